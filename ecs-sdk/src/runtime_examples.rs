@@ -102,6 +102,7 @@ mod error_1 {}
 ///     .assume_role()
 ///     .role_arn("acs:ram::1234567890:role/deploy")
 ///     .role_session_name("nightly-build")
+///     .duration_seconds(1800)
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.assumed_role_user);
@@ -114,7 +115,14 @@ mod generated_sts_operation_assume_role_1 {}
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
-/// let response = client.assume_role_with_oidc().send().await?;
+/// let response = client
+///     .assume_role_with_oidc()
+///     .role_arn("acs:ram::1234567890:role/deploy")
+///     .oidc_provider_arn("acs:ram::1234567890:oidc-provider/ci")
+///     .oidc_token("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl")
+///     .role_session_name("nightly-build")
+///     .send()
+///     .await?;
 /// println!("{:?}", response.assumed_role_user);
 /// # Ok(())
 /// # }

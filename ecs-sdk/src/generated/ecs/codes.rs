@@ -8,24 +8,24 @@
 //!
 //! Any operation can return these codes:
 //!
-//! - [`DryRunOperation`](DRY_RUN_OPERATION): The check of a dry run passed; nothing was executed.
-//! - [`Forbidden.RAM`](FORBIDDEN_RAM): The RAM user or role may not call this operation or use this resource.
-//! - [`IdempotentParameterMismatch`](IDEMPOTENT_PARAMETER_MISMATCH): The client token was used before with other parameters.
-//! - [`InternalError`](INTERNAL_ERROR): Something failed inside the service; wait and repeat.
-//! - [`InvalidAccessKeyId.Inactive`](INVALID_ACCESS_KEY_ID_INACTIVE): The access key is switched off.
-//! - [`InvalidAccessKeyId.NotFound`](INVALID_ACCESS_KEY_ID_NOT_FOUND): The access key does not exist or is switched off.
-//! - [`InvalidParameter`](INVALID_PARAMETER): A parameter has a value that the service does not accept.
-//! - [`InvalidSecurityToken.Expired`](INVALID_SECURITY_TOKEN_EXPIRED): The token of the temporary access key has expired.
-//! - [`InvalidSecurityToken.Malformed`](INVALID_SECURITY_TOKEN_MALFORMED): The token of the temporary access key is damaged.
-//! - [`InvalidTimeStamp.Expired`](INVALID_TIME_STAMP_EXPIRED): The request's time is too far from the service's clock.
-//! - [`InvalidTimeStamp.Format`](INVALID_TIME_STAMP_FORMAT): The request's time is not in the expected format.
+//! - [`DryRunOperation`](DRY_RUN_OPERATION): The dry run succeeded. Nothing was changed.
+//! - [`Forbidden.RAM`](FORBIDDEN_RAM): The RAM user or role is not authorized to perform this operation or use this resource.
+//! - [`IdempotentParameterMismatch`](IDEMPOTENT_PARAMETER_MISMATCH): The client token was used before with different parameters.
+//! - [`InternalError`](INTERNAL_ERROR): An internal error occurred in the service. Wait and retry.
+//! - [`InvalidAccessKeyId.Inactive`](INVALID_ACCESS_KEY_ID_INACTIVE): The access key is disabled.
+//! - [`InvalidAccessKeyId.NotFound`](INVALID_ACCESS_KEY_ID_NOT_FOUND): The access key does not exist or is disabled.
+//! - [`InvalidParameter`](INVALID_PARAMETER): A parameter has an invalid value.
+//! - [`InvalidSecurityToken.Expired`](INVALID_SECURITY_TOKEN_EXPIRED): The security token of the temporary credentials has expired.
+//! - [`InvalidSecurityToken.Malformed`](INVALID_SECURITY_TOKEN_MALFORMED): The security token of the temporary credentials is malformed.
+//! - [`InvalidTimeStamp.Expired`](INVALID_TIME_STAMP_EXPIRED): The timestamp of the request differs too much from the service's clock.
+//! - [`InvalidTimeStamp.Format`](INVALID_TIME_STAMP_FORMAT): The timestamp of the request is not in the expected format.
 //! - [`MissingParameter`](MISSING_PARAMETER): A required parameter is missing.
-//! - [`ServiceUnavailable`](SERVICE_UNAVAILABLE): The service can't answer for the moment; wait and repeat.
-//! - [`SignatureDoesNotMatch`](SIGNATURE_DOES_NOT_MATCH): The signature is not the one that the service computed; the secret is likely wrong.
-//! - [`SignatureNonceUsed`](SIGNATURE_NONCE_USED): The nonce was used before; each attempt needs a new one.
-//! - [`Throttling`](THROTTLING): Too many calls in a short time; wait and repeat.
-//! - [`Throttling.User`](THROTTLING_USER): Too many calls of this account in a short time; wait and repeat.
-//! - [`UnsupportedOperation`](UNSUPPORTED_OPERATION): The operation does not exist or is not possible here.
+//! - [`ServiceUnavailable`](SERVICE_UNAVAILABLE): The service is temporarily unavailable. Wait and retry.
+//! - [`SignatureDoesNotMatch`](SIGNATURE_DOES_NOT_MATCH): The signature does not match the one that the service computed. The access key secret is probably wrong.
+//! - [`SignatureNonceUsed`](SIGNATURE_NONCE_USED): The nonce was used before. Each attempt needs a new one.
+//! - [`Throttling`](THROTTLING): Too many requests were sent in a short time. Wait and retry.
+//! - [`Throttling.User`](THROTTLING_USER): The account sent too many requests in a short time. Wait and retry.
+//! - [`UnsupportedOperation`](UNSUPPORTED_OPERATION): The operation does not exist or is not supported for this resource.
 
 pub use ecs_sdk_types::ecs::codes::common::*;
 pub use ecs_sdk_types::ecs::codes::{

@@ -24,6 +24,9 @@ use super::super::types::EventLevel;
 /// # }
 /// ```
 ///
+/// Cargo feature: `cms`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/cms/developer-reference/api-cms-2019-01-01-describesystemeventattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::cms::codes), the service documents:
@@ -36,9 +39,6 @@ use super::super::types::EventLevel;
 /// - [`ResourceNotFound`](crate::cms::codes::RESOURCE_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `cms`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/cms/developer-reference/api-cms-2019-01-01-describesystemeventattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ pub struct DescribeSystemEventAttribute<C = Call> {
     /// End of the time span to search for events, as a Unix timestamp in milliseconds. Wire name:
     /// `EndTime`.
     pub end_time: Option<String>,
-    /// Type of system event to match, such as `Exception`. Wire name: `EventType`.
+    /// Type of the system events to return, such as `Exception`. Wire name: `EventType`.
     pub event_type: Option<String>,
     /// ID of a Cloud Monitor application group; only events of its resources match. Wire name:
     /// `GroupId`.
@@ -55,18 +55,18 @@ pub struct DescribeSystemEventAttribute<C = Call> {
     pub level: Option<EventLevel>,
     /// Name of the system event, for example `Agent_Status_Stopped`. Wire name: `Name`.
     pub name: Option<String>,
-    /// Number of the result page, where 1 is the first. From 1 to 100000000. Default: `1`. Wire name:
+    /// Number of the page. The first page is 1. From 1 to 100000000. Default: `1`. Wire name:
     /// `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Cloud product that the system event belongs to, by its name in CloudMonitor, for example `oss`.
+    /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
     /// Wire name: `Product`.
     pub product: Option<String>,
     /// ID of the region whose system events are listed. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Words to look for in the event content; several words are combined with `and` or `or`. Wire
-    /// name: `SearchKeywords`.
+    /// Keywords to search the event content for. Combine several with `and` or `or`. Wire name:
+    /// `SearchKeywords`.
     pub search_keywords: Option<String>,
     /// Earliest event time to include, as a Unix timestamp in milliseconds. Wire name: `StartTime`.
     pub start_time: Option<String>,
@@ -83,7 +83,7 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Type of system event to match, such as `Exception`. Wire name: `EventType`.
+    /// Type of the system events to return, such as `Exception`. Wire name: `EventType`.
     pub fn event_type(mut self, value: impl Into<String>) -> Self {
         self.event_type = Some(value.into());
         self
@@ -108,20 +108,22 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. From 1 to 100000000. Default: `1`. Wire name:
+    /// Number of the page. The first page is 1. From 1 to 100000000. Default: `1`. Wire name:
     /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Cloud product that the system event belongs to, by its name in CloudMonitor, for example `oss`.
+    /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
     /// Wire name: `Product`.
     pub fn product(mut self, value: impl Into<String>) -> Self {
         self.product = Some(value.into());
@@ -134,8 +136,8 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Words to look for in the event content; several words are combined with `and` or `or`. Wire
-    /// name: `SearchKeywords`.
+    /// Keywords to search the event content for. Combine several with `and` or `or`. Wire name:
+    /// `SearchKeywords`.
     pub fn search_keywords(mut self, value: impl Into<String>) -> Self {
         self.search_keywords = Some(value.into());
         self
@@ -213,11 +215,11 @@ impl Paged for DescribeSystemEventAttributeRequest {
 pub struct DescribeSystemEventAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Result code of the call, for example `200` on success. Wire name: `Code`.
+    /// Result code, for example `200` on success. Wire name: `Code`.
     pub code: String,
-    /// Status text for the call, for example `success`. Wire name: `Message`.
+    /// Result message, for example `success`. Wire name: `Message`.
     pub message: String,
-    /// Whether the call succeeded, as the text `true` or `false`. Wire name: `Success`.
+    /// Whether the operation succeeded: `true` or `false`. Wire name: `Success`.
     pub success: Option<bool>,
     /// System events that match the request. Wire name: `SystemEvents`.
     pub system_events: Vec<SystemEvent>,
@@ -237,20 +239,21 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemEvent {
-    /// Details of the event as JSON text, as delivered by the product it concerns. Wire name:
+    /// Details of the event as a JSON string, as provided by the product that it concerns. Wire name:
     /// `Content`.
     pub content: String,
-    /// ID of the Cloud Monitor application group the event's resource belongs to. Wire name: `GroupId`.
+    /// ID of the CloudMonitor application group that the event's resource belongs to. Wire name:
+    /// `GroupId`.
     pub group_id: String,
     /// ID of the system event. Wire name: `Id`.
     pub id: String,
     /// Name of the instance the event is about. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Severity of the system event, from critical down to informational. Wire name: `Level`.
+    /// Severity of the system event. Wire name: `Level`.
     pub level: Option<EventLevel>,
     /// Name of the system event, for example `Agent_Status_Stopped`. Wire name: `Name`.
     pub name: String,
-    /// Cloud product that the system event belongs to, by its name in CloudMonitor, for example `oss`.
+    /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
     /// Wire name: `Product`.
     pub product: String,
     /// ID of the region where the event occurred. Wire name: `RegionId`.
@@ -259,7 +262,7 @@ pub struct SystemEvent {
     pub resource_id: String,
     /// Status that the event reports, for example `normal`. Wire name: `Status`.
     pub status: String,
-    /// Moment the event occurred, as a Unix timestamp in milliseconds. Wire name: `Time`.
+    /// Time when the event occurred, as a Unix timestamp in milliseconds. Wire name: `Time`.
     pub time: Option<i64>,
 }
 

@@ -5,18 +5,20 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Agrees to the default action of a system event that waits for consent.
-///
-/// Only for events in the state `Inquiring`; the platform then carries out the action.
+/// Accepts the default action of a system event in the state `Inquiring` and authorizes the service
+/// to carry it out.
 ///
 /// Required: [`event_id`](Self::event_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.accept_inquired_system_event().event_id("value").send().await?;
+/// client.accept_inquired_system_event().event_id("e-bp1u5h9rc3k7xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-acceptinquiredsystemevent)
 ///
 /// # Errors
 ///
@@ -35,19 +37,16 @@ use super::super::{Client, SERVICE};
 /// - [`SwitchToOffline.OnlineReinitFail`](crate::codes::SWITCH_TO_OFFLINE_ONLINE_REINIT_FAIL) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-acceptinquiredsystemevent)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AcceptInquiredSystemEvent<C = Call> {
     /// ID of the system event. Required. Wire name: `EventId`.
     pub event_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Reply to the inquiring system event; not supported so far. In invitation-only preview. Wire
+    /// Response to the inquiry of the system event. Not supported. In invitation-only preview. Wire
     /// name: `Choice`.
     pub choice: Option<String>,
     call: C,
@@ -60,14 +59,14 @@ impl<C> AcceptInquiredSystemEvent<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Reply to the inquiring system event; not supported so far. In invitation-only preview. Wire
+    /// Response to the inquiry of the system event. Not supported. In invitation-only preview. Wire
     /// name: `Choice`.
     pub fn choice(mut self, value: impl Into<String>) -> Self {
         self.choice = Some(value.into());
@@ -79,7 +78,8 @@ impl<C> AcceptInquiredSystemEvent<C> {
 pub type AcceptInquiredSystemEventRequest = AcceptInquiredSystemEvent<()>;
 
 impl Client {
-    /// Agrees to the default action of a system event that waits for consent.
+    /// Accepts the default action of a system event in the state `Inquiring` and authorizes the service
+    /// to carry it out.
     #[inline]
     pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
         self.request(AcceptInquiredSystemEventRequest::default())

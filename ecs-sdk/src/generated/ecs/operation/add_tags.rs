@@ -7,27 +7,34 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Adds tags to a resource, or overwrites their values.
+/// Adds tags to a resource.
 ///
-/// Required: [`resource_id`](Self::resource_id), [`resource_type`](Self::resource_type),
-/// [`tags`](Self::tags).
+/// A tag whose key the resource already has is overwritten.
+///
+/// Required: [`tags`](Self::tags), [`resource_id`](Self::resource_id),
+/// [`resource_type`](Self::resource_type).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::Tag;
-/// use ecs_sdk::types::TaggableResourceType;
+/// use ecs_sdk::types::{Tag, TaggableResourceType};
 ///
 /// client
 ///     .add_tags()
-///     .resource_id("value")
+///     .tags([
+///         Tag::new().key("team").value("web"),
+///         Tag::new().key("stage").value("test"),
+///     ])
+///     .resource_id("i-bp1d4fk7w2q0xample")
 ///     .resource_type(TaggableResourceType::Instance)
-///     .tags([Tag::new()])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addtags)
 ///
 /// # Errors
 ///
@@ -49,21 +56,17 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`TagKey.Duplication`](crate::codes::TAG_KEY_DUPLICATION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addtags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AddTags<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource that gets the tags. Required. Wire name: `ResourceId`.
+    /// ID of the resource that receives the tags. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resource. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to add to the resource. Required. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -71,27 +74,26 @@ pub struct AddTags<C = Call> {
 }
 
 impl<C> AddTags<C> {
-    /// ID of the resource that gets the tags. Required. Wire name: `ResourceId`.
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_id = Some(value.into());
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
-        self.resource_type = Some(value.into());
-        self
-    }
-
     /// Tags to add to the resource. Required. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the resource that receives the tags. Required. Wire name: `ResourceId`.
+    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_id = Some(value.into());
+        self
+    }
+
+    /// Kind of the resource. Required. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
+        self.resource_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -102,7 +104,7 @@ impl<C> AddTags<C> {
 pub type AddTagsRequest = AddTags<()>;
 
 impl Client {
-    /// Adds tags to a resource, or overwrites their values.
+    /// Adds tags to a resource.
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`"
     )]

@@ -10,18 +10,26 @@ use super::super::types::{
     DedicatedHostNetworkSettings, PeriodUnit, PromotionOptions, Tag,
 };
 
-/// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
+/// Creates dedicated hosts of one type, billed as pay-as-you-go or subscription.
 ///
-/// The call returns the IDs before the hosts are ready, and charges begin with creation. With too
-/// little stock for [`min_quantity`](Self::min_quantity), nothing is created.
+/// The operation is asynchronous: it returns the IDs before the hosts are ready. Billing starts
+/// when the hosts are created. If the stock is smaller than [`min_quantity`](Self::min_quantity),
+/// no hosts are created.
 ///
 /// Required: [`dedicated_host_type`](Self::dedicated_host_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{DedicatedHostChargeType, Tag};
+///
 /// let response = client
 ///     .allocate_dedicated_hosts()
-///     .dedicated_host_type("value")
+///     .dedicated_host_type("ddh.g7")
+///     .zone_id("cn-hangzhou-h")
+///     .dedicated_host_name("build-farm")
+///     .quantity(2)
+///     .charge_type(DedicatedHostChargeType::PostPaid)
+///     .tags([Tag::new().key("team").value("build")])
 ///     .send()
 ///     .await?;
 /// for dedicated_host_id in &response.dedicated_host_id_sets {
@@ -30,6 +38,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatededicatedhosts)
 ///
 /// # Errors
 ///
@@ -75,96 +86,137 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatededicatedhosts)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocateDedicatedHosts<C = Call> {
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Required. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated hosts. `DescribeDedicatedHostTypes` lists the available types. Required.
+    /// Wire name: `DedicatedHostType`.
     pub dedicated_host_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
+    /// Network settings of the dedicated host, such as the timeouts of UDP sessions. Wire name:
     /// `NetworkAttributes`.
     pub network_attributes: Option<DedicatedHostNetworkSettings>,
-    /// What happens to the instances on the dedicated host when it fails: they are moved to other
-    /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
-    /// `ActionOnMaintenance`.
+    /// What happens to the instances when the host fails or must be repaired online: they are migrated
+    /// to another server and restarted, or stopped, and migrated only if the host is beyond repair.
+    /// Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts with local disks. Wire
+    /// name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
-    /// instances that name no `DedicatedHostId`. Default: `on`. Wire name: `AutoPlacement`.
+    /// Whether the host joins the pool for automatic deployment. Instances that are created without a
+    /// `DedicatedHostId` are placed on hosts of this pool. Default: `on`. Wire name: `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
-    /// UTC time at which the pay-as-you-go dedicated host is scheduled for automatic release. UTC time
-    /// as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go dedicated hosts are released automatically: at least 30
+    /// minutes and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Whether the subscription of the dedicated host is extended automatically; effective only when
+    /// Whether the subscription of the dedicated hosts is renewed automatically. Takes effect only if
     /// [`charge_type`](Self::charge_type) is `PrePaid`. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name:
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// [`auto_renew`](Self::auto_renew) is `true`, otherwise ignored. Allowed values: 1, 2, 3, 6, or 12
+    /// months; on the China site also 24, 36, 48, or 60 months, or 1 to 3 weeks. Wire name:
     /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Billing method of the resource: subscription or pay-as-you-go. Default: `PostPaid`. Wire name:
+    /// Billing method of the dedicated hosts. `PrePaid` requires a sufficient balance or credit;
+    /// otherwise the request fails with `InvalidPayMethod`. Default: `PostPaid`. Wire name:
     /// `ChargeType`.
     pub charge_type: Option<DedicatedHostChargeType>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. From
-    /// 1 to 5. Wire name: `CpuOverCommitRatio`.
+    /// CPU overcommit ratio of the host. Only the host types g6s, c6s, and r6s support it. The number
+    /// of vCPUs is the number of physical cores × 2 × the ratio; a high ratio suits loads that do not
+    /// need stable CPU performance. From 1 to 5. Wire name: `CpuOverCommitRatio`.
     pub cpu_over_commit_ratio: Option<f32>,
-    /// ID of the dedicated host cluster in which the new hosts are placed. Wire name:
-    /// `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster for the new hosts. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// Display name of the dedicated host. Wire name: `DedicatedHostName`.
+    /// Name of the dedicated host. It may contain letters (Chinese characters included), digits,
+    /// colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the dedicated hosts. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Fewest dedicated hosts that must be obtainable; if stock is below this number, none are created.
-    /// From 1 to 100. Wire name: `MinQuantity`.
+    /// Minimum number of dedicated hosts to create. If fewer are available, the request fails. From 1
+    /// to 100. Wire name: `MinQuantity`.
     pub min_quantity: Option<i32>,
-    /// Length of the dedicated host's subscription, in [`period_unit`](Self::period_unit); required,
-    /// and used, only when [`charge_type`](Self::charge_type) is `PrePaid`. Wire name: `Period`.
+    /// Subscription term, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// [`charge_type`](Self::charge_type) is `PrePaid`, otherwise ignored. Allowed values: 1 to 9, 12,
+    /// 24, 36, 48, or 60 months, or 1 to 5 years; on the China site also 1 to 4 weeks. Wire name:
+    /// `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). `Week` is
+    /// available only on the China site. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// Number of dedicated hosts to create. From 1 to 100. Default: `1`. Wire name: `Quantity`.
+    /// Number of dedicated hosts to allocate. From 1 to 100. Default: `1`. Wire name: `Quantity`.
     pub quantity: Option<i32>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new dedicated hosts. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the dedicated hosts. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone for the dedicated host; when absent, the service picks one. Wire name: `ZoneId`.
+    /// ID of the zone in which the hosts are created. By default, the service chooses a zone. Wire
+    /// name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> AllocateDedicatedHosts<C> {
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Required. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated hosts. `DescribeDedicatedHostTypes` lists the available types. Required.
+    /// Wire name: `DedicatedHostType`.
     pub fn dedicated_host_type(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the zone in which the hosts are created. By default, the service chooses a zone. Wire
+    /// name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// Name of the dedicated host. It may contain letters (Chinese characters included), digits,
+    /// colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostName`.
+    pub fn dedicated_host_name(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_name = Some(value.into());
+        self
+    }
+
+    /// Number of dedicated hosts to allocate. From 1 to 100. Default: `1`. Wire name: `Quantity`.
+    #[inline]
+    pub fn quantity(mut self, value: i32) -> Self {
+        self.quantity = Some(value);
+        self
+    }
+
+    /// Billing method of the dedicated hosts. `PrePaid` requires a sufficient balance or credit;
+    /// otherwise the request fails with `InvalidPayMethod`. Default: `PostPaid`. Wire name:
+    /// `ChargeType`.
+    pub fn charge_type(mut self, value: impl Into<DedicatedHostChargeType>) -> Self {
+        self.charge_type = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the dedicated hosts. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
+    /// Network settings of the dedicated host, such as the timeouts of UDP sessions. Wire name:
     /// `NetworkAttributes`.
     pub fn network_attributes(
         mut self,
@@ -174,9 +226,10 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// What happens to the instances on the dedicated host when it fails: they are moved to other
-    /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
-    /// `ActionOnMaintenance`.
+    /// What happens to the instances when the host fails or must be repaired online: they are migrated
+    /// to another server and restarted, or stopped, and migrated only if the host is beyond repair.
+    /// Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts with local disks. Wire
+    /// name: `ActionOnMaintenance`.
     pub fn action_on_maintenance(
         mut self,
         value: impl Into<DedicatedHostMaintenanceAction>,
@@ -185,29 +238,30 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
-    /// instances that name no `DedicatedHostId`. Default: `on`. Wire name: `AutoPlacement`.
+    /// Whether the host joins the pool for automatic deployment. Instances that are created without a
+    /// `DedicatedHostId` are placed on hosts of this pool. Default: `on`. Wire name: `AutoPlacement`.
     pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
         self.auto_placement = Some(value.into());
         self
     }
 
-    /// UTC time at which the pay-as-you-go dedicated host is scheduled for automatic release. UTC time
-    /// as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go dedicated hosts are released automatically: at least 30
+    /// minutes and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
     }
 
-    /// Whether the subscription of the dedicated host is extended automatically; effective only when
+    /// Whether the subscription of the dedicated hosts is renewed automatically. Takes effect only if
     /// [`charge_type`](Self::charge_type) is `PrePaid`. Default: `false`. Wire name: `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
@@ -215,103 +269,79 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name:
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// [`auto_renew`](Self::auto_renew) is `true`, otherwise ignored. Allowed values: 1, 2, 3, 6, or 12
+    /// months; on the China site also 24, 36, 48, or 60 months, or 1 to 3 weeks. Wire name:
     /// `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// Billing method of the resource: subscription or pay-as-you-go. Default: `PostPaid`. Wire name:
-    /// `ChargeType`.
-    pub fn charge_type(mut self, value: impl Into<DedicatedHostChargeType>) -> Self {
-        self.charge_type = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. From
-    /// 1 to 5. Wire name: `CpuOverCommitRatio`.
+    /// CPU overcommit ratio of the host. Only the host types g6s, c6s, and r6s support it. The number
+    /// of vCPUs is the number of physical cores × 2 × the ratio; a high ratio suits loads that do not
+    /// need stable CPU performance. From 1 to 5. Wire name: `CpuOverCommitRatio`.
     #[inline]
     pub fn cpu_over_commit_ratio(mut self, value: f32) -> Self {
         self.cpu_over_commit_ratio = Some(value);
         self
     }
 
-    /// ID of the dedicated host cluster in which the new hosts are placed. Wire name:
-    /// `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster for the new hosts. Wire name: `DedicatedHostClusterId`.
     pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_cluster_id = Some(value.into());
         self
     }
 
-    /// Display name of the dedicated host. Wire name: `DedicatedHostName`.
-    pub fn dedicated_host_name(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_name = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the dedicated hosts. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Fewest dedicated hosts that must be obtainable; if stock is below this number, none are created.
-    /// From 1 to 100. Wire name: `MinQuantity`.
-    pub fn min_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.min_quantity = Some(value.into());
+    /// Minimum number of dedicated hosts to create. If fewer are available, the request fails. From 1
+    /// to 100. Wire name: `MinQuantity`.
+    #[inline]
+    pub fn min_quantity(mut self, value: i32) -> Self {
+        self.min_quantity = Some(value);
         self
     }
 
-    /// Length of the dedicated host's subscription, in [`period_unit`](Self::period_unit); required,
-    /// and used, only when [`charge_type`](Self::charge_type) is `PrePaid`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Subscription term, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// [`charge_type`](Self::charge_type) is `PrePaid`, otherwise ignored. Allowed values: 1 to 9, 12,
+    /// 24, 36, 48, or 60 months, or 1 to 5 years; on the China site also 1 to 4 weeks. Wire name:
+    /// `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). `Week` is
+    /// available only on the China site. Default: `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// Number of dedicated hosts to create. From 1 to 100. Default: `1`. Wire name: `Quantity`.
-    pub fn quantity(mut self, value: impl Into<i32>) -> Self {
-        self.quantity = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new dedicated hosts. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the zone for the dedicated host; when absent, the service picks one. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -320,7 +350,7 @@ impl<C> AllocateDedicatedHosts<C> {
 pub type AllocateDedicatedHostsRequest = AllocateDedicatedHosts<()>;
 
 impl Client {
-    /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
+    /// Creates dedicated hosts of one type, billed as pay-as-you-go or subscription.
     #[inline]
     pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
         self.request(AllocateDedicatedHostsRequest::default())
@@ -367,9 +397,10 @@ crate::model::members! {
 pub struct AllocateDedicatedHostsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the dedicated hosts that were allocated. Wire name: `DedicatedHostIdSets`.
+    /// IDs of the new dedicated hosts. Wire name: `DedicatedHostIdSets`.
     pub dedicated_host_id_sets: Vec<String>,
-    /// ID of the purchase order; given only for subscription dedicated hosts. Wire name: `OrderId`.
+    /// ID of the order. Returned only if [`charge_type`](AllocateDedicatedHosts::charge_type) is
+    /// `PrePaid`. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -17,6 +17,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocateeipaddress)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -61,9 +64,6 @@ use super::super::{Client, SERVICE};
 /// - [`SYSTEM.SALE_VALIDATE_UNEXPECTED_ERROR`](crate::codes::SYSTEM_SALE_VALIDATE_UNEXPECTED_ERROR) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocateeipaddress)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
 )]
@@ -71,47 +71,48 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocateEipAddress<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the special offer under which the address is obtained; seldom needed. Wire name:
+    /// ID of the promotional offer under which the address is obtained. Rarely needed. Wire name:
     /// `ActivityId`.
     pub activity_id: Option<i64>,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Internet carrier line of the elastic IP address. Wire name: `ISP`.
     pub isp: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<String>,
     call: C,
 }
 
 impl<C> AllocateEipAddress<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the special offer under which the address is obtained; seldom needed. Wire name:
+    /// ID of the promotional offer under which the address is obtained. Rarely needed. Wire name:
     /// `ActivityId`.
-    pub fn activity_id(mut self, value: impl Into<i64>) -> Self {
-        self.activity_id = Some(value.into());
+    #[inline]
+    pub fn activity_id(mut self, value: i64) -> Self {
+        self.activity_id = Some(value);
         self
     }
 
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
         self.bandwidth = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -124,8 +125,8 @@ impl<C> AllocateEipAddress<C> {
         self
     }
 
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<String>) -> Self {
         self.internet_charge_type = Some(value.into());
         self

@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Gives an instance a public IP address.
+/// Assigns a public IP address to an instance.
 ///
-/// The instance must have a public bandwidth above 0 Mbit/s. Setting the bandwidth through
-/// `ModifyInstanceNetworkSpec` is the preferred way to get an address.
+/// The public bandwidth of the instance must be above 0 Mbit/s. Assigning an address with
+/// `ModifyInstanceNetworkSpec` is recommended instead.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `public-ip-and-bandwidth`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatepublicipaddress)
 ///
 /// # Errors
 ///
@@ -51,18 +54,15 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.DedicatedRegionNotSupported`](crate::codes::OPERATION_DENIED_DEDICATED_REGION_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `public-ip-and-bandwidth`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatepublicipaddress)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddress<C = Call> {
-    /// ID of the instance that receives the address; its public bandwidth must be above zero. Required.
-    /// Wire name: `InstanceId`.
+    /// ID of the instance that receives the address. Its public bandwidth must be above 0 Mbit/s.
+    /// Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Public IP address to assign, for accounts with special permission only; when absent, a random
-    /// one is assigned. Wire name: `IpAddress`.
+    /// Public IP address to assign. Only accounts on an allowlist can set it. If unset, a random
+    /// address is assigned. Wire name: `IpAddress`.
     pub ip_address: Option<String>,
     /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
     /// `VlanId`.
@@ -71,15 +71,15 @@ pub struct AllocatePublicIpAddress<C = Call> {
 }
 
 impl<C> AllocatePublicIpAddress<C> {
-    /// ID of the instance that receives the address; its public bandwidth must be above zero. Required.
-    /// Wire name: `InstanceId`.
+    /// ID of the instance that receives the address. Its public bandwidth must be above 0 Mbit/s.
+    /// Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Public IP address to assign, for accounts with special permission only; when absent, a random
-    /// one is assigned. Wire name: `IpAddress`.
+    /// Public IP address to assign. Only accounts on an allowlist can set it. If unset, a random
+    /// address is assigned. Wire name: `IpAddress`.
     pub fn ip_address(mut self, value: impl Into<String>) -> Self {
         self.ip_address = Some(value.into());
         self
@@ -97,7 +97,7 @@ impl<C> AllocatePublicIpAddress<C> {
 pub type AllocatePublicIpAddressRequest = AllocatePublicIpAddress<()>;
 
 impl Client {
-    /// Gives an instance a public IP address.
+    /// Assigns a public IP address to an instance.
     #[inline]
     pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
         self.request(AllocatePublicIpAddressRequest::default())
@@ -123,7 +123,7 @@ crate::model::members! {
 pub struct AllocatePublicIpAddressResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Public IP address that was assigned. Wire name: `IpAddress`.
+    /// Assigned public IP address. Wire name: `IpAddress`.
     pub ip_address: String,
     meta: crate::ResponseMeta,
 }

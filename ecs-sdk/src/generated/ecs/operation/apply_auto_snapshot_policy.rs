@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Applies an automatic snapshot policy to disks.
 ///
-/// A disk follows the policy from its next scheduled time on. Each disk named must be of a category
-/// that supports snapshots, or the call is refused.
+/// A disk follows the policy from its next scheduled time on. The request fails if the category of
+/// one of the disks does not support snapshots.
 ///
 /// Required: [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id),
 /// [`disk_ids`](Self::disk_ids), [`region_id`](Self::region_id).
@@ -17,14 +17,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .apply_auto_snapshot_policy()
-///     .auto_snapshot_policy_id("value")
-///     .disk_ids(["value"])
-///     .region_id("value")
+///     .auto_snapshot_policy_id("sp-bp1d8k3wv6q4xample")
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .region_id("cn-hangzhou")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-applyautosnapshotpolicy)
 ///
 /// # Errors
 ///
@@ -40,9 +43,6 @@ use super::super::{Client, SERVICE};
 /// - [`PartofDiskCategory.OperationNotSupported`](crate::codes::PARTOF_DISK_CATEGORY_OPERATION_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-applyautosnapshotpolicy)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -51,7 +51,7 @@ pub struct ApplyAutoSnapshotPolicy<C = Call> {
     pub auto_snapshot_policy_id: Option<String>,
     /// IDs of the disks that the policy is applied to. Required. Wire name: `diskIds`.
     pub disk_ids: Option<Vec<String>>,
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    /// Region of the policy and the disks. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -72,7 +72,7 @@ impl<C> ApplyAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    /// Region of the policy and the disks. Required. Wire name: `regionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -7,7 +7,9 @@ use super::super::{Client, SERVICE};
 
 /// Assigns IPv6 addresses or prefixes to a network interface.
 ///
-/// Either the addresses themselves or their number is given, not both.
+/// Set either [`ipv6_addresses`](Self::ipv6_addresses) (the addresses) or
+/// [`ipv6_address_count`](Self::ipv6_address_count) (their number). For prefixes, set either
+/// [`ipv6_prefixes`](Self::ipv6_prefixes) or [`ipv6_prefix_count`](Self::ipv6_prefix_count).
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -16,6 +18,7 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .assign_ipv6_addresses()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .ipv6_address_count(1)
 ///     .send()
 ///     .await?;
 /// for ipv6_prefix in &response.ipv6_prefix_sets {
@@ -24,6 +27,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignipv6addresses)
 ///
 /// # Errors
 ///
@@ -79,57 +85,66 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignipv6addresses)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssignIpv6Addresses<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to assign the addresses to. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// IPv6 addresses to give to the network interface. At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses to assign to the network interface. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// How many random IPv6 addresses the network interface receives; excludes
+    /// Number of random IPv6 addresses to assign to the network interface. Cannot be combined with
     /// [`ipv6_addresses`](Self::ipv6_addresses). From 1 to 10. Wire name: `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// IPv6 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv6Prefix`.
+    /// IPv6 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv6_prefix_count`](Self::ipv6_prefix_count). At most 10 elements. Wire name: `Ipv6Prefix`.
     pub ipv6_prefixes: Vec<String>,
-    /// How many IPv6 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv6 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv6_prefixes`](Self::ipv6_prefixes). From 1 to 10. Wire name: `Ipv6PrefixCount`.
     pub ipv6_prefix_count: Option<i32>,
     call: C,
 }
 
 impl<C> AssignIpv6Addresses<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to assign the addresses to. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Number of random IPv6 addresses to assign to the network interface. Cannot be combined with
+    /// [`ipv6_addresses`](Self::ipv6_addresses). From 1 to 10. Wire name: `Ipv6AddressCount`.
+    #[inline]
+    pub fn ipv6_address_count(mut self, value: i32) -> Self {
+        self.ipv6_address_count = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// IPv6 addresses to give to the network interface. At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses to assign to the network interface. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -138,15 +153,8 @@ impl<C> AssignIpv6Addresses<C> {
         self
     }
 
-    /// How many random IPv6 addresses the network interface receives; excludes
-    /// [`ipv6_addresses`](Self::ipv6_addresses). From 1 to 10. Wire name: `Ipv6AddressCount`.
-    pub fn ipv6_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_address_count = Some(value.into());
-        self
-    }
-
-    /// IPv6 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv6Prefix`.
+    /// IPv6 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv6_prefix_count`](Self::ipv6_prefix_count). At most 10 elements. Wire name: `Ipv6Prefix`.
     pub fn ipv6_prefixes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -155,10 +163,11 @@ impl<C> AssignIpv6Addresses<C> {
         self
     }
 
-    /// How many IPv6 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv6 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv6_prefixes`](Self::ipv6_prefixes). From 1 to 10. Wire name: `Ipv6PrefixCount`.
-    pub fn ipv6_prefix_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_prefix_count = Some(value.into());
+    #[inline]
+    pub fn ipv6_prefix_count(mut self, value: i32) -> Self {
+        self.ipv6_prefix_count = Some(value);
         self
     }
 }
@@ -197,11 +206,11 @@ crate::model::members! {
 pub struct AssignIpv6AddressesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IPv6 prefixes that the call gave to the network interface. Wire name: `Ipv6PrefixSets`.
+    /// IPv6 prefixes assigned by the request. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<String>,
-    /// IPv6 addresses that the call gave to the network interface. Wire name: `Ipv6Sets`.
+    /// IPv6 addresses assigned by the request. Wire name: `Ipv6Sets`.
     pub ipv6_sets: Vec<String>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
     meta: crate::ResponseMeta,
 }

@@ -7,8 +7,11 @@ use super::super::{Client, SERVICE};
 
 /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
 ///
-/// Either the addresses themselves or their number is given, not both. The guest must be configured
-/// for the new addresses.
+/// Set either [`private_ip_addresses`](Self::private_ip_addresses) (the addresses) or
+/// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count) (their number).
+/// For prefixes, set either [`ipv4_prefixes`](Self::ipv4_prefixes) or
+/// [`ipv4_prefix_count`](Self::ipv4_prefix_count). The new addresses must also be configured in the
+/// guest operating system.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -17,12 +20,16 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .assign_private_ip_addresses()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .private_ip_addresses(["192.168.0.21", "192.168.0.22"])
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.assigned_private_ip_addresses_set);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignprivateipaddresses)
 ///
 /// # Errors
 ///
@@ -85,76 +92,49 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignprivateipaddresses)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddresses<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to assign the addresses to. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// IPv4 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv4Prefix`.
+    /// IPv4 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv4_prefix_count`](Self::ipv4_prefix_count). At most 10 elements. Wire name: `Ipv4Prefix`.
     pub ipv4_prefixes: Vec<String>,
-    /// How many IPv4 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv4 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
     pub ipv4_prefix_count: Option<i32>,
-    /// Free private IPv4 addresses of the vSwitch range that the interface gets as secondary addresses.
-    /// At most 50 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. For an
+    /// interface that is `InUse`, the instance type limits their number. Cannot be combined with
+    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 50
+    /// elements. Wire name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. At least 1. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least
+    /// 1. Wire name: `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
     call: C,
 }
 
 impl<C> AssignPrivateIpAddresses<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to assign the addresses to. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// IPv4 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv4Prefix`.
-    pub fn ipv4_prefixes(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ipv4_prefixes = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// How many IPv4 prefixes the network interface receives at random; cannot be combined with
-    /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
-    pub fn ipv4_prefix_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv4_prefix_count = Some(value.into());
-        self
-    }
-
-    /// Free private IPv4 addresses of the vSwitch range that the interface gets as secondary addresses.
-    /// At most 50 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. For an
+    /// interface that is `InUse`, the instance type limits their number. Cannot be combined with
+    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 50
+    /// elements. Wire name: `PrivateIpAddress`.
     pub fn private_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -163,10 +143,44 @@ impl<C> AssignPrivateIpAddresses<C> {
         self
     }
 
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. At least 1. Wire name: `SecondaryPrivateIpAddressCount`.
-    pub fn secondary_private_ip_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.secondary_private_ip_address_count = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// IPv4 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv4_prefix_count`](Self::ipv4_prefix_count). At most 10 elements. Wire name: `Ipv4Prefix`.
+    pub fn ipv4_prefixes(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.ipv4_prefixes = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Number of IPv4 prefixes that the network interface receives at random. Cannot be combined with
+    /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
+    #[inline]
+    pub fn ipv4_prefix_count(mut self, value: i32) -> Self {
+        self.ipv4_prefix_count = Some(value);
+        self
+    }
+
+    /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least
+    /// 1. Wire name: `SecondaryPrivateIpAddressCount`.
+    #[inline]
+    pub fn secondary_private_ip_address_count(mut self, value: i32) -> Self {
+        self.secondary_private_ip_address_count = Some(value);
         self
     }
 }
@@ -206,7 +220,7 @@ crate::model::members! {
 pub struct AssignPrivateIpAddressesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Network interface together with the secondary private addresses it has just received. Wire name:
+    /// Network interface and the secondary private IP addresses assigned to it. Wire name:
     /// `AssignedPrivateIpAddressesSet`.
     pub assigned_private_ip_addresses_set: AssignedPrivateIpAddresses,
     meta: crate::ResponseMeta,
@@ -218,15 +232,15 @@ crate::model::members! {
     assigned_private_ip_addresses_set = "AssignedPrivateIpAddressesSet",
 }
 
-/// Private addresses and prefixes that were newly assigned to a network interface.
+/// Private addresses and prefixes assigned to a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssignedPrivateIpAddresses {
-    /// IPv4 prefixes that were assigned to the network interface. Wire name: `Ipv4PrefixSet`.
+    /// IPv4 prefixes assigned to the network interface. Wire name: `Ipv4PrefixSet`.
     pub ipv4_prefix_set: Vec<String>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
-    /// Private IP addresses that were assigned to the network interface. Wire name: `PrivateIpSet`.
+    /// Private IP addresses assigned to the network interface. Wire name: `PrivateIpSet`.
     pub private_ip_set: Vec<String>,
 }
 

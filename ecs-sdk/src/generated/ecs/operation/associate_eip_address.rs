@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-associateeipaddress)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -84,9 +87,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-associateeipaddress)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
 )]
@@ -102,7 +102,7 @@ pub struct AssociateEipAddress<C = Call> {
     /// Kind of resource to bind the elastic IP address to, such as an instance or a NAT gateway. Wire
     /// name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -128,7 +128,7 @@ impl<C> AssociateEipAddress<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

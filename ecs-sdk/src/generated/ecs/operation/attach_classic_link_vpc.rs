@@ -5,9 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Links a classic-network instance to a virtual private cloud.
+/// Connects a classic-network instance to a virtual private cloud (VPC).
 ///
-/// The instance then reaches resources of the VPC over the private network.
+/// The instance can then reach resources in the VPC over the private network. ClassicLink must be
+/// enabled for the VPC.
 ///
 /// Required: [`instance_id`](Self::instance_id), [`vpc_id`](Self::vpc_id).
 ///
@@ -22,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `classic-link`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachclassiclinkvpc)
 ///
 /// # Errors
 ///
@@ -45,38 +49,37 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceeded`](crate::codes::QUOTA_EXCEEDED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-link`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachclassiclinkvpc)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachClassicLinkVpc<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the classic-network instance to connect. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    /// ID of the VPC to connect the instance to. ClassicLink must be enabled for it. Required. Wire
+    /// name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> AttachClassicLinkVpc<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the classic-network instance to connect. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    /// ID of the VPC to connect the instance to. ClassicLink must be enabled for it. Required. Wire
+    /// name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -87,7 +90,7 @@ impl<C> AttachClassicLinkVpc<C> {
 pub type AttachClassicLinkVpcRequest = AttachClassicLinkVpc<()>;
 
 impl Client {
-    /// Links a classic-network instance to a virtual private cloud.
+    /// Connects a classic-network instance to a virtual private cloud (VPC).
     #[inline]
     pub fn attach_classic_link_vpc(&self) -> AttachClassicLinkVpc {
         self.request(AttachClassicLinkVpcRequest::default())

@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Attaches a disk to an instance.
+/// Attaches a disk to an instance in the same zone.
 ///
-/// Disk and instance must be in the same zone. Asynchronous: the disk passes through `Attaching`
-/// before it is `In_use`. Partitions and file systems are left to the guest.
+/// The operation is asynchronous: the disk is `Attaching` until it is `In_use`. Partition and mount
+/// the disk in the guest operating system.
 ///
 /// Required: [`disk_id`](Self::disk_id), [`instance_id`](Self::instance_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachdisk)
 ///
 /// # Errors
 ///
@@ -75,91 +78,96 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to attach, in the zone of the instance. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to attach the disk to. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether the disk is attached as system disk; the instance must not have one already. Default:
-    /// `false`. Wire name: `Bootable`.
+    /// Whether the disk becomes the system disk. The instance must not have a system disk already.
+    /// Default: `false`. Wire name: `Bootable`.
     pub bootable: Option<bool>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `false`. Wire name: `DeleteWithInstance`.
+    /// Whether releasing the instance also releases the disk. If `false`, the disk is kept and becomes
+    /// a pay-as-you-go data disk. Must be `true` for elastic ephemeral disks; cannot be set for
+    /// multi-attach disks. A disk is released in any case if its instance is released while locked for
+    /// security reasons. Default: `false`. Wire name: `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. **Deprecated by the service.** Wire name:
+    /// `Device`.
     pub device: Option<String>,
-    /// Whether to attach the disk by force; only regional ESSDs allow it. Default: `false`. Wire name:
-    /// `Force`.
+    /// Whether to force the attachment. Only regional ESSDs (`cloud_regional_disk_auto`) support
+    /// `true`. Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
-    /// SSH key pair, by name, to bind; on Linux it takes the place of password login, on Windows it is
-    /// ignored. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair for logging in to a Linux instance, bound when a system disk is
+    /// attached. Login with a password is then disabled. Ignored on Windows, where only
+    /// [`password`](Self::password) applies. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Login password of `root` or the administrator, set when a system disk is attached. Must contain
+    /// three of the following: upper-case letters, lower-case letters, digits and special characters.
+    /// On Windows, it must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
     call: C,
 }
 
 impl<C> AttachDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to attach, in the zone of the instance. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to attach the disk to. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Whether the disk is attached as system disk; the instance must not have one already. Default:
-    /// `false`. Wire name: `Bootable`.
+    /// Whether the disk becomes the system disk. The instance must not have a system disk already.
+    /// Default: `false`. Wire name: `Bootable`.
     #[inline]
     pub fn bootable(mut self, value: bool) -> Self {
         self.bootable = Some(value);
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `false`. Wire name: `DeleteWithInstance`.
+    /// Whether releasing the instance also releases the disk. If `false`, the disk is kept and becomes
+    /// a pay-as-you-go data disk. Must be `true` for elastic ephemeral disks; cannot be set for
+    /// multi-attach disks. A disk is released in any case if its instance is released while locked for
+    /// security reasons. Default: `false`. Wire name: `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Whether to attach the disk by force; only regional ESSDs allow it. Default: `false`. Wire name:
-    /// `Force`.
+    /// Whether to force the attachment. Only regional ESSDs (`cloud_regional_disk_auto`) support
+    /// `true`. Default: `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
         self
     }
 
-    /// SSH key pair, by name, to bind; on Linux it takes the place of password login, on Windows it is
-    /// ignored. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair for logging in to a Linux instance, bound when a system disk is
+    /// attached. Login with a password is then disabled. Ignored on Windows, where only
+    /// [`password`](Self::password) applies. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Login password of `root` or the administrator, set when a system disk is attached. Must contain
+    /// three of the following: upper-case letters, lower-case letters, digits and special characters.
+    /// On Windows, it must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. **Deprecated by the service.** Wire name:
+    /// `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
@@ -170,7 +178,7 @@ impl<C> AttachDisk<C> {
 pub type AttachDiskRequest = AttachDisk<()>;
 
 impl Client {
-    /// Attaches a disk to an instance.
+    /// Attaches a disk to an instance in the same zone.
     #[inline]
     pub fn attach_disk(&self) -> AttachDisk {
         self.request(AttachDiskRequest::default())

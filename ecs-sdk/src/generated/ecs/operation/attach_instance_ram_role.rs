@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Binds a RAM role to instances.
+/// Attaches a RAM role to instances.
 ///
-/// The caller needs permission to pass the role, and the role must trust ECS. The answer tells the
-/// outcome for each instance, so single ones can fail while the call succeeds.
+/// The caller needs permission to pass the role, and the role must trust ECS. The response reports
+/// the result for each instance, so the operation can succeed while individual instances fail.
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`ram_role_name`](Self::ram_role_name).
 ///
@@ -16,7 +16,7 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .attach_instance_ram_role()
-///     .instance_ids(["value"])
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .ram_role_name("EcsAppRole")
 ///     .send()
 ///     .await?;
@@ -26,6 +26,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachinstanceramrole)
 ///
 /// # Errors
 ///
@@ -41,28 +44,27 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachinstanceramrole)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachInstanceRamRole<C = Call> {
-    /// IDs of the instances to give the RAM role to. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to attach the RAM role to. Required. At most 100 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Name of the RAM role to attach to the instances. Required. Wire name: `RamRoleName`.
+    /// Name of the RAM role to attach. Required. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra policy, as JSON, that narrows what the instance may do with the RAM role. Wire name:
-    /// `Policy`.
+    /// Additional policy, as JSON, that further restricts the permissions of the RAM role on these
+    /// instances. 1 to 1024 characters. Wire name: `Policy`.
     pub policy: Option<String>,
     call: C,
 }
 
 impl<C> AttachInstanceRamRole<C> {
-    /// IDs of the instances to give the RAM role to. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to attach the RAM role to. Required. At most 100 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -71,21 +73,21 @@ impl<C> AttachInstanceRamRole<C> {
         self
     }
 
-    /// Name of the RAM role to attach to the instances. Required. Wire name: `RamRoleName`.
+    /// Name of the RAM role to attach. Required. Wire name: `RamRoleName`.
     pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
         self.ram_role_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra policy, as JSON, that narrows what the instance may do with the RAM role. Wire name:
-    /// `Policy`.
+    /// Additional policy, as JSON, that further restricts the permissions of the RAM role on these
+    /// instances. 1 to 1024 characters. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<String>) -> Self {
         self.policy = Some(value.into());
         self
@@ -96,7 +98,7 @@ impl<C> AttachInstanceRamRole<C> {
 pub type AttachInstanceRamRoleRequest = AttachInstanceRamRole<()>;
 
 impl Client {
-    /// Binds a RAM role to instances.
+    /// Attaches a RAM role to instances.
     #[inline]
     pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
         self.request(AttachInstanceRamRoleRequest::default())
@@ -123,15 +125,13 @@ crate::model::members! {
 pub struct AttachInstanceRamRoleResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Outcome of attaching the RAM role, one entry per instance. Wire name:
-    /// `AttachInstanceRamRoleResults`.
+    /// Result for each instance in the request. Wire name: `AttachInstanceRamRoleResults`.
     pub attach_instance_ram_role_results: Vec<AttachResult>,
-    /// Number of instances for which the operation failed. Wire name: `FailCount`.
+    /// Number of instances that the RAM role could not be attached to. Wire name: `FailCount`.
     pub fail_count: Option<i64>,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
-    /// credentials. Wire name: `RamRoleName`.
+    /// Name of the RAM role. Wire name: `RamRoleName`.
     pub ram_role_name: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of instances in the request. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -145,17 +145,17 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Outcome of binding the role to one instance.
+/// Result of attaching the RAM role to one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AttachResult {
-    /// Result code for this instance, for example `200` on success. Wire name: `Code`.
+    /// Result code for this instance: `200` on success, an error code otherwise. Wire name: `Code`.
     pub code: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Outcome for this instance as text: an error message, or `success`. Wire name: `Message`.
+    /// Result message for this instance: `success`, or an error message. Wire name: `Message`.
     pub message: String,
-    /// Whether the call succeeded for this instance. Wire name: `Success`.
+    /// Whether the RAM role was attached to this instance. Wire name: `Success`.
     pub success: Option<bool>,
 }
 

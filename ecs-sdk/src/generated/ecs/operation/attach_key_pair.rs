@@ -6,10 +6,11 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::KeyPairResult;
 
-/// Binds an SSH key pair to Linux instances.
+/// Attaches an SSH key pair to Linux instances.
 ///
-/// A running instance must be restarted for the key to work. Another key pair on the instance is
-/// replaced, and password logins may be switched off. Success is reported per instance.
+/// The key pair takes effect on a running instance after a restart. A key pair that is already
+/// attached to an instance is replaced, and password logins may be disabled. Success is reported
+/// per instance, so the operation can succeed while individual instances fail.
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`key_pair_name`](Self::key_pair_name).
 ///
@@ -17,7 +18,7 @@ use super::super::types::KeyPairResult;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .attach_key_pair()
-///     .instance_ids(["value"])
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
 ///     .key_pair_name("deploy-key")
 ///     .send()
 ///     .await?;
@@ -27,6 +28,9 @@ use super::super::types::KeyPairResult;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `key-pairs`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachkeypair)
 ///
 /// # Errors
 ///
@@ -41,25 +45,24 @@ use super::super::types::KeyPairResult;
 /// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `key-pairs`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachkeypair)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachKeyPair<C = Call> {
-    /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to attach the key pair to. Required. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// SSH key pair, by name, that the instances get. Required. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair to attach. Required. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> AttachKeyPair<C> {
-    /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to attach the key pair to. Required. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -68,14 +71,14 @@ impl<C> AttachKeyPair<C> {
         self
     }
 
-    /// SSH key pair, by name, that the instances get. Required. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair to attach. Required. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -86,7 +89,7 @@ impl<C> AttachKeyPair<C> {
 pub type AttachKeyPairRequest = AttachKeyPair<()>;
 
 impl Client {
-    /// Binds an SSH key pair to Linux instances.
+    /// Attaches an SSH key pair to Linux instances.
     #[inline]
     pub fn attach_key_pair(&self) -> AttachKeyPair {
         self.request(AttachKeyPairRequest::default())
@@ -112,13 +115,13 @@ crate::model::members! {
 pub struct AttachKeyPairResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of instances for which the operation failed. Wire name: `FailCount`.
+    /// Number of instances that the key pair could not be attached to. Wire name: `FailCount`.
     pub fail_count: String,
-    /// Name of the SSH key pair that the call bound. Wire name: `KeyPairName`.
+    /// Name of the attached SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// Outcome of the call for each instance concerned. Wire name: `Results`.
+    /// Result for each instance in the request. Wire name: `Results`.
     pub results: Vec<KeyPairResult>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of instances in the request. Wire name: `TotalCount`.
     pub total_count: String,
     meta: crate::ResponseMeta,
 }

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Attaches a network interface to an instance of the same VPC and zone.
+/// Attaches a network interface to an instance in the same VPC and zone.
 ///
-/// Asynchronous: the interface passes through `Attaching` before it is `InUse`.
+/// The operation is asynchronous: the interface is `Attaching` until it is `InUse`.
 ///
 /// Required: [`instance_id`](Self::instance_id),
 /// [`network_interface_id`](Self::network_interface_id).
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachnetworkinterface)
 ///
 /// # Errors
 ///
@@ -90,66 +93,66 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachnetworkinterface)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AttachNetworkInterface<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to attach the network interface to. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to attach. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Which physical network card is meant, as an index that starts at 0. Wire name:
+    /// Index of the network card to attach the interface to, starting at 0. The instance family
+    /// determines the valid values; leave it unset for instance types without network cards. Wire name:
     /// `NetworkCardIndex`.
     pub network_card_index: Option<i32>,
-    /// ID of the trunk network interface; not open for use so far. Wire name: `TrunkNetworkInstanceId`.
+    /// ID of the trunk network interface. Not available. Wire name: `TrunkNetworkInstanceId`.
     pub trunk_network_instance_id: Option<String>,
-    /// Whether the attachment waits until the network configuration is in place. **Deprecated by the
-    /// service.** Wire name: `WaitForNetworkConfigurationReady`.
+    /// Whether to wait until the network configuration is ready. **Deprecated by the service.** Wire
+    /// name: `WaitForNetworkConfigurationReady`.
     pub wait_for_network_configuration_ready: Option<bool>,
     call: C,
 }
 
 impl<C> AttachNetworkInterface<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to attach the network interface to. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to attach. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Which physical network card is meant, as an index that starts at 0. Wire name:
+    /// Index of the network card to attach the interface to, starting at 0. The instance family
+    /// determines the valid values; leave it unset for instance types without network cards. Wire name:
     /// `NetworkCardIndex`.
-    pub fn network_card_index(mut self, value: impl Into<i32>) -> Self {
-        self.network_card_index = Some(value.into());
+    #[inline]
+    pub fn network_card_index(mut self, value: i32) -> Self {
+        self.network_card_index = Some(value);
         self
     }
 
-    /// ID of the trunk network interface; not open for use so far. Wire name: `TrunkNetworkInstanceId`.
+    /// ID of the trunk network interface. Not available. Wire name: `TrunkNetworkInstanceId`.
     pub fn trunk_network_instance_id(mut self, value: impl Into<String>) -> Self {
         self.trunk_network_instance_id = Some(value.into());
         self
     }
 
-    /// Whether the attachment waits until the network configuration is in place. **Deprecated by the
-    /// service.** Wire name: `WaitForNetworkConfigurationReady`.
+    /// Whether to wait until the network configuration is ready. **Deprecated by the service.** Wire
+    /// name: `WaitForNetworkConfigurationReady`.
     #[inline]
     pub fn wait_for_network_configuration_ready(mut self, value: bool) -> Self {
         self.wait_for_network_configuration_ready = Some(value);
@@ -161,7 +164,7 @@ impl<C> AttachNetworkInterface<C> {
 pub type AttachNetworkInterfaceRequest = AttachNetworkInterface<()>;
 
 impl Client {
-    /// Attaches a network interface to an instance of the same VPC and zone.
+    /// Attaches a network interface to an instance in the same VPC and zone.
     #[inline]
     pub fn attach_network_interface(&self) -> AttachNetworkInterface {
         self.request(AttachNetworkInterfaceRequest::default())

@@ -8,21 +8,35 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 
 /// Adds inbound rules to a security group.
 ///
-/// Rules go into [`permissions`](Self::permissions); the fields beside it, one rule per call, are
-/// the older form. A rule needs a source, a protocol and a port range.
+/// Set [`permissions`](Self::permissions), which takes up to 100 rules; the deprecated fields
+/// beside it describe a single rule. A rule needs a source, a protocol and a range of destination
+/// ports.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::authorize_security_group::Permission;
+/// use ecs_sdk::types::IpProtocol;
+///
 /// client
 ///     .authorize_security_group()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .permissions([
+///         Permission::new()
+///             .ip_protocol(IpProtocol::Tcp)
+///             .port_range("443/443")
+///             .source_cidr_ip("203.0.113.0/24")
+///             .description("HTTPS from the office"),
+///     ])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroup)
 ///
 /// # Errors
 ///
@@ -81,98 +95,85 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to add the rules to. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the security group rule. **Deprecated by the service.** Wire name:
-    /// `Description`.
+    /// Free-form description of the rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR range that the security group rule covers. **Deprecated by the
-    /// service.** Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block of the security group rule. **Deprecated by the service;
+    /// use [`permissions`](Self::permissions).** Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
-    /// Protocol of the traffic that the rule covers. **Deprecated by the service.** Wire name:
-    /// `IpProtocol`.
+    /// Protocol that the rule applies to. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block of the security group rule. Applies to VPCs only and
+    /// cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: Option<String>,
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block of the security group rule. Applies to VPCs only and cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6SourceCidrIp`.
     pub ipv6_source_cidr_ip: Option<String>,
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `internet`. **Deprecated by the service.** Wire name: `NicType`.
+    /// Network that the rule applies to: public or internal. Rules in a VPC are always internal.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// Security group rules that the call deals with. At most 100 elements. Wire name: `Permissions`.
+    /// Inbound rules to add. 1 to 100 elements. Wire name: `Permissions`.
     pub permissions: Vec<Permission>,
-    /// Whether the rule accepts matching traffic or drops it without an answer. Default: `accept`.
-    /// **Deprecated by the service.** Wire name: `Policy`.
+    /// Whether the rule allows matching traffic or drops it silently. A sender whose traffic is dropped
+    /// sees a timeout or a failed connection. Default: `accept`. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// **Deprecated by the service.** Wire name: `PortRange`.
+    /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for
+    /// protocols without ports. **Deprecated by the service; use [`permissions`](Self::permissions).**
+    /// Wire name: `PortRange`.
     pub port_range: Option<String>,
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `Priority`.
+    /// Priority of the rule. A smaller number takes precedence. From 1 to 100. Default: `1`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `Priority`.
     pub priority: Option<String>,
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. **Deprecated by the
-    /// service.** Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block of the security group rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
-    /// Security group, by ID, whose members send the traffic covered by the rule; where
-    /// [`source_cidr_ip`](Self::source_cidr_ip) is also given, that takes precedence. **Deprecated by
-    /// the service.** Wire name: `SourceGroupId`.
+    /// Source security group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes
+    /// precedence if both are specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupId`.
     pub source_group_id: Option<String>,
-    /// Login name of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the
-    /// service.** Wire name: `SourceGroupOwnerAccount`.
+    /// Account that owns the source security group, if it belongs to another account. Ignored if
+    /// [`source_cidr_ip`](Self::source_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupOwnerAccount`.
     pub source_group_owner_account: Option<String>,
-    /// Numeric ID of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the
-    /// service.** Wire name: `SourceGroupOwnerId`.
+    /// ID of the account that owns the source security group, if it belongs to another account. Ignored
+    /// if [`source_cidr_ip`](Self::source_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupOwnerId`.
     pub source_group_owner_id: Option<i64>,
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
+    /// Source port range in the form `first/last`. It is `-1/-1` for protocols without ports.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name:
+    /// `SourcePortRange`.
     pub source_port_range: Option<String>,
-    /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
-    /// source overrides it. **Deprecated by the service.** Wire name: `SourcePrefixListId`.
+    /// ID of the prefix list with the source addresses of the rule. Ignored if an address range or a
+    /// source security group is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: Option<String>,
     call: C,
 }
 
 impl<C> AuthorizeSecurityGroup<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to add the rules to. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Security group rules that the call deals with. At most 100 elements. Wire name: `Permissions`.
+    /// Inbound rules to add. 1 to 100 elements. Wire name: `Permissions`.
     pub fn permissions(
         mut self,
         values: impl IntoIterator<Item = impl Into<Permission>>,
@@ -181,111 +182,130 @@ impl<C> AuthorizeSecurityGroup<C> {
         self
     }
 
-    /// Free-form description of the security group rule. **Deprecated by the service.** Wire name:
-    /// `Description`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Free-form description of the rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Destination IPv4 address or CIDR range that the security group rule covers. **Deprecated by the
-    /// service.** Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block of the security group rule. **Deprecated by the service;
+    /// use [`permissions`](Self::permissions).** Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic that the rule covers. **Deprecated by the service.** Wire name:
-    /// `IpProtocol`.
+    /// Protocol that the rule applies to. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<IpProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
     }
 
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block of the security group rule. Applies to VPCs only and
+    /// cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6DestCidrIp`.
     pub fn ipv6_dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block of the security group rule. Applies to VPCs only and cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6SourceCidrIp`.
     pub fn ipv6_source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `internet`. **Deprecated by the service.** Wire name: `NicType`.
+    /// Network that the rule applies to: public or internal. Rules in a VPC are always internal.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `NicType`.
     pub fn nic_type(mut self, value: impl Into<NicType>) -> Self {
         self.nic_type = Some(value.into());
         self
     }
 
-    /// Whether the rule accepts matching traffic or drops it without an answer. Default: `accept`.
-    /// **Deprecated by the service.** Wire name: `Policy`.
+    /// Whether the rule allows matching traffic or drops it silently. A sender whose traffic is dropped
+    /// sees a timeout or a failed connection. Default: `accept`. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// **Deprecated by the service.** Wire name: `PortRange`.
+    /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for
+    /// protocols without ports. **Deprecated by the service; use [`permissions`](Self::permissions).**
+    /// Wire name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self
     }
 
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `Priority`.
+    /// Priority of the rule. A smaller number takes precedence. From 1 to 100. Default: `1`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `Priority`.
     pub fn priority(mut self, value: impl Into<String>) -> Self {
         self.priority = Some(value.into());
         self
     }
 
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. **Deprecated by the
-    /// service.** Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block of the security group rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Security group, by ID, whose members send the traffic covered by the rule; where
-    /// [`source_cidr_ip`](Self::source_cidr_ip) is also given, that takes precedence. **Deprecated by
-    /// the service.** Wire name: `SourceGroupId`.
+    /// Source security group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes
+    /// precedence if both are specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupId`.
     pub fn source_group_id(mut self, value: impl Into<String>) -> Self {
         self.source_group_id = Some(value.into());
         self
     }
 
-    /// Login name of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the
-    /// service.** Wire name: `SourceGroupOwnerAccount`.
+    /// Account that owns the source security group, if it belongs to another account. Ignored if
+    /// [`source_cidr_ip`](Self::source_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupOwnerAccount`.
     pub fn source_group_owner_account(mut self, value: impl Into<String>) -> Self {
         self.source_group_owner_account = Some(value.into());
         self
     }
 
-    /// Numeric ID of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the
-    /// service.** Wire name: `SourceGroupOwnerId`.
-    pub fn source_group_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.source_group_owner_id = Some(value.into());
+    /// ID of the account that owns the source security group, if it belongs to another account. Ignored
+    /// if [`source_cidr_ip`](Self::source_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceGroupOwnerId`.
+    #[inline]
+    pub fn source_group_owner_id(mut self, value: i64) -> Self {
+        self.source_group_owner_id = Some(value);
         self
     }
 
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
+    /// Source port range in the form `first/last`. It is `-1/-1` for protocols without ports.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name:
+    /// `SourcePortRange`.
     pub fn source_port_range(mut self, value: impl Into<String>) -> Self {
         self.source_port_range = Some(value.into());
         self
     }
 
-    /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
-    /// source overrides it. **Deprecated by the service.** Wire name: `SourcePrefixListId`.
+    /// ID of the prefix list with the source addresses of the rule. Ignored if an address range or a
+    /// source security group is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourcePrefixListId`.
     pub fn source_prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.source_prefix_list_id = Some(value.into());
         self
@@ -350,168 +370,189 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
-    /// Free-form description of the security group rule. Wire name: `Description`.
+    /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
-    /// `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Only for rules that match on source and destination
+    /// (5-tuple rules). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
-    /// Protocol of the traffic, as a name in either case or, in some regions, as its IANA number. Wire
-    /// name: `IpProtocol`.
+    /// Protocol of the traffic, in upper or lower case. Some regions (Hohhot, Qingdao, Singapore,
+    /// Malaysia, the Philippines, the UK and Silicon Valley) also accept an IANA protocol number from 0
+    /// to 255. Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block, for 5-tuple rules. Only for instances in VPCs that
+    /// support IPv6; cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name:
+    /// `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: Option<String>,
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block. Only for instances in VPCs that support IPv6; cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
     pub ipv6_source_cidr_ip: Option<String>,
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `intranet`. Wire name: `NicType`.
+    /// Network interface of a classic-network instance that the rule applies to: `internet` (public) or
+    /// `intranet` (internal). In a VPC the value is always `intranet`; in the classic network it
+    /// defaults to `internet`. A rule whose only source is [`source_group_id`](Self::source_group_id)
+    /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// Whether the rule accepts matching traffic or drops it without an answer. Default: `accept`. Wire
-    /// name: `Policy`.
+    /// Whether the rule allows matching traffic or drops it silently. A sender whose traffic is dropped
+    /// sees a timeout or a failed connection. Default: `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
+    /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
+    /// `PortRange`.
     pub port_range: Option<String>,
-    /// ID of the port list that names the destination ports; ignored if
-    /// [`port_range`](Self::port_range) is given, and unavailable in the classic network. Wire name:
-    /// `PortRangeListId`.
+    /// ID of a port list with the destination ports. Ignored if [`port_range`](Self::port_range) is
+    /// set. Port lists are not available in the classic network. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. Wire name: `Priority`.
+    /// Priority of the rule. A smaller number takes precedence. From 1 to 100. Default: `1`. Wire name:
+    /// `Priority`.
     pub priority: Option<String>,
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. Wire name:
-    /// `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
-    /// Security group, by ID, whose members send the traffic covered by the rule; where
-    /// [`source_cidr_ip`](Self::source_cidr_ip) is also given, that takes precedence. Wire name:
-    /// `SourceGroupId`.
+    /// ID of the source security group. At least one source is required:
+    /// [`source_cidr_ip`](Self::source_cidr_ip), [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip),
+    /// [`source_group_id`](Self::source_group_id) or
+    /// [`source_prefix_list_id`](Self::source_prefix_list_id). If this is the only source,
+    /// [`nic_type`](Self::nic_type) must be `intranet`. [`source_cidr_ip`](Self::source_cidr_ip) takes
+    /// precedence if both are set. Wire name: `SourceGroupId`.
     pub source_group_id: Option<String>,
-    /// Login name of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). Wire name:
+    /// Login name of the account that owns the source security group. Only for rules across accounts:
+    /// without this field and [`source_group_owner_id`](Self::source_group_owner_id), the source group
+    /// is one of your own. Ignored if [`source_cidr_ip`](Self::source_cidr_ip) is set. Wire name:
     /// `SourceGroupOwnerAccount`.
     pub source_group_owner_account: Option<String>,
-    /// Numeric ID of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). Wire name:
+    /// ID of the account that owns the source security group. Only for rules across accounts: without
+    /// this field and [`source_group_owner_account`](Self::source_group_owner_account), the source
+    /// group is one of your own. Ignored if [`source_cidr_ip`](Self::source_cidr_ip) is set. Wire name:
     /// `SourceGroupOwnerId`.
     pub source_group_owner_id: Option<i64>,
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. Wire name: `SourcePortRange`.
+    /// Range of source ports, in the form of [`port_range`](Self::port_range). Only for rules that
+    /// match on source and destination (5-tuple rules). Wire name: `SourcePortRange`.
     pub source_port_range: Option<String>,
-    /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
-    /// source overrides it. Wire name: `SourcePrefixListId`.
+    /// ID of the source prefix list. Ignored if [`source_cidr_ip`](Self::source_cidr_ip),
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip) or [`source_group_id`](Self::source_group_id)
+    /// is set. Prefix lists are not available in the classic network. Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: Option<String>,
 }
 
 impl Permission {
-    /// Free-form description of the security group rule. Wire name: `Description`.
+    /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
-    /// `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Only for rules that match on source and destination
+    /// (5-tuple rules). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic, as a name in either case or, in some regions, as its IANA number. Wire
-    /// name: `IpProtocol`.
+    /// Protocol of the traffic, in upper or lower case. Some regions (Hohhot, Qingdao, Singapore,
+    /// Malaysia, the Philippines, the UK and Silicon Valley) also accept an IANA protocol number from 0
+    /// to 255. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<IpProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
     }
 
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block, for 5-tuple rules. Only for instances in VPCs that
+    /// support IPv6; cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name:
+    /// `Ipv6DestCidrIp`.
     pub fn ipv6_dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block. Only for instances in VPCs that support IPv6; cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
     pub fn ipv6_source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `intranet`. Wire name: `NicType`.
+    /// Network interface of a classic-network instance that the rule applies to: `internet` (public) or
+    /// `intranet` (internal). In a VPC the value is always `intranet`; in the classic network it
+    /// defaults to `internet`. A rule whose only source is [`source_group_id`](Self::source_group_id)
+    /// requires `intranet`. Wire name: `NicType`.
     pub fn nic_type(mut self, value: impl Into<NicType>) -> Self {
         self.nic_type = Some(value.into());
         self
     }
 
-    /// Whether the rule accepts matching traffic or drops it without an answer. Default: `accept`. Wire
-    /// name: `Policy`.
+    /// Whether the rule allows matching traffic or drops it silently. A sender whose traffic is dropped
+    /// sees a timeout or a failed connection. Default: `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
+    /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
+    /// `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self
     }
 
-    /// ID of the port list that names the destination ports; ignored if
-    /// [`port_range`](Self::port_range) is given, and unavailable in the classic network. Wire name:
-    /// `PortRangeListId`.
+    /// ID of a port list with the destination ports. Ignored if [`port_range`](Self::port_range) is
+    /// set. Port lists are not available in the classic network. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. Wire name: `Priority`.
+    /// Priority of the rule. A smaller number takes precedence. From 1 to 100. Default: `1`. Wire name:
+    /// `Priority`.
     pub fn priority(mut self, value: impl Into<String>) -> Self {
         self.priority = Some(value.into());
         self
     }
 
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. Wire name:
-    /// `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Security group, by ID, whose members send the traffic covered by the rule; where
-    /// [`source_cidr_ip`](Self::source_cidr_ip) is also given, that takes precedence. Wire name:
-    /// `SourceGroupId`.
+    /// ID of the source security group. At least one source is required:
+    /// [`source_cidr_ip`](Self::source_cidr_ip), [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip),
+    /// [`source_group_id`](Self::source_group_id) or
+    /// [`source_prefix_list_id`](Self::source_prefix_list_id). If this is the only source,
+    /// [`nic_type`](Self::nic_type) must be `intranet`. [`source_cidr_ip`](Self::source_cidr_ip) takes
+    /// precedence if both are set. Wire name: `SourceGroupId`.
     pub fn source_group_id(mut self, value: impl Into<String>) -> Self {
         self.source_group_id = Some(value.into());
         self
     }
 
-    /// Login name of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). Wire name:
+    /// Login name of the account that owns the source security group. Only for rules across accounts:
+    /// without this field and [`source_group_owner_id`](Self::source_group_owner_id), the source group
+    /// is one of your own. Ignored if [`source_cidr_ip`](Self::source_cidr_ip) is set. Wire name:
     /// `SourceGroupOwnerAccount`.
     pub fn source_group_owner_account(mut self, value: impl Into<String>) -> Self {
         self.source_group_owner_account = Some(value.into());
         self
     }
 
-    /// Numeric ID of the account that owns the source security group; only for rules across accounts,
-    /// and without effect next to [`source_cidr_ip`](Self::source_cidr_ip). Wire name:
+    /// ID of the account that owns the source security group. Only for rules across accounts: without
+    /// this field and [`source_group_owner_account`](Self::source_group_owner_account), the source
+    /// group is one of your own. Ignored if [`source_cidr_ip`](Self::source_cidr_ip) is set. Wire name:
     /// `SourceGroupOwnerId`.
-    pub fn source_group_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.source_group_owner_id = Some(value.into());
+    #[inline]
+    pub fn source_group_owner_id(mut self, value: i64) -> Self {
+        self.source_group_owner_id = Some(value);
         self
     }
 
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. Wire name: `SourcePortRange`.
+    /// Range of source ports, in the form of [`port_range`](Self::port_range). Only for rules that
+    /// match on source and destination (5-tuple rules). Wire name: `SourcePortRange`.
     pub fn source_port_range(mut self, value: impl Into<String>) -> Self {
         self.source_port_range = Some(value.into());
         self
     }
 
-    /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
-    /// source overrides it. Wire name: `SourcePrefixListId`.
+    /// ID of the source prefix list. Ignored if [`source_cidr_ip`](Self::source_cidr_ip),
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip) or [`source_group_id`](Self::source_group_id)
+    /// is set. Prefix lists are not available in the classic network. Wire name: `SourcePrefixListId`.
     pub fn source_prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.source_prefix_list_id = Some(value.into());
         self

@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes disks out of automatic snapshot policies.
+/// Removes automatic snapshot policies from disks.
 ///
-/// Snapshots taken so far are kept. A disk under several policies needs the policy ID, or the call
-/// is refused.
+/// Existing snapshots are kept. If a disk has more than one policy,
+/// [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id) is required.
 ///
 /// Required: [`disk_ids`](Self::disk_ids), [`region_id`](Self::region_id).
 ///
@@ -16,13 +16,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .cancel_auto_snapshot_policy()
-///     .disk_ids(["value"])
-///     .region_id("value")
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .region_id("cn-hangzhou")
+///     .auto_snapshot_policy_id("sp-bp1d8k3wv6q4xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelautosnapshotpolicy)
 ///
 /// # Errors
 ///
@@ -34,25 +38,23 @@ use super::super::{Client, SERVICE};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelautosnapshotpolicy)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelAutoSnapshotPolicy<C = Call> {
-    /// IDs of the disks that the policy is taken off. Required. Wire name: `diskIds`.
+    /// IDs of the disks from which the policy is removed. Required. Wire name: `diskIds`.
     pub disk_ids: Option<Vec<String>>,
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    /// Region of the policy and the disks. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
-    /// ID of the automatic snapshot policy to take off; may be left out only when the disk has a single
-    /// policy. Wire name: `autoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy to remove. Optional if the disk has only one policy; if it
+    /// has several and this is unset, the request fails with
+    /// `OperationDenied.TooManyAutoSnapshotPolicies`. Wire name: `autoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
     call: C,
 }
 
 impl<C> CancelAutoSnapshotPolicy<C> {
-    /// IDs of the disks that the policy is taken off. Required. Wire name: `diskIds`.
+    /// IDs of the disks from which the policy is removed. Required. Wire name: `diskIds`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -61,14 +63,15 @@ impl<C> CancelAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    /// Region of the policy and the disks. Required. Wire name: `regionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the automatic snapshot policy to take off; may be left out only when the disk has a single
-    /// policy. Wire name: `autoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy to remove. Optional if the disk has only one policy; if it
+    /// has several and this is unset, the request fails with
+    /// `OperationDenied.TooManyAutoSnapshotPolicies`. Wire name: `autoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
@@ -79,7 +82,7 @@ impl<C> CancelAutoSnapshotPolicy<C> {
 pub type CancelAutoSnapshotPolicyRequest = CancelAutoSnapshotPolicy<()>;
 
 impl Client {
-    /// Takes disks out of automatic snapshot policies.
+    /// Removes automatic snapshot policies from disks.
     #[inline]
     pub fn cancel_auto_snapshot_policy(&self) -> CancelAutoSnapshotPolicy {
         self.request(CancelAutoSnapshotPolicyRequest::default())

@@ -5,9 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Stops copying an image to another region.
-///
-/// The ID is that of the unfinished copy in the target region, not of its source.
+/// Cancels copying an image to another region.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -17,6 +15,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage)
 ///
 /// # Errors
 ///
@@ -32,30 +33,29 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelCopyImage<C = Call> {
-    /// ID of the image whose copying is cancelled. Required. Wire name: `ImageId`.
+    /// ID of the unfinished copy in the target region, not of the source image. Required. Wire name:
+    /// `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the target region, in which the copy is created. Defaults to the client's region. Wire
+    /// name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CancelCopyImage<C> {
-    /// ID of the image whose copying is cancelled. Required. Wire name: `ImageId`.
+    /// ID of the unfinished copy in the target region, not of the source image. Required. Wire name:
+    /// `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the target region, in which the copy is created. Defaults to the client's region. Wire
+    /// name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -66,7 +66,7 @@ impl<C> CancelCopyImage<C> {
 pub type CancelCopyImageRequest = CancelCopyImage<()>;
 
 impl Client {
-    /// Stops copying an image to another region.
+    /// Cancels copying an image to another region.
     #[inline]
     pub fn cancel_copy_image(&self) -> CancelCopyImage {
         self.request(CancelCopyImageRequest::default())

@@ -6,16 +6,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Cancels an image build that is under way.
+/// Cancels a running image build.
 ///
 /// Required: [`execution_id`](Self::execution_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.cancel_image_pipeline_execution().execution_id("value").send().await?;
+/// client
+///     .cancel_image_pipeline_execution()
+///     .execution_id("exec-5d8b0c2e4f6a8xample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelimagepipelineexecution)
 ///
 /// # Errors
 ///
@@ -28,40 +35,37 @@ use super::super::types::Tag;
 /// - [`InvalidStatus.ImagePipelineExecution`](crate::codes::INVALID_STATUS_IMAGE_PIPELINE_EXECUTION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelimagepipelineexecution)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelImagePipelineExecution<C = Call> {
-    /// ID of one build run of an image template. Required. Wire name: `ExecutionId`.
+    /// ID of the image build to cancel. Required. Wire name: `ExecutionId`.
     pub execution_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Tags of the template; not open for use at present. At most 20 elements. Not available to the
-    /// public. Wire name: `TemplateTag`.
+    /// Not available for use. At most 20 elements. Not available to the public. Wire name:
+    /// `TemplateTag`.
     pub template_tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CancelImagePipelineExecution<C> {
-    /// ID of one build run of an image template. Required. Wire name: `ExecutionId`.
+    /// ID of the image build to cancel. Required. Wire name: `ExecutionId`.
     pub fn execution_id(mut self, value: impl Into<String>) -> Self {
         self.execution_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Tags of the template; not open for use at present. At most 20 elements. Not available to the
-    /// public. Wire name: `TemplateTag`.
+    /// Not available for use. At most 20 elements. Not available to the public. Wire name:
+    /// `TemplateTag`.
     pub fn template_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -75,7 +79,7 @@ impl<C> CancelImagePipelineExecution<C> {
 pub type CancelImagePipelineExecutionRequest = CancelImagePipelineExecution<()>;
 
 impl Client {
-    /// Cancels an image build that is under way.
+    /// Cancels a running image build.
     #[inline]
     pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
         self.request(CancelImagePipelineExecutionRequest::default())

@@ -7,16 +7,23 @@ use super::super::{Client, SERVICE};
 
 /// Cancels simulated system events of instances.
 ///
-/// The events must be `Scheduled` or `Executing`; afterwards they are `Canceled`.
+/// The events must be in the state `Scheduled` or `Executing`. Afterwards they are `Canceled`.
 ///
 /// Required: [`event_ids`](Self::event_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.cancel_simulated_system_events().event_ids(["value"]).send().await?;
+/// client
+///     .cancel_simulated_system_events()
+///     .event_ids(["e-bp1u5h9rc3k7xample"])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelsimulatedsystemevents)
 ///
 /// # Errors
 ///
@@ -29,23 +36,22 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidEventId.NotFound`](crate::codes::INVALID_EVENT_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelsimulatedsystemevents)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEvents<C = Call> {
-    /// IDs of the simulated events to cancel. Required. At most 100 elements. Wire name: `EventId`.
+    /// IDs of the simulated system events to cancel. Required. At most 100 elements. Wire name:
+    /// `EventId`.
     pub event_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CancelSimulatedSystemEvents<C> {
-    /// IDs of the simulated events to cancel. Required. At most 100 elements. Wire name: `EventId`.
+    /// IDs of the simulated system events to cancel. Required. At most 100 elements. Wire name:
+    /// `EventId`.
     pub fn event_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -54,8 +60,8 @@ impl<C> CancelSimulatedSystemEvents<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

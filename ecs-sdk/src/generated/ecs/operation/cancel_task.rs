@@ -7,16 +7,19 @@ use super::super::{Client, SERVICE};
 
 /// Cancels a running task.
 ///
-/// Only image imports and exports can be cancelled.
+/// Only image imports and image exports can be canceled.
 ///
 /// Required: [`task_id`](Self::task_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.cancel_task().task_id("value").send().await?;
+/// client.cancel_task().task_id("t-bp1f5h7j9l1nxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tasks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask)
 ///
 /// # Errors
 ///
@@ -31,15 +34,12 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidTaskId.TaskActionNotSupport`](crate::codes::INVALID_TASK_ID_TASK_ACTION_NOT_SUPPORT) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `tasks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelTask<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the task to cancel. Required. Wire name: `TaskId`.
     pub task_id: Option<String>,
@@ -53,8 +53,8 @@ impl<C> CancelTask<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

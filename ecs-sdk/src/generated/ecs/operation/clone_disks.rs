@@ -6,26 +6,26 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, Tag};
 
-/// Creates a new disk with the data of another disk in the same zone.
+/// Creates a disk with the data of another disk in the same zone.
 ///
-/// Category, size and encryption of the clone may differ. The answer holds a task group ID;
-/// `DescribeTasks` reports the progress. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// The clone may have another category, size and encryption. The response contains the ID of a task
+/// group; follow its progress with `DescribeTasks`.
 ///
 /// Required: [`disk_category`](Self::disk_category), [`multi_attach`](Self::multi_attach),
 /// [`size`](Self::size), [`source_disk_id`](Self::source_disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::DiskCategory;
-/// use ecs_sdk::types::MultiAttach;
+/// use ecs_sdk::types::{DiskCategory, MultiAttach, PerformanceLevel};
 ///
 /// let request = client
 ///     .clone_disks()
-///     .disk_category(DiskCategory::Cloud)
+///     .disk_category(DiskCategory::CloudEssd)
 ///     .multi_attach(MultiAttach::Disabled)
-///     .size(1)
-///     .source_disk_id("value");
+///     .size(100)
+///     .source_disk_id("d-bp1t0k4mw9u2xample")
+///     .performance_level(PerformanceLevel::Pl1)
+///     .disk_name("data-copy");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -42,68 +42,79 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CloneDisks<C = Call> {
-    /// Category of the new disk; zone-redundant disks can be cloned only to zone-redundant categories,
-    /// and others only to others. Required. Wire name: `DiskCategory`.
+    /// Category of the new disk: `cloud_essd`, `cloud_auto`, `cloud_essd_entry` or
+    /// `cloud_regional_disk_auto`. A zone-redundant disk can be cloned only to a zone-redundant
+    /// category, and other disks only to the other categories. Required. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
-    /// Whether the disk can be attached to several instances at once. Required. Wire name:
-    /// `MultiAttach`.
+    /// Whether the new disk can be attached to several instances. Only ESSDs support `Enabled`.
+    /// Required. Wire name: `MultiAttach`.
     pub multi_attach: Option<MultiAttach>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity of the disk or image, in GiB. Required. Wire name: `Size`.
+    /// Capacity of the new disk, in GiB. `cloud_essd`: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3)
+    /// to 65,536. `cloud_auto`: 1 to 65,536. `cloud_essd_entry`: 10 to 32,768.
+    /// `cloud_regional_disk_auto`: 10 to 65,536. Required. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the disk to clone. Required. Wire name: `SourceDiskId`.
     pub source_disk_id: Option<String>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. Not
-    /// available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. Not available to the
+    /// public. Wire name: `Arn`.
     pub arns: Vec<DiskRoleArn>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance bursting is enabled for the new disk. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the new disk. Starts with a letter (Chinese characters included). May contain letters,
+    /// digits, colons, underscores, periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the new disk. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// KMS key with which the new disk is encrypted, given by its ID. Wire name: `KmsKeyId`.
+    /// ID of the KMS key that encrypts the new disk. Wire name: `KmsKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of the new ESSD. Required if [`disk_category`](Self::disk_category) is
+    /// `cloud_essd`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Not available up to 3 GiB. From 4 GiB,
+    /// the maximum is the smaller of 50,000 and 1,000 IOPS per GiB minus the baseline; the baseline is
+    /// 1,800 IOPS plus 50 per GiB, at least 3,000 and at most 50,000. At least 0. Wire name:
+    /// `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the new disk in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the cloned disks. Wire name: `Tag`.
+    /// Tags to attach to the new disk. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CloneDisks<C> {
-    /// Category of the new disk; zone-redundant disks can be cloned only to zone-redundant categories,
-    /// and others only to others. Required. Wire name: `DiskCategory`.
+    /// Category of the new disk: `cloud_essd`, `cloud_auto`, `cloud_essd_entry` or
+    /// `cloud_regional_disk_auto`. A zone-redundant disk can be cloned only to a zone-redundant
+    /// category, and other disks only to the other categories. Required. Wire name: `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self
     }
 
-    /// Whether the disk can be attached to several instances at once. Required. Wire name:
-    /// `MultiAttach`.
+    /// Whether the new disk can be attached to several instances. Only ESSDs support `Enabled`.
+    /// Required. Wire name: `MultiAttach`.
     pub fn multi_attach(mut self, value: impl Into<MultiAttach>) -> Self {
         self.multi_attach = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Required. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Capacity of the new disk, in GiB. `cloud_essd`: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3)
+    /// to 65,536. `cloud_auto`: 1 to 65,536. `cloud_essd_entry`: 10 to 32,768.
+    /// `cloud_regional_disk_auto`: 10 to 65,536. Required. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
@@ -113,15 +124,29 @@ impl<C> CloneDisks<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Performance level of the new ESSD. Required if [`disk_category`](Self::disk_category) is
+    /// `cloud_essd`. Wire name: `PerformanceLevel`.
+    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
+        self.performance_level = Some(value.into());
+        self
+    }
+
+    /// Name of the new disk. Starts with a letter (Chinese characters included). May contain letters,
+    /// digits, colons, underscores, periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
+    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
+        self.disk_name = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// RAM roles passed along with the request, each with its resource name, type and account. Not
-    /// available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. Not available to the
+    /// public. Wire name: `Arn`.
     pub fn arns(
         mut self,
         values: impl IntoIterator<Item = impl Into<DiskRoleArn>>,
@@ -130,28 +155,22 @@ impl<C> CloneDisks<C> {
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance bursting is enabled for the new disk. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -159,40 +178,37 @@ impl<C> CloneDisks<C> {
         self
     }
 
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the new disk. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// KMS key with which the new disk is encrypted, given by its ID. Wire name: `KmsKeyId`.
+    /// ID of the KMS key that encrypts the new disk. Wire name: `KmsKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
-    /// `PerformanceLevel`.
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Not available up to 3 GiB. From 4 GiB,
+    /// the maximum is the smaller of 50,000 and 1,000 IOPS per GiB minus the baseline; the baseline is
+    /// 1,800 IOPS plus 50 per GiB, at least 3,000 and at most 50,000. At least 0. Wire name:
+    /// `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the new disk in. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the cloned disks. Wire name: `Tag`.
+    /// Tags to attach to the new disk. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -203,7 +219,7 @@ impl<C> CloneDisks<C> {
 pub type CloneDisksRequest = CloneDisks<()>;
 
 impl Client {
-    /// Creates a new disk with the data of another disk in the same zone.
+    /// Creates a disk with the data of another disk in the same zone.
     #[inline]
     pub fn clone_disks(&self) -> CloneDisks {
         self.request(CloneDisksRequest::default())
@@ -242,7 +258,7 @@ crate::model::members! {
 pub struct CloneDisksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the task group for the cloning, whose progress `DescribeTasks` reports. Wire name:
+    /// ID of the task group that clones the disk. `DescribeTasks` returns its progress. Wire name:
     /// `TaskGroupId`.
     pub task_group_id: String,
     meta: crate::ResponseMeta,
@@ -254,34 +270,34 @@ crate::model::members! {
     task_group_id = "TaskGroupId",
 }
 
-/// Role to assume on behalf of an account while cloning a disk.
+/// Role to assume on behalf of an account while a disk is cloned.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskRoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. Not available to the public. Wire
-    /// name: `AssumeRoleFor`.
+    /// ID of the account on whose behalf the role is assumed. Not available to the public. Wire name:
+    /// `AssumeRoleFor`.
     pub assume_role_for: Option<String>,
-    /// Type of the RAM role that the entry names. Not available to the public. Wire name: `RoleType`.
+    /// Type of the RAM role. Not available to the public. Wire name: `RoleType`.
     pub role_type: Option<String>,
-    /// ARN of the RAM role that the entry names. Not available to the public. Wire name: `Rolearn`.
+    /// ARN of the RAM role. Not available to the public. Wire name: `Rolearn`.
     pub rolearn: Option<String>,
 }
 
 impl DiskRoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. Not available to the public. Wire
-    /// name: `AssumeRoleFor`.
+    /// ID of the account on whose behalf the role is assumed. Not available to the public. Wire name:
+    /// `AssumeRoleFor`.
     pub fn assume_role_for(mut self, value: impl Into<String>) -> Self {
         self.assume_role_for = Some(value.into());
         self
     }
 
-    /// Type of the RAM role that the entry names. Not available to the public. Wire name: `RoleType`.
+    /// Type of the RAM role. Not available to the public. Wire name: `RoleType`.
     pub fn role_type(mut self, value: impl Into<String>) -> Self {
         self.role_type = Some(value.into());
         self
     }
 
-    /// ARN of the RAM role that the entry names. Not available to the public. Wire name: `Rolearn`.
+    /// ARN of the RAM role. Not available to the public. Wire name: `Rolearn`.
     pub fn rolearn(mut self, value: impl Into<String>) -> Self {
         self.rolearn = Some(value.into());
         self

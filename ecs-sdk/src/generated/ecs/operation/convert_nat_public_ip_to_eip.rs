@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Turns the public IP address of a VPC instance into an elastic IP address.
+/// Converts the public IP address of a VPC instance into an elastic IP address (EIP).
 ///
-/// From then on the address is managed and charged for apart from the instance.
+/// The address is then managed and billed separately from the instance.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -21,6 +21,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `public-ip-and-bandwidth`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-convertnatpubliciptoeip)
 ///
 /// # Errors
 ///
@@ -49,30 +52,27 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedPublicIpWithIsp`](crate::codes::UNSUPPORTED_PUBLIC_IP_WITH_ISP) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `public-ip-and-bandwidth`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-convertnatpubliciptoeip)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEip<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose address to convert. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ConvertNatPublicIpToEip<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose address to convert. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -83,7 +83,7 @@ impl<C> ConvertNatPublicIpToEip<C> {
 pub type ConvertNatPublicIpToEipRequest = ConvertNatPublicIpToEip<()>;
 
 impl Client {
-    /// Turns the public IP address of a VPC instance into an elastic IP address.
+    /// Converts the public IP address of a VPC instance into an elastic IP address (EIP).
     #[inline]
     pub fn convert_nat_public_ip_to_eip(&self) -> ConvertNatPublicIpToEip {
         self.request(ConvertNatPublicIpToEipRequest::default())

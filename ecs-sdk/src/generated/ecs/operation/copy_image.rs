@@ -8,14 +8,18 @@ use super::super::types::Tag;
 
 /// Copies a custom image to another region.
 ///
-/// Asynchronous: the ID of the copy is returned while the copy is still `Creating`. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// The operation is asynchronous: it returns the ID of the copy while the copy is still `Creating`.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.copy_image().image_id("m-bp1h6j2ry1s4xample");
+/// let request = client
+///     .copy_image()
+///     .image_id("m-bp1h6j2ry1s4xample")
+///     .destination_region_id("cn-shanghai")
+///     .destination_image_name("web-2027-01")
+///     .destination_description("web server, January build");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -25,6 +29,9 @@ use super::super::types::Tag;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage)
 ///
 /// # Errors
 ///
@@ -72,42 +79,40 @@ use super::super::types::Tag;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CopyImage<C = Call> {
     /// ID of the custom image to copy. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the source image. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free text that describes the copy of the image. Wire name: `DestinationDescription`.
+    /// Description of the copy. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `DestinationDescription`.
     pub destination_description: Option<String>,
-    /// Name given to the copy of the image. Wire name: `DestinationImageName`.
+    /// Name of the copy. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `DestinationImageName`.
     pub destination_image_name: Option<String>,
-    /// ID of the region in which the copy is created. Wire name: `DestinationRegionId`.
+    /// ID of the region to create the copy in. Wire name: `DestinationRegionId`.
     pub destination_region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Encryption algorithm applied to the image copy. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Encryption algorithm of the copy. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the image copy. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the copy. If left out, the service decides. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts the copied image. At most 64
-    /// characters. Wire name: `KMSKeyId`.
+    /// ID of the KMS key with which the copy is encrypted. At most 64 characters. Wire name:
+    /// `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// ID of the resource group for the copied image; when absent, the default resource group. Wire
-    /// name: `ResourceGroupId`.
+    /// ID of the resource group of the copy. Defaults to the default resource group, for which a RAM
+    /// user needs permission. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the copied image. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the copy. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
@@ -119,39 +124,41 @@ impl<C> CopyImage<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region to create the copy in. Wire name: `DestinationRegionId`.
+    pub fn destination_region_id(mut self, value: impl Into<String>) -> Self {
+        self.destination_region_id = Some(value.into());
+        self
+    }
+
+    /// Name of the copy. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `DestinationImageName`.
+    pub fn destination_image_name(mut self, value: impl Into<String>) -> Self {
+        self.destination_image_name = Some(value.into());
+        self
+    }
+
+    /// Description of the copy. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `DestinationDescription`.
+    pub fn destination_description(mut self, value: impl Into<String>) -> Self {
+        self.destination_description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the source image. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free text that describes the copy of the image. Wire name: `DestinationDescription`.
-    pub fn destination_description(mut self, value: impl Into<String>) -> Self {
-        self.destination_description = Some(value.into());
-        self
-    }
-
-    /// Name given to the copy of the image. Wire name: `DestinationImageName`.
-    pub fn destination_image_name(mut self, value: impl Into<String>) -> Self {
-        self.destination_image_name = Some(value.into());
-        self
-    }
-
-    /// ID of the region in which the copy is created. Wire name: `DestinationRegionId`.
-    pub fn destination_region_id(mut self, value: impl Into<String>) -> Self {
-        self.destination_region_id = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -159,35 +166,34 @@ impl<C> CopyImage<C> {
         self
     }
 
-    /// Encryption algorithm applied to the image copy. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Encryption algorithm of the copy. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
     }
 
-    /// Whether to encrypt the image copy. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the copy. If left out, the service decides. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the copied image. At most 64
-    /// characters. Wire name: `KMSKeyId`.
+    /// ID of the KMS key with which the copy is encrypted. At most 64 characters. Wire name:
+    /// `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// ID of the resource group for the copied image; when absent, the default resource group. Wire
-    /// name: `ResourceGroupId`.
+    /// ID of the resource group of the copy. Defaults to the default resource group, for which a RAM
+    /// user needs permission. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the copied image. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the copy. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -233,7 +239,7 @@ crate::model::members! {
 pub struct CopyImageResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the image copy. Wire name: `ImageId`.
+    /// ID of the copy. Wire name: `ImageId`.
     pub image_id: String,
     meta: crate::ResponseMeta,
 }

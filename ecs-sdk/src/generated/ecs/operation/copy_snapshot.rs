@@ -8,9 +8,9 @@ use super::super::types::{RoleArn, Tag};
 
 /// Copies a snapshot to another region.
 ///
-/// The call returns the ID of the new snapshot while its data is still being transferred. Source
-/// and destination must be different regions, and copies can be encrypted with a key of the
-/// destination.
+/// The operation is asynchronous: it returns the ID of the new snapshot while the data is still
+/// being transferred. Source and destination must be different regions. The copy can be encrypted
+/// with a key of the destination region.
 ///
 /// Required: [`destination_region_id`](Self::destination_region_id),
 /// [`destination_snapshot_description`](Self::destination_snapshot_description),
@@ -19,18 +19,27 @@ use super::super::types::{RoleArn, Tag};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
+///
 /// let response = client
 ///     .copy_snapshot()
-///     .destination_region_id("value")
-///     .destination_snapshot_description("value")
-///     .destination_snapshot_name("value")
+///     .destination_region_id("cn-beijing")
+///     .destination_snapshot_description("Copy for disaster recovery")
+///     .destination_snapshot_name("web-data-copy")
 ///     .snapshot_id("s-bp1c8n3qv5z7xample")
+///     .encrypted(true)
+///     .kms_key_id("key-hzz64f8b2c1d9example")
+///     .retention_days(30)
+///     .tags([Tag::new().key("team").value("web")])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.snapshot_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copysnapshot)
 ///
 /// # Errors
 ///
@@ -83,65 +92,69 @@ use super::super::types::{RoleArn, Tag};
 /// - [`QuotaExceed.SnapshotQuota`](crate::codes::QUOTA_EXCEED_SNAPSHOT_QUOTA) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copysnapshot)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CopySnapshot<C = Call> {
-    /// ID of the region in which the copy is created. Required. Wire name: `DestinationRegionId`.
+    /// ID of the region in which the copy is created. It must differ from the source region. Required.
+    /// Wire name: `DestinationRegionId`.
     pub destination_region_id: Option<String>,
-    /// Free text that describes the copy of the snapshot. Required. Wire name:
-    /// `DestinationSnapshotDescription`.
+    /// Description of the copy. It must not start with `http://` or `https://`. Required. 2 to 256
+    /// characters. Wire name: `DestinationSnapshotDescription`.
     pub destination_snapshot_description: Option<String>,
-    /// Name given to the copy of the snapshot. Required. Wire name: `DestinationSnapshotName`.
+    /// Name of the copy. The first character must be a letter, which includes Chinese characters. The
+    /// name must not start with `http://` or `https://`, and may contain letters, digits, colons,
+    /// underscores, periods, and hyphens. Required. 2 to 128 characters. Wire name:
+    /// `DestinationSnapshotName`.
     pub destination_snapshot_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the source snapshot. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot to copy. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. In invitation-only preview. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements. In
+    /// invitation-only preview. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Reserved setting for the storage location of the copy; leave it unset. Not available to the
-    /// public. Wire name: `DestinationStorageLocationArn`.
+    /// Reserved for the storage location of the copy. Leave it unset. Not available to the public. Wire
+    /// name: `DestinationStorageLocationArn`.
     pub destination_storage_location_arn: Option<String>,
     /// Whether to encrypt the snapshot copy. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key, from the destination region, that encrypts the
-    /// copied snapshot. At most 64 characters. Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the copy. It must be a key of the
+    /// destination region. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Not available to the public. Wire name:
+    /// ID of the resource group that the resource belongs to. Not available to the public. Wire name:
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Number of days the copy is kept before automatic release; without it, the copy is kept until
-    /// deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// Number of days after which the copy is released automatically. If unset, the copy is kept until
+    /// it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
-    /// Tags to attach to the copied snapshot. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the copy. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CopySnapshot<C> {
-    /// ID of the region in which the copy is created. Required. Wire name: `DestinationRegionId`.
+    /// ID of the region in which the copy is created. It must differ from the source region. Required.
+    /// Wire name: `DestinationRegionId`.
     pub fn destination_region_id(mut self, value: impl Into<String>) -> Self {
         self.destination_region_id = Some(value.into());
         self
     }
 
-    /// Free text that describes the copy of the snapshot. Required. Wire name:
-    /// `DestinationSnapshotDescription`.
+    /// Description of the copy. It must not start with `http://` or `https://`. Required. 2 to 256
+    /// characters. Wire name: `DestinationSnapshotDescription`.
     pub fn destination_snapshot_description(mut self, value: impl Into<String>) -> Self {
         self.destination_snapshot_description = Some(value.into());
         self
     }
 
-    /// Name given to the copy of the snapshot. Required. Wire name: `DestinationSnapshotName`.
+    /// Name of the copy. The first character must be a letter, which includes Chinese characters. The
+    /// name must not start with `http://` or `https://`, and may contain letters, digits, colons,
+    /// underscores, periods, and hyphens. Required. 2 to 128 characters. Wire name:
+    /// `DestinationSnapshotName`.
     pub fn destination_snapshot_name(mut self, value: impl Into<String>) -> Self {
         self.destination_snapshot_name = Some(value.into());
         self
@@ -153,34 +166,6 @@ impl<C> CopySnapshot<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. In invitation-only preview. Wire name: `Arn`.
-    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
-        self.arns = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Reserved setting for the storage location of the copy; leave it unset. Not available to the
-    /// public. Wire name: `DestinationStorageLocationArn`.
-    pub fn destination_storage_location_arn(mut self, value: impl Into<String>) -> Self {
-        self.destination_storage_location_arn = Some(value.into());
-        self
-    }
-
     /// Whether to encrypt the snapshot copy. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
@@ -188,30 +173,58 @@ impl<C> CopySnapshot<C> {
         self
     }
 
-    /// ID of the Key Management Service (KMS) key, from the destination region, that encrypts the
-    /// copied snapshot. At most 64 characters. Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the copy. It must be a key of the
+    /// destination region. At most 64 characters. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Not available to the public. Wire name:
+    /// Number of days after which the copy is released automatically. If unset, the copy is kept until
+    /// it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
+        self
+    }
+
+    /// Tags to attach to the copy. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the source snapshot. Defaults to the client's region. Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements. In
+    /// invitation-only preview. Wire name: `Arn`.
+    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
+        self.arns = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Reserved for the storage location of the copy. Leave it unset. Not available to the public. Wire
+    /// name: `DestinationStorageLocationArn`.
+    pub fn destination_storage_location_arn(mut self, value: impl Into<String>) -> Self {
+        self.destination_storage_location_arn = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group that the resource belongs to. Not available to the public. Wire name:
     /// `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Number of days the copy is kept before automatic release; without it, the copy is kept until
-    /// deleted. From 1 to 65536. Wire name: `RetentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the copied snapshot. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 }

@@ -6,17 +6,28 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Creates an activation code with which machines outside ECS register as managed instances.
+/// Creates an activation code for registering machines outside ECS as managed instances.
 ///
-/// The code itself appears only in this answer; listings show its ID and its use.
+/// Only this response contains the code itself; `DescribeActivations` returns its ID and usage.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_activation().send().await?;
+/// let response = client
+///     .create_activation()
+///     .instance_name("edge")
+///     .instance_count(20)
+///     .time_to_live_in_hours(2)
+///     .ip_address_range("203.0.113.0/24")
+///     .description("edge servers in the plant")
+///     .send()
+///     .await?;
 /// println!("{}", response.activation_code);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createactivation)
 ///
 /// # Errors
 ///
@@ -44,96 +55,105 @@ use super::super::types::Tag;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createactivation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateActivation<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. 1 to 100 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Number of managed instances that may be registered with the activation code. From 1 to 1000.
-    /// Default: `10`. Wire name: `InstanceCount`.
+    /// Maximum number of managed instances that can be registered with the activation code. From 1 to
+    /// 1000. Default: `10`. Wire name: `InstanceCount`.
     pub instance_count: Option<i32>,
-    /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
+    /// Prefix of the names of instances that register with the activation code; the host name if left
+    /// out. Each name is the prefix and a number, such as `edge-001`, whose number of digits depends on
+    /// [`instance_count`](Self::instance_count). An instance can be given another name when it
+    /// registers. The prefix starts with a letter, may contain digits, `.`, `_`, `-` and `:`, and must
+    /// not start with `http://` or `https://`. 2 to 50 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
+    /// IPv4 or IPv6 address or CIDR block of the servers that may register with the activation code.
     /// Wire name: `IpAddressRange`.
     pub ip_address_range: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the activation code. At most 21 elements. Wire name: `Tag`.
+    /// Tags to attach to the activation code. Keys have at most 64 characters. At most 20 elements.
+    /// Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Hours for which the activation code can register new instances. From 1 to 4. Default: `4`. Wire
-    /// name: `TimeToLiveInHours`.
+    /// Validity period of the activation code, in hours. An expired code cannot register further
+    /// instances. From 1 to 4. Default: `4`. Wire name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
     call: C,
 }
 
 impl<C> CreateActivation<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Number of managed instances that may be registered with the activation code. From 1 to 1000.
-    /// Default: `10`. Wire name: `InstanceCount`.
-    pub fn instance_count(mut self, value: impl Into<i32>) -> Self {
-        self.instance_count = Some(value.into());
-        self
-    }
-
-    /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
+    /// Prefix of the names of instances that register with the activation code; the host name if left
+    /// out. Each name is the prefix and a number, such as `edge-001`, whose number of digits depends on
+    /// [`instance_count`](Self::instance_count). An instance can be given another name when it
+    /// registers. The prefix starts with a letter, may contain digits, `.`, `_`, `-` and `:`, and must
+    /// not start with `http://` or `https://`. 2 to 50 characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
+    /// Maximum number of managed instances that can be registered with the activation code. From 1 to
+    /// 1000. Default: `10`. Wire name: `InstanceCount`.
+    #[inline]
+    pub fn instance_count(mut self, value: i32) -> Self {
+        self.instance_count = Some(value);
+        self
+    }
+
+    /// Validity period of the activation code, in hours. An expired code cannot register further
+    /// instances. From 1 to 4. Default: `4`. Wire name: `TimeToLiveInHours`.
+    #[inline]
+    pub fn time_to_live_in_hours(mut self, value: i64) -> Self {
+        self.time_to_live_in_hours = Some(value);
+        self
+    }
+
+    /// IPv4 or IPv6 address or CIDR block of the servers that may register with the activation code.
     /// Wire name: `IpAddressRange`.
     pub fn ip_address_range(mut self, value: impl Into<String>) -> Self {
         self.ip_address_range = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// Description of the resource. 1 to 100 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the activation code. At most 21 elements. Wire name: `Tag`.
+    /// Tags to attach to the activation code. Keys have at most 64 characters. At most 20 elements.
+    /// Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Hours for which the activation code can register new instances. From 1 to 4. Default: `4`. Wire
-    /// name: `TimeToLiveInHours`.
-    pub fn time_to_live_in_hours(mut self, value: impl Into<i64>) -> Self {
-        self.time_to_live_in_hours = Some(value.into());
         self
     }
 }
@@ -142,7 +162,7 @@ impl<C> CreateActivation<C> {
 pub type CreateActivationRequest = CreateActivation<()>;
 
 impl Client {
-    /// Creates an activation code with which machines outside ECS register as managed instances.
+    /// Creates an activation code for registering machines outside ECS as managed instances.
     #[inline]
     pub fn create_activation(&self) -> CreateActivation {
         self.request(CreateActivationRequest::default())
@@ -174,10 +194,10 @@ crate::model::members! {
 pub struct CreateActivationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Secret value of the activation code. It is handed out only this once and cannot be looked up
-    /// later. Wire name: `ActivationCode`.
+    /// Value of the activation code. It is returned only once and cannot be queried later, so store it
+    /// safely. Wire name: `ActivationCode`.
     pub activation_code: String,
-    /// ID of the activation code with which servers register as managed instances. Wire name:
+    /// ID of the activation code that servers use to register as managed instances. Wire name:
     /// `ActivationId`.
     pub activation_id: String,
     meta: crate::ResponseMeta,

@@ -15,20 +15,34 @@ use super::super::types::{
     TargetCapacityType,
 };
 
-/// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
-/// target capacity.
+/// Creates an auto provisioning group, which creates pay-as-you-go and spot instances until a
+/// target capacity is reached.
 ///
-/// The configuration of the instances comes from a launch template or from the request. Only a
-/// group of type `instant` returns its instances in the answer; for the others, list them
-/// afterwards.
+/// The configuration of the instances comes from a launch template or from
+/// [`launch_configuration`](Self::launch_configuration). Only a group of type `instant` returns its
+/// instances in the response. For other types, list them with
+/// `DescribeAutoProvisioningGroupInstances`.
 ///
 /// Required: [`total_target_capacity`](Self::total_target_capacity).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::create_auto_provisioning_group::LaunchTemplateConfig;
+/// use ecs_sdk::types::AutoProvisioningGroupType;
+///
 /// let response = client
 ///     .create_auto_provisioning_group()
-///     .total_target_capacity("value")
+///     .total_target_capacity("10")
+///     .pay_as_you_go_target_capacity("4")
+///     .spot_target_capacity("6")
+///     .auto_provisioning_group_type(AutoProvisioningGroupType::Instant)
+///     .launch_template_id("lt-bp1w8c5rn2d7xample")
+///     .launch_template_configs([
+///         LaunchTemplateConfig::new()
+///             .instance_type("ecs.g7.large")
+///             .vswitch_id("vsw-bp1s5fnvk4gn2tws03vl3")
+///             .max_price(0.5),
+///     ])
 ///     .send()
 ///     .await?;
 /// for launch_result in &response.launch_results {
@@ -37,6 +51,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautoprovisioninggroup)
 ///
 /// # Errors
 ///
@@ -73,142 +90,144 @@ use super::super::types::{
 /// - [`NoPermission`](crate::codes::NO_PERMISSION) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautoprovisioninggroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
-    /// together. Required. Wire name: `TotalTargetCapacity`.
+    /// Total target capacity of the group: a whole number, not smaller than the sum of
+    /// [`pay_as_you_go_target_capacity`](Self::pay_as_you_go_target_capacity) and
+    /// [`spot_target_capacity`](Self::spot_target_capacity). Required. At least 1. Wire name:
+    /// `TotalTargetCapacity`.
     pub total_target_capacity: Option<String>,
-    /// Settings for the instances created, used where no launch template supplies them. Wire name:
-    /// `LaunchConfiguration`.
+    /// Settings of the instances that the group creates. If a launch template is set as well, the
+    /// launch template takes precedence. Wire name: `LaunchConfiguration`.
     pub launch_configuration: Option<LaunchConfiguration>,
-    /// Display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
+    /// Name of the auto provisioning group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `AutoProvisioningGroupName`.
     pub auto_provisioning_group_name: Option<String>,
-    /// Delivery mode of the group: a one-off attempt, asynchronous or synchronous, or lasting upkeep of
-    /// its target capacity. Default: `maintain`. Wire name: `AutoProvisioningGroupType`.
+    /// How the group delivers its capacity: once (asynchronously or synchronously) or continuously.
+    /// Default: `maintain`. Wire name: `AutoProvisioningGroupType`.
     pub auto_provisioning_group_type: Option<AutoProvisioningGroupType>,
-    /// Settings for groups of the `candidate` delivery mode. Wire name: `CandidateOptions`.
+    /// Settings for groups of type `candidate`. Wire name: `CandidateOptions`.
     pub candidate_options: Option<CandidateOptions>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Disk categories to try for the data disks, most preferred first. At most 10 elements. Wire name:
+    /// Disk categories for the data disks, in order of preference. At most 10 elements. Wire name:
     /// `DataDiskConfig`.
     pub data_disk_configs: Vec<DataDiskConfig>,
-    /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than
-    /// the total target. Default: `Spot`. Wire name: `DefaultTargetCapacityType`.
+    /// Billing method of the instances that make up the difference if the pay-as-you-go and spot
+    /// targets add up to less than the total target capacity. Default: `Spot`. Wire name:
+    /// `DefaultTargetCapacityType`.
     pub default_target_capacity_type: Option<TargetCapacityType>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
-    /// auto provisioning group. Default: `no-termination`. Wire name:
+    /// Whether instances that are removed because the group exceeds its target capacity are released,
+    /// or only leave the auto provisioning group. Default: `no-termination`. Wire name:
     /// `ExcessCapacityTerminationPolicy`.
     pub excess_capacity_termination_policy: Option<ExcessCapacityTerminationPolicy>,
-    /// Mode in which the auto provisioning group carries out its task. Wire name: `ExecutionMode`.
+    /// Mode in which the auto provisioning group is executed. Wire name: `ExecutionMode`.
     pub execution_mode: Option<String>,
-    /// Whether the instances are prepared for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instances are configured for hibernation. In invitation-only preview. Wire name:
     /// `HibernationOptionsConfigured`.
     pub hibernation_options_configured: Option<bool>,
-    /// Variations on the launch template, such as instance types, vSwitches and price caps to choose
-    /// from. At most 100 elements. Wire name: `LaunchTemplateConfig`.
+    /// Extended configurations of the launch template: instance types, vSwitches, and maximum prices to
+    /// choose from. At most 20 elements. Wire name: `LaunchTemplateConfig`.
     pub launch_template_configs: Vec<LaunchTemplateConfig>,
-    /// ID of the launch template that supplies settings; either this or `LaunchTemplateName` selects
-    /// the template. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template that supplies the configuration of the instances. It takes precedence
+    /// over [`launch_configuration`](Self::launch_configuration). Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Version of the launch template to take; when absent, the template's default version is taken.
-    /// Wire name: `LaunchTemplateVersion`.
+    /// Version of the launch template. Defaults to the default version of the template. Wire name:
+    /// `LaunchTemplateVersion`.
     pub launch_template_version: Option<String>,
-    /// Price ceiling for spot instances across the whole group; where a launch template configuration
-    /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
+    /// Maximum hourly price of spot instances in the group. If `MaxPrice` of a configuration is set as
+    /// well, the lower price applies. Wire name: `MaxSpotPrice`.
     pub max_spot_price: Option<f32>,
-    /// Least capacity the group must obtain at once; if stock falls short of it, nothing is created.
-    /// Meant for groups of type `instant`. Wire name: `MinTargetCapacity`.
+    /// Minimum capacity of the group. If the stock in the region is smaller, the request fails and no
+    /// instances are created. Takes effect only if
+    /// [`auto_provisioning_group_type`](Self::auto_provisioning_group_type) is `instant`. At least 1.
+    /// Wire name: `MinTargetCapacity`.
     pub min_target_capacity: Option<String>,
-    /// How instance types are picked for pay-as-you-go instances: by lowest price or by configured
-    /// priority. Default: `lowest-price`. Wire name: `PayAsYouGoAllocationStrategy`.
+    /// How instance types are selected for pay-as-you-go instances: by lowest price, or by priority.
+    /// Default: `lowest-price`. Wire name: `PayAsYouGoAllocationStrategy`.
     pub pay_as_you_go_allocation_strategy: Option<PayAsYouGoAllocationStrategy>,
-    /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
+    /// Capacity to be provided by pay-as-you-go instances: a whole number, at most
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
     pub pay_as_you_go_target_capacity: Option<String>,
-    /// Rules by which the group creates subscription instances. Wire name: `PrePaidOptions`.
+    /// Options for creating subscription instances. Wire name: `PrePaidOptions`.
     pub pre_paid_options: Option<PrePaidOptions>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Which resource pools, public or private, instances are taken from. Counts only for pay-as-you-go
-    /// instances in groups of type `instant`. Wire name: `ResourcePoolOptions`.
+    /// Resource pools, private or public, from which instances are created. Takes effect only for
+    /// pay-as-you-go instances in groups of type `instant`. Wire name: `ResourcePoolOptions`.
     pub resource_pool_options: Option<ResourcePoolOptions>,
-    /// Rule by which instance types and zones are picked for spot instances. Default: `lowest-price`.
-    /// Wire name: `SpotAllocationStrategy`.
+    /// How instance types and zones are selected for spot instances. Default: `lowest-price`. Wire
+    /// name: `SpotAllocationStrategy`.
     pub spot_allocation_strategy: Option<SpotAllocationStrategy>,
-    /// What happens to a spot instance when it is reclaimed. Default: `terminate`. Wire name:
+    /// What happens to a spot instance when it is interrupted. Default: `terminate`. Wire name:
     /// `SpotInstanceInterruptionBehavior`.
     pub spot_instance_interruption_behavior: Option<GroupSpotInterruptionBehavior>,
-    /// Number of cheapest instance types to spread spot instances over; used only with the
-    /// `lowest-price` strategy. Wire name: `SpotInstancePoolsToUseCount`.
+    /// Number of lowest-priced instance types over which spot instances are distributed. It must be
+    /// smaller than the number of entries in
+    /// [`launch_template_configs`](Self::launch_template_configs). Ignored unless
+    /// [`spot_allocation_strategy`](Self::spot_allocation_strategy) is `lowest-price`. Wire name:
+    /// `SpotInstancePoolsToUseCount`.
     pub spot_instance_pools_to_use_count: Option<i32>,
-    /// Capacity that spot instances are meant to provide out of
+    /// Capacity to be provided by spot instances: a whole number, at most
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
     pub spot_target_capacity: Option<String>,
-    /// System disk configurations that the group may choose from for its instances. At most 10
-    /// elements. Wire name: `SystemDiskConfig`.
+    /// Disk categories that the group may choose from for the system disk, in order of preference. At
+    /// most 10 elements. Wire name: `SystemDiskConfig`.
     pub system_disk_configs: Vec<SystemDiskConfig>,
     /// Tags to attach to the auto provisioning group itself. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether the instances of the group are released together with it on deletion, instead of running
-    /// on. Default: `false`. Wire name: `TerminateInstances`.
+    /// Whether the instances of the group are released when the group is deleted. Otherwise they are
+    /// kept. Default: `false`. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
-    /// Whether the instances of the group are released when it expires, instead of merely leaving it.
-    /// Default: `false`. Wire name: `TerminateInstancesWithExpiration`.
+    /// Whether the instances of the group are released when the group expires. Otherwise, they only
+    /// leave the group. Default: `false`. Wire name: `TerminateInstancesWithExpiration`.
     pub terminate_instances_with_expiration: Option<bool>,
-    /// UTC time at which the auto provisioning group starts to work; it runs until
-    /// [`valid_until`](Self::valid_until). UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ValidFrom`.
+    /// UTC time at which the group starts. It is active until [`valid_until`](Self::valid_until). By
+    /// default, the group starts when it is created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `ValidFrom`.
     pub valid_from: Option<Timestamp>,
-    /// UTC time at which the auto provisioning group expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// UTC time when the auto provisioning group expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Default: `2099-12-31T23:59:59Z`. Wire name: `ValidUntil`.
     pub valid_until: Option<Timestamp>,
     call: C,
 }
 
 impl<C> CreateAutoProvisioningGroup<C> {
-    /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
-    /// together. Required. Wire name: `TotalTargetCapacity`.
+    /// Total target capacity of the group: a whole number, not smaller than the sum of
+    /// [`pay_as_you_go_target_capacity`](Self::pay_as_you_go_target_capacity) and
+    /// [`spot_target_capacity`](Self::spot_target_capacity). Required. At least 1. Wire name:
+    /// `TotalTargetCapacity`.
     pub fn total_target_capacity(mut self, value: impl Into<String>) -> Self {
         self.total_target_capacity = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Capacity to be provided by pay-as-you-go instances: a whole number, at most
+    /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
+    pub fn pay_as_you_go_target_capacity(mut self, value: impl Into<String>) -> Self {
+        self.pay_as_you_go_target_capacity = Some(value.into());
         self
     }
 
-    /// Settings for the instances created, used where no launch template supplies them. Wire name:
-    /// `LaunchConfiguration`.
-    pub fn launch_configuration(
-        mut self,
-        value: impl Into<LaunchConfiguration>,
-    ) -> Self {
-        self.launch_configuration = Some(value.into());
+    /// Capacity to be provided by spot instances: a whole number, at most
+    /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
+    pub fn spot_target_capacity(mut self, value: impl Into<String>) -> Self {
+        self.spot_target_capacity = Some(value.into());
         self
     }
 
-    /// Display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
-    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
-        self.auto_provisioning_group_name = Some(value.into());
-        self
-    }
-
-    /// Delivery mode of the group: a one-off attempt, asynchronous or synchronous, or lasting upkeep of
-    /// its target capacity. Default: `maintain`. Wire name: `AutoProvisioningGroupType`.
+    /// How the group delivers its capacity: once (asynchronously or synchronously) or continuously.
+    /// Default: `maintain`. Wire name: `AutoProvisioningGroupType`.
     pub fn auto_provisioning_group_type(
         mut self,
         value: impl Into<AutoProvisioningGroupType>,
@@ -217,20 +236,63 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Settings for groups of the `candidate` delivery mode. Wire name: `CandidateOptions`.
+    /// ID of the launch template that supplies the configuration of the instances. It takes precedence
+    /// over [`launch_configuration`](Self::launch_configuration). Wire name: `LaunchTemplateId`.
+    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
+        self.launch_template_id = Some(value.into());
+        self
+    }
+
+    /// Extended configurations of the launch template: instance types, vSwitches, and maximum prices to
+    /// choose from. At most 20 elements. Wire name: `LaunchTemplateConfig`.
+    pub fn launch_template_configs(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<LaunchTemplateConfig>>,
+    ) -> Self {
+        self.launch_template_configs = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Settings of the instances that the group creates. If a launch template is set as well, the
+    /// launch template takes precedence. Wire name: `LaunchConfiguration`.
+    pub fn launch_configuration(
+        mut self,
+        value: impl Into<LaunchConfiguration>,
+    ) -> Self {
+        self.launch_configuration = Some(value.into());
+        self
+    }
+
+    /// Name of the auto provisioning group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `AutoProvisioningGroupName`.
+    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
+        self.auto_provisioning_group_name = Some(value.into());
+        self
+    }
+
+    /// Settings for groups of type `candidate`. Wire name: `CandidateOptions`.
     pub fn candidate_options(mut self, value: impl Into<CandidateOptions>) -> Self {
         self.candidate_options = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Disk categories to try for the data disks, most preferred first. At most 10 elements. Wire name:
+    /// Disk categories for the data disks, in order of preference. At most 10 elements. Wire name:
     /// `DataDiskConfig`.
     pub fn data_disk_configs(
         mut self,
@@ -240,8 +302,9 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than
-    /// the total target. Default: `Spot`. Wire name: `DefaultTargetCapacityType`.
+    /// Billing method of the instances that make up the difference if the pay-as-you-go and spot
+    /// targets add up to less than the total target capacity. Default: `Spot`. Wire name:
+    /// `DefaultTargetCapacityType`.
     pub fn default_target_capacity_type(
         mut self,
         value: impl Into<TargetCapacityType>,
@@ -250,14 +313,14 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
-    /// auto provisioning group. Default: `no-termination`. Wire name:
+    /// Whether instances that are removed because the group exceeds its target capacity are released,
+    /// or only leave the auto provisioning group. Default: `no-termination`. Wire name:
     /// `ExcessCapacityTerminationPolicy`.
     pub fn excess_capacity_termination_policy(
         mut self,
@@ -267,13 +330,13 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Mode in which the auto provisioning group carries out its task. Wire name: `ExecutionMode`.
+    /// Mode in which the auto provisioning group is executed. Wire name: `ExecutionMode`.
     pub fn execution_mode(mut self, value: impl Into<String>) -> Self {
         self.execution_mode = Some(value.into());
         self
     }
 
-    /// Whether the instances are prepared for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instances are configured for hibernation. In invitation-only preview. Wire name:
     /// `HibernationOptionsConfigured`.
     #[inline]
     pub fn hibernation_options_configured(mut self, value: bool) -> Self {
@@ -281,47 +344,32 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Variations on the launch template, such as instance types, vSwitches and price caps to choose
-    /// from. At most 100 elements. Wire name: `LaunchTemplateConfig`.
-    pub fn launch_template_configs(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<LaunchTemplateConfig>>,
-    ) -> Self {
-        self.launch_template_configs = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the launch template that supplies settings; either this or `LaunchTemplateName` selects
-    /// the template. Wire name: `LaunchTemplateId`.
-    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
-        self.launch_template_id = Some(value.into());
-        self
-    }
-
-    /// Version of the launch template to take; when absent, the template's default version is taken.
-    /// Wire name: `LaunchTemplateVersion`.
+    /// Version of the launch template. Defaults to the default version of the template. Wire name:
+    /// `LaunchTemplateVersion`.
     pub fn launch_template_version(mut self, value: impl Into<String>) -> Self {
         self.launch_template_version = Some(value.into());
         self
     }
 
-    /// Price ceiling for spot instances across the whole group; where a launch template configuration
-    /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
+    /// Maximum hourly price of spot instances in the group. If `MaxPrice` of a configuration is set as
+    /// well, the lower price applies. Wire name: `MaxSpotPrice`.
     #[inline]
     pub fn max_spot_price(mut self, value: f32) -> Self {
         self.max_spot_price = Some(value);
         self
     }
 
-    /// Least capacity the group must obtain at once; if stock falls short of it, nothing is created.
-    /// Meant for groups of type `instant`. Wire name: `MinTargetCapacity`.
+    /// Minimum capacity of the group. If the stock in the region is smaller, the request fails and no
+    /// instances are created. Takes effect only if
+    /// [`auto_provisioning_group_type`](Self::auto_provisioning_group_type) is `instant`. At least 1.
+    /// Wire name: `MinTargetCapacity`.
     pub fn min_target_capacity(mut self, value: impl Into<String>) -> Self {
         self.min_target_capacity = Some(value.into());
         self
     }
 
-    /// How instance types are picked for pay-as-you-go instances: by lowest price or by configured
-    /// priority. Default: `lowest-price`. Wire name: `PayAsYouGoAllocationStrategy`.
+    /// How instance types are selected for pay-as-you-go instances: by lowest price, or by priority.
+    /// Default: `lowest-price`. Wire name: `PayAsYouGoAllocationStrategy`.
     pub fn pay_as_you_go_allocation_strategy(
         mut self,
         value: impl Into<PayAsYouGoAllocationStrategy>,
@@ -330,27 +378,20 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
-    /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
-    pub fn pay_as_you_go_target_capacity(mut self, value: impl Into<String>) -> Self {
-        self.pay_as_you_go_target_capacity = Some(value.into());
-        self
-    }
-
-    /// Rules by which the group creates subscription instances. Wire name: `PrePaidOptions`.
+    /// Options for creating subscription instances. Wire name: `PrePaidOptions`.
     pub fn pre_paid_options(mut self, value: impl Into<PrePaidOptions>) -> Self {
         self.pre_paid_options = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Which resource pools, public or private, instances are taken from. Counts only for pay-as-you-go
-    /// instances in groups of type `instant`. Wire name: `ResourcePoolOptions`.
+    /// Resource pools, private or public, from which instances are created. Takes effect only for
+    /// pay-as-you-go instances in groups of type `instant`. Wire name: `ResourcePoolOptions`.
     pub fn resource_pool_options(
         mut self,
         value: impl Into<ResourcePoolOptions>,
@@ -359,8 +400,8 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Rule by which instance types and zones are picked for spot instances. Default: `lowest-price`.
-    /// Wire name: `SpotAllocationStrategy`.
+    /// How instance types and zones are selected for spot instances. Default: `lowest-price`. Wire
+    /// name: `SpotAllocationStrategy`.
     pub fn spot_allocation_strategy(
         mut self,
         value: impl Into<SpotAllocationStrategy>,
@@ -369,7 +410,7 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// What happens to a spot instance when it is reclaimed. Default: `terminate`. Wire name:
+    /// What happens to a spot instance when it is interrupted. Default: `terminate`. Wire name:
     /// `SpotInstanceInterruptionBehavior`.
     pub fn spot_instance_interruption_behavior(
         mut self,
@@ -379,22 +420,19 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Number of cheapest instance types to spread spot instances over; used only with the
-    /// `lowest-price` strategy. Wire name: `SpotInstancePoolsToUseCount`.
-    pub fn spot_instance_pools_to_use_count(mut self, value: impl Into<i32>) -> Self {
-        self.spot_instance_pools_to_use_count = Some(value.into());
+    /// Number of lowest-priced instance types over which spot instances are distributed. It must be
+    /// smaller than the number of entries in
+    /// [`launch_template_configs`](Self::launch_template_configs). Ignored unless
+    /// [`spot_allocation_strategy`](Self::spot_allocation_strategy) is `lowest-price`. Wire name:
+    /// `SpotInstancePoolsToUseCount`.
+    #[inline]
+    pub fn spot_instance_pools_to_use_count(mut self, value: i32) -> Self {
+        self.spot_instance_pools_to_use_count = Some(value);
         self
     }
 
-    /// Capacity that spot instances are meant to provide out of
-    /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
-    pub fn spot_target_capacity(mut self, value: impl Into<String>) -> Self {
-        self.spot_target_capacity = Some(value.into());
-        self
-    }
-
-    /// System disk configurations that the group may choose from for its instances. At most 10
-    /// elements. Wire name: `SystemDiskConfig`.
+    /// Disk categories that the group may choose from for the system disk, in order of preference. At
+    /// most 10 elements. Wire name: `SystemDiskConfig`.
     pub fn system_disk_configs(
         mut self,
         values: impl IntoIterator<Item = impl Into<SystemDiskConfig>>,
@@ -409,30 +447,31 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Whether the instances of the group are released together with it on deletion, instead of running
-    /// on. Default: `false`. Wire name: `TerminateInstances`.
+    /// Whether the instances of the group are released when the group is deleted. Otherwise they are
+    /// kept. Default: `false`. Wire name: `TerminateInstances`.
     #[inline]
     pub fn terminate_instances(mut self, value: bool) -> Self {
         self.terminate_instances = Some(value);
         self
     }
 
-    /// Whether the instances of the group are released when it expires, instead of merely leaving it.
-    /// Default: `false`. Wire name: `TerminateInstancesWithExpiration`.
+    /// Whether the instances of the group are released when the group expires. Otherwise, they only
+    /// leave the group. Default: `false`. Wire name: `TerminateInstancesWithExpiration`.
     #[inline]
     pub fn terminate_instances_with_expiration(mut self, value: bool) -> Self {
         self.terminate_instances_with_expiration = Some(value);
         self
     }
 
-    /// UTC time at which the auto provisioning group starts to work; it runs until
-    /// [`valid_until`](Self::valid_until). UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ValidFrom`.
+    /// UTC time at which the group starts. It is active until [`valid_until`](Self::valid_until). By
+    /// default, the group starts when it is created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `ValidFrom`.
     pub fn valid_from(mut self, value: impl Into<Timestamp>) -> Self {
         self.valid_from = Some(value.into());
         self
     }
 
-    /// UTC time at which the auto provisioning group expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// UTC time when the auto provisioning group expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Default: `2099-12-31T23:59:59Z`. Wire name: `ValidUntil`.
     pub fn valid_until(mut self, value: impl Into<Timestamp>) -> Self {
         self.valid_until = Some(value.into());
@@ -444,8 +483,8 @@ impl<C> CreateAutoProvisioningGroup<C> {
 pub type CreateAutoProvisioningGroupRequest = CreateAutoProvisioningGroup<()>;
 
 impl Client {
-    /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
-    /// target capacity.
+    /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances until a
+    /// target capacity is reached.
     #[inline]
     pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
         self.request(CreateAutoProvisioningGroupRequest::default())
@@ -504,8 +543,10 @@ pub struct CreateAutoProvisioningGroupResponse {
     pub request_id: String,
     /// ID of the auto provisioning group. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: String,
-    /// What was created or failed, per combination of instance type and zone. Wire name:
-    /// `LaunchResults`.
+    /// Instances created, or errors that occurred, for each combination of instance type and zone.
+    /// Returned only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `LaunchResults`.
     pub launch_results: Vec<LaunchResult>,
     meta: crate::ResponseMeta,
 }
@@ -517,33 +558,34 @@ crate::model::members! {
     launch_results = "LaunchResults" as Wrapped("LaunchResult"),
 }
 
-/// Rules for a group that delivers from candidate capacity.
+/// Settings for groups of type `candidate`.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
-    /// Whether only to rate the chances of delivering the target capacity; nothing is created, and the
-    /// rating is found in `CandidateEvaluateLevel` of each launch result. Default: `false`. Wire name:
-    /// `Evaluate`.
+    /// Whether to only estimate the chance of delivering the target capacity. If `true`, no instances
+    /// are created, and the rating is returned in `CandidateEvaluateLevel` of each launch result.
+    /// Default: `false`. Wire name: `Evaluate`.
     pub evaluate: Option<bool>,
-    /// Minutes for which the group keeps trying to reach its target capacity before giving up. Wire
-    /// name: `TimeoutMinutes`.
+    /// Number of minutes for which the group tries to reach its target capacity. It does not try again
+    /// afterwards. Wire name: `TimeoutMinutes`.
     pub timeout_minutes: Option<i32>,
 }
 
 impl CandidateOptions {
-    /// Whether only to rate the chances of delivering the target capacity; nothing is created, and the
-    /// rating is found in `CandidateEvaluateLevel` of each launch result. Default: `false`. Wire name:
-    /// `Evaluate`.
+    /// Whether to only estimate the chance of delivering the target capacity. If `true`, no instances
+    /// are created, and the rating is returned in `CandidateEvaluateLevel` of each launch result.
+    /// Default: `false`. Wire name: `Evaluate`.
     #[inline]
     pub fn evaluate(mut self, value: bool) -> Self {
         self.evaluate = Some(value);
         self
     }
 
-    /// Minutes for which the group keeps trying to reach its target capacity before giving up. Wire
-    /// name: `TimeoutMinutes`.
-    pub fn timeout_minutes(mut self, value: impl Into<i32>) -> Self {
-        self.timeout_minutes = Some(value.into());
+    /// Number of minutes for which the group tries to reach its target capacity. It does not try again
+    /// afterwards. Wire name: `TimeoutMinutes`.
+    #[inline]
+    pub fn timeout_minutes(mut self, value: i32) -> Self {
+        self.timeout_minutes = Some(value);
         self
     }
 }
@@ -554,21 +596,23 @@ crate::model::members! {
     timeout_minutes = "TimeoutMinutes",
 }
 
-/// Set of instance types with the least number of instances to come from it.
+/// Set of instance types and the minimum number of instances to create from it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityDistribution {
-    /// Instance types to which the capacity figure applies; each must also appear in
+    /// Instance types of the set, without duplicates. Each must also occur in
     /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs). Wire name:
     /// `InstanceTypes`.
     pub instance_types: Vec<String>,
-    /// Fewest instances to deliver from this set of instance types; if any set falls short, the whole
-    /// request fails. Wire name: `MinTargetCapacity`.
+    /// Minimum number of instances to create from this set of types. The sum over all sets must not
+    /// exceed [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). If a set
+    /// falls short, for example for lack of stock, the whole request fails. Wire name:
+    /// `MinTargetCapacity`.
     pub min_target_capacity: Option<i32>,
 }
 
 impl CapacityDistribution {
-    /// Instance types to which the capacity figure applies; each must also appear in
+    /// Instance types of the set, without duplicates. Each must also occur in
     /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs). Wire name:
     /// `InstanceTypes`.
     pub fn instance_types(
@@ -579,10 +623,13 @@ impl CapacityDistribution {
         self
     }
 
-    /// Fewest instances to deliver from this set of instance types; if any set falls short, the whole
-    /// request fails. Wire name: `MinTargetCapacity`.
-    pub fn min_target_capacity(mut self, value: impl Into<i32>) -> Self {
-        self.min_target_capacity = Some(value.into());
+    /// Minimum number of instances to create from this set of types. The sum over all sets must not
+    /// exceed [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). If a set
+    /// falls short, for example for lack of stock, the whole request fails. Wire name:
+    /// `MinTargetCapacity`.
+    #[inline]
+    pub fn min_target_capacity(mut self, value: i32) -> Self {
+        self.min_target_capacity = Some(value);
         self
     }
 }
@@ -593,28 +640,30 @@ crate::model::members! {
     min_target_capacity = "MinTargetCapacity",
 }
 
-/// CPU layout wanted for the instances.
+/// CPU settings of the instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
     pub core: Option<i32>,
-    /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
+    /// Number of threads per CPU core. `1` means that hyper-threading is disabled. Wire name:
     /// `ThreadsPerCore`.
     pub threads_per_core: Option<i32>,
 }
 
 impl CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
-    pub fn core(mut self, value: impl Into<i32>) -> Self {
-        self.core = Some(value.into());
+    #[inline]
+    pub fn core(mut self, value: i32) -> Self {
+        self.core = Some(value);
         self
     }
 
-    /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
+    /// Number of threads per CPU core. `1` means that hyper-threading is disabled. Wire name:
     /// `ThreadsPerCore`.
-    pub fn threads_per_core(mut self, value: impl Into<i32>) -> Self {
-        self.threads_per_core = Some(value.into());
+    #[inline]
+    pub fn threads_per_core(mut self, value: i32) -> Self {
+        self.threads_per_core = Some(value);
         self
     }
 }
@@ -625,98 +674,111 @@ crate::model::members! {
     threads_per_core = "ThreadsPerCore",
 }
 
-/// Data disk to create with each instance.
+/// Settings of a data disk that each instance gets.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy that the data disk follows. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether the disk may burst above its provisioned performance. Supported only for `cloud_auto`
+    /// disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. Defaults to `cloud_efficiency` for I/O optimized instances, otherwise
+    /// to `cloud`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is deleted when its instance is released. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the data disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, periods,
+    /// colons, underscores, and hyphens. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// KMS key with which the new disk is encrypted, given by its ID. Wire name: `KmsKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the data disk. Wire name:
+    /// `KmsKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk if its category is `cloud_essd`. Higher levels allow more
+    /// random IOPS. Default: `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the data disk, in GiB. The range depends on the category. `cloud_ssd` and
+    /// `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of 40 (`PL0`), 20
+    /// (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud`: 5 to 2,000. Ignored if
+    /// [`snapshot_id`](Self::snapshot_id) is set: the disk then has the size of the snapshot. Wire
+    /// name: `Size`.
     pub size: Option<i32>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the data disk is created. [`size`](Self::size) is then ignored.
+    /// Snapshots from July 15, 2013 or earlier cannot be used. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
 }
 
 impl DataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy that the data disk follows. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether the disk may burst above its provisioned performance. Supported only for `cloud_auto`
+    /// disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. Defaults to `cloud_efficiency` for I/O optimized instances, otherwise
+    /// to `cloud`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is deleted when its instance is released. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the data disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, periods,
+    /// colons, underscores, and hyphens. 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
@@ -729,33 +791,42 @@ impl DataDisk {
         self
     }
 
-    /// KMS key with which the new disk is encrypted, given by its ID. Wire name: `KmsKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the data disk. Wire name:
+    /// `KmsKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk if its category is `cloud_essd`. Higher levels allow more
+    /// random IOPS. Default: `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. The range depends on the category. `cloud_ssd` and
+    /// `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of 40 (`PL0`), 20
+    /// (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud`: 5 to 2,000. Ignored if
+    /// [`snapshot_id`](Self::snapshot_id) is set: the disk then has the size of the snapshot. Wire
+    /// name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the data disk is created. [`size`](Self::size) is then ignored.
+    /// Snapshots from July 15, 2013 or earlier cannot be used. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
@@ -780,18 +851,18 @@ crate::model::members! {
     snapshot_id = "SnapshotId",
 }
 
-/// Candidate category for data disks; the order gives the preference.
+/// Disk category for data disks. The order of the entries is the order of preference.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDiskConfig {
-    /// Category to try for the data disks; where one is not available the next entry takes its place.
-    /// Wire name: `DiskCategory`.
+    /// Disk category for the data disks. If it is not available, the next entry is used. Wire name:
+    /// `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
 }
 
 impl DataDiskConfig {
-    /// Category to try for the data disks; where one is not available the next entry takes its place.
-    /// Wire name: `DiskCategory`.
+    /// Disk category for the data disks. If it is not available, the next entry is used. Wire name:
+    /// `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self
@@ -803,138 +874,168 @@ crate::model::members! {
     disk_category = "DiskCategory",
 }
 
-/// Configuration of the instances, for groups that use no launch template.
+/// Configuration of the instances for groups without a launch template.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchConfiguration {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 100 elements. In invitation-only preview. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 100 elements.
+    /// In invitation-only preview. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go instances are released automatically: at least 30 minutes
+    /// and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// CPU credit mode of burstable instances, which determines whether they can exceed their accrued
+    /// credits. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Data disks to create together with the instance, one entry per disk. At most 100 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set in which the instances are placed. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// Host name of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
+    /// only. On other systems: 2 to 64 letters, digits, and hyphens, with periods as separators. A
+    /// period or hyphen must not be the first or last character, nor follow another one. Cannot be
+    /// combined with [`host_names`](Self::host_names). Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Individual hostnames for the instances of a batch, one for each. At most 1000 elements. Wire
-    /// name: `HostNames`.
+    /// Host names of the individual instances, following the rules of [`host_name`](Self::host_name).
+    /// The number of names must be equal to
+    /// [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). Takes effect only
+    /// if [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type)
+    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1000 elements.
+    /// Wire name: `HostNames`.
     pub host_names: Vec<String>,
-    /// Name of the image family from which the instances take their image. Wire name: `ImageFamily`.
+    /// Name of the image family from which the instances take their image. The first character must be
+    /// a letter, which includes Chinese characters. The name must not start with `aliyun` or `acs:` nor
+    /// contain `http://` or `https://`, and may contain letters, digits, colons, underscores, and
+    /// hyphens. 2 to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// ID of the image to launch the instances from. Wire name: `ImageId`.
+    /// ID of the image from which the instances are created. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Description given to the instances created; a launch template takes precedence. Wire name:
-    /// `InstanceDescription`.
+    /// Description of the instances. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `InstanceDescription`.
     pub instance_description: Option<String>,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instances. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, periods,
+    /// colons, underscores, and hyphens. It can contain a pattern that numbers the instances. Defaults
+    /// to the instance ID. 2 to 128 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s: 1
+    /// to 10, by default 10. Otherwise: 1 to the outbound bandwidth, which is also the default. Wire
+    /// name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instances are I/O optimized. Defaults to `optimized`, and to `none` for retired
+    /// instance types. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances. Ignored on Windows. Linux instances that have a key
+    /// pair do not accept passwords by default. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Logon password: 8 to 30 characters from at least three of these classes: uppercase, lowercase,
+    /// digits, and special characters. On Windows it must not start with `/`. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Wire name: `PasswordInherit`.
+    /// Whether the password preset in the image is used. The image must have a preset password, and
+    /// [`password`](Self::password) must be unset. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
-    /// ID of the resource group for the instances that the group launches. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group of the instances. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether security hardening is enabled for the new instance. It can be enabled only for public
+    /// images. Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the instances. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the instance or network interface is a member of. At most 100
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the instances. At most 100 elements. Wire name:
+    /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the system disk, such as its category, size, and name. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Category of the system disk that the launched instances get. Default: `cloud`. Wire name:
-    /// `SystemDiskCategory`.
+    /// Category of the system disks. Defaults to `cloud_efficiency`. For retired instance types without
+    /// I/O optimization, the default is `cloud`. Wire name: `SystemDiskCategory`.
     pub system_disk_category: Option<DiskCategory>,
-    /// Description given to the system disk; disregarded when a launch template is set. Wire name:
-    /// `SystemDiskDescription`.
+    /// Description of the system disks. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `SystemDiskDescription`.
     pub system_disk_description: Option<String>,
-    /// Name given to the system disk; disregarded when a launch template is set. Wire name:
+    /// Name of the system disks. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, periods, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
     /// `SystemDiskName`.
     pub system_disk_name: Option<String>,
-    /// Performance level of the system disk if it is an enterprise SSD (ESSD); disregarded when a
-    /// launch template is set. Default: `PL0`. Wire name: `SystemDiskPerformanceLevel`.
+    /// Performance level of the system disks if they are ESSDs. Higher levels allow more random IOPS.
+    /// Default: `PL0`. Wire name: `SystemDiskPerformanceLevel`.
     pub system_disk_performance_level: Option<PerformanceLevel>,
-    /// Size of the system disk, in GiB, no smaller than the image; disregarded when a launch template
-    /// is set. From 20 to 500. Wire name: `SystemDiskSize`.
+    /// Size of the system disks, in GiB. It must not be smaller than the image. Defaults to the size of
+    /// the image, but to no less than 40. From 20 to 500. Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i32>,
-    /// Tags to attach to the instances that the group launches. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the instances. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
+    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Wire name: `AutoRenew`.
+    /// Whether subscription instances are renewed automatically. Ignored for other instances. Default:
+    /// `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 to 3, 6,
+    /// 12, 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
-    /// `CpuOptions`.
+    /// CPU settings of the instance, such as the number of cores, the threads per core, and the
+    /// topology. Wire name: `CpuOptions`.
     pub cpu_options: Option<CpuOptions>,
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Settings for the use of the image. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `ImageOptions`.
     pub image_options: Option<ImageLoginOptions>,
-    /// Length of the instances' subscription, in [`period_unit`](Self::period_unit); required, and
-    /// used, only for subscription instances. Wire name: `Period`.
+    /// Subscription term of the instances, in the unit of [`period_unit`](Self::period_unit). Required
+    /// for subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on
+    /// the China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). Default:
+    /// `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// Placement settings, such as the dedicated host cluster that the instance is created in. Wire
     /// name: `SchedulerOptions`.
     pub scheduler_options: Option<SchedulerOptions>,
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: Option<SecurityOptions>,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
+    /// Number of hours for which a new spot instance is protected from being reclaimed. `0` means no
+    /// protection. Afterwards, the service compares the bid with the market price and checks the stock
+    /// to decide whether to reclaim the instance. A system event announces it 5 minutes in advance.
+    /// Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Allowed values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    /// What happens to spot instances when they are reclaimed: they are released, or stopped in
+    /// economical mode. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
 }
 
 impl LaunchConfiguration {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 100 elements. In invitation-only preview. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 100 elements.
+    /// In invitation-only preview. Wire name: `Arn`.
     pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
         self.arns = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go instances are released automatically: at least 30 minutes
+    /// and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
     }
 
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// CPU credit mode of burstable instances, which determines whether they can exceed their accrued
+    /// credits. Wire name: `CreditSpecification`.
     pub fn credit_specification(
         mut self,
         value: impl Into<CreditSpecification>,
@@ -943,8 +1044,7 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Data disks to create together with the instance, one entry per disk. At most 100 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<DataDisk>>,
@@ -953,20 +1053,27 @@ impl LaunchConfiguration {
         self
     }
 
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set in which the instances are placed. Wire name: `DeploymentSetId`.
     pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_id = Some(value.into());
         self
     }
 
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// Host name of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
+    /// only. On other systems: 2 to 64 letters, digits, and hyphens, with periods as separators. A
+    /// period or hyphen must not be the first or last character, nor follow another one. Cannot be
+    /// combined with [`host_names`](Self::host_names). Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
     }
 
-    /// Individual hostnames for the instances of a batch, one for each. At most 1000 elements. Wire
-    /// name: `HostNames`.
+    /// Host names of the individual instances, following the rules of [`host_name`](Self::host_name).
+    /// The number of names must be equal to
+    /// [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). Takes effect only
+    /// if [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type)
+    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1000 elements.
+    /// Wire name: `HostNames`.
     pub fn host_names(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -975,94 +1082,105 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Name of the image family from which the instances take their image. Wire name: `ImageFamily`.
+    /// Name of the image family from which the instances take their image. The first character must be
+    /// a letter, which includes Chinese characters. The name must not start with `aliyun` or `acs:` nor
+    /// contain `http://` or `https://`, and may contain letters, digits, colons, underscores, and
+    /// hyphens. 2 to 128 characters. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// ID of the image to launch the instances from. Wire name: `ImageId`.
+    /// ID of the image from which the instances are created. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Description given to the instances created; a launch template takes precedence. Wire name:
-    /// `InstanceDescription`.
+    /// Description of the instances. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `InstanceDescription`.
     pub fn instance_description(mut self, value: impl Into<String>) -> Self {
         self.instance_description = Some(value.into());
         self
     }
 
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instances. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, periods,
+    /// colons, underscores, and hyphens. It can contain a pattern that numbers the instances. Defaults
+    /// to the instance ID. 2 to 128 characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Highest inbound public bandwidth, in Mbit/s. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s: 1
+    /// to 10, by default 10. Otherwise: 1 to the outbound bandwidth, which is also the default. Wire
+    /// name: `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instances are I/O optimized. Defaults to `optimized`, and to `none` for retired
+    /// instance types. Wire name: `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
     }
 
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances. Ignored on Windows. Linux instances that have a key
+    /// pair do not accept passwords by default. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Logon password: 8 to 30 characters from at least three of these classes: uppercase, lowercase,
+    /// digits, and special characters. On Windows it must not start with `/`. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Wire name: `PasswordInherit`.
+    /// Whether the password preset in the image is used. The image must have a preset password, and
+    /// [`password`](Self::password) must be unset. Wire name: `PasswordInherit`.
     #[inline]
     pub fn password_inherit(mut self, value: bool) -> Self {
         self.password_inherit = Some(value);
         self
     }
 
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
         self.ram_role_name = Some(value.into());
         self
     }
 
-    /// ID of the resource group for the instances that the group launches. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group of the instances. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether security hardening is enabled for the new instance. It can be enabled only for public
+    /// images. Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,
@@ -1071,14 +1189,14 @@ impl LaunchConfiguration {
         self
     }
 
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the instances. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the instance or network interface is a member of. At most 100
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the instances. At most 100 elements. Wire name:
+    /// `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1087,35 +1205,37 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the system disk, such as its category, size, and name. Wire name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// Category of the system disk that the launched instances get. Default: `cloud`. Wire name:
-    /// `SystemDiskCategory`.
+    /// Category of the system disks. Defaults to `cloud_efficiency`. For retired instance types without
+    /// I/O optimization, the default is `cloud`. Wire name: `SystemDiskCategory`.
     pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.system_disk_category = Some(value.into());
         self
     }
 
-    /// Description given to the system disk; disregarded when a launch template is set. Wire name:
-    /// `SystemDiskDescription`.
+    /// Description of the system disks. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `SystemDiskDescription`.
     pub fn system_disk_description(mut self, value: impl Into<String>) -> Self {
         self.system_disk_description = Some(value.into());
         self
     }
 
-    /// Name given to the system disk; disregarded when a launch template is set. Wire name:
+    /// Name of the system disks. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, periods, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
     /// `SystemDiskName`.
     pub fn system_disk_name(mut self, value: impl Into<String>) -> Self {
         self.system_disk_name = Some(value.into());
         self
     }
 
-    /// Performance level of the system disk if it is an enterprise SSD (ESSD); disregarded when a
-    /// launch template is set. Default: `PL0`. Wire name: `SystemDiskPerformanceLevel`.
+    /// Performance level of the system disks if they are ESSDs. Higher levels allow more random IOPS.
+    /// Default: `PL0`. Wire name: `SystemDiskPerformanceLevel`.
     pub fn system_disk_performance_level(
         mut self,
         value: impl Into<PerformanceLevel>,
@@ -1124,62 +1244,70 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Size of the system disk, in GiB, no smaller than the image; disregarded when a launch template
-    /// is set. From 20 to 500. Wire name: `SystemDiskSize`.
-    pub fn system_disk_size(mut self, value: impl Into<i32>) -> Self {
-        self.system_disk_size = Some(value.into());
+    /// Size of the system disks, in GiB. It must not be smaller than the image. Defaults to the size of
+    /// the image, but to no less than 40. From 20 to 500. Wire name: `SystemDiskSize`.
+    #[inline]
+    pub fn system_disk_size(mut self, value: i32) -> Self {
+        self.system_disk_size = Some(value);
         self
     }
 
-    /// Tags to attach to the instances that the group launches. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the instances. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
+    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
 
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Wire name: `AutoRenew`.
+    /// Whether subscription instances are renewed automatically. Ignored for other instances. Default:
+    /// `false`. Wire name: `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 to 3, 6,
+    /// 12, 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
-    /// `CpuOptions`.
+    /// CPU settings of the instance, such as the number of cores, the threads per core, and the
+    /// topology. Wire name: `CpuOptions`.
     pub fn cpu_options(mut self, value: impl Into<CpuOptions>) -> Self {
         self.cpu_options = Some(value.into());
         self
     }
 
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Settings for the use of the image. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `ImageOptions`.
     pub fn image_options(mut self, value: impl Into<ImageLoginOptions>) -> Self {
         self.image_options = Some(value.into());
         self
     }
 
-    /// Length of the instances' subscription, in [`period_unit`](Self::period_unit); required, and
-    /// used, only for subscription instances. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Subscription term of the instances, in the unit of [`period_unit`](Self::period_unit). Required
+    /// for subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on
+    /// the China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). Default:
+    /// `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
@@ -1192,21 +1320,28 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub fn security_options(mut self, value: impl Into<SecurityOptions>) -> Self {
         self.security_options = Some(value.into());
         self
     }
 
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
+    /// Number of hours for which a new spot instance is protected from being reclaimed. `0` means no
+    /// protection. Afterwards, the service compares the bid with the market price and checks the stock
+    /// to decide whether to reclaim the instance. A system event announces it 5 minutes in advance.
+    /// Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Allowed values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    /// What happens to spot instances when they are reclaimed: they are released, or stopped in
+    /// economical mode. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub fn spot_interruption_behavior(
         mut self,
         value: impl Into<SpotInterruptionBehavior>,
@@ -1262,28 +1397,27 @@ crate::model::members! {
     spot_interruption_behavior = "SpotInterruptionBehavior",
 }
 
-/// Instances created, or the error met, for one instance type in a zone.
+/// Instances created, or the error that occurred, for one instance type in a zone.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchResult {
-    /// Number of instances created in this launch. Wire name: `Amount`.
+    /// Number of instances created. Wire name: `Amount`.
     pub amount: Option<i64>,
-    /// Rating of how likely the requested capacity can be delivered. Wire name:
+    /// Rating of the likelihood that the requested capacity can be delivered. Wire name:
     /// `CandidateEvaluateLevel`.
     pub candidate_evaluate_level: String,
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Error code. Empty if the operation succeeded for this item. Wire name: `ErrorCode`.
     pub error_code: String,
-    /// Human-readable description of the error; meaningful only if the operation on this item failed.
-    /// Wire name: `ErrorMsg`.
+    /// Error message. Empty if the operation succeeded for this item. Wire name: `ErrorMsg`.
     pub error_msg: String,
-    /// IDs of the instances created in this launch. Wire name: `InstanceIds`.
+    /// IDs of the instances created. Wire name: `InstanceIds`.
     pub instance_ids: Vec<String>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
+    /// Bidding strategy of the pay-as-you-go instance: none (`NoSpot`), with a maximum price, or at the
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// ID of the zone in which the instances were launched. Wire name: `ZoneId`.
+    /// ID of the zone in which the instances were created. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -1299,50 +1433,57 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Extended configuration: an instance type, or conditions on types, with subnet and priority.
+/// Extended configuration: an instance type, or requirements for instance types, with vSwitch,
+/// maximum price, and priority.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
-    /// Architectures from which instance types may be chosen. At most 5 elements. Wire name:
+    /// Architectures from which instance types may be selected. At most 5 elements. Wire name:
     /// `Architectures`.
     pub architectures: Vec<String>,
-    /// Whether burstable instance types are left out, allowed, or the only ones considered. Default:
+    /// Whether burstable instance types are excluded, included, or the only ones considered. Default:
     /// `Include`. Wire name: `BurstablePerformance`.
     pub burstable_performance: Option<BurstablePerformanceSelection>,
-    /// Numbers of vCPUs that candidate instance types may have. At most 5 elements. Wire name: `Cores`.
+    /// Numbers of vCPUs that the instance types may have. At most 5 elements. Wire name: `Cores`.
     pub cores: Vec<i32>,
-    /// Instance types that are never picked, even if they meet the other requirements. At most 5
+    /// Instance types that are never selected, even if they meet the other requirements. At most 5
     /// elements. Wire name: `ExcludedInstanceTypes`.
     pub excluded_instance_types: Vec<String>,
-    /// ID of the image for instances of this resource pool; by default that of the launch settings.
-    /// Wire name: `ImageId`.
+    /// ID of the image for instances of this resource pool. Defaults to the image of
+    /// [`launch_configuration`](CreateAutoProvisioningGroup::launch_configuration) or the launch
+    /// template. Supported only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Level of instance families that candidate instance types may belong to. Wire name:
+    /// Level of the instance families from which instance types are chosen. Wire name:
     /// `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Price ceiling for spot instances created from this launch template configuration. Wire name:
-    /// `MaxPrice`.
+    /// Maximum hourly price of spot instances of this configuration. Required if
+    /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs) is set. Wire
+    /// name: `MaxPrice`.
     pub max_price: Option<f64>,
-    /// Upper bound on the quantity for this launch template configuration; not supported at present, so
-    /// leave it unset. In invitation-only preview. Wire name: `MaxQuantity`.
+    /// Maximum quantity of this configuration. Not supported. Leave it unset. In invitation-only
+    /// preview. Wire name: `MaxQuantity`.
     pub max_quantity: Option<i32>,
-    /// Memory sizes, in GiB, that candidate instance types may have. At most 5 elements. Wire name:
+    /// Memory sizes, in GiB, that the instance types may have. At most 5 elements. Wire name:
     /// `Memories`.
     pub memories: Vec<f32>,
-    /// Rank of this launch template configuration; `0` comes first. Wire name: `Priority`.
+    /// Priority of this configuration. `0` is the highest. At least 0. Wire name: `Priority`.
     pub priority: Option<i32>,
-    /// ID of the vSwitch for instances launched by this entry; it also decides their zone. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the instances. It determines their zone. Required if
+    /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs) is set. Wire
+    /// name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
-    /// needed. Wire name: `WeightedCapacity`.
+    /// Capacity that one instance of this type provides, greater than 0. The higher it is, the fewer
+    /// instances are needed. For example, if a node needs at least 8 vCPUs, give types with 8 vCPUs the
+    /// weight 1 and types with 16 vCPUs the weight 2. Wire name: `WeightedCapacity`.
     pub weighted_capacity: Option<f64>,
 }
 
 impl LaunchTemplateConfig {
-    /// Architectures from which instance types may be chosen. At most 5 elements. Wire name:
+    /// Architectures from which instance types may be selected. At most 5 elements. Wire name:
     /// `Architectures`.
     pub fn architectures(
         mut self,
@@ -1352,7 +1493,7 @@ impl LaunchTemplateConfig {
         self
     }
 
-    /// Whether burstable instance types are left out, allowed, or the only ones considered. Default:
+    /// Whether burstable instance types are excluded, included, or the only ones considered. Default:
     /// `Include`. Wire name: `BurstablePerformance`.
     pub fn burstable_performance(
         mut self,
@@ -1362,13 +1503,13 @@ impl LaunchTemplateConfig {
         self
     }
 
-    /// Numbers of vCPUs that candidate instance types may have. At most 5 elements. Wire name: `Cores`.
+    /// Numbers of vCPUs that the instance types may have. At most 5 elements. Wire name: `Cores`.
     pub fn cores(mut self, values: impl IntoIterator<Item = impl Into<i32>>) -> Self {
         self.cores = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Instance types that are never picked, even if they meet the other requirements. At most 5
+    /// Instance types that are never selected, even if they meet the other requirements. At most 5
     /// elements. Wire name: `ExcludedInstanceTypes`.
     pub fn excluded_instance_types(
         mut self,
@@ -1378,14 +1519,17 @@ impl LaunchTemplateConfig {
         self
     }
 
-    /// ID of the image for instances of this resource pool; by default that of the launch settings.
-    /// Wire name: `ImageId`.
+    /// ID of the image for instances of this resource pool. Defaults to the image of
+    /// [`launch_configuration`](CreateAutoProvisioningGroup::launch_configuration) or the launch
+    /// template. Supported only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Level of instance families that candidate instance types may belong to. Wire name:
+    /// Level of the instance families from which instance types are chosen. Wire name:
     /// `InstanceFamilyLevel`.
     pub fn instance_family_level(
         mut self,
@@ -1395,50 +1539,57 @@ impl LaunchTemplateConfig {
         self
     }
 
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Price ceiling for spot instances created from this launch template configuration. Wire name:
-    /// `MaxPrice`.
-    pub fn max_price(mut self, value: impl Into<f64>) -> Self {
-        self.max_price = Some(value.into());
+    /// Maximum hourly price of spot instances of this configuration. Required if
+    /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs) is set. Wire
+    /// name: `MaxPrice`.
+    #[inline]
+    pub fn max_price(mut self, value: f64) -> Self {
+        self.max_price = Some(value);
         self
     }
 
-    /// Upper bound on the quantity for this launch template configuration; not supported at present, so
-    /// leave it unset. In invitation-only preview. Wire name: `MaxQuantity`.
-    pub fn max_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.max_quantity = Some(value.into());
+    /// Maximum quantity of this configuration. Not supported. Leave it unset. In invitation-only
+    /// preview. Wire name: `MaxQuantity`.
+    #[inline]
+    pub fn max_quantity(mut self, value: i32) -> Self {
+        self.max_quantity = Some(value);
         self
     }
 
-    /// Memory sizes, in GiB, that candidate instance types may have. At most 5 elements. Wire name:
+    /// Memory sizes, in GiB, that the instance types may have. At most 5 elements. Wire name:
     /// `Memories`.
     pub fn memories(mut self, values: impl IntoIterator<Item = impl Into<f32>>) -> Self {
         self.memories = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Rank of this launch template configuration; `0` comes first. Wire name: `Priority`.
-    pub fn priority(mut self, value: impl Into<i32>) -> Self {
-        self.priority = Some(value.into());
+    /// Priority of this configuration. `0` is the highest. At least 0. Wire name: `Priority`.
+    #[inline]
+    pub fn priority(mut self, value: i32) -> Self {
+        self.priority = Some(value);
         self
     }
 
-    /// ID of the vSwitch for instances launched by this entry; it also decides their zone. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the instances. It determines their zone. Required if
+    /// [`launch_template_configs`](CreateAutoProvisioningGroup::launch_template_configs) is set. Wire
+    /// name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
-    /// needed. Wire name: `WeightedCapacity`.
-    pub fn weighted_capacity(mut self, value: impl Into<f64>) -> Self {
-        self.weighted_capacity = Some(value.into());
+    /// Capacity that one instance of this type provides, greater than 0. The higher it is, the fewer
+    /// instances are needed. For example, if a node needs at least 8 vCPUs, give types with 8 vCPUs the
+    /// weight 1 and types with 16 vCPUs the weight 2. Wire name: `WeightedCapacity`.
+    #[inline]
+    pub fn weighted_capacity(mut self, value: f64) -> Self {
+        self.weighted_capacity = Some(value);
         self
     }
 }
@@ -1460,18 +1611,20 @@ crate::model::members! {
     weighted_capacity = "WeightedCapacity",
 }
 
-/// Distribution of subscription instances over instance types.
+/// Settings for the subscription instances of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrePaidOptions {
-    /// Least capacity to be provided per set of instance types; supported only for groups of the
-    /// one-time `request` kind. Wire name: `SpecifyCapacityDistribution`.
+    /// Minimum capacities for sets of instance types. Supported only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `request`. Wire name: `SpecifyCapacityDistribution`.
     pub specify_capacity_distributions: Vec<CapacityDistribution>,
 }
 
 impl PrePaidOptions {
-    /// Least capacity to be provided per set of instance types; supported only for groups of the
-    /// one-time `request` kind. Wire name: `SpecifyCapacityDistribution`.
+    /// Minimum capacities for sets of instance types. Supported only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `request`. Wire name: `SpecifyCapacityDistribution`.
     pub fn specify_capacity_distributions(
         mut self,
         values: impl IntoIterator<Item = impl Into<CapacityDistribution>>,
@@ -1489,19 +1642,26 @@ crate::model::members! {
     specify_capacity_distributions = "SpecifyCapacityDistribution",
 }
 
-/// Choice between private pools and public capacity.
+/// Resource pools from which instances are created.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourcePoolOptions {
-    /// IDs of the private pools whose capacity may be used. Wire name: `PrivatePoolIds`.
+    /// IDs of the private pools to use: IDs of elasticity assurances or capacity reservations whose
+    /// pools have the match mode `Target`. Required if [`strategy`](Self::strategy) is
+    /// `PrivatePoolOnly`. 1 to 20 elements. Wire name: `PrivatePoolIds`.
     pub private_pool_ids: Vec<String>,
-    /// Order in which private pools of reserved capacity and the public pool are drawn on. Default:
+    /// Which pools are used, and in which order. With `PrivatePoolFirst`, the pools in
+    /// [`private_pool_ids`](Self::private_pool_ids) come first, then open private pools, then the
+    /// public pool. With `PrivatePoolOnly`, creation fails if the pools in
+    /// [`private_pool_ids`](Self::private_pool_ids) have too little capacity. Default:
     /// `PublicPoolOnly`. Wire name: `Strategy`.
     pub strategy: Option<ResourcePoolStrategy>,
 }
 
 impl ResourcePoolOptions {
-    /// IDs of the private pools whose capacity may be used. Wire name: `PrivatePoolIds`.
+    /// IDs of the private pools to use: IDs of elasticity assurances or capacity reservations whose
+    /// pools have the match mode `Target`. Required if [`strategy`](Self::strategy) is
+    /// `PrivatePoolOnly`. 1 to 20 elements. Wire name: `PrivatePoolIds`.
     pub fn private_pool_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1510,7 +1670,10 @@ impl ResourcePoolOptions {
         self
     }
 
-    /// Order in which private pools of reserved capacity and the public pool are drawn on. Default:
+    /// Which pools are used, and in which order. With `PrivatePoolFirst`, the pools in
+    /// [`private_pool_ids`](Self::private_pool_ids) come first, then open private pools, then the
+    /// public pool. With `PrivatePoolOnly`, creation fails if the pools in
+    /// [`private_pool_ids`](Self::private_pool_ids) have too little capacity. Default:
     /// `PublicPoolOnly`. Wire name: `Strategy`.
     pub fn strategy(mut self, value: impl Into<ResourcePoolStrategy>) -> Self {
         self.strategy = Some(value.into());
@@ -1524,26 +1687,24 @@ crate::model::members! {
     strategy = "Strategy",
 }
 
-/// Dedicated host, or cluster of them, to place the instances on.
+/// Dedicated host or dedicated host cluster on which the instances are placed.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
-    /// ID of the dedicated host cluster in which to launch the instances. Wire name:
-    /// `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster for the instances. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// ID of the dedicated host on which to launch the instances. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host for the instances. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
 }
 
 impl SchedulerOptions {
-    /// ID of the dedicated host cluster in which to launch the instances. Wire name:
-    /// `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster for the instances. Wire name: `DedicatedHostClusterId`.
     pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_cluster_id = Some(value.into());
         self
     }
 
-    /// ID of the dedicated host on which to launch the instances. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host for the instances. Wire name: `DedicatedHostId`.
     pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_id = Some(value.into());
         self
@@ -1556,18 +1717,18 @@ crate::model::members! {
     dedicated_host_id = "DedicatedHostId",
 }
 
-/// Boot protection wanted for the instances.
+/// Security settings of the instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Mode of trusted boot, which verifies the boot through a virtual TPM. Only some instance families
+    /// support it. Set it to `vTPM`. Wire name: `TrustedSystemMode`.
     pub trusted_system_mode: Option<String>,
 }
 
 impl SecurityOptions {
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Mode of trusted boot, which verifies the boot through a virtual TPM. Only some instance families
+    /// support it. Set it to `vTPM`. Wire name: `TrustedSystemMode`.
     pub fn trusted_system_mode(mut self, value: impl Into<String>) -> Self {
         self.trusted_system_mode = Some(value.into());
         self
@@ -1579,46 +1740,49 @@ crate::model::members! {
     trusted_system_mode = "TrustedSystemMode",
 }
 
-/// Encryption, snapshot policy and performance of the system disk of each instance.
+/// Settings of the system disk of each instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy that the system disk follows. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether the disk may burst above its provisioned performance. Supported only for `cloud_auto`
+    /// disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Encryption algorithm applied to the disk. Default: `aes-256`. Not available to the public. Wire
-    /// name: `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Default: `aes-256`. Not available to the public. Wire name:
+    /// `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<DiskEncryptAlgorithm>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
 }
 
 impl SystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy that the system disk follows. Takes effect only if
+    /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
+    /// `instant`. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether the disk may burst above its provisioned performance. Supported only for `cloud_auto`
+    /// disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Encryption algorithm applied to the disk. Default: `aes-256`. Not available to the public. Wire
-    /// name: `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Default: `aes-256`. Not available to the public. Wire name:
+    /// `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<DiskEncryptAlgorithm>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
@@ -1631,16 +1795,18 @@ impl SystemDisk {
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 }
@@ -1655,18 +1821,18 @@ crate::model::members! {
     provisioned_iops = "ProvisionedIops",
 }
 
-/// Candidate category for the system disk; the order gives the preference.
+/// Disk category for the system disk. The order of the entries is the order of preference.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskConfig {
-    /// Category to try for the system disk; where one is not available the next entry takes its place.
-    /// Wire name: `DiskCategory`.
+    /// Disk category for the system disk. If it is not available, the next entry is used. Wire name:
+    /// `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
 }
 
 impl SystemDiskConfig {
-    /// Category to try for the system disk; where one is not available the next entry takes its place.
-    /// Wire name: `DiskCategory`.
+    /// Disk category for the system disk. If it is not available, the next entry is used. Wire name:
+    /// `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self

@@ -8,27 +8,35 @@ use super::super::types::{CopyEncryptionSettings, SnapshotPolicyAssociation, Tag
 
 /// Creates an automatic snapshot policy and returns its ID.
 ///
-/// With association by disk, the policy does nothing until `ApplyAutoSnapshotPolicy` puts it on
-/// disks; with association by tag, it covers the disks of every matching instance. Times of day are
-/// in UTC+8.
+/// A policy that is associated with disks takes effect once `ApplyAutoSnapshotPolicy` applies it to
+/// disks. A policy that is associated with instance tags covers the disks of every matching
+/// instance. Times of day are in UTC+8.
 ///
-/// Required: [`region_id`](Self::region_id), [`repeat_weekdays`](Self::repeat_weekdays),
-/// [`retention_days`](Self::retention_days), [`time_points`](Self::time_points).
+/// Required: [`repeat_weekdays`](Self::repeat_weekdays), [`time_points`](Self::time_points),
+/// [`retention_days`](Self::retention_days), [`region_id`](Self::region_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{SnapshotPolicyAssociation, Tag};
+///
 /// let response = client
 ///     .create_auto_snapshot_policy()
-///     .region_id("value")
-///     .repeat_weekdays(["value"])
-///     .retention_days(1)
-///     .time_points(["value"])
+///     .repeat_weekdays(["1", "3", "5"])
+///     .time_points(["2"])
+///     .retention_days(30)
+///     .region_id("cn-hangzhou")
+///     .auto_snapshot_policy_name("nightly")
+///     .association_type(SnapshotPolicyAssociation::AssociatedWithInstanceTag)
+///     .target_tags([Tag::new().key("backup").value("nightly")])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.auto_snapshot_policy_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautosnapshotpolicy)
 ///
 /// # Errors
 ///
@@ -58,61 +66,59 @@ use super::super::types::{CopyEncryptionSettings, SnapshotPolicyAssociation, Tag
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautosnapshotpolicy)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicy<C = Call> {
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    /// Region in which the automatic snapshot policy is created. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
-    /// Days of the week on which snapshots are taken, numbered from Monday as `1`. Required. Wire name:
-    /// `repeatWeekdays`.
+    /// Days of the week on which snapshots are taken: `1` (Monday) to `7` (Sunday). Required. At most 7
+    /// elements. Wire name: `repeatWeekdays`.
     pub repeat_weekdays: Option<Vec<String>>,
-    /// Days for which the automatic snapshots are kept; `-1` keeps them for good. Required. Default:
-    /// `-1`. Wire name: `retentionDays`.
+    /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
+    /// Required. From -1 to 65535. Default: `-1`. Wire name: `retentionDays`.
     pub retention_days: Option<i32>,
-    /// Hours of the day, in UTC+8, at which snapshots are taken. Required. Wire name: `timePoints`.
+    /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
+    /// previous snapshot is still in progress at that time, the next one is skipped. Required. At most
+    /// 24 elements. Wire name: `timePoints`.
     pub time_points: Option<Vec<String>>,
-    /// How the snapshot policy finds its targets: by disks attached to it, or by tags of instances.
-    /// Default: `AssociatedWithDisk`. Wire name: `AssociationType`.
+    /// How the snapshot policy selects its targets: by disk, or by instance tag. Default:
+    /// `AssociatedWithDisk`. Wire name: `AssociationType`.
     pub association_type: Option<SnapshotPolicyAssociation>,
-    /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Default:
-    /// `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
+    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     pub copied_snapshots_retention_days: Option<i32>,
-    /// Encryption of the snapshot copies made in another region. Wire name:
+    /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub copy_encryption_configuration: Option<CopyEncryptionSettings>,
-    /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
+    /// Whether snapshots created by the policy are copied to another region automatically. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
-    /// Tags to attach to the snapshot policy itself. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the policy itself. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
+    /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
+    /// elements. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: Option<Vec<String>>,
-    /// Tags by which the policy picks its resources; needed when
-    /// [`association_type`](Self::association_type) selects matching by tag. Wire name: `TargetTags`.
+    /// Tags that select the instances whose disks the policy covers. Required if
+    /// [`association_type`](Self::association_type) is `AssociatedWithInstanceTag`. At most 5 elements.
+    /// Wire name: `TargetTags`.
     pub target_tags: Vec<Tag>,
-    /// Name of the automatic snapshot policy. Wire name: `autoSnapshotPolicyName`.
+    /// Name of the automatic snapshot policy. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `autoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
     call: C,
 }
 
 impl<C> CreateAutoSnapshotPolicy<C> {
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Days of the week on which snapshots are taken, numbered from Monday as `1`. Required. Wire name:
-    /// `repeatWeekdays`.
+    /// Days of the week on which snapshots are taken: `1` (Monday) to `7` (Sunday). Required. At most 7
+    /// elements. Wire name: `repeatWeekdays`.
     pub fn repeat_weekdays(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -121,14 +127,9 @@ impl<C> CreateAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Days for which the automatic snapshots are kept; `-1` keeps them for good. Required. Default:
-    /// `-1`. Wire name: `retentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
-        self
-    }
-
-    /// Hours of the day, in UTC+8, at which snapshots are taken. Required. Wire name: `timePoints`.
+    /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
+    /// previous snapshot is still in progress at that time, the next one is skipped. Required. At most
+    /// 24 elements. Wire name: `timePoints`.
     pub fn time_points(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -137,8 +138,31 @@ impl<C> CreateAutoSnapshotPolicy<C> {
         self
     }
 
-    /// How the snapshot policy finds its targets: by disks attached to it, or by tags of instances.
-    /// Default: `AssociatedWithDisk`. Wire name: `AssociationType`.
+    /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
+    /// Required. From -1 to 65535. Default: `-1`. Wire name: `retentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
+        self
+    }
+
+    /// Region in which the automatic snapshot policy is created. Required. Wire name: `regionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Name of the automatic snapshot policy. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `autoSnapshotPolicyName`.
+    pub fn auto_snapshot_policy_name(mut self, value: impl Into<String>) -> Self {
+        self.auto_snapshot_policy_name = Some(value.into());
+        self
+    }
+
+    /// How the snapshot policy selects its targets: by disk, or by instance tag. Default:
+    /// `AssociatedWithDisk`. Wire name: `AssociationType`.
     pub fn association_type(
         mut self,
         value: impl Into<SnapshotPolicyAssociation>,
@@ -147,14 +171,26 @@ impl<C> CreateAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Default:
-    /// `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
-    pub fn copied_snapshots_retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.copied_snapshots_retention_days = Some(value.into());
+    /// Tags that select the instances whose disks the policy covers. Required if
+    /// [`association_type`](Self::association_type) is `AssociatedWithInstanceTag`. At most 5 elements.
+    /// Wire name: `TargetTags`.
+    pub fn target_tags(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<Tag>>,
+    ) -> Self {
+        self.target_tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Encryption of the snapshot copies made in another region. Wire name:
+    /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
+    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    #[inline]
+    pub fn copied_snapshots_retention_days(mut self, value: i32) -> Self {
+        self.copied_snapshots_retention_days = Some(value);
+        self
+    }
+
+    /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub fn copy_encryption_configuration(
         mut self,
@@ -164,7 +200,7 @@ impl<C> CreateAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
+    /// Whether snapshots created by the policy are copied to another region automatically. Wire name:
     /// `EnableCrossRegionCopy`.
     #[inline]
     pub fn enable_cross_region_copy(mut self, value: bool) -> Self {
@@ -172,47 +208,32 @@ impl<C> CreateAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
     pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
         self.storage_location_arn = Some(value.into());
         self
     }
 
-    /// Tags to attach to the snapshot policy itself. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the policy itself. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
+    /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
+    /// elements. Wire name: `TargetCopyRegions`.
     pub fn target_copy_regions(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.target_copy_regions = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Tags by which the policy picks its resources; needed when
-    /// [`association_type`](Self::association_type) selects matching by tag. Wire name: `TargetTags`.
-    pub fn target_tags(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Tag>>,
-    ) -> Self {
-        self.target_tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Name of the automatic snapshot policy. Wire name: `autoSnapshotPolicyName`.
-    pub fn auto_snapshot_policy_name(mut self, value: impl Into<String>) -> Self {
-        self.auto_snapshot_policy_name = Some(value.into());
         self
     }
 }

@@ -9,25 +9,37 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 
 /// Reserves capacity for instances of one type in a zone.
 ///
-/// The reservation makes a private pool, whose ID is returned and which instances draw on. Reserved
-/// capacity is charged whether it is used or not.
+/// The reservation creates a private pool, whose ID is returned and from which instances can be
+/// started. The reserved capacity is billed whether it is used or not.
 ///
-/// Required: [`instance_amount`](Self::instance_amount), [`instance_type`](Self::instance_type),
+/// Required: [`instance_type`](Self::instance_type), [`instance_amount`](Self::instance_amount),
 /// [`zone_ids`](Self::zone_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{NewPrivatePool, PrivatePoolType, ReservationEndTimeType};
+///
 /// let response = client
 ///     .create_capacity_reservation()
-///     .instance_amount(1)
 ///     .instance_type("ecs.g7.large")
+///     .instance_amount(2)
 ///     .zone_ids(["cn-hangzhou-h"])
+///     .private_pool_options(
+///         NewPrivatePool::new()
+///             .name("launch-day")
+///             .match_criteria(PrivatePoolType::Target),
+///     )
+///     .end_time_type(ReservationEndTimeType::Limited)
+///     .end_time("2027-12-31T20:00:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.private_pool_options_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcapacityreservation)
 ///
 /// # Errors
 ///
@@ -85,71 +97,67 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcapacityreservation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateCapacityReservation<C = Call> {
-    /// Number of instances of the given type for which capacity is reserved. Required. At least 1. Wire
-    /// name: `InstanceAmount`.
+    /// Number of instances to reserve capacity for. Required. At least 1. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
+    /// Instance type for which capacity is reserved. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the zones to reserve capacity in; only one zone can be given. Required. At most 100
-    /// elements. Wire name: `ZoneId`.
+    /// ID of the zone in which capacity is reserved. Required. At most 1 elements. Wire name: `ZoneId`.
     pub zone_ids: Vec<String>,
-    /// Name and matching mode of the private pool that the call creates. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Name and type of the private pool that the reservation creates. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<NewPrivatePool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the capacity reservation. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// UTC time at which the capacity reservation is released. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
+    /// UTC time at which the capacity reservation is released. Required if
+    /// [`end_time_type`](Self::end_time_type) is `Limited`. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Whether the reservation ends by itself at [`end_time`](Self::end_time) or lasts until it is
-    /// released by hand. Wire name: `EndTimeType`.
+    /// Whether the reservation is released automatically at [`end_time`](Self::end_time) or lasts until
+    /// it is released manually. `Limited` requires [`end_time`](Self::end_time). Wire name:
+    /// `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
-    /// How instances in the reserved capacity are billed. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances. It must be `PostPaid` (pay-as-you-go). Default: `PostPaid`.
+    /// Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<String>,
-    /// Operating system of the images that instances use: Windows or Linux. It should equal that of a
-    /// regional reserved instance meant to cover them. Default: `Linux`. Not available to the public.
-    /// Wire name: `Platform`.
+    /// Operating system of the images of the instances. If it matches that of a regional reserved
+    /// instance, the reserved instance also offsets unused capacity of the reservation. Default:
+    /// `Linux`. Not available to the public. Wire name: `Platform`.
     pub platform: Option<OsPlatform>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// When the capacity reservation takes effect; only immediate effect is supported. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the reservation takes effect. It can only take effect immediately, which is
+    /// also the default. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Tags to attach to the new capacity reservation. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the capacity reservation. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateCapacityReservation<C> {
-    /// Number of instances of the given type for which capacity is reserved. Required. At least 1. Wire
-    /// name: `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
-        self
-    }
-
-    /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
+    /// Instance type for which capacity is reserved. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// IDs of the zones to reserve capacity in; only one zone can be given. Required. At most 100
-    /// elements. Wire name: `ZoneId`.
+    /// Number of instances to reserve capacity for. Required. At least 1. Wire name: `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
+        self
+    }
+
+    /// ID of the zone in which capacity is reserved. Required. At most 1 elements. Wire name: `ZoneId`.
     pub fn zone_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -158,76 +166,78 @@ impl<C> CreateCapacityReservation<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Name and matching mode of the private pool that the call creates. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Name and type of the private pool that the reservation creates. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<NewPrivatePool>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Whether the reservation is released automatically at [`end_time`](Self::end_time) or lasts until
+    /// it is released manually. `Limited` requires [`end_time`](Self::end_time). Wire name:
+    /// `EndTimeType`.
+    pub fn end_time_type(mut self, value: impl Into<ReservationEndTimeType>) -> Self {
+        self.end_time_type = Some(value.into());
+        self
+    }
+
+    /// UTC time at which the capacity reservation is released. Required if
+    /// [`end_time_type`](Self::end_time_type) is `Limited`. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `EndTime`.
+    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the capacity reservation. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// UTC time at which the capacity reservation is released. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
-    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.end_time = Some(value.into());
-        self
-    }
-
-    /// Whether the reservation ends by itself at [`end_time`](Self::end_time) or lasts until it is
-    /// released by hand. Wire name: `EndTimeType`.
-    pub fn end_time_type(mut self, value: impl Into<ReservationEndTimeType>) -> Self {
-        self.end_time_type = Some(value.into());
-        self
-    }
-
-    /// How instances in the reserved capacity are billed. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances. It must be `PostPaid` (pay-as-you-go). Default: `PostPaid`.
+    /// Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<String>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Operating system of the images that instances use: Windows or Linux. It should equal that of a
-    /// regional reserved instance meant to cover them. Default: `Linux`. Not available to the public.
-    /// Wire name: `Platform`.
+    /// Operating system of the images of the instances. If it matches that of a regional reserved
+    /// instance, the reserved instance also offsets unused capacity of the reservation. Default:
+    /// `Linux`. Not available to the public. Wire name: `Platform`.
     pub fn platform(mut self, value: impl Into<OsPlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// When the capacity reservation takes effect; only immediate effect is supported. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the reservation takes effect. It can only take effect immediately, which is
+    /// also the default. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new capacity reservation. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the capacity reservation. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -276,8 +286,7 @@ crate::model::members! {
 pub struct CreateCapacityReservationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the capacity reservation and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,28 +6,35 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{CommandType, ContentEncoding, Tag};
 
-/// Stores a Cloud Assistant command for later runs.
+/// Creates a Cloud Assistant command and stores it for later use.
 ///
-/// Nothing is run; `InvokeCommand` does that, and `RunCommand` stores and runs in one step.
+/// The command is not run. Run it with `InvokeCommand`, or create and run a command in one step
+/// with `RunCommand`.
 ///
-/// Required: [`command_content`](Self::command_content), [`name`](Self::name),
-/// [`type`](Self::type).
+/// Required: [`name`](Self::name), [`type`](Self::type),
+/// [`command_content`](Self::command_content).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::CommandType;
+/// use ecs_sdk::types::{CommandType, ContentEncoding};
 ///
 /// let response = client
 ///     .create_command()
-///     .command_content("value")
-///     .name("web-tier")
-///     .r#type(CommandType::RunBatScript)
+///     .name("disk-usage")
+///     .r#type(CommandType::RunShellScript)
+///     .command_content("df -h")
+///     .content_encoding(ContentEncoding::PlainText)
+///     .working_dir("/var/log")
+///     .timeout(120)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.command_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcommand)
 ///
 /// # Errors
 ///
@@ -57,102 +64,129 @@ use super::super::types::{CommandType, ContentEncoding, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcommand)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateCommand<C = Call> {
-    /// Script that the command runs, encoded as [`content_encoding`](Self::content_encoding) says;
-    /// parameters in double braces need [`enable_parameter`](Self::enable_parameter). Required. Encoded
-    /// in Base64. Wire name: `CommandContent`.
+    /// Script that the command runs, as Base64 or as plain text according to
+    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
+    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
+    /// such as `{{name}}`, whose names have at most 64 bytes, consist of letters, digits, `-` and `_`,
+    /// and are case-insensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
+    /// Assistant itself fills these in, for example `{{ACS::RegionId}}` and `{{ACS::InstanceId}}`.
+    /// Required. Wire name: `CommandContent`.
     pub command_content: Option<String>,
-    /// Name for the command. Required. Wire name: `Name`.
+    /// Name of the command. Any characters are allowed. Required. At most 128 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Required.
-    /// Wire name: `Type`.
+    /// Script language of the command: batch or PowerShell for Windows, shell for Linux. Required. Wire
+    /// name: `Type`.
     pub r#type: Option<CommandType>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `Base64`. Wire name: `ContentEncoding`.
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `Base64`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Whether the command text contains placeholders that are filled in from parameters at run time.
+    /// Whether the command content contains placeholders that are replaced with parameters at run time.
     /// Default: `false`. Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
     pub launcher: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new command. At most 21 elements. Wire name: `Tag`.
+    /// Tags to attach to the command. Keys have at most 64 characters. At most 20 elements. Wire name:
+    /// `Tag`.
     pub tags: Vec<Tag>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
+    /// Timeout of the command in seconds, after which its process is terminated. Default: `60`. Wire
     /// name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
+    /// Directory on the instance in which the command runs. Defaults to `/root` on Linux, and to the
+    /// directory of the Cloud Assistant Agent process, such as `C:\Windows\System32`, on Windows. Any
+    /// other directory must exist on the instance. At most 200 characters. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
     call: C,
 }
 
 impl<C> CreateCommand<C> {
-    /// Script that the command runs, encoded as [`content_encoding`](Self::content_encoding) says;
-    /// parameters in double braces need [`enable_parameter`](Self::enable_parameter). Required. Encoded
-    /// in Base64. Wire name: `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
-        self.command_content = Some(value.into());
-        self
-    }
-
-    /// Name for the command. Required. Wire name: `Name`.
+    /// Name of the command. Any characters are allowed. Required. At most 128 characters. Wire name:
+    /// `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Required.
-    /// Wire name: `Type`.
+    /// Script language of the command: batch or PowerShell for Windows, shell for Linux. Required. Wire
+    /// name: `Type`.
     pub fn r#type(mut self, value: impl Into<CommandType>) -> Self {
         self.r#type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Script that the command runs, as Base64 or as plain text according to
+    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
+    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
+    /// such as `{{name}}`, whose names have at most 64 bytes, consist of letters, digits, `-` and `_`,
+    /// and are case-insensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
+    /// Assistant itself fills these in, for example `{{ACS::RegionId}}` and `{{ACS::InstanceId}}`.
+    /// Required. Wire name: `CommandContent`.
+    pub fn command_content(mut self, value: impl Into<String>) -> Self {
+        self.command_content = Some(value.into());
+        self
+    }
+
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `Base64`. Wire name: `ContentEncoding`.
+    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
+        self.content_encoding = Some(value.into());
+        self
+    }
+
+    /// Directory on the instance in which the command runs. Defaults to `/root` on Linux, and to the
+    /// directory of the Cloud Assistant Agent process, such as `C:\Windows\System32`, on Windows. Any
+    /// other directory must exist on the instance. At most 200 characters. Wire name: `WorkingDir`.
+    pub fn working_dir(mut self, value: impl Into<String>) -> Self {
+        self.working_dir = Some(value.into());
+        self
+    }
+
+    /// Timeout of the command in seconds, after which its process is terminated. Default: `60`. Wire
+    /// name: `Timeout`.
+    #[inline]
+    pub fn timeout(mut self, value: i64) -> Self {
+        self.timeout = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `Base64`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether the command text contains placeholders that are filled in from parameters at run time.
+    /// Whether the command content contains placeholders that are replaced with parameters at run time.
     /// Default: `false`. Wire name: `EnableParameter`.
     #[inline]
     pub fn enable_parameter(mut self, value: bool) -> Self {
@@ -160,36 +194,23 @@ impl<C> CreateCommand<C> {
         self
     }
 
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
     pub fn launcher(mut self, value: impl Into<String>) -> Self {
         self.launcher = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new command. At most 21 elements. Wire name: `Tag`.
+    /// Tags to attach to the command. Keys have at most 64 characters. At most 20 elements. Wire name:
+    /// `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
-    /// name: `Timeout`.
-    pub fn timeout(mut self, value: impl Into<i64>) -> Self {
-        self.timeout = Some(value.into());
-        self
-    }
-
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
-    pub fn working_dir(mut self, value: impl Into<String>) -> Self {
-        self.working_dir = Some(value.into());
         self
     }
 }
@@ -198,7 +219,7 @@ impl<C> CreateCommand<C> {
 pub type CreateCommandRequest = CreateCommand<()>;
 
 impl Client {
-    /// Stores a Cloud Assistant command for later runs.
+    /// Creates a Cloud Assistant command and stores it for later use.
     #[inline]
     pub fn create_command(&self) -> CreateCommand {
         self.request(CreateCommandRequest::default())

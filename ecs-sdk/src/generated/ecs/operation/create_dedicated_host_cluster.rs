@@ -6,15 +6,19 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Creates a dedicated host cluster in a zone and returns its ID.
-///
-/// It holds no hosts at first. A dry run that passes answers with the error code `DryRunOperation`.
+/// Creates an empty dedicated host cluster in a zone and returns its ID.
 ///
 /// Required: [`zone_id`](Self::zone_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.create_dedicated_host_cluster().zone_id("cn-hangzhou-h");
+/// use ecs_sdk::types::Tag;
+///
+/// let request = client
+///     .create_dedicated_host_cluster()
+///     .zone_id("cn-hangzhou-h")
+///     .dedicated_host_cluster_name("build-farm")
+///     .tags([Tag::new().key("team").value("build")]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -24,6 +28,9 @@ use super::super::types::Tag;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatededicatedhostcluster)
 ///
 /// # Errors
 ///
@@ -42,61 +49,68 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.Zone`](crate::codes::QUOTA_EXCEED_ZONE) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatededicatedhostcluster)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDedicatedHostCluster<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
-    /// Display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
+    /// Name of the dedicated host cluster. It may contain letters, digits, colons, underscores,
+    /// periods, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostClusterName`.
     pub dedicated_host_cluster_name: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the dedicated host cluster. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new dedicated host cluster. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the dedicated host cluster. Keys and values have at most 64 characters, and
+    /// values cannot be empty. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateDedicatedHostCluster<C> {
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
+    /// Name of the dedicated host cluster. It may contain letters, digits, colons, underscores,
+    /// periods, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostClusterName`.
     pub fn dedicated_host_cluster_name(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_cluster_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Tags to attach to the dedicated host cluster. Keys and values have at most 64 characters, and
+    /// values cannot be empty. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Description of the dedicated host cluster. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -104,15 +118,9 @@ impl<C> CreateDedicatedHostCluster<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new dedicated host cluster. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -121,7 +129,7 @@ impl<C> CreateDedicatedHostCluster<C> {
 pub type CreateDedicatedHostClusterRequest = CreateDedicatedHostCluster<()>;
 
 impl Client {
-    /// Creates a dedicated host cluster in a zone and returns its ID.
+    /// Creates an empty dedicated host cluster in a zone and returns its ID.
     #[inline]
     pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
         self.request(CreateDedicatedHostClusterRequest::default())

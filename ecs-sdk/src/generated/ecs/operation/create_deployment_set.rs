@@ -8,17 +8,28 @@ use super::super::types::{
     DeploymentSetStrategy, DeploymentSetType, RedeployFailureAction,
 };
 
-/// Creates a deployment set, which governs how its instances are placed on hardware.
+/// Creates a deployment set, which controls how its instances are placed on hardware.
 ///
-/// Instances enter the set when they are created or moved later.
+/// Instances are added to the set when they are created, or moved into it later.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_deployment_set().send().await?;
+/// use ecs_sdk::types::DeploymentSetStrategy;
+///
+/// let response = client
+///     .create_deployment_set()
+///     .deployment_set_name("web-spread")
+///     .strategy(DeploymentSetStrategy::Availability)
+///     .description("Web servers on separate hosts")
+///     .send()
+///     .await?;
 /// println!("{}", response.deployment_set_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deployment-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdeploymentset)
 ///
 /// # Errors
 ///
@@ -40,94 +51,102 @@ use super::super::types::{
 /// - [`QuotaExceed.DeploymentSet`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `deployment-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdeploymentset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDeploymentSet<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Affinity level that steers how the instances of the deployment set are spread. From 1 to 10.
+    /// Affinity level by which the instances of the deployment set are distributed. From 1 to 10.
     /// Default: `1`. Wire name: `Affinity`.
     pub affinity: Option<i64>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Display name of the deployment set. Wire name: `DeploymentSetName`.
+    /// Name of the deployment set. Starts with a letter or a Chinese character; digits, `:`, `_` and
+    /// `-` are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire
+    /// name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// Free-form description of the resource. Default: `CancelMembershipAndStart`. Wire name:
-    /// `Description`.
+    /// Description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Deployment domain of the deployment set, a leftover of an early placement model. **Deprecated by
-    /// the service.** Wire name: `Domain`.
+    /// Deployment domain of the deployment set. No longer used. **Deprecated by the service.** Wire
+    /// name: `Domain`.
     pub domain: Option<String>,
-    /// Level of the infrastructure, for example the host, over which the deployment set spreads its
+    /// Level of the infrastructure, for example the host, at which the deployment set spreads its
     /// instances. **Deprecated by the service.** Wire name: `Granularity`.
     pub granularity: Option<String>,
-    /// Number of groups in the deployment set; only the high-availability group strategy uses it. From
-    /// 1 to 7. Default: `3`. Wire name: `GroupCount`.
+    /// Number of groups in the deployment set. Takes effect only if [`strategy`](Self::strategy) is
+    /// `AvailabilityGroup`. From 1 to 7. Default: `3`. Wire name: `GroupCount`.
     pub group_count: Option<i64>,
-    /// What happens to an instance that, after a host failure, cannot be placed apart from the others
-    /// for lack of stock. Default: `CancelMembershipAndStart`. Wire name:
-    /// `OnUnableToRedeployFailedInstance`.
+    /// Action to take on an instance that is migrated after a host failure and cannot be spread apart
+    /// from the others because capacity is insufficient. Default: `CancelMembershipAndStart`. Wire
+    /// name: `OnUnableToRedeployFailedInstance`.
     pub on_unable_to_redeploy_failed_instance: Option<RedeployFailureAction>,
-    /// Placement rule of the deployment set, which trades availability against network latency.
-    /// Default: `Availability`. Wire name: `Strategy`.
+    /// Placement strategy of the deployment set. Default: `Availability`. Wire name: `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
-    /// Level on which the deployment set spreads instances: physical machine, rack or switch. Default:
-    /// `host`. Wire name: `Type`.
+    /// Hardware level at which instances are spread: physical server, rack or switch. Default: `host`.
+    /// Wire name: `Type`.
     pub r#type: Option<DeploymentSetType>,
     call: C,
 }
 
 impl<C> CreateDeploymentSet<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the deployment set. Starts with a letter or a Chinese character; digits, `:`, `_` and
+    /// `-` are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire
+    /// name: `DeploymentSetName`.
+    pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
+        self.deployment_set_name = Some(value.into());
+        self
+    }
+
+    /// Placement strategy of the deployment set. Default: `Availability`. Wire name: `Strategy`.
+    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
+        self.strategy = Some(value.into());
+        self
+    }
+
+    /// Description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Affinity level that steers how the instances of the deployment set are spread. From 1 to 10.
+    /// Affinity level by which the instances of the deployment set are distributed. From 1 to 10.
     /// Default: `1`. Wire name: `Affinity`.
-    pub fn affinity(mut self, value: impl Into<i64>) -> Self {
-        self.affinity = Some(value.into());
+    #[inline]
+    pub fn affinity(mut self, value: i64) -> Self {
+        self.affinity = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Display name of the deployment set. Wire name: `DeploymentSetName`.
-    pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
-        self.deployment_set_name = Some(value.into());
+    /// Number of groups in the deployment set. Takes effect only if [`strategy`](Self::strategy) is
+    /// `AvailabilityGroup`. From 1 to 7. Default: `3`. Wire name: `GroupCount`.
+    #[inline]
+    pub fn group_count(mut self, value: i64) -> Self {
+        self.group_count = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Default: `CancelMembershipAndStart`. Wire name:
-    /// `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Number of groups in the deployment set; only the high-availability group strategy uses it. From
-    /// 1 to 7. Default: `3`. Wire name: `GroupCount`.
-    pub fn group_count(mut self, value: impl Into<i64>) -> Self {
-        self.group_count = Some(value.into());
-        self
-    }
-
-    /// What happens to an instance that, after a host failure, cannot be placed apart from the others
-    /// for lack of stock. Default: `CancelMembershipAndStart`. Wire name:
-    /// `OnUnableToRedeployFailedInstance`.
+    /// Action to take on an instance that is migrated after a host failure and cannot be spread apart
+    /// from the others because capacity is insufficient. Default: `CancelMembershipAndStart`. Wire
+    /// name: `OnUnableToRedeployFailedInstance`.
     pub fn on_unable_to_redeploy_failed_instance(
         mut self,
         value: impl Into<RedeployFailureAction>,
@@ -136,28 +155,21 @@ impl<C> CreateDeploymentSet<C> {
         self
     }
 
-    /// Placement rule of the deployment set, which trades availability against network latency.
-    /// Default: `Availability`. Wire name: `Strategy`.
-    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
-        self.strategy = Some(value.into());
-        self
-    }
-
-    /// Level on which the deployment set spreads instances: physical machine, rack or switch. Default:
-    /// `host`. Wire name: `Type`.
+    /// Hardware level at which instances are spread: physical server, rack or switch. Default: `host`.
+    /// Wire name: `Type`.
     pub fn r#type(mut self, value: impl Into<DeploymentSetType>) -> Self {
         self.r#type = Some(value.into());
         self
     }
 
-    /// Deployment domain of the deployment set, a leftover of an early placement model. **Deprecated by
-    /// the service.** Wire name: `Domain`.
+    /// Deployment domain of the deployment set. No longer used. **Deprecated by the service.** Wire
+    /// name: `Domain`.
     pub fn domain(mut self, value: impl Into<String>) -> Self {
         self.domain = Some(value.into());
         self
     }
 
-    /// Level of the infrastructure, for example the host, over which the deployment set spreads its
+    /// Level of the infrastructure, for example the host, at which the deployment set spreads its
     /// instances. **Deprecated by the service.** Wire name: `Granularity`.
     pub fn granularity(mut self, value: impl Into<String>) -> Self {
         self.granularity = Some(value.into());
@@ -169,7 +181,7 @@ impl<C> CreateDeploymentSet<C> {
 pub type CreateDeploymentSetRequest = CreateDeploymentSet<()>;
 
 impl Client {
-    /// Creates a deployment set, which governs how its instances are placed on hardware.
+    /// Creates a deployment set, which controls how its instances are placed on hardware.
     #[inline]
     pub fn create_deployment_set(&self) -> CreateDeploymentSet {
         self.request(CreateDeploymentSetRequest::default())

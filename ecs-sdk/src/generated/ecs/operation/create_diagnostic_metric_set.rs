@@ -6,9 +6,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::DiagnosticResourceType;
 
-/// Creates a set of diagnostic metrics and returns its ID.
+/// Creates a set of diagnostic metrics.
 ///
-/// The set can then be named in `CreateDiagnosticReport`.
+/// Pass its ID to `CreateDiagnosticReport` to diagnose a resource with these metrics.
 ///
 /// Required: [`metric_ids`](Self::metric_ids), [`resource_type`](Self::resource_type).
 ///
@@ -18,14 +18,19 @@ use super::super::types::DiagnosticResourceType;
 ///
 /// let response = client
 ///     .create_diagnostic_metric_set()
-///     .metric_ids(["value"])
+///     .metric_ids(["GuestOS.WinFirewall"])
 ///     .resource_type(DiagnosticResourceType::Instance)
+///     .metric_set_name("remote-access")
+///     .description("why an instance cannot be reached")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.metric_set_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `diagnostics`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticmetricset)
 ///
 /// # Errors
 ///
@@ -36,32 +41,26 @@ use super::super::types::DiagnosticResourceType;
 /// - [`InvalidParameter.MetricId`](crate::codes::INVALID_PARAMETER_METRIC_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `diagnostics`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticmetricset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSet<C = Call> {
-    /// IDs of the diagnostic metrics that make up the set. Required. 1 to 100 elements. Wire name:
-    /// `MetricIds`.
+    /// IDs of the diagnostic metrics in the set. Required. 1 to 100 elements. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Kind of resource that the diagnostic metric set applies to. Required. Default: `instance`. Wire
-    /// name: `ResourceType`.
+    /// Kind of resource that the metrics apply to. Required. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Free-form description of the resource. At most 255 characters. Wire name: `Description`.
+    /// Description of the set of diagnostic metrics. At most 255 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name of the set of diagnostic metrics. At most 128 characters. Wire name: `MetricSetName`.
+    /// Name of the diagnostic metric set. At most 128 characters. Wire name: `MetricSetName`.
     pub metric_set_name: Option<String>,
     call: C,
 }
 
 impl<C> CreateDiagnosticMetricSet<C> {
-    /// IDs of the diagnostic metrics that make up the set. Required. 1 to 100 elements. Wire name:
-    /// `MetricIds`.
+    /// IDs of the diagnostic metrics in the set. Required. 1 to 100 elements. Wire name: `MetricIds`.
     pub fn metric_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -70,29 +69,28 @@ impl<C> CreateDiagnosticMetricSet<C> {
         self
     }
 
-    /// Kind of resource that the diagnostic metric set applies to. Required. Default: `instance`. Wire
-    /// name: `ResourceType`.
+    /// Kind of resource that the metrics apply to. Required. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Name of the diagnostic metric set. At most 128 characters. Wire name: `MetricSetName`.
+    pub fn metric_set_name(mut self, value: impl Into<String>) -> Self {
+        self.metric_set_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. At most 255 characters. Wire name: `Description`.
+    /// Description of the set of diagnostic metrics. At most 255 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name of the set of diagnostic metrics. At most 128 characters. Wire name: `MetricSetName`.
-    pub fn metric_set_name(mut self, value: impl Into<String>) -> Self {
-        self.metric_set_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -101,7 +99,7 @@ impl<C> CreateDiagnosticMetricSet<C> {
 pub type CreateDiagnosticMetricSetRequest = CreateDiagnosticMetricSet<()>;
 
 impl Client {
-    /// Creates a set of diagnostic metrics and returns its ID.
+    /// Creates a set of diagnostic metrics.
     #[inline]
     pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
         self.request(CreateDiagnosticMetricSetRequest::default())
@@ -129,7 +127,7 @@ crate::model::members! {
 pub struct CreateDiagnosticMetricSetResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
+    /// ID of the diagnostic metric set. Wire name: `MetricSetId`.
     pub metric_set_id: String,
     meta: crate::ResponseMeta,
 }

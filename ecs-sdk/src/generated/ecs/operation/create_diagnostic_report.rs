@@ -6,21 +6,30 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Starts a diagnosis of a resource and returns the ID of its report.
+/// Starts diagnosing a resource.
 ///
-/// The diagnosis goes on after the call; read its outcome with
-/// `DescribeDiagnosticReportAttributes`. Without a metric set the standard one for instances is
-/// used.
+/// The operation is asynchronous: it returns the ID of the report, whose results
+/// `DescribeDiagnosticReportAttributes` returns.
 ///
 /// Required: [`resource_id`](Self::resource_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_diagnostic_report().resource_id("value").send().await?;
+/// let response = client
+///     .create_diagnostic_report()
+///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .metric_set_id("dms-instancedefault")
+///     .start_time("2027-01-12T08:00Z")
+///     .end_time("2027-01-12T10:00Z")
+///     .send()
+///     .await?;
 /// println!("{}", response.report_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `diagnostics`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticreport)
 ///
 /// # Errors
 ///
@@ -33,28 +42,27 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidResource.NotExists`](crate::codes::INVALID_RESOURCE_NOT_EXISTS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `diagnostics`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticreport)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDiagnosticReport<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the resource to diagnose. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Extra options for the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
+    /// Additional options of the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
     pub additional_options: std::collections::BTreeMap<String, String>,
-    /// End of the time span to diagnose; effective only for metrics that run no command inside the
-    /// guest. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
+    /// End of the time range to diagnose. It applies only to metrics that run no Cloud Assistant
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// ID of the set of metrics to diagnose; without it, the standard set for instances is used. Wire
-    /// name: `MetricSetId`.
+    /// ID of the set of diagnostic metrics to use. Defaults to `dms-instancedefault`, the standard set
+    /// for instances. Wire name: `MetricSetId`.
     pub metric_set_id: Option<String>,
-    /// UTC start of the time range to diagnose; only metrics that run no commands inside the guest
-    /// system heed it. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    /// Start of the time range to diagnose. It applies only to metrics that run no Cloud Assistant
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
@@ -66,14 +74,37 @@ impl<C> CreateDiagnosticReport<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the set of diagnostic metrics to use. Defaults to `dms-instancedefault`, the standard set
+    /// for instances. Wire name: `MetricSetId`.
+    pub fn metric_set_id(mut self, value: impl Into<String>) -> Self {
+        self.metric_set_id = Some(value.into());
+        self
+    }
+
+    /// Start of the time range to diagnose. It applies only to metrics that run no Cloud Assistant
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `StartTime`.
+    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(value.into());
+        self
+    }
+
+    /// End of the time range to diagnose. It applies only to metrics that run no Cloud Assistant
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `EndTime`.
+    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra options for the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
+    /// Additional options of the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
     pub fn additional_options(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -84,34 +115,13 @@ impl<C> CreateDiagnosticReport<C> {
             .collect();
         self
     }
-
-    /// End of the time span to diagnose; effective only for metrics that run no command inside the
-    /// guest. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
-    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.end_time = Some(value.into());
-        self
-    }
-
-    /// ID of the set of metrics to diagnose; without it, the standard set for instances is used. Wire
-    /// name: `MetricSetId`.
-    pub fn metric_set_id(mut self, value: impl Into<String>) -> Self {
-        self.metric_set_id = Some(value.into());
-        self
-    }
-
-    /// UTC start of the time range to diagnose; only metrics that run no commands inside the guest
-    /// system heed it. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
-    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.start_time = Some(value.into());
-        self
-    }
 }
 
 /// [`CreateDiagnosticReport`] as plain data, without a client.
 pub type CreateDiagnosticReportRequest = CreateDiagnosticReport<()>;
 
 impl Client {
-    /// Starts a diagnosis of a resource and returns the ID of its report.
+    /// Starts diagnosing a resource.
     #[inline]
     pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
         self.request(CreateDiagnosticReportRequest::default())

@@ -8,17 +8,32 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 
 /// Creates a data disk, empty or from a snapshot.
 ///
-/// With a zone the disk is pay-as-you-go; with a subscription instance in its place it is a
-/// subscription, attached to that instance, and an order ID is returned. A new disk is `Creating`
-/// before it is `Available`.
+/// Set [`zone_id`](Self::zone_id) to create a pay-as-you-go disk. Set
+/// [`instance_id`](Self::instance_id) to create a subscription disk that is attached to that
+/// subscription instance; the response then contains an order ID. A new disk is `Creating` until it
+/// is `Available`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_disk().send().await?;
+/// use ecs_sdk::types::{DiskCategory, PerformanceLevel, Tag};
+///
+/// let response = client
+///     .create_disk()
+///     .zone_id("cn-hangzhou-h")
+///     .disk_category(DiskCategory::CloudEssd)
+///     .performance_level(PerformanceLevel::Pl1)
+///     .size(100)
+///     .disk_name("data-1")
+///     .tags([Tag::new().key("team").value("web")])
+///     .send()
+///     .await?;
 /// println!("{}", response.disk_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdisk)
 ///
 /// # Errors
 ///
@@ -138,230 +153,280 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 /// - [`Zone.NotOnSale`](crate::codes::ZONE_NOT_ON_SALE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateDisk<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Reserved setting for disk features; leave it unset. Not available to the public. Wire name:
+    /// Reserved for disk features. Leave it unset. Not available to the public. Wire name:
     /// `AdvancedFeatures`.
     pub advanced_features: Option<String>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance bursting is enabled. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the disk. Must not start with `http://` or `https://`. 2 to 256 characters. Wire
+    /// name: `Description`.
     pub description: Option<String>,
-    /// Storage category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
+    /// Category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the disk. Starts with a letter. May contain letters, digits, colons, underscores,
+    /// periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the disk. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of a subscription instance that receives the new disk, which is then billed by subscription
-    /// too. Wire name: `InstanceId`.
+    /// ID of the subscription instance that the new subscription disk is attached to. Without it, the
+    /// disk is pay-as-you-go. Cannot be combined with [`zone_id`](Self::zone_id).
+    /// [`resource_group_id`](Self::resource_group_id), [`tags`](Self::tags),
+    /// [`client_token`](Self::client_token) and [`kms_key_id`](Self::kms_key_id) are ignored if it is
+    /// set. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. If [`encrypted`](Self::encrypted) is `true` and no key
+    /// is set, a disk from an unshared encrypted snapshot uses the key of the snapshot, and one from a
+    /// shared encrypted snapshot uses the service key. Any other disk uses the default key of the
+    /// account if default encryption is enabled in the region, and the service key otherwise. Ignored
+    /// if [`instance_id`](Self::instance_id) is set. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Whether the disk can be attached to several instances at once. Default: `Disabled`. Wire name:
-    /// `MultiAttach`.
+    /// Whether the disk can be attached to several instances. Only ESSDs support `Enabled`, and such
+    /// disks are always pay-as-you-go data disks: [`instance_id`](Self::instance_id) cannot be set.
+    /// Attach them with `AttachDisk`. Default: `Disabled`. Wire name: `MultiAttach`.
     pub multi_attach: Option<MultiAttach>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Not available up to 3 GiB. From 4 GiB,
+    /// the maximum is the smaller of 50,000 and 1,000 IOPS per GiB minus the baseline; the baseline is
+    /// 1,800 IOPS plus 50 per GiB, at least 3,000 and at most 50,000. At least 0. Wire name:
+    /// `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the disk in. Ignored if [`instance_id`](Self::instance_id) is
+    /// set. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Capacity of the disk or image, in GiB. From 1 to 131072. Wire name: `Size`.
+    /// Capacity of the disk, in GiB. The range depends on [`disk_category`](Self::disk_category).
+    /// `cloud`: 5 to 2,000. `cloud_efficiency` and `cloud_ssd`: 20 to 32,768. `cloud_essd`: from 1
+    /// (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536. `cloud_auto`: 1 to 65,536.
+    /// `cloud_essd_entry`: 10 to 32,768. `cloud_regional_disk_auto`: 10 to 65,536. Elastic ephemeral
+    /// disks: 64 to 8,192. A disk from a larger snapshot gets the size of the snapshot. From 1 to
+    /// 65536. Wire name: `Size`.
     pub size: Option<i32>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the disk from. Snapshots from July 15, 2013 or earlier cannot be
+    /// used, and elastic ephemeral disks cannot be created from snapshots. If the snapshot is larger
+    /// than [`size`](Self::size), the disk gets the size of the snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Dedicated block storage cluster, by ID, to create the disk in; not allowed together with the
-    /// storage set parameters. Wire name: `StorageClusterId`.
+    /// ID of the dedicated block storage cluster that the disk is created in. Cannot be combined with
+    /// [`storage_set_id`](Self::storage_set_id) and
+    /// [`storage_set_partition_number`](Self::storage_set_partition_number). Wire name:
+    /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
-    /// ID of the storage set that the new disk joins; not allowed together with
+    /// ID of the storage set to create the disk in. Cannot be combined with
     /// [`storage_cluster_id`](Self::storage_cluster_id). Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Number of partitions of the storage set. At least 1. Default: `2`. Wire name:
+    /// Number of partitions of the storage set. The quota of the account, as returned by
+    /// `DescribeAccountAttributes`, is the maximum. Cannot be combined with
+    /// [`storage_cluster_id`](Self::storage_cluster_id). At least 2. Default: `2`. Wire name:
     /// `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
-    /// Tags to attach to the new disk. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the disk. Ignored if [`instance_id`](Self::instance_id) is set. At most 20
+    /// elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone for the new disk; required unless [`instance_id`](Self::instance_id) is given,
-    /// and not allowed together with it. Wire name: `ZoneId`.
+    /// ID of the zone for a pay-as-you-go disk. Required unless [`instance_id`](Self::instance_id) is
+    /// set; the two cannot be combined. Not needed for `cloud_regional_disk_auto` disks. Wire name:
+    /// `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateDisk<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the zone for a pay-as-you-go disk. Required unless [`instance_id`](Self::instance_id) is
+    /// set; the two cannot be combined. Not needed for `cloud_regional_disk_auto` disks. Wire name:
+    /// `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
         self
     }
 
-    /// Reserved setting for disk features; leave it unset. Not available to the public. Wire name:
-    /// `AdvancedFeatures`.
-    pub fn advanced_features(mut self, value: impl Into<String>) -> Self {
-        self.advanced_features = Some(value.into());
-        self
-    }
-
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
-    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
-        self.arns = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
-    #[inline]
-    pub fn bursting_enabled(mut self, value: bool) -> Self {
-        self.bursting_enabled = Some(value);
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Storage category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
+    /// Category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
-    pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
-        self.encrypt_algorithm = Some(value.into());
-        self
-    }
-
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
-    #[inline]
-    pub fn encrypted(mut self, value: bool) -> Self {
-        self.encrypted = Some(value);
-        self
-    }
-
-    /// ID of a subscription instance that receives the new disk, which is then billed by subscription
-    /// too. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Whether the disk can be attached to several instances at once. Default: `Disabled`. Wire name:
-    /// `MultiAttach`.
-    pub fn multi_attach(mut self, value: impl Into<MultiAttach>) -> Self {
-        self.multi_attach = Some(value.into());
-        self
-    }
-
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Capacity of the disk, in GiB. The range depends on [`disk_category`](Self::disk_category).
+    /// `cloud`: 5 to 2,000. `cloud_efficiency` and `cloud_ssd`: 20 to 32,768. `cloud_essd`: from 1
+    /// (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536. `cloud_auto`: 1 to 65,536.
+    /// `cloud_essd_entry`: 10 to 32,768. `cloud_regional_disk_auto`: 10 to 65,536. Elastic ephemeral
+    /// disks: 64 to 8,192. A disk from a larger snapshot gets the size of the snapshot. From 1 to
+    /// 65536. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// Name of the disk. Starts with a letter. May contain letters, digits, colons, underscores,
+    /// periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
+    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
+        self.disk_name = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the disk. Ignored if [`instance_id`](Self::instance_id) is set. At most 20
+    /// elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Reserved for disk features. Leave it unset. Not available to the public. Wire name:
+    /// `AdvancedFeatures`.
+    pub fn advanced_features(mut self, value: impl Into<String>) -> Self {
+        self.advanced_features = Some(value.into());
+        self
+    }
+
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
+    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
+        self.arns = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether performance bursting is enabled. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Wire name: `BurstingEnabled`.
+    #[inline]
+    pub fn bursting_enabled(mut self, value: bool) -> Self {
+        self.bursting_enabled = Some(value);
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the disk. Must not start with `http://` or `https://`. 2 to 256 characters. Wire
+    /// name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
+    pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
+        self.encrypt_algorithm = Some(value.into());
+        self
+    }
+
+    /// Whether to encrypt the disk. Default: `false`. Wire name: `Encrypted`.
+    #[inline]
+    pub fn encrypted(mut self, value: bool) -> Self {
+        self.encrypted = Some(value);
+        self
+    }
+
+    /// ID of the subscription instance that the new subscription disk is attached to. Without it, the
+    /// disk is pay-as-you-go. Cannot be combined with [`zone_id`](Self::zone_id).
+    /// [`resource_group_id`](Self::resource_group_id), [`tags`](Self::tags),
+    /// [`client_token`](Self::client_token) and [`kms_key_id`](Self::kms_key_id) are ignored if it is
+    /// set. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// ID of the KMS key that encrypts the disk. If [`encrypted`](Self::encrypted) is `true` and no key
+    /// is set, a disk from an unshared encrypted snapshot uses the key of the snapshot, and one from a
+    /// shared encrypted snapshot uses the service key. Any other disk uses the default key of the
+    /// account if default encryption is enabled in the region, and the service key otherwise. Ignored
+    /// if [`instance_id`](Self::instance_id) is set. At most 64 characters. Wire name: `KMSKeyId`.
+    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
+        self.kms_key_id = Some(value.into());
+        self
+    }
+
+    /// Whether the disk can be attached to several instances. Only ESSDs support `Enabled`, and such
+    /// disks are always pay-as-you-go data disks: [`instance_id`](Self::instance_id) cannot be set.
+    /// Attach them with `AttachDisk`. Default: `Disabled`. Wire name: `MultiAttach`.
+    pub fn multi_attach(mut self, value: impl Into<MultiAttach>) -> Self {
+        self.multi_attach = Some(value.into());
+        self
+    }
+
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. Not available up to 3 GiB. From 4 GiB,
+    /// the maximum is the smaller of 50,000 and 1,000 IOPS per GiB minus the baseline; the baseline is
+    /// 1,800 IOPS plus 50 per GiB, at least 3,000 and at most 50,000. At least 0. Wire name:
+    /// `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
+        self
+    }
+
+    /// ID of the resource group to put the disk in. Ignored if [`instance_id`](Self::instance_id) is
+    /// set. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. From 1 to 131072. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
-        self
-    }
-
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the disk from. Snapshots from July 15, 2013 or earlier cannot be
+    /// used, and elastic ephemeral disks cannot be created from snapshots. If the snapshot is larger
+    /// than [`size`](Self::size), the disk gets the size of the snapshot. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Dedicated block storage cluster, by ID, to create the disk in; not allowed together with the
-    /// storage set parameters. Wire name: `StorageClusterId`.
+    /// ID of the dedicated block storage cluster that the disk is created in. Cannot be combined with
+    /// [`storage_set_id`](Self::storage_set_id) and
+    /// [`storage_set_partition_number`](Self::storage_set_partition_number). Wire name:
+    /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());
         self
     }
 
-    /// ID of the storage set that the new disk joins; not allowed together with
+    /// ID of the storage set to create the disk in. Cannot be combined with
     /// [`storage_cluster_id`](Self::storage_cluster_id). Wire name: `StorageSetId`.
     pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
         self.storage_set_id = Some(value.into());
         self
     }
 
-    /// Number of partitions of the storage set. At least 1. Default: `2`. Wire name:
+    /// Number of partitions of the storage set. The quota of the account, as returned by
+    /// `DescribeAccountAttributes`, is the maximum. Cannot be combined with
+    /// [`storage_cluster_id`](Self::storage_cluster_id). At least 2. Default: `2`. Wire name:
     /// `StorageSetPartitionNumber`.
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.storage_set_partition_number = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new disk. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the zone for the new disk; required unless [`instance_id`](Self::instance_id) is given,
-    /// and not allowed together with it. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
+    #[inline]
+    pub fn storage_set_partition_number(mut self, value: i32) -> Self {
+        self.storage_set_partition_number = Some(value);
         self
     }
 }
@@ -418,7 +483,7 @@ pub struct CreateDiskResponse {
     pub request_id: String,
     /// ID of the new disk. Wire name: `DiskId`.
     pub disk_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only for a subscription disk. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -9,27 +9,40 @@ use super::super::types::{
     ElasticityAssurancePeriodUnit, NewPrivatePool, NewRecurrenceRule, Tag,
 };
 
-/// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
+/// Purchases an elasticity assurance, which guarantees capacity for instances of one type in a
+/// zone.
 ///
-/// The assurance makes a private pool, whose ID is returned along with the ID of the order.
-/// Instances drawn from it are charged separately.
+/// The assurance creates a private pool; its ID is returned together with the ID of the order.
+/// Instances that are started from it are billed separately.
 ///
-/// Required: [`instance_amount`](Self::instance_amount), [`instance_types`](Self::instance_types),
+/// Required: [`instance_types`](Self::instance_types), [`instance_amount`](Self::instance_amount),
 /// [`zone_ids`](Self::zone_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{ElasticityAssurancePeriodUnit, NewPrivatePool, PrivatePoolType};
+///
 /// let response = client
 ///     .create_elasticity_assurance()
-///     .instance_amount(1)
 ///     .instance_types(["ecs.g7.large"])
+///     .instance_amount(10)
 ///     .zone_ids(["cn-hangzhou-h"])
+///     .private_pool_options(
+///         NewPrivatePool::new()
+///             .name("peak-hours")
+///             .match_criteria(PrivatePoolType::Open),
+///     )
+///     .period(1)
+///     .period_unit(ElasticityAssurancePeriodUnit::Month)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createelasticityassurance)
 ///
 /// # Errors
 ///
@@ -84,73 +97,67 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createelasticityassurance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateElasticityAssurance<C = Call> {
-    /// Number of instances of the given type for which capacity is reserved. Required. From 1 to 1000.
-    /// Wire name: `InstanceAmount`.
+    /// Number of instances to guarantee capacity for. Required. From 1 to 1000. Wire name:
+    /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Instance type that the elasticity assurance covers; only one is supported. Required. At most 100
-    /// elements. Wire name: `InstanceType`.
+    /// Instance type that the elasticity assurance covers. Required. At most 1 elements. Wire name:
+    /// `InstanceType`.
     pub instance_types: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the zones to assure capacity in; only one zone can be given. Required. At most 100
-    /// elements. Wire name: `ZoneId`.
+    /// ID of the zone in which capacity is guaranteed. Required. At most 1 elements. Wire name:
+    /// `ZoneId`.
     pub zone_ids: Vec<String>,
-    /// Name and matching mode of the private pool that the call creates. Wire name:
+    /// Name and type of the private pool that the elasticity assurance creates. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<NewPrivatePool>,
-    /// How often the elasticity assurance may be drawn on during its term. Wire name: `AssuranceTimes`.
+    /// Number of times that the capacity may be used. Only `Unlimited` is supported. Default:
+    /// `Unlimited`. Wire name: `AssuranceTimes`.
     pub assurance_times: Option<String>,
-    /// Whether the elasticity assurance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
+    /// Whether the elasticity assurance is renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Default: `1`. Wire name:
-    /// `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
+    /// `true`. Defaults to 12 if [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is
+    /// `Month`. Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the elasticity assurance. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Number of vCPUs to be assured in total. At least 1. **Deprecated by the service.** Wire name:
-    /// `InstanceCpuCoreCount`.
+    /// Total number of vCPUs for which capacity is guaranteed. At least 1. **Deprecated by the
+    /// service.** Wire name: `InstanceCpuCoreCount`.
     pub instance_cpu_core_count: Option<i32>,
-    /// Length of time the elasticity assurance is bought for, in [`period_unit`](Self::period_unit).
-    /// Default: `1`. Wire name: `Period`.
+    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
+    /// months, 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Day` requires [`recurrence_rules`](Self::recurrence_rules).
+    /// Default: `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
-    /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// Recurring time slots of a time-division elasticity assurance. Required if
+    /// [`period_unit`](Self::period_unit) is `Day`. Available only in some regions and to selected
+    /// users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<NewRecurrenceRule>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the elasticity assurance takes effect. By default, it takes effect
+    /// immediately. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Tags to attach to the new elasticity assurance. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the elasticity assurance. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateElasticityAssurance<C> {
-    /// Number of instances of the given type for which capacity is reserved. Required. From 1 to 1000.
-    /// Wire name: `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
-        self
-    }
-
-    /// Instance type that the elasticity assurance covers; only one is supported. Required. At most 100
-    /// elements. Wire name: `InstanceType`.
+    /// Instance type that the elasticity assurance covers. Required. At most 1 elements. Wire name:
+    /// `InstanceType`.
     pub fn instance_types(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -159,8 +166,16 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// IDs of the zones to assure capacity in; only one zone can be given. Required. At most 100
-    /// elements. Wire name: `ZoneId`.
+    /// Number of instances to guarantee capacity for. Required. From 1 to 1000. Wire name:
+    /// `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
+        self
+    }
+
+    /// ID of the zone in which capacity is guaranteed. Required. At most 1 elements. Wire name:
+    /// `ZoneId`.
     pub fn zone_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -169,63 +184,23 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Name and matching mode of the private pool that the call creates. Wire name:
+    /// Name and type of the private pool that the elasticity assurance creates. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<NewPrivatePool>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// How often the elasticity assurance may be drawn on during its term. Wire name: `AssuranceTimes`.
-    pub fn assurance_times(mut self, value: impl Into<String>) -> Self {
-        self.assurance_times = Some(value.into());
-        self
-    }
-
-    /// Whether the elasticity assurance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
+    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
+    /// months, 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
     #[inline]
-    pub fn auto_renew(mut self, value: bool) -> Self {
-        self.auto_renew = Some(value);
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Default: `1`. Wire name:
-    /// `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Length of time the elasticity assurance is bought for, in [`period_unit`](Self::period_unit).
-    /// Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Day` requires [`recurrence_rules`](Self::recurrence_rules).
+    /// Default: `Year`. Wire name: `PeriodUnit`.
     pub fn period_unit(
         mut self,
         value: impl Into<ElasticityAssurancePeriodUnit>,
@@ -234,8 +209,54 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of times that the capacity may be used. Only `Unlimited` is supported. Default:
+    /// `Unlimited`. Wire name: `AssuranceTimes`.
+    pub fn assurance_times(mut self, value: impl Into<String>) -> Self {
+        self.assurance_times = Some(value.into());
+        self
+    }
+
+    /// Whether the elasticity assurance is renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
+    #[inline]
+    pub fn auto_renew(mut self, value: bool) -> Self {
+        self.auto_renew = Some(value);
+        self
+    }
+
+    /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
+    /// `true`. Defaults to 12 if [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is
+    /// `Month`. Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Wire name: `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the elasticity assurance. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Recurring time slots of a time-division elasticity assurance. Required if
+    /// [`period_unit`](Self::period_unit) is `Day`. Available only in some regions and to selected
+    /// users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub fn recurrence_rules(
         mut self,
         values: impl IntoIterator<Item = impl Into<NewRecurrenceRule>>,
@@ -244,29 +265,30 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the elasticity assurance takes effect. By default, it takes effect
+    /// immediately. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new elasticity assurance. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the elasticity assurance. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Number of vCPUs to be assured in total. At least 1. **Deprecated by the service.** Wire name:
-    /// `InstanceCpuCoreCount`.
-    pub fn instance_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.instance_cpu_core_count = Some(value.into());
+    /// Total number of vCPUs for which capacity is guaranteed. At least 1. **Deprecated by the
+    /// service.** Wire name: `InstanceCpuCoreCount`.
+    #[inline]
+    pub fn instance_cpu_core_count(mut self, value: i32) -> Self {
+        self.instance_cpu_core_count = Some(value);
         self
     }
 }
@@ -275,7 +297,8 @@ impl<C> CreateElasticityAssurance<C> {
 pub type CreateElasticityAssuranceRequest = CreateElasticityAssurance<()>;
 
 impl Client {
-    /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
+    /// Purchases an elasticity assurance, which guarantees capacity for instances of one type in a
+    /// zone.
     #[inline]
     pub fn create_elasticity_assurance(&self) -> CreateElasticityAssurance {
         self.request(CreateElasticityAssuranceRequest::default())
@@ -316,10 +339,10 @@ crate::model::members! {
 pub struct CreateElasticityAssuranceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the elasticity assurance and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
     meta: crate::ResponseMeta,
 }

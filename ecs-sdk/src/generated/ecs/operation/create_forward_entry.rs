@@ -33,6 +33,9 @@ use super::super::types::ForwardProtocol;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createforwardentry)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -80,9 +83,6 @@ use super::super::types::ForwardProtocol;
 /// - [`UnsupportedFeature.PrivateLinkEnabled`](crate::codes::UNSUPPORTED_FEATURE_PRIVATE_LINK_ENABLED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createforwardentry)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
 )]
@@ -90,69 +90,63 @@ use super::super::types::ForwardProtocol;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateForwardEntry<C = Call> {
-    /// Public IP address of the DNAT entry, on which traffic arrives. Required. Wire name:
-    /// `ExternalIp`.
+    /// Public IP address that the DNAT entry forwards traffic from. Required. Wire name: `ExternalIp`.
     pub external_ip: Option<String>,
-    /// Public port of the DNAT entry, on which traffic arrives. Required. Wire name: `ExternalPort`.
+    /// Public port that the DNAT entry forwards traffic from. Required. Wire name: `ExternalPort`.
     pub external_port: Option<String>,
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
-    /// Private IP address of the DNAT entry, to which traffic is passed on. Required. Wire name:
-    /// `InternalIp`.
+    /// Private IP address that the DNAT entry forwards traffic to. Required. Wire name: `InternalIp`.
     pub internal_ip: Option<String>,
-    /// Private port of the DNAT entry, to which traffic is passed on. Required. Wire name:
-    /// `InternalPort`.
+    /// Private port that the DNAT entry forwards traffic to. Required. Wire name: `InternalPort`.
     pub internal_port: Option<String>,
-    /// Protocol of the traffic that the rule covers. Required. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Required. Wire name: `IpProtocol`.
     pub ip_protocol: Option<ForwardProtocol>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateForwardEntry<C> {
-    /// Public IP address of the DNAT entry, on which traffic arrives. Required. Wire name:
-    /// `ExternalIp`.
+    /// Public IP address that the DNAT entry forwards traffic from. Required. Wire name: `ExternalIp`.
     pub fn external_ip(mut self, value: impl Into<String>) -> Self {
         self.external_ip = Some(value.into());
         self
     }
 
-    /// Public port of the DNAT entry, on which traffic arrives. Required. Wire name: `ExternalPort`.
+    /// Public port that the DNAT entry forwards traffic from. Required. Wire name: `ExternalPort`.
     pub fn external_port(mut self, value: impl Into<String>) -> Self {
         self.external_port = Some(value.into());
         self
     }
 
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
     }
 
-    /// Private IP address of the DNAT entry, to which traffic is passed on. Required. Wire name:
-    /// `InternalIp`.
+    /// Private IP address that the DNAT entry forwards traffic to. Required. Wire name: `InternalIp`.
     pub fn internal_ip(mut self, value: impl Into<String>) -> Self {
         self.internal_ip = Some(value.into());
         self
     }
 
-    /// Private port of the DNAT entry, to which traffic is passed on. Required. Wire name:
-    /// `InternalPort`.
+    /// Private port that the DNAT entry forwards traffic to. Required. Wire name: `InternalPort`.
     pub fn internal_port(mut self, value: impl Into<String>) -> Self {
         self.internal_port = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic that the rule covers. Required. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Required. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<ForwardProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

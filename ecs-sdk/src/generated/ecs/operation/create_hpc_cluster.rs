@@ -5,17 +5,25 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Creates an HPC cluster and returns its ID.
+/// Creates a high-performance computing (HPC) cluster.
 ///
 /// Required: [`name`](Self::name).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_hpc_cluster().name("web-tier").send().await?;
+/// let response = client
+///     .create_hpc_cluster()
+///     .name("hpc-render")
+///     .description("Nodes of the render farm")
+///     .send()
+///     .await?;
 /// println!("{}", response.hpc_cluster_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `hpc-clusters`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhpccluster)
 ///
 /// # Errors
 ///
@@ -29,50 +37,53 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400, 404)
 ///
 /// </details>
-///
-/// Cargo feature: `hpc-clusters`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhpccluster)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateHpcCluster<C = Call> {
-    /// Name for the HPC cluster. Required. Wire name: `Name`.
+    /// Name of the HPC cluster. Starts with a letter or a Chinese character; digits, `.`, `_` and `-`
+    /// are also allowed. Must not begin with `http://` or `https://`. Required. 2 to 128 characters.
+    /// Wire name: `Name`.
     pub name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
 }
 
 impl<C> CreateHpcCluster<C> {
-    /// Name for the HPC cluster. Required. Wire name: `Name`.
+    /// Name of the HPC cluster. Starts with a letter or a Chinese character; digits, `.`, `_` and `-`
+    /// are also allowed. Must not begin with `http://` or `https://`. Required. 2 to 128 characters.
+    /// Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
         self
     }
 }
@@ -81,7 +92,7 @@ impl<C> CreateHpcCluster<C> {
 pub type CreateHpcClusterRequest = CreateHpcCluster<()>;
 
 impl Client {
-    /// Creates an HPC cluster and returns its ID.
+    /// Creates a high-performance computing (HPC) cluster.
     #[inline]
     pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
         self.request(CreateHpcClusterRequest::default())
@@ -108,7 +119,7 @@ crate::model::members! {
 pub struct CreateHpcClusterResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the new high-performance computing cluster. Wire name: `HpcClusterId`.
+    /// ID of the new HPC cluster. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: String,
     meta: crate::ResponseMeta,
 }

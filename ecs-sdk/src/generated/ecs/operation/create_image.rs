@@ -11,12 +11,20 @@ use super::super::types::{
 
 /// Creates a custom image from an instance or from snapshots.
 ///
-/// Asynchronous: the image ID is returned while the image is still `Creating`. The snapshots behind
-/// an image are charged for.
+/// The operation is asynchronous: it returns the ID of the image while the image is still
+/// `Creating`. The snapshots of the image are billed.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.create_image();
+/// use ecs_sdk::types::Tag;
+///
+/// let request = client
+///     .create_image()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .image_name("web-2027-01")
+///     .image_family("web")
+///     .description("web server, January build")
+///     .tags([Tag::new().key("team").value("web")]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -26,6 +34,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage)
 ///
 /// # Errors
 ///
@@ -87,101 +98,142 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImage<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
-    /// `Architecture`.
+    /// Processor architecture of the image. Set it when a snapshot of a data disk becomes the system
+    /// disk of the image. Default: `x86_64`. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
+    /// Boot mode of the image. Instances cannot start if the operating system does not support it. Wire
+    /// name: `BootMode`.
     pub boot_mode: Option<BootMode>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the image. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Mode in which the new image is checked for defects; without it no check takes place. Wire name:
-    /// `DetectionStrategy`.
+    /// Mode in which the new image is checked for defects. Only `Standard` is supported. Without it,
+    /// the image is not checked. Wire name: `DetectionStrategy`.
     pub detection_strategy: Option<String>,
-    /// Disks of the image to create, each with the snapshot it is made from. At most 17 elements. Wire
+    /// Disks of the image with the snapshots they are created from: at most one system disk and 16 data
+    /// disks. Required to create an image with data disks from snapshots. At most 17 elements. Wire
     /// name: `DiskDeviceMapping`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
+    /// Image family of the image. The first character must be a letter or a Chinese character; the
+    /// others may also be digits, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must
+    /// not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the image. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `:`, `_` or `-`. It must not start with `http://` or `https://`. 2 to 128
+    /// characters. Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Version number of the image. Wire name: `ImageVersion`.
+    /// Version of the image. If the instance uses a Marketplace image, or a custom image made from one,
+    /// it must equal the version of that image or be left out. Wire name: `ImageVersion`.
     pub image_version: Option<String>,
-    /// ID of the instance to make the image from. Wire name: `InstanceId`.
+    /// ID of the instance from which the image is created. Required to create an image from an
+    /// instance. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Distribution or Windows version of the operating system; needed if a data disk snapshot becomes
-    /// the image's system disk. Wire name: `Platform`.
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Set it when a
+    /// snapshot of a data disk becomes the system disk of the image. Default: `Others Linux`. Wire
+    /// name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the image. Defaults to the default resource group. A RAM user needs
+    /// permission for that group. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Secure boot properties of the image. Wire name: `SecureBootOptions`.
+    /// Secure boot settings of the image. Wire name: `SecureBootOptions`.
     pub secure_boot_options: Option<SecureBootOptions>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the system disk snapshot from which the image is created. For an image with data disks,
+    /// use [`disk_device_mappings`](Self::disk_device_mappings) instead. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateImage<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the instance from which the image is created. Required to create an image from an
+    /// instance. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Name of the image. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `:`, `_` or `-`. It must not start with `http://` or `https://`. 2 to 128
+    /// characters. Wire name: `ImageName`.
+    pub fn image_name(mut self, value: impl Into<String>) -> Self {
+        self.image_name = Some(value.into());
+        self
+    }
+
+    /// Image family of the image. The first character must be a letter or a Chinese character; the
+    /// others may also be digits, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must
+    /// not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
+    pub fn image_family(mut self, value: impl Into<String>) -> Self {
+        self.image_family = Some(value.into());
+        self
+    }
+
+    /// Description of the image. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the image. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
-    /// `Architecture`.
+    /// Processor architecture of the image. Set it when a snapshot of a data disk becomes the system
+    /// disk of the image. Default: `x86_64`. Wire name: `Architecture`.
     pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
         self.architecture = Some(value.into());
         self
     }
 
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
+    /// Boot mode of the image. Instances cannot start if the operating system does not support it. Wire
+    /// name: `BootMode`.
     pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
         self.boot_mode = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Mode in which the new image is checked for defects; without it no check takes place. Wire name:
-    /// `DetectionStrategy`.
+    /// Mode in which the new image is checked for defects. Only `Standard` is supported. Without it,
+    /// the image is not checked. Wire name: `DetectionStrategy`.
     pub fn detection_strategy(mut self, value: impl Into<String>) -> Self {
         self.detection_strategy = Some(value.into());
         self
     }
 
-    /// Disks of the image to create, each with the snapshot it is made from. At most 17 elements. Wire
+    /// Disks of the image with the snapshots they are created from: at most one system disk and 16 data
+    /// disks. Required to create an image with data disks from snapshots. At most 17 elements. Wire
     /// name: `DiskDeviceMapping`.
     pub fn disk_device_mappings(
         mut self,
@@ -191,7 +243,7 @@ impl<C> CreateImage<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -199,64 +251,44 @@ impl<C> CreateImage<C> {
         self
     }
 
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub fn features(mut self, value: impl Into<Features>) -> Self {
         self.features = Some(value.into());
         self
     }
 
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
-    pub fn image_family(mut self, value: impl Into<String>) -> Self {
-        self.image_family = Some(value.into());
-        self
-    }
-
-    /// Display name of the image. Wire name: `ImageName`.
-    pub fn image_name(mut self, value: impl Into<String>) -> Self {
-        self.image_name = Some(value.into());
-        self
-    }
-
-    /// Version number of the image. Wire name: `ImageVersion`.
+    /// Version of the image. If the instance uses a Marketplace image, or a custom image made from one,
+    /// it must equal the version of that image or be left out. Wire name: `ImageVersion`.
     pub fn image_version(mut self, value: impl Into<String>) -> Self {
         self.image_version = Some(value.into());
         self
     }
 
-    /// ID of the instance to make the image from. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// Distribution or Windows version of the operating system; needed if a data disk snapshot becomes
-    /// the image's system disk. Wire name: `Platform`.
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Set it when a
+    /// snapshot of a data disk becomes the system disk of the image. Default: `Others Linux`. Wire
+    /// name: `Platform`.
     pub fn platform(mut self, value: impl Into<ImagePlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the image. Defaults to the default resource group. A RAM user needs
+    /// permission for that group. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Secure boot properties of the image. Wire name: `SecureBootOptions`.
+    /// Secure boot settings of the image. Wire name: `SecureBootOptions`.
     pub fn secure_boot_options(mut self, value: impl Into<SecureBootOptions>) -> Self {
         self.secure_boot_options = Some(value.into());
         self
     }
 
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the system disk snapshot from which the image is created. For an image with data disks,
+    /// use [`disk_device_mappings`](Self::disk_device_mappings) instead. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -317,42 +349,49 @@ crate::model::members! {
     image_id = "ImageId",
 }
 
-/// Disk of the new image, and the snapshot it is made from.
+/// Disk of a new image, and the snapshot it is created from.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Device name that the disk gets in the image, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the disk in the image: `/dev/xvda` for the system disk, a unique name from
+    /// `/dev/xvdb` to `/dev/xvdz` for a data disk. Wire name: `Device`.
     pub device: Option<String>,
-    /// Role of the disk in the new image, system or data; by default that of the snapshot. Wire name:
-    /// `DiskType`.
+    /// Role of the disk in the image, system or data. Defaults to the role of the disk in the snapshot.
+    /// A snapshot of a data disk can become the system disk. Wire name: `DiskType`.
     pub disk_type: Option<DiskType>,
-    /// Capacity of the disk or image, in GiB. Default: `5`. Wire name: `Size`.
+    /// Size of the disk, in GiB. With [`snapshot_id`](Self::snapshot_id), at least the size of the
+    /// snapshot, which is also the default. Otherwise, 5 to 2000 for basic disks (default 5) and 20 to
+    /// 32768 for other disks (default 20). Wire name: `Size`.
     pub size: Option<i32>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the disk is created. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
 }
 
 impl DiskDeviceMapping {
-    /// Device name that the disk gets in the image, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the disk in the image: `/dev/xvda` for the system disk, a unique name from
+    /// `/dev/xvdb` to `/dev/xvdz` for a data disk. Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Role of the disk in the new image, system or data; by default that of the snapshot. Wire name:
-    /// `DiskType`.
+    /// Role of the disk in the image, system or data. Defaults to the role of the disk in the snapshot.
+    /// A snapshot of a data disk can become the system disk. Wire name: `DiskType`.
     pub fn disk_type(mut self, value: impl Into<DiskType>) -> Self {
         self.disk_type = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Default: `5`. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the disk, in GiB. With [`snapshot_id`](Self::snapshot_id), at least the size of the
+    /// snapshot, which is also the default. Otherwise, 5 to 2000 for basic disks (default 5) and 20 to
+    /// 32768 for other disks (default 20). Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the disk is created. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
@@ -367,18 +406,20 @@ crate::model::members! {
     snapshot_id = "SnapshotId",
 }
 
-/// Abilities that the new image is marked with.
+/// Features that the new image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Defaults to `v1` for an image from snapshots, and to the
+    /// value of the instance's image for an image from an instance. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
 }
 
 impl Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Defaults to `v1` for an image from snapshots, and to the
+    /// value of the instance's image for an image from an instance. Wire name: `ImdsSupport`.
     pub fn imds_support(mut self, value: impl Into<ImdsSupport>) -> Self {
         self.imds_support = Some(value.into());
         self
@@ -390,18 +431,18 @@ crate::model::members! {
     imds_support = "ImdsSupport",
 }
 
-/// Whether the new image supports secure boot.
+/// Secure boot support of the new image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
-    /// Secure boot support of the image; needs a boot mode that uses or prefers UEFI. Wire name:
-    /// `SecureBootSupport`.
+    /// Secure boot support of the image: `supported` or `unsupported`. Requires boot mode `UEFI` or
+    /// `UEFI-Preferred`. Wire name: `SecureBootSupport`.
     pub secure_boot_support: Option<SecureBootSupport>,
 }
 
 impl SecureBootOptions {
-    /// Secure boot support of the image; needs a boot mode that uses or prefers UEFI. Wire name:
-    /// `SecureBootSupport`.
+    /// Secure boot support of the image: `supported` or `unsupported`. Requires boot mode `UEFI` or
+    /// `UEFI-Preferred`. Wire name: `SecureBootSupport`.
     pub fn secure_boot_support(mut self, value: impl Into<SecureBootSupport>) -> Self {
         self.secure_boot_support = Some(value.into());
         self

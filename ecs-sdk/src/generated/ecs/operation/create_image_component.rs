@@ -6,15 +6,31 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 
-/// Creates an image component, a reusable set of commands for image builds.
+/// Creates an image component: commands that image builds can reuse.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_image_component().send().await?;
+/// use ecs_sdk::types::{ComponentSystemType, ImageComponentType};
+///
+/// let response = client
+///     .create_image_component()
+///     .name("install-nginx")
+///     .component_type(ImageComponentType::Build)
+///     .component_version("1.0.0")
+///     .system_type(ComponentSystemType::Linux)
+///     .content(
+/// "Tasks:\n  - Name: InstallNginx\n    Action: RunShellCommand\n    Properties:\n
+/// commandContent: yum install -y nginx\n",
+///     )
+///     .send()
+///     .await?;
 /// println!("{}", response.image_component_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagecomponent)
 ///
 /// # Errors
 ///
@@ -52,100 +68,105 @@ use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 /// - [`QuotaExceed.ImageComponent`](crate::codes::QUOTA_EXCEED_IMAGE_COMPONENT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagecomponent)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImageComponent<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Kind of image component; it fits only into templates of the same kind, for building or for
-    /// testing. Default: `Build`. Wire name: `ComponentType`.
+    /// Kind of image component. `Build` components can be used only in the build content of a pipeline,
+    /// `Test` components only in the test content. Default: `Build`. Wire name: `ComponentType`.
     pub component_type: Option<ImageComponentType>,
-    /// Version of the image component, written `major.minor.patch`. Wire name: `ComponentVersion`.
+    /// Version of the image component, as `major.minor.patch` with non-negative integers. Defaults to
+    /// the next major version, followed by `.0.0`. Wire name: `ComponentVersion`.
     pub component_version: Option<String>,
-    /// Commands that make up the image component, in the syntax of the image builder. Wire name:
+    /// Commands of the image component, in the syntax of Image Builder. At most 16 KB. Wire name:
     /// `Content`.
     pub content: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the image component. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name for the image component. Wire name: `Name`.
+    /// Name of the image component. Defaults to the ID of the component. The first character must be a
+    /// letter or a Chinese character; the others may also be digits, `:`, `_`, `.` or `-`. It must not
+    /// start with `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Operating system that the component is written for. Default: `Linux`. Wire name: `SystemType`.
+    /// Operating system that the image component supports. Default: `Linux`. Wire name: `SystemType`.
     pub system_type: Option<ComponentSystemType>,
-    /// Tags to attach to the new image component. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image component. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateImageComponent<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Name of the image component. Defaults to the ID of the component. The first character must be a
+    /// letter or a Chinese character; the others may also be digits, `:`, `_`, `.` or `-`. It must not
+    /// start with `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Kind of image component; it fits only into templates of the same kind, for building or for
-    /// testing. Default: `Build`. Wire name: `ComponentType`.
+    /// Kind of image component. `Build` components can be used only in the build content of a pipeline,
+    /// `Test` components only in the test content. Default: `Build`. Wire name: `ComponentType`.
     pub fn component_type(mut self, value: impl Into<ImageComponentType>) -> Self {
         self.component_type = Some(value.into());
         self
     }
 
-    /// Version of the image component, written `major.minor.patch`. Wire name: `ComponentVersion`.
+    /// Version of the image component, as `major.minor.patch` with non-negative integers. Defaults to
+    /// the next major version, followed by `.0.0`. Wire name: `ComponentVersion`.
     pub fn component_version(mut self, value: impl Into<String>) -> Self {
         self.component_version = Some(value.into());
         self
     }
 
-    /// Commands that make up the image component, in the syntax of the image builder. Wire name:
+    /// Operating system that the image component supports. Default: `Linux`. Wire name: `SystemType`.
+    pub fn system_type(mut self, value: impl Into<ComponentSystemType>) -> Self {
+        self.system_type = Some(value.into());
+        self
+    }
+
+    /// Commands of the image component, in the syntax of Image Builder. At most 16 KB. Wire name:
     /// `Content`.
     pub fn content(mut self, value: impl Into<String>) -> Self {
         self.content = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the image component. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name for the image component. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Operating system that the component is written for. Default: `Linux`. Wire name: `SystemType`.
-    pub fn system_type(mut self, value: impl Into<ComponentSystemType>) -> Self {
-        self.system_type = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new image component. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image component. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -156,7 +177,7 @@ impl<C> CreateImageComponent<C> {
 pub type CreateImageComponentRequest = CreateImageComponent<()>;
 
 impl Client {
-    /// Creates an image component, a reusable set of commands for image builds.
+    /// Creates an image component: commands that image builds can reuse.
     #[inline]
     pub fn create_image_component(&self) -> CreateImageComponent {
         self.request(CreateImageComponentRequest::default())

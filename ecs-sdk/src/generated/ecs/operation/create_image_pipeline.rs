@@ -10,25 +10,35 @@ use super::super::types::{
     ImportedImageRetention, OsType, Tag,
 };
 
-/// Creates an image pipeline, the template that image builds follow.
+/// Creates an image pipeline: a template for building images.
 ///
-/// Nothing is built until `StartImagePipelineExecution` is called.
+/// The pipeline builds no image until `StartImagePipelineExecution` is called.
 ///
 /// Required: [`base_image_type`](Self::base_image_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::create_image_pipeline::ImageOptions;
 /// use ecs_sdk::types::BaseImageType;
 ///
 /// let response = client
 ///     .create_image_pipeline()
-///     .base_image_type(BaseImageType::Image)
+///     .base_image_type(BaseImageType::ImageFamily)
+///     .name("web-image")
+///     .base_image("acs:alibaba_cloud_linux_3_2104_lts_x64")
+///     .build_content("COMPONENT ic-bp1g3h5j7k9mxample")
+///     .image_options(ImageOptions::new().image_name("web").image_family("web"))
+///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .to_region_ids(["cn-hangzhou", "cn-shanghai"])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.image_pipeline_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagepipeline)
 ///
 /// # Errors
 ///
@@ -75,103 +85,161 @@ use super::super::types::{
 /// - [`QuotaExceed.ImagePipeline`](crate::codes::QUOTA_EXCEED_IMAGE_PIPELINE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagepipeline)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateImagePipeline<C = Call> {
-    /// Kind of source the image build starts from, which decides how [`base_image`](Self::base_image)
-    /// is read. Required. Wire name: `BaseImageType`.
+    /// Kind of source image. It determines the meaning of [`base_image`](Self::base_image); `OSS`
+    /// requires [`import_image_options`](Self::import_image_options) instead. Required. Wire name:
+    /// `BaseImageType`.
     pub base_image_type: Option<BaseImageType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the accounts with which the image is to be shared. At most 20 elements. Wire name:
+    /// IDs of the accounts with which the built image is shared. At most 20 elements. Wire name:
     /// `AddAccount`.
     pub add_accounts: Vec<i64>,
     /// Advanced settings of the image pipeline, such as the suffix of image names. Wire name:
     /// `AdvancedOptions`.
     pub advanced_options: Option<AdvancedOptions>,
-    /// Source of the image build: an image ID or the name of an image family, depending on
-    /// [`base_image_type`](Self::base_image_type). Wire name: `BaseImage`.
+    /// Source image: the ID of an image or the name of an image family, according to
+    /// [`base_image_type`](Self::base_image_type). Not needed if
+    /// [`base_image_type`](Self::base_image_type) is `OSS`. Wire name: `BaseImage`.
     pub base_image: Option<String>,
-    /// Build template with the commands that produce the image. Wire name: `BuildContent`.
+    /// Commands that build the image, in the syntax of Image Builder. At most 16 KB. Wire name:
+    /// `BuildContent`.
     pub build_content: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether the temporary build instance is released when the image build fails; one that cannot
-    /// even start is not kept anyway. Default: `true`. Wire name: `DeleteInstanceOnFailure`.
+    /// Whether to release the temporary build instance if the build fails. An instance that cannot
+    /// start is always released. Default: `true`. Wire name: `DeleteInstanceOnFailure`.
     pub delete_instance_on_failure: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the image pipeline. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name of the image family in which the built images are placed. **Deprecated by the service.**
-    /// Wire name: `ImageFamily`.
+    /// Image family of the built images. **Deprecated by the service; use
+    /// [`image_options.image_family`](ImageOptions::image_family).** Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// Prefix of the names given to the built images. **Deprecated by the service.** Wire name:
-    /// `ImageName`.
+    /// Prefix of the names of the built images. **Deprecated by the service; use
+    /// [`image_options.image_name`](ImageOptions::image_name).** Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Settings of the images to build, such as name, family and tags. Wire name: `ImageOptions`.
+    /// Properties of the built images, such as their name, family and tags. Wire name: `ImageOptions`.
     pub image_options: Option<ImageOptions>,
-    /// Security checks for the image to be built, such as the scan mode. Wire name:
+    /// Security settings of the image to build, such as the scan mode. Wire name:
     /// `ImageSecurityOptions`.
     pub image_security_options: Option<ImageSecurityOptions>,
-    /// Settings for importing the source image from OSS; needed when
+    /// Settings for importing the source image from OSS. Required if
     /// [`base_image_type`](Self::base_image_type) is `OSS`. Wire name: `ImportImageOptions`.
     pub import_image_options: Option<ImportImageOptions>,
-    /// Instance type of the intermediate instance on which the image is built. Wire name:
-    /// `InstanceType`.
+    /// Instance type of the temporary build instance. By default, the available instance type with the
+    /// fewest vCPUs and the least memory is used. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
-    /// `InternetMaxBandwidthOut`.
+    /// Outbound public bandwidth of the temporary build instance, in Mbit/s. From 0 to 100. Default:
+    /// `0`. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Name for the image template. Wire name: `Name`.
+    /// Name of the image pipeline. Defaults to the ID of the pipeline. The first character must be a
+    /// letter or a Chinese character; the others may also be digits, `:`, `_`, `.` or `-`. It must not
+    /// start with `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Whether instances made from the built image can use NVMe. **Deprecated by the service.** Wire
-    /// name: `NvmeSupport`.
+    /// NVMe support of the built images. **Deprecated by the service; use
+    /// [`image_options.image_features.nvme_support`](ImageFeatures::nvme_support).** Wire name:
+    /// `NvmeSupport`.
     pub nvme_support: Option<String>,
-    /// Repairs to run on the image, chosen one by one. Wire name: `RepairItem`.
+    /// Repairs to make to the source image; used if [`repair_mode`](Self::repair_mode) is `Customized`.
+    /// Linux: `fstab` (disk mounts), `grub` (boot loader), `dhcp` (network), `selinux`, `growpart`
+    /// (online resizing of the root partition), `cloudinit` (installs cloud-init), `aegis` (installs
+    /// the Security Center agent), `nvme` (NVMe driver). Windows: `bcd` (boot configuration data),
+    /// `hotfix` (patches), `disk` (disk settings), `update` (Windows Update), `server` (service
+    /// configuration), `bootmgr` (boot manager), `vminit` (initialization agent), `osloader` (OS
+    /// loader). Both: `virtio` (virtio driver), `standardizedtimezone` (time zone). Wire name:
+    /// `RepairItem`.
     pub repair_items: Vec<String>,
-    /// Set of repairs run on the image: the standard ones, all, or a custom choice. Wire name:
-    /// `RepairMode`.
+    /// Set of repairs to make to the source image. `Customized` requires
+    /// [`repair_items`](Self::repair_items). Wire name: `RepairMode`.
     pub repair_mode: Option<ImageRepairMode>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Size, in GiB, of the system disk of the temporary build instance. From 20 to 500. Default: `40`.
+    /// Size of the system disk of the temporary build instance, in GiB. From 20 to 500. Default: `40`.
     /// Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i32>,
-    /// Tags to attach to the new image template. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image pipeline. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Test commands run against the built image, in the syntax of the image builder. Wire name:
+    /// Commands that test the built image, in the syntax of Image Builder. At most 16 KB. Wire name:
     /// `TestContent`.
     pub test_content: Option<String>,
-    /// Regions that receive a copy of the built image; only the current region when left out. At most
-    /// 20 elements. Wire name: `ToRegionId`.
+    /// IDs of the regions to which the built image is distributed. By default, the image exists only in
+    /// the current region. At most 20 elements. Wire name: `ToRegionId`.
     pub to_region_ids: Vec<String>,
-    /// ID of the vSwitch that the build instance is connected to; when absent, a VPC and a vSwitch are
-    /// created for it. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the temporary build instance. By default, a VPC and a vSwitch are created,
+    /// for which the VPC quota of the account must suffice. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateImagePipeline<C> {
-    /// Kind of source the image build starts from, which decides how [`base_image`](Self::base_image)
-    /// is read. Required. Wire name: `BaseImageType`.
+    /// Kind of source image. It determines the meaning of [`base_image`](Self::base_image); `OSS`
+    /// requires [`import_image_options`](Self::import_image_options) instead. Required. Wire name:
+    /// `BaseImageType`.
     pub fn base_image_type(mut self, value: impl Into<BaseImageType>) -> Self {
         self.base_image_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the image pipeline. Defaults to the ID of the pipeline. The first character must be a
+    /// letter or a Chinese character; the others may also be digits, `:`, `_`, `.` or `-`. It must not
+    /// start with `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Source image: the ID of an image or the name of an image family, according to
+    /// [`base_image_type`](Self::base_image_type). Not needed if
+    /// [`base_image_type`](Self::base_image_type) is `OSS`. Wire name: `BaseImage`.
+    pub fn base_image(mut self, value: impl Into<String>) -> Self {
+        self.base_image = Some(value.into());
+        self
+    }
+
+    /// Commands that build the image, in the syntax of Image Builder. At most 16 KB. Wire name:
+    /// `BuildContent`.
+    pub fn build_content(mut self, value: impl Into<String>) -> Self {
+        self.build_content = Some(value.into());
+        self
+    }
+
+    /// Properties of the built images, such as their name, family and tags. Wire name: `ImageOptions`.
+    pub fn image_options(mut self, value: impl Into<ImageOptions>) -> Self {
+        self.image_options = Some(value.into());
+        self
+    }
+
+    /// ID of the vSwitch of the temporary build instance. By default, a VPC and a vSwitch are created,
+    /// for which the VPC quota of the account must suffice. Wire name: `VSwitchId`.
+    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_id = Some(value.into());
+        self
+    }
+
+    /// IDs of the regions to which the built image is distributed. By default, the image exists only in
+    /// the current region. At most 20 elements. Wire name: `ToRegionId`.
+    pub fn to_region_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.to_region_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// IDs of the accounts with which the image is to be shared. At most 20 elements. Wire name:
+    /// IDs of the accounts with which the built image is shared. At most 20 elements. Wire name:
     /// `AddAccount`.
     pub fn add_accounts(
         mut self,
@@ -188,47 +256,29 @@ impl<C> CreateImagePipeline<C> {
         self
     }
 
-    /// Source of the image build: an image ID or the name of an image family, depending on
-    /// [`base_image_type`](Self::base_image_type). Wire name: `BaseImage`.
-    pub fn base_image(mut self, value: impl Into<String>) -> Self {
-        self.base_image = Some(value.into());
-        self
-    }
-
-    /// Build template with the commands that produce the image. Wire name: `BuildContent`.
-    pub fn build_content(mut self, value: impl Into<String>) -> Self {
-        self.build_content = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether the temporary build instance is released when the image build fails; one that cannot
-    /// even start is not kept anyway. Default: `true`. Wire name: `DeleteInstanceOnFailure`.
+    /// Whether to release the temporary build instance if the build fails. An instance that cannot
+    /// start is always released. Default: `true`. Wire name: `DeleteInstanceOnFailure`.
     #[inline]
     pub fn delete_instance_on_failure(mut self, value: bool) -> Self {
         self.delete_instance_on_failure = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the image pipeline. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Settings of the images to build, such as name, family and tags. Wire name: `ImageOptions`.
-    pub fn image_options(mut self, value: impl Into<ImageOptions>) -> Self {
-        self.image_options = Some(value.into());
-        self
-    }
-
-    /// Security checks for the image to be built, such as the scan mode. Wire name:
+    /// Security settings of the image to build, such as the scan mode. Wire name:
     /// `ImageSecurityOptions`.
     pub fn image_security_options(
         mut self,
@@ -238,34 +288,36 @@ impl<C> CreateImagePipeline<C> {
         self
     }
 
-    /// Settings for importing the source image from OSS; needed when
+    /// Settings for importing the source image from OSS. Required if
     /// [`base_image_type`](Self::base_image_type) is `OSS`. Wire name: `ImportImageOptions`.
     pub fn import_image_options(mut self, value: impl Into<ImportImageOptions>) -> Self {
         self.import_image_options = Some(value.into());
         self
     }
 
-    /// Instance type of the intermediate instance on which the image is built. Wire name:
-    /// `InstanceType`.
+    /// Instance type of the temporary build instance. By default, the available instance type with the
+    /// fewest vCPUs and the least memory is used. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
-    /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    /// Outbound public bandwidth of the temporary build instance, in Mbit/s. From 0 to 100. Default:
+    /// `0`. Wire name: `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Name for the image template. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Repairs to run on the image, chosen one by one. Wire name: `RepairItem`.
+    /// Repairs to make to the source image; used if [`repair_mode`](Self::repair_mode) is `Customized`.
+    /// Linux: `fstab` (disk mounts), `grub` (boot loader), `dhcp` (network), `selinux`, `growpart`
+    /// (online resizing of the root partition), `cloudinit` (installs cloud-init), `aegis` (installs
+    /// the Security Center agent), `nvme` (NVMe driver). Windows: `bcd` (boot configuration data),
+    /// `hotfix` (patches), `disk` (disk settings), `update` (Windows Update), `server` (service
+    /// configuration), `bootmgr` (boot manager), `vminit` (initialization agent), `osloader` (OS
+    /// loader). Both: `virtio` (virtio driver), `standardizedtimezone` (time zone). Wire name:
+    /// `RepairItem`.
     pub fn repair_items(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -274,72 +326,57 @@ impl<C> CreateImagePipeline<C> {
         self
     }
 
-    /// Set of repairs run on the image: the standard ones, all, or a custom choice. Wire name:
-    /// `RepairMode`.
+    /// Set of repairs to make to the source image. `Customized` requires
+    /// [`repair_items`](Self::repair_items). Wire name: `RepairMode`.
     pub fn repair_mode(mut self, value: impl Into<ImageRepairMode>) -> Self {
         self.repair_mode = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Size, in GiB, of the system disk of the temporary build instance. From 20 to 500. Default: `40`.
+    /// Size of the system disk of the temporary build instance, in GiB. From 20 to 500. Default: `40`.
     /// Wire name: `SystemDiskSize`.
-    pub fn system_disk_size(mut self, value: impl Into<i32>) -> Self {
-        self.system_disk_size = Some(value.into());
+    #[inline]
+    pub fn system_disk_size(mut self, value: i32) -> Self {
+        self.system_disk_size = Some(value);
         self
     }
 
-    /// Tags to attach to the new image template. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image pipeline. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Test commands run against the built image, in the syntax of the image builder. Wire name:
+    /// Commands that test the built image, in the syntax of Image Builder. At most 16 KB. Wire name:
     /// `TestContent`.
     pub fn test_content(mut self, value: impl Into<String>) -> Self {
         self.test_content = Some(value.into());
         self
     }
 
-    /// Regions that receive a copy of the built image; only the current region when left out. At most
-    /// 20 elements. Wire name: `ToRegionId`.
-    pub fn to_region_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.to_region_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the vSwitch that the build instance is connected to; when absent, a VPC and a vSwitch are
-    /// created for it. Wire name: `VSwitchId`.
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Name of the image family in which the built images are placed. **Deprecated by the service.**
-    /// Wire name: `ImageFamily`.
+    /// Image family of the built images. **Deprecated by the service; use
+    /// [`image_options.image_family`](ImageOptions::image_family).** Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// Prefix of the names given to the built images. **Deprecated by the service.** Wire name:
-    /// `ImageName`.
+    /// Prefix of the names of the built images. **Deprecated by the service; use
+    /// [`image_options.image_name`](ImageOptions::image_name).** Wire name: `ImageName`.
     pub fn image_name(mut self, value: impl Into<String>) -> Self {
         self.image_name = Some(value.into());
         self
     }
 
-    /// Whether instances made from the built image can use NVMe. **Deprecated by the service.** Wire
-    /// name: `NvmeSupport`.
+    /// NVMe support of the built images. **Deprecated by the service; use
+    /// [`image_options.image_features.nvme_support`](ImageFeatures::nvme_support).** Wire name:
+    /// `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<String>) -> Self {
         self.nvme_support = Some(value.into());
         self
@@ -350,7 +387,7 @@ impl<C> CreateImagePipeline<C> {
 pub type CreateImagePipelineRequest = CreateImagePipeline<()>;
 
 impl Client {
-    /// Creates an image pipeline, the template that image builds follow.
+    /// Creates an image pipeline: a template for building images.
     #[inline]
     pub fn create_image_pipeline(&self) -> CreateImagePipeline {
         self.request(CreateImagePipelineRequest::default())
@@ -400,7 +437,7 @@ crate::model::members! {
 pub struct CreateImagePipelineResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the image template. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: String,
     meta: crate::ResponseMeta,
 }
@@ -411,28 +448,30 @@ crate::model::members! {
     image_pipeline_id = "ImagePipelineId",
 }
 
-/// Further settings of the builds of the new pipeline.
+/// Advanced settings of the builds of a pipeline.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
-    /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
-    /// given. Wire name: `ImageNameSuffix`.
+    /// Whether a suffix is added to the name of the built image. `disable` keeps the name unchanged.
+    /// Wire name: `ImageNameSuffix`.
     pub image_name_suffix: Option<ImageNameSuffix>,
-    /// Whether the Cloud Assistant Agent that the build installs stays in the finished image; an agent
-    /// already in the source image is unaffected. Default: `false`. Wire name: `RetainCloudAssistant`.
+    /// Whether to keep the Cloud Assistant Agent that the build installs in the finished image. An
+    /// agent that is already in the source image is always kept. Default: `false`. Wire name:
+    /// `RetainCloudAssistant`.
     pub retain_cloud_assistant: Option<bool>,
 }
 
 impl AdvancedOptions {
-    /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
-    /// given. Wire name: `ImageNameSuffix`.
+    /// Whether a suffix is added to the name of the built image. `disable` keeps the name unchanged.
+    /// Wire name: `ImageNameSuffix`.
     pub fn image_name_suffix(mut self, value: impl Into<ImageNameSuffix>) -> Self {
         self.image_name_suffix = Some(value.into());
         self
     }
 
-    /// Whether the Cloud Assistant Agent that the build installs stays in the finished image; an agent
-    /// already in the source image is unaffected. Default: `false`. Wire name: `RetainCloudAssistant`.
+    /// Whether to keep the Cloud Assistant Agent that the build installs in the finished image. An
+    /// agent that is already in the source image is always kept. Default: `false`. Wire name:
+    /// `RetainCloudAssistant`.
     #[inline]
     pub fn retain_cloud_assistant(mut self, value: bool) -> Self {
         self.retain_cloud_assistant = Some(value);
@@ -446,42 +485,45 @@ crate::model::members! {
     retain_cloud_assistant = "RetainCloudAssistant",
 }
 
-/// Image file in an OSS bucket to import as one disk.
+/// Image file in OSS to import as one disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
-    /// the whole source file. Wire name: `DiskImageSize`.
+    /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
+    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i32>,
-    /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
+    /// Format of the image file: `RAW`, `VHD` or `QCOW2`. Detected automatically if left out. Wire
+    /// name: `Format`.
     pub format: Option<DiskImageFormat>,
-    /// OSS bucket that holds the image file. Wire name: `OSSBucket`.
+    /// OSS bucket that contains the image file. Wire name: `OSSBucket`.
     pub oss_bucket: Option<String>,
-    /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
+    /// Key of the image file in its OSS bucket. Wire name: `OSSObject`.
     pub oss_object: Option<String>,
 }
 
 impl DiskDeviceMapping {
-    /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
-    /// the whole source file. Wire name: `DiskImageSize`.
-    pub fn disk_image_size(mut self, value: impl Into<i32>) -> Self {
-        self.disk_image_size = Some(value.into());
+    /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
+    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    #[inline]
+    pub fn disk_image_size(mut self, value: i32) -> Self {
+        self.disk_image_size = Some(value);
         self
     }
 
-    /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
+    /// Format of the image file: `RAW`, `VHD` or `QCOW2`. Detected automatically if left out. Wire
+    /// name: `Format`.
     pub fn format(mut self, value: impl Into<DiskImageFormat>) -> Self {
         self.format = Some(value.into());
         self
     }
 
-    /// OSS bucket that holds the image file. Wire name: `OSSBucket`.
+    /// OSS bucket that contains the image file. Wire name: `OSSBucket`.
     pub fn oss_bucket(mut self, value: impl Into<String>) -> Self {
         self.oss_bucket = Some(value.into());
         self
     }
 
-    /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
+    /// Key of the image file in its OSS bucket. Wire name: `OSSObject`.
     pub fn oss_object(mut self, value: impl Into<String>) -> Self {
         self.oss_object = Some(value.into());
         self
@@ -496,16 +538,20 @@ crate::model::members! {
     oss_object = "OSSObject",
 }
 
-/// Abilities that the built image is marked with.
+/// Features that a built image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
-    /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the built image and of the instances created from it. `auto` checks whether the
+    /// NVMe driver is installed before the build starts. If the build installs or removes the driver,
+    /// set the value explicitly. Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 impl ImageFeatures {
-    /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the built image and of the instances created from it. `auto` checks whether the
+    /// NVMe driver is installed before the build starts. If the build installs or removes the driver,
+    /// set the value explicitly. Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self
@@ -517,48 +563,60 @@ crate::model::members! {
     nvme_support = "NvmeSupport",
 }
 
-/// Name, family, tags and abilities of the image to build.
+/// Properties of the images that a pipeline builds: name, family, tags and features.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Free-form description of the images that the pipeline builds. Wire name: `Description`.
+    /// Description of the built images. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name of the image family in which the built images are placed. Wire name: `ImageFamily`.
+    /// Image family of the built images. The first character must be a letter or a Chinese character;
+    /// the others may also be digits, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and
+    /// must not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// Features that are set on the image once it is built. Wire name: `ImageFeatures`.
+    /// Features of the image to build. Wire name: `ImageFeatures`.
     pub image_features: Option<ImageFeatures>,
-    /// Prefix of the names given to the built images. Wire name: `ImageName`.
+    /// Prefix of the names of the built images. A full name has the form `{ImageName}_{ExecutionId}`.
+    /// The first character must be a letter or a Chinese character; the others may also be digits, `:`,
+    /// `_`, `.` or `-`. It must not start with `http://` or `https://`. 2 to 64 characters. Wire name:
+    /// `ImageName`.
     pub image_name: Option<String>,
-    /// Tags put on the image that is built. Wire name: `ImageTags`.
+    /// Tags to attach to the built images. At most 20 elements. Wire name: `ImageTags`.
     pub image_tags: Vec<Tag>,
 }
 
 impl ImageOptions {
-    /// Free-form description of the images that the pipeline builds. Wire name: `Description`.
+    /// Description of the built images. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name of the image family in which the built images are placed. Wire name: `ImageFamily`.
+    /// Image family of the built images. The first character must be a letter or a Chinese character;
+    /// the others may also be digits, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and
+    /// must not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// Features that are set on the image once it is built. Wire name: `ImageFeatures`.
+    /// Features of the image to build. Wire name: `ImageFeatures`.
     pub fn image_features(mut self, value: impl Into<ImageFeatures>) -> Self {
         self.image_features = Some(value.into());
         self
     }
 
-    /// Prefix of the names given to the built images. Wire name: `ImageName`.
+    /// Prefix of the names of the built images. A full name has the form `{ImageName}_{ExecutionId}`.
+    /// The first character must be a letter or a Chinese character; the others may also be digits, `:`,
+    /// `_`, `.` or `-`. It must not start with `http://` or `https://`. 2 to 64 characters. Wire name:
+    /// `ImageName`.
     pub fn image_name(mut self, value: impl Into<String>) -> Self {
         self.image_name = Some(value.into());
         self
     }
 
-    /// Tags put on the image that is built. Wire name: `ImageTags`.
+    /// Tags to attach to the built images. At most 20 elements. Wire name: `ImageTags`.
     pub fn image_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -598,28 +656,28 @@ crate::model::members! {
     security_scan_mode = "SecurityScanMode",
 }
 
-/// Abilities that the imported source image is marked with.
+/// Features that the imported source image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Default: `v1`. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// Whether instances made from the imported image can use NVMe. Default: `unsupported`. Wire name:
-    /// `NvmeSupport`.
+    /// NVMe support of the imported image and of the instances created from it. Default: `unsupported`.
+    /// Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 impl ImportFeatures {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Default: `v1`. Wire name: `ImdsSupport`.
     pub fn imds_support(mut self, value: impl Into<ImdsSupport>) -> Self {
         self.imds_support = Some(value.into());
         self
     }
 
-    /// Whether instances made from the imported image can use NVMe. Default: `unsupported`. Wire name:
-    /// `NvmeSupport`.
+    /// NVMe support of the imported image and of the instances created from it. Default: `unsupported`.
+    /// Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self
@@ -632,68 +690,74 @@ crate::model::members! {
     nvme_support = "NvmeSupport",
 }
 
-/// How image files from an OSS bucket are imported as the source image.
+/// Settings of an image import from OSS.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageOptions {
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
+    /// Processor architecture of the image: `x86_64` or `arm64`. Default: `x86_64`. Wire name:
     /// `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Default: `BIOS`. Wire
-    /// name: `BootMode`.
+    /// Boot mode of the image: `BIOS` or `UEFI`. Defaults to `BIOS`, or to `UEFI` if
+    /// [`architecture`](Self::architecture) is `arm64`, which supports `UEFI` only. Instances cannot
+    /// start if the operating system does not support the mode. Wire name: `BootMode`.
     pub boot_mode: Option<BootMode>,
-    /// Free-form description of the imported image. Wire name: `Description`.
+    /// Description of the imported image. Wire name: `Description`.
     pub description: Option<String>,
-    /// Disks of the image to import, the system disk first, each with its file in OSS. Wire name:
-    /// `DiskDeviceMappings`.
+    /// Disks of the image with their files in OSS. The first is the system disk, the others are data
+    /// disks. At most 17 elements. Wire name: `DiskDeviceMappings`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: Option<ImportFeatures>,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the imported image. Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Tags to put on the imported image. Wire name: `ImportImageTags`.
+    /// Tags to attach to the imported image. Wire name: `ImportImageTags`.
     pub import_image_tags: Vec<Tag>,
-    /// Kind of operating system licence the image uses. Default: `Auto`. Wire name: `LicenseType`.
+    /// License with which the operating system is activated after the import. `Auto` uses a license of
+    /// Alibaba Cloud if there is one for [`platform`](Self::platform), otherwise the license of the
+    /// source operating system. `BYOL` requires a license key that is valid on Alibaba Cloud. Default:
+    /// `Auto`. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Family that the operating system belongs to. Default: `linux`. Wire name: `OSType`.
+    /// Type of the operating system. Default: `linux`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
-    /// `Platform`.
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Defaults to
+    /// `Others Linux` if [`os_type`](Self::os_type) is `linux`, otherwise to `Other Windows`. Wire
+    /// name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Whether the imported source image is kept after the build; superseded by
+    /// Whether to keep the imported image after the build. Superseded by
     /// [`retention_strategy`](Self::retention_strategy). In invitation-only preview. Wire name:
     /// `RetainImportedImage`.
     pub retain_imported_image: Option<bool>,
-    /// Rule that decides, from the outcome of the build, whether the imported image is kept. Default:
-    /// `RetainNever`. Wire name: `RetentionStrategy`.
+    /// Rule for keeping the imported image after the build. Default: `RetainNever`. Wire name:
+    /// `RetentionStrategy`.
     pub retention_strategy: Option<ImportedImageRetention>,
-    /// Name of the RAM role that ECS assumes for the import or export. Wire name: `RoleName`.
+    /// Name of the RAM role that ECS assumes to import the image. Wire name: `RoleName`.
     pub role_name: Option<String>,
 }
 
 impl ImportImageOptions {
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
+    /// Processor architecture of the image: `x86_64` or `arm64`. Default: `x86_64`. Wire name:
     /// `Architecture`.
     pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
         self.architecture = Some(value.into());
         self
     }
 
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Default: `BIOS`. Wire
-    /// name: `BootMode`.
+    /// Boot mode of the image: `BIOS` or `UEFI`. Defaults to `BIOS`, or to `UEFI` if
+    /// [`architecture`](Self::architecture) is `arm64`, which supports `UEFI` only. Instances cannot
+    /// start if the operating system does not support the mode. Wire name: `BootMode`.
     pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
         self.boot_mode = Some(value.into());
         self
     }
 
-    /// Free-form description of the imported image. Wire name: `Description`.
+    /// Description of the imported image. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Disks of the image to import, the system disk first, each with its file in OSS. Wire name:
-    /// `DiskDeviceMappings`.
+    /// Disks of the image with their files in OSS. The first is the system disk, the others are data
+    /// disks. At most 17 elements. Wire name: `DiskDeviceMappings`.
     pub fn disk_device_mappings(
         mut self,
         values: impl IntoIterator<Item = impl Into<DiskDeviceMapping>>,
@@ -702,19 +766,19 @@ impl ImportImageOptions {
         self
     }
 
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub fn features(mut self, value: impl Into<ImportFeatures>) -> Self {
         self.features = Some(value.into());
         self
     }
 
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the imported image. Wire name: `ImageName`.
     pub fn image_name(mut self, value: impl Into<String>) -> Self {
         self.image_name = Some(value.into());
         self
     }
 
-    /// Tags to put on the imported image. Wire name: `ImportImageTags`.
+    /// Tags to attach to the imported image. Wire name: `ImportImageTags`.
     pub fn import_image_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -723,26 +787,30 @@ impl ImportImageOptions {
         self
     }
 
-    /// Kind of operating system licence the image uses. Default: `Auto`. Wire name: `LicenseType`.
+    /// License with which the operating system is activated after the import. `Auto` uses a license of
+    /// Alibaba Cloud if there is one for [`platform`](Self::platform), otherwise the license of the
+    /// source operating system. `BYOL` requires a license key that is valid on Alibaba Cloud. Default:
+    /// `Auto`. Wire name: `LicenseType`.
     pub fn license_type(mut self, value: impl Into<ImageLicenseType>) -> Self {
         self.license_type = Some(value.into());
         self
     }
 
-    /// Family that the operating system belongs to. Default: `linux`. Wire name: `OSType`.
+    /// Type of the operating system. Default: `linux`. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
         self.os_type = Some(value.into());
         self
     }
 
-    /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
-    /// `Platform`.
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Defaults to
+    /// `Others Linux` if [`os_type`](Self::os_type) is `linux`, otherwise to `Other Windows`. Wire
+    /// name: `Platform`.
     pub fn platform(mut self, value: impl Into<ImagePlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Whether the imported source image is kept after the build; superseded by
+    /// Whether to keep the imported image after the build. Superseded by
     /// [`retention_strategy`](Self::retention_strategy). In invitation-only preview. Wire name:
     /// `RetainImportedImage`.
     #[inline]
@@ -751,8 +819,8 @@ impl ImportImageOptions {
         self
     }
 
-    /// Rule that decides, from the outcome of the build, whether the imported image is kept. Default:
-    /// `RetainNever`. Wire name: `RetentionStrategy`.
+    /// Rule for keeping the imported image after the build. Default: `RetainNever`. Wire name:
+    /// `RetentionStrategy`.
     pub fn retention_strategy(
         mut self,
         value: impl Into<ImportedImageRetention>,
@@ -761,7 +829,7 @@ impl ImportImageOptions {
         self
     }
 
-    /// Name of the RAM role that ECS assumes for the import or export. Wire name: `RoleName`.
+    /// Name of the RAM role that ECS assumes to import the image. Wire name: `RoleName`.
     pub fn role_name(mut self, value: impl Into<String>) -> Self {
         self.role_name = Some(value.into());
         self

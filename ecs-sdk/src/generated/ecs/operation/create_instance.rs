@@ -11,26 +11,45 @@ use super::super::types::{
     SecurityEnhancementStrategy, SpotInterruptionBehavior, SpotStrategy, Tag, Tenancy,
 };
 
-/// Creates one instance, which stays stopped until it is started.
+/// Creates one instance, which remains stopped until you start it.
 ///
-/// The instance is being prepared when the call returns; wait for the state `Stopped` before
-/// starting it. No public IP address is assigned, and charges begin with creation. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// The operation returns while the instance is still being prepared; wait until it is `Stopped`
+/// before starting it. No public IP address is assigned. Billing begins when the instance is
+/// created.
 ///
 /// Required: [`instance_type`](Self::instance_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.create_instance().instance_type("ecs.g7.large");
+/// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
+///
+/// let request = client
+///     .create_instance()
+///     .instance_type("ecs.g7.large")
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
+///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .security_group_id("sg-bp1c6n3v9t5xample")
+///     .instance_name("web-1")
+///     .tags([Tag::new().key("team").value("web")]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// let response = request.send().await?;
 /// println!("{}", response.instance_id);
+///
+/// client
+///     .wait_until_instance_stopped()
+///     .instance_ids([response.instance_id])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createinstance)
 ///
 /// # Errors
 ///
@@ -317,547 +336,231 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateInstance<C = Call> {
-    /// Type of the instance to create. Required. Wire name: `InstanceType`.
+    /// Instance type of the instance to create. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Hibernation settings of the instance. Wire name: `HibernationOptions`.
+    /// Hibernation options of the instance. Wire name: `HibernationOptions`.
     pub hibernation_options: Option<HibernationOptions>,
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
+    /// Private pool to start the instance from, created by an elasticity assurance or a capacity
+    /// reservation. `MatchCriteria` defaults to `None`, which is the only value allowed for spot
+    /// instances and for instances on a dedicated host. `Target` requires `Id`. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolOptions>,
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// System disk of the instance, such as its category and size. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
+    /// Affinity of the instance to its dedicated host, which applies when it is started after a stop in
+    /// economical mode: `host` always uses the same host and fails if its capacity is insufficient,
+    /// `default` may use another one. Default: `default`. Wire name: `Affinity`.
     pub affinity: Option<DedicatedHostAffinity>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. In invitation-only preview. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements. In
+    /// invitation-only preview. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the subscription automatically before it expires. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); mandatory when
-    /// [`auto_renew`](Self::auto_renew) is on. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name:
-    /// `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Required if
+    /// [`auto_renew`](Self::auto_renew) is `true`. 1, 2, 3, 6 or 12 if
+    /// [`period_unit`](Self::period_unit) is `Month`; 1, 2 or 3 if it is `Week`. Allowed values: `1`,
+    /// `2`, `3`, `6`, `12`. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// ID of the cluster that the instance belongs to. **Deprecated by the service.** Wire name:
     /// `ClusterId`.
     pub cluster_id: Option<String>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// Performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create with the instance. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
-    /// ID of the dedicated host to place the instance on; any spot settings are then disregarded. Wire
-    /// name: `DedicatedHostId`.
+    /// ID of the dedicated host to create the instance on. Dedicated hosts do not support spot
+    /// instances, so [`spot_strategy`](Self::spot_strategy) and
+    /// [`spot_price_limit`](Self::spot_price_limit) are ignored if this is set. Wire name:
+    /// `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
+    /// Whether to protect a pay-as-you-go instance from being released through the console or the API.
+    /// Releases by the system are not prevented. Default: `false`. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    /// Number of the group in the deployment set. Takes effect only if the strategy of the deployment
+    /// set is `AvailabilityGroup`. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
     pub deployment_set_group_no: Option<i32>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set to create the instance in. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the instance. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without creating an instance: parameters, format, service limits
+    /// and available capacity. A successful check returns the error code `DryRunOperation`. Default:
+    /// `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Hostname of the instance: 2 to 15 characters without periods on Windows, 2 to 64 with periods
-    /// allowed elsewhere. Wire name: `HostName`.
+    /// Hostname of the instance. On Windows: 2 to 15 characters, without periods and not only digits.
+    /// On Linux and other systems: 2 to 64 characters, in segments separated by periods. Letters,
+    /// digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of them in a
+    /// row. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// ID of the high-performance computing cluster the instance joins. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster that the instance joins. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
+    /// State of the instance metadata service, which can be accessed from inside the instance if it is
+    /// enabled. Default: `enabled`. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// Access mode of the instance metadata: `required` enforces the security-hardened mode (IMDSv2),
+    /// so metadata can no longer be read in normal mode. Default: `optional`. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// Image family whose newest available image is used; not allowed together with
+    /// Name of an image family, whose most recent available image is used. Cannot be combined with
     /// [`image_id`](Self::image_id). Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// ID of the image to boot from; needed unless [`image_family`](Self::image_family) supplies the
-    /// image. Wire name: `ImageId`.
+    /// ID of the image to create the instance from. Required unless
+    /// [`image_family`](Self::image_family) is set. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Internal IP address of an instance on the classic network. Wire name: `InnerIpAddress`.
+    /// Internal IP address of an instance in the classic network. Wire name: `InnerIpAddress`.
     pub inner_ip_address: Option<String>,
-    /// How to bill: by subscription or pay-as-you-go. A subscription fails with `InvalidPayMethod` when
-    /// the account lacks a suitable means of payment. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instance: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. A
+    /// subscription fails with `InvalidPayMethod` if the account cannot pay by balance or credit.
+    /// Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Display name, 2 to 128 characters; the instance ID when absent. Wire name: `InstanceName`.
+    /// Name of the instance. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// Defaults to the instance ID. 2 to 128 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method for public bandwidth: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. From 1 to
-    /// 200. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
+    /// limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Whether the instance is I/O optimised; when absent, `none` for retired instance types and
-    /// `optimized` for all others. Wire name: `IoOptimized`.
+    /// I/O optimization of the instance: `optimized` or `none`. Retired instance types default to
+    /// `none`, all others to `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Name of the SSH key pair to bind; ignored on Windows, where only [`password`](Self::password)
-    /// counts. Wire name: `KeyPairName`.
+    /// SSH key pair of the instance, by name. Ignored on Windows, where only
+    /// [`password`](Self::password) takes effect. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the platform-managed host that carries the instance. Wire name: `ManagedHostId`.
+    /// ID of the platform-managed host of the instance. Wire name: `ManagedHostId`.
     pub managed_host_id: Option<String>,
-    /// ID of the physical node the instance is to be placed on. In invitation-only preview. Wire name:
+    /// ID of the physical node to place the instance on. In invitation-only preview. Wire name:
     /// `NodeControllerId`.
     pub node_controller_id: Option<String>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Login password of the instance. Must contain at least three of these: upper case, lower case,
+    /// digits and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows,
+    /// must not begin with `/`. Others Linux, Fedora CoreOS and some other systems support key pairs
+    /// only. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Wire name: `PasswordInherit`.
+    /// Whether to use the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must be empty. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name: `Period`.
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. 1, 2, 3, 6
+    /// or 12 if [`period_unit`](Self::period_unit) is `Month`; on the China site also 4, 5, 7, 8, 9,
+    /// 24, 36, 48 and 60, and 1 to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the
+    /// subscription of the dedicated host in [`dedicated_host_id`](Self::dedicated_host_id). Wire name:
+    /// `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Private IPv4 address to assign; it must be free in the vSwitch given by
+    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id). Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
-    /// credentials. Wire name: `RamRoleName`.
+    /// Name of the RAM role to attach to the instance. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the instance to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Security hardening of the instance. `Active` takes effect for public images only. Wire name:
+    /// `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// Security group that the new instance joins. Wire name: `SecurityGroupId`.
+    /// ID of the security group that the instance joins. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. From 0 to 6. Default: `1`. In invitation-only preview. Wire name:
-    /// `SpotDuration`.
+    /// Protection period of the spot instance, in hours. With `1`, the instance is not released
+    /// automatically within an hour of its creation; with `0`, it has no protection. Takes effect only
+    /// if [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
+    /// values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    /// Action to take when the spot instance is interrupted: release it, or stop it in economical mode.
+    /// Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of the instance, with up to three decimal places. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
     pub spot_price_limit: Option<f32>,
-    /// Bidding strategy: ordinary, spot with a price ceiling, or spot at market price; considered only
-    /// if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
+    /// Bidding strategy of the instance: none (`NoSpot`), with a maximum price, or at the market price.
+    /// Takes effect only if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`.
+    /// Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Storage set, by ID, in which the disks are created. Wire name: `StorageSetId`.
+    /// ID of the storage set to create the disks in. Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Upper limit on how many partitions the storage set has. At least 1. Wire name:
+    /// Maximum number of partitions of the storage set. At least 2. Wire name:
     /// `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
     /// Tags to attach to the instance, its disks and its primary network interface. At most 20
     /// elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether the new instance goes to a dedicated host; the service chooses the host unless
-    /// [`dedicated_host_id`](Self::dedicated_host_id) names one. Default: `default`. Wire name:
-    /// `Tenancy`.
+    /// Tenancy of the instance: `host` places it on a dedicated host, `default` does not. With `host`,
+    /// the service selects a dedicated host unless [`dedicated_host_id`](Self::dedicated_host_id) is
+    /// set. Default: `default`. Wire name: `Tenancy`.
     pub tenancy: Option<Tenancy>,
-    /// Whether the instance uses the provider's own system services: NTP, plus KMS on Windows or YUM on
-    /// Linux. Wire name: `UseAdditionalService`.
+    /// Whether to use the system configurations that Alibaba Cloud provides: NTP, plus KMS on Windows
+    /// or YUM on Linux. Wire name: `UseAdditionalService`.
     pub use_additional_service: Option<bool>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
+    /// before encoding. Encoded in Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
-    /// VSwitch for the new instance; required in a VPC, and it must lie in the zone given by
-    /// [`zone_id`](Self::zone_id), if any. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the instance. Required for instances in a VPC. If
+    /// [`zone_id`](Self::zone_id) is set, the vSwitch must be in that zone. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     /// ID of the virtual LAN (VLAN) of the instance. Wire name: `VlanId`.
     pub vlan_id: Option<String>,
-    /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
-    /// service chooses. Wire name: `ZoneId`.
+    /// ID of the zone to create the instance in. If [`vswitch_id`](Self::vswitch_id) is set, it must be
+    /// the zone of that vSwitch, which is also the default. Otherwise, the service selects a zone by
+    /// default. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateInstance<C> {
-    /// Type of the instance to create. Required. Wire name: `InstanceType`.
+    /// Instance type of the instance to create. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Hibernation settings of the instance. Wire name: `HibernationOptions`.
-    pub fn hibernation_options(mut self, value: impl Into<HibernationOptions>) -> Self {
-        self.hibernation_options = Some(value.into());
-        self
-    }
-
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolOptions>) -> Self {
-        self.private_pool_options = Some(value.into());
-        self
-    }
-
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.system_disk = Some(value.into());
-        self
-    }
-
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
-    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
-        self.affinity = Some(value.into());
-        self
-    }
-
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. In invitation-only preview. Wire name: `Arn`.
-    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
-        self.arns = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
-    #[inline]
-    pub fn auto_renew(mut self, value: bool) -> Self {
-        self.auto_renew = Some(value);
-        self
-    }
-
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); mandatory when
-    /// [`auto_renew`](Self::auto_renew) is on. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name:
-    /// `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
-    pub fn credit_specification(
-        mut self,
-        value: impl Into<CreditSpecification>,
-    ) -> Self {
-        self.credit_specification = Some(value.into());
-        self
-    }
-
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
-    pub fn data_disks(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DataDisk>>,
-    ) -> Self {
-        self.data_disks = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the dedicated host to place the instance on; any spot settings are then disregarded. Wire
-    /// name: `DedicatedHostId`.
-    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_id = Some(value.into());
-        self
-    }
-
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
-    #[inline]
-    pub fn deletion_protection(mut self, value: bool) -> Self {
-        self.deletion_protection = Some(value);
-        self
-    }
-
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
-    pub fn deployment_set_group_no(mut self, value: impl Into<i32>) -> Self {
-        self.deployment_set_group_no = Some(value.into());
-        self
-    }
-
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
-    pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
-        self.deployment_set_id = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
-    #[inline]
-    pub fn dry_run(mut self, value: bool) -> Self {
-        self.dry_run = Some(value);
-        self
-    }
-
-    /// Hostname of the instance: 2 to 15 characters without periods on Windows, 2 to 64 with periods
-    /// allowed elsewhere. Wire name: `HostName`.
-    pub fn host_name(mut self, value: impl Into<String>) -> Self {
-        self.host_name = Some(value.into());
-        self
-    }
-
-    /// ID of the high-performance computing cluster the instance joins. Wire name: `HpcClusterId`.
-    pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.hpc_cluster_id = Some(value.into());
-        self
-    }
-
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
-    pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
-        self.http_endpoint = Some(value.into());
-        self
-    }
-
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.http_put_response_hop_limit = Some(value.into());
-        self
-    }
-
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
-    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
-        self.http_tokens = Some(value.into());
-        self
-    }
-
-    /// Image family whose newest available image is used; not allowed together with
-    /// [`image_id`](Self::image_id). Wire name: `ImageFamily`.
-    pub fn image_family(mut self, value: impl Into<String>) -> Self {
-        self.image_family = Some(value.into());
-        self
-    }
-
-    /// ID of the image to boot from; needed unless [`image_family`](Self::image_family) supplies the
-    /// image. Wire name: `ImageId`.
+    /// ID of the image to create the instance from. Required unless
+    /// [`image_family`](Self::image_family) is set. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Internal IP address of an instance on the classic network. Wire name: `InnerIpAddress`.
-    pub fn inner_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.inner_ip_address = Some(value.into());
+    /// ID of the vSwitch of the instance. Required for instances in a VPC. If
+    /// [`zone_id`](Self::zone_id) is set, the vSwitch must be in that zone. Wire name: `VSwitchId`.
+    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_id = Some(value.into());
         self
     }
 
-    /// How to bill: by subscription or pay-as-you-go. A subscription fails with `InvalidPayMethod` when
-    /// the account lacks a suitable means of payment. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Display name, 2 to 128 characters; the instance ID when absent. Wire name: `InstanceName`.
-    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
-        self.instance_name = Some(value.into());
-        self
-    }
-
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
-    /// `InternetChargeType`.
-    pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
-        self.internet_charge_type = Some(value.into());
-        self
-    }
-
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. From 1 to
-    /// 200. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
-        self
-    }
-
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
-    /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Whether the instance is I/O optimised; when absent, `none` for retired instance types and
-    /// `optimized` for all others. Wire name: `IoOptimized`.
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Name of the SSH key pair to bind; ignored on Windows, where only [`password`](Self::password)
-    /// counts. Wire name: `KeyPairName`.
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// ID of the platform-managed host that carries the instance. Wire name: `ManagedHostId`.
-    pub fn managed_host_id(mut self, value: impl Into<String>) -> Self {
-        self.managed_host_id = Some(value.into());
-        self
-    }
-
-    /// ID of the physical node the instance is to be placed on. In invitation-only preview. Wire name:
-    /// `NodeControllerId`.
-    pub fn node_controller_id(mut self, value: impl Into<String>) -> Self {
-        self.node_controller_id = Some(value.into());
-        self
-    }
-
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
-    pub fn password(mut self, value: impl Into<String>) -> Self {
-        self.password = Some(value.into());
-        self
-    }
-
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Wire name: `PasswordInherit`.
-    #[inline]
-    pub fn password_inherit(mut self, value: bool) -> Self {
-        self.password_inherit = Some(value);
-        self
-    }
-
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Allowed values: `1`, `2`, `3`, `6`, `12`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Private IPv4 address to assign; it must be free in the vSwitch given by
-    /// [`vswitch_id`](Self::vswitch_id). Wire name: `PrivateIpAddress`.
-    pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.private_ip_address = Some(value.into());
-        self
-    }
-
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
-    /// credentials. Wire name: `RamRoleName`.
-    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
-        self.ram_role_name = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
-    pub fn security_enhancement_strategy(
-        mut self,
-        value: impl Into<SecurityEnhancementStrategy>,
-    ) -> Self {
-        self.security_enhancement_strategy = Some(value.into());
-        self
-    }
-
-    /// Security group that the new instance joins. Wire name: `SecurityGroupId`.
+    /// ID of the security group that the instance joins. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. From 0 to 6. Default: `1`. In invitation-only preview. Wire name:
-    /// `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
-        self
-    }
-
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
-    pub fn spot_interruption_behavior(
-        mut self,
-        value: impl Into<SpotInterruptionBehavior>,
-    ) -> Self {
-        self.spot_interruption_behavior = Some(value.into());
-        self
-    }
-
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
-    #[inline]
-    pub fn spot_price_limit(mut self, value: f32) -> Self {
-        self.spot_price_limit = Some(value);
-        self
-    }
-
-    /// Bidding strategy: ordinary, spot with a price ceiling, or spot at market price; considered only
-    /// if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
-    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
-        self.spot_strategy = Some(value.into());
-        self
-    }
-
-    /// Storage set, by ID, in which the disks are created. Wire name: `StorageSetId`.
-    pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_set_id = Some(value.into());
-        self
-    }
-
-    /// Upper limit on how many partitions the storage set has. At least 1. Wire name:
-    /// `StorageSetPartitionNumber`.
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.storage_set_partition_number = Some(value.into());
+    /// Name of the instance. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// Defaults to the instance ID. 2 to 128 characters. Wire name: `InstanceName`.
+    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
+        self.instance_name = Some(value.into());
         self
     }
 
@@ -868,33 +571,387 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Whether the new instance goes to a dedicated host; the service chooses the host unless
-    /// [`dedicated_host_id`](Self::dedicated_host_id) names one. Default: `default`. Wire name:
-    /// `Tenancy`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Hibernation options of the instance. Wire name: `HibernationOptions`.
+    pub fn hibernation_options(mut self, value: impl Into<HibernationOptions>) -> Self {
+        self.hibernation_options = Some(value.into());
+        self
+    }
+
+    /// Private pool to start the instance from, created by an elasticity assurance or a capacity
+    /// reservation. `MatchCriteria` defaults to `None`, which is the only value allowed for spot
+    /// instances and for instances on a dedicated host. `Target` requires `Id`. Wire name:
+    /// `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolOptions>) -> Self {
+        self.private_pool_options = Some(value.into());
+        self
+    }
+
+    /// System disk of the instance, such as its category and size. Wire name: `SystemDisk`.
+    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
+        self.system_disk = Some(value.into());
+        self
+    }
+
+    /// Affinity of the instance to its dedicated host, which applies when it is started after a stop in
+    /// economical mode: `host` always uses the same host and fails if its capacity is insufficient,
+    /// `default` may use another one. Default: `default`. Wire name: `Affinity`.
+    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
+        self.affinity = Some(value.into());
+        self
+    }
+
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements. In
+    /// invitation-only preview. Wire name: `Arn`.
+    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
+        self.arns = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether to renew the subscription automatically before it expires. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
+    #[inline]
+    pub fn auto_renew(mut self, value: bool) -> Self {
+        self.auto_renew = Some(value);
+        self
+    }
+
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Required if
+    /// [`auto_renew`](Self::auto_renew) is `true`. 1, 2, 3, 6 or 12 if
+    /// [`period_unit`](Self::period_unit) is `Month`; 1, 2 or 3 if it is `Week`. Allowed values: `1`,
+    /// `2`, `3`, `6`, `12`. Wire name: `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
+    pub fn credit_specification(
+        mut self,
+        value: impl Into<CreditSpecification>,
+    ) -> Self {
+        self.credit_specification = Some(value.into());
+        self
+    }
+
+    /// Data disks to create with the instance. At most 16 elements. Wire name: `DataDisk`.
+    pub fn data_disks(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<DataDisk>>,
+    ) -> Self {
+        self.data_disks = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the dedicated host to create the instance on. Dedicated hosts do not support spot
+    /// instances, so [`spot_strategy`](Self::spot_strategy) and
+    /// [`spot_price_limit`](Self::spot_price_limit) are ignored if this is set. Wire name:
+    /// `DedicatedHostId`.
+    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_id = Some(value.into());
+        self
+    }
+
+    /// Whether to protect a pay-as-you-go instance from being released through the console or the API.
+    /// Releases by the system are not prevented. Default: `false`. Wire name: `DeletionProtection`.
+    #[inline]
+    pub fn deletion_protection(mut self, value: bool) -> Self {
+        self.deletion_protection = Some(value);
+        self
+    }
+
+    /// Number of the group in the deployment set. Takes effect only if the strategy of the deployment
+    /// set is `AvailabilityGroup`. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    #[inline]
+    pub fn deployment_set_group_no(mut self, value: i32) -> Self {
+        self.deployment_set_group_no = Some(value);
+        self
+    }
+
+    /// ID of the deployment set to create the instance in. Wire name: `DeploymentSetId`.
+    pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
+        self.deployment_set_id = Some(value.into());
+        self
+    }
+
+    /// Description of the instance. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Whether to check the request without creating an instance: parameters, format, service limits
+    /// and available capacity. A successful check returns the error code `DryRunOperation`. Default:
+    /// `false`. Wire name: `DryRun`.
+    #[inline]
+    pub fn dry_run(mut self, value: bool) -> Self {
+        self.dry_run = Some(value);
+        self
+    }
+
+    /// Hostname of the instance. On Windows: 2 to 15 characters, without periods and not only digits.
+    /// On Linux and other systems: 2 to 64 characters, in segments separated by periods. Letters,
+    /// digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of them in a
+    /// row. 2 to 64 characters. Wire name: `HostName`.
+    pub fn host_name(mut self, value: impl Into<String>) -> Self {
+        self.host_name = Some(value.into());
+        self
+    }
+
+    /// ID of the HPC cluster that the instance joins. Wire name: `HpcClusterId`.
+    pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
+        self.hpc_cluster_id = Some(value.into());
+        self
+    }
+
+    /// State of the instance metadata service, which can be accessed from inside the instance if it is
+    /// enabled. Default: `enabled`. Wire name: `HttpEndpoint`.
+    pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
+        self.http_endpoint = Some(value.into());
+        self
+    }
+
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
+    #[inline]
+    pub fn http_put_response_hop_limit(mut self, value: i32) -> Self {
+        self.http_put_response_hop_limit = Some(value);
+        self
+    }
+
+    /// Access mode of the instance metadata: `required` enforces the security-hardened mode (IMDSv2),
+    /// so metadata can no longer be read in normal mode. Default: `optional`. Wire name: `HttpTokens`.
+    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
+        self.http_tokens = Some(value.into());
+        self
+    }
+
+    /// Name of an image family, whose most recent available image is used. Cannot be combined with
+    /// [`image_id`](Self::image_id). Wire name: `ImageFamily`.
+    pub fn image_family(mut self, value: impl Into<String>) -> Self {
+        self.image_family = Some(value.into());
+        self
+    }
+
+    /// Internal IP address of an instance in the classic network. Wire name: `InnerIpAddress`.
+    pub fn inner_ip_address(mut self, value: impl Into<String>) -> Self {
+        self.inner_ip_address = Some(value.into());
+        self
+    }
+
+    /// Billing method of the instance: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. A
+    /// subscription fails with `InvalidPayMethod` if the account cannot pay by balance or credit.
+    /// Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
+        self.instance_charge_type = Some(value.into());
+        self
+    }
+
+    /// Billing method for public bandwidth: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
+    /// `InternetChargeType`.
+    pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
+        self.internet_charge_type = Some(value.into());
+        self
+    }
+
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
+    /// limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
+        self
+    }
+
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
+        self
+    }
+
+    /// I/O optimization of the instance: `optimized` or `none`. Retired instance types default to
+    /// `none`, all others to `optimized`. Wire name: `IoOptimized`.
+    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
+        self.io_optimized = Some(value.into());
+        self
+    }
+
+    /// SSH key pair of the instance, by name. Ignored on Windows, where only
+    /// [`password`](Self::password) takes effect. Wire name: `KeyPairName`.
+    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
+        self.key_pair_name = Some(value.into());
+        self
+    }
+
+    /// ID of the platform-managed host of the instance. Wire name: `ManagedHostId`.
+    pub fn managed_host_id(mut self, value: impl Into<String>) -> Self {
+        self.managed_host_id = Some(value.into());
+        self
+    }
+
+    /// ID of the physical node to place the instance on. In invitation-only preview. Wire name:
+    /// `NodeControllerId`.
+    pub fn node_controller_id(mut self, value: impl Into<String>) -> Self {
+        self.node_controller_id = Some(value.into());
+        self
+    }
+
+    /// Login password of the instance. Must contain at least three of these: upper case, lower case,
+    /// digits and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows,
+    /// must not begin with `/`. Others Linux, Fedora CoreOS and some other systems support key pairs
+    /// only. 8 to 30 characters. Wire name: `Password`.
+    pub fn password(mut self, value: impl Into<String>) -> Self {
+        self.password = Some(value.into());
+        self
+    }
+
+    /// Whether to use the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must be empty. Wire name: `PasswordInherit`.
+    #[inline]
+    pub fn password_inherit(mut self, value: bool) -> Self {
+        self.password_inherit = Some(value);
+        self
+    }
+
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. 1, 2, 3, 6
+    /// or 12 if [`period_unit`](Self::period_unit) is `Month`; on the China site also 4, 5, 7, 8, 9,
+    /// 24, 36, 48 and 60, and 1 to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the
+    /// subscription of the dedicated host in [`dedicated_host_id`](Self::dedicated_host_id). Wire name:
+    /// `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// [`vswitch_id`](Self::vswitch_id). Wire name: `PrivateIpAddress`.
+    pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
+        self.private_ip_address = Some(value.into());
+        self
+    }
+
+    /// Name of the RAM role to attach to the instance. Wire name: `RamRoleName`.
+    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
+        self.ram_role_name = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group to add the instance to. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// Security hardening of the instance. `Active` takes effect for public images only. Wire name:
+    /// `SecurityEnhancementStrategy`.
+    pub fn security_enhancement_strategy(
+        mut self,
+        value: impl Into<SecurityEnhancementStrategy>,
+    ) -> Self {
+        self.security_enhancement_strategy = Some(value.into());
+        self
+    }
+
+    /// Protection period of the spot instance, in hours. With `1`, the instance is not released
+    /// automatically within an hour of its creation; with `0`, it has no protection. Takes effect only
+    /// if [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
+    /// values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
+        self
+    }
+
+    /// Action to take when the spot instance is interrupted: release it, or stop it in economical mode.
+    /// Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    pub fn spot_interruption_behavior(
+        mut self,
+        value: impl Into<SpotInterruptionBehavior>,
+    ) -> Self {
+        self.spot_interruption_behavior = Some(value.into());
+        self
+    }
+
+    /// Maximum hourly price of the instance, with up to three decimal places. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
+    #[inline]
+    pub fn spot_price_limit(mut self, value: f32) -> Self {
+        self.spot_price_limit = Some(value);
+        self
+    }
+
+    /// Bidding strategy of the instance: none (`NoSpot`), with a maximum price, or at the market price.
+    /// Takes effect only if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`.
+    /// Default: `NoSpot`. Wire name: `SpotStrategy`.
+    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
+        self.spot_strategy = Some(value.into());
+        self
+    }
+
+    /// ID of the storage set to create the disks in. Wire name: `StorageSetId`.
+    pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
+        self.storage_set_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of partitions of the storage set. At least 2. Wire name:
+    /// `StorageSetPartitionNumber`.
+    #[inline]
+    pub fn storage_set_partition_number(mut self, value: i32) -> Self {
+        self.storage_set_partition_number = Some(value);
+        self
+    }
+
+    /// Tenancy of the instance: `host` places it on a dedicated host, `default` does not. With `host`,
+    /// the service selects a dedicated host unless [`dedicated_host_id`](Self::dedicated_host_id) is
+    /// set. Default: `default`. Wire name: `Tenancy`.
     pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
         self.tenancy = Some(value.into());
         self
     }
 
-    /// Whether the instance uses the provider's own system services: NTP, plus KMS on Windows or YUM on
-    /// Linux. Wire name: `UseAdditionalService`.
+    /// Whether to use the system configurations that Alibaba Cloud provides: NTP, plus KMS on Windows
+    /// or YUM on Linux. Wire name: `UseAdditionalService`.
     #[inline]
     pub fn use_additional_service(mut self, value: bool) -> Self {
         self.use_additional_service = Some(value);
         self
     }
 
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
+    /// before encoding. Encoded in Base64. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
-        self
-    }
-
-    /// VSwitch for the new instance; required in a VPC, and it must lie in the zone given by
-    /// [`zone_id`](Self::zone_id), if any. Wire name: `VSwitchId`.
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_id = Some(value.into());
         self
     }
 
@@ -904,14 +961,15 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
-    /// service chooses. Wire name: `ZoneId`.
+    /// ID of the zone to create the instance in. If [`vswitch_id`](Self::vswitch_id) is set, it must be
+    /// the zone of that vSwitch, which is also the default. Otherwise, the service selects a zone by
+    /// default. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// ID of the cluster that the instance belongs to. **Deprecated by the service.** Wire name:
     /// `ClusterId`.
     pub fn cluster_id(mut self, value: impl Into<String>) -> Self {
         self.cluster_id = Some(value.into());
@@ -923,7 +981,7 @@ impl<C> CreateInstance<C> {
 pub type CreateInstanceRequest = CreateInstance<()>;
 
 impl Client {
-    /// Creates one instance, which stays stopped until it is started.
+    /// Creates one instance, which remains stopped until you start it.
     #[inline]
     pub fn create_instance(&self) -> CreateInstance {
         self.request(CreateInstanceRequest::default())
@@ -1007,9 +1065,10 @@ pub struct CreateInstanceResponse {
     pub request_id: String,
     /// ID of the new instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// ID of the purchase order; present only for subscription instances. Wire name: `OrderId`.
+    /// ID of the order. Returned only if [`instance_charge_type`](CreateInstance::instance_charge_type)
+    /// is `PrePaid`. Wire name: `OrderId`.
     pub order_id: String,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
     meta: crate::ResponseMeta,
 }
@@ -1026,78 +1085,84 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud` for instances without I/O optimization and to
+    /// `cloud_efficiency` for all others. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Device name of the disk within a full image, naming the entry whose size or category is to be
-    /// changed; applies to full images only. Wire name: `Device`.
+    /// Device name of a data disk in a full image whose [`size`](Self::size) or
+    /// [`category`](Self::category) to change. Applies to full images only. Wire name: `Device`.
     pub device: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. 2
+    /// to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
     /// Whether to encrypt the data disk. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the data disk. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Size of the data disk, in GiB; must not be below that of the snapshot named in
-    /// [`snapshot_id`](Self::snapshot_id). Wire name: `Size`.
+    /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`; 5 to 2,000
+    /// for `cloud`. For `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with
+    /// `PL2` and 1,261 with `PL3`. Must be at least the size of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65536. Wire name: `Size`.
     pub size: Option<i32>,
-    /// Snapshot from which the data disk is created; the disk then takes the snapshot's size. Snapshots
-    /// of 15 July 2013 or earlier are refused. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
+    /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
+    /// name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Dedicated block storage cluster, by ID, in which to create the data disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the data disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl DataDisk {
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud` for instances without I/O optimization and to
+    /// `cloud_efficiency` for all others. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Device name of the disk within a full image, naming the entry whose size or category is to be
-    /// changed; applies to full images only. Wire name: `Device`.
+    /// Device name of a data disk in a full image whose [`size`](Self::size) or
+    /// [`category`](Self::category) to change. Applies to full images only. Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. 2
+    /// to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
@@ -1110,35 +1175,38 @@ impl DataDisk {
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the data disk. At most 64 characters. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Size of the data disk, in GiB; must not be below that of the snapshot named in
-    /// [`snapshot_id`](Self::snapshot_id). Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`; 5 to 2,000
+    /// for `cloud`. For `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with
+    /// `PL2` and 1,261 with `PL3`. Must be at least the size of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65536. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Snapshot from which the data disk is created; the disk then takes the snapshot's size. Snapshots
-    /// of 15 July 2013 or earlier are refused. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
+    /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
+    /// name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Dedicated block storage cluster, by ID, in which to create the data disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the data disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());
@@ -1166,59 +1234,68 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// System disk capacity in GiB, never smaller than the image. If omitted, 40 GiB, or the image size
-    /// if larger. From 20 to 500. Wire name: `Size`.
+    /// Size of the system disk, in GiB; at most 500 if [`category`](Self::category) is `cloud`. Must be
+    /// at least the size of the image. Defaults to 40, or to the size of a larger image. From 20 to
+    /// 2048. Wire name: `Size`.
     pub size: Option<i32>,
-    /// Dedicated block storage cluster, by ID, in which to create the system disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the system disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// System disk capacity in GiB, never smaller than the image. If omitted, 40 GiB, or the image size
-    /// if larger. From 20 to 500. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the system disk, in GiB; at most 500 if [`category`](Self::category) is `cloud`. Must be
+    /// at least the size of the image. Defaults to 40, or to the size of a larger image. From 20 to
+    /// 2048. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Dedicated block storage cluster, by ID, in which to create the system disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the system disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());

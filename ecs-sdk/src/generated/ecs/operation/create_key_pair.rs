@@ -8,18 +8,28 @@ use super::super::types::Tag;
 
 /// Creates an SSH key pair and returns its private key.
 ///
-/// The service keeps only the public key; the private key appears in this answer and never again,
-/// so store it at once.
+/// The service stores only the public key. The private key is returned only in this response, so
+/// store it immediately.
 ///
 /// Required: [`key_pair_name`](Self::key_pair_name).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_key_pair().key_pair_name("deploy-key").send().await?;
+/// use ecs_sdk::types::Tag;
+///
+/// let response = client
+///     .create_key_pair()
+///     .key_pair_name("deploy-key")
+///     .tags([Tag::new().key("team").value("web")])
+///     .send()
+///     .await?;
 /// println!("{}", response.key_pair_finger_print);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `key-pairs`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createkeypair)
 ///
 /// # Errors
 ///
@@ -38,19 +48,18 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `key-pairs`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createkeypair)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateKeyPair<C = Call> {
-    /// Name of the new SSH key pair. Required. Wire name: `KeyPairName`.
+    /// Name of the new SSH key pair. Starts with a letter; digits, `:`, `_` and `-` are also allowed.
+    /// Must not begin with `http://` or `https://`. Required. 2 to 128 characters. Wire name:
+    /// `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the key pair to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -58,28 +67,30 @@ pub struct CreateKeyPair<C = Call> {
 }
 
 impl<C> CreateKeyPair<C> {
-    /// Name of the new SSH key pair. Required. Wire name: `KeyPairName`.
+    /// Name of the new SSH key pair. Starts with a letter; digits, `:`, `_` and `-` are also allowed.
+    /// Must not begin with `http://` or `https://`. Required. 2 to 128 characters. Wire name:
+    /// `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
         self
     }
 
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group to add the key pair to. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
         self
     }
 }
@@ -115,15 +126,14 @@ crate::model::members! {
 pub struct CreateKeyPairResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// MD5 fingerprint of the public key, in the form laid down by RFC 4716. Wire name:
-    /// `KeyPairFingerPrint`.
+    /// MD5 fingerprint of the public key, in the format of RFC 4716. Wire name: `KeyPairFingerPrint`.
     pub key_pair_finger_print: String,
     /// ID of the new SSH key pair. Wire name: `KeyPairId`.
     pub key_pair_id: String,
     /// Name of the new SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// Private key in PEM form (PKCS#8). It is handed out only here, so keep it safe. Wire name:
-    /// `PrivateKeyBody`.
+    /// Unencrypted private key, in PEM-encoded PKCS#8 format. It is returned only once and cannot be
+    /// retrieved later. Wire name: `PrivateKeyBody`.
     pub private_key_body: String,
     meta: crate::ResponseMeta,
 }

@@ -14,15 +14,35 @@ use super::super::types::{
 
 /// Adds a version to a launch template.
 ///
-/// Existing versions are never changed, and the default version stays the same.
+/// Existing versions and the default version do not change. Either
+/// [`launch_template_id`](Self::launch_template_id) or
+/// [`launch_template_name`](Self::launch_template_name) is required.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_launch_template_version().send().await?;
+/// use ecs_sdk::types::{DiskCategory, LaunchTemplateSystemDisk, Tag};
+///
+/// let response = client
+///     .create_launch_template_version()
+///     .launch_template_id("lt-bp1d7k3wq5m2xample")
+///     .version_description("larger instance type")
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
+///     .instance_type("ecs.g7.xlarge")
+///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .system_disk(
+///         LaunchTemplateSystemDisk::new().category(DiskCategory::CloudEssd).size(40),
+///     )
+///     .tags([Tag::new().key("team").value("web")])
+///     .send()
+///     .await?;
 /// println!("{}", response.launch_template_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createlaunchtemplateversion)
 ///
 /// # Errors
 ///
@@ -42,187 +62,264 @@ use super::super::types::{
 /// - [`LaunchTemplateVersionLimitExceed`](crate::codes::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createlaunchtemplateversion)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersion<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the system disk, such as its category, size, and name. Wire name: `SystemDisk`.
     pub system_disk: Option<LaunchTemplateSystemDisk>,
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which a pay-as-you-go instance is released automatically, at least 30 minutes and at
+    /// most 3 years ahead. Seconds are rounded down to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the subscription automatically. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). In weeks (China site
+    /// only), the maximum is 3. Takes effect only if [`auto_renew`](Self::auto_renew) is `true`.
+    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`, `48`, `60`. Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// CPU credit mode of a burstable instance, which determines whether it may burst beyond its earned
+    /// credits. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create together with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<LaunchTemplateDataDisk>,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
+    /// Whether the pay-as-you-go instance is protected from being released through the console or the
+    /// API. The system can still release it. Default: `false`. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set that determines where the instance is placed. Wire name:
+    /// `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Free-form description of the instances launched from the template, not of the template itself.
-    /// Wire name: `Description`.
+    /// Description of the instances launched from the template, not of the template itself. Must not
+    /// start with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether the operating system settings of the instance are applied. Wire name:
-    /// `EnableVmOsConfig`.
+    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
     pub enable_vm_os_config: Option<bool>,
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// Hostname of the guest operating system. Must not start or end with a period or hyphen, nor
+    /// contain two of them in a row. On Windows, it has 2 to 15 characters: letters, digits and
+    /// hyphens, but not only digits. On other systems, it has 2 to 64 characters: segments of letters,
+    /// digits and hyphens, separated by periods. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
+    /// Whether the instance can access the instance metadata service. Default: `enabled`. Wire name:
+    /// `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// Whether the instance metadata service accepts only requests with a token (IMDSv2, `required`) or
+    /// also requests without one (`optional`). Default: `optional`. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// ID of the image to launch the instances from. Wire name: `ImageId`.
+    /// ID of the image to launch instances from. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Settings of the image, such as login as a non-root user. Wire name: `ImageOptions`.
     pub image_options: Option<ImageLoginOptions>,
-    /// Where the image comes from: the platform, the caller, other accounts or the marketplace.
-    /// **Deprecated by the service.** Wire name: `ImageOwnerAlias`.
+    /// Source of the image: Alibaba Cloud (`system`), your own account (`self`), other accounts
+    /// (`others`), or the Marketplace (`marketplace`). **Deprecated by the service.** Wire name:
+    /// `ImageOwnerAlias`.
     pub image_owner_alias: Option<String>,
-    /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances. With `PrePaid`, the account must support payment by credit (or
+    /// balance, on the China site); launching fails with `InvalidPayMethod` otherwise. Wire name:
+    /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instances. May contain letters, digits, colons, underscores, periods and hyphens;
+    /// with brackets and a comma, it gives several instances sequential names. Defaults to the instance
+    /// ID. 2 to 128 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound bandwidth of the public network, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. At least 1. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// How many random IPv6 addresses the primary network interface receives. From 1 to 10. Wire name:
-    /// `Ipv6AddressCount`.
+    /// Number of random IPv6 addresses to assign to the primary network interface. From 1 to 10. Wire
+    /// name: `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances. On Linux, login with a password is then disabled by
+    /// default. Ignored on Windows. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the launch template that gets the new version; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template that gets the new version; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Starts with a letter (Chinese characters included), but not with `http://` or `https://`.
+    /// May contain letters, digits, colons, underscores and hyphens. 2 to 128 characters. Wire name:
+    /// `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
-    /// Network interfaces to give the instance, primary and secondary alike. At most 8 elements. Wire
-    /// name: `NetworkInterface`.
+    /// Network interfaces of each instance: one primary or one secondary interface, or one of each. At
+    /// most 2 elements. Wire name: `NetworkInterface`.
     pub network_interfaces: Vec<LaunchTemplateNetworkInterface>,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Whether the password built into the image is used; the image must have one, and `Password` stays
-    /// empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether instances use the password that is preset in the image. The image must have one.
+    /// Default: `false`. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
-    /// Length of the instances' subscription, in [`period_unit`](Self::period_unit); required, and
-    /// used, only when [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Allowed
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. Allowed
     /// values: `1`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `12`, `24`, `36`, `48`, `60`. Wire name:
     /// `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month`, or `Week` on the China site. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address of the instance. It must be an unused address of the vSwitch. Wire name:
+    /// `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
-    /// ID of the resource group for the instances, disks and network interfaces made from the template.
-    /// Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the instances, disks and network interfaces launched from the
+    /// version. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether security hardening is enabled for the new instance. It can be enabled only for public
+    /// images. Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the instances. Cannot be combined with
+    /// [`security_group_ids`](Self::security_group_ids). Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the instance or network interface is a member of. At most 16
+    /// IDs of the security groups of the instances. The quota of groups per instance limits their
+    /// number. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
     /// elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: Option<SecurityOptions>,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
+    /// Hours during which a spot instance is protected from being reclaimed; `0` gives no protection.
+    /// Takes effect only if [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or
+    /// `SpotAsPriceGo`. Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name:
+    /// `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of a spot instance, with up to three decimals. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// `SpotPriceLimit`.
     pub spot_price_limit: Option<f32>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy for pay-as-you-go instances. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Tags to attach to the instances, disks and primary network interfaces made from the template. At
-    /// most 21 elements. Wire name: `Tag`.
+    /// Tags to attach to the instances, disks and primary network interfaces launched from the version.
+    /// At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
+    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the instances. Required for instances in a VPC, and if
+    /// [`vpc_id`](Self::vpc_id) is set. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Description of the launch template version. Wire name: `VersionDescription`.
+    /// Description of the template version. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `VersionDescription`.
     pub version_description: Option<String>,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the instances. Requires [`vswitch_id`](Self::vswitch_id). Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the instances. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateLaunchTemplateVersion<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
+    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
+        self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Description of the template version. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `VersionDescription`.
+    pub fn version_description(mut self, value: impl Into<String>) -> Self {
+        self.version_description = Some(value.into());
+        self
+    }
+
+    /// ID of the image to launch instances from. Wire name: `ImageId`.
+    pub fn image_id(mut self, value: impl Into<String>) -> Self {
+        self.image_id = Some(value.into());
+        self
+    }
+
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// ID of the vSwitch of the instances. Required for instances in a VPC, and if
+    /// [`vpc_id`](Self::vpc_id) is set. Wire name: `VSwitchId`.
+    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_id = Some(value.into());
+        self
+    }
+
+    /// ID of the security group of the instances. Cannot be combined with
+    /// [`security_group_ids`](Self::security_group_ids). Wire name: `SecurityGroupId`.
+    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
+        self.security_group_id = Some(value.into());
+        self
+    }
+
+    /// Settings of the system disk, such as its category, size, and name. Wire name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<LaunchTemplateSystemDisk>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// Tags to attach to the instances, disks and primary network interfaces launched from the version.
+    /// At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// UTC time at which a pay-as-you-go instance is released automatically, at least 30 minutes and at
+    /// most 3 years ahead. Seconds are rounded down to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
     }
 
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the subscription automatically. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). In weeks (China site
+    /// only), the maximum is 3. Takes effect only if [`auto_renew`](Self::auto_renew) is `true`.
+    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`, `48`, `60`. Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// CPU credit mode of a burstable instance, which determines whether it may burst beyond its earned
+    /// credits. Wire name: `CreditSpecification`.
     pub fn credit_specification(
         mut self,
         value: impl Into<CreditSpecification>,
@@ -231,8 +328,7 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create together with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<LaunchTemplateDataDisk>>,
@@ -241,148 +337,147 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
+    /// Whether the pay-as-you-go instance is protected from being released through the console or the
+    /// API. The system can still release it. Default: `false`. Wire name: `DeletionProtection`.
     #[inline]
     pub fn deletion_protection(mut self, value: bool) -> Self {
         self.deletion_protection = Some(value);
         self
     }
 
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set that determines where the instance is placed. Wire name:
+    /// `DeploymentSetId`.
     pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_id = Some(value.into());
         self
     }
 
-    /// Free-form description of the instances launched from the template, not of the template itself.
-    /// Wire name: `Description`.
+    /// Description of the instances launched from the template, not of the template itself. Must not
+    /// start with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether the operating system settings of the instance are applied. Wire name:
-    /// `EnableVmOsConfig`.
+    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
     #[inline]
     pub fn enable_vm_os_config(mut self, value: bool) -> Self {
         self.enable_vm_os_config = Some(value);
         self
     }
 
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// Hostname of the guest operating system. Must not start or end with a period or hyphen, nor
+    /// contain two of them in a row. On Windows, it has 2 to 15 characters: letters, digits and
+    /// hyphens, but not only digits. On other systems, it has 2 to 64 characters: segments of letters,
+    /// digits and hyphens, separated by periods. 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
     }
 
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
+    /// Whether the instance can access the instance metadata service. Default: `enabled`. Wire name:
+    /// `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
         self
     }
 
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.http_put_response_hop_limit = Some(value.into());
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
+    #[inline]
+    pub fn http_put_response_hop_limit(mut self, value: i32) -> Self {
+        self.http_put_response_hop_limit = Some(value);
         self
     }
 
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// Whether the instance metadata service accepts only requests with a token (IMDSv2, `required`) or
+    /// also requests without one (`optional`). Default: `optional`. Wire name: `HttpTokens`.
     pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
         self.http_tokens = Some(value.into());
         self
     }
 
-    /// ID of the image to launch the instances from. Wire name: `ImageId`.
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.image_id = Some(value.into());
-        self
-    }
-
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Settings of the image, such as login as a non-root user. Wire name: `ImageOptions`.
     pub fn image_options(mut self, value: impl Into<ImageLoginOptions>) -> Self {
         self.image_options = Some(value.into());
         self
     }
 
-    /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances. With `PrePaid`, the account must support payment by credit (or
+    /// balance, on the China site); launching fails with `InvalidPayMethod` otherwise. Wire name:
+    /// `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instances. May contain letters, digits, colons, underscores, periods and hyphens;
+    /// with brackets and a comma, it gives several instances sequential names. Defaults to the instance
+    /// ID. 2 to 128 characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Highest inbound public bandwidth, in Mbit/s. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
+    /// Maximum inbound bandwidth of the public network, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. At least 1. Wire name: `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
     /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
     }
 
-    /// How many random IPv6 addresses the primary network interface receives. From 1 to 10. Wire name:
-    /// `Ipv6AddressCount`.
-    pub fn ipv6_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_address_count = Some(value.into());
+    /// Number of random IPv6 addresses to assign to the primary network interface. From 1 to 10. Wire
+    /// name: `Ipv6AddressCount`.
+    #[inline]
+    pub fn ipv6_address_count(mut self, value: i32) -> Self {
+        self.ipv6_address_count = Some(value);
         self
     }
 
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances. On Linux, login with a password is then disabled by
+    /// default. Ignored on Windows. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// ID of the launch template that gets the new version; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
-    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
-        self.launch_template_id = Some(value.into());
-        self
-    }
-
-    /// Name of the launch template that gets the new version; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Starts with a letter (Chinese characters included), but not with `http://` or `https://`.
+    /// May contain letters, digits, colons, underscores and hyphens. 2 to 128 characters. Wire name:
+    /// `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
     }
 
-    /// Network interfaces to give the instance, primary and secondary alike. At most 8 elements. Wire
-    /// name: `NetworkInterface`.
+    /// Network interfaces of each instance: one primary or one secondary interface, or one of each. At
+    /// most 2 elements. Wire name: `NetworkInterface`.
     pub fn network_interfaces(
         mut self,
         values: impl IntoIterator<Item = impl Into<LaunchTemplateNetworkInterface>>,
@@ -391,57 +486,60 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Wire name: `NetworkType`.
     pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.network_type = Some(value.into());
         self
     }
 
-    /// Whether the password built into the image is used; the image must have one, and `Password` stays
-    /// empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether instances use the password that is preset in the image. The image must have one.
+    /// Default: `false`. Wire name: `PasswordInherit`.
     #[inline]
     pub fn password_inherit(mut self, value: bool) -> Self {
         self.password_inherit = Some(value);
         self
     }
 
-    /// Length of the instances' subscription, in [`period_unit`](Self::period_unit); required, and
-    /// used, only when [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Allowed
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. Allowed
     /// values: `1`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `12`, `24`, `36`, `48`, `60`. Wire name:
     /// `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month`, or `Week` on the China site. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address of the instance. It must be an unused address of the vSwitch. Wire name:
+    /// `PrivateIpAddress`.
     pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
         self.private_ip_address = Some(value.into());
         self
     }
 
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
         self.ram_role_name = Some(value.into());
         self
     }
 
-    /// ID of the resource group for the instances, disks and network interfaces made from the template.
-    /// Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the instances, disks and network interfaces launched from the
+    /// version. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether security hardening is enabled for the new instance. It can be enabled only for public
+    /// images. Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,
@@ -450,13 +548,8 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.security_group_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the security groups that the instance or network interface is a member of. At most 16
+    /// IDs of the security groups of the instances. The quota of groups per instance limits their
+    /// number. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
     /// elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
@@ -466,74 +559,61 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub fn security_options(mut self, value: impl Into<SecurityOptions>) -> Self {
         self.security_options = Some(value.into());
         self
     }
 
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
+    /// Hours during which a spot instance is protected from being reclaimed; `0` gives no protection.
+    /// Takes effect only if [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or
+    /// `SpotAsPriceGo`. Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire name:
+    /// `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of a spot instance, with up to three decimals. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// `SpotPriceLimit`.
     #[inline]
     pub fn spot_price_limit(mut self, value: f32) -> Self {
         self.spot_price_limit = Some(value);
         self
     }
 
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy for pay-as-you-go instances. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
     }
 
-    /// Tags to attach to the instances, disks and primary network interfaces made from the template. At
-    /// most 21 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
+    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
 
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Description of the launch template version. Wire name: `VersionDescription`.
-    pub fn version_description(mut self, value: impl Into<String>) -> Self {
-        self.version_description = Some(value.into());
-        self
-    }
-
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the instances. Requires [`vswitch_id`](Self::vswitch_id). Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the instances. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// Where the image comes from: the platform, the caller, other accounts or the marketplace.
-    /// **Deprecated by the service.** Wire name: `ImageOwnerAlias`.
+    /// Source of the image: Alibaba Cloud (`system`), your own account (`self`), other accounts
+    /// (`others`), or the Marketplace (`marketplace`). **Deprecated by the service.** Wire name:
+    /// `ImageOwnerAlias`.
     pub fn image_owner_alias(mut self, value: impl Into<String>) -> Self {
         self.image_owner_alias = Some(value.into());
         self
@@ -618,9 +698,9 @@ crate::model::members! {
 pub struct CreateLaunchTemplateVersionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the launch template that the version belongs to. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
-    /// Number of the launch template version concerned. Wire name: `LaunchTemplateVersionNumber`.
+    /// Number of the new version. Wire name: `LaunchTemplateVersionNumber`.
     pub launch_template_version_number: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -632,18 +712,24 @@ crate::model::members! {
     launch_template_version_number = "LaunchTemplateVersionNumber",
 }
 
-/// Boot protection of instances made from the template version.
+/// Security settings of instances launched from the template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Mode of the trusted system, for the instance families g7, c7, r7, g7t, c7t and r7t. With `vTPM`,
+    /// instances are verified when they start, and their system disk can later be replaced only with an
+    /// image that supports the trusted system. If unset, the trusted system is not used, unless
+    /// confidential computing in `Enclave` mode enables it. Launch such instances with `RunInstances`;
+    /// `CreateInstance` does not support this mode. Wire name: `TrustedSystemMode`.
     pub trusted_system_mode: Option<TrustedSystemMode>,
 }
 
 impl SecurityOptions {
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Mode of the trusted system, for the instance families g7, c7, r7, g7t, c7t and r7t. With `vTPM`,
+    /// instances are verified when they start, and their system disk can later be replaced only with an
+    /// image that supports the trusted system. If unset, the trusted system is not used, unless
+    /// confidential computing in `Enclave` mode enables it. Launch such instances with `RunInstances`;
+    /// `CreateInstance` does not support this mode. Wire name: `TrustedSystemMode`.
     pub fn trusted_system_mode(mut self, value: impl Into<TrustedSystemMode>) -> Self {
         self.trusted_system_mode = Some(value.into());
         self

@@ -28,6 +28,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnatgateway)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -64,9 +67,6 @@ use super::super::{Client, SERVICE};
 /// - [`ZONE_NO_AVAILABLE_IP`](crate::codes::ZONE_NO_AVAILABLE_IP) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnatgateway)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
 )]
@@ -74,18 +74,18 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNatGateway<C = Call> {
-    /// Bandwidth packages to create along with the NAT gateway. Required. At most 10 elements. Wire
+    /// Bandwidth packages to create together with the NAT gateway. Required. At most 10 elements. Wire
     /// name: `BandwidthPackage`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the VPC in which the NAT gateway is created. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
     /// Name for the NAT gateway. Wire name: `Name`.
     pub name: Option<String>,
@@ -93,7 +93,7 @@ pub struct CreateNatGateway<C = Call> {
 }
 
 impl<C> CreateNatGateway<C> {
-    /// Bandwidth packages to create along with the NAT gateway. Required. At most 10 elements. Wire
+    /// Bandwidth packages to create together with the NAT gateway. Required. At most 10 elements. Wire
     /// name: `BandwidthPackage`.
     pub fn bandwidth_packages(
         mut self,
@@ -109,21 +109,21 @@ impl<C> CreateNatGateway<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -172,9 +172,9 @@ crate::model::members! {
 pub struct CreateNatGatewayResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the bandwidth packages that belong to the NAT gateway. Wire name: `BandwidthPackageIds`.
+    /// IDs of the bandwidth packages of the NAT gateway. Wire name: `BandwidthPackageIds`.
     pub bandwidth_package_ids: Vec<String>,
-    /// IDs of the DNAT tables that belong to the NAT gateway. Wire name: `ForwardTableIds`.
+    /// IDs of the DNAT tables of the NAT gateway. Wire name: `ForwardTableIds`.
     pub forward_table_ids: Vec<String>,
     /// ID of the NAT gateway. Wire name: `NatGatewayId`.
     pub nat_gateway_id: String,
@@ -197,24 +197,26 @@ pub struct BandwidthPackage {
     pub bandwidth: Option<i32>,
     /// Number of public IP addresses in the bandwidth package. From 1 to 10. Wire name: `IpCount`.
     pub ip_count: Option<i32>,
-    /// Zone to create the public addresses in; picked at random when left out. Wire name: `Zone`.
+    /// Zone of the public IP addresses. A random zone is chosen if unset. Wire name: `Zone`.
     pub zone: Option<String>,
 }
 
 impl BandwidthPackage {
     /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
-    pub fn bandwidth(mut self, value: impl Into<i32>) -> Self {
-        self.bandwidth = Some(value.into());
+    #[inline]
+    pub fn bandwidth(mut self, value: i32) -> Self {
+        self.bandwidth = Some(value);
         self
     }
 
     /// Number of public IP addresses in the bandwidth package. From 1 to 10. Wire name: `IpCount`.
-    pub fn ip_count(mut self, value: impl Into<i32>) -> Self {
-        self.ip_count = Some(value.into());
+    #[inline]
+    pub fn ip_count(mut self, value: i32) -> Self {
+        self.ip_count = Some(value);
         self
     }
 
-    /// Zone to create the public addresses in; picked at random when left out. Wire name: `Zone`.
+    /// Zone of the public IP addresses. A random zone is chosen if unset. Wire name: `Zone`.
     pub fn zone(mut self, value: impl Into<String>) -> Self {
         self.zone = Some(value.into());
         self

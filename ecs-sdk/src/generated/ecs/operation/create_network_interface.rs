@@ -12,16 +12,22 @@ use super::super::types::{
 
 /// Creates a network interface in a vSwitch.
 ///
-/// The interface belongs to no instance until it is attached; wait for the state `Available` before
-/// that.
+/// The new interface is not attached to an instance. Wait until its state is `Available`, then use
+/// `AttachNetworkInterface`.
 ///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
+///
 /// let response = client
 ///     .create_network_interface()
 ///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .security_group_ids(["sg-bp1w5e9ta3d6xample"])
+///     .network_interface_name("web-2")
+///     .primary_ip_address("192.168.0.20")
+///     .tags([Tag::new().key("team").value("web")])
 ///     .send()
 ///     .await?;
 /// for ipv4_prefix in &response.ipv4_prefix_sets {
@@ -30,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterface)
 ///
 /// # Errors
 ///
@@ -115,99 +124,113 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterface)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNetworkInterface<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the vSwitch that the resource is connected to. Required. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to create the network interface in. The private addresses come from its CIDR
+    /// block. The interface can only be attached to instances in the same zone, but their vSwitch may
+    /// be another one. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Business type of the network interface; without use today. **Deprecated by the service.** Wire
-    /// name: `BusinessType`.
+    /// Business type of the network interface. Has no effect. **Deprecated by the service.** Wire name:
+    /// `BusinessType`.
     pub business_type: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Timeouts of the connection tracking on the network interface. Wire name:
+    /// Connection tracking timeouts of the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
     pub connection_tracking_configuration: Option<ConnectionTrackingSettings>,
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether the network interface uses a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
+    /// Whether the network interface has a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
     pub enable_primary_ipv6: Option<bool>,
-    /// Enhanced networking settings of the network interface. Not available to the public. Wire name:
-    /// `EnhancedNetwork`.
+    /// Settings for enhanced networking of the network interface. Not available to the public. Wire
+    /// name: `EnhancedNetwork`.
     pub enhanced_network: Option<EnhancedNetworkSettings>,
-    /// Kind of network interface to create, secondary or trunk. Default: `Secondary`. In
-    /// invitation-only preview. Wire name: `InstanceType`.
+    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitational preview.
+    /// Default: `Secondary`. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
-    /// IPv4 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv4Prefix`.
+    /// IPv4 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv4_prefix_count`](Self::ipv4_prefix_count). At most 10 elements. Wire name: `Ipv4Prefix`.
     pub ipv4_prefixes: Vec<String>,
-    /// How many IPv4 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv4 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
     pub ipv4_prefix_count: Option<i32>,
-    /// IPv6 addresses to give to the network interface. At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses to assign to the network interface. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// How many random IPv6 addresses the network interface receives; excludes
+    /// Number of random IPv6 addresses to assign to the network interface. Cannot be combined with
     /// [`ipv6_addresses`](Self::ipv6_addresses). From 1 to 10. Wire name: `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// IPv6 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv6Prefix`.
+    /// IPv6 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv6_prefix_count`](Self::ipv6_prefix_count). At most 10 elements. Wire name: `Ipv6Prefix`.
     pub ipv6_prefixes: Vec<String>,
-    /// How many IPv6 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv6 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv6_prefixes`](Self::ipv6_prefixes). From 1 to 10. Wire name: `Ipv6PrefixCount`.
     pub ipv6_prefix_count: Option<i32>,
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface. May contain letters (Chinese characters included), digits,
+    /// colons, underscores, periods and hyphens. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
     /// Traffic settings of the network interface, such as its communication mode and queues. Wire name:
     /// `NetworkInterfaceTrafficConfig`.
     pub network_interface_traffic_config: Option<NetworkInterfaceTrafficConfig>,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Default: `Standard`. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: over TCP, or over RDMA through an elastic RDMA interface
+    /// (ERI). RDMA interfaces can be attached only to instance types that support ERIs, and only as
+    /// many as the type allows. Default: `Standard`. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Primary private IPv4 address for the network interface, free in the range of its vSwitch; when
-    /// absent, a free one is picked. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address. It must be an unused address of the vSwitch. If unset, a random
+    /// unused address is assigned. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
-    /// Free private IPv4 addresses of the vSwitch range that the interface gets as secondary addresses.
-    /// At most 10 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. Cannot
+    /// be combined with
+    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 10
+    /// elements. Wire name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. From 1 to 2048. Wire name: `QueueNumber`.
+    /// Number of queues of the network interface, below the maximum per interface of the instance type
+    /// to attach it to. If unset, the interface gets the default number of the instance type when it is
+    /// attached. From 1 to 2048. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
+    /// Number of queue pairs of an elastic RDMA interface (ERI). All RDMA interfaces of an instance
+    /// together must stay within the limit of its instance type. An interface for which it is not set
+    /// takes all queue pairs of the instance, which then cannot have another RDMA interface. Wire name:
+    /// `QueuePairNumber`.
     pub queue_pair_number: Option<i32>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the network interface in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. Not available to the public. Wire name: `RxQueueSize`.
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). A larger value increases inbound throughput but uses
+    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. From 1 to 49. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to
+    /// 49. Wire name: `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group that the network interface joins, in the same VPC. Required unless
+    /// [`security_group_ids`](Self::security_group_ids) is set; the two cannot be combined. Wire name:
+    /// `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the instance or network interface is a member of. At most 51
+    /// IDs of the security groups that the network interface joins, in the same VPC. The quota of
+    /// groups per interface limits their number. Required unless
+    /// [`security_group_id`](Self::security_group_id) is set; the two cannot be combined. At most 51
     /// elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Default: `false`. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
-    /// Tags to attach to the new network interface. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the network interface. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. Not available to the public. Wire name: `TxQueueSize`.
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). A larger value increases outbound throughput but uses
+    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
     /// Whether the network interface is visible to its owner. **Deprecated by the service.** Wire name:
     /// `Visible`.
@@ -216,27 +239,62 @@ pub struct CreateNetworkInterface<C = Call> {
 }
 
 impl<C> CreateNetworkInterface<C> {
-    /// ID of the vSwitch that the resource is connected to. Required. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to create the network interface in. The private addresses come from its CIDR
+    /// block. The interface can only be attached to instances in the same zone, but their vSwitch may
+    /// be another one. Required. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// IDs of the security groups that the network interface joins, in the same VPC. The quota of
+    /// groups per interface limits their number. Required unless
+    /// [`security_group_id`](Self::security_group_id) is set; the two cannot be combined. At most 51
+    /// elements. Wire name: `SecurityGroupIds`.
+    pub fn security_group_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Name of the network interface. May contain letters (Chinese characters included), digits,
+    /// colons, underscores, periods and hyphens. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
+    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
+        self.network_interface_name = Some(value.into());
+        self
+    }
+
+    /// Primary private IPv4 address. It must be an unused address of the vSwitch. If unset, a random
+    /// unused address is assigned. Wire name: `PrimaryIpAddress`.
+    pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
+        self.primary_ip_address = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the network interface. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Timeouts of the connection tracking on the network interface. Wire name:
+    /// Connection tracking timeouts of the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
     pub fn connection_tracking_configuration(
         mut self,
@@ -246,29 +304,30 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     #[inline]
     pub fn delete_on_release(mut self, value: bool) -> Self {
         self.delete_on_release = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether the network interface uses a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
+    /// Whether the network interface has a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
     #[inline]
     pub fn enable_primary_ipv6(mut self, value: bool) -> Self {
         self.enable_primary_ipv6 = Some(value);
         self
     }
 
-    /// Enhanced networking settings of the network interface. Not available to the public. Wire name:
-    /// `EnhancedNetwork`.
+    /// Settings for enhanced networking of the network interface. Not available to the public. Wire
+    /// name: `EnhancedNetwork`.
     pub fn enhanced_network(
         mut self,
         value: impl Into<EnhancedNetworkSettings>,
@@ -277,15 +336,15 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// Kind of network interface to create, secondary or trunk. Default: `Secondary`. In
-    /// invitation-only preview. Wire name: `InstanceType`.
+    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitational preview.
+    /// Default: `Secondary`. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// IPv4 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv4Prefix`.
+    /// IPv4 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv4_prefix_count`](Self::ipv4_prefix_count). At most 10 elements. Wire name: `Ipv4Prefix`.
     pub fn ipv4_prefixes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -294,14 +353,16 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// How many IPv4 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv4 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
-    pub fn ipv4_prefix_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv4_prefix_count = Some(value.into());
+    #[inline]
+    pub fn ipv4_prefix_count(mut self, value: i32) -> Self {
+        self.ipv4_prefix_count = Some(value);
         self
     }
 
-    /// IPv6 addresses to give to the network interface. At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses to assign to the network interface. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -310,15 +371,16 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// How many random IPv6 addresses the network interface receives; excludes
+    /// Number of random IPv6 addresses to assign to the network interface. Cannot be combined with
     /// [`ipv6_addresses`](Self::ipv6_addresses). From 1 to 10. Wire name: `Ipv6AddressCount`.
-    pub fn ipv6_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_address_count = Some(value.into());
+    #[inline]
+    pub fn ipv6_address_count(mut self, value: i32) -> Self {
+        self.ipv6_address_count = Some(value);
         self
     }
 
-    /// IPv6 prefixes to give to the network interface, as CIDR blocks. At most 10 elements. Wire name:
-    /// `Ipv6Prefix`.
+    /// IPv6 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
+    /// [`ipv6_prefix_count`](Self::ipv6_prefix_count). At most 10 elements. Wire name: `Ipv6Prefix`.
     pub fn ipv6_prefixes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -327,17 +389,11 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// How many IPv6 prefixes the network interface receives at random; cannot be combined with
+    /// Number of IPv6 prefixes that the network interface receives at random. Cannot be combined with
     /// [`ipv6_prefixes`](Self::ipv6_prefixes). From 1 to 10. Wire name: `Ipv6PrefixCount`.
-    pub fn ipv6_prefix_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_prefix_count = Some(value.into());
-        self
-    }
-
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
-    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
-        self.network_interface_name = Some(value.into());
+    #[inline]
+    pub fn ipv6_prefix_count(mut self, value: i32) -> Self {
+        self.ipv6_prefix_count = Some(value);
         self
     }
 
@@ -351,9 +407,9 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Default: `Standard`. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: over TCP, or over RDMA through an elastic RDMA interface
+    /// (ERI). RDMA interfaces can be attached only to instance types that support ERIs, and only as
+    /// many as the type allows. Default: `Standard`. Wire name: `NetworkInterfaceTrafficMode`.
     pub fn network_interface_traffic_mode(
         mut self,
         value: impl Into<NetworkInterfaceTrafficMode>,
@@ -362,15 +418,10 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// Primary private IPv4 address for the network interface, free in the range of its vSwitch; when
-    /// absent, a free one is picked. Wire name: `PrimaryIpAddress`.
-    pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.primary_ip_address = Some(value.into());
-        self
-    }
-
-    /// Free private IPv4 addresses of the vSwitch range that the interface gets as secondary addresses.
-    /// At most 10 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. Cannot
+    /// be combined with
+    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 10
+    /// elements. Wire name: `PrivateIpAddress`.
     pub fn private_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -379,79 +430,76 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. From 1 to 2048. Wire name: `QueueNumber`.
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
+    /// Number of queues of the network interface, below the maximum per interface of the instance type
+    /// to attach it to. If unset, the interface gets the default number of the instance type when it is
+    /// attached. From 1 to 2048. Wire name: `QueueNumber`.
+    #[inline]
+    pub fn queue_number(mut self, value: i32) -> Self {
+        self.queue_number = Some(value);
         self
     }
 
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
-    pub fn queue_pair_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_pair_number = Some(value.into());
+    /// Number of queue pairs of an elastic RDMA interface (ERI). All RDMA interfaces of an instance
+    /// together must stay within the limit of its instance type. An interface for which it is not set
+    /// takes all queue pairs of the instance, which then cannot have another RDMA interface. Wire name:
+    /// `QueuePairNumber`.
+    #[inline]
+    pub fn queue_pair_number(mut self, value: i32) -> Self {
+        self.queue_pair_number = Some(value);
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the network interface in. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. Not available to the public. Wire name: `RxQueueSize`.
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). A larger value increases inbound throughput but uses
+    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `RxQueueSize`.
+    #[inline]
+    pub fn rx_queue_size(mut self, value: i32) -> Self {
+        self.rx_queue_size = Some(value);
         self
     }
 
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. From 1 to 49. Wire name: `SecondaryPrivateIpAddressCount`.
-    pub fn secondary_private_ip_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.secondary_private_ip_address_count = Some(value.into());
+    /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to
+    /// 49. Wire name: `SecondaryPrivateIpAddressCount`.
+    #[inline]
+    pub fn secondary_private_ip_address_count(mut self, value: i32) -> Self {
+        self.secondary_private_ip_address_count = Some(value);
         self
     }
 
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group that the network interface joins, in the same VPC. Required unless
+    /// [`security_group_ids`](Self::security_group_ids) is set; the two cannot be combined. Wire name:
+    /// `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the instance or network interface is a member of. At most 51
-    /// elements. Wire name: `SecurityGroupIds`.
-    pub fn security_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.security_group_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Default: `false`. Wire name: `SourceDestCheck`.
     #[inline]
     pub fn source_dest_check(mut self, value: bool) -> Self {
         self.source_dest_check = Some(value);
         self
     }
 
-    /// Tags to attach to the new network interface. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). A larger value increases outbound throughput but uses
+    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `TxQueueSize`.
+    #[inline]
+    pub fn tx_queue_size(mut self, value: i32) -> Self {
+        self.tx_queue_size = Some(value);
         self
     }
 
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. Not available to the public. Wire name: `TxQueueSize`.
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
-        self
-    }
-
-    /// Business type of the network interface; without use today. **Deprecated by the service.** Wire
-    /// name: `BusinessType`.
+    /// Business type of the network interface. Has no effect. **Deprecated by the service.** Wire name:
+    /// `BusinessType`.
     pub fn business_type(mut self, value: impl Into<String>) -> Self {
         self.business_type = Some(value.into());
         self
@@ -525,52 +573,52 @@ crate::model::members! {
 pub struct CreateNetworkInterfaceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// IPv4 prefixes given to the network interface. Wire name: `Ipv4PrefixSets`.
+    /// IPv4 prefixes of the network interface. Wire name: `Ipv4PrefixSets`.
     pub ipv4_prefix_sets: Vec<Ipv4PrefixSet>,
-    /// IPv6 prefixes given to the network interface. Wire name: `Ipv6PrefixSets`.
+    /// IPv6 prefixes of the network interface. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<Ipv6PrefixSet>,
     /// IPv6 addresses of the network interface. Wire name: `Ipv6Sets`.
     pub ipv6_sets: Vec<Ipv6Set>,
     /// MAC address of the network interface. Wire name: `MacAddress`.
     pub mac_address: String,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
-    /// Account to which the network interface belongs. Wire name: `OwnerId`.
+    /// Account ID of the owner of the network interface. Wire name: `OwnerId`.
     pub owner_id: String,
-    /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
+    /// Primary private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
     /// Private IPv4 addresses of the network interface, primary and secondary. Wire name:
     /// `PrivateIpSets`.
     pub private_ip_sets: Vec<PrivateIpSet>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
+    /// IDs of the security groups that the instance or network interface belongs to. Wire name:
     /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// ID of the cloud service or virtual network operator that uses the network interface. Wire name:
     /// `ServiceID`.
     pub service_id: Option<i64>,
-    /// Whether the network interface is in use by a cloud service or a virtual network operator. Wire
+    /// Whether the network interface is used by a cloud service or a virtual network operator. Wire
     /// name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. In invitation-only preview. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. In invitation-only preview. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Whether this is a primary or a secondary network interface. Wire name: `Type`.
+    /// Type of the network interface, such as primary or secondary. Wire name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
     meta: crate::ResponseMeta,
 }
@@ -605,56 +653,60 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: `Standard` for TCP, or `HighPerformance` for RDMA
+    /// through an elastic RDMA interface (ERI). Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<String>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
+    /// Number of queues of the network interface, within the limits of the instance type per interface
     /// and in total. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
+    /// Number of queue pairs of the RDMA interface. Defaults to the maximum of the instance type. Wire
+    /// name: `QueuePairNumber`.
     pub queue_pair_number: Option<i32>,
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// Depth of the receive queue of the network interface. Requires a Linux image and an instance type
+    /// of the 7th generation or later. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// Depth of the transmit queue of the network interface. Requires a Linux image and an instance
+    /// type of the 7th generation or later. In invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
 }
 
 impl NetworkInterfaceTrafficConfig {
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: `Standard` for TCP, or `HighPerformance` for RDMA
+    /// through an elastic RDMA interface (ERI). Wire name: `NetworkInterfaceTrafficMode`.
     pub fn network_interface_traffic_mode(mut self, value: impl Into<String>) -> Self {
         self.network_interface_traffic_mode = Some(value.into());
         self
     }
 
-    /// Number of queues of the network interface, no more than the instance type allows per interface
+    /// Number of queues of the network interface, within the limits of the instance type per interface
     /// and in total. Wire name: `QueueNumber`.
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
+    #[inline]
+    pub fn queue_number(mut self, value: i32) -> Self {
+        self.queue_number = Some(value);
         self
     }
 
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
-    pub fn queue_pair_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_pair_number = Some(value.into());
+    /// Number of queue pairs of the RDMA interface. Defaults to the maximum of the instance type. Wire
+    /// name: `QueuePairNumber`.
+    #[inline]
+    pub fn queue_pair_number(mut self, value: i32) -> Self {
+        self.queue_pair_number = Some(value);
         self
     }
 
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
+    /// Depth of the receive queue of the network interface. Requires a Linux image and an instance type
+    /// of the 7th generation or later. In invitation-only preview. Wire name: `RxQueueSize`.
+    #[inline]
+    pub fn rx_queue_size(mut self, value: i32) -> Self {
+        self.rx_queue_size = Some(value);
         self
     }
 
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
+    /// Depth of the transmit queue of the network interface. Requires a Linux image and an instance
+    /// type of the 7th generation or later. In invitation-only preview. Wire name: `TxQueueSize`.
+    #[inline]
+    pub fn tx_queue_size(mut self, value: i32) -> Self {
+        self.tx_queue_size = Some(value);
         self
     }
 }
@@ -672,9 +724,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address in the range of the vSwitch. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
 }
 

@@ -6,9 +6,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::NetworkInterfacePermissionState;
 
-/// Grants another account a permission on a network interface.
+/// Grants another account permission to attach a network interface to its instances.
 ///
-/// Meant for certified partners of Alibaba Cloud and for single users.
+/// The account must be a certified partner of Alibaba Cloud (ISV) or an individual user.
 ///
 /// Required: [`account_id`](Self::account_id),
 /// [`network_interface_id`](Self::network_interface_id), [`permission`](Self::permission).
@@ -17,15 +17,18 @@ use super::super::types::NetworkInterfacePermissionState;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_network_interface_permission()
-///     .account_id(1)
+///     .account_id(1609845712345678)
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
-///     .permission("value")
+///     .permission("InstanceAttach")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.network_interface_permission);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterfacepermission)
 ///
 /// # Errors
 ///
@@ -46,50 +49,52 @@ use super::super::types::NetworkInterfacePermissionState;
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterfacepermission)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateNetworkInterfacePermission<C = Call> {
-    /// ID of the partner or individual account that is permitted to use the network interface.
+    /// ID of the account that receives the permission: a certified partner (ISV) or an individual user.
     /// Required. Wire name: `AccountId`.
     pub account_id: Option<i64>,
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to grant the permission on. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// What the grantee may do with the network interface; attaching it requires an instance in the
-    /// same zone. Required. Wire name: `Permission`.
+    /// Permission to grant. `InstanceAttach` allows the account to attach the network interface to one
+    /// of its instances in the same zone; there are no other permissions. Required. Allowed values:
+    /// `InstanceAttach`. Wire name: `Permission`.
     pub permission: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateNetworkInterfacePermission<C> {
-    /// ID of the partner or individual account that is permitted to use the network interface.
+    /// ID of the account that receives the permission: a certified partner (ISV) or an individual user.
     /// Required. Wire name: `AccountId`.
-    pub fn account_id(mut self, value: impl Into<i64>) -> Self {
-        self.account_id = Some(value.into());
+    #[inline]
+    pub fn account_id(mut self, value: i64) -> Self {
+        self.account_id = Some(value);
         self
     }
 
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to grant the permission on. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// What the grantee may do with the network interface; attaching it requires an instance in the
-    /// same zone. Required. Wire name: `Permission`.
+    /// Permission to grant. `InstanceAttach` allows the account to attach the network interface to one
+    /// of its instances in the same zone; there are no other permissions. Required. Allowed values:
+    /// `InstanceAttach`. Wire name: `Permission`.
     pub fn permission(mut self, value: impl Into<String>) -> Self {
         self.permission = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -100,7 +105,7 @@ impl<C> CreateNetworkInterfacePermission<C> {
 pub type CreateNetworkInterfacePermissionRequest = CreateNetworkInterfacePermission<()>;
 
 impl Client {
-    /// Grants another account a permission on a network interface.
+    /// Grants another account permission to attach a network interface to its instances.
     #[inline]
     pub fn create_network_interface_permission(
         &self,
@@ -130,8 +135,7 @@ crate::model::members! {
 pub struct CreateNetworkInterfacePermissionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Details of the permission granted on the network interface. Wire name:
-    /// `NetworkInterfacePermission`.
+    /// Permission on the network interface. Wire name: `NetworkInterfacePermission`.
     pub network_interface_permission: NetworkInterfacePermission,
     meta: crate::ResponseMeta,
 }
@@ -146,20 +150,18 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
-    /// ID of the partner or individual account that is permitted to use the network interface. Wire
-    /// name: `AccountId`.
+    /// ID of the account that has the permission. Wire name: `AccountId`.
     pub account_id: Option<i64>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
-    /// ID of the permission granted on a network interface. Wire name: `NetworkInterfacePermissionId`.
+    /// ID of the network interface permission. Wire name: `NetworkInterfacePermissionId`.
     pub network_interface_permission_id: String,
-    /// What the grantee may do with the network interface; attaching it requires an instance in the
-    /// same zone. Wire name: `Permission`.
+    /// Permission on the network interface: `InstanceAttach`, which allows the account to attach it to
+    /// an instance in the same zone. Wire name: `Permission`.
     pub permission: String,
-    /// How far the permission on the network interface has been granted or revoked. Wire name:
-    /// `PermissionState`.
+    /// State of the network interface permission. Wire name: `PermissionState`.
     pub permission_state: Option<NetworkInterfacePermissionState>,
-    /// Name of the Alibaba Cloud service that the permission concerns. Wire name: `ServiceName`.
+    /// Name of an Alibaba Cloud service. Wire name: `ServiceName`.
     pub service_name: String,
 }
 

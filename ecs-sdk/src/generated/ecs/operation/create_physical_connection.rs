@@ -28,6 +28,9 @@ use super::super::types::PhysicalConnectionType;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createphysicalconnection)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -58,9 +61,6 @@ use super::super::types::PhysicalConnectionType;
 /// - [`QuotaExceeded.pConnPerAP`](crate::codes::QUOTA_EXCEEDED_P_CONN_PER_AP) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createphysicalconnection)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
 )]
@@ -71,26 +71,26 @@ pub struct CreatePhysicalConnection<C = Call> {
     /// ID of the access point where the physical connection enters the cloud network. Required. Wire
     /// name: `AccessPointId`.
     pub access_point_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Carrier that runs the line of the physical connection. Required. Wire name: `LineOperator`.
+    /// Carrier that operates the line of the physical connection. Required. Wire name: `LineOperator`.
     pub line_operator: Option<String>,
-    /// Whereabouts of the data centre at the customer end of the physical connection. Required. Wire
+    /// Location of the data center on the customer side of the physical connection. Required. Wire
     /// name: `PeerLocation`.
     pub peer_location: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
     /// Name for the physical connection. Wire name: `Name`.
     pub name: Option<String>,
-    /// Kind of port that the physical connection uses, which sets its speed. Wire name: `PortType`.
+    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub port_type: Option<String>,
-    /// ID of the physical connection that serves as backup for this one. Wire name:
+    /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
     /// Kind of physical connection, for example `VPC`. Default: `VPC`. Wire name: `Type`.
@@ -98,7 +98,7 @@ pub struct CreatePhysicalConnection<C = Call> {
     /// Private IPv4 range on the customer's side, needed for connections of type `VPC`. Wire name:
     /// `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
     call: C,
 }
@@ -111,40 +111,40 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Carrier that runs the line of the physical connection. Required. Wire name: `LineOperator`.
+    /// Carrier that operates the line of the physical connection. Required. Wire name: `LineOperator`.
     pub fn line_operator(mut self, value: impl Into<String>) -> Self {
         self.line_operator = Some(value.into());
         self
     }
 
-    /// Whereabouts of the data centre at the customer end of the physical connection. Required. Wire
+    /// Location of the data center on the customer side of the physical connection. Required. Wire
     /// name: `PeerLocation`.
     pub fn peer_location(mut self, value: impl Into<String>) -> Self {
         self.peer_location = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub fn circuit_code(mut self, value: impl Into<String>) -> Self {
         self.circuit_code = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -156,13 +156,13 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Kind of port that the physical connection uses, which sets its speed. Wire name: `PortType`.
+    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub fn port_type(mut self, value: impl Into<String>) -> Self {
         self.port_type = Some(value.into());
         self
     }
 
-    /// ID of the physical connection that serves as backup for this one. Wire name:
+    /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
@@ -182,9 +182,10 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
-    pub fn bandwidth(mut self, value: impl Into<i32>) -> Self {
-        self.bandwidth = Some(value.into());
+    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    #[inline]
+    pub fn bandwidth(mut self, value: i32) -> Self {
+        self.bandwidth = Some(value);
         self
     }
 }

@@ -6,27 +6,39 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 
-/// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
+/// Creates a maintenance window for planned maintenance of instances.
 ///
-/// When a hardware risk calls for planned maintenance, the platform picks a time inside the window
-/// and carries the action out by itself.
+/// When a hardware risk requires planned maintenance of a covered instance, the service chooses a
+/// time within the window and performs the maintenance automatically.
 ///
-/// Required: [`enable`](Self::enable), [`plan_window_name`](Self::plan_window_name),
+/// Required: [`plan_window_name`](Self::plan_window_name), [`enable`](Self::enable),
 /// [`support_maintenance_action`](Self::support_maintenance_action),
 /// [`target_resource`](Self::target_resource), [`time_period`](Self::time_period).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::operation::create_plan_maintenance_window::TargetResource;
-/// use ecs_sdk::operation::create_plan_maintenance_window::TimePeriod;
+/// use ecs_sdk::operation::create_plan_maintenance_window::{TargetResource, TimePeriod};
+/// use ecs_sdk::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 ///
 /// let response = client
 ///     .create_plan_maintenance_window()
+///     .plan_window_name("sunday-night")
 ///     .enable(true)
-///     .plan_window_name("value")
-///     .support_maintenance_action("value")
-///     .target_resource(TargetResource::new())
-///     .time_period(TimePeriod::new())
+///     .support_maintenance_action("Reboot")
+///     .target_resource(
+///         TargetResource::new()
+///             .scope("Tag")
+///             .tags([Tag::new().key("team").value("web")]),
+///     )
+///     .time_period(
+///         TimePeriod::new()
+///             .period_unit(MaintenanceRecurrence::Weekly)
+///             .range_lists([
+///                 NewTimeRange::new()
+///                     .start_time("Sunday,18:00")
+///                     .end_time("Sunday,22:00"),
+///             ]),
+///     )
 ///     .send()
 ///     .await?;
 /// println!("{}", response.plan_window_id);
@@ -40,70 +52,73 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindow<C = Call> {
-    /// Whether the maintenance window is in force. Required. Wire name: `Enable`.
+    /// Whether the maintenance window is enabled. Required. Wire name: `Enable`.
     pub enable: Option<bool>,
-    /// Name of the planned maintenance window. Required. Wire name: `PlanWindowName`.
+    /// Name of the maintenance window. Required. At most 200 characters. Wire name: `PlanWindowName`.
     pub plan_window_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
     pub region_id: Option<String>,
-    /// Maintenance operations permitted inside the window. Required. Wire name:
+    /// Maintenance action permitted in the window, for example `Reboot`. Required. Wire name:
     /// `SupportMaintenanceAction`.
     pub support_maintenance_action: Option<String>,
-    /// Resources that the maintenance window covers. Required. Wire name: `TargetResource`.
+    /// Resources that the maintenance window applies to. Required. Wire name: `TargetResource`.
     pub target_resource: Option<TargetResource>,
-    /// Schedule on which the maintenance window recurs. Required. Wire name: `TimePeriod`.
+    /// Recurrence of the maintenance window. Required. Wire name: `TimePeriod`.
     pub time_period: Option<TimePeriod>,
-    /// Shortest time, in hours, between two planned maintenance events of the same instance. From 1 to
-    /// 48. Wire name: `MinMaintenanceInterval`.
+    /// Minimum interval between two planned maintenance events of the same instance, in hours. From 1
+    /// to 48. Wire name: `MinMaintenanceInterval`.
     pub min_maintenance_interval: Option<i32>,
     call: C,
 }
 
 impl<C> CreatePlanMaintenanceWindow<C> {
-    /// Whether the maintenance window is in force. Required. Wire name: `Enable`.
+    /// Name of the maintenance window. Required. At most 200 characters. Wire name: `PlanWindowName`.
+    pub fn plan_window_name(mut self, value: impl Into<String>) -> Self {
+        self.plan_window_name = Some(value.into());
+        self
+    }
+
+    /// Whether the maintenance window is enabled. Required. Wire name: `Enable`.
     #[inline]
     pub fn enable(mut self, value: bool) -> Self {
         self.enable = Some(value);
         self
     }
 
-    /// Name of the planned maintenance window. Required. Wire name: `PlanWindowName`.
-    pub fn plan_window_name(mut self, value: impl Into<String>) -> Self {
-        self.plan_window_name = Some(value.into());
-        self
-    }
-
-    /// Maintenance operations permitted inside the window. Required. Wire name:
+    /// Maintenance action permitted in the window, for example `Reboot`. Required. Wire name:
     /// `SupportMaintenanceAction`.
     pub fn support_maintenance_action(mut self, value: impl Into<String>) -> Self {
         self.support_maintenance_action = Some(value.into());
         self
     }
 
-    /// Resources that the maintenance window covers. Required. Wire name: `TargetResource`.
+    /// Resources that the maintenance window applies to. Required. Wire name: `TargetResource`.
     pub fn target_resource(mut self, value: impl Into<TargetResource>) -> Self {
         self.target_resource = Some(value.into());
         self
     }
 
-    /// Schedule on which the maintenance window recurs. Required. Wire name: `TimePeriod`.
+    /// Recurrence of the maintenance window. Required. Wire name: `TimePeriod`.
     pub fn time_period(mut self, value: impl Into<TimePeriod>) -> Self {
         self.time_period = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Shortest time, in hours, between two planned maintenance events of the same instance. From 1 to
-    /// 48. Wire name: `MinMaintenanceInterval`.
-    pub fn min_maintenance_interval(mut self, value: impl Into<i32>) -> Self {
-        self.min_maintenance_interval = Some(value.into());
+    /// Minimum interval between two planned maintenance events of the same instance, in hours. From 1
+    /// to 48. Wire name: `MinMaintenanceInterval`.
+    #[inline]
+    pub fn min_maintenance_interval(mut self, value: i32) -> Self {
+        self.min_maintenance_interval = Some(value);
         self
     }
 }
@@ -112,7 +127,7 @@ impl<C> CreatePlanMaintenanceWindow<C> {
 pub type CreatePlanMaintenanceWindowRequest = CreatePlanMaintenanceWindow<()>;
 
 impl Client {
-    /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
+    /// Creates a maintenance window for planned maintenance of instances.
     #[inline]
     pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
         self.request(CreatePlanMaintenanceWindowRequest::default())
@@ -142,7 +157,7 @@ crate::model::members! {
 pub struct CreatePlanMaintenanceWindowResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
+    /// ID of the new maintenance window. Wire name: `PlanWindowId`.
     pub plan_window_id: String,
     meta: crate::ResponseMeta,
 }
@@ -153,38 +168,38 @@ crate::model::members! {
     plan_window_id = "PlanWindowId",
 }
 
-/// Resources that the new maintenance window covers.
+/// Resources that a maintenance window covers.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
-    /// ID of the resource group that the maintenance window covers; needed if [`scope`](Self::scope) is
+    /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
     /// `ResourceGroup`. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// How the resources that the maintenance window covers are chosen, for example by `ResourceGroup`
-    /// or by `Tag`. Required. Wire name: `Scope`.
+    /// How the covered resources are selected, for example `ResourceGroup` or `Tag`. Required. Wire
+    /// name: `Scope`.
     pub scope: Option<String>,
-    /// Tags of the resources that the maintenance window covers; needed if [`scope`](Self::scope) is
-    /// `Tag`. Wire name: `Tags`.
+    /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
+    /// name: `Tags`.
     pub tags: Vec<Tag>,
 }
 
 impl TargetResource {
-    /// How the resources that the maintenance window covers are chosen, for example by `ResourceGroup`
-    /// or by `Tag`. Required. Wire name: `Scope`.
+    /// How the covered resources are selected, for example `ResourceGroup` or `Tag`. Required. Wire
+    /// name: `Scope`.
     pub fn scope(mut self, value: impl Into<String>) -> Self {
         self.scope = Some(value.into());
         self
     }
 
-    /// ID of the resource group that the maintenance window covers; needed if [`scope`](Self::scope) is
+    /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
     /// `ResourceGroup`. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags of the resources that the maintenance window covers; needed if [`scope`](Self::scope) is
-    /// `Tag`. Wire name: `Tags`.
+    /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
+    /// name: `Tags`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -199,28 +214,24 @@ crate::model::members! {
     tags = "Tags",
 }
 
-/// When the new maintenance window opens.
+/// Schedule of a maintenance window.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
-    /// How often the maintenance window comes round: every day or every week. Required. Wire name:
-    /// `PeriodUnit`.
+    /// How often the maintenance window recurs: daily or weekly. Required. Wire name: `PeriodUnit`.
     pub period_unit: Option<MaintenanceRecurrence>,
-    /// Time ranges, in UTC, within each cycle of the maintenance window. Required. Wire name:
-    /// `RangeList`.
+    /// UTC time ranges within each cycle of the maintenance window. Required. Wire name: `RangeList`.
     pub range_lists: Vec<NewTimeRange>,
 }
 
 impl TimePeriod {
-    /// How often the maintenance window comes round: every day or every week. Required. Wire name:
-    /// `PeriodUnit`.
+    /// How often the maintenance window recurs: daily or weekly. Required. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<MaintenanceRecurrence>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Time ranges, in UTC, within each cycle of the maintenance window. Required. Wire name:
-    /// `RangeList`.
+    /// UTC time ranges within each cycle of the maintenance window. Required. Wire name: `RangeList`.
     pub fn range_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<NewTimeRange>>,

@@ -6,17 +6,25 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PortRangeListEntry, Tag};
 
-/// Creates a port range list, for use in security group rules for example.
+/// Creates a port list.
+///
+/// Security group rules, for example, can refer to the list by its ID.
 ///
 /// Required: [`max_entries`](Self::max_entries),
 /// [`port_range_list_name`](Self::port_range_list_name).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::PortRangeListEntry;
+///
 /// let response = client
 ///     .create_port_range_list()
-///     .max_entries(1)
-///     .port_range_list_name("value")
+///     .max_entries(20)
+///     .port_range_list_name("web-ports")
+///     .entries([
+///         PortRangeListEntry::new().port_range("80/80").description("HTTP"),
+///         PortRangeListEntry::new().port_range("443/443").description("HTTPS"),
+///     ])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.port_range_list_id);
@@ -30,65 +38,51 @@ use super::super::types::{PortRangeListEntry, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePortRangeList<C = Call> {
-    /// Number of entries the port list may hold, fixed for good at creation. Rule quotas are charged by
-    /// it rather than by the entries present. Required. From 1 to 2000. Wire name: `MaxEntries`.
+    /// Maximum number of entries of the port list. It cannot be changed later, and rule quotas count
+    /// this number instead of the actual entries. Required. From 1 to 2000. Wire name: `MaxEntries`.
     pub max_entries: Option<i32>,
-    /// Name of the port list. Required. Wire name: `PortRangeListName`.
+    /// Name of the port list. Starts with a letter (Chinese characters included), but not with
+    /// `http://`, `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. Required. 2 to 128 characters. Wire name: `PortRangeListName`.
     pub port_range_list_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the port list. Must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Entries to put on the new list, each with an optional description. At most 100 elements. Wire
-    /// name: `Entry`.
+    /// Entries of the port list, each with an optional description. At most
+    /// [`max_entries`](Self::max_entries). At most 200 elements. Wire name: `Entry`.
     pub entries: Vec<PortRangeListEntry>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the port list in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new port list. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the port list. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreatePortRangeList<C> {
-    /// Number of entries the port list may hold, fixed for good at creation. Rule quotas are charged by
-    /// it rather than by the entries present. Required. From 1 to 2000. Wire name: `MaxEntries`.
-    pub fn max_entries(mut self, value: impl Into<i32>) -> Self {
-        self.max_entries = Some(value.into());
+    /// Maximum number of entries of the port list. It cannot be changed later, and rule quotas count
+    /// this number instead of the actual entries. Required. From 1 to 2000. Wire name: `MaxEntries`.
+    #[inline]
+    pub fn max_entries(mut self, value: i32) -> Self {
+        self.max_entries = Some(value);
         self
     }
 
-    /// Name of the port list. Required. Wire name: `PortRangeListName`.
+    /// Name of the port list. Starts with a letter (Chinese characters included), but not with
+    /// `http://`, `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. Required. 2 to 128 characters. Wire name: `PortRangeListName`.
     pub fn port_range_list_name(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Entries to put on the new list, each with an optional description. At most 100 elements. Wire
-    /// name: `Entry`.
+    /// Entries of the port list, each with an optional description. At most
+    /// [`max_entries`](Self::max_entries). At most 200 elements. Wire name: `Entry`.
     pub fn entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<PortRangeListEntry>>,
@@ -97,13 +91,34 @@ impl<C> CreatePortRangeList<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the port list. Must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group to put the port list in. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new port list. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the port list. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -114,7 +129,7 @@ impl<C> CreatePortRangeList<C> {
 pub type CreatePortRangeListRequest = CreatePortRangeList<()>;
 
 impl Client {
-    /// Creates a port range list, for use in security group rules for example.
+    /// Creates a port list.
     #[inline]
     pub fn create_port_range_list(&self) -> CreatePortRangeList {
         self.request(CreatePortRangeListRequest::default())
@@ -145,7 +160,7 @@ crate::model::members! {
 pub struct CreatePortRangeListResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the port list. Wire name: `PortRangeListId`.
+    /// ID of the new port list. Wire name: `PortRangeListId`.
     pub port_range_list_id: String,
     meta: crate::ResponseMeta,
 }

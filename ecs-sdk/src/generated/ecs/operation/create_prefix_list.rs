@@ -6,26 +6,32 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 
-/// Creates a prefix list, a named set of address blocks of one IP version.
+/// Creates a prefix list, a named set of CIDR blocks of one IP version.
 ///
 /// Required: [`address_family`](Self::address_family), [`max_entries`](Self::max_entries),
 /// [`prefix_list_name`](Self::prefix_list_name).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::AddressFamily;
+/// use ecs_sdk::types::{AddressFamily, PrefixListEntry};
 ///
 /// let response = client
 ///     .create_prefix_list()
 ///     .address_family(AddressFamily::Ipv4)
-///     .max_entries(1)
-///     .prefix_list_name("value")
+///     .max_entries(20)
+///     .prefix_list_name("offices")
+///     .entries([
+///         PrefixListEntry::new().cidr("203.0.113.0/24").description("head office"),
+///     ])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.prefix_list_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createprefixlist)
 ///
 /// # Errors
 ///
@@ -46,80 +52,65 @@ use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createprefixlist)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePrefixList<C = Call> {
-    /// IP version of all entries in the prefix list. Required. Wire name: `AddressFamily`.
+    /// IP version of the entries in the prefix list. Required. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
-    /// Number of entries that the prefix list may hold. Required. From 1 to 200. Wire name:
-    /// `MaxEntries`.
+    /// Maximum number of entries of the prefix list. Required. From 1 to 200. Wire name: `MaxEntries`.
     pub max_entries: Option<i32>,
-    /// Name of the prefix list. Required. Wire name: `PrefixListName`.
+    /// Name of the prefix list. Starts with a letter (Chinese characters included), but not with
+    /// `http://`, `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. Required. 2 to 128 characters. Wire name: `PrefixListName`.
     pub prefix_list_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the prefix list. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Entries to put on the new list, each with an optional description. At most 201 elements. Wire
-    /// name: `Entry`.
+    /// Entries of the prefix list, each with an optional description. At most
+    /// [`max_entries`](Self::max_entries). No CIDR block may occur twice. A single IP address is
+    /// converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
+    /// lower-cased. At most 200 elements. Wire name: `Entry`.
     pub entries: Vec<PrefixListEntry>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the prefix list in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new prefix list. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the prefix list. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreatePrefixList<C> {
-    /// IP version of all entries in the prefix list. Required. Wire name: `AddressFamily`.
+    /// IP version of the entries in the prefix list. Required. Wire name: `AddressFamily`.
     pub fn address_family(mut self, value: impl Into<AddressFamily>) -> Self {
         self.address_family = Some(value.into());
         self
     }
 
-    /// Number of entries that the prefix list may hold. Required. From 1 to 200. Wire name:
-    /// `MaxEntries`.
-    pub fn max_entries(mut self, value: impl Into<i32>) -> Self {
-        self.max_entries = Some(value.into());
+    /// Maximum number of entries of the prefix list. Required. From 1 to 200. Wire name: `MaxEntries`.
+    #[inline]
+    pub fn max_entries(mut self, value: i32) -> Self {
+        self.max_entries = Some(value);
         self
     }
 
-    /// Name of the prefix list. Required. Wire name: `PrefixListName`.
+    /// Name of the prefix list. Starts with a letter (Chinese characters included), but not with
+    /// `http://`, `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. Required. 2 to 128 characters. Wire name: `PrefixListName`.
     pub fn prefix_list_name(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Entries to put on the new list, each with an optional description. At most 201 elements. Wire
-    /// name: `Entry`.
+    /// Entries of the prefix list, each with an optional description. At most
+    /// [`max_entries`](Self::max_entries). No CIDR block may occur twice. A single IP address is
+    /// converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
+    /// lower-cased. At most 200 elements. Wire name: `Entry`.
     pub fn entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<PrefixListEntry>>,
@@ -128,13 +119,34 @@ impl<C> CreatePrefixList<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the prefix list. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group to put the prefix list in. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new prefix list. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the prefix list. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -145,7 +157,7 @@ impl<C> CreatePrefixList<C> {
 pub type CreatePrefixListRequest = CreatePrefixList<()>;
 
 impl Client {
-    /// Creates a prefix list, a named set of address blocks of one IP version.
+    /// Creates a prefix list, a named set of CIDR blocks of one IP version.
     #[inline]
     pub fn create_prefix_list(&self) -> CreatePrefixList {
         self.request(CreatePrefixListRequest::default())
@@ -177,7 +189,7 @@ crate::model::members! {
 pub struct CreatePrefixListResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the prefix list. Wire name: `PrefixListId`.
+    /// ID of the new prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
     meta: crate::ResponseMeta,
 }

@@ -28,6 +28,9 @@ use super::super::types::NextHopType;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createrouteentry)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -110,9 +113,6 @@ use super::super::types::NextHopType;
 /// - [`VswitchStatusError`](crate::codes::VSWITCH_STATUS_ERROR) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createrouteentry)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
 )]
@@ -120,29 +120,29 @@ use super::super::types::NextHopType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouteEntry<C = Call> {
-    /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
+    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
     /// ID of the route table that gets the route. Required. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// ID of the resource to which matching traffic is forwarded; excludes
     /// [`next_hop_lists`](Self::next_hop_lists). Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Next hops of an equal-cost multipath route; excludes [`next_hop_id`](Self::next_hop_id). At most
-    /// 4 elements. Wire name: `NextHopList`.
+    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub next_hop_lists: Vec<NextHop>,
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateRouteEntry<C> {
-    /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
+    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub fn destination_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.destination_cidr_block = Some(value.into());
@@ -155,7 +155,7 @@ impl<C> CreateRouteEntry<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -169,8 +169,8 @@ impl<C> CreateRouteEntry<C> {
         self
     }
 
-    /// Next hops of an equal-cost multipath route; excludes [`next_hop_id`](Self::next_hop_id). At most
-    /// 4 elements. Wire name: `NextHopList`.
+    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub fn next_hop_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<NextHop>>,
@@ -179,13 +179,13 @@ impl<C> CreateRouteEntry<C> {
         self
     }
 
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub fn next_hop_type(mut self, value: impl Into<NextHopType>) -> Self {
         self.next_hop_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -241,20 +241,20 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
+    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
 }
 
 impl NextHop {
-    /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
+    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
         self.next_hop_id = Some(value.into());
         self
     }
 
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub fn next_hop_type(mut self, value: impl Into<NextHopType>) -> Self {
         self.next_hop_type = Some(value.into());
         self

@@ -28,6 +28,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createrouterinterface)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -73,9 +76,6 @@ use super::super::{Client, SERVICE};
 /// - [`RI_CREATE_ONE_LIMIT_BY_SYNC`](crate::codes::RI_CREATE_ONE_LIMIT_BY_SYNC) (500)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createrouterinterface)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
 )]
@@ -83,18 +83,18 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouterInterface<C = Call> {
-    /// Region in which the peer router interface lies. Required. Wire name: `OppositeRegionId`.
+    /// ID of the region of the peer router interface. Required. Wire name: `OppositeRegionId`.
     pub opposite_region_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Part the router interface plays in the connection: initiating or accepting side. Required. Wire
+    /// Role of the router interface in the connection: initiating or accepting side. Required. Wire
     /// name: `Role`.
     pub role: Option<String>,
-    /// ID of the router, which is a VRouter or a virtual border router. Required. Wire name:
-    /// `RouterId`.
+    /// ID of the router: a VRouter or a virtual border router. Required. Wire name: `RouterId`.
     pub router_id: Option<String>,
-    /// Kind of router, such as VRouter or virtual border router. Required. Wire name: `RouterType`.
+    /// Type of the router, such as a VRouter or a virtual border router. Required. Wire name:
+    /// `RouterType`.
     pub router_type: Option<String>,
     /// Specification of the router interface, which determines its bandwidth. Required. Wire name:
     /// `Spec`.
@@ -102,18 +102,18 @@ pub struct CreateRouterInterface<C = Call> {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:
     /// `AccessPointId`.
     pub access_point_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address from which health check packets of the router interface are sent. Wire name:
+    /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub health_check_source_ip: Option<String>,
-    /// IP address to which health check packets of the router interface are sent. Wire name:
+    /// IP address to which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckTargetIp`.
     pub health_check_target_ip: Option<String>,
     /// How the router interface is billed: by subscription or pay-as-you-go. Wire name:
@@ -121,50 +121,48 @@ pub struct CreateRouterInterface<C = Call> {
     pub instance_charge_type: Option<String>,
     /// Name for the router interface. Wire name: `Name`.
     pub name: Option<String>,
-    /// ID of the access point on the peer side of the router interface. Wire name:
-    /// `OppositeAccessPointId`.
+    /// ID of the access point of the peer router interface. Wire name: `OppositeAccessPointId`.
     pub opposite_access_point_id: Option<String>,
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub opposite_interface_id: Option<String>,
-    /// Account that owns the peer router interface, by ID. Wire name: `OppositeInterfaceOwnerId`.
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
     pub opposite_interface_owner_id: Option<String>,
-    /// ID of the router that the peer interface belongs to. Wire name: `OppositeRouterId`.
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub opposite_router_id: Option<String>,
-    /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
-    /// Wire name: `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Wire name:
+    /// `OppositeRouterType`.
     pub opposite_router_type: Option<String>,
     /// Length of time the router interface is bought for. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Unit in which the subscription period of the router interface is counted. Wire name:
-    /// `PricingCycle`.
+    /// Unit of the subscription period of the router interface. Wire name: `PricingCycle`.
     pub pricing_cycle: Option<String>,
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     call: C,
 }
 
 impl<C> CreateRouterInterface<C> {
-    /// Region in which the peer router interface lies. Required. Wire name: `OppositeRegionId`.
+    /// ID of the region of the peer router interface. Required. Wire name: `OppositeRegionId`.
     pub fn opposite_region_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_region_id = Some(value.into());
         self
     }
 
-    /// Part the router interface plays in the connection: initiating or accepting side. Required. Wire
+    /// Role of the router interface in the connection: initiating or accepting side. Required. Wire
     /// name: `Role`.
     pub fn role(mut self, value: impl Into<String>) -> Self {
         self.role = Some(value.into());
         self
     }
 
-    /// ID of the router, which is a VRouter or a virtual border router. Required. Wire name:
-    /// `RouterId`.
+    /// ID of the router: a VRouter or a virtual border router. Required. Wire name: `RouterId`.
     pub fn router_id(mut self, value: impl Into<String>) -> Self {
         self.router_id = Some(value.into());
         self
     }
 
-    /// Kind of router, such as VRouter or virtual border router. Required. Wire name: `RouterType`.
+    /// Type of the router, such as a VRouter or a virtual border router. Required. Wire name:
+    /// `RouterType`.
     pub fn router_type(mut self, value: impl Into<String>) -> Self {
         self.router_type = Some(value.into());
         self
@@ -177,8 +175,8 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -191,35 +189,35 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IP address from which health check packets of the router interface are sent. Wire name:
+    /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub fn health_check_source_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_source_ip = Some(value.into());
         self
     }
 
-    /// IP address to which health check packets of the router interface are sent. Wire name:
+    /// IP address to which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckTargetIp`.
     pub fn health_check_target_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_target_ip = Some(value.into());
@@ -239,8 +237,7 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// ID of the access point on the peer side of the router interface. Wire name:
-    /// `OppositeAccessPointId`.
+    /// ID of the access point of the peer router interface. Wire name: `OppositeAccessPointId`.
     pub fn opposite_access_point_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_access_point_id = Some(value.into());
         self
@@ -252,39 +249,39 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// Account that owns the peer router interface, by ID. Wire name: `OppositeInterfaceOwnerId`.
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
     pub fn opposite_interface_owner_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_interface_owner_id = Some(value.into());
         self
     }
 
-    /// ID of the router that the peer interface belongs to. Wire name: `OppositeRouterId`.
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub fn opposite_router_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_router_id = Some(value.into());
         self
     }
 
-    /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
-    /// Wire name: `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Wire name:
+    /// `OppositeRouterType`.
     pub fn opposite_router_type(mut self, value: impl Into<String>) -> Self {
         self.opposite_router_type = Some(value.into());
         self
     }
 
     /// Length of time the router interface is bought for. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Unit in which the subscription period of the router interface is counted. Wire name:
-    /// `PricingCycle`.
+    /// Unit of the subscription period of the router interface. Wire name: `PricingCycle`.
     pub fn pricing_cycle(mut self, value: impl Into<String>) -> Self {
         self.pricing_cycle = Some(value.into());
         self
     }
 
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -343,7 +340,8 @@ crate::model::members! {
 pub struct CreateRouterInterfaceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: Option<i64>,
     /// ID of the router interface. Wire name: `RouterInterfaceId`.
     pub router_interface_id: String,

@@ -5,13 +5,22 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
+/// Purchases a savings plan and converts subscription resources to pay-as-you-go billing under that
+/// plan.
 ///
-/// The call places an order and returns its ID along with that of the plan.
+/// The operation places an order and returns the IDs of the order and of the savings plan.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_savings_plan().send().await?;
+/// let response = client
+///     .create_savings_plan()
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
+///     .instance_type_family("ecs.g7")
+///     .committed_amount("0.5")
+///     .period("1")
+///     .period_unit("Year")
+///     .send()
+///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
@@ -25,37 +34,36 @@ use super::super::{Client, SERVICE};
 pub struct CreateSavingsPlan<C = Call> {
     /// Billing method of the savings plan. Wire name: `ChargeType`.
     pub charge_type: Option<String>,
-    /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
+    /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
     pub committed_amount: Option<String>,
     /// Instance family that the savings plan covers. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
     pub instance_type_family_group: Option<String>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<String>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub plan_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the resources that the savings plan order concerns. Wire name: `ResourceId`.
+    /// IDs of the subscription resources to convert. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
     call: C,
 }
 
 impl<C> CreateSavingsPlan<C> {
-    /// Billing method of the savings plan. Wire name: `ChargeType`.
-    pub fn charge_type(mut self, value: impl Into<String>) -> Self {
-        self.charge_type = Some(value.into());
-        self
-    }
-
-    /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
-    pub fn committed_amount(mut self, value: impl Into<String>) -> Self {
-        self.committed_amount = Some(value.into());
+    /// IDs of the subscription resources to convert. Wire name: `ResourceId`.
+    pub fn resource_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.resource_ids = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -65,48 +73,53 @@ impl<C> CreateSavingsPlan<C> {
         self
     }
 
+    /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
+    pub fn committed_amount(mut self, value: impl Into<String>) -> Self {
+        self.committed_amount = Some(value.into());
+        self
+    }
+
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
+    pub fn period(mut self, value: impl Into<String>) -> Self {
+        self.period = Some(value.into());
+        self
+    }
+
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<String>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Billing method of the savings plan. Wire name: `ChargeType`.
+    pub fn charge_type(mut self, value: impl Into<String>) -> Self {
+        self.charge_type = Some(value.into());
+        self
+    }
+
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
     pub fn instance_type_family_group(mut self, value: impl Into<String>) -> Self {
         self.instance_type_family_group = Some(value.into());
         self
     }
 
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub fn offering_type(mut self, value: impl Into<String>) -> Self {
         self.offering_type = Some(value.into());
         self
     }
 
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<String>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<String>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub fn plan_type(mut self, value: impl Into<String>) -> Self {
         self.plan_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the resources that the savings plan order concerns. Wire name: `ResourceId`.
-    pub fn resource_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.resource_ids = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -115,7 +128,8 @@ impl<C> CreateSavingsPlan<C> {
 pub type CreateSavingsPlanRequest = CreateSavingsPlan<()>;
 
 impl Client {
-    /// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
+    /// Purchases a savings plan and converts subscription resources to pay-as-you-go billing under that
+    /// plan.
     #[inline]
     pub fn create_savings_plan(&self) -> CreateSavingsPlan {
         self.request(CreateSavingsPlanRequest::default())
@@ -147,9 +161,10 @@ crate::model::members! {
 pub struct CreateSavingsPlanResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// ID of the newly bought savings plan. Wire name: `SavingsPlanId`.
+    /// ID of the new savings plan. Wire name: `SavingsPlanId`.
     pub savings_plan_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,16 +8,28 @@ use super::super::types::{SecurityGroupType, Tag};
 
 /// Creates a security group and returns its ID.
 ///
-/// A group for instances of a VPC needs the [`vpc_id`](Self::vpc_id). Rules are added by separate
-/// operations.
+/// Add rules afterwards with `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`. A group
+/// for instances in a VPC requires [`vpc_id`](Self::vpc_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_security_group().send().await?;
+/// use ecs_sdk::types::Tag;
+///
+/// let response = client
+///     .create_security_group()
+///     .vpc_id("vpc-bp1xke9oxf01wooei215j")
+///     .security_group_name("web")
+///     .description("Web servers")
+///     .tags([Tag::new().key("team").value("web")])
+///     .send()
+///     .await?;
 /// println!("{}", response.security_group_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsecuritygroup)
 ///
 /// # Errors
 ///
@@ -43,95 +55,100 @@ use super::super::types::{SecurityGroupType, Tag};
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsecuritygroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSecurityGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the security group. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the security group in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
+    /// Name of the security group. Starts with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`. May contain letters, digits, colons, underscores, periods and hyphens.
+    /// 2 to 128 characters. Wire name: `SecurityGroupName`.
     pub security_group_name: Option<String>,
-    /// Whether the security group is a basic or an advanced one. Default: `normal`. Wire name:
+    /// Whether to create a basic or an advanced security group. Default: `normal`. Wire name:
     /// `SecurityGroupType`.
     pub security_group_type: Option<SecurityGroupType>,
-    /// Whether the security group is managed by a cloud service rather than by its owner. Not available
-    /// to the public. Wire name: `ServiceManaged`.
+    /// Whether the security group is managed by a cloud service. Not available to the public. Wire
+    /// name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// Tags to attach to the new security group. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the security group. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the VPC in which to create the security group. Wire name: `VpcId`.
+    /// ID of the VPC in which to create the security group. Required for a group in a VPC; only regions
+    /// that support the classic network accept a request without it. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateSecurityGroup<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the VPC in which to create the security group. Required for a group in a VPC; only regions
+    /// that support the classic network accept a request without it. Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// Name of the security group. Starts with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`. May contain letters, digits, colons, underscores, periods and hyphens.
+    /// 2 to 128 characters. Wire name: `SecurityGroupName`.
+    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
+        self.security_group_name = Some(value.into());
+        self
+    }
+
+    /// Description of the security group. Must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the security group. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the security group in. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
-    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
-        self.security_group_name = Some(value.into());
-        self
-    }
-
-    /// Whether the security group is a basic or an advanced one. Default: `normal`. Wire name:
+    /// Whether to create a basic or an advanced security group. Default: `normal`. Wire name:
     /// `SecurityGroupType`.
     pub fn security_group_type(mut self, value: impl Into<SecurityGroupType>) -> Self {
         self.security_group_type = Some(value.into());
         self
     }
 
-    /// Whether the security group is managed by a cloud service rather than by its owner. Not available
-    /// to the public. Wire name: `ServiceManaged`.
+    /// Whether the security group is managed by a cloud service. Not available to the public. Wire
+    /// name: `ServiceManaged`.
     #[inline]
     pub fn service_managed(mut self, value: bool) -> Self {
         self.service_managed = Some(value);
-        self
-    }
-
-    /// Tags to attach to the new security group. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the VPC in which to create the security group. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
         self
     }
 }
@@ -172,7 +189,7 @@ crate::model::members! {
 pub struct CreateSecurityGroupResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the newly created security group. Wire name: `SecurityGroupId`.
+    /// ID of the new security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
     meta: crate::ResponseMeta,
 }

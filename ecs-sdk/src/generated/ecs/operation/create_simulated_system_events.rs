@@ -7,9 +7,10 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceEventType;
 
-/// Schedules simulated system events, as a drill for the handling of real ones.
+/// Schedules simulated system events for instances, to test how your systems handle real ones.
 ///
-/// The events go through the usual states, but the instances are left untouched.
+/// The events go through the usual states. Instances are not affected unless
+/// [`trigger_real_ops`](Self::trigger_real_ops) is `true`.
 ///
 /// Required: [`event_type`](Self::event_type), [`instance_ids`](Self::instance_ids),
 /// [`not_before`](Self::not_before).
@@ -22,7 +23,7 @@ use super::super::types::InstanceEventType;
 ///     .create_simulated_system_events()
 ///     .event_type(InstanceEventType::SystemMaintenanceReboot)
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
-///     .not_before("2026-11-28T04:30:00Z")
+///     .not_before("2027-03-01T12:00:00Z")
 ///     .send()
 ///     .await?;
 /// for event_id in &response.event_id_set {
@@ -31,6 +32,9 @@ use super::super::types::InstanceEventType;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsimulatedsystemevents)
 ///
 /// # Errors
 ///
@@ -44,26 +48,24 @@ use super::super::types::InstanceEventType;
 /// - [`SimulatedEventLimitExceeded`](crate::codes::SIMULATED_EVENT_LIMIT_EXCEEDED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsimulatedsystemevents)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEvents<C = Call> {
     /// Type of system event to simulate. Required. Wire name: `EventType`.
     pub event_type: Option<InstanceEventType>,
-    /// IDs of the instances for which to simulate events. Required. At most 100 elements. Wire name:
+    /// IDs of the instances for which events are simulated. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// UTC time for which the simulated event is scheduled; an unexpected event starts executing at
-    /// that time. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `NotBefore`.
+    /// UTC time for which the event is scheduled. Events caused by system or instance errors are
+    /// `Executing` as soon as they are created; for these, it is the time at which they become
+    /// `Executed`. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `NotBefore`.
     pub not_before: Option<Timestamp>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the simulated event really acts on the instance, which may stop or release it, instead
-    /// of only being announced. Wire name: `TriggerRealOps`.
+    /// Whether the simulated events really act on the instances, which may **stop or release them**. If
+    /// `false`, only the notifications are simulated. Default: `false`. Wire name: `TriggerRealOps`.
     pub trigger_real_ops: Option<bool>,
     call: C,
 }
@@ -75,7 +77,7 @@ impl<C> CreateSimulatedSystemEvents<C> {
         self
     }
 
-    /// IDs of the instances for which to simulate events. Required. At most 100 elements. Wire name:
+    /// IDs of the instances for which events are simulated. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub fn instance_ids(
         mut self,
@@ -85,22 +87,23 @@ impl<C> CreateSimulatedSystemEvents<C> {
         self
     }
 
-    /// UTC time for which the simulated event is scheduled; an unexpected event starts executing at
-    /// that time. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `NotBefore`.
+    /// UTC time for which the event is scheduled. Events caused by system or instance errors are
+    /// `Executing` as soon as they are created; for these, it is the time at which they become
+    /// `Executed`. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `NotBefore`.
     pub fn not_before(mut self, value: impl Into<Timestamp>) -> Self {
         self.not_before = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the simulated event really acts on the instance, which may stop or release it, instead
-    /// of only being announced. Wire name: `TriggerRealOps`.
+    /// Whether the simulated events really act on the instances, which may **stop or release them**. If
+    /// `false`, only the notifications are simulated. Default: `false`. Wire name: `TriggerRealOps`.
     #[inline]
     pub fn trigger_real_ops(mut self, value: bool) -> Self {
         self.trigger_real_ops = Some(value);
@@ -112,7 +115,7 @@ impl<C> CreateSimulatedSystemEvents<C> {
 pub type CreateSimulatedSystemEventsRequest = CreateSimulatedSystemEvents<()>;
 
 impl Client {
-    /// Schedules simulated system events, as a drill for the handling of real ones.
+    /// Schedules simulated system events for instances, to test how your systems handle real ones.
     #[inline]
     pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
         self.request(CreateSimulatedSystemEventsRequest::default())
@@ -140,7 +143,7 @@ crate::model::members! {
 pub struct CreateSimulatedSystemEventsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the simulated system events, one for each instance. Wire name: `EventIdSet`.
+    /// IDs of the simulated system events, one per instance. Wire name: `EventIdSet`.
     pub event_id_set: Vec<String>,
     meta: crate::ResponseMeta,
 }

@@ -8,22 +8,31 @@ use super::super::types::{SnapshotCategory, Tag};
 
 /// Creates a snapshot of a disk.
 ///
-/// The call returns the ID before the snapshot is complete; poll its state until it is
-/// `accomplished`. A disk can have only one snapshot in progress at a time.
+/// The operation is asynchronous: it returns the ID before the snapshot is complete. Poll its
+/// status with `DescribeSnapshots` until it is `accomplished`. A disk can have only one snapshot in
+/// progress at a time.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
+///
 /// let response = client
 ///     .create_snapshot()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
+///     .snapshot_name("web-before-upgrade")
+///     .retention_days(30)
+///     .tags([Tag::new().key("team").value("web")])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.snapshot_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshot)
 ///
 /// # Errors
 ///
@@ -75,41 +84,43 @@ use super::super::types::{SnapshotCategory, Tag};
 /// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshot)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSnapshot<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk. It must be in the state `In_use` or `Available`; an available disk must have
+    /// been attached to an instance before. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Kind of snapshot to create, standard or local. **Deprecated by the service.** Wire name:
-    /// `Category`.
+    /// Type of snapshot to create: standard or local. Obsolete: standard snapshots of ESSDs support
+    /// instant access by default, free of charge. **Deprecated by the service.** Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the snapshot. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether the snapshot is usable at once through the instant access feature. Default: `false`.
-    /// **Deprecated by the service.** Wire name: `InstantAccess`.
+    /// Whether to make the snapshot available immediately through instant access. Only ESSDs support
+    /// it. Obsolete: standard snapshots of ESSDs support instant access by default, free of charge.
+    /// Default: `false`. **Deprecated by the service.** Wire name: `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). From 1 to 65535. **Deprecated by the service.** Wire
+    /// Number of days after which instant access is disabled and the snapshot is released. Ignored
+    /// unless [`instant_access`](Self::instant_access) is `true`. Defaults to
+    /// [`retention_days`](Self::retention_days). From 1 to 65535. **Deprecated by the service.** Wire
     /// name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i32>,
-    /// Resource group, by ID, that the resource is assigned to. **Deprecated by the service.** Wire
-    /// name: `ResourceGroupId`.
+    /// ID of the resource group of the snapshot. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Number of days the snapshot is kept before automatic release; without it, the snapshot is kept
-    /// until deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// Number of days after which the snapshot is released automatically. If unset, the snapshot is
+    /// kept until it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
-    /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
-    /// `SnapshotName`.
+    /// Name of the snapshot. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, colons,
+    /// underscores, periods, and hyphens. The prefix `auto` is reserved for automatic snapshots. 2 to
+    /// 128 characters. Wire name: `SnapshotName`.
     pub snapshot_name: Option<String>,
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -117,43 +128,27 @@ pub struct CreateSnapshot<C = Call> {
 }
 
 impl<C> CreateSnapshot<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk. It must be in the state `In_use` or `Available`; an available disk must have
+    /// been attached to an instance before. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Number of days the snapshot is kept before automatic release; without it, the snapshot is kept
-    /// until deleted. From 1 to 65536. Wire name: `RetentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
-        self
-    }
-
-    /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
-    /// `SnapshotName`.
+    /// Name of the snapshot. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, colons,
+    /// underscores, periods, and hyphens. The prefix `auto` is reserved for automatic snapshots. 2 to
+    /// 128 characters. Wire name: `SnapshotName`.
     pub fn snapshot_name(mut self, value: impl Into<String>) -> Self {
         self.snapshot_name = Some(value.into());
         self
     }
 
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
-    pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
-        self.storage_location_arn = Some(value.into());
+    /// Number of days after which the snapshot is released automatically. If unset, the snapshot is
+    /// kept until it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
         self
     }
 
@@ -163,33 +158,56 @@ impl<C> CreateSnapshot<C> {
         self
     }
 
-    /// Kind of snapshot to create, standard or local. **Deprecated by the service.** Wire name:
-    /// `Category`.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the snapshot. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group of the snapshot. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
+    pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
+        self.storage_location_arn = Some(value.into());
+        self
+    }
+
+    /// Type of snapshot to create: standard or local. Obsolete: standard snapshots of ESSDs support
+    /// instant access by default, free of charge. **Deprecated by the service.** Wire name: `Category`.
     pub fn category(mut self, value: impl Into<SnapshotCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the snapshot is usable at once through the instant access feature. Default: `false`.
-    /// **Deprecated by the service.** Wire name: `InstantAccess`.
+    /// Whether to make the snapshot available immediately through instant access. Only ESSDs support
+    /// it. Obsolete: standard snapshots of ESSDs support instant access by default, free of charge.
+    /// Default: `false`. **Deprecated by the service.** Wire name: `InstantAccess`.
     #[inline]
     pub fn instant_access(mut self, value: bool) -> Self {
         self.instant_access = Some(value);
         self
     }
 
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). From 1 to 65535. **Deprecated by the service.** Wire
+    /// Number of days after which instant access is disabled and the snapshot is released. Ignored
+    /// unless [`instant_access`](Self::instant_access) is `true`. Defaults to
+    /// [`retention_days`](Self::retention_days). From 1 to 65535. **Deprecated by the service.** Wire
     /// name: `InstantAccessRetentionDays`.
-    pub fn instant_access_retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.instant_access_retention_days = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. **Deprecated by the service.** Wire
-    /// name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
+    #[inline]
+    pub fn instant_access_retention_days(mut self, value: i32) -> Self {
+        self.instant_access_retention_days = Some(value);
         self
     }
 }

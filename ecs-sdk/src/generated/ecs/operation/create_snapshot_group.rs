@@ -6,18 +6,30 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
+/// Creates a snapshot-consistent group: snapshots of several disks taken at the same moment.
 ///
-/// The disks are those of one instance, or disks named one by one in the same zone. The call
-/// returns the group's ID before its snapshots are complete.
+/// The disks are those of one instance, or individual disks in the same zone. The operation is
+/// asynchronous: it returns the ID of the group before the snapshots are complete.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_snapshot_group().send().await?;
+/// use ecs_sdk::types::Tag;
+///
+/// let response = client
+///     .create_snapshot_group()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .name("db-nightly")
+///     .exclude_disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .tags([Tag::new().key("team").value("db")])
+///     .send()
+///     .await?;
 /// println!("{}", response.snapshot_group_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshotgroup)
 ///
 /// # Errors
 ///
@@ -77,41 +89,48 @@ use super::super::types::Tag;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshotgroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSnapshotGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the snapshot-consistent group. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// IDs of the disks to take snapshots of as one group. At most 128 elements. Wire name: `DiskId`.
+    /// IDs of the disks to take snapshots of. Their total capacity must not exceed 256 TiB. If
+    /// [`instance_id`](Self::instance_id) is set, only disks of that instance are allowed; otherwise,
+    /// the disks may belong to several instances in one zone. Cannot be combined with
+    /// [`exclude_disk_ids`](Self::exclude_disk_ids). At most 128 elements. Wire name: `DiskId`.
     pub disk_ids: Vec<String>,
-    /// Disks of the instance that get no snapshot; cannot be given together with
-    /// [`disk_ids`](Self::disk_ids). At most 128 elements. Wire name: `ExcludeDiskId`.
+    /// IDs of disks of the instance to leave out of the group. By default, the group covers all disks
+    /// of the instance. Cannot be combined with [`disk_ids`](Self::disk_ids). At most 128 elements.
+    /// Wire name: `ExcludeDiskId`.
     pub exclude_disk_ids: Vec<String>,
-    /// ID of the instance whose disks are captured in the snapshot group. Wire name: `InstanceId`.
+    /// ID of the instance whose disks the group covers. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether the snapshot is usable at once through the instant access feature. Default: `false`.
+    /// Whether to make the snapshots available immediately through instant access. Obsolete: standard
+    /// snapshots of ESSDs support instant access by default, free of charge. Default: `false`.
     /// **Deprecated by the service.** Wire name: `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). From 1 to 65535. **Deprecated by the service.** Wire
-    /// name: `InstantAccessRetentionDays`.
+    /// Number of days after which instant access is disabled. Ignored unless
+    /// [`instant_access`](Self::instant_access) is `true`. If unset, instant access lasts until the
+    /// snapshots are released. From 1 to 65535. **Deprecated by the service.** Wire name:
+    /// `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i32>,
-    /// Name for the snapshot-consistent group. Wire name: `Name`.
+    /// Name of the snapshot-consistent group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot-consistent group. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -119,67 +138,29 @@ pub struct CreateSnapshotGroup<C = Call> {
 }
 
 impl<C> CreateSnapshotGroup<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// IDs of the disks to take snapshots of as one group. At most 128 elements. Wire name: `DiskId`.
-    pub fn disk_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.disk_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Disks of the instance that get no snapshot; cannot be given together with
-    /// [`disk_ids`](Self::disk_ids). At most 128 elements. Wire name: `ExcludeDiskId`.
-    pub fn exclude_disk_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.exclude_disk_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the instance whose disks are captured in the snapshot group. Wire name: `InstanceId`.
+    /// ID of the instance whose disks the group covers. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Name for the snapshot-consistent group. Wire name: `Name`.
+    /// Name of the snapshot-consistent group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Resource name of the storage location; not open for use at present. Not available to the public.
-    /// Wire name: `StorageLocationArn`.
-    pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
-        self.storage_location_arn = Some(value.into());
+    /// IDs of disks of the instance to leave out of the group. By default, the group covers all disks
+    /// of the instance. Cannot be combined with [`disk_ids`](Self::disk_ids). At most 128 elements.
+    /// Wire name: `ExcludeDiskId`.
+    pub fn exclude_disk_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.exclude_disk_ids = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -189,7 +170,54 @@ impl<C> CreateSnapshotGroup<C> {
         self
     }
 
-    /// Whether the snapshot is usable at once through the instant access feature. Default: `false`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the snapshot-consistent group. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// IDs of the disks to take snapshots of. Their total capacity must not exceed 256 TiB. If
+    /// [`instance_id`](Self::instance_id) is set, only disks of that instance are allowed; otherwise,
+    /// the disks may belong to several instances in one zone. Cannot be combined with
+    /// [`exclude_disk_ids`](Self::exclude_disk_ids). At most 128 elements. Wire name: `DiskId`.
+    pub fn disk_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.disk_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// ARN of the storage location. Not available. Not available to the public. Wire name:
+    /// `StorageLocationArn`.
+    pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
+        self.storage_location_arn = Some(value.into());
+        self
+    }
+
+    /// Whether to make the snapshots available immediately through instant access. Obsolete: standard
+    /// snapshots of ESSDs support instant access by default, free of charge. Default: `false`.
     /// **Deprecated by the service.** Wire name: `InstantAccess`.
     #[inline]
     pub fn instant_access(mut self, value: bool) -> Self {
@@ -197,11 +225,13 @@ impl<C> CreateSnapshotGroup<C> {
         self
     }
 
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). From 1 to 65535. **Deprecated by the service.** Wire
-    /// name: `InstantAccessRetentionDays`.
-    pub fn instant_access_retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.instant_access_retention_days = Some(value.into());
+    /// Number of days after which instant access is disabled. Ignored unless
+    /// [`instant_access`](Self::instant_access) is `true`. If unset, instant access lasts until the
+    /// snapshots are released. From 1 to 65535. **Deprecated by the service.** Wire name:
+    /// `InstantAccessRetentionDays`.
+    #[inline]
+    pub fn instant_access_retention_days(mut self, value: i32) -> Self {
+        self.instant_access_retention_days = Some(value);
         self
     }
 }
@@ -210,7 +240,7 @@ impl<C> CreateSnapshotGroup<C> {
 pub type CreateSnapshotGroupRequest = CreateSnapshotGroup<()>;
 
 impl Client {
-    /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
+    /// Creates a snapshot-consistent group: snapshots of several disks taken at the same moment.
     #[inline]
     pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
         self.request(CreateSnapshotGroupRequest::default())

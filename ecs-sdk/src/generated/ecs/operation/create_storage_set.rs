@@ -6,17 +6,26 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Creates a storage set, which spreads the disks created in it over separate storage.
+/// Creates a storage set, which distributes the disks created in it over separate storage.
 ///
 /// Required: [`zone_id`](Self::zone_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_storage_set().zone_id("cn-hangzhou-h").send().await?;
+/// let response = client
+///     .create_storage_set()
+///     .zone_id("cn-hangzhou-h")
+///     .storage_set_name("db-disks")
+///     .max_partition_number(3)
+///     .send()
+///     .await?;
 /// println!("{}", response.storage_set_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createstorageset)
 ///
 /// # Errors
 ///
@@ -38,82 +47,86 @@ use super::super::types::Tag;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createstorageset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateStorageSet<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the storage set. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Number of partitions that the storage set may be divided into. Wire name: `MaxPartitionNumber`.
+    /// Maximum number of partitions of the storage set, limited by the quota that
+    /// `DescribeAccountAttributes` returns. At least 2. Default: `2`. Wire name: `MaxPartitionNumber`.
     pub max_partition_number: Option<i32>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Name of the storage set. Wire name: `StorageSetName`.
+    /// Name of the storage set. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
-    /// Tags to attach to the new storage set. Wire name: `Tag`.
+    /// Tags to attach to the storage set. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> CreateStorageSet<C> {
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the storage set. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `StorageSetName`.
+    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
+        self.storage_set_name = Some(value.into());
+        self
+    }
+
+    /// Maximum number of partitions of the storage set, limited by the quota that
+    /// `DescribeAccountAttributes` returns. At least 2. Default: `2`. Wire name: `MaxPartitionNumber`.
+    #[inline]
+    pub fn max_partition_number(mut self, value: i32) -> Self {
+        self.max_partition_number = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the storage set. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Number of partitions that the storage set may be divided into. Wire name: `MaxPartitionNumber`.
-    pub fn max_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.max_partition_number = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Name of the storage set. Wire name: `StorageSetName`.
-    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
-        self.storage_set_name = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new storage set. Wire name: `Tag`.
+    /// Tags to attach to the storage set. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -124,7 +137,7 @@ impl<C> CreateStorageSet<C> {
 pub type CreateStorageSetRequest = CreateStorageSet<()>;
 
 impl Client {
-    /// Creates a storage set, which spreads the disks created in it over separate storage.
+    /// Creates a storage set, which distributes the disks created in it over separate storage.
     #[inline]
     pub fn create_storage_set(&self) -> CreateStorageSet {
         self.request(CreateStorageSetRequest::default())

@@ -6,15 +6,19 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, VscType};
 
-/// Adds a virtual storage channel (VSC) to an instance.
-///
-/// A dry run that passes answers with the error code `DryRunOperation`.
+/// Creates a virtual storage channel (VSC) on an instance.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.create_vsc().instance_id("i-bp1d4fk7w2q0xample");
+/// use ecs_sdk::types::VscType;
+///
+/// let request = client
+///     .create_vsc()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .vsc_name("vsc-1")
+///     .vsc_type(VscType::Primary);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -31,75 +35,35 @@ use super::super::types::{Tag, VscType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVsc<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to create the channel for. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the virtual storage channel (VSC). Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to put the channel in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new virtual storage channel. Wire name: `Tag`.
+    /// Tags to attach to the channel. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// Name of the virtual storage channel (VSC). Wire name: `VscName`.
     pub vsc_name: Option<String>,
-    /// Role of the virtual storage channel (VSC), either main or backup. Default: `Primary`. Wire name:
-    /// `VscType`.
+    /// Type of the virtual storage channel (VSC): the main channel (`Primary`) or an additional one
+    /// (`Standard` on creation, `Secondary` in listings). Default: `Primary`. Wire name: `VscType`.
     pub vsc_type: Option<VscType>,
     call: C,
 }
 
 impl<C> CreateVsc<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to create the channel for. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
-    #[inline]
-    pub fn dry_run(mut self, value: bool) -> Self {
-        self.dry_run = Some(value);
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags to attach to the new virtual storage channel. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -109,10 +73,50 @@ impl<C> CreateVsc<C> {
         self
     }
 
-    /// Role of the virtual storage channel (VSC), either main or backup. Default: `Primary`. Wire name:
-    /// `VscType`.
+    /// Type of the virtual storage channel (VSC): the main channel (`Primary`) or an additional one
+    /// (`Standard` on creation, `Secondary` in listings). Default: `Primary`. Wire name: `VscType`.
     pub fn vsc_type(mut self, value: impl Into<VscType>) -> Self {
         self.vsc_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the virtual storage channel (VSC). Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    #[inline]
+    pub fn dry_run(mut self, value: bool) -> Self {
+        self.dry_run = Some(value);
+        self
+    }
+
+    /// ID of the resource group to put the channel in. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// Tags to attach to the channel. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -121,7 +125,7 @@ impl<C> CreateVsc<C> {
 pub type CreateVscRequest = CreateVsc<()>;
 
 impl Client {
-    /// Adds a virtual storage channel (VSC) to an instance.
+    /// Creates a virtual storage channel (VSC) on an instance.
     #[inline]
     pub fn create_vsc(&self) -> CreateVsc {
         self.request(CreateVscRequest::default())

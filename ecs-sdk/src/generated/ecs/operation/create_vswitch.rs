@@ -26,6 +26,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvswitch)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -59,9 +62,6 @@ use super::super::{Client, SERVICE};
 /// - [`VPC.SWITCH.RULE.QUOTA.NOT.EXISTS`](crate::codes::VPC_SWITCH_RULE_QUOTA_NOT_EXISTS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvswitch)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
@@ -71,17 +71,16 @@ pub struct CreateVSwitch<C = Call> {
     pub cidr_block: Option<String>,
     /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
     call: C,
 }
@@ -99,33 +98,32 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
         self.vswitch_name = Some(value.into());
         self

@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes an auto provisioning group.
 ///
-/// Its instances are released or go on running, as
-/// [`terminate_instances`](Self::terminate_instances) says.
+/// [`terminate_instances`](Self::terminate_instances) determines whether its instances are released
+/// or keep running.
 ///
 /// Required: [`auto_provisioning_group_id`](Self::auto_provisioning_group_id).
 ///
@@ -16,12 +16,16 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_auto_provisioning_group()
-///     .auto_provisioning_group_id("value")
+///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
+///     .terminate_instances(true)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautoprovisioninggroup)
 ///
 /// # Errors
 ///
@@ -36,20 +40,17 @@ use super::super::{Client, SERVICE};
 /// - [`NoPermission`](crate::codes::NO_PERMISSION) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautoprovisioninggroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroup<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the instances of the group are released with it, instead of running on; unless set, the
-    /// choice made at creation holds. Wire name: `TerminateInstances`.
+    /// Whether the instances of the group are released when the group is deleted. Otherwise they keep
+    /// running. Defaults to the value set when the group was created. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
     call: C,
 }
@@ -61,18 +62,18 @@ impl<C> DeleteAutoProvisioningGroup<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the instances of the group are released with it, instead of running on; unless set, the
-    /// choice made at creation holds. Wire name: `TerminateInstances`.
+    /// Whether the instances of the group are released when the group is deleted. Otherwise they keep
+    /// running. Defaults to the value set when the group was created. Wire name: `TerminateInstances`.
     #[inline]
     pub fn terminate_instances(mut self, value: bool) -> Self {
         self.terminate_instances = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }

@@ -7,7 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Deletes an automatic snapshot policy.
 ///
-/// Disks that follow it get no further automatic snapshots; those taken so far are kept.
+/// Disks that follow it get no further automatic snapshots. Existing snapshots are kept.
 ///
 /// Required: [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id),
 /// [`region_id`](Self::region_id).
@@ -16,13 +16,16 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_auto_snapshot_policy()
-///     .auto_snapshot_policy_id("value")
-///     .region_id("value")
+///     .auto_snapshot_policy_id("sp-bp1d8k3wv6q4xample")
+///     .region_id("cn-hangzhou")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautosnapshotpolicy)
 ///
 /// # Errors
 ///
@@ -33,16 +36,13 @@ use super::super::{Client, SERVICE};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautosnapshotpolicy)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicy<C = Call> {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    /// ID of the region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -54,7 +54,7 @@ impl<C> DeleteAutoSnapshotPolicy<C> {
         self
     }
 
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    /// ID of the region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

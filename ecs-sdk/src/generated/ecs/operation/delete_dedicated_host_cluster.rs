@@ -7,7 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a dedicated host cluster.
 ///
-/// It must hold no hosts any more; move them to another cluster first.
+/// The cluster must not contain any hosts. Move them to another cluster first.
 ///
 /// Required: [`dedicated_host_cluster_id`](Self::dedicated_host_cluster_id).
 ///
@@ -15,12 +15,15 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_dedicated_host_cluster()
-///     .dedicated_host_cluster_id("value")
+///     .dedicated_host_cluster_id("dc-bp1f9j4xp7h3xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletededicatedhostcluster)
 ///
 /// # Errors
 ///
@@ -32,17 +35,14 @@ use super::super::{Client, SERVICE};
 /// - [`IncompleteParamter`](crate::codes::INCOMPLETE_PARAMTER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletededicatedhostcluster)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDedicatedHostCluster<C = Call> {
     /// ID of the dedicated host cluster to delete. Required. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -54,8 +54,8 @@ impl<C> DeleteDedicatedHostCluster<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

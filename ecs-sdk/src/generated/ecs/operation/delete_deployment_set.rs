@@ -5,7 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Removes a deployment set that holds no more instances.
+/// Deletes a deployment set.
+///
+/// The deployment set must not contain any instances.
 ///
 /// Required: [`deployment_set_id`](Self::deployment_set_id).
 ///
@@ -20,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `deployment-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedeploymentset)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -30,30 +35,27 @@ use super::super::{Client, SERVICE};
 /// - [`DependencyViolation.ReferByHPC`](crate::codes::DEPENDENCY_VIOLATION_REFER_BY_HPC) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deployment-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedeploymentset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDeploymentSet<C = Call> {
-    /// Deployment set to delete, given by its ID. Required. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set to delete. Required. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteDeploymentSet<C> {
-    /// Deployment set to delete, given by its ID. Required. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set to delete. Required. Wire name: `DeploymentSetId`.
     pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -64,7 +66,7 @@ impl<C> DeleteDeploymentSet<C> {
 pub type DeleteDeploymentSetRequest = DeleteDeploymentSet<()>;
 
 impl Client {
-    /// Removes a deployment set that holds no more instances.
+    /// Deletes a deployment set.
     #[inline]
     pub fn delete_deployment_set(&self) -> DeleteDeploymentSet {
         self.request(DeleteDeploymentSetRequest::default())

@@ -5,13 +5,17 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes diagnostic metric sets of the account.
+/// Deletes sets of diagnostic metrics.
 ///
 /// Required: [`metric_set_ids`](Self::metric_set_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_diagnostic_metric_sets().metric_set_ids(["value"]).send().await?;
+/// client
+///     .delete_diagnostic_metric_sets()
+///     .metric_set_ids(["dms-bp1q3s5u7w9yxample"])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -22,16 +26,16 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDiagnosticMetricSets<C = Call> {
-    /// IDs of the metric sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
+    /// IDs of the sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
     pub metric_set_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteDiagnosticMetricSets<C> {
-    /// IDs of the metric sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
+    /// IDs of the sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
     pub fn metric_set_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -40,8 +44,8 @@ impl<C> DeleteDiagnosticMetricSets<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -52,7 +56,7 @@ impl<C> DeleteDiagnosticMetricSets<C> {
 pub type DeleteDiagnosticMetricSetsRequest = DeleteDiagnosticMetricSets<()>;
 
 impl Client {
-    /// Deletes diagnostic metric sets of the account.
+    /// Deletes sets of diagnostic metrics.
     #[inline]
     pub fn delete_diagnostic_metric_sets(&self) -> DeleteDiagnosticMetricSets {
         self.request(DeleteDiagnosticMetricSetsRequest::default())

@@ -7,16 +7,23 @@ use super::super::{Client, SERVICE};
 
 /// Deletes diagnostic reports.
 ///
-/// Reports whose diagnosis is still running cannot be deleted.
+/// A report cannot be deleted while its diagnosis is running.
 ///
 /// Required: [`report_ids`](Self::report_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_diagnostic_reports().report_ids(["value"]).send().await?;
+/// client
+///     .delete_diagnostic_reports()
+///     .report_ids(["dr-i-bp1d4fk7w2q0xample"])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `diagnostics`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticreports)
 ///
 /// # Errors
 ///
@@ -27,15 +34,12 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStatus.InProgress`](crate::codes::INVALID_STATUS_IN_PROGRESS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `diagnostics`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticreports)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDiagnosticReports<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// IDs of the diagnostic reports to delete. Required. 1 to 100 elements. Wire name: `ReportIds`.
     pub report_ids: Vec<String>,
@@ -52,8 +56,8 @@ impl<C> DeleteDiagnosticReports<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

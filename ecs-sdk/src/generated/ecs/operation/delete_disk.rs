@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Releases a pay-as-you-go disk for good.
+/// Releases a pay-as-you-go data disk.
 ///
-/// The disk must not be attached to an instance, and its data cannot be recovered.
+/// The disk must not be attached to an instance. Its data is deleted and cannot be recovered.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///
@@ -17,6 +17,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedisk)
 ///
 /// # Errors
 ///
@@ -36,20 +39,17 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to release. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to release. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
@@ -60,7 +60,7 @@ impl<C> DeleteDisk<C> {
 pub type DeleteDiskRequest = DeleteDisk<()>;
 
 impl Client {
-    /// Releases a pay-as-you-go disk for good.
+    /// Releases a pay-as-you-go data disk.
     #[inline]
     pub fn delete_disk(&self) -> DeleteDisk {
         self.request(DeleteDiskRequest::default())

@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteforwardentry)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -35,9 +38,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteforwardentry)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteForwardEntry`"
 )]
@@ -47,10 +47,10 @@ use super::super::{Client, SERVICE};
 pub struct DeleteForwardEntry<C = Call> {
     /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -62,14 +62,14 @@ impl<C> DeleteForwardEntry<C> {
         self
     }
 
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -5,16 +5,19 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes an HPC cluster, given by its ID.
+/// Deletes a high-performance computing (HPC) cluster.
 ///
 /// Required: [`hpc_cluster_id`](Self::hpc_cluster_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_hpc_cluster().hpc_cluster_id("value").send().await?;
+/// client.delete_hpc_cluster().hpc_cluster_id("hpc-bp1a2k6q8d4xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `hpc-clusters`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehpccluster)
 ///
 /// # Errors
 ///
@@ -30,39 +33,36 @@ use super::super::{Client, SERVICE};
 /// - [`NotExists.HpcCluster`](crate::codes::NOT_EXISTS_HPC_CLUSTER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `hpc-clusters`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehpccluster)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteHpcCluster<C = Call> {
-    /// ID of the high-performance computing cluster to delete. Required. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster to delete. Required. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     call: C,
 }
 
 impl<C> DeleteHpcCluster<C> {
-    /// ID of the high-performance computing cluster to delete. Required. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster to delete. Required. Wire name: `HpcClusterId`.
     pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.hpc_cluster_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -74,7 +74,7 @@ impl<C> DeleteHpcCluster<C> {
 pub type DeleteHpcClusterRequest = DeleteHpcCluster<()>;
 
 impl Client {
-    /// Deletes an HPC cluster, given by its ID.
+    /// Deletes a high-performance computing (HPC) cluster.
     #[inline]
     pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
         self.request(DeleteHpcClusterRequest::default())

@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a custom image.
 ///
-/// An image that instances are based on is deleted only with [`force`](Self::force); such instances
-/// can no longer be reset to it.
+/// An image that instances use is deleted only with [`force`](Self::force); those instances can
+/// then no longer be reset to it.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage)
 ///
 /// # Errors
 ///
@@ -41,41 +44,39 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.ImageCopying`](crate::codes::OPERATION_DENIED_IMAGE_COPYING) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImage<C = Call> {
-    /// ID of the image to delete. Required. Wire name: `ImageId`.
+    /// ID of the image to delete. An ID that does not exist is ignored. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to delete the image even while instances use it. Default: `false`. Wire name: `Force`.
+    /// Whether to delete the image even if instances use it. Otherwise, the request fails if they do.
+    /// Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
     call: C,
 }
 
 impl<C> DeleteImage<C> {
-    /// ID of the image to delete. Required. Wire name: `ImageId`.
+    /// ID of the image to delete. An ID that does not exist is ignored. Required. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -83,7 +84,8 @@ impl<C> DeleteImage<C> {
         self
     }
 
-    /// Whether to delete the image even while instances use it. Default: `false`. Wire name: `Force`.
+    /// Whether to delete the image even if instances use it. Otherwise, the request fails if they do.
+    /// Default: `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);

@@ -5,16 +5,23 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes an image component, given by its ID.
+/// Deletes an image component.
 ///
 /// Required: [`image_component_id`](Self::image_component_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_image_component().image_component_id("value").send().await?;
+/// client
+///     .delete_image_component()
+///     .image_component_id("ic-bp1g3h5j7k9mxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagecomponent)
 ///
 /// # Errors
 ///
@@ -25,30 +32,27 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImageComponent.NotFound`](crate::codes::INVALID_IMAGE_COMPONENT_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagecomponent)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImageComponent<C = Call> {
-    /// ID of the image component. Required. Wire name: `ImageComponentId`.
+    /// ID of the image component to delete. Required. Wire name: `ImageComponentId`.
     pub image_component_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteImageComponent<C> {
-    /// ID of the image component. Required. Wire name: `ImageComponentId`.
+    /// ID of the image component to delete. Required. Wire name: `ImageComponentId`.
     pub fn image_component_id(mut self, value: impl Into<String>) -> Self {
         self.image_component_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -59,7 +63,7 @@ impl<C> DeleteImageComponent<C> {
 pub type DeleteImageComponentRequest = DeleteImageComponent<()>;
 
 impl Client {
-    /// Deletes an image component, given by its ID.
+    /// Deletes an image component.
     #[inline]
     pub fn delete_image_component(&self) -> DeleteImageComponent {
         self.request(DeleteImageComponentRequest::default())

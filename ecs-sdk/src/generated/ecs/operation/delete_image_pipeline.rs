@@ -5,16 +5,23 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes an image pipeline, given by its ID.
+/// Deletes an image pipeline.
 ///
 /// Required: [`image_pipeline_id`](Self::image_pipeline_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_image_pipeline().image_pipeline_id("value").send().await?;
+/// client
+///     .delete_image_pipeline()
+///     .image_pipeline_id("ip-bp1h3k5m7n9pxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagepipeline)
 ///
 /// # Errors
 ///
@@ -26,30 +33,27 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagepipeline)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteImagePipeline<C = Call> {
-    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline to delete. Required. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteImagePipeline<C> {
-    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline to delete. Required. Wire name: `ImagePipelineId`.
     pub fn image_pipeline_id(mut self, value: impl Into<String>) -> Self {
         self.image_pipeline_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -60,7 +64,7 @@ impl<C> DeleteImagePipeline<C> {
 pub type DeleteImagePipelineRequest = DeleteImagePipeline<()>;
 
 impl Client {
-    /// Deletes an image pipeline, given by its ID.
+    /// Deletes an image pipeline.
     #[inline]
     pub fn delete_image_pipeline(&self) -> DeleteImagePipeline {
         self.request(DeleteImagePipelineRequest::default())

@@ -5,18 +5,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Removes SSH key pairs from the service.
+/// Deletes SSH key pairs.
 ///
-/// A key pair that is still bound to an instance is refused.
+/// A key pair that is still attached to an instance cannot be deleted.
 ///
 /// Required: [`key_pair_names`](Self::key_pair_names).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_key_pairs().key_pair_names(["value"]).send().await?;
+/// client.delete_key_pairs().key_pair_names(["deploy-key"]).send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `key-pairs`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletekeypairs)
 ///
 /// # Errors
 ///
@@ -29,23 +32,20 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.KeypairAlreadyAttachedInstance`](crate::codes::INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `key-pairs`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletekeypairs)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteKeyPairs<C = Call> {
-    /// SSH key pairs to delete, by name, written as a JSON array. Required. Wire name: `KeyPairNames`.
+    /// Names of the SSH key pairs to delete. Required. At most 100 elements. Wire name: `KeyPairNames`.
     pub key_pair_names: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteKeyPairs<C> {
-    /// SSH key pairs to delete, by name, written as a JSON array. Required. Wire name: `KeyPairNames`.
+    /// Names of the SSH key pairs to delete. Required. At most 100 elements. Wire name: `KeyPairNames`.
     pub fn key_pair_names(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -54,8 +54,8 @@ impl<C> DeleteKeyPairs<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -66,7 +66,7 @@ impl<C> DeleteKeyPairs<C> {
 pub type DeleteKeyPairsRequest = DeleteKeyPairs<()>;
 
 impl Client {
-    /// Removes SSH key pairs from the service.
+    /// Deletes SSH key pairs.
     #[inline]
     pub fn delete_key_pairs(&self) -> DeleteKeyPairs {
         self.request(DeleteKeyPairsRequest::default())

@@ -7,17 +7,25 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a launch template with all its versions.
 ///
-/// Either the ID or the name of the template must be given.
+/// Either [`launch_template_id`](Self::launch_template_id) or
+/// [`launch_template_name`](Self::launch_template_name) is required.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.delete_launch_template().send().await?;
+/// let response = client
+///     .delete_launch_template()
+///     .launch_template_id("lt-bp1d7k3wq5m2xample")
+///     .send()
+///     .await?;
 /// for launch_template_version_number in &response.launch_template_version_numbers {
 ///     println!("{launch_template_version_number:?}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplate)
 ///
 /// # Errors
 ///
@@ -29,42 +37,39 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplate)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplate<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the launch template to delete; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template to delete. Required unless
+    /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template to delete; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template to delete. Required unless
+    /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
     call: C,
 }
 
 impl<C> DeleteLaunchTemplate<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the launch template to delete; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template to delete. Required unless
+    /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
     pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
         self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Name of the launch template to delete; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Name of the launch template to delete. Required unless
+    /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
@@ -103,7 +108,7 @@ pub struct DeleteLaunchTemplateResponse {
     pub request_id: String,
     /// ID of the deleted launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
-    /// Version numbers that were deleted along with the launch template. Wire name:
+    /// Version numbers that were deleted together with the launch template. Wire name:
     /// `LaunchTemplateVersionNumbers`.
     pub launch_template_version_numbers: Vec<i64>,
     meta: crate::ResponseMeta,

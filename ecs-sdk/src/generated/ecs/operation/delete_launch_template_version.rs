@@ -5,7 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes versions of a launch template, other than its default version.
+/// Deletes versions of a launch template.
+///
+/// The default version cannot be deleted. Either [`launch_template_id`](Self::launch_template_id)
+/// or [`launch_template_name`](Self::launch_template_name) is required.
 ///
 /// Required: [`delete_versions`](Self::delete_versions).
 ///
@@ -13,7 +16,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .delete_launch_template_version()
-///     .delete_versions([1])
+///     .delete_versions([1, 2])
+///     .launch_template_id("lt-bp1d7k3wq5m2xample")
 ///     .send()
 ///     .await?;
 /// for launch_template_version in &response.launch_template_versions {
@@ -22,6 +26,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplateversion)
 ///
 /// # Errors
 ///
@@ -34,30 +41,27 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplateversion)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersion<C = Call> {
-    /// Numbers of the launch template versions to delete. Required. At most 1000 elements. Wire name:
+    /// Version numbers of the launch template to delete. Required. At most 1000 elements. Wire name:
     /// `DeleteVersion`.
     pub delete_versions: Vec<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the launch template whose versions are deleted; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template whose versions are deleted; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
     call: C,
 }
 
 impl<C> DeleteLaunchTemplateVersion<C> {
-    /// Numbers of the launch template versions to delete. Required. At most 1000 elements. Wire name:
+    /// Version numbers of the launch template to delete. Required. At most 1000 elements. Wire name:
     /// `DeleteVersion`.
     pub fn delete_versions(
         mut self,
@@ -67,22 +71,22 @@ impl<C> DeleteLaunchTemplateVersion<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the launch template whose versions are deleted; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
     pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
         self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Name of the launch template whose versions are deleted; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
@@ -93,7 +97,7 @@ impl<C> DeleteLaunchTemplateVersion<C> {
 pub type DeleteLaunchTemplateVersionRequest = DeleteLaunchTemplateVersion<()>;
 
 impl Client {
-    /// Deletes versions of a launch template, other than its default version.
+    /// Deletes versions of a launch template.
     #[inline]
     pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
         self.request(DeleteLaunchTemplateVersionRequest::default())
@@ -120,7 +124,7 @@ crate::model::members! {
 pub struct DeleteLaunchTemplateVersionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Launch template versions that were deleted. Wire name: `LaunchTemplateVersions`.
+    /// Deleted launch template versions. Wire name: `LaunchTemplateVersions`.
     pub launch_template_versions: Vec<LaunchTemplateVersion>,
     meta: crate::ResponseMeta,
 }
@@ -131,13 +135,13 @@ crate::model::members! {
     launch_template_versions = "LaunchTemplateVersions" as Wrapped("LaunchTemplateVersion"),
 }
 
-/// Template version that has been deleted.
+/// Deleted version of a launch template.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
-    /// ID of the launch template that the version belongs to. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template that the version belonged to. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
-    /// Number of the launch template version concerned. Wire name: `LaunchTemplateVersionNumber`.
+    /// Version number of the launch template. Wire name: `LaunchTemplateVersionNumber`.
     pub launch_template_version_number: Option<i64>,
 }
 

@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenatgateway)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -34,9 +37,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenatgateway)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteNatGateway`"
 )]
@@ -46,8 +46,8 @@ use super::super::{Client, SERVICE};
 pub struct DeleteNatGateway<C = Call> {
     /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -59,8 +59,8 @@ impl<C> DeleteNatGateway<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

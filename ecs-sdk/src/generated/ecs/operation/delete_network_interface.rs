@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a network interface.
 ///
-/// Asynchronous: the call returns before the interface is gone. The interface must be detached
-/// first.
+/// Detach the interface first. The operation is asynchronous: the interface is `Deleting` for a
+/// while.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -22,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterface)
 ///
 /// # Errors
 ///
@@ -55,30 +58,27 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterface)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNetworkInterface<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to delete. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteNetworkInterface<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to delete. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -6,7 +6,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Withdraws a permission of another account on a network interface.
+/// Revokes the permission of another account on a network interface.
 ///
 /// Required: [`network_interface_permission_id`](Self::network_interface_permission_id).
 ///
@@ -15,12 +15,15 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_network_interface_permission()
-///     .network_interface_permission_id("value")
+///     .network_interface_permission_id("eni-perm-bp1k6r0qh2m9xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterfacepermission)
 ///
 /// # Errors
 ///
@@ -41,9 +44,6 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterfacepermission)
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::DeleteNetworkInterface`"
 )]
@@ -51,33 +51,31 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfacePermission<C = Call> {
-    /// ID of the permission granted on a network interface. Required. Wire name:
-    /// `NetworkInterfacePermissionId`.
+    /// ID of the permission to revoke. Required. Wire name: `NetworkInterfacePermissionId`.
     pub network_interface_permission_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to delete the permission by force. Wire name: `Force`.
+    /// Whether to force the deletion of the permission. Wire name: `Force`.
     pub force: Option<bool>,
     call: C,
 }
 
 impl<C> DeleteNetworkInterfacePermission<C> {
-    /// ID of the permission granted on a network interface. Required. Wire name:
-    /// `NetworkInterfacePermissionId`.
+    /// ID of the permission to revoke. Required. Wire name: `NetworkInterfacePermissionId`.
     pub fn network_interface_permission_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_permission_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to delete the permission by force. Wire name: `Force`.
+    /// Whether to force the deletion of the permission. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
@@ -89,7 +87,7 @@ impl<C> DeleteNetworkInterfacePermission<C> {
 pub type DeleteNetworkInterfacePermissionRequest = DeleteNetworkInterfacePermission<()>;
 
 impl Client {
-    /// Withdraws a permission of another account on a network interface.
+    /// Revokes the permission of another account on a network interface.
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::DeleteNetworkInterface`"
     )]

@@ -5,13 +5,17 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a maintenance window, given by its ID.
+/// Deletes a maintenance window.
 ///
 /// Required: [`plan_window_id`](Self::plan_window_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_plan_maintenance_window().plan_window_id("value").send().await?;
+/// client
+///     .delete_plan_maintenance_window()
+///     .plan_window_id("pw-bp1n7b2xs4g8xample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -22,23 +26,23 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePlanMaintenanceWindow<C = Call> {
-    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to delete. Required. Wire name: `PlanWindowId`.
     pub plan_window_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeletePlanMaintenanceWindow<C> {
-    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to delete. Required. Wire name: `PlanWindowId`.
     pub fn plan_window_id(mut self, value: impl Into<String>) -> Self {
         self.plan_window_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -49,7 +53,7 @@ impl<C> DeletePlanMaintenanceWindow<C> {
 pub type DeletePlanMaintenanceWindowRequest = DeletePlanMaintenanceWindow<()>;
 
 impl Client {
-    /// Deletes a maintenance window, given by its ID.
+    /// Deletes a maintenance window.
     #[inline]
     pub fn delete_plan_maintenance_window(&self) -> DeletePlanMaintenanceWindow {
         self.request(DeletePlanMaintenanceWindowRequest::default())

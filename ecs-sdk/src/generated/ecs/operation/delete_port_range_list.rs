@@ -5,15 +5,20 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a port range list with all its entries.
+/// Deletes a port list with all its entries.
 ///
-/// A list that other resources still refer to is not deleted.
+/// A list that resources refer to cannot be deleted. `DescribePortRangeListAssociations` returns
+/// these resources.
 ///
 /// Required: [`port_range_list_id`](Self::port_range_list_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_port_range_list().port_range_list_id("value").send().await?;
+/// client
+///     .delete_port_range_list()
+///     .port_range_list_id("prl-bp1k4d8wq2z6xample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -24,25 +29,25 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePortRangeList<C = Call> {
-    /// ID of the port list to delete; nothing may be associated with it any more. Required. Wire name:
+    /// ID of the port list to delete. No resource may refer to it. Required. Wire name:
     /// `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeletePortRangeList<C> {
-    /// ID of the port list to delete; nothing may be associated with it any more. Required. Wire name:
+    /// ID of the port list to delete. No resource may refer to it. Required. Wire name:
     /// `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -53,7 +58,7 @@ impl<C> DeletePortRangeList<C> {
 pub type DeletePortRangeListRequest = DeletePortRangeList<()>;
 
 impl Client {
-    /// Deletes a port range list with all its entries.
+    /// Deletes a port list with all its entries.
     #[inline]
     pub fn delete_port_range_list(&self) -> DeletePortRangeList {
         self.request(DeletePortRangeListRequest::default())

@@ -11,10 +11,13 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_prefix_list().prefix_list_id("value").send().await?;
+/// client.delete_prefix_list().prefix_list_id("pl-bp1m3x7tq9f5xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteprefixlist)
 ///
 /// # Errors
 ///
@@ -27,30 +30,27 @@ use super::super::{Client, SERVICE};
 /// - [`NotAllowed.AssociationExist`](crate::codes::NOT_ALLOWED_ASSOCIATION_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteprefixlist)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePrefixList<C = Call> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to delete. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeletePrefixList<C> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to delete. Required. Wire name: `PrefixListId`.
     pub fn prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleterouteentry)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -52,9 +55,6 @@ use super::super::{Client, SERVICE};
 /// - [`Vpc.Error`](crate::codes::VPC_ERROR) (500)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleterouteentry)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
 )]
@@ -62,7 +62,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteRouteEntry<C = Call> {
-    /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
+    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
     /// ID of the route table that the route is removed from. Required. Wire name: `RouteTableId`.
@@ -70,16 +70,16 @@ pub struct DeleteRouteEntry<C = Call> {
     /// ID of the next hop of the route to delete; excludes [`next_hop_lists`](Self::next_hop_lists).
     /// Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Next hops of an equal-cost multipath route; excludes [`next_hop_id`](Self::next_hop_id). At most
-    /// 4 elements. Wire name: `NextHopList`.
+    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub next_hop_lists: Vec<NextHop>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteRouteEntry<C> {
-    /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
+    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub fn destination_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.destination_cidr_block = Some(value.into());
@@ -99,8 +99,8 @@ impl<C> DeleteRouteEntry<C> {
         self
     }
 
-    /// Next hops of an equal-cost multipath route; excludes [`next_hop_id`](Self::next_hop_id). At most
-    /// 4 elements. Wire name: `NextHopList`.
+    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub fn next_hop_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<NextHop>>,
@@ -109,7 +109,7 @@ impl<C> DeleteRouteEntry<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -163,20 +163,20 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
+    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<String>,
 }
 
 impl NextHop {
-    /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
+    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
         self.next_hop_id = Some(value.into());
         self
     }
 
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub fn next_hop_type(mut self, value: impl Into<String>) -> Self {
         self.next_hop_type = Some(value.into());
         self

@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a security group together with its rules.
 ///
-/// A group that has members, or that rules of other groups name, is refused;
-/// `DescribeSecurityGroupReferences` finds such groups.
+/// The operation fails if the group still contains instances or network interfaces, or if rules of
+/// other groups refer to it; use `DescribeSecurityGroupReferences` to find those groups.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesecuritygroup)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,30 +39,27 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesecuritygroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSecurityGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to delete. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteSecurityGroup<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to delete. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

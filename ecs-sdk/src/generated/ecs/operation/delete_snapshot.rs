@@ -5,10 +5,11 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a snapshot, or cancels one still in progress.
+/// Deletes a snapshot, or cancels the creation of a snapshot that is in progress.
 ///
-/// A snapshot that an image was made from cannot be deleted. One that disks were made from needs
-/// [`force`](Self::force), after which these disks can no longer be reinitialised.
+/// A snapshot from which an image was created cannot be deleted. A snapshot from which disks were
+/// created can be deleted only with [`force`](Self::force), after which those disks can no longer
+/// be reinitialized.
 ///
 /// Required: [`snapshot_id`](Self::snapshot_id).
 ///
@@ -18,6 +19,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot)
 ///
 /// # Errors
 ///
@@ -33,17 +37,14 @@ use super::super::{Client, SERVICE};
 /// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSnapshot<C = Call> {
     /// ID of the snapshot to delete. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Whether to delete the snapshot even if disks were created from it; such disks can no longer be
-    /// re-initialised. Default: `false`. Wire name: `Force`.
+    /// Whether to delete the snapshot even if disks were created from it. Those disks can then no
+    /// longer be reinitialized. Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
     call: C,
 }
@@ -55,8 +56,8 @@ impl<C> DeleteSnapshot<C> {
         self
     }
 
-    /// Whether to delete the snapshot even if disks were created from it; such disks can no longer be
-    /// re-initialised. Default: `false`. Wire name: `Force`.
+    /// Whether to delete the snapshot even if disks were created from it. Those disks can then no
+    /// longer be reinitialized. Default: `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
@@ -68,7 +69,7 @@ impl<C> DeleteSnapshot<C> {
 pub type DeleteSnapshotRequest = DeleteSnapshot<()>;
 
 impl Client {
-    /// Deletes a snapshot, or cancels one still in progress.
+    /// Deletes a snapshot, or cancels the creation of a snapshot that is in progress.
     #[inline]
     pub fn delete_snapshot(&self) -> DeleteSnapshot {
         self.request(DeleteSnapshotRequest::default())

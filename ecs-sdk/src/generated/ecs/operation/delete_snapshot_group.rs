@@ -8,8 +8,8 @@ use super::super::types::OperationProgress;
 
 /// Deletes a snapshot-consistent group together with its snapshots.
 ///
-/// Snapshots that images or disks depend on can stand in the way; the answer tells the outcome for
-/// each one.
+/// Snapshots that images or disks depend on may not be deletable; the response reports the outcome
+/// for each one.
 ///
 /// Required: [`snapshot_group_id`](Self::snapshot_group_id).
 ///
@@ -17,7 +17,7 @@ use super::super::types::OperationProgress;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .delete_snapshot_group()
-///     .snapshot_group_id("value")
+///     .snapshot_group_id("ssg-bp1h5t8qk2w7xample")
 ///     .send()
 ///     .await?;
 /// for operation_progress in &response.operation_progress_set {
@@ -26,6 +26,9 @@ use super::super::types::OperationProgress;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshotgroup)
 ///
 /// # Errors
 ///
@@ -40,15 +43,12 @@ use super::super::types::OperationProgress;
 /// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshotgroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot-consistent group. Required. Wire name: `SnapshotGroupId`.
     pub snapshot_group_id: Option<String>,
@@ -62,8 +62,8 @@ impl<C> DeleteSnapshotGroup<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

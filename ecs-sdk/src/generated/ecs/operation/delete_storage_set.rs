@@ -5,16 +5,19 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a storage set, given by its ID.
+/// Deletes a storage set.
 ///
 /// Required: [`storage_set_id`](Self::storage_set_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_storage_set().storage_set_id("value").send().await?;
+/// client.delete_storage_set().storage_set_id("ss-bp1m4v7qk9t2xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletestorageset)
 ///
 /// # Errors
 ///
@@ -35,19 +38,16 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletestorageset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteStorageSet<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the storage set to delete. Required. Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     call: C,
@@ -60,14 +60,14 @@ impl<C> DeleteStorageSet<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -79,7 +79,7 @@ impl<C> DeleteStorageSet<C> {
 pub type DeleteStorageSetRequest = DeleteStorageSet<()>;
 
 impl Client {
-    /// Deletes a storage set, given by its ID.
+    /// Deletes a storage set.
     #[inline]
     pub fn delete_storage_set(&self) -> DeleteStorageSet {
         self.request(DeleteStorageSetRequest::default())

@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevpc)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -53,9 +56,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevpc)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
@@ -63,7 +63,7 @@ use super::super::{Client, SERVICE};
 pub struct DeleteVpc<C = Call> {
     /// ID of the VPC to delete. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -75,7 +75,7 @@ impl<C> DeleteVpc<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -5,15 +5,13 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Removes a virtual storage channel (VSC) from its instance.
-///
-/// A dry run that passes answers with the error code `DryRunOperation`.
+/// Deletes a virtual storage channel (VSC) of an instance.
 ///
 /// Required: [`vsc_id`](Self::vsc_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.delete_vsc().vsc_id("value");
+/// let request = client.delete_vsc().vsc_id("vsc-bp1y7n2ck5d8xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -29,42 +27,42 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteVsc<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual storage channel (VSC). Required. Wire name: `VscId`.
+    /// ID of the virtual storage channel (VSC) to delete. Required. Wire name: `VscId`.
     pub vsc_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> DeleteVsc<C> {
-    /// ID of the virtual storage channel (VSC). Required. Wire name: `VscId`.
+    /// ID of the virtual storage channel (VSC) to delete. Required. Wire name: `VscId`.
     pub fn vsc_id(mut self, value: impl Into<String>) -> Self {
         self.vsc_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -77,7 +75,7 @@ impl<C> DeleteVsc<C> {
 pub type DeleteVscRequest = DeleteVsc<()>;
 
 impl Client {
-    /// Removes a virtual storage channel (VSC) from its instance.
+    /// Deletes a virtual storage channel (VSC) of an instance.
     #[inline]
     pub fn delete_vsc(&self) -> DeleteVsc {
         self.request(DeleteVscRequest::default())

@@ -9,7 +9,7 @@ use super::super::types::OsType;
 
 /// Removes the registration of a managed instance.
 ///
-/// Cloud Assistant sends no more commands or files to the machine afterwards.
+/// Afterwards, Cloud Assistant can no longer send commands or files to it.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -17,13 +17,16 @@ use super::super::types::OsType;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .deregister_managed_instance()
-///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_id("mi-hz018jrc1o0xample")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.instance);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deregistermanagedinstance)
 ///
 /// # Errors
 ///
@@ -38,39 +41,36 @@ use super::super::types::OsType;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deregistermanagedinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeregisterManagedInstance<C = Call> {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    /// ID of the managed instance to deregister. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     call: C,
 }
 
 impl<C> DeregisterManagedInstance<C> {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    /// ID of the managed instance to deregister. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -109,7 +109,7 @@ crate::model::members! {
 pub struct DeregisterManagedInstanceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// The managed instance that was acted on. Wire name: `Instance`.
+    /// Managed instance that was deregistered. Wire name: `Instance`.
     pub instance: ManagedInstance,
     meta: crate::ResponseMeta,
 }
@@ -120,38 +120,38 @@ crate::model::members! {
     instance = "Instance",
 }
 
-/// Managed instance as it was before its registration was removed.
+/// Managed instance as it was before it was deregistered.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
-    /// ID of the activation code with which servers register as managed instances. Wire name:
+    /// ID of the activation code with which the managed instance was registered. Wire name:
     /// `ActivationId`.
     pub activation_id: String,
     /// Version of the Cloud Assistant Agent on the managed instance. Wire name: `AgentVersion`.
     pub agent_version: String,
-    /// Host name of the managed instance. Wire name: `Hostname`.
+    /// Hostname of the managed instance. Wire name: `Hostname`.
     pub hostname: String,
     /// ID of the managed instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the managed instance. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Address by which the managed instance is known on the internet. Wire name: `InternetIp`.
+    /// Public IP address of the managed instance. Wire name: `InternetIp`.
     pub internet_ip: String,
-    /// Address of the managed instance on its private network. Wire name: `IntranetIp`.
+    /// Private IP address of the managed instance. Wire name: `IntranetIp`.
     pub intranet_ip: String,
-    /// Number of Cloud Assistant tasks that the instance has run so far. Wire name: `InvocationCount`.
+    /// Number of Cloud Assistant tasks that have run on the instance. Wire name: `InvocationCount`.
     pub invocation_count: Option<i64>,
     /// UTC time when the instance last ran a Cloud Assistant task. Wire name: `LastInvokedTime`.
     pub last_invoked_time: Option<Timestamp>,
-    /// Identifier of the machine that is registered as a managed instance. Wire name: `MachineId`.
+    /// ID of the machine that is registered as a managed instance. Wire name: `MachineId`.
     pub machine_id: String,
-    /// Operating system family, such as Linux or Windows. Wire name: `OsType`.
+    /// Type of the operating system, such as Linux or Windows. Wire name: `OsType`.
     pub os_type: Option<OsType>,
-    /// Version of the operating system on the managed instance. Wire name: `OsVersion`.
+    /// Version of the operating system of the managed instance. Wire name: `OsVersion`.
     pub os_version: String,
-    /// UTC time at which the managed instance was registered. Wire name: `RegistrationTime`.
+    /// UTC time when the managed instance was registered. Wire name: `RegistrationTime`.
     pub registration_time: Option<Timestamp>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
 }
 

@@ -23,6 +23,9 @@ use super::super::types::MultiValueFilter;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccesspoints)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -34,9 +37,6 @@ use super::super::types::MultiValueFilter;
 /// - [`InvalidRegionId.NotSupport`](crate::codes::INVALID_REGION_ID_NOT_SUPPORT) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccesspoints)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
 )]
@@ -44,15 +44,15 @@ use super::super::types::MultiValueFilter;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAccessPoints<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Kind of access point to match. Wire name: `Type`.
     pub r#type: Option<String>,
@@ -60,14 +60,14 @@ pub struct DescribeAccessPoints<C = Call> {
 }
 
 impl<C> DescribeAccessPoints<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub fn filters(
         mut self,
@@ -77,15 +77,17 @@ impl<C> DescribeAccessPoints<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -153,11 +155,11 @@ pub struct DescribeAccessPointsResponse {
     pub request_id: String,
     /// Access points that match the request. Wire name: `AccessPointSet`.
     pub access_point_set: Vec<AccessPoint>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -180,11 +182,11 @@ pub struct AccessPoint {
     pub access_point_id: String,
     /// ID of the region that the access point belongs to. Wire name: `AttachedRegionNo`.
     pub attached_region_no: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Network operator at the site of the access point. Wire name: `HostOperator`.
+    /// Network operator at the location of the access point. Wire name: `HostOperator`.
     pub host_operator: String,
-    /// Place where the access point is situated. Wire name: `Location`.
+    /// Location of the access point. Wire name: `Location`.
     pub location: String,
     /// Name of the access point. Wire name: `Name`.
     pub name: String,

@@ -7,17 +7,25 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AccountAttributeName, DiskCategory, InstanceChargeType};
 
-/// Reports quotas and properties of the account in a region, together with present use.
+/// Returns the resource quotas and privileges of the account in a region, and how much of each
+/// quota is in use.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_account_attributes().send().await?;
+/// let response = client
+///     .describe_account_attributes()
+///     .zone_id("cn-hangzhou-h")
+///     .send()
+///     .await?;
 /// for account_attribute_item in &response.account_attribute_items {
 ///     println!("{account_attribute_item:?}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `account`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccountattributes)
 ///
 /// # Errors
 ///
@@ -28,39 +36,36 @@ use super::super::types::{AccountAttributeName, DiskCategory, InstanceChargeType
 /// - [`Invalid.Parameter`](crate::codes::INVALID_DOT_PARAMETER) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `account`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccountattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAccountAttributes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names of the quotas and privileges concerned. At most 8 elements. **Deprecated by the service.**
+    /// Names of the quotas and privileges to return. At most 8 elements. **Deprecated by the service.**
     /// Wire name: `AttributeName`.
     pub attribute_names: Vec<AccountAttributeName>,
-    /// ID of the zone that the account attributes are asked for. Wire name: `ZoneId`.
+    /// ID of the zone to return account attributes for. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeAccountAttributes<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the zone that the account attributes are asked for. Wire name: `ZoneId`.
+    /// ID of the zone to return account attributes for. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// Names of the quotas and privileges concerned. At most 8 elements. **Deprecated by the service.**
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Names of the quotas and privileges to return. At most 8 elements. **Deprecated by the service.**
     /// Wire name: `AttributeName`.
     pub fn attribute_names(
         mut self,
@@ -75,7 +80,8 @@ impl<C> DescribeAccountAttributes<C> {
 pub type DescribeAccountAttributesRequest = DescribeAccountAttributes<()>;
 
 impl Client {
-    /// Reports quotas and properties of the account in a region, together with present use.
+    /// Returns the resource quotas and privileges of the account in a region, and how much of each
+    /// quota is in use.
     #[inline]
     pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
         self.request(DescribeAccountAttributesRequest::default())
@@ -101,7 +107,7 @@ crate::model::members! {
 pub struct DescribeAccountAttributesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Resource quotas and privileges of the account, one entry per attribute. Wire name:
+    /// Quotas and privileges of the account, one entry per attribute. Wire name:
     /// `AccountAttributeItems`.
     pub account_attribute_items: Vec<AccountAttribute>,
     meta: crate::ResponseMeta,
@@ -113,13 +119,13 @@ crate::model::members! {
     account_attribute_items = "AccountAttributeItems" as Wrapped("AccountAttributeItem"),
 }
 
-/// One quota or property of the account, with its values.
+/// Quota or privilege of the account, with its values.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AccountAttribute {
-    /// Names of the quotas and privileges concerned. Wire name: `AttributeName`.
+    /// Name of the quota or privilege. Wire name: `AttributeName`.
     pub attribute_name: Option<AccountAttributeName>,
-    /// Values of the attribute; more than one where it is broken down further. Wire name:
+    /// Values of the attribute. There are several if the attribute is broken down further. Wire name:
     /// `AttributeValues`.
     pub attribute_values: Vec<AttributeValue>,
 }
@@ -130,25 +136,27 @@ crate::model::members! {
     attribute_values = "AttributeValues" as Wrapped("ValueItem"),
 }
 
-/// One value of an account attribute, with the resource it is about.
+/// Value of an account attribute and, for quotas that are broken down, the resource it applies to.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AttributeValue {
-    /// Quota or usage figure for this attribute. Wire name: `Count`.
+    /// Quota or usage value of this attribute. Wire name: `Count`.
     pub count: Option<i64>,
-    /// Disk category to which the quota value relates. Wire name: `DiskCategory`.
+    /// Category of data disks that the quota applies to. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
-    /// UTC time at which this attribute value expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `ExpiredTime`.
+    /// UTC time at which the privilege expires; returned only for privileges that expire. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
-    /// Billing method of instances that this attribute value applies to. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances that the value applies to. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type that the value applies to. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Value of the account attribute, for example a quota. Wire name: `Value`.
+    /// Value of the attribute. Quotas and usage figures are `0` or a positive integer. The values of
+    /// `supported-postpaid-instance-types` are instance types, that of `real-name-authentication` is
+    /// `yes`, `none` or `unnecessary`, and those of `instance-network-type` are `vpc` and `classic`.
+    /// Wire name: `Value`.
     pub value: String,
-    /// ID of the zone that the attribute value applies to. Wire name: `ZoneId`.
+    /// ID of the zone that the value applies to. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

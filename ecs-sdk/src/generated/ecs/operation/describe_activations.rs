@@ -8,21 +8,27 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ResourceTag, Tag};
 
-/// Lists activation codes with their limits and their use.
+/// Lists activation codes with their settings and usage.
 ///
-/// The codes themselves are not part of the answer, only their IDs.
+/// The response contains the IDs of the codes, but not the codes themselves.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut activation_list = client.describe_activations().items();
+/// let mut activation_list = client
+///     .describe_activations()
+///     .instance_name("edge")
+///     .items();
 /// while let Some(item) = activation_list.try_next().await? {
 ///     println!("{} {}", item.activation_id, item.instance_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeactivations)
 ///
 /// # Errors
 ///
@@ -45,94 +51,92 @@ use super::super::types::{ResourceTag, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeactivations)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeActivations<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the activation code with which servers register as managed instances. Wire name:
-    /// `ActivationId`.
+    /// ID of the activation code to return. Wire name: `ActivationId`.
     pub activation_id: Option<String>,
-    /// Default instance name prefix of activation codes to match. Wire name: `InstanceName`.
+    /// Prefix of instance names to match. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only activation codes that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeActivations<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the activation code with which servers register as managed instances. Wire name:
-    /// `ActivationId`.
-    pub fn activation_id(mut self, value: impl Into<String>) -> Self {
-        self.activation_id = Some(value.into());
-        self
-    }
-
-    /// Default instance name prefix of activation codes to match. Wire name: `InstanceName`.
+    /// Prefix of instance names to match. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// ID of the activation code to return. Wire name: `ActivationId`.
+    pub fn activation_id(mut self, value: impl Into<String>) -> Self {
+        self.activation_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only activation codes that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -143,7 +147,7 @@ impl<C> DescribeActivations<C> {
 pub type DescribeActivationsRequest = DescribeActivations<()>;
 
 impl Client {
-    /// Lists activation codes with their limits and their use.
+    /// Lists activation codes with their settings and usage.
     #[inline]
     pub fn describe_activations(&self) -> DescribeActivations {
         self.request(DescribeActivationsRequest::default())
@@ -196,14 +200,16 @@ pub struct DescribeActivationsResponse {
     pub request_id: String,
     /// Activation codes that match the request, each with its usage. Wire name: `ActivationList`.
     pub activation_list: Vec<Activation>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -218,39 +224,40 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Activation code for managed instances, with its limits and its use so far.
+/// Activation code for managed instances, with its settings and usage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
-    /// ID of the activation code with which servers register as managed instances. Wire name:
+    /// ID of the activation code that servers use to register as managed instances. Wire name:
     /// `ActivationId`.
     pub activation_id: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Number of instances that registered with this activation code and have since been deregistered.
-    /// Wire name: `DeregisteredCount`.
+    /// Number of instances that registered with this activation code and were deregistered later. Wire
+    /// name: `DeregisteredCount`.
     pub deregistered_count: Option<i64>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Whether the activation code has been disabled, so that no further server can register with it.
-    /// Wire name: `Disabled`.
+    /// Whether the activation code is disabled. Servers cannot register with a disabled code. Wire
+    /// name: `Disabled`.
     pub disabled: Option<bool>,
-    /// Number of managed instances that may be registered with the activation code. Wire name:
+    /// Maximum number of managed instances that can be registered with the activation code. Wire name:
     /// `InstanceCount`.
     pub instance_count: Option<i64>,
-    /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
+    /// Prefix of the names of instances that register with the activation code. Wire name:
+    /// `InstanceName`.
     pub instance_name: String,
-    /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
+    /// IPv4 or IPv6 address or CIDR block of the servers that may register with the activation code.
     /// Wire name: `IpAddressRange`.
     pub ip_address_range: String,
-    /// Number of managed instances registered with the activation code so far. Wire name:
-    /// `RegisteredCount`.
+    /// Number of managed instances registered with the activation code. Wire name: `RegisteredCount`.
     pub registered_count: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Hours for which the activation code can register new instances. Wire name: `TimeToLiveInHours`.
+    /// Validity period of the activation code, in hours. An expired code cannot register further
+    /// instances. Wire name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
 }
 

@@ -8,7 +8,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskStatus};
 
-/// Lists the tasks that an auto provisioning group carried out, with their steps and errors.
+/// Lists the scheduling tasks of an auto provisioning group, with their steps and errors.
 ///
 /// Required: [`auto_provisioning_group_id`](Self::auto_provisioning_group_id).
 ///
@@ -18,7 +18,9 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 ///
 /// let mut auto_provisioning_group_histories = client
 ///     .describe_auto_provisioning_group_history()
-///     .auto_provisioning_group_id("value")
+///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
+///     .start_time("2026-03-01T00:00:00Z")
+///     .end_time("2026-03-02T00:00:00Z")
 ///     .items();
 /// while let Some(auto_provisioning_group_history) = auto_provisioning_group_histories
 ///     .try_next()
@@ -30,6 +32,9 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 /// # }
 /// ```
 ///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggrouphistory)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -40,27 +45,24 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggrouphistory)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistory<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// End of the time span to look at. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
+    /// End of the time range whose scheduling tasks are returned. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
+    /// UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// UTC start of the time range whose scheduling tasks are listed. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range whose scheduling tasks are returned. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
+    /// UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
@@ -72,36 +74,38 @@ impl<C> DescribeAutoProvisioningGroupHistory<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Start of the time range whose scheduling tasks are returned. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
+    /// UTC. Wire name: `StartTime`.
+    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(value.into());
         self
     }
 
-    /// End of the time span to look at. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
+    /// End of the time range whose scheduling tasks are returned. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
+    /// UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// UTC start of the time range whose scheduling tasks are listed. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.start_time = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -112,7 +116,7 @@ pub type DescribeAutoProvisioningGroupHistoryRequest = DescribeAutoProvisioningG
 >;
 
 impl Client {
-    /// Lists the tasks that an auto provisioning group carried out, with their steps and errors.
+    /// Lists the scheduling tasks of an auto provisioning group, with their steps and errors.
     #[inline]
     pub fn describe_auto_provisioning_group_history(
         &self,
@@ -164,14 +168,14 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
 pub struct DescribeAutoProvisioningGroupHistoryResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Scheduling activities recorded for the auto provisioning group. Wire name:
+    /// Scheduling activities of the auto provisioning group. Wire name:
     /// `AutoProvisioningGroupHistories`.
     pub auto_provisioning_group_histories: Vec<AutoProvisioningGroupHistory>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -185,20 +189,19 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One step of a task, with the instances created or removed.
+/// Step of a scheduling task, with the instances created or released.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ActivityDetail {
-    /// IDs of the instances that were created in this step. Wire name: `CreatedInstanceIds`.
+    /// IDs of the instances created in this step. Wire name: `CreatedInstanceIds`.
     pub created_instance_ids: Vec<String>,
-    /// IDs of the instances that were released in this step. Wire name: `DestroyedInstanceIds`.
+    /// IDs of the instances released in this step. Wire name: `DestroyedInstanceIds`.
     pub destroyed_instance_ids: Vec<String>,
-    /// Plain description of what this step did. Wire name: `Detail`.
+    /// Description of what happened in this step. Wire name: `Detail`.
     pub detail: String,
-    /// Errors met by the scheduling task, each with the instances concerned. Wire name:
-    /// `ErrorMessages`.
+    /// Errors of the scheduling task, each with the affected instances. Wire name: `ErrorMessages`.
     pub error_messages: Vec<ErrorMessage>,
-    /// Outcome or stage of this step of the scheduling task. Wire name: `Status`.
+    /// Outcome or state of the step. Wire name: `Status`.
     pub status: Option<AutoProvisioningActivityStatus>,
 }
 
@@ -211,20 +214,21 @@ crate::model::members! {
     status = "Status",
 }
 
-/// One task that the group carried out.
+/// Scheduling task of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AutoProvisioningGroupHistory {
-    /// Single steps carried out in the course of this scheduling activity. Wire name:
-    /// `ActivityDetails`.
+    /// Steps of this scheduling activity. Wire name: `ActivityDetails`.
     pub activity_details: Vec<ActivityDetail>,
-    /// Time in UTC when the last scheduling activity took place. Wire name: `LastEventTime`.
+    /// UTC time of the last scheduling activity. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `LastEventTime`.
     pub last_event_time: Option<Timestamp>,
-    /// UTC time at which the scheduling task began. Wire name: `StartTime`.
+    /// UTC time at which the scheduling task started. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Outcome or stage of the scheduling task. Wire name: `Status`.
+    /// Outcome or state of the scheduling task. Wire name: `Status`.
     pub status: Option<AutoProvisioningTaskStatus>,
-    /// ID of the scheduling task that the auto provisioning group carried out. Wire name: `TaskId`.
+    /// ID of the scheduling task. Wire name: `TaskId`.
     pub task_id: String,
 }
 
@@ -237,15 +241,15 @@ crate::model::members! {
     task_id = "TaskId",
 }
 
-/// Error met in a step, and the instances it concerns.
+/// Error that occurred in a step, and the instances it affects.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ErrorMessage {
-    /// Code of the error met during the scheduling activity. Wire name: `Code`.
+    /// Code of the error. Wire name: `Code`.
     pub code: String,
-    /// IDs of the instances affected by the error. Wire name: `FailedInstanceIds`.
+    /// IDs of the instances that the error affects. Wire name: `FailedInstanceIds`.
     pub failed_instance_ids: Vec<String>,
-    /// Text that tells why instances could not be created. Wire name: `Message`.
+    /// Reason why the instances could not be created. Wire name: `Message`.
     pub message: String,
 }
 

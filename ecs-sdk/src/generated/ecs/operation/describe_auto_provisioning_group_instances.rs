@@ -8,7 +8,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{InstanceStatus, NetworkType, OsType};
 
-/// Lists the instances that belong to an auto provisioning group.
+/// Lists the instances of an auto provisioning group.
 ///
 /// Required: [`auto_provisioning_group_id`](Self::auto_provisioning_group_id).
 ///
@@ -18,7 +18,7 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 ///
 /// let mut instances = client
 ///     .describe_auto_provisioning_group_instances()
-///     .auto_provisioning_group_id("value")
+///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
 ///     .items();
 /// while let Some(instance) = instances.try_next().await? {
 ///     println!("{}", instance.instance_id);
@@ -26,6 +26,9 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroupinstances)
 ///
 /// # Errors
 ///
@@ -37,22 +40,18 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroupinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstances<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
@@ -64,23 +63,24 @@ impl<C> DescribeAutoProvisioningGroupInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -91,7 +91,7 @@ pub type DescribeAutoProvisioningGroupInstancesRequest = DescribeAutoProvisionin
 >;
 
 impl Client {
-    /// Lists the instances that belong to an auto provisioning group.
+    /// Lists the instances of an auto provisioning group.
     #[inline]
     pub fn describe_auto_provisioning_group_instances(
         &self,
@@ -141,13 +141,13 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
 pub struct DescribeAutoProvisioningGroupInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances on this page of the result. Wire name: `Instances`.
+    /// Instances on this page that match the request. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -161,33 +161,34 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One instance that belongs to the group.
+/// Instance of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// Number of vCPUs of the instance. Wire name: `CPU`.
     pub cpu: Option<i64>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
-    /// Whether the instance is a preemptible one. Wire name: `IsSpot`.
+    /// Whether the instance is a spot instance. Wire name: `IsSpot`.
     pub is_spot: Option<bool>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
     pub memory: Option<i64>,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Operating system family, such as Linux or Windows. Wire name: `OsType`.
+    /// Type of the operating system, such as Linux or Windows. Wire name: `OsType`.
     pub os_type: Option<OsType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

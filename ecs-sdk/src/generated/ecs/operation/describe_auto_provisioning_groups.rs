@@ -13,14 +13,18 @@ use super::super::types::{
     TargetCapacityType,
 };
 
-/// Lists auto provisioning groups with their target, configuration and state.
+/// Lists auto provisioning groups with their targets, configurations, and states.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{AutoProvisioningGroupStatus, AutoProvisioningGroupType, Tag};
 /// use futures_util::TryStreamExt;
 ///
 /// let mut auto_provisioning_groups = client
 ///     .describe_auto_provisioning_groups()
+///     .auto_provisioning_group_statuses([AutoProvisioningGroupStatus::Active])
+///     .auto_provisioning_group_types([AutoProvisioningGroupType::Maintain])
+///     .tags([Tag::new().key("team").value("web")])
 ///     .items();
 /// while let Some(auto_provisioning_group) = auto_provisioning_groups.try_next().await?
 /// {
@@ -33,6 +37,9 @@ use super::super::types::{
 /// # }
 /// ```
 ///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroups)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -43,63 +50,38 @@ use super::super::types::{
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroups)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroups<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the auto provisioning groups to list. At most 100 elements. Wire name:
+    /// IDs of the auto provisioning groups to return. At most 20 elements. Wire name:
     /// `AutoProvisioningGroupId`.
     pub auto_provisioning_group_ids: Vec<String>,
-    /// Display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
+    /// Name of the auto provisioning groups to return. Wire name: `AutoProvisioningGroupName`.
     pub auto_provisioning_group_name: Option<String>,
-    /// States in which auto provisioning groups are to be listed. At most 10 elements. Wire name:
+    /// States of the auto provisioning groups to list. At most 10 elements. Wire name:
     /// `AutoProvisioningGroupStatus`.
     pub auto_provisioning_group_statuses: Vec<AutoProvisioningGroupStatus>,
-    /// Delivery modes of the auto provisioning groups to list. Wire name: `AutoProvisioningGroupTypes`.
+    /// Types of the groups to return: `request`, `maintain`, or `candidate`. Wire name:
+    /// `AutoProvisioningGroupTypes`.
     pub auto_provisioning_group_types: Vec<AutoProvisioningGroupType>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeAutoProvisioningGroups<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the auto provisioning groups to list. At most 100 elements. Wire name:
-    /// `AutoProvisioningGroupId`.
-    pub fn auto_provisioning_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.auto_provisioning_group_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
-    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
-        self.auto_provisioning_group_name = Some(value.into());
-        self
-    }
-
-    /// States in which auto provisioning groups are to be listed. At most 10 elements. Wire name:
+    /// States of the auto provisioning groups to list. At most 10 elements. Wire name:
     /// `AutoProvisioningGroupStatus`.
     pub fn auto_provisioning_group_statuses(
         mut self,
@@ -112,7 +94,8 @@ impl<C> DescribeAutoProvisioningGroups<C> {
         self
     }
 
-    /// Delivery modes of the auto provisioning groups to list. Wire name: `AutoProvisioningGroupTypes`.
+    /// Types of the groups to return: `request`, `maintain`, or `candidate`. Wire name:
+    /// `AutoProvisioningGroupTypes`.
     pub fn auto_provisioning_group_types(
         mut self,
         values: impl IntoIterator<Item = impl Into<AutoProvisioningGroupType>>,
@@ -124,28 +107,53 @@ impl<C> DescribeAutoProvisioningGroups<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// IDs of the auto provisioning groups to return. At most 20 elements. Wire name:
+    /// `AutoProvisioningGroupId`.
+    pub fn auto_provisioning_group_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.auto_provisioning_group_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Name of the auto provisioning groups to return. Wire name: `AutoProvisioningGroupName`.
+    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
+        self.auto_provisioning_group_name = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
         self
     }
 }
@@ -154,7 +162,7 @@ impl<C> DescribeAutoProvisioningGroups<C> {
 pub type DescribeAutoProvisioningGroupsRequest = DescribeAutoProvisioningGroups<()>;
 
 impl Client {
-    /// Lists auto provisioning groups with their target, configuration and state.
+    /// Lists auto provisioning groups with their targets, configurations, and states.
     #[inline]
     pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
         self.request(DescribeAutoProvisioningGroupsRequest::default())
@@ -209,11 +217,11 @@ pub struct DescribeAutoProvisioningGroupsResponse {
     pub request_id: String,
     /// Auto provisioning groups that match the request. Wire name: `AutoProvisioningGroups`.
     pub auto_provisioning_groups: Vec<AutoProvisioningGroup>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -227,7 +235,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One auto provisioning group with its target, configuration and state.
+/// Auto provisioning group with its target, configuration, and state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AutoProvisioningGroup {
@@ -235,59 +243,62 @@ pub struct AutoProvisioningGroup {
     pub auto_provisioning_group_id: String,
     /// Display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
     pub auto_provisioning_group_name: String,
-    /// Delivery mode of the group: a one-off attempt, asynchronous or synchronous, or lasting upkeep of
-    /// its target capacity. Wire name: `AutoProvisioningGroupType`.
+    /// How the group delivers its instances: once, asynchronously (`request`) or synchronously
+    /// (`instant`), or continuously to maintain its target capacity (`maintain`). Wire name:
+    /// `AutoProvisioningGroupType`.
     pub auto_provisioning_group_type: Option<AutoProvisioningGroupType>,
-    /// Settings for groups of the `candidate` delivery mode. Wire name: `CandidateOptions`.
+    /// Options for groups of the `candidate` delivery type. Wire name: `CandidateOptions`.
     pub candidate_options: CandidateOptions,
     /// Capacity of the auto provisioning group, in total and by billing method. Wire name:
     /// `CapacitySpecification`.
     pub capacity_specification: CapacitySpecification,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
-    /// auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
+    /// Whether instances that are removed because the group exceeds its target capacity are released,
+    /// or only leave the auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
     pub excess_capacity_termination_policy: Option<ExcessCapacityTerminationPolicy>,
-    /// Variations on the launch template among which the auto provisioning group chooses. Wire name:
-    /// `LaunchTemplateConfigs`.
+    /// Extended configurations of the launch template that the auto provisioning group chooses from.
+    /// Wire name: `LaunchTemplateConfigs`.
     pub launch_template_configs: Vec<LaunchTemplateConfig>,
-    /// ID of the launch template that supplies the group's instance settings. Wire name:
-    /// `LaunchTemplateId`.
+    /// ID of the launch template of the group. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
-    /// Version of the launch template that the group uses. Wire name: `LaunchTemplateVersion`.
+    /// Version of the launch template of the group. Wire name: `LaunchTemplateVersion`.
     pub launch_template_version: String,
-    /// Price ceiling for spot instances across the whole group; where a launch template configuration
-    /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
+    /// Maximum price of the spot instances in the group. If a launch template configuration sets a
+    /// maximum price too, the lower one applies. Wire name: `MaxSpotPrice`.
     pub max_spot_price: Option<f64>,
-    /// Rules by which the group creates pay-as-you-go instances. Wire name: `PayAsYouGoOptions`.
+    /// Options for creating pay-as-you-go instances. Wire name: `PayAsYouGoOptions`.
     pub pay_as_you_go_options: PayAsYouGoOptions,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Settings for the spot instances in the group. Wire name: `SpotOptions`.
+    /// Options for creating spot instances. Wire name: `SpotOptions`.
     pub spot_options: SpotOptions,
-    /// Fulfilment state of the auto provisioning group, such as `fulfilled`. Wire name: `State`.
+    /// Scheduling state of the group, such as `fulfilled`. Wire name: `State`.
     pub state: Option<AutoProvisioningGroupState>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<AutoProvisioningGroupStatus>,
-    /// Activities of the auto provisioning group that are on hold. Wire name: `SuspendedProcesses`.
+    /// Processes of the auto provisioning group that are suspended. Wire name: `SuspendedProcesses`.
     pub suspended_processes: Vec<String>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Capacity the group aims for, in total and by billing method. Wire name:
+    /// Target capacity of the group, in total and by billing method. Wire name:
     /// `TargetCapacitySpecification`.
     pub target_capacity_specification: TargetCapacitySpecification,
-    /// Whether the instances of the group are released together with it on deletion, instead of running
-    /// on. Wire name: `TerminateInstances`.
+    /// Whether the instances of the group are released when the group is deleted. Otherwise, they keep
+    /// running. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
-    /// Whether the instances of the group are released when it expires, instead of merely leaving it.
-    /// Wire name: `TerminateInstancesWithExpiration`.
+    /// Whether the instances of the group are released when the group expires. Otherwise, they only
+    /// leave the group. Wire name: `TerminateInstancesWithExpiration`.
     pub terminate_instances_with_expiration: Option<bool>,
-    /// UTC time at which the auto provisioning group starts to work; it runs until
-    /// [`valid_until`](Self::valid_until). Wire name: `ValidFrom`.
+    /// UTC time when the auto provisioning group starts. It runs until
+    /// [`valid_until`](Self::valid_until). Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `ValidFrom`.
     pub valid_from: Option<Timestamp>,
-    /// UTC time at which the auto provisioning group expires. Wire name: `ValidUntil`.
+    /// UTC time when the auto provisioning group expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `ValidUntil`.
     pub valid_until: Option<Timestamp>,
 }
 
@@ -319,12 +330,12 @@ crate::model::members! {
     valid_until = "ValidUntil",
 }
 
-/// Time limit of a group that delivers from candidate capacity.
+/// Settings for groups of type `candidate`.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
-    /// Minutes for which the group keeps trying to reach its target capacity before giving up. Wire
-    /// name: `TimeoutMinutes`.
+    /// Timeout in minutes, after which the group stops trying to reach its target capacity. Wire name:
+    /// `TimeoutMinutes`.
     pub timeout_minutes: Option<i64>,
 }
 
@@ -333,18 +344,18 @@ crate::model::members! {
     timeout_minutes = "TimeoutMinutes",
 }
 
-/// Capacity that the group has reached, by billing method.
+/// Current capacity of the group, by billing method.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CapacitySpecification {
-    /// Part of the group's capacity made up of pay-as-you-go instances. Wire name:
+    /// Capacity of the group that is provided by pay-as-you-go instances. Wire name:
     /// `PayAsYouGoCapacity`.
     pub pay_as_you_go_capacity: Option<f64>,
-    /// Part of the group's capacity made up of subscription instances. Wire name: `PrePaidCapacity`.
+    /// Capacity of the group that is provided by subscription instances. Wire name: `PrePaidCapacity`.
     pub pre_paid_capacity: Option<f64>,
-    /// Capacity that spot instances currently contribute to the group. Wire name: `SpotCapacity`.
+    /// Capacity of the group that is provided by spot instances. Wire name: `SpotCapacity`.
     pub spot_capacity: Option<f64>,
-    /// Capacity that the instances of the group currently provide in all. Wire name: `TotalCapacity`.
+    /// Total capacity that the instances of the group provide. Wire name: `TotalCapacity`.
     pub total_capacity: Option<f64>,
 }
 
@@ -356,21 +367,21 @@ crate::model::members! {
     total_capacity = "TotalCapacity",
 }
 
-/// One extended configuration of the group.
+/// Extended configuration of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Price ceiling for spot instances created from this launch template configuration. Wire name:
-    /// `MaxPrice`.
+    /// Maximum hourly price of spot instances of this configuration. Wire name: `MaxPrice`.
     pub max_price: Option<f64>,
-    /// Rank of this launch template configuration; `0` comes first. Wire name: `Priority`.
+    /// Priority of the configuration. `0` is the highest. It is set when the group is created and
+    /// cannot be changed. Wire name: `Priority`.
     pub priority: Option<f64>,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the instances. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
-    /// needed. Wire name: `WeightedCapacity`.
+    /// Capacity units that an instance of this type provides. The higher the weight, the fewer
+    /// instances are needed. Wire name: `WeightedCapacity`.
     pub weighted_capacity: Option<f64>,
 }
 
@@ -383,11 +394,11 @@ crate::model::members! {
     weighted_capacity = "WeightedCapacity",
 }
 
-/// How the group creates pay-as-you-go instances.
+/// Settings for the pay-as-you-go instances of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PayAsYouGoOptions {
-    /// Rule by which the auto provisioning group picks among instance types and vSwitches when it
+    /// Strategy by which the auto provisioning group chooses among instance types and vSwitches when it
     /// creates instances. Wire name: `AllocationStrategy`.
     pub allocation_strategy: Option<PayAsYouGoAllocationStrategy>,
 }
@@ -397,18 +408,18 @@ crate::model::members! {
     allocation_strategy = "AllocationStrategy",
 }
 
-/// How the group creates spot instances and handles their interruption.
+/// Settings for the spot instances of the group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SpotOptions {
-    /// Rule by which the auto provisioning group picks among instance types and vSwitches when it
+    /// Strategy by which the auto provisioning group chooses among instance types and vSwitches when it
     /// creates instances. Wire name: `AllocationStrategy`.
     pub allocation_strategy: Option<SpotAllocationStrategy>,
-    /// What is done with surplus preemptible instances: stopping or releasing them. Wire name:
+    /// What happens to excess spot instances: they are stopped and kept, or released. Wire name:
     /// `InstanceInterruptionBehavior`.
     pub instance_interruption_behavior: Option<GroupSpotInterruptionBehavior>,
-    /// Number of cheapest instance types among which preemptible instances are spread; used with the
-    /// lowest-price strategy. Wire name: `InstancePoolsToUseCount`.
+    /// Number of cheapest instance types that spot instances are distributed among. Applies to the
+    /// `lowest-price` strategy. Wire name: `InstancePoolsToUseCount`.
     pub instance_pools_to_use_count: Option<i64>,
 }
 
@@ -419,21 +430,21 @@ crate::model::members! {
     instance_pools_to_use_count = "InstancePoolsToUseCount",
 }
 
-/// Capacity that the group aims at, by billing method.
+/// Target capacity of the group, by billing method.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TargetCapacitySpecification {
-    /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than
-    /// the total target. Wire name: `DefaultTargetCapacityType`.
+    /// Billing method of the instances that make up the difference if the pay-as-you-go and spot
+    /// targets add up to less than the total target capacity. Wire name: `DefaultTargetCapacityType`.
     pub default_target_capacity_type: Option<TargetCapacityType>,
-    /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
+    /// Part of the target capacity that pay-as-you-go instances provide. It cannot exceed
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
     pub pay_as_you_go_target_capacity: Option<f64>,
-    /// Capacity that spot instances are meant to provide out of
+    /// Part of the target capacity that spot instances provide. It cannot exceed
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
     pub spot_target_capacity: Option<f64>,
-    /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
-    /// together. Wire name: `TotalTargetCapacity`.
+    /// Total target capacity of the group. It must be at least the sum of the pay-as-you-go and spot
+    /// target capacities. Wire name: `TotalTargetCapacity`.
     pub total_target_capacity: Option<f64>,
 }
 

@@ -6,9 +6,9 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 
-/// Lists which disks are under which automatic snapshot policies.
+/// Lists the disks to which automatic snapshot policies are applied.
 ///
-/// Results can be narrowed down to one policy or one disk.
+/// Filter by policy or by disk.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -16,6 +16,7 @@ use super::super::{Client, SERVICE};
 ///
 /// let mut auto_snapshot_policy_associations = client
 ///     .describe_auto_snapshot_policy_associations()
+///     .disk_id("d-bp1t0k4mw9u2xample")
 ///     .items();
 /// while let Some(auto_snapshot_policy_association) = auto_snapshot_policy_associations
 ///     .try_next()
@@ -33,55 +34,58 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociations<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the automatic snapshot policy whose disks are listed; excludes [`disk_id`](Self::disk_id).
-    /// Wire name: `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy whose disks are listed. Cannot be combined with
+    /// [`disk_id`](Self::disk_id). Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// ID of the disk whose automatic snapshot policy is looked up; excludes
+    /// ID of the disk whose automatic snapshot policies are listed. Cannot be combined with
     /// [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id). Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 1 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
 
 impl<C> DescribeAutoSnapshotPolicyAssociations<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the automatic snapshot policy whose disks are listed; excludes [`disk_id`](Self::disk_id).
-    /// Wire name: `AutoSnapshotPolicyId`.
-    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
-        self.auto_snapshot_policy_id = Some(value.into());
-        self
-    }
-
-    /// ID of the disk whose automatic snapshot policy is looked up; excludes
+    /// ID of the disk whose automatic snapshot policies are listed. Cannot be combined with
     /// [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id). Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// ID of the automatic snapshot policy whose disks are listed. Cannot be combined with
+    /// [`disk_id`](Self::disk_id). Wire name: `AutoSnapshotPolicyId`.
+    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
+        self.auto_snapshot_policy_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 1 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -94,7 +98,7 @@ pub type DescribeAutoSnapshotPolicyAssociationsRequest = DescribeAutoSnapshotPol
 >;
 
 impl Client {
-    /// Lists which disks are under which automatic snapshot policies.
+    /// Lists the disks to which automatic snapshot policies are applied.
     #[inline]
     pub fn describe_auto_snapshot_policy_associations(
         &self,
@@ -144,11 +148,11 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
 pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Pairs of automatic snapshot policy and disk that belong together. Wire name:
+    /// Associations between automatic snapshot policies and disks. Wire name:
     /// `AutoSnapshotPolicyAssociations`.
     pub auto_snapshot_policy_associations: Vec<AutoSnapshotPolicyAssociation>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }
@@ -164,8 +168,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AutoSnapshotPolicyAssociation {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,

@@ -8,13 +8,18 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 
-/// Lists the automatic snapshot policies of a region, with schedule and retention.
+/// Lists the automatic snapshot policies of a region, with their schedules and retention periods.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut auto_snapshot_policies = client.describe_auto_snapshot_policy_ex().items();
+/// let mut auto_snapshot_policies = client
+///     .describe_auto_snapshot_policy_ex()
+///     .auto_snapshot_policy_name("nightly")
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(auto_snapshot_policy) = auto_snapshot_policies.try_next().await? {
 ///     println!(
 ///         "{} {}", auto_snapshot_policy.auto_snapshot_policy_id, auto_snapshot_policy
@@ -24,6 +29,9 @@ use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyex)
 ///
 /// # Errors
 ///
@@ -36,35 +44,46 @@ use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyex)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyEx<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the automatic snapshot policy to return. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Display name of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyName`.
+    /// Name of the automatic snapshot policies to return. 2 to 128 characters. Wire name:
+    /// `AutoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeAutoSnapshotPolicyEx<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the automatic snapshot policies to return. 2 to 128 characters. Wire name:
+    /// `AutoSnapshotPolicyName`.
+    pub fn auto_snapshot_policy_name(mut self, value: impl Into<String>) -> Self {
+        self.auto_snapshot_policy_name = Some(value.into());
+        self
+    }
+
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -76,34 +95,24 @@ impl<C> DescribeAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Display name of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyName`.
-    pub fn auto_snapshot_policy_name(mut self, value: impl Into<String>) -> Self {
-        self.auto_snapshot_policy_name = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -112,7 +121,7 @@ impl<C> DescribeAutoSnapshotPolicyEx<C> {
 pub type DescribeAutoSnapshotPolicyExRequest = DescribeAutoSnapshotPolicyEx<()>;
 
 impl Client {
-    /// Lists the automatic snapshot policies of a region, with schedule and retention.
+    /// Lists the automatic snapshot policies of a region, with their schedules and retention periods.
     #[inline]
     pub fn describe_auto_snapshot_policy_ex(&self) -> DescribeAutoSnapshotPolicyEx {
         self.request(DescribeAutoSnapshotPolicyExRequest::default())
@@ -165,11 +174,11 @@ pub struct DescribeAutoSnapshotPolicyExResponse {
     pub request_id: String,
     /// Automatic snapshot policies that match the request. Wire name: `AutoSnapshotPolicies`.
     pub auto_snapshot_policies: Vec<AutoSnapshotPolicy>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -183,55 +192,58 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One automatic snapshot policy with its schedule, retention and reach.
+/// Automatic snapshot policy with its schedule, retention period, and scope.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AutoSnapshotPolicy {
-    /// How the snapshot policy finds its targets: by disks attached to it, or by tags of instances.
-    /// Wire name: `AssociationType`.
+    /// How the snapshot policy selects its targets: by disk, or by instance tag. Wire name:
+    /// `AssociationType`.
     pub association_type: Option<SnapshotPolicyAssociation>,
     /// ID of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
     /// Display name of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: String,
-    /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Wire name:
-    /// `CopiedSnapshotsRetentionDays`.
+    /// Retention period of snapshot copies in another region, in days. `-1` keeps them permanently.
+    /// Wire name: `CopiedSnapshotsRetentionDays`.
     pub copied_snapshots_retention_days: Option<i64>,
-    /// Encryption of the snapshot copies made in another region. Wire name:
+    /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub copy_encryption_configuration: CopyEncryptionConfiguration,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Number of disks to which the automatic snapshot policy applies. Wire name: `DiskNums`.
+    /// Number of disks that the automatic snapshot policy applies to. Wire name: `DiskNums`.
     pub disk_nums: Option<i64>,
-    /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
+    /// Whether snapshots created by the policy are copied to another region automatically. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Days of the week on which snapshots are taken, as a JSON array of numbers starting with `1` for
-    /// Monday. Wire name: `RepeatWeekdays`.
+    /// Days of the week on which snapshots are created, as a JSON array of numbers from `1` (Monday) to
+    /// `7` (Sunday). Wire name: `RepeatWeekdays`.
     pub repeat_weekdays: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Days for which the policy's snapshots are kept; `-1` keeps them for good. Wire name:
-    /// `RetentionDays`.
+    /// Number of days for which the snapshots of the policy are kept. `-1` keeps them until they are
+    /// deleted. Wire name: `RetentionDays`.
     pub retention_days: Option<i64>,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the automatic snapshot policy: `Normal`, or `Expire` if overdue payments make it
+    /// unusable. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
+    /// ID of the region that snapshots are copied to automatically. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: String,
-    /// Tags by which the policy picks its resources; needed when
-    /// [`association_type`](Self::association_type) selects matching by tag. Wire name: `TargetTags`.
+    /// Tags that select the instances whose disks the policy covers, for policies that are associated
+    /// with instance tags. Wire name: `TargetTags`.
     pub target_tags: Vec<ResourceTag>,
-    /// Hours of the day, in UTC+8, at which the policy takes snapshots, as a JSON array. Wire name:
+    /// Hours of the day, in UTC+8, at which snapshots are created, as a JSON array. Wire name:
     /// `TimePoints`.
     pub time_points: String,
-    /// Whether a user or the system defined the snapshot policy. Wire name: `Type`.
+    /// Origin of the policy: `Custom` if a user defined it, or `System` if the system did. Wire name:
+    /// `Type`.
     pub r#type: String,
-    /// Number of extended volumes to which the policy is applied. Wire name: `VolumeNums`.
+    /// Number of extended volumes that the policy is applied to. Wire name: `VolumeNums`.
     pub volume_nums: Option<i64>,
 }
 
@@ -258,14 +270,14 @@ crate::model::members! {
     volume_nums = "VolumeNums",
 }
 
-/// Encryption of the copies that a policy makes in other regions.
+/// Encryption of the copies that a policy makes in another region.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionConfiguration {
     /// Whether snapshots are encrypted when they are copied to another region. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
-    /// Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the snapshot copies. Wire name:
+    /// `KMSKeyId`.
     pub kms_key_id: String,
 }
 

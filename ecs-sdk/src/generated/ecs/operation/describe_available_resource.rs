@@ -10,20 +10,24 @@ use super::super::types::{
     SupportedResource,
 };
 
-/// Reports which resources are in stock, zone by zone, before a purchase or a change.
+/// Returns the resources that are in stock in each zone, for a purchase or a change.
 ///
-/// The finer the resource asked for, the more has to be given: a query for system disks of
-/// instances, for example, needs the instance type. The answer is a snapshot and reserves nothing.
+/// The more specific the resource, the more parameters are needed: system disks, for example,
+/// require the instance type. The response shows the current stock and reserves nothing.
 ///
 /// Required: [`destination_resource`](Self::destination_resource).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::DestinationResource;
+/// use ecs_sdk::types::{DestinationResource, InstanceChargeType};
 ///
 /// let response = client
 ///     .describe_available_resource()
 ///     .destination_resource(DestinationResource::InstanceType)
+///     .zone_id("cn-hangzhou-h")
+///     .instance_charge_type(InstanceChargeType::PostPaid)
+///     .cores(2)
+///     .memory(8.0)
 ///     .send()
 ///     .await?;
 /// for available_zone in &response.available_zones {
@@ -32,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `regions-and-zones`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource)
 ///
 /// # Errors
 ///
@@ -63,66 +70,65 @@ use super::super::types::{
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `regions-and-zones`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeAvailableResource<C = Call> {
-    /// Kind of resource whose availability is queried; `SystemDisk` additionally needs
+    /// Kind of resource whose stock is returned. `SystemDisk` requires
     /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub destination_resource: Option<DestinationResource>,
-    /// ID of the region in which to look for available resources. Defaults to the client's region. Wire
-    /// name: `RegionId`.
+    /// ID of the region whose stock is returned. Defaults to the client's region. Wire name:
+    /// `RegionId`.
     pub region_id: Option<String>,
-    /// Number of vCPUs of the instance types asked for; considered only when
+    /// Number of vCPUs of the instance types to match. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Cores`.
     pub cores: Option<i32>,
-    /// Category that data disks should have, used to narrow the availability query. Wire name:
-    /// `DataDiskCategory`.
+    /// Category of data disks to match. Wire name: `DataDiskCategory`.
     pub data_disk_category: Option<DiskCategory>,
-    /// ID of the dedicated host whose resources are queried. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host whose resources are returned. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// Billing method for which availability is looked up: subscription or pay-as-you-go. Default:
-    /// `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method to match: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Instance type whose availability is looked up. Wire name: `InstanceType`.
+    /// Instance type to match. Required if [`destination_resource`](Self::destination_resource) is
+    /// `SystemDisk`. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Whether to look up I/O optimised instances or others. Default: `optimized`. Wire name:
-    /// `IoOptimized`.
+    /// I/O optimization of the instances to match. Default: `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Memory of the instance type, in GiB; considered only when
+    /// Memory of the instance types to match, in GiB. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Memory`.
     pub memory: Option<f32>,
-    /// Kind of network the resources are for, VPC or the retired classic network. Wire name:
-    /// `NetworkCategory`.
+    /// Network type to match. Wire name: `NetworkCategory`.
     pub network_category: Option<NetworkType>,
-    /// Kind of resource whose stock is checked. Wire name: `ResourceType`.
+    /// Kind of resource to be purchased: `instance`, `disk`, `reservedinstance` or `ddh`. Wire name:
+    /// `ResourceType`.
     pub resource_type: Option<ResourceType>,
-    /// Whether the reserved instances to look for apply to a whole region or to a single zone. Wire
-    /// name: `Scope`.
+    /// Scope of the reserved instances to match. Wire name: `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// Protection period, in hours, for which the spot offer is looked up; `0` stands for offers
-    /// without protection. Allowed values: `1`, `0`. From 0 to 6. Default: `1`. Wire name:
-    /// `SpotDuration`.
+    /// Protection period of the spot instances to match, in hours: `1` keeps an instance for at least
+    /// one hour, `0` gives no protection. Used only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid` and
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
+    /// values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// Bidding strategy to check the stock for; considered only if
-    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
+    /// Bidding strategy to match. Used only if [`instance_charge_type`](Self::instance_charge_type) is
+    /// `PostPaid`. Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// System disk category to check the stock for; if omitted, the service picks one to suit the
-    /// instance type. Default: `cloud`. Wire name: `SystemDiskCategory`.
+    /// Category of system disks to match. Set it if [`resource_type`](Self::resource_type) is
+    /// `instance` and [`destination_resource`](Self::destination_resource) is `DataDisk`. Defaults to
+    /// `cloud` for retired instance types, otherwise to `cloud_efficiency`. Since January 30, 2026, it
+    /// defaults to `cloud_essd` with performance level PL0 for instance types that support only that
+    /// category. Wire name: `SystemDiskCategory`.
     pub system_disk_category: Option<DiskCategory>,
-    /// Zone to check; if omitted, every matching zone of the region is covered. Wire name: `ZoneId`.
+    /// ID of the zone to match. By default, all zones of the region are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeAvailableResource<C> {
-    /// Kind of resource whose availability is queried; `SystemDisk` additionally needs
+    /// Kind of resource whose stock is returned. `SystemDisk` requires
     /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub fn destination_resource(
         mut self,
@@ -132,55 +138,29 @@ impl<C> DescribeAvailableResource<C> {
         self
     }
 
-    /// ID of the region in which to look for available resources. Defaults to the client's region. Wire
-    /// name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the zone to match. By default, all zones of the region are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
         self
     }
 
-    /// Number of vCPUs of the instance types asked for; considered only when
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Cores`.
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.cores = Some(value.into());
-        self
-    }
-
-    /// Category that data disks should have, used to narrow the availability query. Wire name:
-    /// `DataDiskCategory`.
-    pub fn data_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.data_disk_category = Some(value.into());
-        self
-    }
-
-    /// ID of the dedicated host whose resources are queried. Wire name: `DedicatedHostId`.
-    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_id = Some(value.into());
-        self
-    }
-
-    /// Billing method for which availability is looked up: subscription or pay-as-you-go. Default:
-    /// `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method to match: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Instance type whose availability is looked up. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
+    /// Number of vCPUs of the instance types to match. Used only if
+    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
+    /// Wire name: `Cores`.
+    #[inline]
+    pub fn cores(mut self, value: i32) -> Self {
+        self.cores = Some(value);
         self
     }
 
-    /// Whether to look up I/O optimised instances or others. Default: `optimized`. Wire name:
-    /// `IoOptimized`.
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Memory of the instance type, in GiB; considered only when
+    /// Memory of the instance types to match, in GiB. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Memory`.
     #[inline]
@@ -189,52 +169,82 @@ impl<C> DescribeAvailableResource<C> {
         self
     }
 
-    /// Kind of network the resources are for, VPC or the retired classic network. Wire name:
-    /// `NetworkCategory`.
+    /// ID of the region whose stock is returned. Defaults to the client's region. Wire name:
+    /// `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Category of data disks to match. Wire name: `DataDiskCategory`.
+    pub fn data_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
+        self.data_disk_category = Some(value.into());
+        self
+    }
+
+    /// ID of the dedicated host whose resources are returned. Wire name: `DedicatedHostId`.
+    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_id = Some(value.into());
+        self
+    }
+
+    /// Instance type to match. Required if [`destination_resource`](Self::destination_resource) is
+    /// `SystemDisk`. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// I/O optimization of the instances to match. Default: `optimized`. Wire name: `IoOptimized`.
+    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
+        self.io_optimized = Some(value.into());
+        self
+    }
+
+    /// Network type to match. Wire name: `NetworkCategory`.
     pub fn network_category(mut self, value: impl Into<NetworkType>) -> Self {
         self.network_category = Some(value.into());
         self
     }
 
-    /// Kind of resource whose stock is checked. Wire name: `ResourceType`.
+    /// Kind of resource to be purchased: `instance`, `disk`, `reservedinstance` or `ddh`. Wire name:
+    /// `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<ResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// Whether the reserved instances to look for apply to a whole region or to a single zone. Wire
-    /// name: `Scope`.
+    /// Scope of the reserved instances to match. Wire name: `Scope`.
     pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
         self.scope = Some(value.into());
         self
     }
 
-    /// Protection period, in hours, for which the spot offer is looked up; `0` stands for offers
-    /// without protection. Allowed values: `1`, `0`. From 0 to 6. Default: `1`. Wire name:
-    /// `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
+    /// Protection period of the spot instances to match, in hours: `1` keeps an instance for at least
+    /// one hour, `0` gives no protection. Used only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid` and
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
+    /// values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 
-    /// Bidding strategy to check the stock for; considered only if
-    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
+    /// Bidding strategy to match. Used only if [`instance_charge_type`](Self::instance_charge_type) is
+    /// `PostPaid`. Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
     }
 
-    /// System disk category to check the stock for; if omitted, the service picks one to suit the
-    /// instance type. Default: `cloud`. Wire name: `SystemDiskCategory`.
+    /// Category of system disks to match. Set it if [`resource_type`](Self::resource_type) is
+    /// `instance` and [`destination_resource`](Self::destination_resource) is `DataDisk`. Defaults to
+    /// `cloud` for retired instance types, otherwise to `cloud_efficiency`. Since January 30, 2026, it
+    /// defaults to `cloud_essd` with performance level PL0 for instance types that support only that
+    /// category. Wire name: `SystemDiskCategory`.
     pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.system_disk_category = Some(value.into());
-        self
-    }
-
-    /// Zone to check; if omitted, every matching zone of the region is covered. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -243,7 +253,7 @@ impl<C> DescribeAvailableResource<C> {
 pub type DescribeAvailableResourceRequest = DescribeAvailableResource<()>;
 
 impl Client {
-    /// Reports which resources are in stock, zone by zone, before a purchase or a change.
+    /// Returns the resources that are in stock in each zone, for a purchase or a change.
     #[inline]
     pub fn describe_available_resource(&self) -> DescribeAvailableResource {
         self.request(DescribeAvailableResourceRequest::default())
@@ -282,8 +292,7 @@ crate::model::members! {
 pub struct DescribeAvailableResourceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Zones covered by the answer, each with the resources it has on offer. Wire name:
-    /// `AvailableZones`.
+    /// Zones that match the request, with their resources. Wire name: `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,
     meta: crate::ResponseMeta,
 }
@@ -298,10 +307,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
-    /// Resources on offer in the zone, each with its stock state. Wire name: `SupportedResources`.
+    /// Resources available in the zone, each with its stock status. Wire name: `SupportedResources`.
     pub supported_resources: Vec<SupportedResource>,
-    /// Kind of resource listed in this entry, such as instance types or system disk categories. Wire
-    /// name: `Type`.
+    /// Kind of resource, such as instance types or system disks. Wire name: `Type`.
     pub r#type: Option<DestinationResource>,
 }
 
@@ -311,20 +319,19 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// One zone with the resources on offer there.
+/// Zone with the stock of its resources.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
-    /// Resources on offer in the zone, grouped by kind. Wire name: `AvailableResources`.
+    /// Resources available in the zone, grouped by type. Wire name: `AvailableResources`.
     pub available_resources: Vec<AvailableResource>,
-    /// ID of the region that contains the zone. Wire name: `RegionId`.
+    /// ID of the region of the zone. Wire name: `RegionId`.
     pub region_id: String,
-    /// Whether the zone still has stock of what was asked for. Wire name: `Status`.
+    /// Stock status of the requested resources in the zone. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
-    /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
-    /// stock. Wire name: `StatusCategory`.
+    /// Stock of the resource: in stock, running out, or out of stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
-    /// ID of the zone that the stock information applies to. Wire name: `ZoneId`.
+    /// ID of the zone. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -8,17 +8,21 @@ use super::super::types::{
     BandwidthOperation, InstanceChargeType, InternetChargeType, SpotStrategy,
 };
 
-/// Reports how much public bandwidth can be bought for an instance type.
+/// Returns the public bandwidth that is available for an instance type.
 ///
-/// The range depends on the billing method and on the kind of change.
+/// The range depends on the billing method and on the operation: creating an instance, or raising
+/// or lowering its bandwidth.
 ///
 /// Required: [`instance_type`](Self::instance_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::InstanceChargeType;
+///
 /// let response = client
 ///     .describe_bandwidth_limitation()
 ///     .instance_type("ecs.g7.large")
+///     .instance_charge_type(InstanceChargeType::PostPaid)
 ///     .send()
 ///     .await?;
 /// for bandwidth in &response.bandwidths {
@@ -27,6 +31,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `public-ip-and-bandwidth`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthlimitation)
 ///
 /// # Errors
 ///
@@ -47,70 +54,67 @@ use super::super::types::{
 /// - [`InvalidParam`](crate::codes::INVALID_PARAM) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `public-ip-and-bandwidth`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthlimitation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitation<C = Call> {
-    /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Billing method of the instance for which the bandwidth limits are asked. Default: `PostPaid`.
-    /// Wire name: `InstanceChargeType`.
+    /// Billing method of the instance. Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Occasion that the bandwidth limits are wanted for: creating an instance, or raising or lowering
-    /// its bandwidth. Default: `Create`. Wire name: `OperationType`.
+    /// Operation for which to return the limits: creating an instance, or raising or lowering its
+    /// bandwidth. Default: `Create`. Wire name: `OperationType`.
     pub operation_type: Option<BandwidthOperation>,
-    /// ID of the resource to check; required unless [`operation_type`](Self::operation_type) is
-    /// `Create`. Wire name: `ResourceId`.
+    /// ID of the instance whose bandwidth you want to change. Required if
+    /// [`operation_type`](Self::operation_type) is `Upgrade` or `Downgrade`. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy of a pay-as-you-go instance. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
     call: C,
 }
 
 impl<C> DescribeBandwidthLimitation<C> {
-    /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Billing method of the instance for which the bandwidth limits are asked. Default: `PostPaid`.
-    /// Wire name: `InstanceChargeType`.
+    /// Billing method of the instance. Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Occasion that the bandwidth limits are wanted for: creating an instance, or raising or lowering
-    /// its bandwidth. Default: `Create`. Wire name: `OperationType`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Operation for which to return the limits: creating an instance, or raising or lowering its
+    /// bandwidth. Default: `Create`. Wire name: `OperationType`.
     pub fn operation_type(mut self, value: impl Into<BandwidthOperation>) -> Self {
         self.operation_type = Some(value.into());
         self
     }
 
-    /// ID of the resource to check; required unless [`operation_type`](Self::operation_type) is
-    /// `Create`. Wire name: `ResourceId`.
+    /// ID of the instance whose bandwidth you want to change. Required if
+    /// [`operation_type`](Self::operation_type) is `Upgrade` or `Downgrade`. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
 
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy of a pay-as-you-go instance. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
@@ -121,7 +125,7 @@ impl<C> DescribeBandwidthLimitation<C> {
 pub type DescribeBandwidthLimitationRequest = DescribeBandwidthLimitation<()>;
 
 impl Client {
-    /// Reports how much public bandwidth can be bought for an instance type.
+    /// Returns the public bandwidth that is available for an instance type.
     #[inline]
     pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
         self.request(DescribeBandwidthLimitationRequest::default())
@@ -162,19 +166,18 @@ crate::model::members! {
     bandwidths = "Bandwidths" as Wrapped("Bandwidth"),
 }
 
-/// Range of public bandwidth on offer for one billing method.
+/// Range of public bandwidth for a billing method of network usage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Bandwidth {
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest bandwidth that can be set, in [`unit`](Self::unit). Wire name: `Max`.
+    /// Maximum public bandwidth, in [`unit`](Self::unit). Wire name: `Max`.
     pub max: Option<i64>,
-    /// Lowest bandwidth that can be set, in [`unit`](Self::unit). Wire name: `Min`.
+    /// Minimum public bandwidth, in [`unit`](Self::unit). Wire name: `Min`.
     pub min: Option<i64>,
-    /// Unit in which the [`min`](Self::min) and [`max`](Self::max) of the entry are given. Wire name:
-    /// `Unit`.
+    /// Unit of [`min`](Self::min) and [`max`](Self::max). Wire name: `Unit`.
     pub unit: String,
 }
 

@@ -26,6 +26,9 @@ use super::super::types::InternetChargeType;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthpackages)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,32 +39,28 @@ use super::super::types::InternetChargeType;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthpackages)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackages<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the NAT bandwidth package. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the NAT gateway whose bandwidth packages are returned. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `20`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `20`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeBandwidthPackages<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -79,16 +78,17 @@ impl<C> DescribeBandwidthPackages<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `20`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `20`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -149,11 +149,11 @@ pub struct DescribeBandwidthPackagesResponse {
     pub request_id: String,
     /// Bandwidth packages that match the request. Wire name: `BandwidthPackages`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -180,15 +180,15 @@ pub struct BandwidthPackage {
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Internet carrier line of the bandwidth package. Wire name: `ISP`.
     pub isp: String,
     /// How the bandwidth package is billed: by subscription or pay-as-you-go. Wire name:
     /// `InstanceChargeType`.
     pub instance_charge_type: String,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Number of public IP addresses in the bandwidth package. Wire name: `IpCount`.
     pub ip_count: String,
@@ -198,11 +198,11 @@ pub struct BandwidthPackage {
     pub nat_gateway_id: String,
     /// Public IP addresses of the bandwidth package. Wire name: `PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

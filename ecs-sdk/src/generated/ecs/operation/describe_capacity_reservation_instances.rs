@@ -7,14 +7,16 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{MatchedInstance, PrivatePoolReference};
 
-/// Lists the instances that draw on a capacity reservation.
+/// Lists the instances that use a capacity reservation.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::PrivatePoolReference;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut capacity_reservation_item = client
 ///     .describe_capacity_reservation_instances()
+///     .private_pool_options(PrivatePoolReference::new().id("crp-bp1y7q3nc4s9xample"))
 ///     .items();
 /// while let Some(item) = capacity_reservation_item.try_next().await? {
 ///     println!("{}", item.instance_id);
@@ -22,6 +24,9 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservationinstances)
 ///
 /// # Errors
 ///
@@ -61,37 +66,27 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservationinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names the capacity reservation to query, by its private pool ID. Wire name:
+    /// Capacity reservation whose instances are listed, by the ID of its private pool. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolReference>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
 
 impl<C> DescribeCapacityReservationInstances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Names the capacity reservation to query, by its private pool ID. Wire name:
+    /// Capacity reservation whose instances are listed, by the ID of its private pool. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(
         mut self,
@@ -101,15 +96,23 @@ impl<C> DescribeCapacityReservationInstances<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -122,7 +125,7 @@ pub type DescribeCapacityReservationInstancesRequest = DescribeCapacityReservati
 >;
 
 impl Client {
-    /// Lists the instances that draw on a capacity reservation.
+    /// Lists the instances that use a capacity reservation.
     #[inline]
     pub fn describe_capacity_reservation_instances(
         &self,
@@ -171,15 +174,15 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
 pub struct DescribeCapacityReservationInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances that draw on the capacity reservation. Wire name: `CapacityReservationItem`.
+    /// Instances that use the capacity reservation. Wire name: `CapacityReservationItem`.
     pub capacity_reservation_item: Vec<MatchedInstance>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }

@@ -11,15 +11,22 @@ use super::super::types::{
     PrivatePoolType, ReservationEndTimeType, ResourceTag, Tag,
 };
 
-/// Lists capacity reservations with their term, state and usage.
+/// Lists capacity reservations with their terms, states, and usage.
 ///
-/// Released ones come back only when asked for by status.
+/// Reservations that are pending or released are returned only if [`status`](Self::status) selects
+/// them.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::CapacityReservationStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut capacity_reservation_set = client.describe_capacity_reservations().items();
+/// let mut capacity_reservation_set = client
+///     .describe_capacity_reservations()
+///     .instance_type("ecs.g7.large")
+///     .zone_id("cn-hangzhou-h")
+///     .status(CapacityReservationStatus::Active)
+///     .items();
 /// while let Some(capacity_reservation) = capacity_reservation_set.try_next().await? {
 ///     println!(
 ///         "{} {}", capacity_reservation.capacity_reservation_owner_id,
@@ -29,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservations)
 ///
 /// # Errors
 ///
@@ -71,116 +81,118 @@ use super::super::types::{
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservations)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCapacityReservations<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity reservations to match, by private pool ID. Wire name: `PrivatePoolOptions`.
+    /// Capacity reservations to return, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolFilter>,
-    /// Billing method of the instances that reservations to match hold. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances to match. Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Instance type that reservations to match hold; finds active ones only. Wire name:
-    /// `InstanceType`.
+    /// Instance type to match. It finds only active capacity reservations; find released ones by
+    /// [`private_pool_options`](Self::private_pool_options). Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Operating system of the instances to match; only capacity reservations for it are listed. Wire
+    /// Operating system to match. Only capacity reservations for it are returned. Default: `all`. Wire
     /// name: `Platform`.
     pub platform: Option<OsType>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// State to match; only capacity reservations in this state are listed. Default: `Active`. Wire
-    /// name: `Status`.
+    /// State to match. By default, every state except `Pending` and `Released` matches. Wire name:
+    /// `Status`.
     pub status: Option<CapacityReservationStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeCapacityReservations<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Capacity reservations to match, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
-        self.private_pool_options = Some(value.into());
-        self
-    }
-
-    /// Billing method of the instances that reservations to match hold. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Instance type that reservations to match hold; finds active ones only. Wire name:
-    /// `InstanceType`.
+    /// Instance type to match. It finds only active capacity reservations; find released ones by
+    /// [`private_pool_options`](Self::private_pool_options). Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// State to match. By default, every state except `Pending` and `Released` matches. Wire name:
+    /// `Status`.
+    pub fn status(mut self, value: impl Into<CapacityReservationStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Capacity reservations to return, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
+        self.private_pool_options = Some(value.into());
+        self
+    }
+
+    /// Billing method of the instances to match. Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
+        self.instance_charge_type = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Operating system of the instances to match; only capacity reservations for it are listed. Wire
+    /// Operating system to match. Only capacity reservations for it are returned. Default: `all`. Wire
     /// name: `Platform`.
     pub fn platform(mut self, value: impl Into<OsType>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// State to match; only capacity reservations in this state are listed. Default: `Active`. Wire
-    /// name: `Status`.
-    pub fn status(mut self, value: impl Into<CapacityReservationStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -189,7 +201,7 @@ impl<C> DescribeCapacityReservations<C> {
 pub type DescribeCapacityReservationsRequest = DescribeCapacityReservations<()>;
 
 impl Client {
-    /// Lists capacity reservations with their term, state and usage.
+    /// Lists capacity reservations with their terms, states, and usage.
     #[inline]
     pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
         self.request(DescribeCapacityReservationsRequest::default())
@@ -245,13 +257,13 @@ pub struct DescribeCapacityReservationsResponse {
     pub request_id: String,
     /// Capacity reservations that match the request. Wire name: `CapacityReservationSet`.
     pub capacity_reservation_set: Vec<CapacityReservation>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -265,25 +277,25 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Reserved, used and free amounts of one instance type in a zone.
+/// Reserved, used, and available capacity for one instance type in a zone.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
-    /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
+    /// Number of instances for which capacity is still available. Wire name: `AvailableAmount`.
     pub available_amount: Option<i64>,
-    /// Use made of the reserved capacity, by account. Wire name: `CapacityReservationUsages`.
+    /// Usage of the reserved capacity, by account. Wire name: `CapacityReservationUsages`.
     pub capacity_reservation_usages: Vec<CapacityReservationUsage>,
-    /// Number of reserved instances that could not be provided. Wire name: `FailedAmount`.
+    /// Number of instances for which capacity could not be provided. Wire name: `FailedAmount`.
     pub failed_amount: Option<i64>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Number of instances in the private pool whose capacity is locked. Wire name: `LockedAmount`.
     pub locked_amount: Option<i64>,
-    /// Total number of instances of the type that are reserved. Wire name: `TotalAmount`.
+    /// Total number of instances of the type for which capacity is set aside. Wire name: `TotalAmount`.
     pub total_amount: Option<i64>,
-    /// Number of reserved instances already in use. Wire name: `UsedAmount`.
+    /// Number of instances that use the capacity. Wire name: `UsedAmount`.
     pub used_amount: Option<i64>,
-    /// Zone in which the resources are reserved. Wire name: `zoneId`.
+    /// ID of the zone in which capacity is reserved. Wire name: `zoneId`.
     pub zone_id: String,
 }
 
@@ -299,56 +311,57 @@ crate::model::members! {
     zone_id = "zoneId",
 }
 
-/// One capacity reservation with its term, state and usage.
+/// Capacity reservation with its term, state, and usage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservation {
-    /// Resources that have been set aside, by instance type and zone. Wire name: `AllocatedResources`.
+    /// Reserved resources, by instance type and zone. Wire name: `AllocatedResources`.
     pub allocated_resources: Vec<AllocatedResource>,
     /// ID of the account that owns the capacity reservation. Wire name: `CapacityReservationOwnerId`.
     pub capacity_reservation_owner_id: String,
-    /// UTC time when the reserved capacity is handed over. Wire name: `DeliveryTime`.
+    /// UTC time when the reserved capacity is delivered. Wire name: `DeliveryTime`.
     pub delivery_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// UTC time at which the capacity reservation is released. Wire name: `EndTime`.
+    /// UTC time at which the capacity reservation is released. Format: `yyyy-MM-ddTHH:mmZ`, in UTC.
+    /// Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Whether the reservation ends by itself at [`end_time`](Self::end_time) or lasts until it is
-    /// released by hand. Wire name: `EndTimeType`.
+    /// Whether the reservation is released automatically at [`end_time`](Self::end_time) (`Limited`) or
+    /// stays until it is released manually (`Unlimited`). Wire name: `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
-    /// How instances in the reserved capacity are billed. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Operating system that the capacity reservation is for: Windows or Linux. Wire name: `Platform`.
+    /// Operating system of the instances: Windows or Linux. Wire name: `Platform`.
     pub platform: Option<OsType>,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the capacity reservation and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
-    /// How instances and private pool capacity find each other: automatically or only when the pool is
-    /// named. Wire name: `PrivatePoolOptionsMatchCriteria`.
+    /// How instances match the private pool: automatically (`Open`), only if the pool is specified
+    /// (`Target`), or not at all (`None`). Wire name: `PrivatePoolOptionsMatchCriteria`.
     pub private_pool_options_match_criteria: Option<PrivatePoolType>,
-    /// Name of the private pool, that is, of the capacity reservation or elasticity assurance. Wire
-    /// name: `PrivatePoolOptionsName`.
+    /// Name of the capacity reservation. Wire name: `PrivatePoolOptionsName`.
     pub private_pool_options_name: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the reserved instance linked to the capacity reservation. Wire name: `ReservedInstanceId`.
+    /// ID of the reserved instance that is used with the capacity reservation. Wire name:
+    /// `ReservedInstanceId`.
     pub reserved_instance_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// ID of the savings plan linked to the capacity reservation. Wire name: `SavingPlanId`.
+    /// ID of the savings plan that is used with the capacity reservation. Wire name: `SavingPlanId`.
     pub saving_plan_id: String,
-    /// UTC time at which the capacity reservation takes effect. Wire name: `StartTime`.
+    /// UTC time at which the capacity reservation takes effect. Format: `yyyy-MM-ddTHH:mmZ`, in UTC.
+    /// Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Whether the service takes effect at once or at a set time. Wire name: `StartTimeType`.
+    /// When the capacity reservation takes effect: `Now` for immediately, or `Later` for a set time.
+    /// Wire name: `StartTimeType`.
     pub start_time_type: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<CapacityReservationStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Time slot to which the capacity reservation is bound. In invitation-only preview. Wire name:
-    /// `TimeSlot`.
+    /// Time slot of the capacity reservation. In invitation-only preview. Wire name: `TimeSlot`.
     pub time_slot: String,
-    /// Time at which the capacity reservation is unlocked. Wire name: `UnlockedTime`.
+    /// UTC time when the capacity reservation is unlocked. Wire name: `UnlockedTime`.
     pub unlocked_time: Option<Timestamp>,
 }
 
@@ -377,15 +390,15 @@ crate::model::members! {
     unlocked_time = "UnlockedTime",
 }
 
-/// Capacity used by one account or service.
+/// Capacity that one account or service uses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservationUsage {
-    /// ID of the account that uses the reserved capacity. Wire name: `AccountId`.
+    /// ID of the account that uses the capacity. Wire name: `AccountId`.
     pub account_id: String,
-    /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
+    /// Name of the Alibaba Cloud service. Wire name: `ServiceName`.
     pub service_name: String,
-    /// Number of reserved instances in use by this account and service. Wire name: `UsedAmount`.
+    /// Number of instances that the account or service runs on the capacity. Wire name: `UsedAmount`.
     pub used_amount: Option<i64>,
 }
 

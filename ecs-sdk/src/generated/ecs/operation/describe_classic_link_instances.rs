@@ -6,19 +6,25 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 
-/// Lists classic-network instances that are linked to a virtual private cloud.
+/// Lists the connections of classic-network instances to virtual private clouds (VPCs).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut links = client.describe_classic_link_instances().items();
+/// let mut links = client
+///     .describe_classic_link_instances()
+///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .items();
 /// while let Some(link) = links.try_next().await? {
 ///     println!("{}", link.instance_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `classic-link`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclassiclinkinstances)
 ///
 /// # Errors
 ///
@@ -36,37 +42,41 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidVpc.NotBelong`](crate::codes::INVALID_VPC_NOT_BELONG) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-link`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclassiclinkinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_id: Vec<String>,
-    /// Number of the result page, where 1 is the first. Default: `1`. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<String>,
-    /// Number of entries that one page holds. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<String>,
-    /// ID of the VPC to match; only instances connected to it through ClassicLink are listed. Wire
-    /// name: `VpcId`.
+    /// ID of the VPC whose connected instances to list. ClassicLink must be enabled for it. Wire name:
+    /// `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeClassicLinkInstances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the VPC whose connected instances to list. ClassicLink must be enabled for it. Wire name:
+    /// `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// IDs of the instances to match. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_id(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -75,22 +85,15 @@ impl<C> DescribeClassicLinkInstances<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. Default: `1`. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub fn page_number(mut self, value: impl Into<String>) -> Self {
         self.page_number = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub fn page_size(mut self, value: impl Into<String>) -> Self {
         self.page_size = Some(value.into());
-        self
-    }
-
-    /// ID of the VPC to match; only instances connected to it through ClassicLink are listed. Wire
-    /// name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
         self
     }
 }
@@ -99,7 +102,7 @@ impl<C> DescribeClassicLinkInstances<C> {
 pub type DescribeClassicLinkInstancesRequest = DescribeClassicLinkInstances<()>;
 
 impl Client {
-    /// Lists classic-network instances that are linked to a virtual private cloud.
+    /// Lists the connections of classic-network instances to virtual private clouds (VPCs).
     #[inline]
     pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
         self.request(DescribeClassicLinkInstancesRequest::default())
@@ -127,7 +130,7 @@ impl Paged for DescribeClassicLinkInstancesRequest {
     const PAGES: PageStyle = PageStyle::Number {
         number: "PageNumber",
         size: "PageSize",
-        max: 50u32,
+        max: 100u32,
         total: Some("TotalCount"),
     };
 
@@ -148,13 +151,13 @@ impl Paged for DescribeClassicLinkInstancesRequest {
 pub struct DescribeClassicLinkInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ClassicLink connections, each pairing an instance with a VPC. Wire name: `Links`.
+    /// ClassicLink connections, each between an instance and a VPC. Wire name: `Links`.
     pub links: Vec<Link>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -168,13 +171,13 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Link of a classic-network instance to a virtual private cloud.
+/// Connection of a classic-network instance to a VPC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Link {
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the classic-network instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// ID of the VPC that the classic network instance is connected to. Wire name: `VpcId`.
+    /// ID of the VPC that the instance is connected to. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

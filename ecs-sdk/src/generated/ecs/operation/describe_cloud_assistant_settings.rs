@@ -6,9 +6,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 
-/// Reports the Cloud Assistant settings of the account in a region.
+/// Returns the Cloud Assistant settings of the account in a region.
 ///
-/// Only the groups of settings named in the request are returned.
+/// Only the groups of settings named in [`setting_types`](Self::setting_types) are returned.
 ///
 /// Required: [`setting_types`](Self::setting_types).
 ///
@@ -16,7 +16,7 @@ use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_cloud_assistant_settings()
-///     .setting_types(["value"])
+///     .setting_types(["AgentUpgradeConfig"])
 ///     .send()
 ///     .await?;
 /// for oss_delivery_config in &response.oss_delivery_configs {
@@ -29,6 +29,9 @@ use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 /// # }
 /// ```
 ///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantsettings)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -39,24 +42,23 @@ use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantsettings)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantSettings<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Groups of Cloud Assistant settings to return. Required. At most 100 elements. Wire name:
+    /// Groups of settings to return, such as `SessionManagerDelivery`, `InvocationDelivery`,
+    /// `AgentUpgradeConfig` or `SessionManagerConfig`. Required. At most 100 elements. Wire name:
     /// `SettingType`.
     pub setting_types: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeCloudAssistantSettings<C> {
-    /// Groups of Cloud Assistant settings to return. Required. At most 100 elements. Wire name:
+    /// Groups of settings to return, such as `SessionManagerDelivery`, `InvocationDelivery`,
+    /// `AgentUpgradeConfig` or `SessionManagerConfig`. Required. At most 100 elements. Wire name:
     /// `SettingType`.
     pub fn setting_types(
         mut self,
@@ -66,8 +68,8 @@ impl<C> DescribeCloudAssistantSettings<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -78,7 +80,7 @@ impl<C> DescribeCloudAssistantSettings<C> {
 pub type DescribeCloudAssistantSettingsRequest = DescribeCloudAssistantSettings<()>;
 
 impl Client {
-    /// Reports the Cloud Assistant settings of the account in a region.
+    /// Returns the Cloud Assistant settings of the account in a region.
     #[inline]
     pub fn describe_cloud_assistant_settings(&self) -> DescribeCloudAssistantSettings {
         self.request(DescribeCloudAssistantSettingsRequest::default())
@@ -107,15 +109,14 @@ pub struct DescribeCloudAssistantSettingsResponse {
     /// Settings for when and how the Cloud Assistant Agent upgrades itself. Wire name:
     /// `AgentUpgradeConfig`.
     pub agent_upgrade_config: AgentUpgradeConfig,
-    /// Settings for delivering Cloud Assistant records to OSS, one entry per kind of record. Wire name:
+    /// Settings for delivering Cloud Assistant records to OSS, one entry per type of record. Wire name:
     /// `OssDeliveryConfigs`.
     pub oss_delivery_configs: Vec<OssDeliveryConfig>,
-    /// Limits on the resources that the Cloud Assistant Agent may use. Wire name:
-    /// `ResourceUsageConfig`.
+    /// Limits on the resource usage of the Cloud Assistant Agent. Wire name: `ResourceUsageConfig`.
     pub resource_usage_config: ResourceUsageConfig,
     /// Settings of the session feature of Cloud Assistant. Wire name: `SessionManagerConfig`.
     pub session_manager_config: SessionManagerConfig,
-    /// Settings for delivering Cloud Assistant records to Simple Log Service (SLS), one item per kind
+    /// Settings for delivering Cloud Assistant records to Simple Log Service (SLS), one entry per type
     /// of record. Wire name: `SlsDeliveryConfigs`.
     pub sls_delivery_configs: Vec<SlsDeliveryConfig>,
     meta: crate::ResponseMeta,
@@ -131,22 +132,23 @@ crate::model::members! {
     sls_delivery_configs = "SlsDeliveryConfigs" as Wrapped("SlsDeliveryConfig"),
 }
 
-/// When and how the Cloud Assistant agent is upgraded.
+/// Upgrade settings of the Cloud Assistant Agent.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
-    /// Daily time windows in which the agent may upgrade. Wire name: `AllowedUpgradeWindows`.
+    /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Wire name:
+    /// `AllowedUpgradeWindows`.
     pub allowed_upgrade_windows: Vec<String>,
-    /// Whether the Cloud Assistant Agent looks for an upgrade and installs it right after starting.
+    /// Whether the Cloud Assistant Agent checks for upgrades and installs them as soon as it starts.
     /// Wire name: `BootstrapUpgrade`.
     pub bootstrap_upgrade: Option<bool>,
-    /// Whether the Cloud Assistant Agent is kept from looking for and installing upgrades. Wire name:
-    /// `DisableUpgrade`.
+    /// Whether the Cloud Assistant Agent is prevented from checking for upgrades and installing them.
+    /// Wire name: `DisableUpgrade`.
     pub disable_upgrade: Option<bool>,
-    /// Whether the custom upgrade settings of the agent apply; otherwise it tries to upgrade every 30
-    /// minutes. Wire name: `Enabled`.
+    /// Whether the custom upgrade settings apply. Otherwise, or without a value, the agent tries to
+    /// upgrade every 30 minutes. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Time zone of the upgrade windows, as a region name such as `Asia/Shanghai` or an offset such as
+    /// Time zone of the upgrade windows, as a name such as `Asia/Shanghai` or an offset such as
     /// `GMT+8:00`. Wire name: `TimeZone`.
     pub time_zone: String,
 }
@@ -164,22 +166,23 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
-    /// Name of the OSS bucket to which records are delivered. Wire name: `BucketName`.
+    /// Name of the OSS bucket that records are delivered to. Wire name: `BucketName`.
     pub bucket_name: String,
-    /// Kind of records that are delivered. Wire name: `DeliveryType`.
+    /// Kind of records that are delivered: `SessionManager` for session records, `Invocation` for
+    /// records of command runs. Wire name: `DeliveryType`.
     pub delivery_type: String,
     /// Whether records are delivered to OSS. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Algorithm with which OSS encrypts the delivered objects. Wire name: `EncryptionAlgorithm`.
+    /// Algorithm that OSS encrypts the delivered objects with. Wire name: `EncryptionAlgorithm`.
     pub encryption_algorithm: Option<OssEncryptionAlgorithm>,
-    /// ID of the KMS key for delivered objects; relevant when
+    /// ID of the KMS key that encrypts the delivered objects if
     /// [`encryption_type`](Self::encryption_type) is `KMS`. Wire name: `EncryptionKeyId`.
     pub encryption_key_id: String,
-    /// How objects delivered to OSS are encrypted: as set on the bucket, with keys of OSS, or with a
-    /// KMS key. Wire name: `EncryptionType`.
+    /// How objects delivered to OSS are encrypted: with the setting of the bucket (`Inherit`), with
+    /// keys managed by OSS (`OssManaged`), or with a KMS key (`KMS`). Wire name: `EncryptionType`.
     pub encryption_type: Option<OssEncryptionType>,
-    /// Directory prefix for objects delivered to the OSS bucket; an empty string means none and clears
-    /// an earlier one. Wire name: `Prefix`.
+    /// Directory prefix of the objects delivered to the OSS bucket. An empty string means no prefix and
+    /// removes an earlier one. Wire name: `Prefix`.
     pub prefix: String,
 }
 
@@ -194,26 +197,27 @@ crate::model::members! {
     prefix = "Prefix",
 }
 
-/// CPU, memory and disk space that the Cloud Assistant agent may use.
+/// Limits on the CPU, memory and disk space that the Cloud Assistant Agent may use.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
-    /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
-    /// Wire name: `CpuLimit`.
+    /// Maximum CPU usage of the main process of the Cloud Assistant Agent, in percent. Wire name:
+    /// `CpuLimit`.
     pub cpu_limit: Option<i64>,
-    /// Whether script files are left behind in the directory of Cloud Assistant once a command has
-    /// ended. Wire name: `KeepScriptFile`.
+    /// Whether script files are kept in the Cloud Assistant directory after a command ends. Wire name:
+    /// `KeepScriptFile`.
     pub keep_script_file: Option<bool>,
-    /// Number of log files that the Cloud Assistant Agent keeps. Wire name: `LogFileCountLimit`.
+    /// Maximum number of log files that the Cloud Assistant Agent keeps. Wire name:
+    /// `LogFileCountLimit`.
     pub log_file_count_limit: Option<i64>,
-    /// Size up to which one log file of the Cloud Assistant Agent may grow, as a number with its unit,
+    /// Maximum size of a log file of the Cloud Assistant Agent, with its unit (`B`, `KB`, or `MB`),
     /// such as `10MB`. Wire name: `LogSizeLimit`.
     pub log_size_limit: String,
-    /// Most memory the main process of the Cloud Assistant Agent may take up, as a number with its
-    /// unit, such as `35MB`. Wire name: `MemoryLimit`.
+    /// Maximum memory of the main process of the Cloud Assistant Agent, with its unit (`B`, `KB`, or
+    /// `MB`), such as `35MB`. Wire name: `MemoryLimit`.
     pub memory_limit: String,
-    /// How many times in a row CPU or memory use may exceed its limit before the Cloud Assistant Agent
-    /// stops itself. Wire name: `OverloadLimit`.
+    /// How many consecutive times CPU or memory usage may exceed its limit before the Cloud Assistant
+    /// Agent stops itself. Wire name: `OverloadLimit`.
     pub overload_limit: Option<i64>,
 }
 
@@ -227,11 +231,11 @@ crate::model::members! {
     overload_limit = "OverloadLimit",
 }
 
-/// Switch of the session manager.
+/// Settings of Session Manager.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
-    /// Whether the session feature of Cloud Assistant is on; the switch works for all regions at once.
+    /// Whether the session feature of Cloud Assistant is enabled. The setting applies to all regions.
     /// Wire name: `SessionManagerEnabled`.
     pub session_manager_enabled: Option<bool>,
 }
@@ -241,17 +245,19 @@ crate::model::members! {
     session_manager_enabled = "SessionManagerEnabled",
 }
 
-/// Delivery of Cloud Assistant records to a Simple Log Service logstore.
+/// Delivery of Cloud Assistant records to a Simple Log Service Logstore.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
-    /// Kind of records that are delivered. Wire name: `DeliveryType`.
+    /// Kind of records that are delivered: `SessionManager` for session records, `Invocation` for
+    /// records of command runs. Wire name: `DeliveryType`.
     pub delivery_type: String,
     /// Whether records are delivered to Simple Log Service. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Logstore of Simple Log Service that receives the delivered records. Wire name: `LogstoreName`.
+    /// Name of the Simple Log Service Logstore that records are delivered to. Wire name:
+    /// `LogstoreName`.
     pub logstore_name: String,
-    /// Project of Simple Log Service that holds the Logstore. Wire name: `ProjectName`.
+    /// Name of the Simple Log Service project that contains the Logstore. Wire name: `ProjectName`.
     pub project_name: String,
 }
 

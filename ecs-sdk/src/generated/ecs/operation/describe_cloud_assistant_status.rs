@@ -8,16 +8,19 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::CloudAssistantOsType;
 
-/// Reports whether instances run the Cloud Assistant agent, and how much it is used.
+/// Returns the state and use of the Cloud Assistant Agent on instances.
 ///
-/// The last heartbeat tells an agent that is alive from one that is merely installed.
+/// An agent that has sent a heartbeat in the last two minutes is reported as running.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::CloudAssistantOsType;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut instance_cloud_assistant_status_set = client
 ///     .describe_cloud_assistant_status()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .os_type(CloudAssistantOsType::Linux)
 ///     .items();
 /// while let Some(instance_cloud_assistant_statu) = instance_cloud_assistant_status_set
 ///     .try_next()
@@ -28,6 +31,9 @@ use super::super::types::CloudAssistantOsType;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus)
 ///
 /// # Errors
 ///
@@ -48,44 +54,35 @@ use super::super::types::CloudAssistantOsType;
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
+    /// Largest number of entries in one response. Use it together with
+    /// [`next_token`](Self::next_token); it is ignored if [`instance_ids`](Self::instance_ids) is set.
     /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Operating system family to match; only instances that run it are listed. Wire name: `OSType`.
+    /// Operating system family to match. Wire name: `OSType`.
     pub os_type: Option<CloudAssistantOsType>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. At most 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. At most 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
     call: C,
 }
 
 impl<C> DescribeCloudAssistantStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -94,37 +91,48 @@ impl<C> DescribeCloudAssistantStatus<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.next_token = Some(value.into());
-        self
-    }
-
-    /// Operating system family to match; only instances that run it are listed. Wire name: `OSType`.
+    /// Operating system family to match. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<CloudAssistantOsType>) -> Self {
         self.os_type = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. At most 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Largest number of entries in one response. Use it together with
+    /// [`next_token`](Self::next_token); it is ignored if [`instance_ids`](Self::instance_ids) is set.
+    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    pub fn next_token(mut self, value: impl Into<String>) -> Self {
+        self.next_token = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. At most 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -133,7 +141,7 @@ impl<C> DescribeCloudAssistantStatus<C> {
 pub type DescribeCloudAssistantStatusRequest = DescribeCloudAssistantStatus<()>;
 
 impl Client {
-    /// Reports whether instances run the Cloud Assistant agent, and how much it is used.
+    /// Returns the state and use of the Cloud Assistant Agent on instances.
     #[inline]
     pub fn describe_cloud_assistant_status(&self) -> DescribeCloudAssistantStatus {
         self.request(DescribeCloudAssistantStatusRequest::default())
@@ -183,16 +191,18 @@ impl Paged for DescribeCloudAssistantStatusRequest {
 pub struct DescribeCloudAssistantStatusResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// State of Cloud Assistant, one entry per instance. Wire name: `InstanceCloudAssistantStatusSet`.
+    /// Cloud Assistant status, one entry per instance. Wire name: `InstanceCloudAssistantStatusSet`.
     pub instance_cloud_assistant_status_set: Vec<InstanceCloudAssistantStatus>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -207,29 +217,31 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// State and use of the Cloud Assistant agent on one instance.
+/// State and use of the Cloud Assistant Agent on one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceCloudAssistantStatus {
-    /// Number of Cloud Assistant tasks that are in progress on the instance. Wire name:
-    /// `ActiveTaskCount`.
+    /// Number of Cloud Assistant tasks that are running on the instance. Wire name: `ActiveTaskCount`.
     pub active_task_count: Option<i64>,
-    /// Whether the Cloud Assistant Agent runs on the instance. Wire name: `CloudAssistantStatus`.
+    /// Whether the Cloud Assistant Agent is running: it has sent a heartbeat in the last two minutes.
+    /// Wire name: `CloudAssistantStatus`.
     pub cloud_assistant_status: Option<bool>,
-    /// Version of the Cloud Assistant Agent found on the instance. Wire name: `CloudAssistantVersion`.
+    /// Version of the Cloud Assistant Agent. Empty if the agent is not installed or not running. Wire
+    /// name: `CloudAssistantVersion`.
     pub cloud_assistant_version: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Number of Cloud Assistant tasks that the instance has run so far. Wire name: `InvocationCount`.
+    /// Number of Cloud Assistant tasks that have run on the instance. Wire name: `InvocationCount`.
     pub invocation_count: Option<i64>,
-    /// Time of the latest heartbeat received from the instance. Wire name: `LastHeartbeatTime`.
+    /// UTC time of the latest heartbeat of the agent. Heartbeats arrive about once a minute. Wire name:
+    /// `LastHeartbeatTime`.
     pub last_heartbeat_time: Option<Timestamp>,
     /// UTC time when the instance last ran a Cloud Assistant task. Wire name: `LastInvokedTime`.
     pub last_invoked_time: Option<Timestamp>,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Operating system family of the instance. Wire name: `OSType`.
     pub os_type: Option<CloudAssistantOsType>,
-    /// Whether the agent on the instance supports terminal sessions. Wire name:
-    /// `SupportSessionManager`.
+    /// Whether the agent supports Session Manager. If not, it must be upgraded to at least version
+    /// 2.2.3.189 on Linux or 2.1.3.189 on Windows. Wire name: `SupportSessionManager`.
     pub support_session_manager: Option<bool>,
 }
 

@@ -26,15 +26,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeClusters<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeClusters<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -81,11 +81,11 @@ crate::model::members! {
     clusters = "Clusters" as Wrapped("Cluster"),
 }
 
-/// One cluster of the region.
+/// Cluster of the region.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Cluster {
-    /// ID of this cluster, in which instances can be placed. Wire name: `ClusterId`.
+    /// ID of the cluster, in which instances can be placed. Wire name: `ClusterId`.
     pub cluster_id: String,
 }
 

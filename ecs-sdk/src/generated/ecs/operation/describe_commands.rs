@@ -8,21 +8,31 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 
-/// Lists stored Cloud Assistant commands, both own and public ones.
+/// Lists your own Cloud Assistant commands, or public ones.
 ///
-/// Command content is Base64 text unless plain text is asked for.
+/// Public commands are listed only if [`provider`](Self::provider) is set. The content of the
+/// commands is Base64 unless [`content_encoding`](Self::content_encoding) is `PlainText`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{CommandType, ContentEncoding};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut commands = client.describe_commands().items();
+/// let mut commands = client
+///     .describe_commands()
+///     .name("disk*")
+///     .r#type(CommandType::RunShellScript)
+///     .content_encoding(ContentEncoding::PlainText)
+///     .items();
 /// while let Some(command) = commands.try_next().await? {
 ///     println!("{} {}", command.command_id, command.name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands)
 ///
 /// # Errors
 ///
@@ -45,80 +55,93 @@ use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeCommands<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command to return. Wire name: `CommandId`.
     pub command_id: Option<String>,
-    /// Encoding in which the answer carries the command content. Default: `Base64`. Wire name:
-    /// `ContentEncoding`.
+    /// Encoding of `CommandContent` in the response. Default: `Base64`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Description of commands to match. Wire name: `Description`.
+    /// Description to match. With [`provider`](Self::provider), part of it is enough. Otherwise, use
+    /// `*` as a wildcard: `nightly*`, `*nightly` or `*nightly*`. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether only the newest version of each public command is returned; private commands are not
+    /// Whether to return only the latest version of each public command. Your own commands are not
     /// affected. Default: `false`. Wire name: `Latest`.
     pub latest: Option<bool>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Command name to match; it need not be exact. Wire name: `Name`.
+    /// Name to match. With [`provider`](Self::provider), part of it is enough. Otherwise, use `*` as a
+    /// wildcard: `disk*`, `*disk` or `*disk*`. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Supplier whose public commands are returned; without it, only commands the caller created are
-    /// listed. Wire name: `Provider`.
+    /// Provider whose public commands are listed: `AlibabaCloud` for all those of Alibaba Cloud, or one
+    /// provider such as `AlibabaCloud.ECS.GuestOS`. Without it, your own commands are listed. Wire
+    /// name: `Provider`.
     pub provider: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only commands that have all of them are listed. Keys have at most 64 characters.
+    /// At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Kind of script to match: batch, PowerShell or shell. Wire name: `Type`.
+    /// Script language to match. Wire name: `Type`.
     pub r#type: Option<CommandType>,
     call: C,
 }
 
 impl<C> DescribeCommands<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Name to match. With [`provider`](Self::provider), part of it is enough. Otherwise, use `*` as a
+    /// wildcard: `disk*`, `*disk` or `*disk*`. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
-    pub fn command_id(mut self, value: impl Into<String>) -> Self {
-        self.command_id = Some(value.into());
+    /// Script language to match. Wire name: `Type`.
+    pub fn r#type(mut self, value: impl Into<CommandType>) -> Self {
+        self.r#type = Some(value.into());
         self
     }
 
-    /// Encoding in which the answer carries the command content. Default: `Base64`. Wire name:
-    /// `ContentEncoding`.
+    /// Encoding of `CommandContent` in the response. Default: `Base64`. Wire name: `ContentEncoding`.
     pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
         self.content_encoding = Some(value.into());
         self
     }
 
-    /// Description of commands to match. Wire name: `Description`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the command to return. Wire name: `CommandId`.
+    pub fn command_id(mut self, value: impl Into<String>) -> Self {
+        self.command_id = Some(value.into());
+        self
+    }
+
+    /// Description to match. With [`provider`](Self::provider), part of it is enough. Otherwise, use
+    /// `*` as a wildcard: `nightly*`, `*nightly` or `*nightly*`. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether only the newest version of each public command is returned; private commands are not
+    /// Whether to return only the latest version of each public command. Your own commands are not
     /// affected. Default: `false`. Wire name: `Latest`.
     #[inline]
     pub fn latest(mut self, value: bool) -> Self {
@@ -126,62 +149,55 @@ impl<C> DescribeCommands<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Command name to match; it need not be exact. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Supplier whose public commands are returned; without it, only commands the caller created are
-    /// listed. Wire name: `Provider`.
+    /// Provider whose public commands are listed: `AlibabaCloud` for all those of Alibaba Cloud, or one
+    /// provider such as `AlibabaCloud.ECS.GuestOS`. Without it, your own commands are listed. Wire
+    /// name: `Provider`.
     pub fn provider(mut self, value: impl Into<String>) -> Self {
         self.provider = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only commands that have all of them are listed. Keys have at most 64 characters.
+    /// At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Kind of script to match: batch, PowerShell or shell. Wire name: `Type`.
-    pub fn r#type(mut self, value: impl Into<CommandType>) -> Self {
-        self.r#type = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -190,7 +206,7 @@ impl<C> DescribeCommands<C> {
 pub type DescribeCommandsRequest = DescribeCommands<()>;
 
 impl Client {
-    /// Lists stored Cloud Assistant commands, both own and public ones.
+    /// Lists your own Cloud Assistant commands, or public ones.
     #[inline]
     pub fn describe_commands(&self) -> DescribeCommands {
         self.request(DescribeCommandsRequest::default())
@@ -248,14 +264,16 @@ pub struct DescribeCommandsResponse {
     pub request_id: String,
     /// Cloud Assistant commands that match the request. Wire name: `Commands`.
     pub commands: Vec<Command>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -270,54 +288,57 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One stored Cloud Assistant command.
+/// Stored Cloud Assistant command.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Command {
-    /// Category under which the command is filed. Wire name: `Category`.
+    /// Category of the public command. Wire name: `Category`.
     pub category: String,
-    /// Script that the command runs, as plain text or Base64 depending on
-    /// [`content_encoding`](DescribeCommands::content_encoding). Encoded in Base64. Wire name:
+    /// Script that the command runs, as plain text or Base64 according to
+    /// [`content_encoding`](DescribeCommands::content_encoding) of the request. Wire name:
     /// `CommandContent`.
     pub command_content: String,
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
     pub command_id: String,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the command. Wire name: `Description`.
     pub description: String,
-    /// Whether the command text contains placeholders that are filled in from parameters at run time.
+    /// Whether the command content contains placeholders that are replaced with parameters at run time.
     /// Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
-    /// Number of times the command has been run. Wire name: `InvokeTimes`.
+    /// How many times the command has been run. Wire name: `InvokeTimes`.
     pub invoke_times: Option<i64>,
-    /// Whether this is the newest version of the public command. Wire name: `Latest`.
+    /// Whether this is the latest version of the public command. Public commands with the same
+    /// provider, category and name are versions of one command. Not returned for your own commands.
+    /// Wire name: `Latest`.
     pub latest: Option<bool>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that launches the script, with a placeholder for the script file. The size is
+    /// limited to 1 KB. Wire name: `Launcher`.
     pub launcher: String,
     /// Name of the command. Wire name: `Name`.
     pub name: String,
-    /// Custom parameters of the command, with the rules each one has to obey. Wire name:
+    /// Custom parameters of the command, with the constraints on each. Wire name:
     /// `ParameterDefinitions`.
     pub parameter_definitions: Vec<ParameterDefinition>,
-    /// Names of the custom parameters found in the command. Wire name: `ParameterNames`.
+    /// Names of the custom parameters found in the content of the command. Empty if custom parameters
+    /// are not enabled. Wire name: `ParameterNames`.
     pub parameter_names: Vec<String>,
-    /// Supplier of the public command, such as `AlibabaCloud`. Wire name: `Provider`.
+    /// Provider of the public command, such as `AlibabaCloud`. Wire name: `Provider`.
     pub provider: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Wire name:
-    /// `Timeout`.
+    /// Timeout of the command in seconds, after which its process is terminated. Wire name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Wire name:
+    /// Script language of the command: batch or PowerShell for Windows, shell for Linux. Wire name:
     /// `Type`.
     pub r#type: Option<CommandType>,
-    /// Version number of the command. Wire name: `Version`.
+    /// Version of the public command. Not returned for your own commands. Wire name: `Version`.
     pub version: Option<i64>,
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
+    /// Directory on the instance in which the command runs. A directory other than the default must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: String,
 }
@@ -346,21 +367,21 @@ crate::model::members! {
     working_dir = "WorkingDir",
 }
 
-/// Custom parameter of a command: its name, default and allowed values.
+/// Custom parameter of a command, with its default value and constraints.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ParameterDefinition {
-    /// Value the parameter takes when none is passed. Wire name: `DefaultValue`.
+    /// Value of the parameter if none is specified. Wire name: `DefaultValue`.
     pub default_value: String,
-    /// Explanation of the command parameter. Wire name: `Description`.
+    /// Description of the custom parameter. Wire name: `Description`.
     pub description: String,
-    /// Name of the custom parameter as it appears in the command. Wire name: `ParameterName`.
+    /// Name of the custom parameter in the command. Wire name: `ParameterName`.
     pub parameter_name: String,
-    /// Regular expression that values of the custom parameter have to match. Wire name: `PatternRegex`.
+    /// Regular expression that values of the custom parameter must match. Wire name: `PatternRegex`.
     pub pattern_regex: String,
-    /// Values that the custom parameter accepts. Wire name: `PossibleValues`.
+    /// Valid values of the custom parameter. Wire name: `PossibleValues`.
     pub possible_values: Vec<String>,
-    /// Whether the custom parameter has to be given a value. Wire name: `Required`.
+    /// Whether the custom parameter is required. Wire name: `Required`.
     pub required: Option<bool>,
 }
 

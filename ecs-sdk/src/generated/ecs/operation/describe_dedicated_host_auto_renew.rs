@@ -6,7 +6,7 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 
-/// Lists the auto-renewal settings of subscription dedicated hosts.
+/// Returns the auto-renewal settings of subscription dedicated hosts.
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids).
 ///
@@ -14,7 +14,7 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_dedicated_host_auto_renew()
-///     .dedicated_host_ids(["value"])
+///     .dedicated_host_ids(["dh-bp1n4v8ce2y0xample"])
 ///     .send()
 ///     .await?;
 /// for dedicated_host_renew_attribute in &response.dedicated_host_renew_attributes {
@@ -23,6 +23,9 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostautorenew)
 ///
 /// # Errors
 ///
@@ -38,23 +41,22 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// - [`MissingParamter.InstanceId`](crate::codes::MISSING_PARAMTER_INSTANCE_ID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostautorenew)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenew<C = Call> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub dedicated_host_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDedicatedHostAutoRenew<C> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub fn dedicated_host_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -63,8 +65,8 @@ impl<C> DescribeDedicatedHostAutoRenew<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -75,7 +77,7 @@ impl<C> DescribeDedicatedHostAutoRenew<C> {
 pub type DescribeDedicatedHostAutoRenewRequest = DescribeDedicatedHostAutoRenew<()>;
 
 impl Client {
-    /// Lists the auto-renewal settings of subscription dedicated hosts.
+    /// Returns the auto-renewal settings of subscription dedicated hosts.
     #[inline]
     pub fn describe_dedicated_host_auto_renew(&self) -> DescribeDedicatedHostAutoRenew {
         self.request(DescribeDedicatedHostAutoRenewRequest::default())
@@ -113,26 +115,25 @@ crate::model::members! {
     dedicated_host_renew_attributes = "DedicatedHostRenewAttributes" as Wrapped("DedicatedHostRenewAttribute"),
 }
 
-/// Auto-renewal settings of one subscription dedicated host.
+/// Auto-renewal settings of a subscription dedicated host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostRenewAttribute {
-    /// Whether the subscription of the dedicated host is extended automatically. Wire name:
+    /// Whether the subscription of the dedicated host is renewed automatically. Wire name:
     /// `AutoRenewEnabled`.
     pub auto_renew_enabled: Option<bool>,
-    /// Whether the dedicated host is renewed automatically along with the subscription instances on it.
-    /// Wire name: `AutoRenewWithEcs`.
+    /// Whether the dedicated host is renewed automatically together with the subscription instances on
+    /// it. Wire name: `AutoRenewWithEcs`.
     pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
-    /// ID of the dedicated host that these renewal settings belong to. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
-    /// Time unit that the renewal length in [`duration`](Self::duration) is counted in. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`duration`](Self::duration). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// How the subscription is renewed: automatically (`AutoRenewal`), manually (`Normal`), or not at
+    /// all (`NotRenewal`). Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
 }
 

@@ -7,13 +7,17 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag};
 
-/// Lists the dedicated host clusters that match every filter given, with their capacity.
+/// Lists the dedicated host clusters that match all given filters, with their capacities.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut dedicated_host_clusters = client.describe_dedicated_host_clusters().items();
+/// let mut dedicated_host_clusters = client
+///     .describe_dedicated_host_clusters()
+///     .dedicated_host_cluster_name("build-farm")
+///     .zone_id("cn-hangzhou-h")
+///     .items();
 /// while let Some(dedicated_host_cluster) = dedicated_host_clusters.try_next().await? {
 ///     println!(
 ///         "{} {}", dedicated_host_cluster.dedicated_host_cluster_id,
@@ -23,6 +27,9 @@ use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag}
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostclusters)
 ///
 /// # Errors
 ///
@@ -37,48 +44,60 @@ use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag}
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostclusters)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClusters<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the dedicated host clusters to match. Wire name: `DedicatedHostClusterIds`.
+    /// IDs of the dedicated host clusters to return. At most 100 elements. Wire name:
+    /// `DedicatedHostClusterIds`.
     pub dedicated_host_cluster_ids: Option<Vec<String>>,
-    /// Display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
+    /// Name of the dedicated host clusters to return. Wire name: `DedicatedHostClusterName`.
     pub dedicated_host_cluster_name: Option<String>,
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// Reason for the lock to match. Not supported at present. Wire name: `LockReason`.
     pub lock_reason: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// State to match; only dedicated host clusters in this state are listed. Wire name: `Status`.
+    /// State to match. Not supported at present. Wire name: `Status`.
     pub status: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only clusters with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. Keys and values have at most 64 characters, and values cannot
+    /// be empty. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDedicatedHostClusters<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the dedicated host clusters to return. Wire name: `DedicatedHostClusterName`.
+    pub fn dedicated_host_cluster_name(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_cluster_name = Some(value.into());
+        self
+    }
+
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// IDs of the dedicated host clusters to match. Wire name: `DedicatedHostClusterIds`.
+    /// IDs of the dedicated host clusters to return. At most 100 elements. Wire name:
+    /// `DedicatedHostClusterIds`.
     pub fn dedicated_host_cluster_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -89,53 +108,44 @@ impl<C> DescribeDedicatedHostClusters<C> {
         self
     }
 
-    /// Display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
-    pub fn dedicated_host_cluster_name(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_cluster_name = Some(value.into());
-        self
-    }
-
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// Reason for the lock to match. Not supported at present. Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<String>) -> Self {
         self.lock_reason = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// State to match; only dedicated host clusters in this state are listed. Wire name: `Status`.
+    /// State to match. Not supported at present. Wire name: `Status`.
     pub fn status(mut self, value: impl Into<String>) -> Self {
         self.status = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only clusters with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. Keys and values have at most 64 characters, and values cannot
+    /// be empty. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -144,7 +154,7 @@ impl<C> DescribeDedicatedHostClusters<C> {
 pub type DescribeDedicatedHostClustersRequest = DescribeDedicatedHostClusters<()>;
 
 impl Client {
-    /// Lists the dedicated host clusters that match every filter given, with their capacity.
+    /// Lists the dedicated host clusters that match all given filters, with their capacities.
     #[inline]
     pub fn describe_dedicated_host_clusters(&self) -> DescribeDedicatedHostClusters {
         self.request(DescribeDedicatedHostClustersRequest::default())
@@ -200,11 +210,11 @@ pub struct DescribeDedicatedHostClustersResponse {
     pub request_id: String,
     /// Dedicated host clusters that match the request. Wire name: `DedicatedHostClusters`.
     pub dedicated_host_clusters: Vec<DedicatedHostCluster>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -218,28 +228,28 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One dedicated host cluster with its hosts and capacity.
+/// Dedicated host cluster with its hosts and capacity.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostCluster {
-    /// Total and remaining capacity of the dedicated host cluster. Wire name:
+    /// Total and available capacity of the dedicated host cluster. Wire name:
     /// `DedicatedHostClusterCapacity`.
     pub dedicated_host_cluster_capacity: DedicatedHostClusterCapacity,
-    /// ID of this dedicated host cluster. Wire name: `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,
     /// Display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
     pub dedicated_host_cluster_name: String,
-    /// IDs of the dedicated hosts concerned. Wire name: `DedicatedHostIds`.
+    /// IDs of the dedicated hosts in the cluster. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Vec<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -256,23 +266,22 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Capacity of all hosts of the cluster, free and in total.
+/// Free and total capacity of all hosts in the cluster.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostClusterCapacity {
-    /// Instance types that still fit into the remaining capacity, each with its number. Wire name:
-    /// `AvailableInstanceTypes`.
+    /// Instance types that fit into the available capacity, each with the number of instances. Wire
+    /// name: `AvailableInstanceTypes`.
     pub available_instance_types: Vec<AvailableInstanceType>,
-    /// Memory that is still free, in GiB. Wire name: `AvailableMemory`.
+    /// Available memory, in GiB. Wire name: `AvailableMemory`.
     pub available_memory: Option<i64>,
-    /// Number of vCPUs that are still free. Wire name: `AvailableVcpus`.
+    /// Number of available vCPUs. Wire name: `AvailableVcpus`.
     pub available_vcpus: Option<i64>,
-    /// Local disk capacity of the cluster, listed per disk category. Wire name:
-    /// `LocalStorageCapacities`.
+    /// Local storage capacity of the cluster, by disk category. Wire name: `LocalStorageCapacities`.
     pub local_storage_capacities: Vec<LocalStorageCapacity>,
-    /// Overall memory, in GiB, including what is already in use. Wire name: `TotalMemory`.
+    /// Total memory in GiB, including memory in use. Wire name: `TotalMemory`.
     pub total_memory: Option<i64>,
-    /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
+    /// Total number of vCPUs, including those in use. Wire name: `TotalVcpus`.
     pub total_vcpus: Option<i64>,
 }
 
@@ -286,15 +295,15 @@ crate::model::members! {
     total_vcpus = "TotalVcpus",
 }
 
-/// Local disks of one category in the cluster, free and in total.
+/// Free and total capacity of the local disks of one category in the cluster.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LocalStorageCapacity {
-    /// Local storage still free in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.
+    /// Available local storage in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.
     pub available_disk: Option<i64>,
-    /// Category of the local data disks that this capacity refers to. Wire name: `DataDiskCategory`.
+    /// Category of the local data disks. Wire name: `DataDiskCategory`.
     pub data_disk_category: Option<DiskCategory>,
-    /// Overall local disk capacity of the dedicated host cluster, in GiB. Wire name: `TotalDisk`.
+    /// Total local storage capacity of the dedicated host cluster, in GiB. Wire name: `TotalDisk`.
     pub total_disk: Option<i64>,
 }
 

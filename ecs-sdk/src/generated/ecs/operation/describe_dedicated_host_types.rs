@@ -5,11 +5,15 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Lists dedicated host types with their hardware and the instance types they take.
+/// Lists dedicated host types with their hardware and the instance types they support.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_dedicated_host_types().send().await?;
+/// let response = client
+///     .describe_dedicated_host_types()
+///     .supported_instance_type_family("ecs.g7")
+///     .send()
+///     .await?;
 /// for dedicated_host_type in &response.dedicated_host_types {
 ///     println!("{}", dedicated_host_type.cpu_over_commit_ratio_range);
 /// }
@@ -23,37 +27,35 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Dedicated host type to return. Wire name: `DedicatedHostType`.
     pub dedicated_host_type: Option<String>,
-    /// Instance family that a dedicated host type has to support to be returned. Wire name:
+    /// Instance family that the dedicated host types must support. Wire name:
     /// `SupportedInstanceTypeFamily`.
     pub supported_instance_type_family: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDedicatedHostTypes<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Instance family that the dedicated host types must support. Wire name:
+    /// `SupportedInstanceTypeFamily`.
+    pub fn supported_instance_type_family(mut self, value: impl Into<String>) -> Self {
+        self.supported_instance_type_family = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Dedicated host type to return. Wire name: `DedicatedHostType`.
     pub fn dedicated_host_type(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_type = Some(value.into());
-        self
-    }
-
-    /// Instance family that a dedicated host type has to support to be returned. Wire name:
-    /// `SupportedInstanceTypeFamily`.
-    pub fn supported_instance_type_family(mut self, value: impl Into<String>) -> Self {
-        self.supported_instance_type_family = Some(value.into());
         self
     }
 }
@@ -62,7 +64,7 @@ impl<C> DescribeDedicatedHostTypes<C> {
 pub type DescribeDedicatedHostTypesRequest = DescribeDedicatedHostTypes<()>;
 
 impl Client {
-    /// Lists dedicated host types with their hardware and the instance types they take.
+    /// Lists dedicated host types with their hardware and the instance types they support.
     #[inline]
     pub fn describe_dedicated_host_types(&self) -> DescribeDedicatedHostTypes {
         self.request(DescribeDedicatedHostTypesRequest::default())
@@ -99,42 +101,41 @@ crate::model::members! {
     dedicated_host_types = "DedicatedHostTypes" as Wrapped("DedicatedHostType"),
 }
 
-/// One dedicated host type with its hardware and the instance types it takes.
+/// Dedicated host type with its hardware and the instance types it supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostType {
-    /// Number of physical CPU cores. Wire name: `Cores`.
+    /// Number of cores per physical CPU. Wire name: `Cores`.
     pub cores: Option<i64>,
-    /// Range of CPU overcommit ratios that the host type permits, for example `1-5`. Wire name:
+    /// CPU overcommit ratios that the host type supports, for example `1-5`. Wire name:
     /// `CpuOverCommitRatioRange`.
     pub cpu_over_commit_ratio_range: String,
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Name of the dedicated host type. Wire name: `DedicatedHostType`.
     pub dedicated_host_type: String,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
-    /// How many local disks the dedicated host has. Wire name: `LocalStorageAmount`.
+    /// Number of local disks of the dedicated host. Wire name: `LocalStorageAmount`.
     pub local_storage_amount: Option<i64>,
     /// Capacity of one local disk of the dedicated host, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
-    /// Kind of local disk that the dedicated host has. Wire name: `LocalStorageCategory`.
+    /// Category of the local disks of the dedicated host. Wire name: `LocalStorageCategory`.
     pub local_storage_category: String,
     /// Memory of the dedicated host, in GiB. Wire name: `MemorySize`.
     pub memory_size: Option<f64>,
-    /// Number of physical GPUs in the dedicated host. Wire name: `PhysicalGpus`.
+    /// Number of physical GPUs of the dedicated host. Wire name: `PhysicalGpus`.
     pub physical_gpus: Option<i64>,
-    /// Number of physical CPU sockets in the dedicated host. Wire name: `Sockets`.
+    /// Number of physical CPU sockets of the dedicated host. Wire name: `Sockets`.
     pub sockets: Option<i64>,
-    /// Whether the dedicated host type permits CPU overcommitment. Wire name:
+    /// Whether the dedicated host type supports CPU overcommitment. Wire name:
     /// `SupportCpuOverCommitRatio`.
     pub support_cpu_over_commit_ratio: Option<bool>,
-    /// Instance families that the dedicated host can carry. Wire name: `SupportedInstanceTypeFamilies`.
+    /// Instance families that the dedicated host supports. Wire name: `SupportedInstanceTypeFamilies`.
     pub supported_instance_type_families: Vec<String>,
-    /// Instance types that the dedicated host can carry. Wire name: `SupportedInstanceTypesList`.
+    /// Instance types that the dedicated host supports. Wire name: `SupportedInstanceTypesList`.
     pub supported_instance_types_list: Vec<String>,
-    /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
+    /// Total number of vCPUs, including those in use. Wire name: `TotalVcpus`.
     pub total_vcpus: Option<i64>,
-    /// Number of virtual GPUs in all, including those in use. Wire name: `TotalVgpus`.
+    /// Total number of virtual GPUs, including those in use. Wire name: `TotalVgpus`.
     pub total_vgpus: Option<i64>,
 }
 

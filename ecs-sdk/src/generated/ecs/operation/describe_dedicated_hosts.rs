@@ -12,13 +12,19 @@ use super::super::types::{
     ResourceTag, Tag,
 };
 
-/// Lists the dedicated hosts that match every filter given, with their capacity and instances.
+/// Lists the dedicated hosts that match all given filters, with their capacities and instances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut dedicated_hosts = client.describe_dedicated_hosts().items();
+/// let mut dedicated_hosts = client
+///     .describe_dedicated_hosts()
+///     .dedicated_host_type("ddh.g7")
+///     .zone_id("cn-hangzhou-h")
+///     .tags([Tag::new().key("team").value("build")])
+///     .items();
 /// while let Some(dedicated_host) = dedicated_hosts.try_next().await? {
 ///     println!(
 ///         "{} {}", dedicated_host.dedicated_host_id, dedicated_host.dedicated_host_name
@@ -27,6 +33,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosts)
 ///
 /// # Errors
 ///
@@ -43,63 +52,79 @@ use super::super::types::{
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosts)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDedicatedHosts<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the dedicated host cluster whose hosts are returned. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// IDs of the dedicated hosts concerned. Wire name: `DedicatedHostIds`.
+    /// IDs of the dedicated hosts to return. At most 100 elements. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
-    /// Name of the dedicated host to match. Wire name: `DedicatedHostName`.
+    /// Name of the dedicated hosts to return. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: Option<String>,
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated hosts to return. Wire name: `DedicatedHostType`.
     pub dedicated_host_type: Option<String>,
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
+    /// Reason for the lock to match. Only hosts locked for this reason are returned. Wire name:
     /// `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Whether the answer carries details of each dedicated host. Wire name: `NeedHostDetail`.
+    /// Whether to return details of the dedicated hosts, as the string `true` or `false`. Wire name:
+    /// `NeedHostDetail`.
     pub need_host_detail: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service.** Wire name:
+    /// `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. **Deprecated by the service.** Wire name:
-    /// `PageSize`.
+    /// Number of entries per page. From 1 to 100. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Whether the remaining stock of the dedicated hosts is queried as well. Wire name:
+    /// Whether to return the remaining stock of the dedicated hosts as well. Wire name:
     /// `QueryInventory`.
     pub query_inventory: Option<bool>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether to report capacity per CPU socket, which only some dedicated host types can supply. Wire
-    /// name: `SocketDetails`.
+    /// Whether to return the capacity of each CPU socket. Only some dedicated host types support it. An
+    /// instance is placed on a single socket, so it fits only if one socket has enough free resources.
+    /// Wire name: `SocketDetails`.
     pub socket_details: Option<bool>,
-    /// State to match; only dedicated hosts in this state are listed. Default: `Available`. Wire name:
+    /// State to match. Only hosts in this state are returned. Default: `Available`. Wire name:
     /// `Status`.
     pub status: Option<DedicatedHostStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDedicatedHosts<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Type of the dedicated hosts to return. Wire name: `DedicatedHostType`.
+    pub fn dedicated_host_type(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_type = Some(value.into());
+        self
+    }
+
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -111,7 +136,7 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// IDs of the dedicated hosts concerned. Wire name: `DedicatedHostIds`.
+    /// IDs of the dedicated hosts to return. At most 100 elements. Wire name: `DedicatedHostIds`.
     pub fn dedicated_host_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -120,47 +145,42 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// Name of the dedicated host to match. Wire name: `DedicatedHostName`.
+    /// Name of the dedicated hosts to return. Wire name: `DedicatedHostName`.
     pub fn dedicated_host_name(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_name = Some(value.into());
         self
     }
 
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
-    pub fn dedicated_host_type(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_type = Some(value.into());
-        self
-    }
-
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
+    /// Reason for the lock to match. Only hosts locked for this reason are returned. Wire name:
     /// `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Whether the answer carries details of each dedicated host. Wire name: `NeedHostDetail`.
+    /// Whether to return details of the dedicated hosts, as the string `true` or `false`. Wire name:
+    /// `NeedHostDetail`.
     pub fn need_host_detail(mut self, value: impl Into<String>) -> Self {
         self.need_host_detail = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Whether the remaining stock of the dedicated hosts is queried as well. Wire name:
+    /// Whether to return the remaining stock of the dedicated hosts as well. Wire name:
     /// `QueryInventory`.
     #[inline]
     pub fn query_inventory(mut self, value: bool) -> Self {
@@ -168,50 +188,41 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether to report capacity per CPU socket, which only some dedicated host types can supply. Wire
-    /// name: `SocketDetails`.
+    /// Whether to return the capacity of each CPU socket. Only some dedicated host types support it. An
+    /// instance is placed on a single socket, so it fits only if one socket has enough free resources.
+    /// Wire name: `SocketDetails`.
     #[inline]
     pub fn socket_details(mut self, value: bool) -> Self {
         self.socket_details = Some(value);
         self
     }
 
-    /// State to match; only dedicated hosts in this state are listed. Default: `Available`. Wire name:
+    /// State to match. Only hosts in this state are returned. Default: `Available`. Wire name:
     /// `Status`.
     pub fn status(mut self, value: impl Into<DedicatedHostStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service.** Wire name:
+    /// `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
-        self
-    }
-
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. **Deprecated by the service.** Wire name:
-    /// `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. **Deprecated by the service.** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -220,7 +231,7 @@ impl<C> DescribeDedicatedHosts<C> {
 pub type DescribeDedicatedHostsRequest = DescribeDedicatedHosts<()>;
 
 impl Client {
-    /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
+    /// Lists the dedicated hosts that match all given filters, with their capacities and instances.
     #[inline]
     pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
         self.request(DescribeDedicatedHostsRequest::default())
@@ -281,14 +292,14 @@ pub struct DescribeDedicatedHostsResponse {
     pub request_id: String,
     /// Dedicated hosts that match the request. Wire name: `DedicatedHosts`.
     pub dedicated_hosts: Vec<DedicatedHost>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -303,32 +314,32 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Capacity of the host, free and in total.
+/// Free and total capacity of the host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
-    /// Instance types that still fit into the remaining capacity, each with its number. Wire name:
-    /// `AvailableInstanceTypes`.
+    /// Instance types that fit into the available capacity, each with the number of instances. Wire
+    /// name: `AvailableInstanceTypes`.
     pub available_instance_types: Vec<AvailableInstanceType>,
-    /// Local storage still free on the dedicated host, in GiB. Wire name: `AvailableLocalStorage`.
+    /// Available local storage on the dedicated host, in GiB. Wire name: `AvailableLocalStorage`.
     pub available_local_storage: Option<i64>,
-    /// Memory that is still free, in GiB. Wire name: `AvailableMemory`.
+    /// Available memory, in GiB. Wire name: `AvailableMemory`.
     pub available_memory: Option<f64>,
-    /// Number of vCPUs that are still free. Wire name: `AvailableVcpus`.
+    /// Number of available vCPUs. Wire name: `AvailableVcpus`.
     pub available_vcpus: Option<i64>,
-    /// Number of virtual GPUs still free on the dedicated host. Wire name: `AvailableVgpus`.
+    /// Number of available virtual GPUs on the dedicated host. Wire name: `AvailableVgpus`.
     pub available_vgpus: Option<i64>,
-    /// Kind of local disk that the dedicated host has. Wire name: `LocalStorageCategory`.
+    /// Category of the local disks of the dedicated host. Wire name: `LocalStorageCategory`.
     pub local_storage_category: String,
-    /// Resources of the dedicated host broken down by CPU socket. Wire name: `SocketCapacities`.
+    /// Capacity of the dedicated host, by CPU socket. Wire name: `SocketCapacities`.
     pub socket_capacities: Vec<SocketCapacity>,
-    /// Overall local disk capacity of the dedicated host, in GiB. Wire name: `TotalLocalStorage`.
+    /// Total local storage capacity of the dedicated host, in GiB. Wire name: `TotalLocalStorage`.
     pub total_local_storage: Option<i64>,
-    /// Overall memory, in GiB, including what is already in use. Wire name: `TotalMemory`.
+    /// Total memory in GiB, including memory in use. Wire name: `TotalMemory`.
     pub total_memory: Option<f64>,
-    /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
+    /// Total number of vCPUs, including those in use. Wire name: `TotalVcpus`.
     pub total_vcpus: Option<i64>,
-    /// Number of virtual GPUs in all, including those in use. Wire name: `TotalVgpus`.
+    /// Total number of virtual GPUs, including those in use. Wire name: `TotalVgpus`.
     pub total_vgpus: Option<i64>,
 }
 
@@ -347,85 +358,87 @@ crate::model::members! {
     total_vgpus = "TotalVgpus",
 }
 
-/// One dedicated host with its capacity, instances and state.
+/// Dedicated host with its capacity, instances, and state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHost {
     /// Scheduling settings of the dedicated host. Wire name: `SchedulerOptions`.
     pub scheduler_options: SchedulerOptions,
-    /// What happens to the instances on the dedicated host when it fails: they are moved to other
-    /// hardware, or stopped in place while repair is tried. Wire name: `ActionOnMaintenance`.
+    /// What happens to the instances when the host fails: they are migrated to another server and
+    /// restarted unless they are stopped, or they are stopped, and migrated only if the host is beyond
+    /// repair. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
-    /// instances that name no [`dedicated_host_id`](Self::dedicated_host_id). Wire name:
+    /// Whether the host is in the pool for automatic deployment. Instances that are created without a
+    /// [`dedicated_host_id`](Self::dedicated_host_id) are placed on hosts of this pool. Wire name:
     /// `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
-    /// UTC time at which the pay-as-you-go dedicated host is scheduled for automatic release. Wire
-    /// name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go dedicated host is released automatically. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Total and remaining capacity of the dedicated host. Wire name: `Capacity`.
+    /// Free and total capacity of the dedicated host. Wire name: `Capacity`.
     pub capacity: Capacity,
-    /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
+    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `ChargeType`.
     pub charge_type: Option<DedicatedHostChargeType>,
-    /// Number of physical CPU cores. Wire name: `Cores`.
+    /// Number of cores per physical CPU. Wire name: `Cores`.
     pub cores: Option<i64>,
-    /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. Wire
-    /// name: `CpuOverCommitRatio`.
+    /// CPU overcommit ratio of the dedicated host. Only some host types support it. Wire name:
+    /// `CpuOverCommitRatio`.
     pub cpu_over_commit_ratio: Option<f64>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time at which the dedicated host was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
+    /// name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// ID of the cluster that the dedicated host belongs to. Wire name: `DedicatedHostClusterId`.
+    /// ID of the dedicated host cluster that contains the host. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,
-    /// ID of this dedicated host. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
-    /// Display name of the dedicated host. Wire name: `DedicatedHostName`.
+    /// Name of the dedicated host. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: String,
     /// ID of the account that owns the dedicated host. Wire name: `DedicatedHostOwnerId`.
     pub dedicated_host_owner_id: Option<i64>,
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated host. Wire name: `DedicatedHostType`.
     pub dedicated_host_type: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
+    /// UTC time at which the subscription of the dedicated host expires. Format: `yyyy-MM-ddTHH:mmZ`,
+    /// in UTC. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
-    /// Particulars of the physical machine, such as its serial number and vGPU version. Wire name:
+    /// Details of the physical machine, such as its serial number and vGPU version. Wire name:
     /// `HostDetailInfo`.
     pub host_detail_info: HostDetailInfo,
-    /// Instances that run on the dedicated host. Wire name: `Instances`.
+    /// Instances on the dedicated host. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Machine code of the physical server behind the dedicated host. Wire name: `MachineId`.
+    /// Machine code of the dedicated host. Wire name: `MachineId`.
     pub machine_id: String,
-    /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
+    /// Network settings of the dedicated host, such as the timeouts of UDP sessions. Wire name:
     /// `NetworkAttributes`.
     pub network_attributes: NetworkAttributes,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks on the resource, each with its reason. Wire name: `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
-    /// Number of physical GPUs in the dedicated host. Wire name: `PhysicalGpus`.
+    /// Number of physical GPUs of the dedicated host. Wire name: `PhysicalGpus`.
     pub physical_gpus: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Billing cycle of the dedicated host, for example `month`. Wire name: `SaleCycle`.
+    /// Unit of the subscription term: `Month` or `Year`. Wire name: `SaleCycle`.
     pub sale_cycle: String,
-    /// Number of physical CPU sockets in the dedicated host. Wire name: `Sockets`.
+    /// Number of physical CPU sockets of the dedicated host. Wire name: `Sockets`.
     pub sockets: Option<i64>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<DedicatedHostStatus>,
-    /// Instance families that can be placed on the dedicated host with custom sizes. Wire name:
+    /// Custom instance families that the dedicated host supports. Wire name:
     /// `SupportedCustomInstanceTypeFamilies`.
     pub supported_custom_instance_type_families: Vec<String>,
-    /// Instance families that the dedicated host can carry. Wire name: `SupportedInstanceTypeFamilies`.
+    /// Instance families that the dedicated host supports. Wire name: `SupportedInstanceTypeFamilies`.
     pub supported_instance_type_families: Vec<String>,
-    /// Instance types that the dedicated host can carry. Wire name: `SupportedInstanceTypesList`.
+    /// Instance types that the dedicated host supports. Wire name: `SupportedInstanceTypesList`.
     pub supported_instance_types_list: Vec<String>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -482,17 +495,17 @@ crate::model::members! {
     vgpu_version = "VgpuVersion",
 }
 
-/// Instance placed on the host.
+/// Instance on the host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Account that owns the instance on the dedicated host. Wire name: `InstanceOwnerId`.
+    /// ID of the account that owns the instance. Wire name: `InstanceOwnerId`.
     pub instance_owner_id: Option<i64>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Number of the CPU socket on which the instance runs. Wire name: `SocketId`.
+    /// ID of the CPU socket on which the instance runs. Wire name: `SocketId`.
     pub socket_id: String,
 }
 
@@ -504,15 +517,15 @@ crate::model::members! {
     socket_id = "SocketId",
 }
 
-/// UDP session timeouts of the host.
+/// Timeouts of UDP sessions of the host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkAttributes {
-    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. Wire
-    /// name: `SlbUdpTimeout`.
+    /// Timeout, in seconds, of UDP sessions between load balancers and the dedicated host. Always `60`.
+    /// Wire name: `SlbUdpTimeout`.
     pub slb_udp_timeout: Option<i64>,
-    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
-    /// Wire name: `UdpTimeout`.
+    /// Timeout, in seconds, of UDP sessions between users and cloud services on the dedicated host.
+    /// Always `60`. Wire name: `UdpTimeout`.
     pub udp_timeout: Option<i64>,
 }
 
@@ -522,7 +535,7 @@ crate::model::members! {
     udp_timeout = "UdpTimeout",
 }
 
-/// Managed private space that the host belongs to.
+/// Managed private space to which the host belongs.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
@@ -536,20 +549,19 @@ crate::model::members! {
     managed_private_space_id = "ManagedPrivateSpaceId",
 }
 
-/// Capacity of one CPU socket, free and in total.
+/// Free and total capacity of a CPU socket.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SocketCapacity {
-    /// Memory still free on the socket, in GiB. Wire name: `AvailableMemory`.
+    /// Free memory of the socket, in GiB. Wire name: `AvailableMemory`.
     pub available_memory: Option<f64>,
-    /// Number of vCPUs still free on the socket. Wire name: `AvailableVcpu`.
+    /// Number of available vCPUs on the socket. Wire name: `AvailableVcpu`.
     pub available_vcpu: Option<i64>,
-    /// Number that identifies the CPU socket on the dedicated host. Wire name: `SocketId`.
+    /// ID of the CPU socket. Wire name: `SocketId`.
     pub socket_id: Option<i64>,
-    /// Overall memory of the socket, in GiB, including what is already in use. Wire name:
-    /// `TotalMemory`.
+    /// Total memory of the socket, in GiB, including memory in use. Wire name: `TotalMemory`.
     pub total_memory: Option<f64>,
-    /// Number of vCPUs on the socket, including those in use. Wire name: `TotalVcpu`.
+    /// Total number of vCPUs of the socket, including those in use. Wire name: `TotalVcpu`.
     pub total_vcpu: Option<i64>,
 }
 

@@ -6,12 +6,15 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::DeploymentSetStrategy;
 
-/// Lists the instance families that can be used with a deployment strategy.
+/// Lists the instance families that support a deployment strategy.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DeploymentSetStrategy;
+///
 /// let response = client
 ///     .describe_deployment_set_supported_instance_type_family()
+///     .strategy(DeploymentSetStrategy::LowLatency)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.instance_type_families);
@@ -25,27 +28,27 @@ use super::super::types::DeploymentSetStrategy;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamily<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Placement rule of deployment sets for which instance families are listed. Default:
-    /// `Availability`. Wire name: `Strategy`.
+    /// Placement strategy that the instance families must support. Default: `Availability`. Wire name:
+    /// `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
     call: C,
 }
 
 impl<C> DescribeDeploymentSetSupportedInstanceTypeFamily<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Placement strategy that the instance families must support. Default: `Availability`. Wire name:
+    /// `Strategy`.
+    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
+        self.strategy = Some(value.into());
         self
     }
 
-    /// Placement rule of deployment sets for which instance families are listed. Default:
-    /// `Availability`. Wire name: `Strategy`.
-    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
-        self.strategy = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -56,7 +59,7 @@ pub type DescribeDeploymentSetSupportedInstanceTypeFamilyRequest = DescribeDeplo
 >;
 
 impl Client {
-    /// Lists the instance families that can be used with a deployment strategy.
+    /// Lists the instance families that support a deployment strategy.
     #[inline]
     pub fn describe_deployment_set_supported_instance_type_family(
         &self,
@@ -85,7 +88,8 @@ crate::model::members! {
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instance families that support the deployment set strategy. Wire name: `InstanceTypeFamilies`.
+    /// Instance families that support the strategy, separated by commas, such as `ecs.g7,ecs.c7`. Wire
+    /// name: `InstanceTypeFamilies`.
     pub instance_type_families: String,
     meta: crate::ResponseMeta,
 }

@@ -8,19 +8,27 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 
-/// Lists deployment sets with their strategy, instances and remaining capacity.
+/// Lists deployment sets with their strategy, instances and available capacity.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DeploymentSetStrategy;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut deployment_sets = client.describe_deployment_sets().items();
+/// let mut deployment_sets = client
+///     .describe_deployment_sets()
+///     .deployment_set_name("web-spread")
+///     .strategy(DeploymentSetStrategy::Availability)
+///     .items();
 /// while let Some(deployment) = deployment_sets.try_next().await? {
 ///     println!("{} {}", deployment.deployment_set_id, deployment.deployment_set_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deployment-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsets)
 ///
 /// # Errors
 ///
@@ -31,50 +39,61 @@ use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 /// - [`InvalidDeploymentSetIds.TooManyInput`](crate::codes::INVALID_DEPLOYMENT_SET_IDS_TOO_MANY_INPUT) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deployment-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsets)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDeploymentSets<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the deployment sets to match. Wire name: `DeploymentSetIds`.
+    /// IDs of the deployment sets to return. At most 100 elements. Wire name: `DeploymentSetIds`.
     pub deployment_set_ids: Option<Vec<String>>,
-    /// Display name of the deployment set. Wire name: `DeploymentSetName`.
+    /// Name of the deployment sets to return. Letters, Chinese characters, digits, `:`, `_`, `.` and
+    /// `-` are allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// Deployment domain to match, a leftover of an early placement model. **Deprecated by the
-    /// service.** Wire name: `Domain`.
+    /// Deployment domain of the deployment sets to return, a concept of an early placement model.
+    /// **Deprecated by the service.** Wire name: `Domain`.
     pub domain: Option<String>,
-    /// Level of infrastructure spread to match, for example the host. **Deprecated by the service.**
-    /// Wire name: `Granularity`.
+    /// Hardware level of the deployment sets to return, such as the host, a concept of an early
+    /// placement model. **Deprecated by the service.** Wire name: `Granularity`.
     pub granularity: Option<String>,
-    /// Network type that the deployment sets are filtered by. **Deprecated by the service.** Wire name:
+    /// Network type of the deployment sets to return. **Deprecated by the service.** Wire name:
     /// `NetworkType`.
     pub network_type: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Placement rule of the deployment sets to return. Wire name: `Strategy`.
+    /// Placement strategy of the deployment sets to return. Wire name: `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
-    /// Deployment level to match: physical machine, rack or switch. Default: `host`. Wire name: `Type`.
+    /// Hardware level of the deployment sets to return: physical server, rack or switch. Default:
+    /// `host`. Wire name: `Type`.
     pub r#type: Option<DeploymentSetType>,
     call: C,
 }
 
 impl<C> DescribeDeploymentSets<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the deployment sets to return. Letters, Chinese characters, digits, `:`, `_`, `.` and
+    /// `-` are allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
+    pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
+        self.deployment_set_name = Some(value.into());
+        self
+    }
+
+    /// Placement strategy of the deployment sets to return. Wire name: `Strategy`.
+    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
+        self.strategy = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// IDs of the deployment sets to match. Wire name: `DeploymentSetIds`.
+    /// IDs of the deployment sets to return. At most 100 elements. Wire name: `DeploymentSetIds`.
     pub fn deployment_set_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -83,52 +102,42 @@ impl<C> DescribeDeploymentSets<C> {
         self
     }
 
-    /// Display name of the deployment set. Wire name: `DeploymentSetName`.
-    pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
-        self.deployment_set_name = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Placement rule of the deployment sets to return. Wire name: `Strategy`.
-    pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
-        self.strategy = Some(value.into());
-        self
-    }
-
-    /// Deployment level to match: physical machine, rack or switch. Default: `host`. Wire name: `Type`.
+    /// Hardware level of the deployment sets to return: physical server, rack or switch. Default:
+    /// `host`. Wire name: `Type`.
     pub fn r#type(mut self, value: impl Into<DeploymentSetType>) -> Self {
         self.r#type = Some(value.into());
         self
     }
 
-    /// Deployment domain to match, a leftover of an early placement model. **Deprecated by the
-    /// service.** Wire name: `Domain`.
+    /// Deployment domain of the deployment sets to return, a concept of an early placement model.
+    /// **Deprecated by the service.** Wire name: `Domain`.
     pub fn domain(mut self, value: impl Into<String>) -> Self {
         self.domain = Some(value.into());
         self
     }
 
-    /// Level of infrastructure spread to match, for example the host. **Deprecated by the service.**
-    /// Wire name: `Granularity`.
+    /// Hardware level of the deployment sets to return, such as the host, a concept of an early
+    /// placement model. **Deprecated by the service.** Wire name: `Granularity`.
     pub fn granularity(mut self, value: impl Into<String>) -> Self {
         self.granularity = Some(value.into());
         self
     }
 
-    /// Network type that the deployment sets are filtered by. **Deprecated by the service.** Wire name:
+    /// Network type of the deployment sets to return. **Deprecated by the service.** Wire name:
     /// `NetworkType`.
     pub fn network_type(mut self, value: impl Into<String>) -> Self {
         self.network_type = Some(value.into());
@@ -140,7 +149,7 @@ impl<C> DescribeDeploymentSets<C> {
 pub type DescribeDeploymentSetsRequest = DescribeDeploymentSets<()>;
 
 impl Client {
-    /// Lists deployment sets with their strategy, instances and remaining capacity.
+    /// Lists deployment sets with their strategy, instances and available capacity.
     #[inline]
     pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
         self.request(DescribeDeploymentSetsRequest::default())
@@ -195,13 +204,13 @@ pub struct DescribeDeploymentSetsResponse {
     pub request_id: String,
     /// Deployment sets that match the request. Wire name: `DeploymentSets`.
     pub deployment_sets: Vec<DeploymentSet>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the deployment sets. Wire name: `RegionId`.
     pub region_id: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -216,15 +225,17 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Number of instances that a deployment set holds, and still takes, in a zone.
+/// Number of instances that a deployment set contains in a zone, and that can still be added there.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
-    /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
+    /// Number of instances that can still be added to the deployment set in this zone. Wire name:
+    /// `AvailableAmount`.
     pub available_amount: Option<i64>,
-    /// Number of instances already placed in the deployment set in this zone. Wire name: `UsedAmount`.
+    /// Number of instances of the deployment set in this zone. Wire name: `UsedAmount`.
     pub used_amount: Option<i64>,
-    /// ID of the zone that the capacity figures are for. Wire name: `ZoneId`.
+    /// ID of the zone. Only zones in which the deployment set contains instances are returned. Wire
+    /// name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -235,47 +246,46 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// One deployment set with its strategy and instances.
+/// Deployment set with its strategy, instances and available capacity.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeploymentSet {
-    /// ID of the partner or individual account that is permitted to use the network interface. Wire
-    /// name: `AccountId`.
+    /// ID of the account that owns the deployment set. Wire name: `AccountId`.
     pub account_id: Option<i64>,
-    /// Affinity level that steers how the instances of the deployment set are spread. Wire name:
+    /// Affinity level by which the instances of the deployment set are distributed. Wire name:
     /// `Affinity`.
     pub affinity: Option<i64>,
-    /// Capacity of the deployment set, one entry per zone. Wire name: `Capacities`.
+    /// Capacity of the deployment set in each zone. Meaningful only if the deployment set contains
+    /// instances. Wire name: `Capacities`.
     pub capacities: Vec<Capacity>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free text that describes the deployment set. Wire name: `DeploymentSetDescription`.
+    /// Description of the deployment set. Wire name: `DeploymentSetDescription`.
     pub deployment_set_description: String,
-    /// ID of this deployment set. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set. Wire name: `DeploymentSetId`.
     pub deployment_set_id: String,
-    /// Display name of the deployment set. Wire name: `DeploymentSetName`.
+    /// Name of the deployment set. Wire name: `DeploymentSetName`.
     pub deployment_set_name: String,
-    /// Strategy by which the deployment set spreads or gathers its instances. Wire name:
+    /// Placement strategy that was requested when the deployment set was created. Wire name:
     /// `DeploymentStrategy`.
     pub deployment_strategy: Option<DeploymentSetStrategy>,
-    /// Deployment domain of the deployment set, a leftover of an early placement model. Wire name:
+    /// Deployment domain of the deployment set, a concept of an early placement model. Wire name:
     /// `Domain`.
     pub domain: String,
-    /// Level of the infrastructure, for example the host, over which the deployment set spreads its
-    /// instances. Wire name: `Granularity`.
+    /// Hardware level at which instances are spread, such as the host, in terms of an early placement
+    /// model. Wire name: `Granularity`.
     pub granularity: String,
-    /// Number of groups in the deployment set; only the high-availability group strategy uses it. Wire
-    /// name: `GroupCount`.
+    /// Number of groups in the deployment set. Meaningful only if the strategy is `AvailabilityGroup`.
+    /// Wire name: `GroupCount`.
     pub group_count: Option<i64>,
-    /// Number of instances placed in the deployment set. Wire name: `InstanceAmount`.
+    /// Number of instances in the deployment set. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i64>,
     /// IDs of the instances in the deployment set. Wire name: `InstanceIds`.
     pub instance_ids: Vec<String>,
-    /// Placement rule of the deployment set, which trades availability against network latency. Wire
-    /// name: `Strategy`.
+    /// Placement strategy of the deployment set. Wire name: `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
-    /// Level on which the deployment set spreads instances: physical machine, rack or switch. Wire
-    /// name: `Type`.
+    /// Hardware level at which instances are spread: physical server, rack or switch. Wire name:
+    /// `Type`.
     pub r#type: Option<DeploymentSetType>,
 }
 

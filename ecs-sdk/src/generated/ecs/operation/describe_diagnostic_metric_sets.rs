@@ -7,13 +7,18 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 
-/// Lists diagnostic metric sets, own or provided for every account.
+/// Lists sets of diagnostic metrics, your own or the public ones.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut metric_sets = client.describe_diagnostic_metric_sets().items();
+/// let mut metric_sets = client
+///     .describe_diagnostic_metric_sets()
+///     .r#type(DiagnosticMetricSetType::Common)
+///     .resource_type(DiagnosticResourceType::Instance)
+///     .items();
 /// while let Some(metric) = metric_sets.try_next().await? {
 ///     println!("{} {}", metric.metric_set_id, metric.metric_set_name);
 /// }
@@ -27,41 +32,55 @@ use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSets<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// IDs of the metric sets to return. At most 100 elements. Wire name: `MetricSetIds`.
+    /// IDs of the sets to return. At most 100 elements. Wire name: `MetricSetIds`.
     pub metric_set_ids: Vec<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Whether to list metric sets made by users or the public ones. Default: `User`. Wire name:
+    /// Kind of set to match: your own (`User`) or public (`Common`). Default: `User`. Wire name:
     /// `Type`.
     pub r#type: Option<DiagnosticMetricSetType>,
     call: C,
 }
 
 impl<C> DescribeDiagnosticMetricSets<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Kind of set to match: your own (`User`) or public (`Common`). Default: `User`. Wire name:
+    /// `Type`.
+    pub fn r#type(mut self, value: impl Into<DiagnosticMetricSetType>) -> Self {
+        self.r#type = Some(value.into());
+        self
+    }
+
+    /// Kind of resource to match. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
+        self.resource_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// IDs of the metric sets to return. At most 100 elements. Wire name: `MetricSetIds`.
+    /// IDs of the sets to return. At most 100 elements. Wire name: `MetricSetIds`.
     pub fn metric_set_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -70,23 +89,10 @@ impl<C> DescribeDiagnosticMetricSets<C> {
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
-        self.resource_type = Some(value.into());
-        self
-    }
-
-    /// Whether to list metric sets made by users or the public ones. Default: `User`. Wire name:
-    /// `Type`.
-    pub fn r#type(mut self, value: impl Into<DiagnosticMetricSetType>) -> Self {
-        self.r#type = Some(value.into());
         self
     }
 }
@@ -95,7 +101,7 @@ impl<C> DescribeDiagnosticMetricSets<C> {
 pub type DescribeDiagnosticMetricSetsRequest = DescribeDiagnosticMetricSets<()>;
 
 impl Client {
-    /// Lists diagnostic metric sets, own or provided for every account.
+    /// Lists sets of diagnostic metrics, your own or the public ones.
     #[inline]
     pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
         self.request(DescribeDiagnosticMetricSetsRequest::default())
@@ -144,10 +150,10 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
 pub struct DescribeDiagnosticMetricSetsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Sets of diagnostic metrics that match the query. Wire name: `MetricSets`.
+    /// Sets of diagnostic metrics that match the request. Wire name: `MetricSets`.
     pub metric_sets: Vec<MetricSet>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }
@@ -159,21 +165,21 @@ crate::model::members! {
     next_token = "NextToken",
 }
 
-/// One set of diagnostic metrics.
+/// Set of diagnostic metrics.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetricSet {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the set. Wire name: `Description`.
     pub description: String,
-    /// Diagnostic metrics, given by their IDs. Wire name: `MetricIds`.
+    /// IDs of the diagnostic metrics in the set. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
-    /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
+    /// ID of the diagnostic metric set. Wire name: `MetricSetId`.
     pub metric_set_id: String,
-    /// Name of the set of diagnostic metrics. Wire name: `MetricSetName`.
+    /// Name of the diagnostic metric set. Wire name: `MetricSetName`.
     pub metric_set_name: String,
-    /// Kind of resource that the diagnostic metric set applies to. Wire name: `ResourceType`.
+    /// Kind of resource that the metrics apply to. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Whether the metric set is made by a user or public. Wire name: `Type`.
+    /// Kind of set: your own (`User`) or public (`Common`). Wire name: `Type`.
     pub r#type: Option<DiagnosticMetricSetType>,
 }
 

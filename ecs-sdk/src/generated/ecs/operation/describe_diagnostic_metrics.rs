@@ -7,13 +7,17 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 
-/// Lists the diagnostic metrics that sets can be made of.
+/// Lists the diagnostic metrics that are available for sets.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DiagnosticResourceType;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut metrics = client.describe_diagnostic_metrics().items();
+/// let mut metrics = client
+///     .describe_diagnostic_metrics()
+///     .resource_type(DiagnosticResourceType::Instance)
+///     .items();
 /// while let Some(metric) = metrics.try_next().await? {
 ///     println!("{} {}", metric.metric_id, metric.metric_name);
 /// }
@@ -27,34 +31,41 @@ use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetrics<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// IDs of the diagnostic metrics to return. At most 100 elements. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Only `instance` is supported. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
     call: C,
 }
 
 impl<C> DescribeDiagnosticMetrics<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Kind of resource to match. Only `instance` is supported. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
+        self.resource_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
@@ -67,16 +78,10 @@ impl<C> DescribeDiagnosticMetrics<C> {
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
-        self.resource_type = Some(value.into());
         self
     }
 }
@@ -85,7 +90,7 @@ impl<C> DescribeDiagnosticMetrics<C> {
 pub type DescribeDiagnosticMetricsRequest = DescribeDiagnosticMetrics<()>;
 
 impl Client {
-    /// Lists the diagnostic metrics that sets can be made of.
+    /// Lists the diagnostic metrics that are available for sets.
     #[inline]
     pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
         self.request(DescribeDiagnosticMetricsRequest::default())
@@ -133,10 +138,10 @@ impl Paged for DescribeDiagnosticMetricsRequest {
 pub struct DescribeDiagnosticMetricsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Diagnostic metrics that match the query. Wire name: `Metrics`.
+    /// Diagnostic metrics that match the request. Wire name: `Metrics`.
     pub metrics: Vec<Metric>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }
@@ -148,25 +153,24 @@ crate::model::members! {
     next_token = "NextToken",
 }
 
-/// One diagnostic metric with its category and reach.
+/// Diagnostic metric with its category and the systems it supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Metric {
-    /// Explanation of what the diagnostic metric checks. Wire name: `Description`.
+    /// Description of the diagnostic metric. Wire name: `Description`.
     pub description: String,
-    /// Whether a script has to run inside the guest operating system to obtain the metric. Wire name:
-    /// `GuestMetric`.
+    /// Whether the metric needs a Cloud Assistant command to run in the guest operating system. Wire
+    /// name: `GuestMetric`.
     pub guest_metric: Option<bool>,
-    /// Area that the diagnostic metric covers, such as CPU. Wire name: `MetricCategory`.
+    /// Category of the diagnostic metric, such as CPU. Wire name: `MetricCategory`.
     pub metric_category: String,
     /// ID of the diagnostic metric, for example `GuestOS.WinFirewall`. Wire name: `MetricId`.
     pub metric_id: String,
-    /// Display name of the metric. Wire name: `MetricName`.
+    /// Name of the diagnostic metric. Wire name: `MetricName`.
     pub metric_name: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource that the metric applies to. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Operating systems for which the diagnostic metric is usable. Wire name:
-    /// `SupportedOperatingSystem`.
+    /// Operating systems that the metric supports. Wire name: `SupportedOperatingSystem`.
     pub supported_operating_system: Option<MetricOperatingSystem>,
 }
 

@@ -9,7 +9,7 @@ use super::super::types::{
     DiagnosticReportStatus, DiagnosticResourceType, DiagnosticSeverity,
 };
 
-/// Returns one diagnostic report with the outcome of every metric.
+/// Returns a diagnostic report with the results of all metrics.
 ///
 /// Required: [`report_id`](Self::report_id).
 ///
@@ -17,7 +17,7 @@ use super::super::types::{
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_diagnostic_report_attributes()
-///     .report_id("value")
+///     .report_id("dr-i-bp1d4fk7w2q0xample")
 ///     .send()
 ///     .await?;
 /// for metric_result in &response.metric_results {
@@ -26,6 +26,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `diagnostics`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreportattributes)
 ///
 /// # Errors
 ///
@@ -36,30 +39,27 @@ use super::super::types::{
 /// - [`InvalidParameter.ReportNotExist`](crate::codes::INVALID_PARAMETER_REPORT_NOT_EXIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `diagnostics`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreportattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the diagnostic report. Required. Wire name: `ReportId`.
+    /// ID of the diagnostic report to return. Required. Wire name: `ReportId`.
     pub report_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDiagnosticReportAttributes<C> {
-    /// ID of the diagnostic report. Required. Wire name: `ReportId`.
+    /// ID of the diagnostic report to return. Required. Wire name: `ReportId`.
     pub fn report_id(mut self, value: impl Into<String>) -> Self {
         self.report_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -72,7 +72,7 @@ pub type DescribeDiagnosticReportAttributesRequest = DescribeDiagnosticReportAtt
 >;
 
 impl Client {
-    /// Returns one diagnostic report with the outcome of every metric.
+    /// Returns a diagnostic report with the results of all metrics.
     #[inline]
     pub fn describe_diagnostic_report_attributes(
         &self,
@@ -102,28 +102,28 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     pub request_id: String,
     /// Additional attributes of the diagnostic report. Wire name: `Attributes`.
     pub attributes: String,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the report was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// End of the time span that the diagnostic report covers. Wire name: `EndTime`.
+    /// UTC end of the diagnosed time range, as set in the request for the report. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// UTC time when the work was finished. Wire name: `FinishedTime`.
+    /// UTC time when the diagnosis finished. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
-    /// Findings of the diagnosis, one entry per metric. Wire name: `MetricResults`.
+    /// Results of the diagnosis, one entry for each metric. Wire name: `MetricResults`.
     pub metric_results: Vec<MetricResult>,
-    /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
+    /// ID of the diagnostic metric set. Wire name: `MetricSetId`.
     pub metric_set_id: String,
     /// ID of the diagnostic report. Wire name: `ReportId`.
     pub report_id: String,
     /// ID of the diagnosed resource. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of the diagnosed resource. Only `instance` is supported. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Severity of the whole report, namely the worst among its metrics. Wire name: `Severity`.
+    /// Severity of the report: the highest severity of its metrics. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// UTC start of the diagnosed time range, as given when the report was ordered. Wire name:
+    /// UTC start of the diagnosed time range, as set in the request for the report. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Whether the diagnosis is still running, complete or failed. Wire name: `Status`.
+    /// State of the diagnosis. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
     meta: crate::ResponseMeta,
 }
@@ -145,21 +145,21 @@ crate::model::members! {
     status = "Status",
 }
 
-/// Problem found by a metric, and whether it can be repaired.
+/// Problem that a metric found.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
-    /// Further details of the issue that was found. Wire name: `Additional`.
+    /// Additional data about the problem, as a JSON string. Wire name: `Additional`.
     pub additional: String,
-    /// ID of the problem that the diagnosis found. Wire name: `IssueId`.
+    /// ID of the problem. Wire name: `IssueId`.
     pub issue_id: String,
-    /// Time at which the issue occurred. Wire name: `OccurrenceTime`.
+    /// Time when the problem occurred. Wire name: `OccurrenceTime`.
     pub occurrence_time: Option<Timestamp>,
-    /// How the repair of the issue stands. Wire name: `RepairStatus`.
+    /// State of the repair. Wire name: `RepairStatus`.
     pub repair_status: String,
-    /// Whether the issue can be repaired automatically. Wire name: `Repairable`.
+    /// Whether the problem can be repaired automatically. Wire name: `Repairable`.
     pub repairable: Option<bool>,
-    /// Severity of the single issue. Wire name: `Severity`.
+    /// Severity of the problem: `Info`, `Warn` or `Critical`. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
 }
 
@@ -173,19 +173,20 @@ crate::model::members! {
     severity = "Severity",
 }
 
-/// Outcome of one metric, with the problems it found.
+/// Result of one metric, with the problems it found.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetricResult {
-    /// Problems that the diagnosis found. Wire name: `Issues`.
+    /// Problems that the metric found. Wire name: `Issues`.
     pub issues: Vec<Issue>,
-    /// Area that the diagnostic metric covers, such as CPU. Wire name: `MetricCategory`.
+    /// Category of the diagnostic metric, such as CPU. Wire name: `MetricCategory`.
     pub metric_category: String,
     /// ID of the diagnostic metric, for example `GuestOS.WinFirewall`. Wire name: `MetricId`.
     pub metric_id: String,
-    /// Severity found for this metric. Wire name: `Severity`.
+    /// Severity of the result. `NotSupport` means that the guest operating system does not support the
+    /// metric. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// Whether the diagnosis for this metric is still running, complete or failed. Wire name: `Status`.
+    /// State of the diagnosis for this metric. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
 }
 

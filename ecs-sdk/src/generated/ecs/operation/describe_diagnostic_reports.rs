@@ -12,13 +12,18 @@ use super::super::types::{
 
 /// Lists diagnostic reports with their state and the problems found.
 ///
-/// `DescribeDiagnosticReportAttributes` gives the details of a single one.
+/// `DescribeDiagnosticReportAttributes` returns the details of one report.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DiagnosticSeverity;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut reports = client.describe_diagnostic_reports().items();
+/// let mut reports = client
+///     .describe_diagnostic_reports()
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
+///     .severity(DiagnosticSeverity::Critical)
+///     .items();
 /// while let Some(report) = reports.try_next().await? {
 ///     println!("{}", report.report_id);
 /// }
@@ -32,43 +37,59 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReports<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     /// IDs of the diagnostic reports to return. 1 to 100 elements. Wire name: `ReportIds`.
     pub report_ids: Vec<String>,
-    /// Resources to match, given by their IDs. 1 to 100 elements. Wire name: `ResourceIds`.
+    /// IDs of the resources whose reports are listed. 1 to 100 elements. Wire name: `ResourceIds`.
     pub resource_ids: Vec<String>,
-    /// Severity level of the reports to return. Wire name: `Severity`.
+    /// Severity to match. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// Diagnosis state to match; only reports in this state are listed. Wire name: `Status`.
+    /// State to match. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
     call: C,
 }
 
 impl<C> DescribeDiagnosticReports<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// IDs of the resources whose reports are listed. 1 to 100 elements. Wire name: `ResourceIds`.
+    pub fn resource_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.resource_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Severity to match. Wire name: `Severity`.
+    pub fn severity(mut self, value: impl Into<DiagnosticSeverity>) -> Self {
+        self.severity = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -83,22 +104,7 @@ impl<C> DescribeDiagnosticReports<C> {
         self
     }
 
-    /// Resources to match, given by their IDs. 1 to 100 elements. Wire name: `ResourceIds`.
-    pub fn resource_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.resource_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Severity level of the reports to return. Wire name: `Severity`.
-    pub fn severity(mut self, value: impl Into<DiagnosticSeverity>) -> Self {
-        self.severity = Some(value.into());
-        self
-    }
-
-    /// Diagnosis state to match; only reports in this state are listed. Wire name: `Status`.
+    /// State to match. Wire name: `Status`.
     pub fn status(mut self, value: impl Into<DiagnosticReportStatus>) -> Self {
         self.status = Some(value.into());
         self
@@ -159,10 +165,10 @@ impl Paged for DescribeDiagnosticReportsRequest {
 pub struct DescribeDiagnosticReportsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Diagnostic reports that match the query. Wire name: `Reports`.
+    /// Diagnostic reports that match the request. Wire name: `Reports`.
     pub reports: Vec<Report>,
     meta: crate::ResponseMeta,
 }
@@ -174,17 +180,17 @@ crate::model::members! {
     reports = "Reports" as Wrapped("Report"),
 }
 
-/// Problem found by the diagnosis.
+/// Problem that the diagnosis found.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
-    /// ID of the problem that the diagnosis found. Wire name: `IssueId`.
+    /// ID of the problem. Wire name: `IssueId`.
     pub issue_id: String,
-    /// Area that the diagnostic metric covers, such as CPU. Wire name: `MetricCategory`.
+    /// Category of the diagnostic metric, such as CPU. Wire name: `MetricCategory`.
     pub metric_category: String,
     /// ID of the diagnostic metric, for example `GuestOS.WinFirewall`. Wire name: `MetricId`.
     pub metric_id: String,
-    /// Severity level that the diagnosis arrived at. Wire name: `Severity`.
+    /// Severity of the problem: `Info`, `Warn` or `Critical`. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
 }
 
@@ -196,32 +202,32 @@ crate::model::members! {
     severity = "Severity",
 }
 
-/// One diagnostic report with its state and findings.
+/// Diagnostic report with its state and the problems found.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the report was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// End of the time span that the diagnostic report covers. Wire name: `EndTime`.
+    /// UTC end of the diagnosed time range, as set in the request for the report. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// UTC time when the work was finished. Wire name: `FinishedTime`.
+    /// UTC time when the diagnosis finished. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
-    /// Problems that the diagnosis found. Wire name: `Issues`.
+    /// Issues found by the diagnosis. Wire name: `Issues`.
     pub issues: Vec<Issue>,
-    /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
+    /// ID of the diagnostic metric set. Wire name: `MetricSetId`.
     pub metric_set_id: String,
     /// ID of the diagnostic report. Wire name: `ReportId`.
     pub report_id: String,
     /// ID of the diagnosed resource. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of the diagnosed resource. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
-    /// Severity level that the diagnosis arrived at. Wire name: `Severity`.
+    /// Severity of the report. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// UTC start of the diagnosed time range, as given when the report was ordered. Wire name:
+    /// UTC start of the diagnosed time range, as set in the request for the report. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Whether the diagnosis is still running, complete or failed. Wire name: `Status`.
+    /// State of the diagnosis. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
 }
 

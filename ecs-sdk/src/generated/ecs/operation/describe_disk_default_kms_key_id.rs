@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reports the key that encrypts new disks by default in a region.
+/// Returns the key that encrypts new disks by default in a region.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -21,15 +21,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyId<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDiskDefaultKMSKeyId<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -40,7 +40,7 @@ impl<C> DescribeDiskDefaultKMSKeyId<C> {
 pub type DescribeDiskDefaultKMSKeyIdRequest = DescribeDiskDefaultKMSKeyId<()>;
 
 impl Client {
-    /// Reports the key that encrypts new disks by default in a region.
+    /// Returns the key that encrypts new disks by default in a region.
     #[inline]
     pub fn describe_disk_default_kms_key_id(&self) -> DescribeDiskDefaultKMSKeyId {
         self.request(DescribeDiskDefaultKMSKeyIdRequest::default())
@@ -65,8 +65,8 @@ crate::model::members! {
 pub struct DescribeDiskDefaultKMSKeyIdResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the Key Management Service (KMS) key that new encrypted disks of the region use by
-    /// default. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts new disks of the account in the region by default. Wire name:
+    /// `KMSKeyId`.
     pub kms_key_id: String,
     meta: crate::ResponseMeta,
 }

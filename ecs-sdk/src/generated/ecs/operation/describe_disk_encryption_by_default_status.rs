@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reports whether new disks are encrypted by default in a region.
+/// Returns whether new disks in a region are encrypted by default.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -21,15 +21,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskEncryptionByDefaultStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDiskEncryptionByDefaultStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -42,7 +42,7 @@ pub type DescribeDiskEncryptionByDefaultStatusRequest = DescribeDiskEncryptionBy
 >;
 
 impl Client {
-    /// Reports whether new disks are encrypted by default in a region.
+    /// Returns whether new disks in a region are encrypted by default.
     #[inline]
     pub fn describe_disk_encryption_by_default_status(
         &self,
@@ -69,7 +69,8 @@ crate::model::members! {
 pub struct DescribeDiskEncryptionByDefaultStatusResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Whether block storage of the account is encrypted by default. Wire name: `Encrypted`.
+    /// Whether new disks of the account in the region are encrypted by default. `false` unless it was
+    /// enabled with `EnableDiskEncryptionByDefault`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     meta: crate::ResponseMeta,
 }

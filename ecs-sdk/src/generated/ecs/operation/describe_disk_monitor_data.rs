@@ -6,10 +6,10 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists IOPS, throughput and latency of a disk over a time range.
+/// Returns IOPS, throughput and latency of a disk over a time range.
 ///
-/// Only the last 30 days can be read, and one call returns at most 400 data points, so a long range
-/// needs a long period.
+/// Data of the last 30 days is available. A response contains at most 400 data points, so choose a
+/// long [`period`](Self::period) for a long time range.
 ///
 /// Required: [`disk_id`](Self::disk_id), [`end_time`](Self::end_time),
 /// [`start_time`](Self::start_time).
@@ -19,8 +19,9 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .describe_disk_monitor_data()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
-///     .end_time("2026-11-28T04:30:00Z")
-///     .start_time("2026-11-28T04:30:00Z")
+///     .end_time("2026-03-01T09:00:00Z")
+///     .start_time("2026-03-01T08:00:00Z")
+///     .period(60)
 ///     .send()
 ///     .await?;
 /// for item in &response.monitor_data {
@@ -29,6 +30,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskmonitordata)
 ///
 /// # Errors
 ///
@@ -46,52 +50,50 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskmonitordata)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorData<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to return data for. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Rounded up to the next full minute if the seconds are not `00`. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range, at most 30 days ago. Rounded up to the next full minute if the seconds
+    /// are not `00`. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    /// Interval between data points, in seconds. The time range must not exceed 400 intervals. Allowed
+    /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeDiskMonitorData<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to return data for. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Rounded up to the next full minute if the seconds are not `00`. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range, at most 30 days ago. Rounded up to the next full minute if the seconds
+    /// are not `00`. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Interval between data points, in seconds. The time range must not exceed 400 intervals. Allowed
+    /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 }
@@ -100,7 +102,7 @@ impl<C> DescribeDiskMonitorData<C> {
 pub type DescribeDiskMonitorDataRequest = DescribeDiskMonitorData<()>;
 
 impl Client {
-    /// Lists IOPS, throughput and latency of a disk over a time range.
+    /// Returns IOPS, throughput and latency of a disk over a time range.
     #[inline]
     pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
         self.request(DescribeDiskMonitorDataRequest::default())
@@ -127,10 +129,9 @@ crate::model::members! {
 pub struct DescribeDiskMonitorDataResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Monitoring readings for the requested period, one entry per point in time. Wire name:
-    /// `MonitorData`.
+    /// Monitoring data, one entry per sample. Wire name: `MonitorData`.
     pub monitor_data: Vec<DiskMonitorData>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of data points returned. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -142,31 +143,29 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Throughput, IOPS and latency of a disk over one period.
+/// Throughput, IOPS and latency of a disk in one period.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskMonitorData {
-    /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.
+    /// Read throughput of the disk, in bytes per second. Wire name: `BPSRead`.
     pub bps_read: Option<i64>,
-    /// Read and write throughput of the disk taken together, in bytes per second. Wire name:
-    /// `BPSTotal`.
+    /// Total read and write throughput of the disk, in bytes per second. Wire name: `BPSTotal`.
     pub bps_total: Option<i64>,
-    /// Write throughput of the disks in this sample, in bytes per second. Wire name: `BPSWrite`.
+    /// Write throughput of the disk, in bytes per second. Wire name: `BPSWrite`.
     pub bps_write: Option<i64>,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,
-    /// Measured number of read operations per second on the disk. Wire name: `IOPSRead`.
+    /// Read operations per second. Wire name: `IOPSRead`.
     pub iops_read: Option<i64>,
-    /// Read and write operations of the disk taken together, per second. Wire name: `IOPSTotal`.
+    /// Total number of read and write operations of the disk per second. Wire name: `IOPSTotal`.
     pub iops_total: Option<i64>,
-    /// Measured number of write operations per second on the disk. Wire name: `IOPSWrite`.
+    /// Write operations per second. Wire name: `IOPSWrite`.
     pub iops_write: Option<i64>,
     /// Read latency of the disk, in microseconds. Wire name: `LatencyRead`.
     pub latency_read: Option<i64>,
     /// Write latency of the disk, in microseconds. Wire name: `LatencyWrite`.
     pub latency_write: Option<i64>,
-    /// UTC time that the monitoring sample stands for. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `TimeStamp`.
+    /// UTC time of the sample. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 

@@ -11,22 +11,30 @@ use super::super::types::{
     OperationLock, PerformanceLevel, ResourceTag, Tag,
 };
 
-/// Lists the disks that match every filter given.
+/// Lists disks that match all given filters.
 ///
-/// Besides cloud disks, the list covers local ones and elastic ephemeral ones. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// Local disks and elastic ephemeral disks are listed like cloud disks.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{DiskStatus, DiskType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut disks = client.describe_disks().items();
+/// let mut disks = client
+///     .describe_disks()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .disk_type(DiskType::Data)
+///     .status(DiskStatus::InUse)
+///     .items();
 /// while let Some(disk) = disks.try_next().await? {
 ///     println!("{} {}", disk.disk_id, disk.disk_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks)
 ///
 /// # Errors
 ///
@@ -57,107 +65,124 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDisks<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// Wire name: `Filter`.
+    /// Filters on the creation time. Only the key `CreationStartTime` is supported: it matches disks
+    /// created after the time in `Value`. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// Optional disk attributes to include in the answer, such as `Placement`, the storage location of
-    /// a regional disk. At most 5 elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response. Only `Placement` is supported, the zones that
+    /// hold the data of a regional ESSD. At most 5 elements. Wire name: `AdditionalAttributes`.
     pub additional_attributes: Vec<String>,
-    /// Automatic snapshot policy, given by its ID, that the disks to return follow. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disks to return. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Storage category of the disks to return; leaving it out returns every category. Wire name:
-    /// `Category`.
+    /// Category of the disks to return. Default: `all`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disks to return take their automatic snapshots with them when deleted. Default:
-    /// `false`. Wire name: `DeleteAutoSnapshot`.
+    /// Whether to return the disks whose automatic snapshots are deleted together with the disk.
+    /// Default: `false`. Wire name: `DeleteAutoSnapshot`.
     pub delete_auto_snapshot: Option<bool>,
-    /// Whether the disks to return are deleted when their instance is released. Default: `false`. Wire
-    /// name: `DeleteWithInstance`.
+    /// Whether to return the disks that are released together with their instance (`true`), or those
+    /// that are kept as pay-as-you-go data disks (`false`). Default: `false`. Wire name:
+    /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Whether the disk is billed by subscription or by usage. Wire name: `DiskChargeType`.
+    /// Billing method of the disks to return. Wire name: `DiskChargeType`.
     pub disk_charge_type: Option<DiskChargeType>,
-    /// IDs of the disks to return, whether cloud, local or elastic ephemeral. Wire name: `DiskIds`.
+    /// IDs of the disks to return, whether cloud, local, or elastic ephemeral disks. At most 100
+    /// elements. Wire name: `DiskIds`.
     pub disk_ids: Option<Vec<String>>,
-    /// Name of the disks to return. Wire name: `DiskName`.
+    /// Name of the disks to return. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Role of the disks to return: system, data or both. Wire name: `DiskType`.
+    /// Type of the disks to return: system disks, data disks or both. Elastic ephemeral disks are
+    /// always data disks. Default: `all`. Wire name: `DiskType`.
     pub disk_type: Option<DiskType>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the disks to return permit automatic snapshots. **Deprecated by the service.** Wire
+    /// Whether to return the disks that allow automatic snapshots. **Deprecated by the service.** Wire
     /// name: `EnableAutoSnapshot`.
     pub enable_auto_snapshot: Option<bool>,
-    /// Whether the disks to return have an automatic snapshot policy applied. Default: `false`. Wire
-    /// name: `EnableAutomatedSnapshotPolicy`.
+    /// Whether to return the disks to which an automatic snapshot policy is applied. Default: `false`.
+    /// Wire name: `EnableAutomatedSnapshotPolicy`.
     pub enable_automated_snapshot_policy: Option<bool>,
-    /// Whether to match only block storage devices that several instances share. Wire name:
-    /// `EnableShared`.
+    /// Whether to return only shared block storage. Wire name: `EnableShared`.
     pub enable_shared: Option<bool>,
-    /// Whether to list encrypted disks only. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to return only encrypted disks. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of an instance; only disks attached to it match. Wire name: `InstanceId`.
+    /// ID of the instance whose disks to return. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of a KMS key; only disks encrypted with it match. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disks to return. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Lock cause to match; only disks locked for it are returned. Wire name: `LockReason`.
+    /// Reason for which the disks to return are locked: `financial` or `security`. Wire name:
+    /// `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Largest number of entries in one answer; too small a value counts as the default, too large a
-    /// value as the upper limit. From 1 to 500. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page. Values below 10 are treated as 10, values above 500 as 500.
+    /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// State of the multi-attach feature to match; `LegacyShared` finds shared block storage. Wire
-    /// name: `MultiAttach`.
+    /// Whether the disks to return can be attached to several instances. `LegacyShared` returns Shared
+    /// Block Storage devices. Wire name: `MultiAttach`.
     pub multi_attach: Option<MultiAttach>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ESSD performance level to match; only disks of that level are returned. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of the ESSDs to return. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Whether the disk is detachable and can outlive its instance; false for local disks and
-    /// subscription data disks. Wire name: `Portable`.
+    /// Whether to return the disks that can be detached and exist without their instance. This is
+    /// `false` for local disks, local SSDs and subscription data disks. Wire name: `Portable`.
     pub portable: Option<bool>,
-    /// Resource group whose disks are listed, at most 1,000 of them; the default group cannot serve as
-    /// a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose disks to list. The result is limited to 1,000 disks. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Snapshot to match; only disks created from it are listed. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the disks to return were created. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Disk state to match; only disks in this state are listed. Wire name: `Status`.
+    /// State of the disks to return. Default: `All`. Wire name: `Status`.
     pub status: Option<DiskStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 disks with these tags can be found; use `ListTagResources` if there
+    /// are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose disks to list. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeDisks<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the instance whose disks to return. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Type of the disks to return: system disks, data disks or both. Elastic ephemeral disks are
+    /// always data disks. Default: `all`. Wire name: `DiskType`.
+    pub fn disk_type(mut self, value: impl Into<DiskType>) -> Self {
+        self.disk_type = Some(value.into());
+        self
+    }
+
+    /// State of the disks to return. Default: `All`. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<DiskStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// Wire name: `Filter`.
+    /// Filters on the creation time. Only the key `CreationStartTime` is supported: it matches disks
+    /// created after the time in `Value`. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<Filter>>,
@@ -166,8 +191,8 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Optional disk attributes to include in the answer, such as `Placement`, the storage location of
-    /// a regional disk. At most 5 elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response. Only `Placement` is supported, the zones that
+    /// hold the data of a regional ESSD. At most 5 elements. Wire name: `AdditionalAttributes`.
     pub fn additional_attributes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -176,43 +201,43 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Automatic snapshot policy, given by its ID, that the disks to return follow. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disks to return. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Storage category of the disks to return; leaving it out returns every category. Wire name:
-    /// `Category`.
+    /// Category of the disks to return. Default: `all`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disks to return take their automatic snapshots with them when deleted. Default:
-    /// `false`. Wire name: `DeleteAutoSnapshot`.
+    /// Whether to return the disks whose automatic snapshots are deleted together with the disk.
+    /// Default: `false`. Wire name: `DeleteAutoSnapshot`.
     #[inline]
     pub fn delete_auto_snapshot(mut self, value: bool) -> Self {
         self.delete_auto_snapshot = Some(value);
         self
     }
 
-    /// Whether the disks to return are deleted when their instance is released. Default: `false`. Wire
-    /// name: `DeleteWithInstance`.
+    /// Whether to return the disks that are released together with their instance (`true`), or those
+    /// that are kept as pay-as-you-go data disks (`false`). Default: `false`. Wire name:
+    /// `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Whether the disk is billed by subscription or by usage. Wire name: `DiskChargeType`.
+    /// Billing method of the disks to return. Wire name: `DiskChargeType`.
     pub fn disk_charge_type(mut self, value: impl Into<DiskChargeType>) -> Self {
         self.disk_charge_type = Some(value.into());
         self
     }
 
-    /// IDs of the disks to return, whether cloud, local or elastic ephemeral. Wire name: `DiskIds`.
+    /// IDs of the disks to return, whether cloud, local, or elastic ephemeral disks. At most 100
+    /// elements. Wire name: `DiskIds`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -221,19 +246,13 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Name of the disks to return. Wire name: `DiskName`.
+    /// Name of the disks to return. 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Role of the disks to return: system, data or both. Wire name: `DiskType`.
-    pub fn disk_type(mut self, value: impl Into<DiskType>) -> Self {
-        self.disk_type = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -241,115 +260,104 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Whether the disks to return have an automatic snapshot policy applied. Default: `false`. Wire
-    /// name: `EnableAutomatedSnapshotPolicy`.
+    /// Whether to return the disks to which an automatic snapshot policy is applied. Default: `false`.
+    /// Wire name: `EnableAutomatedSnapshotPolicy`.
     #[inline]
     pub fn enable_automated_snapshot_policy(mut self, value: bool) -> Self {
         self.enable_automated_snapshot_policy = Some(value);
         self
     }
 
-    /// Whether to match only block storage devices that several instances share. Wire name:
-    /// `EnableShared`.
+    /// Whether to return only shared block storage. Wire name: `EnableShared`.
     #[inline]
     pub fn enable_shared(mut self, value: bool) -> Self {
         self.enable_shared = Some(value);
         self
     }
 
-    /// Whether to list encrypted disks only. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to return only encrypted disks. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of an instance; only disks attached to it match. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of a KMS key; only disks encrypted with it match. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disks to return. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Lock cause to match; only disks locked for it are returned. Wire name: `LockReason`.
+    /// Reason for which the disks to return are locked: `financial` or `security`. Wire name:
+    /// `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; too small a value counts as the default, too large a
-    /// value as the upper limit. From 1 to 500. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries per page. Values below 10 are treated as 10, values above 500 as 500.
+    /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// State of the multi-attach feature to match; `LegacyShared` finds shared block storage. Wire
-    /// name: `MultiAttach`.
+    /// Whether the disks to return can be attached to several instances. `LegacyShared` returns Shared
+    /// Block Storage devices. Wire name: `MultiAttach`.
     pub fn multi_attach(mut self, value: impl Into<MultiAttach>) -> Self {
         self.multi_attach = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// ESSD performance level to match; only disks of that level are returned. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of the ESSDs to return. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Whether the disk is detachable and can outlive its instance; false for local disks and
-    /// subscription data disks. Wire name: `Portable`.
+    /// Whether to return the disks that can be detached and exist without their instance. This is
+    /// `false` for local disks, local SSDs and subscription data disks. Wire name: `Portable`.
     #[inline]
     pub fn portable(mut self, value: bool) -> Self {
         self.portable = Some(value);
         self
     }
 
-    /// Resource group whose disks are listed, at most 1,000 of them; the default group cannot serve as
-    /// a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose disks to list. The result is limited to 1,000 disks. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Snapshot to match; only disks created from it are listed. Wire name: `SnapshotId`.
+    /// ID of the snapshot from which the disks to return were created. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Disk state to match; only disks in this state are listed. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<DiskStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 disks with these tags can be found; use `ListTagResources` if there
+    /// are more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose disks to list. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// Whether the disks to return permit automatic snapshots. **Deprecated by the service.** Wire
+    /// Whether to return the disks that allow automatic snapshots. **Deprecated by the service.** Wire
     /// name: `EnableAutoSnapshot`.
     #[inline]
     pub fn enable_auto_snapshot(mut self, value: bool) -> Self {
@@ -357,17 +365,19 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -376,7 +386,7 @@ impl<C> DescribeDisks<C> {
 pub type DescribeDisksRequest = DescribeDisks<()>;
 
 impl Client {
-    /// Lists the disks that match every filter given.
+    /// Lists disks that match all given filters.
     #[inline]
     pub fn describe_disks(&self) -> DescribeDisks {
         self.request(DescribeDisksRequest::default())
@@ -449,18 +459,16 @@ impl Paged for DescribeDisksRequest {
 pub struct DescribeDisksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Disks that match the request, on the current page. Wire name: `Disks`.
+    /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. **Deprecated by the service.** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
+    /// Number of entries per page. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match, over all pages; carries no meaning when paging with
-    /// [`next_token`](Self::next_token). Wire name: `TotalCount`.
+    /// Total number of matching disks. Meaningless with token-based paging. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -481,9 +489,9 @@ crate::model::members! {
 pub struct Attachment {
     /// UTC time when the disk was last attached to an instance. Wire name: `AttachedTime`.
     pub attached_time: Option<Timestamp>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
-    /// ID of the instance this attachment goes to. Wire name: `InstanceId`.
+    /// ID of the instance that the disk is attached to. Wire name: `InstanceId`.
     pub instance_id: String,
 }
 
@@ -494,13 +502,13 @@ crate::model::members! {
     instance_id = "InstanceId",
 }
 
-/// Source that the content of a disk was taken from.
+/// Source from which the data of a disk was taken.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataSource {
-    /// ID of the source that the disk's data came from. Wire name: `Id`.
+    /// ID of the source of the data. Wire name: `Id`.
     pub id: String,
-    /// Kind of source that the disk's data comes from. Wire name: `Type`.
+    /// Type of the source of the data. Wire name: `Type`.
     pub r#type: String,
 }
 
@@ -510,132 +518,133 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// One disk with its size, performance and attachment.
+/// A disk with its size, performance and attachments.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
-    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// UTC time when the disk was last attached to an instance. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `AttachedTime`.
     pub attached_time: Option<Timestamp>,
-    /// Instances to which the disk is currently attached; more than one for a multi-attach disk. Wire
-    /// name: `Attachments`.
+    /// Instances that the disk is attached to; more than one for a multi-attach disk. Not returned for
+    /// Shared Block Storage devices. Wire name: `Attachments`.
     pub attachments: Vec<Attachment>,
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
     /// PCI address of the disk, in bus-device-function form. In invitation-only preview. Wire name:
     /// `BdfId`.
     pub bdf_id: String,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the disk, which determines its performance. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Source of the data on the disk, given by kind and ID; may be null. Wire name: `DataSource`.
+    /// Type and ID of the source of the disk's data. It may be null. Wire name: `DataSource`.
     pub data_source: DataSource,
-    /// Whether automatic snapshots are deleted along with their disk. Wire name: `DeleteAutoSnapshot`.
+    /// Whether the automatic snapshots of the disk are deleted together with it. Manual snapshots are
+    /// kept in any case. Wire name: `DeleteAutoSnapshot`.
     pub delete_auto_snapshot: Option<bool>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time when the disk was last detached from an instance. Wire name: `DetachedTime`.
     pub detached_time: Option<Timestamp>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk on its instance, for example `/dev/xvdb`. Set only while the disk is
+    /// `In_use` or `Detaching`. Empty for multi-attach disks, whose attachments are in
+    /// [`attachments`](Self::attachments). **Deprecated by the service.** Wire name: `Device`.
     pub device: String,
-    /// Whether the disk is billed by subscription or by usage. Wire name: `DiskChargeType`.
+    /// Billing method of the disk: subscription or pay-as-you-go. Wire name: `DiskChargeType`.
     pub disk_charge_type: Option<DiskChargeType>,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
-    /// Whether the disk permits automatic snapshots, irrespective of an applied policy. Wire name:
-    /// `EnableAutoSnapshot`.
+    /// Whether automatic snapshots are enabled for the disk, regardless of whether a policy is applied.
+    /// Wire name: `EnableAutoSnapshot`.
     pub enable_auto_snapshot: Option<bool>,
-    /// Whether the disk has an automatic snapshot policy applied. Wire name:
-    /// `EnableAutomatedSnapshotPolicy`.
+    /// Whether the disk has an automatic snapshot policy. Wire name: `EnableAutomatedSnapshotPolicy`.
     pub enable_automated_snapshot_policy: Option<bool>,
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// UTC time at which a subscription disk expires. Wire name: `ExpiredTime`.
+    /// UTC time when a subscription disk expires. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
-    /// Highest number of input and output operations per second, reads and writes together. Wire name:
-    /// `IOPS`.
+    /// Maximum read and write operations per second, taken together. Wire name: `IOPS`.
     pub iops: Option<i64>,
-    /// Highest number of read operations per second. Wire name: `IOPSRead`.
+    /// Maximum number of read operations per second. Wire name: `IOPSRead`.
     pub iops_read: Option<i64>,
-    /// Highest number of write operations per second. Wire name: `IOPSWrite`.
+    /// Maximum number of write operations per second. Wire name: `IOPSWrite`.
     pub iops_write: Option<i64>,
-    /// ID of the image the disk was created from; empty when it was not made from one. Wire name:
-    /// `ImageId`.
+    /// ID of the image from which the disk was created. Empty if it was not created from an image.
+    /// Never changes. Wire name: `ImageId`.
     pub image_id: String,
-    /// ID of the instance the disk is attached to; empty while it is unattached. Wire name:
-    /// `InstanceId`.
+    /// ID of the instance that the disk is attached to. Set only while the disk is `In_use` or
+    /// `Detaching`. Empty for multi-attach disks, whose attachments are in
+    /// [`attachments`](Self::attachments). Wire name: `InstanceId`.
     pub instance_id: String,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
-    /// Number of instances the disk is attached to. Wire name: `MountInstanceNum`.
+    /// Number of instances that a Shared Block Storage device is attached to. Wire name:
+    /// `MountInstanceNum`.
     pub mount_instance_num: Option<i64>,
-    /// Instances the disk is attached to, with device name and time of attachment. Wire name:
-    /// `MountInstances`.
+    /// Instances that a Shared Block Storage device is attached to, with device name and time of
+    /// attachment. Wire name: `MountInstances`.
     pub mount_instances: Vec<MountInstance>,
-    /// Whether the disk can be attached to several instances at once. Wire name: `MultiAttach`.
+    /// Whether the disk can be attached to several instances. Wire name: `MultiAttach`.
     pub multi_attach: Option<MultiAttach>,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks on the resource, each with its reason. Wire name: `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Wire
+    /// name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Zones that the disk is placed in. Wire name: `Placement`.
+    /// Zones in which the disk stores its data. Returned for regional ESSDs only, if
+    /// [`additional_attributes`](DescribeDisks::additional_attributes) contains
+    /// [`placement`](Self::placement). Wire name: `Placement`.
     pub placement: Placement,
-    /// Whether the disk is detachable and can outlive its instance; false for local disks and
-    /// subscription data disks. Wire name: `Portable`.
+    /// Whether the disk can be detached and kept independently of its instance. It is `false` for local
+    /// disks and subscription data disks. Wire name: `Portable`.
     pub portable: Option<bool>,
-    /// Cloud Marketplace product code, empty when the resource has no link to a marketplace product.
-    /// Wire name: `ProductCode`.
+    /// Product code in the Alibaba Cloud Marketplace. Empty if the resource does not belong to a
+    /// Marketplace product. Wire name: `ProductCode`.
     pub product_code: String,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Serial number of the disk. Wire name: `SerialNumber`.
     pub serial_number: String,
-    /// Size of the disk, in GiB. Wire name: `Size`.
+    /// Capacity of the disk, in GiB. Wire name: `Size`.
     pub size: Option<i64>,
-    /// ID of the disk from which this disk was copied. Wire name: `SourceDiskId`.
+    /// ID of the disk that this disk was cloned from. Wire name: `SourceDiskId`.
     pub source_disk_id: String,
-    /// ID of the snapshot from which the disk was created; empty if there was none. Wire name:
-    /// `SourceSnapshotId`.
+    /// ID of the snapshot that the disk was created from. Empty if it was not created from a snapshot.
+    /// Wire name: `SourceSnapshotId`.
     pub source_snapshot_id: String,
-    /// State of the disk, such as in use, available or being attached. Wire name: `Status`.
+    /// State of the disk. Wire name: `Status`.
     pub status: Option<DiskStatus>,
-    /// Dedicated block storage cluster, by ID, that holds the disk; absent for disks in shared storage.
-    /// Wire name: `StorageClusterId`.
+    /// ID of the dedicated block storage cluster that the disk belongs to. Empty for disks in public
+    /// block storage. Wire name: `StorageClusterId`.
     pub storage_cluster_id: String,
-    /// ID of the storage set that the disk belongs to; empty if it is in none. Wire name:
-    /// `StorageSetId`.
+    /// ID of the storage set that contains the disk. Empty if it is in none. Wire name: `StorageSetId`.
     pub storage_set_id: String,
-    /// Upper limit on how many partitions the storage set has. Wire name: `StorageSetPartitionNumber`.
+    /// Maximum number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Highest combined read and write throughput of the disk, in MB/s. Wire name: `Throughput`.
+    /// Maximum read and write throughput of the disk, in MB/s. Wire name: `Throughput`.
     pub throughput: Option<i64>,
-    /// Highest read throughput of the disk, in MB/s. Wire name: `ThroughputRead`.
+    /// Maximum read throughput of the disk, in MB/s. Wire name: `ThroughputRead`.
     pub throughput_read: Option<i64>,
-    /// Highest write throughput of the disk, in MB/s. Wire name: `ThroughputWrite`.
+    /// Maximum write throughput of the disk, in MB/s. Wire name: `ThroughputWrite`.
     pub throughput_write: Option<i64>,
-    /// Whether the disk serves as system disk or data disk. Wire name: `Type`.
+    /// Whether the disk is a system disk or a data disk. Wire name: `Type`.
     pub r#type: Option<DiskType>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -694,16 +703,16 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Instance that a shared disk is mounted on, and since when.
+/// Instance that a Shared Block Storage device is attached to, and since when.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MountInstance {
-    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// UTC time when the disk was last attached to an instance. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `AttachedTime`.
     pub attached_time: Option<Timestamp>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
-    /// ID of an instance the disk is attached to. Wire name: `InstanceId`.
+    /// ID of the instance that the device is attached to. Wire name: `InstanceId`.
     pub instance_id: String,
 }
 
@@ -714,11 +723,11 @@ crate::model::members! {
     instance_id = "InstanceId",
 }
 
-/// Zones in which the data of a regional disk is kept.
+/// Zones that hold the data of a regional disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Placement {
-    /// IDs of the zones over which a multi-zone disk is placed. Wire name: `ZoneIds`.
+    /// IDs of the zones in which the disk stores its data. Wire name: `ZoneIds`.
     pub zone_ids: String,
 }
 

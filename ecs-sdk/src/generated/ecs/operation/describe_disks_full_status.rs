@@ -10,19 +10,27 @@ use super::super::types::{
     DiskEventType, DiskHealthStatus, DiskStatus, EventTimeRange, Tag,
 };
 
-/// Lists disks with their state, health and events.
+/// Lists disks with their states, health, and events.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DiskEventType;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut disk_full_status_set = client.describe_disks_full_status().items();
+/// let mut disk_full_status_set = client
+///     .describe_disks_full_status()
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .event_type(DiskEventType::Stalled)
+///     .items();
 /// while let Some(disk_full_statu) = disk_full_status_set.try_next().await? {
 ///     println!("{}", disk_full_statu.disk_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisksfullstatus)
 ///
 /// # Errors
 ///
@@ -39,60 +47,64 @@ use super::super::types::{
 /// - [`TooManyDiskEvent.DiskIdRequired`](crate::codes::TOO_MANY_DISK_EVENT_DISK_ID_REQUIRED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisksfullstatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Period in which matching events occurred. Wire name: `EventTime`.
+    /// Time range in which the events to match occurred. Wire name: `EventTime`.
     pub event_time: Option<EventTimeRange>,
-    /// IDs of the disks whose status is returned. At most 100 elements. Wire name: `DiskId`.
+    /// IDs of the disks to return. At most 100 elements. Wire name: `DiskId`.
     pub disk_ids: Vec<String>,
     /// IDs of the disk events to match. At most 100 elements. Wire name: `EventId`.
     pub event_ids: Vec<String>,
     /// Type of disk event to match, such as `Degraded`. Wire name: `EventType`.
     pub event_type: Option<DiskEventType>,
-    /// Health of the block storage devices to return. Wire name: `HealthStatus`.
+    /// Health of the disks to return. Wire name: `HealthStatus`.
     pub health_status: Option<DiskHealthStatus>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. Wire name:
+    /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Lifecycle state to match; only disks in this state are listed. Wire name: `Status`.
+    /// State to match. Only disks in this state are returned. Wire name: `Status`.
     pub status: Option<DiskStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only disks with all of these tags are returned, at most 1,000. At most 20
+    /// elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeDisksFullStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Period in which matching events occurred. Wire name: `EventTime`.
-    pub fn event_time(mut self, value: impl Into<EventTimeRange>) -> Self {
-        self.event_time = Some(value.into());
-        self
-    }
-
-    /// IDs of the disks whose status is returned. At most 100 elements. Wire name: `DiskId`.
+    /// IDs of the disks to return. At most 100 elements. Wire name: `DiskId`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.disk_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Type of disk event to match, such as `Degraded`. Wire name: `EventType`.
+    pub fn event_type(mut self, value: impl Into<DiskEventType>) -> Self {
+        self.event_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Time range in which the events to match occurred. Wire name: `EventTime`.
+    pub fn event_time(mut self, value: impl Into<EventTimeRange>) -> Self {
+        self.event_time = Some(value.into());
         self
     }
 
@@ -105,44 +117,41 @@ impl<C> DescribeDisksFullStatus<C> {
         self
     }
 
-    /// Type of disk event to match, such as `Degraded`. Wire name: `EventType`.
-    pub fn event_type(mut self, value: impl Into<DiskEventType>) -> Self {
-        self.event_type = Some(value.into());
-        self
-    }
-
-    /// Health of the block storage devices to return. Wire name: `HealthStatus`.
+    /// Health of the disks to return. Wire name: `HealthStatus`.
     pub fn health_status(mut self, value: impl Into<DiskHealthStatus>) -> Self {
         self.health_status = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. Wire name:
+    /// `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Lifecycle state to match; only disks in this state are listed. Wire name: `Status`.
+    /// State to match. Only disks in this state are returned. Wire name: `Status`.
     pub fn status(mut self, value: impl Into<DiskStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only disks with all of these tags are returned, at most 1,000. At most 20
+    /// elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -153,7 +162,7 @@ impl<C> DescribeDisksFullStatus<C> {
 pub type DescribeDisksFullStatusRequest = DescribeDisksFullStatus<()>;
 
 impl Client {
-    /// Lists disks with their state, health and events.
+    /// Lists disks with their states, health, and events.
     #[inline]
     pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
         self.request(DescribeDisksFullStatusRequest::default())
@@ -210,11 +219,11 @@ pub struct DescribeDisksFullStatusResponse {
     pub request_id: String,
     /// Full status of the disks, one entry per disk. Wire name: `DiskFullStatusSet`.
     pub disk_full_status_set: Vec<DiskFullStatus>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -228,19 +237,21 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One event of a disk, with its kind and times.
+/// Event of a disk, with its type and times.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskEvent {
-    /// UTC time when the disk event ended. Wire name: `EventEndTime`.
+    /// UTC time when the disk event ended. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EventEndTime`.
     pub event_end_time: Option<Timestamp>,
     /// ID of the disk event. Wire name: `EventId`.
     pub event_id: String,
-    /// Time in UTC when the disk event occurred. Wire name: `EventTime`.
+    /// UTC time when the disk event occurred. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EventTime`.
     pub event_time: Option<Timestamp>,
-    /// Type of the disk event, as a code and a name. Wire name: `EventType`.
+    /// Code and name of the type of the disk event. Wire name: `EventType`.
     pub event_type: DiskEventKind,
-    /// Severity of the event's effect. Wire name: `ImpactLevel`.
+    /// Impact level of the event. Wire name: `ImpactLevel`.
     pub impact_level: String,
 }
 
@@ -253,7 +264,7 @@ crate::model::members! {
     impact_level = "ImpactLevel",
 }
 
-/// Kind of a disk event, as a number and a name.
+/// Type of a disk event, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskEventKind {
@@ -269,22 +280,22 @@ crate::model::members! {
     name = "Name",
 }
 
-/// State, health and events of one disk.
+/// State, health, and events of a disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskFullStatus {
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. Set only if [`status`](Self::status) is
+    /// `In_use`. **Deprecated by the service.** Wire name: `Device`.
     pub device: String,
-    /// Events that concern the disk. Wire name: `DiskEventSet`.
+    /// Events of the disk. Wire name: `DiskEventSet`.
     pub disk_event_set: Vec<DiskEvent>,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,
-    /// Current health of the block storage device, as a code with a name. Wire name: `HealthStatus`.
+    /// Health of the resource, as a code and a name. Wire name: `HealthStatus`.
     pub health_status: DiskHealth,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Lifecycle state of the disk, as a code and a name. Wire name: `Status`.
+    /// Code and name of the state of the disk. Wire name: `Status`.
     pub status: DiskState,
 }
 
@@ -298,13 +309,13 @@ crate::model::members! {
     status = "Status",
 }
 
-/// Health of a disk, as a number and a name.
+/// Health of a disk, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskHealth {
     /// Numeric code of the health state. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the disk's health state. Wire name: `Name`.
+    /// Name of the health state of the disk. Wire name: `Name`.
     pub name: String,
 }
 
@@ -314,13 +325,13 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Life-cycle state of a disk, as a number and a name.
+/// State of a disk, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskState {
     /// Numeric code of the disk state. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the disk's lifecycle state. Wire name: `Name`.
+    /// Name of the state of the disk. Wire name: `Name`.
     pub name: String,
 }
 

@@ -26,6 +26,9 @@ use super::super::types::{
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeeipaddresses)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -47,9 +50,6 @@ use super::super::types::{
 /// - [`ResourceQueryError`](crate::codes::RESOURCE_QUERY_ERROR) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeeipaddresses)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
 )]
@@ -57,20 +57,21 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEipAddresses<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. Wire name: `Filter`.
+    /// Conditions to filter the results by, each a key and a value. Wire name: `Filter`.
     pub filters: Vec<Filter>,
     /// IDs of the elastic IP addresses to return. Wire name: `AllocationId`.
     pub allocation_id: Vec<String>,
-    /// ID of the cloud resource to which the elastic IP address is bound. Wire name:
+    /// ID of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceId`.
     pub associated_instance_id: Option<String>,
-    /// Kind of cloud resource to which the elastic IP address is bound. Wire name:
+    /// Type of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceType`.
     pub associated_instance_type: Option<EipInstanceType>,
-    /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
+    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `ChargeType`.
     pub charge_type: Option<String>,
     /// Elastic IP addresses to return. Wire name: `EipAddress`.
     pub eip_address: Vec<String>,
@@ -79,10 +80,9 @@ pub struct DescribeEipAddresses<C = Call> {
     /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
     /// `LockReason`.
     pub lock_reason: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// State to match; only elastic IP addresses in this state are listed. Wire name: `Status`.
     pub status: Option<EipStatus>,
@@ -90,14 +90,14 @@ pub struct DescribeEipAddresses<C = Call> {
 }
 
 impl<C> DescribeEipAddresses<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. Wire name: `Filter`.
+    /// Conditions to filter the results by, each a key and a value. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<Filter>>,
@@ -115,14 +115,14 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// ID of the cloud resource to which the elastic IP address is bound. Wire name:
+    /// ID of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceId`.
     pub fn associated_instance_id(mut self, value: impl Into<String>) -> Self {
         self.associated_instance_id = Some(value.into());
         self
     }
 
-    /// Kind of cloud resource to which the elastic IP address is bound. Wire name:
+    /// Type of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceType`.
     pub fn associated_instance_type(
         mut self,
@@ -132,7 +132,8 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
+    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `ChargeType`.
     pub fn charge_type(mut self, value: impl Into<String>) -> Self {
         self.charge_type = Some(value.into());
         self
@@ -160,16 +161,17 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -244,11 +246,11 @@ pub struct DescribeEipAddressesResponse {
     pub request_id: String,
     /// Elastic IP addresses on this page of the result. Wire name: `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -268,30 +270,30 @@ crate::model::members! {
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
-    /// UTC time when the elastic IP address was obtained. Wire name: `AllocationTime`.
+    /// UTC time when the elastic IP address was allocated. Wire name: `AllocationTime`.
     pub allocation_time: Option<Timestamp>,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: String,
-    /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
+    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `ChargeType`.
     pub charge_type: String,
     /// Bandwidth of the elastic IP address, written as text. Wire name: `EipBandwidth`.
     pub eip_bandwidth: String,
-    /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
+    /// UTC time when the subscription expires. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// ID of the instance or other resource that the elastic IP address is bound to. Wire name:
     /// `InstanceId`.
     pub instance_id: String,
     /// Kind of resource that the elastic IP address is bound to. Wire name: `InstanceType`.
     pub instance_type: Option<EipInstanceType>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// The elastic IP address itself. Wire name: `IpAddress`.
     pub ip_address: String,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks on the resource, each with its reason. Wire name: `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<EipStatus>,

@@ -6,12 +6,15 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 
-/// Lists the auto-renewal settings of elasticity assurances.
+/// Returns the auto-renewal settings of elasticity assurances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::PrivatePoolIdList;
+///
 /// let response = client
 ///     .describe_elasticity_assurance_auto_renew_attribute()
+///     .private_pool_options(PrivatePoolIdList::new().ids(["eap-bp1k2w8tz5m6xample"]))
 ///     .send()
 ///     .await?;
 /// for elasticity_assurance_renew_attribute in &response
@@ -29,27 +32,27 @@ use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances whose automatic renewal is queried, by private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are returned, by the IDs of their private
+    /// pools. At most 50 IDs. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolIdList>,
     call: C,
 }
 
 impl<C> DescribeElasticityAssuranceAutoRenewAttribute<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Elasticity assurances whose auto-renewal settings are returned, by the IDs of their private
+    /// pools. At most 50 IDs. Wire name: `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
+        self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Elasticity assurances whose automatic renewal is queried, by private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
-        self.private_pool_options = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -60,7 +63,7 @@ pub type DescribeElasticityAssuranceAutoRenewAttributeRequest = DescribeElastici
 >;
 
 impl Client {
-    /// Lists the auto-renewal settings of elasticity assurances.
+    /// Returns the auto-renewal settings of elasticity assurances.
     #[inline]
     pub fn describe_elasticity_assurance_auto_renew_attribute(
         &self,
@@ -101,19 +104,19 @@ crate::model::members! {
     elasticity_assurance_renew_attributes = "ElasticityAssuranceRenewAttributes" as Wrapped("ElasticityAssuranceRenewAttribute"),
 }
 
-/// Auto-renewal settings of one elasticity assurance.
+/// Auto-renewal settings of an elasticity assurance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceRenewAttribute {
-    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<i64>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the elasticity assurance and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// How the subscription is renewed: automatically (`AutoRenewal`), manually (`Normal`), or not at
+    /// all (`NotRenewal`). Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
 }
 

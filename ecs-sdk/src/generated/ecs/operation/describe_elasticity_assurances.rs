@@ -11,15 +11,21 @@ use super::super::types::{
     PrivatePoolFilter, PrivatePoolType, RecurrenceType, ResourceTag, Tag,
 };
 
-/// Lists elasticity assurances with their term, state and usage.
+/// Lists elasticity assurances with their terms, states, and usage.
 ///
-/// Released ones come back only when asked for by status.
+/// Released assurances are returned only if [`status`](Self::status) selects them.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::ElasticityAssuranceStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut elasticity_assurance_set = client.describe_elasticity_assurances().items();
+/// let mut elasticity_assurance_set = client
+///     .describe_elasticity_assurances()
+///     .instance_type("ecs.g7.large")
+///     .zone_id("cn-hangzhou-h")
+///     .status(ElasticityAssuranceStatus::Active)
+///     .items();
 /// while let Some(elasticity_assurance) = elasticity_assurance_set.try_next().await? {
 ///     println!(
 ///         "{} {}", elasticity_assurance.elasticity_assurance_owner_id,
@@ -29,6 +35,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassurances)
 ///
 /// # Errors
 ///
@@ -69,90 +78,106 @@ use super::super::types::{
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassurances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances to match, by private pool ID. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances to return, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolFilter>,
-    /// Billing method of the instances that assurances to match cover. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances to match. It must be `PostPaid` (pay-as-you-go). Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<String>,
-    /// Instance type that assurances to match cover; finds active ones only. Wire name: `InstanceType`.
+    /// Instance type to match. It finds only active elasticity assurances; find released ones by
+    /// [`private_pool_options`](Self::private_pool_options). Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Kind of elasticity assurance: continuous, or limited to recurring time slots set by
-    /// `RecurrenceRules`. Wire name: `PackageType`.
+    /// Type of elasticity assurance to match: in force around the clock, or only in recurring time
+    /// slots. Wire name: `PackageType`.
     pub package_type: Option<ElasticityAssurancePackageType>,
-    /// Operating system that the elasticity assurances are filtered by. **Deprecated by the service.**
-    /// Wire name: `Platform`.
+    /// Operating system to match. **Deprecated by the service.** Wire name: `Platform`.
     pub platform: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// State to match; only elasticity assurances in this state are listed. Default: `Active`. In
+    /// State to match. By default, every state except pending and `Released` matches. In
     /// invitation-only preview. Wire name: `Status`.
     pub status: Option<ElasticityAssuranceStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeElasticityAssurances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Elasticity assurances to match, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
-        self.private_pool_options = Some(value.into());
-        self
-    }
-
-    /// Billing method of the instances that assurances to match cover. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Instance type that assurances to match cover; finds active ones only. Wire name: `InstanceType`.
+    /// Instance type to match. It finds only active elasticity assurances; find released ones by
+    /// [`private_pool_options`](Self::private_pool_options). Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// State to match. By default, every state except pending and `Released` matches. In
+    /// invitation-only preview. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<ElasticityAssuranceStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Elasticity assurances to return, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
+        self.private_pool_options = Some(value.into());
+        self
+    }
+
+    /// Billing method of the instances to match. It must be `PostPaid` (pay-as-you-go). Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_charge_type = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Kind of elasticity assurance: continuous, or limited to recurring time slots set by
-    /// `RecurrenceRules`. Wire name: `PackageType`.
+    /// Type of elasticity assurance to match: in force around the clock, or only in recurring time
+    /// slots. Wire name: `PackageType`.
     pub fn package_type(
         mut self,
         value: impl Into<ElasticityAssurancePackageType>,
@@ -161,33 +186,21 @@ impl<C> DescribeElasticityAssurances<C> {
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// State to match; only elasticity assurances in this state are listed. Default: `Active`. In
-    /// invitation-only preview. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<ElasticityAssuranceStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
-        self
-    }
-
-    /// Operating system that the elasticity assurances are filtered by. **Deprecated by the service.**
-    /// Wire name: `Platform`.
+    /// Operating system to match. **Deprecated by the service.** Wire name: `Platform`.
     pub fn platform(mut self, value: impl Into<String>) -> Self {
         self.platform = Some(value.into());
         self
@@ -198,7 +211,7 @@ impl<C> DescribeElasticityAssurances<C> {
 pub type DescribeElasticityAssurancesRequest = DescribeElasticityAssurances<()>;
 
 impl Client {
-    /// Lists elasticity assurances with their term, state and usage.
+    /// Lists elasticity assurances with their terms, states, and usage.
     #[inline]
     pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
         self.request(DescribeElasticityAssurancesRequest::default())
@@ -253,15 +266,15 @@ impl Paged for DescribeElasticityAssurancesRequest {
 pub struct DescribeElasticityAssurancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Elasticity assurances that match the query. Wire name: `ElasticityAssuranceSet`.
+    /// Elasticity assurances that match the request. Wire name: `ElasticityAssuranceSet`.
     pub elasticity_assurance_set: Vec<ElasticityAssurance>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -275,26 +288,27 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Assured, used and free amounts of one instance type in a zone.
+/// Guaranteed, used, and available capacity for one instance type in a zone.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
-    /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
+    /// Number of instances for which capacity is still available. Not available to the public. Wire
+    /// name: `AvailableAmount`.
     pub available_amount: Option<i64>,
-    /// How much of the assured capacity is in use, per account and service. Wire name:
+    /// Use of the guaranteed capacity, by account and service. Not available to the public. Wire name:
     /// `ElasticityAssuranceUsages`.
     pub elasticity_assurance_usages: Vec<ElasticityAssuranceUsage>,
-    /// Number of reserved instances that could not be provided. Wire name: `FailedAmount`.
+    /// Number of instances for which capacity could not be provided. Wire name: `FailedAmount`.
     pub failed_amount: Option<i64>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Number of instances in the private pool whose capacity is locked. Wire name: `LockedAmount`.
     pub locked_amount: Option<i64>,
-    /// Total number of instances of the type that are reserved. Wire name: `TotalAmount`.
+    /// Total number of instances of the type for which capacity is set aside. Wire name: `TotalAmount`.
     pub total_amount: Option<i64>,
-    /// Number of reserved instances already in use. Wire name: `UsedAmount`.
+    /// Number of instances that use the capacity. Wire name: `UsedAmount`.
     pub used_amount: Option<i64>,
-    /// Zone in which the resources are reserved. Wire name: `zoneId`.
+    /// ID of the zone in which capacity is reserved. Wire name: `zoneId`.
     pub zone_id: String,
 }
 
@@ -310,53 +324,58 @@ crate::model::members! {
     zone_id = "zoneId",
 }
 
-/// One elasticity assurance with its term, state and usage.
+/// Elasticity assurance with its term, state, and usage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssurance {
-    /// Resources that have been set aside, by instance type and zone. Wire name: `AllocatedResources`.
+    /// Reserved resources, by instance type and zone. Wire name: `AllocatedResources`.
     pub allocated_resources: Vec<AllocatedResource>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Account that owns the elasticity assurance. Wire name: `ElasticityAssuranceOwnerId`.
+    /// ID of the account that owns the elasticity assurance. Not available to the public. Wire name:
+    /// `ElasticityAssuranceOwnerId`.
     pub elasticity_assurance_owner_id: String,
-    /// UTC time at which the elasticity assurance ends. Wire name: `EndTime`.
+    /// UTC time at which the elasticity assurance expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// How instances under the elasticity assurance are billed. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances. Always `PostPaid` (pay-as-you-go). Wire name:
+    /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Latest time at which the elasticity assurance takes effect. Wire name: `LatestStartTime`.
+    /// Latest time at which the elasticity assurance takes effect. Not available to the public. Wire
+    /// name: `LatestStartTime`.
     pub latest_start_time: String,
-    /// Kind of elasticity assurance: continuous, or limited to recurring time slots set by
+    /// Type of the elasticity assurance: continuous, or limited to the recurring time slots in
     /// [`recurrence_rules`](Self::recurrence_rules). Wire name: `PackageType`.
     pub package_type: Option<ElasticityAssurancePackageType>,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the elasticity assurance and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
-    /// How instances and private pool capacity find each other: automatically or only when the pool is
-    /// named. Wire name: `PrivatePoolOptionsMatchCriteria`.
+    /// How instances match the private pool: automatically (`Open`), only if the pool is specified
+    /// (`Target`), or not at all (`None`). Wire name: `PrivatePoolOptionsMatchCriteria`.
     pub private_pool_options_match_criteria: Option<PrivatePoolType>,
-    /// Name of the private pool, that is, of the capacity reservation or elasticity assurance. Wire
-    /// name: `PrivatePoolOptionsName`.
+    /// Name of the elasticity assurance. Wire name: `PrivatePoolOptionsName`.
     pub private_pool_options_name: String,
-    /// Recurring time slots in which a time-division elasticity assurance is in force. Wire name:
+    /// Recurring time slots in which a time-division elasticity assurance is in effect. Wire name:
     /// `RecurrenceRules`.
     pub recurrence_rules: Vec<RecurrenceRule>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// UTC time at which the elasticity assurance takes effect. Wire name: `StartTime`.
+    /// UTC time at which the elasticity assurance takes effect. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Whether the service takes effect at once or at a set time. Wire name: `StartTimeType`.
+    /// When the elasticity assurance takes effect: `Now` for immediately, or `Later` for a set time.
+    /// Wire name: `StartTimeType`.
     pub start_time_type: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<ElasticityAssuranceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Number of times the assurance may be used in all; `Unlimited` means no cap. Wire name:
+    /// Permitted uses of the elasticity assurance. `Unlimited` means that there is no limit. Wire name:
     /// `TotalAssuranceTimes`.
     pub total_assurance_times: String,
-    /// Number of times the assurance has been used so far. Wire name: `UsedAssuranceTimes`.
+    /// Number of times that the elasticity assurance has been used. Not available to the public. Wire
+    /// name: `UsedAssuranceTimes`.
     pub used_assurance_times: Option<i64>,
 }
 
@@ -383,16 +402,15 @@ crate::model::members! {
     used_assurance_times = "UsedAssuranceTimes",
 }
 
-/// Capacity used by one account or service.
+/// Capacity that one account or service uses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceUsage {
-    /// ID of the partner or individual account that is permitted to use the network interface. Wire
-    /// name: `AccountId`.
+    /// ID of the account that uses the capacity. Wire name: `AccountId`.
     pub account_id: String,
-    /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
+    /// Name of the Alibaba Cloud service. Wire name: `ServiceName`.
     pub service_name: String,
-    /// Number of reserved instances already in use. Wire name: `UsedAmount`.
+    /// Number of instances that the account or service runs on the capacity. Wire name: `UsedAmount`.
     pub used_amount: Option<i64>,
 }
 
@@ -403,21 +421,23 @@ crate::model::members! {
     used_amount = "UsedAmount",
 }
 
-/// Recurring time slot in which an assurance is in force.
+/// Recurring time slot in which the elasticity assurance is in force.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
+    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. Wire name:
     /// `EndHour`.
     pub end_hour: Option<i64>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// How the time slot recurs: daily, weekly, or monthly. Used together with
     /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
-    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type): an
+    /// interval in days (`Daily`), days of the week from `0` for Sunday to `6` (`Weekly`), or a range
+    /// of days such as `1-5` (`Monthly`). Wire name: `RecurrenceValue`.
     pub recurrence_value: String,
-    /// Hour of the day at which the assurance becomes active; goes together with
-    /// [`end_hour`](Self::end_hour), at least four hours later. Wire name: `StartHour`.
+    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
+    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. Wire name:
+    /// `StartHour`.
     pub start_hour: Option<i64>,
 }
 

@@ -6,9 +6,9 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists traffic of secondary network interfaces of an instance over a time range.
+/// Returns monitoring data for the secondary network interfaces of an instance over a time range.
 ///
-/// Without an interface ID all secondary interfaces of the instance are covered.
+/// Without [`eni_id`](Self::eni_id), the response covers all secondary interfaces of the instance.
 ///
 /// Required: [`end_time`](Self::end_time), [`instance_id`](Self::instance_id),
 /// [`start_time`](Self::start_time).
@@ -17,9 +17,11 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_eni_monitor_data()
-///     .end_time("2026-11-28T04:30:00Z")
+///     .end_time("2026-03-01T09:00:00Z")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .start_time("2026-11-28T04:30:00Z")
+///     .start_time("2026-03-01T08:00:00Z")
+///     .eni_id("eni-bp1z5p0sd8v2xample")
+///     .period(60)
 ///     .send()
 ///     .await?;
 /// for item in &response.monitor_data {
@@ -28,6 +30,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeenimonitordata)
 ///
 /// # Errors
 ///
@@ -46,72 +51,72 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeenimonitordata)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEniMonitorData<C = Call> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Rounded up to the next full minute if the seconds are not `00`. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance that the network interfaces are attached to. Required. Wire name:
+    /// `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range. Rounded up to the next full minute if the seconds are not `00`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Secondary network interface to report on; leaving it out covers all that are attached to the
-    /// instance. Wire name: `EniId`.
+    /// ID of the secondary network interface to return data for. Without it, the response covers all
+    /// secondary interfaces of the instance. Wire name: `EniId`.
     pub eni_id: Option<String>,
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    /// Interval between data points, in seconds. A response contains at most 400 points. Allowed
+    /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeEniMonitorData<C> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Rounded up to the next full minute if the seconds are not `00`. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance that the network interfaces are attached to. Required. Wire name:
+    /// `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range. Rounded up to the next full minute if the seconds are not `00`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Secondary network interface to report on; leaving it out covers all that are attached to the
-    /// instance. Wire name: `EniId`.
+    /// ID of the secondary network interface to return data for. Without it, the response covers all
+    /// secondary interfaces of the instance. Wire name: `EniId`.
     pub fn eni_id(mut self, value: impl Into<String>) -> Self {
         self.eni_id = Some(value.into());
         self
     }
 
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Interval between data points, in seconds. A response contains at most 400 points. Allowed
+    /// values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -120,7 +125,7 @@ impl<C> DescribeEniMonitorData<C> {
 pub type DescribeEniMonitorDataRequest = DescribeEniMonitorData<()>;
 
 impl Client {
-    /// Lists traffic of secondary network interfaces of an instance over a time range.
+    /// Returns monitoring data for the secondary network interfaces of an instance over a time range.
     #[inline]
     pub fn describe_eni_monitor_data(&self) -> DescribeEniMonitorData {
         self.request(DescribeEniMonitorDataRequest::default())
@@ -149,10 +154,9 @@ crate::model::members! {
 pub struct DescribeEniMonitorDataResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Monitoring readings for the requested period, one entry per point in time. Wire name:
-    /// `MonitorData`.
+    /// Monitoring data, one entry per sample. Wire name: `MonitorData`.
     pub monitor_data: Vec<EniMonitorData>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -164,30 +168,31 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Traffic and dropped packets of a network interface over one period.
+/// Traffic and dropped packets of a network interface in one period.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EniMonitorData {
-    /// Number of packets arriving over the internal network that the network interface dropped. Wire
-    /// name: `DropPacketRx`.
+    /// Number of inbound packets on the internal network that the network interface dropped. Wire name:
+    /// `DropPacketRx`.
     pub drop_packet_rx: String,
-    /// Number of packets leaving over the internal network that the network interface dropped. Wire
+    /// Number of outbound packets on the internal network that the network interface dropped. Wire
     /// name: `DropPacketTx`.
     pub drop_packet_tx: String,
-    /// ID of the secondary network interface whose traffic is measured. Wire name: `EniId`.
+    /// ID of the secondary network interface. Wire name: `EniId`.
     pub eni_id: String,
-    /// Mean rate of internal traffic arriving at the network interface, in kbit/s. Wire name:
+    /// Average rate of inbound internal traffic of the network interface, in kbit/s. Wire name:
     /// `IntranetRx`.
     pub intranet_rx: String,
-    /// Mean rate of internal traffic leaving the network interface, in kbit/s. Wire name: `IntranetTx`.
+    /// Average rate of outbound internal traffic of the network interface, in kbit/s. Wire name:
+    /// `IntranetTx`.
     pub intranet_tx: String,
-    /// Number of packets the network interface received over the internal network. Wire name:
+    /// Number of packets that the network interface received over the internal network. Wire name:
     /// `PacketRx`.
     pub packet_rx: String,
-    /// Number of packets the network interface sent over the internal network. Wire name: `PacketTx`.
+    /// Number of packets that the network interface sent over the internal network. Wire name:
+    /// `PacketTx`.
     pub packet_tx: String,
-    /// UTC time that the monitoring sample stands for. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `TimeStamp`.
+    /// UTC time of the sample. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 

@@ -28,6 +28,9 @@ use super::super::types::ForwardProtocol;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeforwardtableentries)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -39,9 +42,6 @@ use super::super::types::ForwardProtocol;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeforwardtableentries)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
 )]
@@ -49,30 +49,29 @@ use super::super::types::ForwardProtocol;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntries<C = Call> {
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeForwardTableEntries<C> {
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -84,16 +83,17 @@ impl<C> DescribeForwardTableEntries<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -154,13 +154,13 @@ impl Paged for DescribeForwardTableEntriesRequest {
 pub struct DescribeForwardTableEntriesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// DNAT entries that match the query. Wire name: `ForwardTableEntries`.
+    /// DNAT entries that match the request. Wire name: `ForwardTableEntries`.
     pub forward_table_entries: Vec<ForwardTableEntry>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -178,19 +178,19 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ForwardTableEntry {
-    /// Public IP address of the DNAT entry, on which traffic arrives. Wire name: `ExternalIp`.
+    /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.
     pub external_ip: String,
-    /// Public port of the DNAT entry, on which traffic arrives. Wire name: `ExternalPort`.
+    /// Public port that the DNAT entry forwards traffic from. Wire name: `ExternalPort`.
     pub external_port: String,
     /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
     pub forward_entry_id: String,
-    /// ID of the DNAT table to which the entry belongs. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Wire name: `ForwardTableId`.
     pub forward_table_id: String,
-    /// Private IP address of the DNAT entry, to which traffic is passed on. Wire name: `InternalIp`.
+    /// Private IP address that the DNAT entry forwards traffic to. Wire name: `InternalIp`.
     pub internal_ip: String,
-    /// Private port of the DNAT entry, to which traffic is passed on. Wire name: `InternalPort`.
+    /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
     pub internal_port: String,
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
     pub ip_protocol: Option<ForwardProtocol>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,

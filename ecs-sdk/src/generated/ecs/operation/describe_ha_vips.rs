@@ -30,6 +30,9 @@ use super::super::types::MultiValueFilter;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehavips)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -41,31 +44,27 @@ use super::super::types::MultiValueFilter;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehavips)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeHaVips<C = Call> {
-    /// Extra conditions to narrow the result, each a key with its value. Required. At most 6 elements.
-    /// Wire name: `Filter`.
+    /// Conditions to filter the results by, each a key and a value. Required. At most 6 elements. Wire
+    /// name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeHaVips<C> {
-    /// Extra conditions to narrow the result, each a key with its value. Required. At most 6 elements.
-    /// Wire name: `Filter`.
+    /// Conditions to filter the results by, each a key and a value. Required. At most 6 elements. Wire
+    /// name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
@@ -74,23 +73,24 @@ impl<C> DescribeHaVips<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -149,13 +149,13 @@ impl Paged for DescribeHaVipsRequest {
 pub struct DescribeHaVipsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// High-availability virtual IP addresses that match the query. Wire name: `HaVips`.
+    /// High-availability virtual IP addresses that match the request. Wire name: `HaVips`.
     pub ha_vips: Vec<HaVip>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -173,29 +173,30 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HaVip {
-    /// Elastic IP addresses bound to the high-availability virtual IP address. Wire name:
+    /// Elastic IP addresses associated with the high-availability virtual IP address. Wire name:
     /// `AssociatedEipAddresses`.
     pub associated_eip_addresses: Vec<String>,
-    /// Instances bound to the high-availability virtual IP address. Wire name: `AssociatedInstances`.
+    /// Instances associated with the high-availability virtual IP address. Wire name:
+    /// `AssociatedInstances`.
     pub associated_instances: Vec<String>,
     /// UTC time when the resource was created. Wire name: `CreateTime`.
     pub create_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the high-availability virtual IP address. Wire name: `HaVipId`.
     pub ha_vip_id: String,
     /// Private IP address of the high-availability virtual IP. Wire name: `IpAddress`.
     pub ip_address: String,
-    /// ID of the instance that currently acts as master behind the high-availability virtual IP
-    /// address. Wire name: `MasterInstanceId`.
+    /// ID of the instance that currently serves the high-availability virtual IP address. Wire name:
+    /// `MasterInstanceId`.
     pub master_instance_id: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

@@ -6,19 +6,27 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 
-/// Lists the HPC clusters of a region that match every filter given.
+/// Lists high-performance computing (HPC) clusters.
+///
+/// Without filters, the response covers all HPC clusters of the region.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut hpc_clusters = client.describe_hpc_clusters().items();
+/// let mut hpc_clusters = client
+///     .describe_hpc_clusters()
+///     .hpc_cluster_ids(["hpc-bp1a2k6q8d4xample"])
+///     .items();
 /// while let Some(hpc_cluster) = hpc_clusters.try_next().await? {
 ///     println!("{} {}", hpc_cluster.hpc_cluster_id, hpc_cluster.name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `hpc-clusters`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehpcclusters)
 ///
 /// # Errors
 ///
@@ -33,45 +41,27 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.HpcClusterId`](crate::codes::MISSING_PARAMETER_HPC_CLUSTER_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `hpc-clusters`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehpcclusters)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeHpcClusters<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Default: `1`. Wire name: `ClientToken`.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// IDs of HPC clusters to match, written as a JSON array. Wire name: `HpcClusterIds`.
+    /// IDs of the HPC clusters to return. At most 100 elements. Wire name: `HpcClusterIds`.
     pub hpc_cluster_ids: Option<Vec<String>>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeHpcClusters<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Default: `1`. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// IDs of HPC clusters to match, written as a JSON array. Wire name: `HpcClusterIds`.
+    /// IDs of the HPC clusters to return. At most 100 elements. Wire name: `HpcClusterIds`.
     pub fn hpc_cluster_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -80,16 +70,31 @@ impl<C> DescribeHpcClusters<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -98,7 +103,7 @@ impl<C> DescribeHpcClusters<C> {
 pub type DescribeHpcClustersRequest = DescribeHpcClusters<()>;
 
 impl Client {
-    /// Lists the HPC clusters of a region that match every filter given.
+    /// Lists high-performance computing (HPC) clusters.
     #[inline]
     pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
         self.request(DescribeHpcClustersRequest::default())
@@ -146,13 +151,13 @@ impl Paged for DescribeHpcClustersRequest {
 pub struct DescribeHpcClustersResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// HPC clusters that match the query. Wire name: `HpcClusters`.
+    /// HPC clusters on this page. Wire name: `HpcClusters`.
     pub hpc_clusters: Vec<HpcCluster>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -166,13 +171,13 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One HPC cluster with its description.
+/// HPC cluster with its name and description.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HpcCluster {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the HPC cluster. Wire name: `Description`.
     pub description: String,
-    /// ID of this high-performance computing cluster. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: String,
     /// Name of the HPC cluster. Wire name: `Name`.
     pub name: String,

@@ -10,19 +10,28 @@ use super::super::types::{
     ComponentSystemType, ImageComponentOwner, ImageComponentType, ResourceTag, Tag,
 };
 
-/// Lists the image components that match every filter given.
+/// Lists image components, your own or those provided by Alibaba Cloud.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{ComponentSystemType, ImageComponentOwner, ImageComponentType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut image_component = client.describe_image_components().items();
+/// let mut image_component = client
+///     .describe_image_components()
+///     .owner(ImageComponentOwner::Self_)
+///     .component_type(ImageComponentType::Build)
+///     .system_type(ComponentSystemType::Linux)
+///     .items();
 /// while let Some(item) = image_component.try_next().await? {
 ///     println!("{} {}", item.image_component_id, item.name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagecomponents)
 ///
 /// # Errors
 ///
@@ -35,61 +44,68 @@ use super::super::types::{
 /// - [`InvalidParameter.Owner`](crate::codes::INVALID_PARAMETER_OWNER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagecomponents)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageComponents<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Kind of image component; it fits only into templates of the same kind, for building or for
-    /// testing. Wire name: `ComponentType`.
+    /// Kind of image component to match. Wire name: `ComponentType`.
     pub component_type: Option<ImageComponentType>,
-    /// Version of the image component, in which `*` may stand for one part; has an effect only together
-    /// with [`name`](Self::name). Wire name: `ComponentVersion`.
+    /// Version to match, as `major.minor.patch` with non-negative integers. One part may be `*`, which
+    /// matches any number. Used only together with [`name`](Self::name). Wire name: `ComponentVersion`.
     pub component_version: Option<String>,
     /// IDs of the image components to return. At most 20 elements. Wire name: `ImageComponentId`.
     pub image_component_ids: Vec<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Image component name to match in full. Wire name: `Name`.
+    /// Name to match exactly. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Origin of the image component: created by the caller or supplied by Alibaba Cloud. Wire name:
-    /// `Owner`.
+    /// Provider to match: you (`SELF`) or Alibaba Cloud (`ALIYUN`). Wire name: `Owner`.
     pub owner: Option<ImageComponentOwner>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match, which must not be the default one. At most 1,000 entries are
+    /// found. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Operating system that the image component works on. Wire name: `SystemType`.
+    /// Operating system to match. Wire name: `SystemType`.
     pub system_type: Option<ComponentSystemType>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeImageComponents<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Provider to match: you (`SELF`) or Alibaba Cloud (`ALIYUN`). Wire name: `Owner`.
+    pub fn owner(mut self, value: impl Into<ImageComponentOwner>) -> Self {
+        self.owner = Some(value.into());
         self
     }
 
-    /// Kind of image component; it fits only into templates of the same kind, for building or for
-    /// testing. Wire name: `ComponentType`.
+    /// Kind of image component to match. Wire name: `ComponentType`.
     pub fn component_type(mut self, value: impl Into<ImageComponentType>) -> Self {
         self.component_type = Some(value.into());
         self
     }
 
-    /// Version of the image component, in which `*` may stand for one part; has an effect only together
-    /// with [`name`](Self::name). Wire name: `ComponentVersion`.
+    /// Operating system to match. Wire name: `SystemType`.
+    pub fn system_type(mut self, value: impl Into<ComponentSystemType>) -> Self {
+        self.system_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Version to match, as `major.minor.patch` with non-negative integers. One part may be `*`, which
+    /// matches any number. Used only together with [`name`](Self::name). Wire name: `ComponentVersion`.
     pub fn component_version(mut self, value: impl Into<String>) -> Self {
         self.component_version = Some(value.into());
         self
@@ -104,46 +120,35 @@ impl<C> DescribeImageComponents<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Image component name to match in full. Wire name: `Name`.
+    /// Name to match exactly. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Origin of the image component: created by the caller or supplied by Alibaba Cloud. Wire name:
-    /// `Owner`.
-    pub fn owner(mut self, value: impl Into<ImageComponentOwner>) -> Self {
-        self.owner = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match, which must not be the default one. At most 1,000 entries are
+    /// found. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Operating system that the image component works on. Wire name: `SystemType`.
-    pub fn system_type(mut self, value: impl Into<ComponentSystemType>) -> Self {
-        self.system_type = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -154,7 +159,7 @@ impl<C> DescribeImageComponents<C> {
 pub type DescribeImageComponentsRequest = DescribeImageComponents<()>;
 
 impl Client {
-    /// Lists the image components that match every filter given.
+    /// Lists image components, your own or those provided by Alibaba Cloud.
     #[inline]
     pub fn describe_image_components(&self) -> DescribeImageComponents {
         self.request(DescribeImageComponentsRequest::default())
@@ -208,15 +213,15 @@ impl Paged for DescribeImageComponentsRequest {
 pub struct DescribeImageComponentsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Image components that match the query. Wire name: `ImageComponent`.
+    /// Image components that match the request. Wire name: `ImageComponent`.
     pub image_component: Vec<ImageComponent>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -230,15 +235,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One parameter of an image component, with its default.
+/// Parameter of an image component, with its default value.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ComponentParameter {
-    /// Value the parameter takes when none is passed. Wire name: `DefaultValue`.
+    /// Default value of the parameter. Wire name: `DefaultValue`.
     pub default_value: String,
-    /// Name of the parameter, as the component's content refers to it. Wire name: `Name`.
+    /// Name of the parameter, as used in the content of the component. Wire name: `Name`.
     pub name: String,
-    /// Data type of the component's parameter. Wire name: `Type`.
+    /// Data type of the parameter: `String`, `Number` or `Boolean`. Wire name: `Type`.
     pub r#type: String,
 }
 
@@ -249,34 +254,31 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// One image component with its content and version.
+/// Image component with its content and version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageComponent {
-    /// Kind of image component; it fits only into templates of the same kind, for building or for
-    /// testing. Wire name: `ComponentType`.
+    /// Kind of image component: for build content or for test content. Wire name: `ComponentType`.
     pub component_type: Option<ImageComponentType>,
-    /// Version of the image component, written `major.minor.patch`. Wire name: `ComponentVersion`.
+    /// Version of the image component, in the form `major.minor.patch`. Wire name: `ComponentVersion`.
     pub component_version: String,
-    /// Commands that make up the image component, in the syntax of the image builder. Wire name:
-    /// `Content`.
+    /// Commands of the image component, in the syntax of Image Builder. Wire name: `Content`.
     pub content: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the image component. Wire name: `ImageComponentId`.
     pub image_component_id: String,
     /// Name of the image component. Wire name: `Name`.
     pub name: String,
-    /// Origin of the image component: created by the caller or supplied by Alibaba Cloud. Wire name:
-    /// `Owner`.
+    /// Provider of the image component: you (`SELF`) or Alibaba Cloud (`ALIYUN`). Wire name: `Owner`.
     pub owner: Option<ImageComponentOwner>,
-    /// Parameters that the image component takes. Wire name: `Parameters`.
+    /// Parameters of the image component. Wire name: `Parameters`.
     pub parameters: Vec<ComponentParameter>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Operating system that the image component works on. Wire name: `SystemType`.
+    /// Operating system that the image component supports. Wire name: `SystemType`.
     pub system_type: Option<ComponentSystemType>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

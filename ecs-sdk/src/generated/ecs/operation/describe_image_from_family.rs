@@ -10,7 +10,9 @@ use super::super::types::{
     ImageStatus, ImageUsage, OsType, ResourceTag,
 };
 
-/// Reports the newest usable image of an image family.
+/// Returns the latest available image of an image family.
+///
+/// Custom, public, shared and community images can belong to a family.
 ///
 /// Required: [`image_family`](Self::image_family).
 ///
@@ -18,13 +20,16 @@ use super::super::types::{
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_image_from_family()
-///     .image_family("value")
+///     .image_family("acs:alibaba_cloud_linux_3_2104_lts_x64")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.image);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily)
 ///
 /// # Errors
 ///
@@ -36,32 +41,29 @@ use super::super::types::{
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageFromFamily<C = Call> {
-    /// Name of the image family whose newest usable image is returned. Required. Wire name:
+    /// Name of the image family whose latest available image is returned. Required. Wire name:
     /// `ImageFamily`.
     pub image_family: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeImageFromFamily<C> {
-    /// Name of the image family whose newest usable image is returned. Required. Wire name:
+    /// Name of the image family whose latest available image is returned. Required. Wire name:
     /// `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -72,7 +74,7 @@ impl<C> DescribeImageFromFamily<C> {
 pub type DescribeImageFromFamilyRequest = DescribeImageFromFamily<()>;
 
 impl Client {
-    /// Reports the newest usable image of an image family.
+    /// Returns the latest available image of an image family.
     #[inline]
     pub fn describe_image_from_family(&self) -> DescribeImageFromFamily {
         self.request(DescribeImageFromFamilyRequest::default())
@@ -97,7 +99,7 @@ crate::model::members! {
 pub struct DescribeImageFromFamilyResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Details of the image that was found, the newest usable one of its family. Wire name: `Image`.
+    /// Latest available image of the family. Wire name: `Image`.
     pub image: Image,
     meta: crate::ResponseMeta,
 }
@@ -108,24 +110,24 @@ crate::model::members! {
     image = "Image",
 }
 
-/// Disk contained in an image, and the snapshot behind it.
+/// Disk of an image, and the snapshot that holds its data.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Device name of the disk in the image, for example `/dev/xvdb`. **Deprecated by the service.**
-    /// Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. **Deprecated by the service.** Wire name:
+    /// `Device`.
     pub device: String,
-    /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
+    /// File format of the disk's image, for example `qcow2`. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
-    /// OSS bucket from which this disk of the image was imported. Wire name: `ImportOSSBucket`.
+    /// OSS bucket that this disk of the image was imported from. Wire name: `ImportOSSBucket`.
     pub import_oss_bucket: String,
-    /// OSS object from which this disk of the image was imported. Wire name: `ImportOSSObject`.
+    /// OSS object that this disk of the image was imported from. Wire name: `ImportOSSObject`.
     pub import_oss_object: String,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the disk, in GiB. Wire name: `Size`.
     pub size: String,
-    /// ID of the snapshot that holds the data of this disk of the image. Wire name: `SnapshotId`.
+    /// ID of the snapshot that holds the data of the disk. Wire name: `SnapshotId`.
     pub snapshot_id: String,
-    /// Whether the mapping is for the system disk or a data disk. Wire name: `Type`.
+    /// Role of the disk, system or data. Wire name: `Type`.
     pub r#type: Option<DiskType>,
 }
 
@@ -140,7 +142,7 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// Newest usable image of a family, with its system, source and disks.
+/// Latest available image of a family, with its system, source and disks.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Image {
@@ -148,51 +150,51 @@ pub struct Image {
     pub architecture: Option<ImageArchitecture>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Disks contained in the image and the snapshots behind them. Wire name: `DiskDeviceMappings`.
+    /// Disks of the image and the snapshots they are based on. Wire name: `DiskDeviceMappings`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
+    /// Name of the image family that the image belongs to. Wire name: `ImageFamily`.
     pub image_family: String,
-    /// ID of this image. Wire name: `ImageId`.
+    /// ID of the image. Wire name: `ImageId`.
     pub image_id: String,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the image. Wire name: `ImageName`.
     pub image_name: String,
-    /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
-    /// name: `ImageOwnerAlias`.
+    /// Source of the image: Alibaba Cloud (`system`), your own account (`self`), other accounts
+    /// (`others`), or the Marketplace (`marketplace`). Wire name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
-    /// Version number of the image. Wire name: `ImageVersion`.
+    /// Version of the image. Wire name: `ImageVersion`.
     pub image_version: String,
-    /// Whether the image was made by copying another image. Wire name: `IsCopied`.
+    /// Whether the image was copied from another image. Wire name: `IsCopied`.
     pub is_copied: Option<bool>,
-    /// Whether the caller shares this custom image with other accounts. Wire name: `IsSelfShared`.
+    /// Whether the custom image is shared with other accounts. Wire name: `IsSelfShared`.
     pub is_self_shared: Option<bool>,
-    /// Whether the caller has subscribed to this marketplace image by accepting the terms of its
-    /// product. Wire name: `IsSubscribed`.
+    /// Whether you have accepted the terms of service of the Marketplace image product. Wire name:
+    /// `IsSubscribed`.
     pub is_subscribed: Option<bool>,
-    /// Whether the image works with cloud-init. Wire name: `IsSupportCloudinit`.
+    /// Whether the image supports cloud-init. Wire name: `IsSupportCloudinit`.
     pub is_support_cloudinit: Option<bool>,
-    /// Whether the image runs on I/O optimised instances. Wire name: `IsSupportIoOptimized`.
+    /// Whether I/O optimized instances can use the image. Wire name: `IsSupportIoOptimized`.
     pub is_support_io_optimized: Option<bool>,
-    /// Full Chinese display name of the operating system. Wire name: `OSName`.
+    /// Chinese display name of the operating system. Wire name: `OSName`.
     pub os_name: String,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Type of the operating system. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Cloud Marketplace product code, empty when the resource has no link to a marketplace product.
-    /// Wire name: `ProductCode`.
+    /// Product code in the Alibaba Cloud Marketplace. Empty if the resource does not belong to a
+    /// Marketplace product. Wire name: `ProductCode`.
     pub product_code: String,
     /// Progress of creating the image, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the image, in GiB. Wire name: `Size`.
     pub size: Option<i64>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<ImageStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Whether any instance currently uses the image. Wire name: `Usage`.
+    /// Whether instances have been created from the image. Wire name: `Usage`.
     pub usage: Option<ImageUsage>,
 }
 

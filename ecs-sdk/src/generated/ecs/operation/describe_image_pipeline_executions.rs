@@ -8,14 +8,20 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 
-/// Lists image builds with their state and the images made.
+/// Lists image builds with their state and the images they created.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::ImagePipelineExecutionStatus;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut image_pipeline_execution = client
 ///     .describe_image_pipeline_executions()
+///     .image_pipeline_id("ip-bp1h3k5m7n9pxample")
+///     .status([
+///         ImagePipelineExecutionStatus::Building,
+///         ImagePipelineExecutionStatus::Testing,
+///     ])
 ///     .items();
 /// while let Some(item) = image_pipeline_execution.try_next().await? {
 ///     println!("{}", item.execution_id);
@@ -23,6 +29,9 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelineexecutions)
 ///
 /// # Errors
 ///
@@ -36,68 +45,38 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// - [`MissingParameter.ImagePipelineId`](crate::codes::MISSING_PARAMETER_IMAGE_PIPELINE_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelineexecutions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutions<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of one build run of an image template. Wire name: `ExecutionId`.
+    /// ID of the image build to return. Wire name: `ExecutionId`.
     pub execution_id: Option<String>,
-    /// ID of the image template. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline whose builds are listed. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// States to match; only image builds in one of them are listed. Wire name: `Status`.
+    /// States to match. By default, builds in all states are listed. Wire name: `Status`.
     pub status: Vec<ImagePipelineExecutionStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeImagePipelineExecutions<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of one build run of an image template. Wire name: `ExecutionId`.
-    pub fn execution_id(mut self, value: impl Into<String>) -> Self {
-        self.execution_id = Some(value.into());
-        self
-    }
-
-    /// ID of the image template. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline whose builds are listed. Wire name: `ImagePipelineId`.
     pub fn image_pipeline_id(mut self, value: impl Into<String>) -> Self {
         self.image_pipeline_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.next_token = Some(value.into());
-        self
-    }
-
-    /// States to match; only image builds in one of them are listed. Wire name: `Status`.
+    /// States to match. By default, builds in all states are listed. Wire name: `Status`.
     pub fn status(
         mut self,
         values: impl IntoIterator<Item = impl Into<ImagePipelineExecutionStatus>>,
@@ -106,7 +85,35 @@ impl<C> DescribeImagePipelineExecutions<C> {
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the image build to return. Wire name: `ExecutionId`.
+    pub fn execution_id(mut self, value: impl Into<String>) -> Self {
+        self.execution_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    pub fn next_token(mut self, value: impl Into<String>) -> Self {
+        self.next_token = Some(value.into());
+        self
+    }
+
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -117,7 +124,7 @@ impl<C> DescribeImagePipelineExecutions<C> {
 pub type DescribeImagePipelineExecutionsRequest = DescribeImagePipelineExecutions<()>;
 
 impl Client {
-    /// Lists image builds with their state and the images made.
+    /// Lists image builds with their state and the images they created.
     #[inline]
     pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
         self.request(DescribeImagePipelineExecutionsRequest::default())
@@ -167,15 +174,15 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
 pub struct DescribeImagePipelineExecutionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Build runs that match the query. Wire name: `ImagePipelineExecution`.
+    /// Image builds that match the request. Wire name: `ImagePipelineExecution`.
     pub image_pipeline_execution: Vec<ImagePipelineExecution>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all image builds that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -189,29 +196,29 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One image build with its state and result.
+/// Image build with its state and result.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImagePipelineExecution {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Error code of the image build. Empty unless it failed. Wire name: `ErrorCode`.
     pub error_code: String,
-    /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
+    /// Explanation of [`error_code`](Self::error_code). Wire name: `ErrorInfo`.
     pub error_info: String,
-    /// ID of one build run of an image template. Wire name: `ExecutionId`.
+    /// ID of the image build. Wire name: `ExecutionId`.
     pub execution_id: String,
-    /// ID of the image that the pipeline run built. Wire name: `ImageId`.
+    /// ID of the built image. Wire name: `ImageId`.
     pub image_id: String,
-    /// ID of the image template. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: String,
-    /// Text on how the image build went, with the cause of a failure. Wire name: `Message`.
+    /// Message about the progress of the build or the cause of its failure. Wire name: `Message`.
     pub message: String,
-    /// UTC time of the last change. Wire name: `ModifiedTime`.
+    /// UTC time of the last modification. Wire name: `ModifiedTime`.
     pub modified_time: Option<Timestamp>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Stage or outcome of the image build. Wire name: `Status`.
+    /// State of the image build. Wire name: `Status`.
     pub status: Option<ImagePipelineExecutionStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

@@ -12,19 +12,22 @@ use super::super::types::{
     ImportedImageRetention, OsType, ResourceTag, Tag, TagPair,
 };
 
-/// Lists the image pipelines that match every filter given.
+/// Lists image pipelines with their source images, commands and target regions.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut image_pipeline = client.describe_image_pipelines().items();
+/// let mut image_pipeline = client.describe_image_pipelines().name("web-image").items();
 /// while let Some(item) = image_pipeline.try_next().await? {
 ///     println!("{} {}", item.image_pipeline_id, item.image_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelines)
 ///
 /// # Errors
 ///
@@ -37,42 +40,46 @@ use super::super::types::{
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelines)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImagePipelines<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the image templates to return. At most 20 elements. Wire name: `ImagePipelineId`.
+    /// IDs of the image pipelines to return. At most 20 elements. Wire name: `ImagePipelineId`.
     pub image_pipeline_ids: Vec<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Image template name to match. Wire name: `Name`.
+    /// Name to match. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match, which must not be the default one. At most 1,000 entries are
+    /// found. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeImagePipelines<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name to match. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// IDs of the image templates to return. At most 20 elements. Wire name: `ImagePipelineId`.
+    /// IDs of the image pipelines to return. At most 20 elements. Wire name: `ImagePipelineId`.
     pub fn image_pipeline_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -81,33 +88,29 @@ impl<C> DescribeImagePipelines<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `50`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 500. Default: `50`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Image template name to match. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match, which must not be the default one. At most 1,000 entries are
+    /// found. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -118,7 +121,7 @@ impl<C> DescribeImagePipelines<C> {
 pub type DescribeImagePipelinesRequest = DescribeImagePipelines<()>;
 
 impl Client {
-    /// Lists the image pipelines that match every filter given.
+    /// Lists image pipelines with their source images, commands and target regions.
     #[inline]
     pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
         self.request(DescribeImagePipelinesRequest::default())
@@ -167,15 +170,15 @@ impl Paged for DescribeImagePipelinesRequest {
 pub struct DescribeImagePipelinesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Image templates that match the query. Wire name: `ImagePipeline`.
+    /// Image pipelines that match the request. Wire name: `ImagePipeline`.
     pub image_pipeline: Vec<ImagePipeline>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
+    /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -189,15 +192,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Further settings of the builds of a pipeline.
+/// Advanced settings of the builds of a pipeline.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
-    /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
-    /// given. Wire name: `ImageNameSuffix`.
+    /// Whether a suffix is added to the name of the built image. `disable` keeps the name unchanged.
+    /// Wire name: `ImageNameSuffix`.
     pub image_name_suffix: Option<ImageNameSuffix>,
-    /// Whether the Cloud Assistant Agent that the build installs stays in the finished image; an agent
-    /// already in the source image is unaffected. Wire name: `RetainCloudAssistant`.
+    /// Whether to keep the Cloud Assistant Agent that the build installs in the finished image. An
+    /// agent that is already in the source image is always kept. Wire name: `RetainCloudAssistant`.
     pub retain_cloud_assistant: Option<bool>,
 }
 
@@ -207,18 +210,17 @@ crate::model::members! {
     retain_cloud_assistant = "RetainCloudAssistant",
 }
 
-/// Image file in an OSS bucket to import as one disk.
+/// Image file in OSS that is imported as one disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
-    /// the whole source file. Wire name: `DiskImageSize`.
+    /// Size of the disk after the import, in GiB. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i64>,
-    /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
+    /// Format of the image file: `RAW`, `VHD` or `QCOW2`. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
-    /// OSS bucket that holds the image file. Wire name: `OSSBucket`.
+    /// OSS bucket that contains the image file. Wire name: `OSSBucket`.
     pub oss_bucket: String,
-    /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
+    /// Key of the image file in its OSS bucket. Wire name: `OSSObject`.
     pub oss_object: String,
 }
 
@@ -230,11 +232,13 @@ crate::model::members! {
     oss_object = "OSSObject",
 }
 
-/// Abilities that the built image is marked with.
+/// Features that a built image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
-    /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the built image and of the instances created from it. With `auto`, it is
+    /// determined by the NVMe driver that is installed before the build starts. Wire name:
+    /// `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -243,19 +247,19 @@ crate::model::members! {
     nvme_support = "NvmeSupport",
 }
 
-/// Name, family, tags and abilities of the image a pipeline builds.
+/// Properties of the images that a pipeline builds: name, family, tags and features.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Free-form description of the images that the pipeline builds. Wire name: `Description`.
+    /// Description of the built images. Wire name: `Description`.
     pub description: String,
-    /// Name of the image family in which the built images are placed. Wire name: `ImageFamily`.
+    /// Image family of the built images. Wire name: `ImageFamily`.
     pub image_family: String,
-    /// Features that are set on the image once it is built. Wire name: `ImageFeatures`.
+    /// Features of the image to build. Wire name: `ImageFeatures`.
     pub image_features: ImageFeatures,
-    /// Prefix of the names given to the built images. Wire name: `ImageName`.
+    /// Prefix of the names of the built images. Wire name: `ImageName`.
     pub image_name: String,
-    /// Tags put on the image that is built. Wire name: `ImageTags`.
+    /// Tags of the image to build. Wire name: `ImageTags`.
     pub image_tags: Vec<ResourceTag>,
 }
 
@@ -268,73 +272,74 @@ crate::model::members! {
     image_tags = "ImageTags" as Wrapped("ImageTag"),
 }
 
-/// One image pipeline with its source, commands and targets.
+/// Image pipeline with its source image, commands and target regions.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImagePipeline {
-    /// IDs of the accounts with which the finished image is shared. Wire name: `AddAccounts`.
+    /// IDs of the accounts that the finished image is shared with. Wire name: `AddAccounts`.
     pub add_accounts: Vec<String>,
     /// Advanced settings of the image pipeline, such as the suffix of image names. Wire name:
     /// `AdvancedOptions`.
     pub advanced_options: AdvancedOptions,
-    /// Source of the image build: an image ID or the name of an image family, depending on
+    /// Source image of the build: an image ID or the name of an image family, depending on
     /// [`base_image_type`](Self::base_image_type). Wire name: `BaseImage`.
     pub base_image: String,
-    /// Kind of source the image build starts from, which decides how [`base_image`](Self::base_image)
-    /// is read. Wire name: `BaseImageType`.
+    /// Kind of source image. It determines the meaning of [`base_image`](Self::base_image). Wire name:
+    /// `BaseImageType`.
     pub base_image_type: Option<BaseImageType>,
-    /// Build template with the commands that produce the image. Wire name: `BuildContent`.
+    /// Commands that build the image, in the syntax of Image Builder. Wire name: `BuildContent`.
     pub build_content: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Whether the temporary build instance is released when the image build fails; one that cannot
-    /// even start is not kept anyway. Wire name: `DeleteInstanceOnFailure`.
+    /// Whether to release the temporary build instance if the image build fails. An instance that fails
+    /// to start is always released. Wire name: `DeleteInstanceOnFailure`.
     pub delete_instance_on_failure: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Name of the image family in which the built images are placed. **Deprecated by the service.**
-    /// Wire name: `ImageFamily`.
+    /// Image family of the built images. **Deprecated by the service; use
+    /// [`image_options.image_family`](ImageOptions::image_family).** Wire name: `ImageFamily`.
     pub image_family: String,
-    /// Prefix of the names given to the built images. **Deprecated by the service.** Wire name:
-    /// `ImageName`.
+    /// Prefix of the names of the built images. **Deprecated by the service; use
+    /// [`image_options.image_name`](ImageOptions::image_name).** Wire name: `ImageName`.
     pub image_name: String,
-    /// Settings of the images to build, such as name, family and tags. Wire name: `ImageOptions`.
+    /// Properties of the built images, such as their name, family and tags. Wire name: `ImageOptions`.
     pub image_options: ImageOptions,
-    /// ID of the image template. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: String,
-    /// Security checks for the image to be built, such as the scan mode. Wire name:
+    /// Security settings of the image to build, such as the scan mode. Wire name:
     /// `ImageSecurityOptions`.
     pub image_security_options: ImageSecurityOptions,
-    /// Settings for importing the source image from OSS; needed when
-    /// [`base_image_type`](Self::base_image_type) is `OSS`. Wire name: `ImportImageOptions`.
+    /// Settings for importing the source image from OSS, if [`base_image_type`](Self::base_image_type)
+    /// is `OSS`. Wire name: `ImportImageOptions`.
     pub import_image_options: ImportImageOptions,
-    /// Instance type of the intermediate instance on which the image is built. Wire name:
-    /// `InstanceType`.
+    /// Instance type of the temporary build instance. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    /// Outbound public bandwidth of the temporary build instance, in Mbit/s. Wire name:
+    /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i64>,
-    /// Name of the image template. Wire name: `Name`.
+    /// Name of the image pipeline. Wire name: `Name`.
     pub name: String,
-    /// Whether instances made from the built image can use NVMe. **Deprecated by the service.** Wire
-    /// name: `NvmeSupport`.
+    /// NVMe support of the built images. **Deprecated by the service; use
+    /// [`image_options.image_features.nvme_support`](ImageFeatures::nvme_support).** Wire name:
+    /// `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
-    /// Repairs chosen one by one for the image. Wire name: `RepairItems`.
+    /// Repairs to make to the source image, if [`repair_mode`](Self::repair_mode) is `Customized`. Wire
+    /// name: `RepairItems`.
     pub repair_items: Vec<String>,
-    /// Set of repairs run on the image: the standard ones, all, or a custom choice. Wire name:
+    /// Repairs to make to the image: the standard set, all, or a custom selection. Wire name:
     /// `RepairMode`.
     pub repair_mode: Option<ImageRepairMode>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Size, in GiB, of the system disk of the temporary build instance. Wire name: `SystemDiskSize`.
+    /// Size of the system disk of the temporary build instance, in GiB. Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Test commands run against the built image, in the syntax of the image builder. Wire name:
-    /// `TestContent`.
+    /// Commands that test the built image, in the syntax of Image Builder. Wire name: `TestContent`.
     pub test_content: String,
-    /// Regions that receive a copy of the built image. Wire name: `ToRegionIds`.
+    /// IDs of the regions to distribute the built image to. Wire name: `ToRegionIds`.
     pub to_region_ids: Vec<String>,
-    /// ID of the vSwitch that the build instance is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the temporary build instance. Wire name: `VSwitchId`.
     pub vswitch_id: String,
 }
 
@@ -382,14 +387,15 @@ crate::model::members! {
     security_scan_mode = "SecurityScanMode",
 }
 
-/// Abilities that the imported source image is marked with.
+/// Features that the imported source image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
-    /// `ImdsSupport`.
+    /// Metadata access mode that the image supports. With `v2`, instances created from the image can
+    /// require token-based access (IMDSv2). With `v1`, they cannot. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// Whether instances made from the imported image can use NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the imported image and of the instances created from it. Wire name:
+    /// `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -399,39 +405,38 @@ crate::model::members! {
     nvme_support = "NvmeSupport",
 }
 
-/// How image files from an OSS bucket are imported as the source image.
+/// Settings of an image import from OSS.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageOptions {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
+    /// Firmware interface that the image boots with, such as BIOS or UEFI. Wire name: `BootMode`.
     pub boot_mode: Option<BootMode>,
-    /// Free-form description of the imported image. Wire name: `Description`.
+    /// Description of the imported image. Wire name: `Description`.
     pub description: String,
-    /// Disks of the image to import, the system disk first, each with its file in OSS. Wire name:
-    /// `DiskDeviceMappings`.
+    /// Disks of the image with their files in OSS. The first is the system disk, the others are data
+    /// disks. Wire name: `DiskDeviceMappings`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: ImportFeatures,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the imported image. Wire name: `ImageName`.
     pub image_name: String,
-    /// Tags put on the imported image. Wire name: `ImportImageTags`.
+    /// Tags of the imported image. Wire name: `ImportImageTags`.
     pub import_image_tags: Vec<TagPair>,
-    /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
+    /// License with which the operating system is activated after the import. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Type of the operating system. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Whether the imported source image is kept after the build; superseded by
+    /// Whether the imported image is kept after the build. Superseded by
     /// [`retention_strategy`](Self::retention_strategy). Wire name: `RetainImportedImage`.
     pub retain_imported_image: Option<bool>,
-    /// Rule that decides, from the outcome of the build, whether the imported image is kept. Wire name:
-    /// `RetentionStrategy`.
+    /// Rule for keeping the imported image after the build. Wire name: `RetentionStrategy`.
     pub retention_strategy: Option<ImportedImageRetention>,
-    /// Name of the RAM role that ECS assumes for the import or export. Wire name: `RoleName`.
+    /// Name of the RAM role that ECS assumes to import the image. Wire name: `RoleName`.
     pub role_name: String,
 }
 

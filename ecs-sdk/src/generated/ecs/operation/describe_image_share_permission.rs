@@ -7,7 +7,7 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the accounts that a custom image is shared with.
+/// Lists the accounts and groups that a custom image is shared with.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -26,6 +26,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesharepermission)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -35,50 +38,47 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesharepermission)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageSharePermission<C = Call> {
-    /// ID of the custom image whose sharing is looked up. Required. Wire name: `ImageId`.
+    /// ID of the custom image. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeImageSharePermission<C> {
-    /// ID of the custom image whose sharing is looked up. Required. Wire name: `ImageId`.
+    /// ID of the custom image. Required. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -87,7 +87,7 @@ impl<C> DescribeImageSharePermission<C> {
 pub type DescribeImageSharePermissionRequest = DescribeImageSharePermission<()>;
 
 impl Client {
-    /// Lists the accounts that a custom image is shared with.
+    /// Lists the accounts and groups that a custom image is shared with.
     #[inline]
     pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
         self.request(DescribeImageSharePermissionRequest::default())
@@ -135,19 +135,19 @@ impl Paged for DescribeImageSharePermissionRequest {
 pub struct DescribeImageSharePermissionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Accounts with which the image is shared. Wire name: `Accounts`.
+    /// Accounts that the image is shared with. Wire name: `Accounts`.
     pub accounts: Vec<Account>,
-    /// ID of the custom image that the sharing applies to. Wire name: `ImageId`.
+    /// ID of the custom image. Wire name: `ImageId`.
     pub image_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// User groups with which the image is shared. Wire name: `ShareGroups`.
+    /// Groups that the image is shared with. Wire name: `ShareGroups`.
     pub share_groups: Vec<ShareGroup>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -168,9 +168,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Account {
-    /// ID of the account with which the image is shared. Wire name: `AliyunId`.
+    /// ID of the account that the image is shared with. Wire name: `AliyunId`.
     pub aliyun_id: String,
-    /// Time at which the image was shared with the account. Wire name: `SharedTime`.
+    /// UTC time when the image was shared with the account. Wire name: `SharedTime`.
     pub shared_time: Option<Timestamp>,
 }
 
@@ -184,7 +184,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ShareGroup {
-    /// Name of the group with which the image is shared; `all` stands for everyone. Wire name: `Group`.
+    /// Name of the group that the image is shared with. `all` means everyone. Wire name: `Group`.
     pub group: String,
 }
 

@@ -6,17 +6,27 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{ImageAction, ImageFilterKey};
 
-/// Lists the instance types that an image can be used on.
+/// Lists the instance types that support an image.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_image_support_instance_types().send().await?;
+/// use ecs_sdk::types::ImageAction;
+///
+/// let response = client
+///     .describe_image_support_instance_types()
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
+///     .action_type(ImageAction::ChangeOs)
+///     .send()
+///     .await?;
 /// for instance_type in &response.instance_types {
 ///     println!("{}", instance_type.instance_type_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesupportinstancetypes)
 ///
 /// # Errors
 ///
@@ -30,55 +40,50 @@ use super::super::types::{ImageAction, ImageFilterKey};
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesupportinstancetypes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Purpose the image has to be usable for: creating an instance or replacing the system of an
-    /// existing one. Default: `CreateEcs`. Wire name: `ActionType`.
+    /// Purpose that the image must be suitable for: creating instances (`CreateEcs`) or replacing the
+    /// system disk of existing ones (`ChangeOS`). Default: `CreateEcs`. Wire name: `ActionType`.
     pub action_type: Option<ImageAction>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 10 elements. Wire
-    /// name: `Filter`.
+    /// Has no effect. At most 10 elements. Wire name: `Filter`.
     pub filters: Vec<ImageFilter>,
-    /// ID of the image to check for supported instance types. Wire name: `ImageId`.
+    /// ID of the image whose supported instance types are listed. Wire name: `ImageId`.
     pub image_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeImageSupportInstanceTypes<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the image whose supported instance types are listed. Wire name: `ImageId`.
+    pub fn image_id(mut self, value: impl Into<String>) -> Self {
+        self.image_id = Some(value.into());
         self
     }
 
-    /// Purpose the image has to be usable for: creating an instance or replacing the system of an
-    /// existing one. Default: `CreateEcs`. Wire name: `ActionType`.
+    /// Purpose that the image must be suitable for: creating instances (`CreateEcs`) or replacing the
+    /// system disk of existing ones (`ChangeOS`). Default: `CreateEcs`. Wire name: `ActionType`.
     pub fn action_type(mut self, value: impl Into<ImageAction>) -> Self {
         self.action_type = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 10 elements. Wire
-    /// name: `Filter`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Has no effect. At most 10 elements. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<ImageFilter>>,
     ) -> Self {
         self.filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the image to check for supported instance types. Wire name: `ImageId`.
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.image_id = Some(value.into());
         self
     }
 }
@@ -89,7 +94,7 @@ pub type DescribeImageSupportInstanceTypesRequest = DescribeImageSupportInstance
 >;
 
 impl Client {
-    /// Lists the instance types that an image can be used on.
+    /// Lists the instance types that support an image.
     #[inline]
     pub fn describe_image_support_instance_types(
         &self,
@@ -119,11 +124,11 @@ crate::model::members! {
 pub struct DescribeImageSupportInstanceTypesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the image that was checked. Wire name: `ImageId`.
+    /// ID of the image. Wire name: `ImageId`.
     pub image_id: String,
-    /// Instance types found by the call. Wire name: `InstanceTypes`.
+    /// Instance types that support the image. Wire name: `InstanceTypes`.
     pub instance_types: Vec<InstanceType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     meta: crate::ResponseMeta,
 }
@@ -136,28 +141,26 @@ crate::model::members! {
     region_id = "RegionId",
 }
 
-/// Condition that picks the image by its ID.
+/// Condition that selects the image by its ID. It has no effect.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFilter {
-    /// Key that names the filter; only image IDs can be filtered on, and the filter has no effect any
-    /// more. **Deprecated by the service.** Wire name: `Key`.
+    /// Property of the image, always its ID. The filter has no effect. **Deprecated by the service.**
+    /// Wire name: `Key`.
     pub key: Option<ImageFilterKey>,
-    /// Value for the filter named in [`key`](Self::key); the filter has no effect any more.
-    /// **Deprecated by the service.** Wire name: `Value`.
+    /// ID of the image. The filter has no effect. **Deprecated by the service.** Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl ImageFilter {
-    /// Key that names the filter; only image IDs can be filtered on, and the filter has no effect any
-    /// more. **Deprecated by the service.** Wire name: `Key`.
+    /// Property of the image, always its ID. The filter has no effect. **Deprecated by the service.**
+    /// Wire name: `Key`.
     pub fn key(mut self, value: impl Into<ImageFilterKey>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value for the filter named in [`key`](Self::key); the filter has no effect any more.
-    /// **Deprecated by the service.** Wire name: `Value`.
+    /// ID of the image. The filter has no effect. **Deprecated by the service.** Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -170,15 +173,15 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Instance type that an image can be used on.
+/// Instance type that supports the image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceType {
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.
     pub cpu_core_count: Option<i64>,
-    /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
-    /// Name of the instance type, such as `ecs.g6.large`. Wire name: `InstanceTypeId`.
+    /// ID of the instance type, for example `ecs.g6.large`. Wire name: `InstanceTypeId`.
     pub instance_type_id: String,
     /// Memory of the instance type, in GiB. Wire name: `MemorySize`.
     pub memory_size: Option<f64>,

@@ -7,7 +7,7 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::PrivatePoolMatchCriteria;
 
-/// Lists which private pools instances draw on, and in which mode.
+/// Lists the private pools that instances use, and how they match them.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
@@ -17,7 +17,7 @@ use super::super::types::PrivatePoolMatchCriteria;
 ///
 /// let mut instances = client
 ///     .describe_instance_attachment_attributes()
-///     .instance_ids(["value"])
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .items();
 /// while let Some(instance) = instances.try_next().await? {
 ///     println!("{}", instance.instance_id);
@@ -25,6 +25,9 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattachmentattributes)
 ///
 /// # Errors
 ///
@@ -66,28 +69,24 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattachmentattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributes<C = Call> {
-    /// IDs of the instances to match. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances. Required. At most 100 elements. Wire name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeInstanceAttachmentAttributes<C> {
-    /// IDs of the instances to match. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances. Required. At most 100 elements. Wire name: `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -96,23 +95,24 @@ impl<C> DescribeInstanceAttachmentAttributes<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -123,7 +123,7 @@ pub type DescribeInstanceAttachmentAttributesRequest = DescribeInstanceAttachmen
 >;
 
 impl Client {
-    /// Lists which private pools instances draw on, and in which mode.
+    /// Lists the private pools that instances use, and how they match them.
     #[inline]
     pub fn describe_instance_attachment_attributes(
         &self,
@@ -173,13 +173,13 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
 pub struct DescribeInstanceAttachmentAttributesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances on this page of the result. Wire name: `Instances`.
+    /// Instances on this page that match the request. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -193,17 +193,18 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Private pool setting of one instance.
+/// Private pool of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
-    /// `PrivatePoolOptionsId`.
+    /// ID of the private pool. If
+    /// [`private_pool_options_match_criteria`](Self::private_pool_options_match_criteria) is `Open`,
+    /// the pool that was matched automatically. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
-    /// How instances and private pool capacity find each other: automatically or only when the pool is
-    /// named. Wire name: `PrivatePoolOptionsMatchCriteria`.
+    /// How instances match the private pool: automatically (`Open`), only if the pool is specified
+    /// (`Target`), or not at all (`None`). Wire name: `PrivatePoolOptionsMatchCriteria`.
     pub private_pool_options_match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 

@@ -11,9 +11,9 @@ use super::super::types::{
     StoppedMode, VpcAttributes,
 };
 
-/// Returns the configuration and state of one instance.
+/// Returns the attributes of an instance, such as its configuration and state.
 ///
-/// `DescribeInstances` gives more detail and takes many instances at once.
+/// `DescribeInstances` returns more details and covers several instances at once.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -31,6 +31,9 @@ use super::super::types::{
 /// # }
 /// ```
 ///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -40,9 +43,6 @@ use super::super::types::{
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -64,7 +64,7 @@ impl<C> DescribeInstanceAttribute<C> {
 pub type DescribeInstanceAttributeRequest = DescribeInstanceAttribute<()>;
 
 impl Client {
-    /// Returns the configuration and state of one instance.
+    /// Returns the attributes of an instance, such as its configuration and state.
     #[inline]
     pub fn describe_instance_attribute(&self) -> DescribeInstanceAttribute {
         self.request(DescribeInstanceAttributeRequest::default())
@@ -88,92 +88,91 @@ crate::model::members! {
 pub struct DescribeInstanceAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// ID of the cluster that the instance belongs to. **Deprecated by the service.** Wire name:
     /// `ClusterId`.
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
     pub cpu: Option<i64>,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// Performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Dedicated host that the instance runs on, with its ID and name. Wire name:
+    /// ID and name of the dedicated host that the instance runs on. Wire name:
     /// `DedicatedHostAttribute`.
     pub dedicated_host_attribute: DedicatedHostAttribute,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the instance. Wire name: `Description`.
     pub description: String,
-    /// Elastic IP address bound to the instance, with its bandwidth and billing. Wire name:
-    /// `EipAddress`.
+    /// Elastic IP address associated with the instance, with its bandwidth and billing method. Wire
+    /// name: `EipAddress`.
     pub eip_address: EipAddress,
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. Wire name: `EnableJumboFrame`.
+    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500. Only some
+    /// instance types support it. Wire name: `EnableJumboFrame`.
     pub enable_jumbo_frame: Option<bool>,
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     pub enable_network_encryption: Option<bool>,
-    /// UTC time at which the paid-up subscription ends. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
-    /// `ExpiredTime`.
+    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
+    /// name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
-    /// ID of the image the resource was made from. Wire name: `ImageId`.
+    /// ID of the image that the instance runs. Wire name: `ImageId`.
     pub image_id: String,
-    /// Internal IP address of an instance on the classic network. Wire name: `InnerIpAddress`.
+    /// Internal IP address of an instance in the classic network. Wire name: `InnerIpAddress`.
     pub inner_ip_address: Vec<String>,
-    /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
+    /// Billing method of the instance: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instance. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Network the instance is on: a VPC or the retired classic network. Wire name:
+    /// Network type of the instance: VPC, or the retired classic network. Wire name:
     /// `InstanceNetworkType`.
     pub instance_network_type: Option<NetworkType>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i64>,
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    /// Maximum outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i64>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
     pub memory: Option<i64>,
     /// Network settings of the instance, such as jumbo frames and bandwidth weighting. In
     /// invitation-only preview. Wire name: `NetworkOptions`.
     pub network_options: NetworkOptions,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks that restrict operations on the instance, with their reasons. Wire name: `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
-    /// Public IPv4 addresses assigned to the instance; elastic IP addresses are listed elsewhere. Wire
-    /// name: `PublicIpAddress`.
+    /// Public IPv4 addresses of the instance. An elastic IP address is in
+    /// [`eip_address`](Self::eip_address) instead. Wire name: `PublicIpAddress`.
     pub public_ip_address: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
-    /// `SecurityGroupIds`.
+    /// IDs of the security groups that the instance belongs to. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: InstanceSecurityOptions,
-    /// Serial number that the guest system sees for this instance or disk. Wire name: `SerialNumber`.
+    /// Serial number of the instance. Wire name: `SerialNumber`.
     pub serial_number: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
-    /// Whether the instance goes on being billed in full while stopped, or is in economical mode. Wire
-    /// name: `StoppedMode`.
+    /// Billing of the instance while it is stopped: charged, not charged (economical mode), or
+    /// economical mode not supported. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
     /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
     /// `VlanId`.
     pub vlan_id: String,
-    /// VPC connection of the instance: its vSwitch, VPC and private addresses. Wire name:
+    /// VPC attributes of the instance: its vSwitch, VPC, and private IP addresses. Wire name:
     /// `VpcAttributes`.
     pub vpc_attributes: VpcAttributes,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the instance, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub zone_id: String,
     meta: crate::ResponseMeta,
 }
@@ -218,11 +217,11 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Dedicated host that the instance is placed on.
+/// Dedicated host that the instance runs on.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
-    /// ID of the dedicated host that holds the instance. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host that the instance runs on. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
     /// Name of the dedicated host that the instance runs on. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: String,
@@ -234,18 +233,18 @@ crate::model::members! {
     dedicated_host_name = "DedicatedHostName",
 }
 
-/// Elastic IP address associated with the instance.
+/// Elastic IP address that is associated with the instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: Option<i64>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of the elastic IP address. With `PayByTraffic`, the bandwidth is an upper limit
+    /// that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Elastic IP address bound to the instance. Wire name: `IpAddress`.
+    /// Elastic IP address associated with the instance. Wire name: `IpAddress`.
     pub ip_address: String,
 }
 
@@ -257,17 +256,18 @@ crate::model::members! {
     ip_address = "IpAddress",
 }
 
-/// Bandwidth weighting and further network settings of the instance.
+/// Network options of the instance, such as its bandwidth weighting.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
+    /// How bandwidth is divided between network and disks, for example `Vpc-L1`.
+    /// `DescribeInstanceTypes` returns the values that an instance type supports. Wire name:
+    /// `BandwidthWeighting`.
     pub bandwidth_weighting: Option<BandwidthWeight>,
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. In invitation-only preview. Wire name: `EnableJumboFrame`.
+    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500. Only some
+    /// instance types support it. In invitation-only preview. Wire name: `EnableJumboFrame`.
     pub enable_jumbo_frame: Option<bool>,
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     pub enable_network_encryption: Option<bool>,
 }

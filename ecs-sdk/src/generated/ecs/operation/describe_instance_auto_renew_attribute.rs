@@ -7,16 +7,19 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, RenewalStatus};
 
-/// Lists the auto-renewal settings of subscription instances.
+/// Returns the auto-renewal settings of subscription instances.
 ///
-/// Instance IDs, a renewal status, or both must be given. One call takes up to 100 IDs.
+/// Specify instance IDs, a renewal status or both.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::RenewalStatus;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut instance_renew_attributes = client
 ///     .describe_instance_auto_renew_attribute()
+///     .instance_id(["i-bp1d4fk7w2q0xample"])
+///     .renewal_status(RenewalStatus::AutoRenewal)
 ///     .items();
 /// while let Some(instance_renew_attribute) = instance_renew_attributes
 ///     .try_next()
@@ -27,6 +30,9 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceautorenewattribute)
 ///
 /// # Errors
 ///
@@ -45,40 +51,31 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`MissingParameter.InstanceId`](crate::codes::MISSING_PARAMETER_INSTANCE_ID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceautorenewattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of up to 100 subscription instances; at least one of this and
-    /// [`renewal_status`](Self::renewal_status) is needed. Wire name: `InstanceId`.
+    /// IDs of the subscription instances. Required if [`renewal_status`](Self::renewal_status) is not
+    /// set. At most 100 elements. Wire name: `InstanceId`.
     pub instance_id: Vec<String>,
-    /// Number of the result page, where 1 is the first. Matches `^\d+$`. Default: `1`. Wire name:
+    /// Number of the page. The first page is 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name:
     /// `PageNumber`.
     pub page_number: Option<String>,
-    /// Number of entries that one page holds. Matches `^\d+$`. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Matches `^\d+$`. Default: `10`. Wire name:
+    /// `PageSize`.
     pub page_size: Option<String>,
-    /// Renewal mode to match; only subscription instances in this mode are listed. Wire name:
-    /// `RenewalStatus`.
+    /// Renewal status of the instances to return. Required if [`instance_id`](Self::instance_id) is not
+    /// set. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
     call: C,
 }
 
 impl<C> DescribeInstanceAutoRenewAttribute<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of up to 100 subscription instances; at least one of this and
-    /// [`renewal_status`](Self::renewal_status) is needed. Wire name: `InstanceId`.
+    /// IDs of the subscription instances. Required if [`renewal_status`](Self::renewal_status) is not
+    /// set. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_id(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -87,23 +84,31 @@ impl<C> DescribeInstanceAutoRenewAttribute<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. Matches `^\d+$`. Default: `1`. Wire name:
+    /// Renewal status of the instances to return. Required if [`instance_id`](Self::instance_id) is not
+    /// set. Wire name: `RenewalStatus`.
+    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
+        self.renewal_status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name:
     /// `PageNumber`.
     pub fn page_number(mut self, value: impl Into<String>) -> Self {
         self.page_number = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. Matches `^\d+$`. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Matches `^\d+$`. Default: `10`. Wire name:
+    /// `PageSize`.
     pub fn page_size(mut self, value: impl Into<String>) -> Self {
         self.page_size = Some(value.into());
-        self
-    }
-
-    /// Renewal mode to match; only subscription instances in this mode are listed. Wire name:
-    /// `RenewalStatus`.
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.renewal_status = Some(value.into());
         self
     }
 }
@@ -114,7 +119,7 @@ pub type DescribeInstanceAutoRenewAttributeRequest = DescribeInstanceAutoRenewAt
 >;
 
 impl Client {
-    /// Lists the auto-renewal settings of subscription instances.
+    /// Returns the auto-renewal settings of subscription instances.
     #[inline]
     pub fn describe_instance_auto_renew_attribute(
         &self,
@@ -165,13 +170,13 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
 pub struct DescribeInstanceAutoRenewAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Auto-renewal settings, one entry for each instance found. Wire name: `InstanceRenewAttributes`.
+    /// Automatic renewal settings, one entry per instance. Wire name: `InstanceRenewAttributes`.
     pub instance_renew_attributes: Vec<InstanceRenewAttribute>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -185,25 +190,25 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Auto-renewal settings of one subscription instance.
+/// Auto-renewal settings of a subscription instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRenewAttribute {
-    /// Whether the subscription of the instance is extended automatically. Wire name:
+    /// Whether the subscription of the instance is renewed automatically. Wire name:
     /// `AutoRenewEnabled`.
     pub auto_renew_enabled: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
-    /// Whether renewals of the instance are aligned to a fixed expiry day. Wire name:
+    /// Whether renewals of the instance are aligned to a fixed expiration day. Wire name:
     /// `EnableExpectedRenewDay`.
     pub enable_expected_renew_day: Option<bool>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Time unit that the renewal [`duration`](Self::duration) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`duration`](Self::duration). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// How the subscription is renewed: automatically (`AutoRenewal`), manually (`Normal`), or not at
+    /// all (`NotRenewal`). Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
 }
 

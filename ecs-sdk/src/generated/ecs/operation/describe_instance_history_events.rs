@@ -11,17 +11,24 @@ use super::super::types::{
     InactiveDisk, InstanceEventType, Tag,
 };
 
-/// Lists the system events of instances and other hosts, by default those already closed.
+/// Lists the system events of instances and hosts, by default those that are already closed.
 ///
-/// Without an instance ID the events of the whole region are covered. Set the event states in the
-/// request to see pending events too.
+/// Without a resource or instance ID, it lists the events of the whole region. To list pending
+/// events as well, set [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{EventCycleStatus, InstanceEventType};
 /// use futures_util::TryStreamExt;
 ///
 /// let mut instance_system_event_set = client
 ///     .describe_instance_history_events()
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
+///     .instance_event_cycle_statuses([
+///         EventCycleStatus::Scheduled,
+///         EventCycleStatus::Executing,
+///     ])
+///     .instance_event_types([InstanceEventType::SystemMaintenanceReboot])
 ///     .items();
 /// while let Some(instance_system_event) = instance_system_event_set.try_next().await? {
 ///     println!("{}", instance_system_event.event_id);
@@ -29,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancehistoryevents)
 ///
 /// # Errors
 ///
@@ -41,89 +51,126 @@ use super::super::types::{
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancehistoryevents)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEvents<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Period in which matching events were announced. Wire name: `EventPublishTime`.
+    /// Time range in which the events to match were published. Wire name: `EventPublishTime`.
     pub event_publish_time: Option<EventTimeRange>,
-    /// Time range, with start and end, in which the scheduled execution of the events lies. Wire name:
-    /// `NotBefore`.
+    /// Time range for which the events to match are scheduled. Wire name: `NotBefore`.
     pub not_before: Option<EventTimeRange>,
-    /// Life cycle stage to match; ignored when
-    /// [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses) is given. Wire name:
+    /// State of the events to match. Ignored if
+    /// [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses) is set. Wire name:
     /// `EventCycleStatus`.
     pub event_cycle_status: Option<EventCycleStatus>,
     /// IDs of the system events to match. At most 100 elements. Wire name: `EventId`.
     pub event_ids: Vec<String>,
-    /// Type of system event to match; considered only without
-    /// [`instance_event_types`](Self::instance_event_types). Wire name: `EventType`.
+    /// Type of the system events to match. Ignored if
+    /// [`instance_event_types`](Self::instance_event_types) is set. Only types of instance events are
+    /// supported, not of disk events. Wire name: `EventType`.
     pub event_type: Option<InstanceEventType>,
-    /// Severity of the event's effect to match. Not available to the public. Wire name: `ImpactLevel`.
+    /// Impact level of the events to match. Not available to the public. Wire name: `ImpactLevel`.
     pub impact_level: Option<String>,
-    /// Life cycle stages to match; when given, [`event_cycle_status`](Self::event_cycle_status) is
+    /// States of the events to match. If set, [`event_cycle_status`](Self::event_cycle_status) is
     /// ignored. At most 7 elements. Wire name: `InstanceEventCycleStatus`.
     pub instance_event_cycle_statuses: Vec<EventCycleStatus>,
-    /// Types of system event to match. At most 30 elements. Wire name: `InstanceEventType`.
+    /// Types of the system events to match. If set, [`event_type`](Self::event_type) is ignored. Only
+    /// types of instance events are supported, not of disk events. At most 30 elements. Wire name:
+    /// `InstanceEventType`.
     pub instance_event_types: Vec<InstanceEventType>,
-    /// ID of the instance whose system events are returned; leaving it out covers all instances of the
-    /// region. Wire name: `InstanceId`.
+    /// ID of the instance whose system events are returned. By default, the events of all instances in
+    /// the region. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 10 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 10 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// IDs of the resources whose events are listed; [`resource_type`](Self::resource_type) tells what
-    /// kind they are. At most 100 elements. Wire name: `ResourceId`.
+    /// IDs of the instances, dedicated hosts, or managed hosts whose events are returned, depending on
+    /// [`resource_type`](Self::resource_type). By default, all resources of this type in the region.
+    /// Takes precedence over [`instance_id`](Self::instance_id). At most 100 elements. Wire name:
+    /// `ResourceId`.
     pub resource_ids: Vec<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
-    /// `ResourceType`.
+    /// Type of the resources whose events are returned. Default: `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<EventResourceType>,
-    /// Tags to match; a resource must carry them for its events to be listed. At most 20 elements. Wire
-    /// name: `Tag`.
+    /// Tags to match. Only events of resources with all of these tags are returned. At most 20
+    /// elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeInstanceHistoryEvents<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// IDs of the instances, dedicated hosts, or managed hosts whose events are returned, depending on
+    /// [`resource_type`](Self::resource_type). By default, all resources of this type in the region.
+    /// Takes precedence over [`instance_id`](Self::instance_id). At most 100 elements. Wire name:
+    /// `ResourceId`.
+    pub fn resource_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.resource_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// States of the events to match. If set, [`event_cycle_status`](Self::event_cycle_status) is
+    /// ignored. At most 7 elements. Wire name: `InstanceEventCycleStatus`.
+    pub fn instance_event_cycle_statuses(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<EventCycleStatus>>,
+    ) -> Self {
+        self.instance_event_cycle_statuses = values
+            .into_iter()
+            .map(Into::into)
+            .collect();
+        self
+    }
+
+    /// Types of the system events to match. If set, [`event_type`](Self::event_type) is ignored. Only
+    /// types of instance events are supported, not of disk events. At most 30 elements. Wire name:
+    /// `InstanceEventType`.
+    pub fn instance_event_types(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<InstanceEventType>>,
+    ) -> Self {
+        self.instance_event_types = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Period in which matching events were announced. Wire name: `EventPublishTime`.
+    /// Time range in which the events to match were published. Wire name: `EventPublishTime`.
     pub fn event_publish_time(mut self, value: impl Into<EventTimeRange>) -> Self {
         self.event_publish_time = Some(value.into());
         self
     }
 
-    /// Time range, with start and end, in which the scheduled execution of the events lies. Wire name:
-    /// `NotBefore`.
+    /// Time range for which the events to match are scheduled. Wire name: `NotBefore`.
     pub fn not_before(mut self, value: impl Into<EventTimeRange>) -> Self {
         self.not_before = Some(value.into());
         self
     }
 
-    /// Life cycle stage to match; ignored when
-    /// [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses) is given. Wire name:
+    /// State of the events to match. Ignored if
+    /// [`instance_event_cycle_statuses`](Self::instance_event_cycle_statuses) is set. Wire name:
     /// `EventCycleStatus`.
     pub fn event_cycle_status(mut self, value: impl Into<EventCycleStatus>) -> Self {
         self.event_cycle_status = Some(value.into());
@@ -139,103 +186,76 @@ impl<C> DescribeInstanceHistoryEvents<C> {
         self
     }
 
-    /// Type of system event to match; considered only without
-    /// [`instance_event_types`](Self::instance_event_types). Wire name: `EventType`.
+    /// Type of the system events to match. Ignored if
+    /// [`instance_event_types`](Self::instance_event_types) is set. Only types of instance events are
+    /// supported, not of disk events. Wire name: `EventType`.
     pub fn event_type(mut self, value: impl Into<InstanceEventType>) -> Self {
         self.event_type = Some(value.into());
         self
     }
 
-    /// Severity of the event's effect to match. Not available to the public. Wire name: `ImpactLevel`.
+    /// Impact level of the events to match. Not available to the public. Wire name: `ImpactLevel`.
     pub fn impact_level(mut self, value: impl Into<String>) -> Self {
         self.impact_level = Some(value.into());
         self
     }
 
-    /// Life cycle stages to match; when given, [`event_cycle_status`](Self::event_cycle_status) is
-    /// ignored. At most 7 elements. Wire name: `InstanceEventCycleStatus`.
-    pub fn instance_event_cycle_statuses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<EventCycleStatus>>,
-    ) -> Self {
-        self.instance_event_cycle_statuses = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Types of system event to match. At most 30 elements. Wire name: `InstanceEventType`.
-    pub fn instance_event_types(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InstanceEventType>>,
-    ) -> Self {
-        self.instance_event_types = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the instance whose system events are returned; leaving it out covers all instances of the
-    /// region. Wire name: `InstanceId`.
+    /// ID of the instance whose system events are returned. By default, the events of all instances in
+    /// the region. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 10 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i64>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 10 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i64) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the resources whose events are listed; [`resource_type`](Self::resource_type) tells what
-    /// kind they are. At most 100 elements. Wire name: `ResourceId`.
-    pub fn resource_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.resource_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
-    /// `ResourceType`.
+    /// Type of the resources whose events are returned. Default: `instance`. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<EventResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them for its events to be listed. At most 20 elements. Wire
-    /// name: `Tag`.
+    /// Tags to match. Only events of resources with all of these tags are returned. At most 20
+    /// elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -244,7 +264,7 @@ impl<C> DescribeInstanceHistoryEvents<C> {
 pub type DescribeInstanceHistoryEventsRequest = DescribeInstanceHistoryEvents<()>;
 
 impl Client {
-    /// Lists the system events of instances and other hosts, by default those already closed.
+    /// Lists the system events of instances and hosts, by default those that are already closed.
     #[inline]
     pub fn describe_instance_history_events(&self) -> DescribeInstanceHistoryEvents {
         self.request(DescribeInstanceHistoryEventsRequest::default())
@@ -305,17 +325,16 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
 pub struct DescribeInstanceHistoryEventsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// System events that match the query. Wire name: `InstanceSystemEventSet`.
+    /// System events that match the request. Wire name: `InstanceSystemEventSet`.
     pub instance_system_event_set: Vec<InstanceSystemEvent>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. **Deprecated by the service.** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
+    /// Number of entries per page. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -330,47 +349,47 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Further facts about an event, such as the disk or host concerned.
+/// Details of an event, such as the affected disk or host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
-    /// Whether the system event is open to confirmation by the user. Wire name: `CanAccept`.
+    /// Whether the user can confirm the event, as a string. Wire name: `CanAccept`.
     pub can_accept: String,
-    /// Code that gives further detail on the event. Wire name: `Code`.
+    /// Code of the security violation. Wire name: `Code`.
     pub code: String,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the local disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
-    /// ID of the disk. Wire name: `DiskId`.
+    /// ID of the local disk. Wire name: `DiskId`.
     pub disk_id: String,
-    /// ID of the host that the event concerns. Wire name: `HostId`.
+    /// ID of the affected host. Wire name: `HostId`.
     pub host_id: String,
-    /// Kind of host that the event concerns, such as a dedicated host. Wire name: `HostType`.
+    /// Type of the affected host: `ddh` for a dedicated host, or `managehost` for a physical machine in
+    /// a managed resource pool. Wire name: `HostType`.
     pub host_type: String,
-    /// Disks no longer in service for the instance, with their size, kind and release time. Wire name:
-    /// `InactiveDisks`.
+    /// Released inactive disks that still must be erased. Wire name: `InactiveDisks`.
     pub inactive_disks: Vec<InactiveDisk>,
-    /// Time in UTC for which the event was first planned, before any change of schedule. Wire name:
-    /// `InitialNotBefore`.
+    /// UTC time that the event was originally scheduled for. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `InitialNotBefore`.
     pub initial_not_before: Option<Timestamp>,
-    /// Name of the metric behind the event. Wire name: `MetricName`.
+    /// Name of the metric related to the event. Wire name: `MetricName`.
     pub metric_name: String,
-    /// Reading of the metric that goes with the event. Wire name: `MetricValue`.
+    /// Value of the metric that triggered the event. Wire name: `MetricValue`.
     pub metric_value: String,
-    /// Ways in which the affected instance can be migrated to resolve the event. Wire name:
-    /// `MigrationOptions`.
+    /// Ways to migrate the affected instance. Always `MigrationPlan`: the instance can be migrated only
+    /// through a migration plan. Wire name: `MigrationOptions`.
     pub migration_options: Vec<String>,
-    /// How a damaged local disk is dealt with while the instance keeps running. Wire name:
-    /// `OnlineRepairPolicy`.
+    /// Online repair policy for a damaged disk. Always `IsolateOnly`: the disk is isolated but not
+    /// repaired. Wire name: `OnlineRepairPolicy`.
     pub online_repair_policy: String,
-    /// Domain name to which the penalty applies. Wire name: `PunishDomain`.
+    /// Domain name that the penalty applies to. Wire name: `PunishDomain`.
     pub punish_domain: String,
-    /// Kind of penalty imposed on the instance for a violation. Wire name: `PunishType`.
+    /// Type of the penalty imposed on the instance for a violation. Wire name: `PunishType`.
     pub punish_type: String,
-    /// URL to which the penalty applies. Wire name: `PunishUrl`.
+    /// URL that the penalty applies to. Wire name: `PunishUrl`.
     pub punish_url: String,
-    /// Number of the rack affected by the event. Wire name: `Rack`.
+    /// Rack number of the cloud box. Wire name: `Rack`.
     pub rack: String,
-    /// Whether the response to the event succeeded. Wire name: `ResponseResult`.
+    /// Whether the event was handled successfully. Wire name: `ResponseResult`.
     pub response_result: Option<bool>,
 }
 
@@ -395,38 +414,37 @@ crate::model::members! {
     response_result = "ResponseResult",
 }
 
-/// One system event with its kind, state and times.
+/// System event with its type, state, and times.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSystemEvent {
-    /// Stage that the system event has reached in its life cycle, as a code with a name. Wire name:
-    /// `EventCycleStatus`.
+    /// Life cycle state of the system event, as a code and a name. Wire name: `EventCycleStatus`.
     pub event_cycle_status: EventCycleState,
-    /// UTC time when the system event was finished. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the system event ended. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `EventFinishTime`.
     pub event_finish_time: Option<Timestamp>,
     /// ID of the system event. Wire name: `EventId`.
     pub event_id: String,
-    /// Time in UTC when the system event was announced. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the system event was published. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `EventPublishTime`.
     pub event_publish_time: Option<Timestamp>,
-    /// Type of the system event, as a code and a name. Wire name: `EventType`.
+    /// Code and name of the type of the event. Wire name: `EventType`.
     pub event_type: EventKind,
-    /// Details that go beyond the common fields of the event, such as the disks or the host concerned.
-    /// Wire name: `ExtendedAttribute`.
+    /// Additional information about the event, such as the affected disks or host. Wire name:
+    /// `ExtendedAttribute`.
     pub extended_attribute: ExtendedAttribute,
-    /// Severity of the event's effect. Wire name: `ImpactLevel`.
+    /// Impact level of the event. Wire name: `ImpactLevel`.
     pub impact_level: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// UTC time for which the event is scheduled. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time that the event is scheduled for. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `NotBefore`.
     pub not_before: Option<Timestamp>,
-    /// Cause of the event in readable form. Wire name: `Reason`.
+    /// Reason for the event. Wire name: `Reason`.
     pub reason: String,
-    /// Code that stands for the cause of the event. Wire name: `ReasonCode`.
+    /// Code of the reason for the event. Wire name: `ReasonCode`.
     pub reason_code: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Type of the resource to which the event applies. Wire name: `ResourceType`.
     pub resource_type: Option<EventResourceType>,
 }
 

@@ -15,6 +15,7 @@ use super::super::types::InstanceMaintenanceAction;
 ///
 /// let mut maintenance_attributes = client
 ///     .describe_instance_maintenance_attributes()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .items();
 /// while let Some(maintenance_attribute) = maintenance_attributes.try_next().await? {
 ///     println!("{}", maintenance_attribute.instance_id);
@@ -22,6 +23,9 @@ use super::super::types::InstanceMaintenanceAction;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemaintenanceattributes)
 ///
 /// # Errors
 ///
@@ -34,35 +38,24 @@ use super::super::types::InstanceMaintenanceAction;
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemaintenanceattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i64>,
     call: C,
 }
 
 impl<C> DescribeInstanceMaintenanceAttributes<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -71,16 +64,24 @@ impl<C> DescribeInstanceMaintenanceAttributes<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -144,11 +145,11 @@ pub struct DescribeInstanceMaintenanceAttributesResponse {
     /// Maintenance settings of the instances, one entry per instance. Wire name:
     /// `MaintenanceAttributes`.
     pub maintenance_attributes: Vec<MaintenanceAttribute>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -162,15 +163,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// What happens to an instance on maintenance, and what else could be chosen.
+/// Maintenance action of an instance, and the actions it supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceActionSetting {
-    /// Maintenance action that applies unless another one is set. Wire name: `DefaultValue`.
+    /// Default maintenance action. Wire name: `DefaultValue`.
     pub default_value: String,
-    /// Maintenance reactions that can be chosen for the instance. Wire name: `SupportedValues`.
+    /// Maintenance actions that the instance supports. Wire name: `SupportedValues`.
     pub supported_values: Vec<String>,
-    /// What currently happens to the instance when maintenance is due. Wire name: `Value`.
+    /// Current maintenance action. Wire name: `Value`.
     pub value: Option<InstanceMaintenanceAction>,
 }
 
@@ -181,20 +182,19 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Maintenance settings of one instance.
+/// Maintenance settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceAttribute {
-    /// How the instance is treated during maintenance: the action in force, the default one and those
-    /// supported. Wire name: `ActionOnMaintenance`.
+    /// Action that is taken when the instance undergoes maintenance: the current, the default, and the
+    /// supported ones. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: MaintenanceActionSetting,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Time windows in which maintenance of the instance may take place. Wire name:
-    /// `MaintenanceWindows`.
+    /// Time windows in which the instance may be maintained. Wire name: `MaintenanceWindows`.
     pub maintenance_windows: Vec<MaintenanceWindow>,
-    /// Whether a notification goes out before maintenance that interrupts the instance. Wire name:
-    /// `NotifyOnMaintenance`.
+    /// Whether an event notification is sent before maintenance that interrupts the instance. Wire
+    /// name: `NotifyOnMaintenance`.
     pub notify_on_maintenance: Option<bool>,
 }
 
@@ -206,13 +206,14 @@ crate::model::members! {
     notify_on_maintenance = "NotifyOnMaintenance",
 }
 
-/// Daily time range in which an instance may be maintained.
+/// Daily time range in which an instance may undergo maintenance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
-    /// Time of day at which the maintenance window ends. Wire name: `EndTime`.
+    /// End of the maintenance window: a time of day in UTC+8, such as `18:00:00`. Wire name: `EndTime`.
     pub end_time: String,
-    /// Time of day at which the maintenance window opens, in UTC+8. Wire name: `StartTime`.
+    /// Start of the maintenance window: a time of day in UTC+8, such as `02:00:00`. Wire name:
+    /// `StartTime`.
     pub start_time: String,
 }
 

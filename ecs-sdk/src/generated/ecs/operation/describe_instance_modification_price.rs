@@ -10,9 +10,9 @@ use super::super::types::{
     PromotionOptions, RelatedPrice,
 };
 
-/// Returns the price of changing a subscription instance to another type or adding disks to it.
+/// Returns the price of upgrading a subscription instance or of adding disks to it.
 ///
-/// The term must not be over. Nothing is ordered.
+/// The subscription must not have expired. Nothing is purchased.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -21,12 +21,16 @@ use super::super::types::{
 /// let response = client
 ///     .describe_instance_modification_price()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_type("ecs.g7.xlarge")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.price_info);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `pricing-and-spot`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemodificationprice)
 ///
 /// # Errors
 ///
@@ -57,69 +61,76 @@ use super::super::types::{
 /// - [`RegionUnauthorized`](crate::codes::REGION_UNAUTHORIZED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `pricing-and-spot`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemodificationprice)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPrice<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to price. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// System disk settings to price. Wire name: `SystemDisk`.
+    /// System disk after the change. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Data disks to quote for, one entry per disk to add or change. At most 16 elements. Wire name:
-    /// `DataDisk`.
+    /// Data disks to add or change. Required if [`instance_type`](Self::instance_type) is unset. At
+    /// most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
-    /// UTC time at which the temporary bandwidth change would end; considered only with
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). UTC time as `yyyy-MM-ddTHHZ`.
-    /// Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth change ends. Takes effect only if
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is set. Format:
+    /// `yyyy-MM-ddTHHZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Internet carrier line of the instance. Wire name: `ISP`.
+    /// Internet service provider (line type) of the instance. Wire name: `ISP`.
     pub isp: Option<String>,
-    /// ID of the image to quote for. Wire name: `ImageId`.
+    /// ID of the image of the instance. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Instance type that the quoted instance would change to. Wire name: `InstanceType`.
+    /// Instance type to which the instance is upgraded. `DescribeResourcesModification` lists the
+    /// available types. Required if [`data_disks`](Self::data_disks) is unset. Wire name:
+    /// `InstanceType`.
     pub instance_type: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    /// Maximum outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// UTC time at which the temporary bandwidth change begins; used only if
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is given. UTC time as
-    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    /// UTC time at which the temporary bandwidth change begins. Takes effect only if
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is set. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
 
 impl<C> DescribeInstanceModificationPrice<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to price. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Instance type to which the instance is upgraded. `DescribeResourcesModification` lists the
+    /// available types. Required if [`data_disks`](Self::data_disks) is unset. Wire name:
+    /// `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// System disk settings to price. Wire name: `SystemDisk`.
+    /// System disk after the change. Wire name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// Data disks to quote for, one entry per disk to add or change. At most 16 elements. Wire name:
-    /// `DataDisk`.
+    /// Data disks to add or change. Required if [`instance_type`](Self::instance_type) is unset. At
+    /// most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<DataDisk>>,
@@ -128,54 +139,49 @@ impl<C> DescribeInstanceModificationPrice<C> {
         self
     }
 
-    /// UTC time at which the temporary bandwidth change would end; considered only with
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). UTC time as `yyyy-MM-ddTHHZ`.
-    /// Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth change ends. Takes effect only if
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is set. Format:
+    /// `yyyy-MM-ddTHHZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Internet carrier line of the instance. Wire name: `ISP`.
+    /// Internet service provider (line type) of the instance. Wire name: `ISP`.
     pub fn isp(mut self, value: impl Into<String>) -> Self {
         self.isp = Some(value.into());
         self
     }
 
-    /// ID of the image to quote for. Wire name: `ImageId`.
+    /// ID of the image of the instance. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Instance type that the quoted instance would change to. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    /// Maximum outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// UTC time at which the temporary bandwidth change begins; used only if
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is given. UTC time as
-    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    /// UTC time at which the temporary bandwidth change begins. Takes effect only if
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is set. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
@@ -188,7 +194,7 @@ pub type DescribeInstanceModificationPriceRequest = DescribeInstanceModification
 >;
 
 impl Client {
-    /// Returns the price of changing a subscription instance to another type or adding disks to it.
+    /// Returns the price of upgrading a subscription instance or of adding disks to it.
     #[inline]
     pub fn describe_instance_modification_price(
         &self,
@@ -226,7 +232,7 @@ crate::model::members! {
 pub struct DescribeInstanceModificationPriceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
+    /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
     meta: crate::ResponseMeta,
 }
@@ -237,44 +243,51 @@ crate::model::members! {
     price_info = "PriceInfo",
 }
 
-/// Data disk to add or change, for which the price is asked.
+/// Data disk to add or change.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the data disk to add. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// ID of the data disk to change; left empty for a disk to add. Wire name: `DiskId`.
+    /// ID of the data disk to change. If unset, a data disk is added. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk if its category is `cloud_essd`. Higher levels allow more
+    /// random IOPS. Default: `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the data disk, in GiB. The range depends on the category. `cloud_ssd` and
+    /// `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of 1 (`PL0`), 20
+    /// (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud`: 5 to 2,000. Defaults to the minimum size of the
+    /// category. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
 impl DataDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the data disk to add. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// ID of the data disk to change; left empty for a disk to add. Wire name: `DiskId`.
+    /// ID of the data disk to change. If unset, a data disk is added. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk if its category is `cloud_essd`. Higher levels allow more
+    /// random IOPS. Default: `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. The range depends on the category. `cloud_ssd` and
+    /// `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of 1 (`PL0`), 20
+    /// (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud`: 5 to 2,000. Defaults to the minimum size of the
+    /// category. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 }
@@ -287,23 +300,23 @@ crate::model::members! {
     size = "Size",
 }
 
-/// Price of the change, as a whole and by parts.
+/// Price of the change, in total and by resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
-    /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Standard price as the catalogue has it; the service does not document how it differs from
-    /// [`original_price`](Self::original_price). Wire name: `StandardPrice`.
+    /// Standard price. How it differs from [`original_price`](Self::original_price) is not documented.
+    /// Wire name: `StandardPrice`.
     pub standard_price: Option<f64>,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -317,15 +330,15 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Price of the change and the rules behind it.
+/// Price of the change and the rules that apply to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
-    /// Amounts of the price, with and without discounts. Wire name: `Price`.
+    /// Price, with and without discounts. Wire name: `Price`.
     pub price: Price,
-    /// Prices of items billed alongside, such as Marketplace images. Wire name: `RelatedPrice`.
+    /// Prices of related items, such as Marketplace images. Wire name: `RelatedPrice`.
     pub related_price: RelatedPrice,
-    /// Promotion rules that apply to the quoted price. Wire name: `Rules`.
+    /// Promotion rules that apply to the price. Wire name: `Rules`.
     pub rules: Vec<PriceRule>,
 }
 
@@ -336,36 +349,41 @@ crate::model::members! {
     rules = "Rules" as Wrapped("Rule"),
 }
 
-/// System disk as it would be after the change.
+/// System disk after the change.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the system disk: `cloud_efficiency` or `cloud_ssd`. Set it only to upgrade an
+    /// instance of a retired type that is not I/O optimized to an I/O optimized type. Wire name:
+    /// `Category`.
     pub category: Option<DiskCategory>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
+    /// Performance level of the system disk if it is an ESSD: `PL0`, `PL1`, `PL2`, or `PL3`. Wire name:
     /// `PerformanceLevel`.
     pub performance_level: Option<String>,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the system disk, in GiB. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
 impl SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the system disk: `cloud_efficiency` or `cloud_ssd`. Set it only to upgrade an
+    /// instance of a retired type that is not I/O optimized to an I/O optimized type. Wire name:
+    /// `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
+    /// Performance level of the system disk if it is an ESSD: `PL0`, `PL1`, `PL2`, or `PL3`. Wire name:
     /// `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<String>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the system disk, in GiB. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 }

@@ -6,20 +6,22 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Reports the load of an instance over time: CPU, credits, network and disks.
+/// Returns monitoring data of an instance: CPU, CPU credits, network and disks.
 ///
-/// At most 400 points come back per call; for more, split the time range or use a longer interval.
+/// A response contains at most 400 data points. To read more, split the time range or use a longer
+/// [`period`](Self::period).
 ///
-/// Required: [`end_time`](Self::end_time), [`instance_id`](Self::instance_id),
-/// [`start_time`](Self::start_time).
+/// Required: [`instance_id`](Self::instance_id), [`start_time`](Self::start_time),
+/// [`end_time`](Self::end_time).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_instance_monitor_data()
-///     .end_time("2026-11-28T04:30:00Z")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .start_time("2026-11-28T04:30:00Z")
+///     .start_time("2026-01-15T08:00:00Z")
+///     .end_time("2026-01-15T09:00:00Z")
+///     .period(600)
 ///     .send()
 ///     .await?;
 /// for item in &response.monitor_data {
@@ -28,6 +30,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemonitordata)
 ///
 /// # Errors
 ///
@@ -44,52 +49,50 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStartTime.ValueNotSupported`](crate::codes::INVALID_START_TIME_VALUE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemonitordata)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorData<C = Call> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    /// Interval between two data points, in seconds. A response contains at most 400 data points.
+    /// Allowed values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeInstanceMonitorData<C> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
-    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.end_time = Some(value.into());
-        self
-    }
-
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// End of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
+    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
+    /// Interval between two data points, in seconds. A response contains at most 400 data points.
+    /// Allowed values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 }
@@ -98,7 +101,7 @@ impl<C> DescribeInstanceMonitorData<C> {
 pub type DescribeInstanceMonitorDataRequest = DescribeInstanceMonitorData<()>;
 
 impl Client {
-    /// Reports the load of an instance over time: CPU, credits, network and disks.
+    /// Returns monitoring data of an instance: CPU, CPU credits, network and disks.
     #[inline]
     pub fn describe_instance_monitor_data(&self) -> DescribeInstanceMonitorData {
         self.request(DescribeInstanceMonitorDataRequest::default())
@@ -125,8 +128,7 @@ crate::model::members! {
 pub struct DescribeInstanceMonitorDataResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Monitoring readings for the requested period, one entry per point in time. Wire name:
-    /// `MonitorData`.
+    /// Monitoring data, one entry per sample. Wire name: `MonitorData`.
     pub monitor_data: Vec<InstanceMonitorData>,
     meta: crate::ResponseMeta,
 }
@@ -137,49 +139,55 @@ crate::model::members! {
     monitor_data = "MonitorData" as Wrapped("InstanceMonitorData"),
 }
 
-/// Load of the instance within one measuring interval.
+/// Monitoring data of the instance at one point in time.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceMonitorData {
-    /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.
+    /// Read throughput of the cloud disks of the instance (system and data disks), in bytes per second.
+    /// Wire name: `BPSRead`.
     pub bps_read: Option<i64>,
-    /// Write throughput of the disks in this sample, in bytes per second. Wire name: `BPSWrite`.
+    /// Write throughput of the cloud disks of the instance (system and data disks), in bytes per
+    /// second. Wire name: `BPSWrite`.
     pub bps_write: Option<i64>,
-    /// CPU utilisation of the instance in this sample, in percent. Wire name: `CPU`.
+    /// CPU utilization of the instance, in percent. Wire name: `CPU`.
     pub cpu: Option<i64>,
-    /// CPU credits of the burstable instance drawn in advance of being earned. Wire name:
+    /// Number of CPU credits that the burstable instance has overdrawn. Wire name:
     /// `CPUAdvanceCreditBalance`.
     pub cpu_advance_credit_balance: Option<f64>,
-    /// CPU credits that the burstable instance has saved up. Wire name: `CPUCreditBalance`.
+    /// Number of CPU credits that the burstable instance has accrued. Wire name: `CPUCreditBalance`.
     pub cpu_credit_balance: Option<f64>,
-    /// CPU credits that the burstable instance has consumed. Wire name: `CPUCreditUsage`.
+    /// Number of CPU credits that the burstable instance has consumed. Wire name: `CPUCreditUsage`.
     pub cpu_credit_usage: Option<f64>,
-    /// Surplus CPU credits of the burstable instance that have not been paid for yet. Wire name:
+    /// Number of overdrawn CPU credits that have not been paid yet. Wire name:
     /// `CPUNotpaidSurplusCreditUsage`.
     pub cpu_notpaid_surplus_credit_usage: Option<f64>,
-    /// Measured number of disk read operations per second on the instance. Wire name: `IOPSRead`.
+    /// Number of read operations per second on the cloud disks of the instance. Wire name: `IOPSRead`.
     pub iops_read: Option<i64>,
-    /// Measured number of disk write operations per second on the instance. Wire name: `IOPSWrite`.
+    /// Number of write operations per second on the cloud disks of the instance. Wire name:
+    /// `IOPSWrite`.
     pub iops_write: Option<i64>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Public bandwidth used by the instance, in kbit/s. Wire name: `InternetBandwidth`.
+    /// Public bandwidth of the instance, in kbit/s. Wire name: `InternetBandwidth`.
     pub internet_bandwidth: Option<i64>,
-    /// Public traffic received by the instance during the sampling interval, in kbit. Wire name:
-    /// `InternetRX`.
+    /// Public traffic that the instance received during the
+    /// [`period`](DescribeInstanceMonitorData::period) that starts at [`time_stamp`](Self::time_stamp),
+    /// in kbit. Wire name: `InternetRX`.
     pub internet_rx: Option<i64>,
-    /// Public traffic sent by the instance during the sampling interval, in kbit. Wire name:
-    /// `InternetTX`.
+    /// Public traffic that the instance sent during the [`period`](DescribeInstanceMonitorData::period)
+    /// that starts at [`time_stamp`](Self::time_stamp), in kbit. Wire name: `InternetTX`.
     pub internet_tx: Option<i64>,
-    /// Internal bandwidth used by the instance, in kbit/s. Wire name: `IntranetBandwidth`.
+    /// Internal bandwidth of the instance, in kbit/s. Wire name: `IntranetBandwidth`.
     pub intranet_bandwidth: Option<i64>,
-    /// Internal traffic received by the instance during the sampling interval, in kbit. Wire name:
-    /// `IntranetRX`.
+    /// Internal traffic that the instance received during the
+    /// [`period`](DescribeInstanceMonitorData::period) that starts at [`time_stamp`](Self::time_stamp),
+    /// in kbit. Wire name: `IntranetRX`.
     pub intranet_rx: Option<i64>,
-    /// Internal traffic sent by the instance during the sampling interval, in kbit. Wire name:
-    /// `IntranetTX`.
+    /// Internal traffic that the instance sent during the
+    /// [`period`](DescribeInstanceMonitorData::period) that starts at [`time_stamp`](Self::time_stamp),
+    /// in kbit. Wire name: `IntranetTX`.
     pub intranet_tx: Option<i64>,
-    /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
+    /// UTC time of the data point. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 

@@ -7,15 +7,18 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceRamRole;
 
-/// Lists which RAM roles are bound to which instances.
+/// Lists the RAM roles attached to instances.
 ///
-/// Instance IDs or a role name must be given.
+/// Specify instance IDs, a role name or both.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instance_ram_role_sets = client.describe_instance_ram_role().items();
+/// let mut instance_ram_role_sets = client
+///     .describe_instance_ram_role()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .items();
 /// while let Some(instance_ram_role) = instance_ram_role_sets.try_next().await? {
 ///     println!(
 ///         "{} {}", instance_ram_role.instance_id, instance_ram_role.ram_role_name
@@ -24,6 +27,9 @@ use super::super::types::InstanceRamRole;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceramrole)
 ///
 /// # Errors
 ///
@@ -37,38 +43,31 @@ use super::super::types::InstanceRamRole;
 /// - [`InvalidParameter.AllEmpty`](crate::codes::INVALID_PARAMETER_ALL_EMPTY) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceramrole)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRole<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. Wire name: `InstanceIds`.
+    /// IDs of the instances whose RAM roles are returned. Required if
+    /// [`ram_role_name`](Self::ram_role_name) is not set. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Name of the RAM role to match; only instances that have it attached are listed. Wire name:
-    /// `RamRoleName`.
+    /// Name of the RAM role whose instances are returned. Required if
+    /// [`instance_ids`](Self::instance_ids) is not set. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
     call: C,
 }
 
 impl<C> DescribeInstanceRamRole<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances to match. Wire name: `InstanceIds`.
+    /// IDs of the instances whose RAM roles are returned. Required if
+    /// [`ram_role_name`](Self::ram_role_name) is not set. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -77,21 +76,29 @@ impl<C> DescribeInstanceRamRole<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Name of the RAM role to match; only instances that have it attached are listed. Wire name:
-    /// `RamRoleName`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// Name of the RAM role whose instances are returned. Required if
+    /// [`instance_ids`](Self::instance_ids) is not set. Wire name: `RamRoleName`.
     pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
         self.ram_role_name = Some(value.into());
         self
@@ -102,7 +109,7 @@ impl<C> DescribeInstanceRamRole<C> {
 pub type DescribeInstanceRamRoleRequest = DescribeInstanceRamRole<()>;
 
 impl Client {
-    /// Lists which RAM roles are bound to which instances.
+    /// Lists the RAM roles attached to instances.
     #[inline]
     pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
         self.request(DescribeInstanceRamRoleRequest::default())
@@ -151,11 +158,11 @@ impl Paged for DescribeInstanceRamRoleRequest {
 pub struct DescribeInstanceRamRoleResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances paired with the RAM roles they hold. Wire name: `InstanceRamRoleSets`.
+    /// Instances and the RAM roles attached to them. Wire name: `InstanceRamRoleSets`.
     pub instance_ram_role_sets: Vec<InstanceRamRole>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }

@@ -7,22 +7,28 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceStatus;
 
-/// Lists the state of instances, by ID or for a whole region or zone.
+/// Lists the status of instances, by ID or for a whole region or zone.
 ///
-/// Only IDs and states are returned, which makes it a cheap way to poll after a start, stop or
-/// creation.
+/// The response contains only IDs and states, which makes it an inexpensive way to poll after an
+/// instance is created, started or stopped.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instance_statuses = client.describe_instance_status().items();
+/// let mut instance_statuses = client
+///     .describe_instance_status()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .items();
 /// while let Some(instance_status) = instance_statuses.try_next().await? {
 ///     println!("{}", instance_status.instance_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancestatus)
 ///
 /// # Errors
 ///
@@ -35,40 +41,29 @@ use super::super::types::InstanceStatus;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancestatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the cluster whose instances are returned. **Deprecated by the service.** Wire name:
     /// `ClusterId`.
     pub cluster_id: Option<String>,
-    /// IDs of the instances whose status is wanted. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose instances are returned, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeInstanceStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances whose status is wanted. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -77,20 +72,28 @@ impl<C> DescribeInstanceStatus<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// ID of the zone whose instances are returned, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -108,7 +111,7 @@ impl<C> DescribeInstanceStatus<C> {
 pub type DescribeInstanceStatusRequest = DescribeInstanceStatus<()>;
 
 impl Client {
-    /// Lists the state of instances, by ID or for a whole region or zone.
+    /// Lists the status of instances, by ID or for a whole region or zone.
     #[inline]
     pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
         self.request(DescribeInstanceStatusRequest::default())
@@ -157,13 +160,13 @@ impl Paged for DescribeInstanceStatusRequest {
 pub struct DescribeInstanceStatusResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances of this page, each with its current status. Wire name: `InstanceStatuses`.
+    /// Instances on this page, each with its state. Wire name: `InstanceStatuses`.
     pub instance_statuses: Vec<InstanceState>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -177,13 +180,13 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// ID of an instance together with its present state.
+/// ID of an instance with its current status.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Lifecycle state of the instance at the time of the call. Wire name: `Status`.
+    /// Status of the instance. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
 }
 

@@ -5,19 +5,26 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reports where instances stand in the physical network.
+/// Lists the positions of instances in the physical network.
 ///
-/// Useful for placing tightly coupled jobs on instances that share network nodes.
+/// Use it to place tightly coupled jobs on instances that share network nodes.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_instance_topology().send().await?;
+/// let response = client
+///     .describe_instance_topology()
+///     .instance_ids("[\"i-bp1d4fk7w2q0xample\"]")
+///     .send()
+///     .await?;
 /// for topology in &response.topologys {
 ///     println!("{}", topology.host_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetopology)
 ///
 /// # Errors
 ///
@@ -33,32 +40,29 @@ use super::super::{Client, SERVICE};
 /// - [`RAM.ApiNotSupported`](crate::codes::RAM_API_NOT_SUPPORTED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetopology)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTopology<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. Wire name: `InstanceIds`.
+    /// IDs of the instances to return, at most 100. Wire name: `InstanceIds`.
     pub instance_ids: Option<String>,
     call: C,
 }
 
 impl<C> DescribeInstanceTopology<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// IDs of the instances to return, at most 100. Wire name: `InstanceIds`.
+    pub fn instance_ids(mut self, value: impl Into<String>) -> Self {
+        self.instance_ids = Some(value.into());
         self
     }
 
-    /// IDs of the instances to match. Wire name: `InstanceIds`.
-    pub fn instance_ids(mut self, value: impl Into<String>) -> Self {
-        self.instance_ids = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -67,7 +71,7 @@ impl<C> DescribeInstanceTopology<C> {
 pub type DescribeInstanceTopologyRequest = DescribeInstanceTopology<()>;
 
 impl Client {
-    /// Reports where instances stand in the physical network.
+    /// Lists the positions of instances in the physical network.
     #[inline]
     pub fn describe_instance_topology(&self) -> DescribeInstanceTopology {
         self.request(DescribeInstanceTopologyRequest::default())
@@ -92,7 +96,8 @@ crate::model::members! {
 pub struct DescribeInstanceTopologyResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances found, each with its place in the network topology. Wire name: `Topologys`.
+    /// Instances that match the request, each with its place in the network topology. Wire name:
+    /// `Topologys`.
     pub topologys: Vec<Topology>,
     meta: crate::ResponseMeta,
 }
@@ -103,15 +108,16 @@ crate::model::members! {
     topologys = "Topologys" as Wrapped("Topology"),
 }
 
-/// Physical position of one instance in the network.
+/// Position of an instance in the network.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Topology {
-    /// ID of the host on which the instance runs. Wire name: `HostId`.
+    /// Obfuscated ID of the host that the instance runs on. Instances with the same value run on the
+    /// same host. Wire name: `HostId`.
     pub host_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Network nodes on the path to the instance, which show how close instances are to one another.
+    /// Network nodes on the path to the instance. Comparing them shows how close two instances are.
     /// Wire name: `NetworkNodes`.
     pub network_nodes: Vec<String>,
 }

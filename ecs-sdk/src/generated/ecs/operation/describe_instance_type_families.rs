@@ -6,7 +6,7 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceFamilyGeneration;
 
-/// Lists the instance families on offer in a region.
+/// Lists the instance families available in a region.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -18,6 +18,9 @@ use super::super::types::InstanceFamilyGeneration;
 /// # }
 /// ```
 ///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypefamilies)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -27,32 +30,27 @@ use super::super::types::InstanceFamilyGeneration;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypefamilies)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamilies<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Hardware generation of the instance families to return. In invitation-only preview. Wire name:
-    /// `Generation`.
+    /// Series of the instance families to return. In invitation-only preview. Wire name: `Generation`.
     pub generation: Option<InstanceFamilyGeneration>,
     call: C,
 }
 
 impl<C> DescribeInstanceTypeFamilies<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Hardware generation of the instance families to return. In invitation-only preview. Wire name:
-    /// `Generation`.
+    /// Series of the instance families to return. In invitation-only preview. Wire name: `Generation`.
     pub fn generation(mut self, value: impl Into<InstanceFamilyGeneration>) -> Self {
         self.generation = Some(value.into());
         self
@@ -63,7 +61,7 @@ impl<C> DescribeInstanceTypeFamilies<C> {
 pub type DescribeInstanceTypeFamiliesRequest = DescribeInstanceTypeFamilies<()>;
 
 impl Client {
-    /// Lists the instance families on offer in a region.
+    /// Lists the instance families available in a region.
     #[inline]
     pub fn describe_instance_type_families(&self) -> DescribeInstanceTypeFamilies {
         self.request(DescribeInstanceTypeFamiliesRequest::default())
@@ -89,7 +87,7 @@ crate::model::members! {
 pub struct DescribeInstanceTypeFamiliesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instance families found by the call. Wire name: `InstanceTypeFamilies`.
+    /// Instance families available in the region. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<InstanceTypeFamily>,
     meta: crate::ResponseMeta,
 }
@@ -100,13 +98,13 @@ crate::model::members! {
     instance_type_families = "InstanceTypeFamilies" as Wrapped("InstanceTypeFamily"),
 }
 
-/// One instance family and the series it belongs to.
+/// Instance family and its series.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceTypeFamily {
-    /// Hardware generation to which the instance family belongs. Wire name: `Generation`.
+    /// Generation of the instance family. Wire name: `Generation`.
     pub generation: Option<InstanceFamilyGeneration>,
-    /// Name of the instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamilyId`.
+    /// ID of the instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamilyId`.
     pub instance_type_family_id: String,
 }
 

@@ -12,13 +12,18 @@ use super::super::types::{
 
 /// Lists instance types with their hardware, network and storage properties.
 ///
-/// A type in the list is not necessarily in stock; `DescribeAvailableResource` answers that.
+/// A listed type is not necessarily available; use `DescribeAvailableResource` to check.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instance_types = client.describe_instance_types().items();
+/// let mut instance_types = client
+///     .describe_instance_types()
+///     .instance_type_families(["ecs.g7", "ecs.c7"])
+///     .minimum_cpu_core_count(4)
+///     .maximum_memory_size(32.0)
+///     .items();
 /// while let Some(instance_type) = instance_types.try_next().await? {
 ///     println!("{}", instance_type.instance_type_id);
 /// }
@@ -32,137 +37,169 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceTypes<C = Call> {
-    /// Advanced features of instance types to include in the answer. At most 100 elements. Wire name:
-    /// `AdditionalAttributes`.
+    /// Advanced features of the instance types to include in the response. At most 100 elements. Wire
+    /// name: `AdditionalAttributes`.
     pub additional_attributes: Vec<String>,
-    /// Processor architecture of the instance type. Wire name: `CpuArchitecture`.
+    /// Processor architecture of the instance types to return. Wire name: `CpuArchitecture`.
     pub cpu_architecture: Option<CpuArchitecture>,
-    /// Processor architectures to match; an instance type qualifies with any one of them. At most 2
+    /// Processor architectures of the instance types to return; any one of them matches. At most 2
     /// elements. Wire name: `CpuArchitectures`.
     pub cpu_architectures: Vec<CpuArchitecture>,
-    /// GPU model to match; part of the name is enough, so `NVIDIA` finds `NVIDIA V100`. Wire name:
-    /// `GPUSpec`.
+    /// GPU model to match; a part of the name is sufficient, such as `NVIDIA` for `NVIDIA V100`. Wire
+    /// name: `GPUSpec`.
     pub gpu_spec: Option<String>,
-    /// GPU models to match; an instance type with any of them is listed. At most 10 elements. Wire
+    /// GPU models of the instance types to return; any one of them matches. At most 10 elements. Wire
     /// name: `GpuSpecs`.
     pub gpu_specs: Vec<String>,
-    /// Categories to match; an instance type in any of them is listed. At most 10 elements. Wire name:
-    /// `InstanceCategories`.
+    /// Categories of the instance types to return; any one of them matches. At most 10 elements. Wire
+    /// name: `InstanceCategories`.
     pub instance_categories: Vec<InstanceCategory>,
-    /// Category that listed instance types must have, such as general-purpose or memory-optimised. Wire
-    /// name: `InstanceCategory`.
+    /// Category of the instance types to return. Wire name: `InstanceCategory`.
     pub instance_category: Option<InstanceCategory>,
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance families to return: shared entry level, enterprise level, or entry level
+    /// with CPU credits. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Instance families to match; a type in any of them is listed. At most 10 elements. Wire name:
-    /// `InstanceTypeFamilies`.
+    /// Instance families of the instance types to return; any one of them matches. At most 10 elements.
+    /// Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<String>,
-    /// Instance family whose types are listed, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family of the instance types to return, such as `ecs.g7`. Wire name:
+    /// `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
-    /// Instance types to describe; all types when absent. At most 10 elements. Wire name:
-    /// `InstanceTypes`.
+    /// Instance types to return. If not set, all instance types are returned. At most 10 elements. Wire
+    /// name: `InstanceTypes`.
     pub instance_types: Vec<String>,
-    /// Kinds of local disk to match; only instance types that carry one of them are listed. At most 2
+    /// Categories of local disks of the instance types to return; any one of them matches. At most 2
     /// elements. Wire name: `LocalStorageCategories`.
     pub local_storage_categories: Vec<LocalStorageCategory>,
-    /// Kind of local disk that the instance type comes with, either SATA hard disks or NVMe SSDs. Wire
+    /// Category of local disks of the instance types to return: SATA hard disks or NVMe SSDs. Wire
     /// name: `LocalStorageCategory`.
     pub local_storage_category: Option<LocalStorageCategory>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
+    /// Maximum number of instance types per page. Use [`next_token`](Self::next_token) to read further
+    /// pages. From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Upper limit on vCPUs; instance types with more are left out. Wire name: `MaximumCpuCoreCount`.
+    /// Maximum number of vCPUs; instance types with more are not returned. At least 1. Wire name:
+    /// `MaximumCpuCoreCount`.
     pub maximum_cpu_core_count: Option<i32>,
-    /// Upper limit on the base clock rate, in GHz; faster instance types are left out. Wire name:
+    /// Maximum base clock speed, in GHz; instance types with a higher one are not returned. Wire name:
     /// `MaximumCpuSpeedFrequency`.
     pub maximum_cpu_speed_frequency: Option<f32>,
-    /// Upper limit on the turbo clock rate, in GHz; instance types with a higher one are left out. Wire
-    /// name: `MaximumCpuTurboFrequency`.
+    /// Maximum turbo clock speed, in GHz; instance types with a higher one are not returned. Wire name:
+    /// `MaximumCpuTurboFrequency`.
     pub maximum_cpu_turbo_frequency: Option<f32>,
-    /// Upper limit on GPUs; instance types with more are left out. Wire name: `MaximumGPUAmount`.
+    /// Maximum number of GPUs; instance types with more are not returned. At least 1. Wire name:
+    /// `MaximumGPUAmount`.
     pub maximum_gpu_amount: Option<i32>,
-    /// Upper limit on memory, in GiB; instance types with more are left out. Wire name:
+    /// Maximum memory, in GiB; instance types with more are not returned. Wire name:
     /// `MaximumMemorySize`.
     pub maximum_memory_size: Option<f32>,
-    /// Lower limit on the baseline performance over all vCPUs of t5 and t6 burstable types; weaker
-    /// types are left out. Wire name: `MinimumBaselineCredit`.
+    /// Minimum baseline CPU performance of t5 and t6 burstable instance types, over all vCPUs; types
+    /// with less are not returned. Wire name: `MinimumBaselineCredit`.
     pub minimum_baseline_credit: Option<i32>,
-    /// Lower limit on vCPUs; instance types with fewer are left out. Wire name: `MinimumCpuCoreCount`.
+    /// Minimum number of vCPUs; instance types with fewer are not returned. At least 1. Wire name:
+    /// `MinimumCpuCoreCount`.
     pub minimum_cpu_core_count: Option<i32>,
-    /// Lower limit on the base clock rate, in GHz; slower instance types are left out. Wire name:
+    /// Minimum base clock speed, in GHz; instance types with a lower one are not returned. Wire name:
     /// `MinimumCpuSpeedFrequency`.
     pub minimum_cpu_speed_frequency: Option<f32>,
-    /// Lower limit on the turbo clock rate, in GHz; instance types with a lower one are left out. Wire
-    /// name: `MinimumCpuTurboFrequency`.
+    /// Minimum turbo clock speed, in GHz; instance types with a lower one are not returned. Wire name:
+    /// `MinimumCpuTurboFrequency`.
     pub minimum_cpu_turbo_frequency: Option<f32>,
-    /// Number of cloud disks an instance type must be able to hold; types that take fewer are left out.
-    /// Wire name: `MinimumDiskQuantity`.
+    /// Minimum number of cloud disks that an instance can have; instance types that support fewer are
+    /// not returned. Wire name: `MinimumDiskQuantity`.
     pub minimum_disk_quantity: Option<i32>,
-    /// Number of IPv6 addresses each network interface must be able to carry; instance types that allow
-    /// fewer are left out. Wire name: `MinimumEniIpv6AddressQuantity`.
+    /// Minimum number of IPv6 addresses per network interface; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEniIpv6AddressQuantity`.
     pub minimum_eni_ipv6_address_quantity: Option<i32>,
-    /// Number of private IPv4 addresses each network interface must be able to carry; instance types
-    /// that allow fewer are left out. Wire name: `MinimumEniPrivateIpAddressQuantity`.
+    /// Minimum number of private IPv4 addresses per network interface; instance types that support
+    /// fewer are not returned. Wire name: `MinimumEniPrivateIpAddressQuantity`.
     pub minimum_eni_private_ip_address_quantity: Option<i32>,
-    /// Number of elastic network interfaces an instance type must be able to hold; types that take
-    /// fewer are left out. Wire name: `MinimumEniQuantity`.
+    /// Minimum number of elastic network interfaces per instance; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEniQuantity`.
     pub minimum_eni_quantity: Option<i32>,
-    /// Lower limit on elastic RDMA interfaces; instance types with fewer are left out. Wire name:
-    /// `MinimumEriQuantity`.
+    /// Minimum number of elastic RDMA interfaces per instance; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEriQuantity`.
     pub minimum_eri_quantity: Option<i32>,
-    /// Lower limit on GPUs; instance types with fewer are left out. Wire name: `MinimumGPUAmount`.
+    /// Minimum number of GPUs; instance types with fewer are not returned. At least 1. Wire name:
+    /// `MinimumGPUAmount`.
     pub minimum_gpu_amount: Option<i32>,
-    /// Lower limit on the vCPU credits that t5 and t6 burstable types start with; types with fewer are
-    /// left out. Wire name: `MinimumInitialCredit`.
+    /// Minimum number of initial vCPU credits of t5 and t6 burstable instance types; types with fewer
+    /// are not returned. Wire name: `MinimumInitialCredit`.
     pub minimum_initial_credit: Option<i32>,
-    /// Lower limit on inbound bandwidth within the internal network, in kbit/s; slower instance types
-    /// are left out. Wire name: `MinimumInstanceBandwidthRx`.
+    /// Minimum inbound internal bandwidth, in kbit/s; instance types with less are not returned. Wire
+    /// name: `MinimumInstanceBandwidthRx`.
     pub minimum_instance_bandwidth_rx: Option<i32>,
-    /// Lower limit on outbound bandwidth within the internal network, in kbit/s; slower instance types
-    /// are left out. Wire name: `MinimumInstanceBandwidthTx`.
+    /// Minimum outbound internal bandwidth, in kbit/s; instance types with less are not returned. Wire
+    /// name: `MinimumInstanceBandwidthTx`.
     pub minimum_instance_bandwidth_tx: Option<i32>,
-    /// Lower limit on the inbound internal packet rate, in packets per second; slower instance types
-    /// are left out. Wire name: `MinimumInstancePpsRx`.
+    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower one are
+    /// not returned. Wire name: `MinimumInstancePpsRx`.
     pub minimum_instance_pps_rx: Option<i64>,
-    /// Lower limit on the outbound internal packet rate, in packets per second; slower instance types
-    /// are left out. Wire name: `MinimumInstancePpsTx`.
+    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower one
+    /// are not returned. Wire name: `MinimumInstancePpsTx`.
     pub minimum_instance_pps_tx: Option<i64>,
-    /// Lower limit on local disks; instance types with fewer are left out. Wire name:
+    /// Minimum number of local disks; instance types with fewer are not returned. Wire name:
     /// `MinimumLocalStorageAmount`.
     pub minimum_local_storage_amount: Option<i32>,
-    /// Lower limit on the size of each local disk, in GiB; instance types with smaller ones are left
-    /// out. Wire name: `MinimumLocalStorageCapacity`.
+    /// Minimum size of each local disk, in GiB; instance types with smaller ones are not returned. Wire
+    /// name: `MinimumLocalStorageCapacity`.
     pub minimum_local_storage_capacity: Option<i64>,
-    /// Lower limit on memory, in GiB; instance types with less are left out. Wire name:
+    /// Minimum memory, in GiB; instance types with less are not returned. Wire name:
     /// `MinimumMemorySize`.
     pub minimum_memory_size: Option<f32>,
-    /// Lower limit on the queues that the primary network interface has by default; instance types with
-    /// fewer are left out. Wire name: `MinimumPrimaryEniQueueNumber`.
+    /// Minimum default number of queues of the primary network interface; instance types with fewer are
+    /// not returned. Wire name: `MinimumPrimaryEniQueueNumber`.
     pub minimum_primary_eni_queue_number: Option<i32>,
-    /// Number of queue pairs each elastic RDMA interface must be able to have; instance types that
-    /// allow fewer are left out. Wire name: `MinimumQueuePairNumber`.
+    /// Minimum number of queue pairs per elastic RDMA interface; instance types that support fewer are
+    /// not returned. Wire name: `MinimumQueuePairNumber`.
     pub minimum_queue_pair_number: Option<i32>,
-    /// Lower limit on the queues that a secondary network interface has by default; instance types with
-    /// fewer are left out. Wire name: `MinimumSecondaryEniQueueNumber`.
+    /// Minimum default number of queues of a secondary network interface; instance types with fewer are
+    /// not returned. Wire name: `MinimumSecondaryEniQueueNumber`.
     pub minimum_secondary_eni_queue_number: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. At most 50 characters. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. At most 50 characters.
+    /// Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Whether cloud disks attach to the instance type over NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the instance types to return: `required` if cloud disks attach over NVMe,
+    /// `unsupported` otherwise. Wire name: `NvmeSupport`.
     pub nvme_support: Option<NvmeSupport>,
-    /// Processor model of the instance type; as a request filter, part of the name is enough. Wire
-    /// name: `PhysicalProcessorModel`.
+    /// Processor model to match; a part of the name is sufficient, such as `Intel`. Wire name:
+    /// `PhysicalProcessorModel`.
     pub physical_processor_model: Option<String>,
-    /// Processor models to match; only instance types with one of them are listed. At most 10 elements.
+    /// Processor models of the instance types to return; any one of them matches. At most 10 elements.
     /// Wire name: `PhysicalProcessorModels`.
     pub physical_processor_models: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeInstanceTypes<C> {
-    /// Advanced features of instance types to include in the answer. At most 100 elements. Wire name:
-    /// `AdditionalAttributes`.
+    /// Instance families of the instance types to return; any one of them matches. At most 10 elements.
+    /// Wire name: `InstanceTypeFamilies`.
+    pub fn instance_type_families(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.instance_type_families = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Minimum number of vCPUs; instance types with fewer are not returned. At least 1. Wire name:
+    /// `MinimumCpuCoreCount`.
+    #[inline]
+    pub fn minimum_cpu_core_count(mut self, value: i32) -> Self {
+        self.minimum_cpu_core_count = Some(value);
+        self
+    }
+
+    /// Maximum memory, in GiB; instance types with more are not returned. Wire name:
+    /// `MaximumMemorySize`.
+    #[inline]
+    pub fn maximum_memory_size(mut self, value: f32) -> Self {
+        self.maximum_memory_size = Some(value);
+        self
+    }
+
+    /// Advanced features of the instance types to include in the response. At most 100 elements. Wire
+    /// name: `AdditionalAttributes`.
     pub fn additional_attributes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -171,13 +208,13 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Processor architecture of the instance type. Wire name: `CpuArchitecture`.
+    /// Processor architecture of the instance types to return. Wire name: `CpuArchitecture`.
     pub fn cpu_architecture(mut self, value: impl Into<CpuArchitecture>) -> Self {
         self.cpu_architecture = Some(value.into());
         self
     }
 
-    /// Processor architectures to match; an instance type qualifies with any one of them. At most 2
+    /// Processor architectures of the instance types to return; any one of them matches. At most 2
     /// elements. Wire name: `CpuArchitectures`.
     pub fn cpu_architectures(
         mut self,
@@ -187,14 +224,14 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// GPU model to match; part of the name is enough, so `NVIDIA` finds `NVIDIA V100`. Wire name:
-    /// `GPUSpec`.
+    /// GPU model to match; a part of the name is sufficient, such as `NVIDIA` for `NVIDIA V100`. Wire
+    /// name: `GPUSpec`.
     pub fn gpu_spec(mut self, value: impl Into<String>) -> Self {
         self.gpu_spec = Some(value.into());
         self
     }
 
-    /// GPU models to match; an instance type with any of them is listed. At most 10 elements. Wire
+    /// GPU models of the instance types to return; any one of them matches. At most 10 elements. Wire
     /// name: `GpuSpecs`.
     pub fn gpu_specs(
         mut self,
@@ -204,8 +241,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Categories to match; an instance type in any of them is listed. At most 10 elements. Wire name:
-    /// `InstanceCategories`.
+    /// Categories of the instance types to return; any one of them matches. At most 10 elements. Wire
+    /// name: `InstanceCategories`.
     pub fn instance_categories(
         mut self,
         values: impl IntoIterator<Item = impl Into<InstanceCategory>>,
@@ -214,15 +251,14 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Category that listed instance types must have, such as general-purpose or memory-optimised. Wire
-    /// name: `InstanceCategory`.
+    /// Category of the instance types to return. Wire name: `InstanceCategory`.
     pub fn instance_category(mut self, value: impl Into<InstanceCategory>) -> Self {
         self.instance_category = Some(value.into());
         self
     }
 
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance families to return: shared entry level, enterprise level, or entry level
+    /// with CPU credits. Wire name: `InstanceFamilyLevel`.
     pub fn instance_family_level(
         mut self,
         value: impl Into<InstanceFamilyLevel>,
@@ -231,24 +267,15 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Instance families to match; a type in any of them is listed. At most 10 elements. Wire name:
-    /// `InstanceTypeFamilies`.
-    pub fn instance_type_families(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.instance_type_families = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Instance family whose types are listed, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family of the instance types to return, such as `ecs.g7`. Wire name:
+    /// `InstanceTypeFamily`.
     pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
         self.instance_type_family = Some(value.into());
         self
     }
 
-    /// Instance types to describe; all types when absent. At most 10 elements. Wire name:
-    /// `InstanceTypes`.
+    /// Instance types to return. If not set, all instance types are returned. At most 10 elements. Wire
+    /// name: `InstanceTypes`.
     pub fn instance_types(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -257,7 +284,7 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Kinds of local disk to match; only instance types that carry one of them are listed. At most 2
+    /// Categories of local disks of the instance types to return; any one of them matches. At most 2
     /// elements. Wire name: `LocalStorageCategories`.
     pub fn local_storage_categories(
         mut self,
@@ -267,7 +294,7 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Kind of local disk that the instance type comes with, either SATA hard disks or NVMe SSDs. Wire
+    /// Category of local disks of the instance types to return: SATA hard disks or NVMe SSDs. Wire
     /// name: `LocalStorageCategory`.
     pub fn local_storage_category(
         mut self,
@@ -277,20 +304,23 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i64>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of instance types per page. Use [`next_token`](Self::next_token) to read further
+    /// pages. From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i64) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Upper limit on vCPUs; instance types with more are left out. Wire name: `MaximumCpuCoreCount`.
-    pub fn maximum_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.maximum_cpu_core_count = Some(value.into());
+    /// Maximum number of vCPUs; instance types with more are not returned. At least 1. Wire name:
+    /// `MaximumCpuCoreCount`.
+    #[inline]
+    pub fn maximum_cpu_core_count(mut self, value: i32) -> Self {
+        self.maximum_cpu_core_count = Some(value);
         self
     }
 
-    /// Upper limit on the base clock rate, in GHz; faster instance types are left out. Wire name:
+    /// Maximum base clock speed, in GHz; instance types with a higher one are not returned. Wire name:
     /// `MaximumCpuSpeedFrequency`.
     #[inline]
     pub fn maximum_cpu_speed_frequency(mut self, value: f32) -> Self {
@@ -298,42 +328,31 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Upper limit on the turbo clock rate, in GHz; instance types with a higher one are left out. Wire
-    /// name: `MaximumCpuTurboFrequency`.
+    /// Maximum turbo clock speed, in GHz; instance types with a higher one are not returned. Wire name:
+    /// `MaximumCpuTurboFrequency`.
     #[inline]
     pub fn maximum_cpu_turbo_frequency(mut self, value: f32) -> Self {
         self.maximum_cpu_turbo_frequency = Some(value);
         self
     }
 
-    /// Upper limit on GPUs; instance types with more are left out. Wire name: `MaximumGPUAmount`.
-    pub fn maximum_gpu_amount(mut self, value: impl Into<i32>) -> Self {
-        self.maximum_gpu_amount = Some(value.into());
-        self
-    }
-
-    /// Upper limit on memory, in GiB; instance types with more are left out. Wire name:
-    /// `MaximumMemorySize`.
+    /// Maximum number of GPUs; instance types with more are not returned. At least 1. Wire name:
+    /// `MaximumGPUAmount`.
     #[inline]
-    pub fn maximum_memory_size(mut self, value: f32) -> Self {
-        self.maximum_memory_size = Some(value);
+    pub fn maximum_gpu_amount(mut self, value: i32) -> Self {
+        self.maximum_gpu_amount = Some(value);
         self
     }
 
-    /// Lower limit on the baseline performance over all vCPUs of t5 and t6 burstable types; weaker
-    /// types are left out. Wire name: `MinimumBaselineCredit`.
-    pub fn minimum_baseline_credit(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_baseline_credit = Some(value.into());
+    /// Minimum baseline CPU performance of t5 and t6 burstable instance types, over all vCPUs; types
+    /// with less are not returned. Wire name: `MinimumBaselineCredit`.
+    #[inline]
+    pub fn minimum_baseline_credit(mut self, value: i32) -> Self {
+        self.minimum_baseline_credit = Some(value);
         self
     }
 
-    /// Lower limit on vCPUs; instance types with fewer are left out. Wire name: `MinimumCpuCoreCount`.
-    pub fn minimum_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_cpu_core_count = Some(value.into());
-        self
-    }
-
-    /// Lower limit on the base clock rate, in GHz; slower instance types are left out. Wire name:
+    /// Minimum base clock speed, in GHz; instance types with a lower one are not returned. Wire name:
     /// `MinimumCpuSpeedFrequency`.
     #[inline]
     pub fn minimum_cpu_speed_frequency(mut self, value: f32) -> Self {
@@ -341,108 +360,119 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Lower limit on the turbo clock rate, in GHz; instance types with a lower one are left out. Wire
-    /// name: `MinimumCpuTurboFrequency`.
+    /// Minimum turbo clock speed, in GHz; instance types with a lower one are not returned. Wire name:
+    /// `MinimumCpuTurboFrequency`.
     #[inline]
     pub fn minimum_cpu_turbo_frequency(mut self, value: f32) -> Self {
         self.minimum_cpu_turbo_frequency = Some(value);
         self
     }
 
-    /// Number of cloud disks an instance type must be able to hold; types that take fewer are left out.
-    /// Wire name: `MinimumDiskQuantity`.
-    pub fn minimum_disk_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_disk_quantity = Some(value.into());
+    /// Minimum number of cloud disks that an instance can have; instance types that support fewer are
+    /// not returned. Wire name: `MinimumDiskQuantity`.
+    #[inline]
+    pub fn minimum_disk_quantity(mut self, value: i32) -> Self {
+        self.minimum_disk_quantity = Some(value);
         self
     }
 
-    /// Number of IPv6 addresses each network interface must be able to carry; instance types that allow
-    /// fewer are left out. Wire name: `MinimumEniIpv6AddressQuantity`.
-    pub fn minimum_eni_ipv6_address_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_eni_ipv6_address_quantity = Some(value.into());
+    /// Minimum number of IPv6 addresses per network interface; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEniIpv6AddressQuantity`.
+    #[inline]
+    pub fn minimum_eni_ipv6_address_quantity(mut self, value: i32) -> Self {
+        self.minimum_eni_ipv6_address_quantity = Some(value);
         self
     }
 
-    /// Number of private IPv4 addresses each network interface must be able to carry; instance types
-    /// that allow fewer are left out. Wire name: `MinimumEniPrivateIpAddressQuantity`.
-    pub fn minimum_eni_private_ip_address_quantity(
-        mut self,
-        value: impl Into<i32>,
-    ) -> Self {
-        self.minimum_eni_private_ip_address_quantity = Some(value.into());
+    /// Minimum number of private IPv4 addresses per network interface; instance types that support
+    /// fewer are not returned. Wire name: `MinimumEniPrivateIpAddressQuantity`.
+    #[inline]
+    pub fn minimum_eni_private_ip_address_quantity(mut self, value: i32) -> Self {
+        self.minimum_eni_private_ip_address_quantity = Some(value);
         self
     }
 
-    /// Number of elastic network interfaces an instance type must be able to hold; types that take
-    /// fewer are left out. Wire name: `MinimumEniQuantity`.
-    pub fn minimum_eni_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_eni_quantity = Some(value.into());
+    /// Minimum number of elastic network interfaces per instance; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEniQuantity`.
+    #[inline]
+    pub fn minimum_eni_quantity(mut self, value: i32) -> Self {
+        self.minimum_eni_quantity = Some(value);
         self
     }
 
-    /// Lower limit on elastic RDMA interfaces; instance types with fewer are left out. Wire name:
-    /// `MinimumEriQuantity`.
-    pub fn minimum_eri_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_eri_quantity = Some(value.into());
+    /// Minimum number of elastic RDMA interfaces per instance; instance types that support fewer are
+    /// not returned. Wire name: `MinimumEriQuantity`.
+    #[inline]
+    pub fn minimum_eri_quantity(mut self, value: i32) -> Self {
+        self.minimum_eri_quantity = Some(value);
         self
     }
 
-    /// Lower limit on GPUs; instance types with fewer are left out. Wire name: `MinimumGPUAmount`.
-    pub fn minimum_gpu_amount(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_gpu_amount = Some(value.into());
+    /// Minimum number of GPUs; instance types with fewer are not returned. At least 1. Wire name:
+    /// `MinimumGPUAmount`.
+    #[inline]
+    pub fn minimum_gpu_amount(mut self, value: i32) -> Self {
+        self.minimum_gpu_amount = Some(value);
         self
     }
 
-    /// Lower limit on the vCPU credits that t5 and t6 burstable types start with; types with fewer are
-    /// left out. Wire name: `MinimumInitialCredit`.
-    pub fn minimum_initial_credit(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_initial_credit = Some(value.into());
+    /// Minimum number of initial vCPU credits of t5 and t6 burstable instance types; types with fewer
+    /// are not returned. Wire name: `MinimumInitialCredit`.
+    #[inline]
+    pub fn minimum_initial_credit(mut self, value: i32) -> Self {
+        self.minimum_initial_credit = Some(value);
         self
     }
 
-    /// Lower limit on inbound bandwidth within the internal network, in kbit/s; slower instance types
-    /// are left out. Wire name: `MinimumInstanceBandwidthRx`.
-    pub fn minimum_instance_bandwidth_rx(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_instance_bandwidth_rx = Some(value.into());
+    /// Minimum inbound internal bandwidth, in kbit/s; instance types with less are not returned. Wire
+    /// name: `MinimumInstanceBandwidthRx`.
+    #[inline]
+    pub fn minimum_instance_bandwidth_rx(mut self, value: i32) -> Self {
+        self.minimum_instance_bandwidth_rx = Some(value);
         self
     }
 
-    /// Lower limit on outbound bandwidth within the internal network, in kbit/s; slower instance types
-    /// are left out. Wire name: `MinimumInstanceBandwidthTx`.
-    pub fn minimum_instance_bandwidth_tx(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_instance_bandwidth_tx = Some(value.into());
+    /// Minimum outbound internal bandwidth, in kbit/s; instance types with less are not returned. Wire
+    /// name: `MinimumInstanceBandwidthTx`.
+    #[inline]
+    pub fn minimum_instance_bandwidth_tx(mut self, value: i32) -> Self {
+        self.minimum_instance_bandwidth_tx = Some(value);
         self
     }
 
-    /// Lower limit on the inbound internal packet rate, in packets per second; slower instance types
-    /// are left out. Wire name: `MinimumInstancePpsRx`.
-    pub fn minimum_instance_pps_rx(mut self, value: impl Into<i64>) -> Self {
-        self.minimum_instance_pps_rx = Some(value.into());
+    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower one are
+    /// not returned. Wire name: `MinimumInstancePpsRx`.
+    #[inline]
+    pub fn minimum_instance_pps_rx(mut self, value: i64) -> Self {
+        self.minimum_instance_pps_rx = Some(value);
         self
     }
 
-    /// Lower limit on the outbound internal packet rate, in packets per second; slower instance types
-    /// are left out. Wire name: `MinimumInstancePpsTx`.
-    pub fn minimum_instance_pps_tx(mut self, value: impl Into<i64>) -> Self {
-        self.minimum_instance_pps_tx = Some(value.into());
+    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower one
+    /// are not returned. Wire name: `MinimumInstancePpsTx`.
+    #[inline]
+    pub fn minimum_instance_pps_tx(mut self, value: i64) -> Self {
+        self.minimum_instance_pps_tx = Some(value);
         self
     }
 
-    /// Lower limit on local disks; instance types with fewer are left out. Wire name:
+    /// Minimum number of local disks; instance types with fewer are not returned. Wire name:
     /// `MinimumLocalStorageAmount`.
-    pub fn minimum_local_storage_amount(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_local_storage_amount = Some(value.into());
+    #[inline]
+    pub fn minimum_local_storage_amount(mut self, value: i32) -> Self {
+        self.minimum_local_storage_amount = Some(value);
         self
     }
 
-    /// Lower limit on the size of each local disk, in GiB; instance types with smaller ones are left
-    /// out. Wire name: `MinimumLocalStorageCapacity`.
-    pub fn minimum_local_storage_capacity(mut self, value: impl Into<i64>) -> Self {
-        self.minimum_local_storage_capacity = Some(value.into());
+    /// Minimum size of each local disk, in GiB; instance types with smaller ones are not returned. Wire
+    /// name: `MinimumLocalStorageCapacity`.
+    #[inline]
+    pub fn minimum_local_storage_capacity(mut self, value: i64) -> Self {
+        self.minimum_local_storage_capacity = Some(value);
         self
     }
 
-    /// Lower limit on memory, in GiB; instance types with less are left out. Wire name:
+    /// Minimum memory, in GiB; instance types with less are not returned. Wire name:
     /// `MinimumMemorySize`.
     #[inline]
     pub fn minimum_memory_size(mut self, value: f32) -> Self {
@@ -450,48 +480,53 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Lower limit on the queues that the primary network interface has by default; instance types with
-    /// fewer are left out. Wire name: `MinimumPrimaryEniQueueNumber`.
-    pub fn minimum_primary_eni_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_primary_eni_queue_number = Some(value.into());
+    /// Minimum default number of queues of the primary network interface; instance types with fewer are
+    /// not returned. Wire name: `MinimumPrimaryEniQueueNumber`.
+    #[inline]
+    pub fn minimum_primary_eni_queue_number(mut self, value: i32) -> Self {
+        self.minimum_primary_eni_queue_number = Some(value);
         self
     }
 
-    /// Number of queue pairs each elastic RDMA interface must be able to have; instance types that
-    /// allow fewer are left out. Wire name: `MinimumQueuePairNumber`.
-    pub fn minimum_queue_pair_number(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_queue_pair_number = Some(value.into());
+    /// Minimum number of queue pairs per elastic RDMA interface; instance types that support fewer are
+    /// not returned. Wire name: `MinimumQueuePairNumber`.
+    #[inline]
+    pub fn minimum_queue_pair_number(mut self, value: i32) -> Self {
+        self.minimum_queue_pair_number = Some(value);
         self
     }
 
-    /// Lower limit on the queues that a secondary network interface has by default; instance types with
-    /// fewer are left out. Wire name: `MinimumSecondaryEniQueueNumber`.
-    pub fn minimum_secondary_eni_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.minimum_secondary_eni_queue_number = Some(value.into());
+    /// Minimum default number of queues of a secondary network interface; instance types with fewer are
+    /// not returned. Wire name: `MinimumSecondaryEniQueueNumber`.
+    #[inline]
+    pub fn minimum_secondary_eni_queue_number(mut self, value: i32) -> Self {
+        self.minimum_secondary_eni_queue_number = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. At most 50 characters. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. At most 50 characters.
+    /// Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Whether cloud disks attach to the instance type over NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the instance types to return: `required` if cloud disks attach over NVMe,
+    /// `unsupported` otherwise. Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<NvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self
     }
 
-    /// Processor model of the instance type; as a request filter, part of the name is enough. Wire
-    /// name: `PhysicalProcessorModel`.
+    /// Processor model to match; a part of the name is sufficient, such as `Intel`. Wire name:
+    /// `PhysicalProcessorModel`.
     pub fn physical_processor_model(mut self, value: impl Into<String>) -> Self {
         self.physical_processor_model = Some(value.into());
         self
     }
 
-    /// Processor models to match; only instance types with one of them are listed. At most 10 elements.
+    /// Processor models of the instance types to return; any one of them matches. At most 10 elements.
     /// Wire name: `PhysicalProcessorModels`.
     pub fn physical_processor_models(
         mut self,
@@ -591,10 +626,10 @@ impl Paged for DescribeInstanceTypesRequest {
 pub struct DescribeInstanceTypesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instance types found by the call. Wire name: `InstanceTypes`.
+    /// Instance types on this page. Wire name: `InstanceTypes`.
     pub instance_types: Vec<InstanceType>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }
@@ -606,14 +641,13 @@ crate::model::members! {
     next_token = "NextToken",
 }
 
-/// Additional named property of an instance type.
+/// Additional named attribute of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Attribute {
-    /// Name of the instance type attribute, whose content is in [`value`](Self::value). Wire name:
-    /// `Name`.
+    /// Name of the attribute. Wire name: `Name`.
     pub name: String,
-    /// Value of the attribute named in the same entry. Wire name: `Value`.
+    /// Value of the attribute. Wire name: `Value`.
     pub value: String,
 }
 
@@ -623,12 +657,12 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Ways in which an instance type can weight its bandwidth.
+/// Bandwidth weightings that an instance type supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthWeighting {
-    /// Weightings on offer for dividing bandwidth between VPC network and block storage traffic. Wire
-    /// name: `WeightingInfos`.
+    /// Weightings to divide bandwidth between VPC network and block storage. Wire name:
+    /// `WeightingInfos`.
     pub weighting_infos: Vec<WeightingInfo>,
 }
 
@@ -637,11 +671,11 @@ crate::model::members! {
     weighting_infos = "WeightingInfos" as Wrapped("WeightingInfo"),
 }
 
-/// Support of an instance type for the Precision Time Protocol.
+/// Clock features of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Clock {
-    /// Whether the instance type is able to use the Precision Time Protocol (PTP). Wire name:
+    /// Support for the Precision Time Protocol (PTP): `supported` or `unsupported`. Wire name:
     /// `PtpSupport`.
     pub ptp_support: String,
 }
@@ -651,25 +685,23 @@ crate::model::members! {
     ptp_support = "PtpSupport",
 }
 
-/// CPU layouts that an instance type allows.
+/// CPU options of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
     pub core: Option<i64>,
-    /// Core factor of the instance type, which governs how its core count can be customised. Wire name:
-    /// `CoreFactor`.
+    /// Step size by which the number of CPU cores can be customized. Wire name: `CoreFactor`.
     pub core_factor: Option<i64>,
-    /// Whether hyper-threading can be turned on or off for instances of this type. Wire name:
-    /// `HyperThreadingAdjustable`.
+    /// Whether hyper-threading can be enabled or disabled. Wire name: `HyperThreadingAdjustable`.
     pub hyper_threading_adjustable: Option<bool>,
-    /// Whether the instance type is able to run virtual machines inside an instance. Wire name:
+    /// Support for nested virtualization, which runs virtual machines inside an instance. Wire name:
     /// `NestedVirtualizationSupport`.
     pub nested_virtualization_support: String,
-    /// CPU topology types that the instance type can be created with. Wire name:
-    /// `SupportedTopologyTypes`.
+    /// CPU topologies that the instance type supports. Wire name: `SupportedTopologyTypes`.
     pub supported_topology_types: Vec<String>,
-    /// Number of threads per CPU core that the instance type has. Wire name: `ThreadsPerCore`.
+    /// Number of threads per CPU core. `1` means that hyper-threading is disabled. Wire name:
+    /// `ThreadsPerCore`.
     pub threads_per_core: Option<i64>,
 }
 
@@ -690,14 +722,13 @@ pub struct EnhancedNetwork {
     /// Whether the instance type supports the express feature of enhanced networking. Wire name:
     /// `ExpressSupport`.
     pub express_support: Option<bool>,
-    /// Whether the instance type supports receive side scaling (RSS), which spreads network load over
-    /// several vCPUs. Wire name: `RssSupport`.
+    /// Whether the instance type supports receive-side scaling (RSS), which distributes network load
+    /// among several vCPUs. Wire name: `RssSupport`.
     pub rss_support: Option<bool>,
-    /// Whether the instance type supports single-root I/O virtualisation (SR-IOV) for networking. Wire
+    /// Whether the instance type supports single-root I/O virtualization (SR-IOV) for networking. Wire
     /// name: `SriovSupport`.
     pub sriov_support: Option<bool>,
-    /// Number of virtual function (VF) queues for each network interface. Wire name:
-    /// `VfQueueNumberPerEni`.
+    /// Number of virtual function (VF) queues per network interface. Wire name: `VfQueueNumberPerEni`.
     pub vf_queue_number_per_eni: Option<i64>,
 }
 
@@ -709,121 +740,120 @@ crate::model::members! {
     vf_queue_number_per_eni = "VfQueueNumberPerEni",
 }
 
-/// One instance type with its hardware and limits.
+/// Instance type with its hardware and limits.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceType {
-    /// Advanced features of the instance type, as name and value pairs. Wire name: `Attributes`.
+    /// Advanced features of the instance type, as name-value pairs. Wire name: `Attributes`.
     pub attributes: Vec<Attribute>,
-    /// Baseline CPU performance of a burstable instance type, summed over all its vCPUs. Wire name:
+    /// Baseline CPU performance of a t5 or t6 burstable instance type, over all vCPUs. Wire name:
     /// `BaselineCredit`.
     pub baseline_credit: Option<i64>,
-    /// Time-keeping features that the instance type supports. Wire name: `Clock`.
+    /// Clock features that the instance type supports. Wire name: `Clock`.
     pub clock: Clock,
     /// Processor architecture of the instance type. Wire name: `CpuArchitecture`.
     pub cpu_architecture: Option<CpuArchitecture>,
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.
     pub cpu_core_count: Option<i64>,
-    /// CPU settings that the instance type has or supports, such as cores, threads per core and
-    /// topologies. Wire name: `CpuOptions`.
+    /// CPU options of the instance type, such as cores, threads per core and topologies. Wire name:
+    /// `CpuOptions`.
     pub cpu_options: CpuOptions,
-    /// Base clock rate of the processor, in GHz. Wire name: `CpuSpeedFrequency`.
+    /// Base frequency of the processor, in GHz. Wire name: `CpuSpeedFrequency`.
     pub cpu_speed_frequency: Option<f64>,
-    /// Turbo clock rate of the processor, in GHz. Wire name: `CpuTurboFrequency`.
+    /// Turbo frequency of the processor, in GHz. Wire name: `CpuTurboFrequency`.
     pub cpu_turbo_frequency: Option<f64>,
-    /// Highest count of cloud disks on one instance of this type. Wire name: `DiskQuantity`.
+    /// Maximum number of cloud disks per instance. Wire name: `DiskQuantity`.
     pub disk_quantity: Option<i64>,
     /// Enhanced networking features of the instance type. Wire name: `EnhancedNetwork`.
     pub enhanced_network: EnhancedNetwork,
-    /// Most IPv6 addresses that one network interface can hold. Wire name: `EniIpv6AddressQuantity`.
+    /// Maximum number of IPv6 addresses per network interface. Wire name: `EniIpv6AddressQuantity`.
     pub eni_ipv6_address_quantity: Option<i64>,
-    /// Most private IPv4 addresses that one network interface can hold. Wire name:
+    /// Maximum number of private IPv4 addresses per network interface. Wire name:
     /// `EniPrivateIpAddressQuantity`.
     pub eni_private_ip_address_quantity: Option<i64>,
-    /// Most elastic network interfaces an instance of this type can carry, the primary one included.
-    /// Wire name: `EniQuantity`.
+    /// Maximum number of elastic network interfaces per instance, including the primary one. Wire name:
+    /// `EniQuantity`.
     pub eni_quantity: Option<i64>,
-    /// Upper limit of network interfaces of every kind per instance, counting primary, secondary and
-    /// trunk ones. In invitation-only preview. Wire name: `EniTotalQuantity`.
+    /// Maximum number of network interfaces of all types per instance: primary, secondary and trunk. In
+    /// invitation-only preview. Wire name: `EniTotalQuantity`.
     pub eni_total_quantity: Option<i64>,
-    /// Whether instances of the type can work with trunk network interfaces. In invitation-only
-    /// preview. Wire name: `EniTrunkSupported`.
+    /// Whether the instance type supports trunk network interfaces. In invitation-only preview. Wire
+    /// name: `EniTrunkSupported`.
     pub eni_trunk_supported: Option<bool>,
-    /// Number of elastic RDMA interfaces an instance of this type can have. Wire name: `EriQuantity`.
+    /// Number of elastic RDMA interfaces of an instance. Wire name: `EriQuantity`.
     pub eri_quantity: Option<i64>,
-    /// Number of GPUs an instance of this type has. Wire name: `GPUAmount`.
+    /// Number of GPUs of the instance type. Wire name: `GPUAmount`.
     pub gpu_amount: Option<i64>,
     /// Memory of each GPU, in GiB. Wire name: `GPUMemorySize`.
     pub gpu_memory_size: Option<f64>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
-    /// CPU credits a burstable instance of this type receives when it starts its life. Wire name:
+    /// Number of vCPU credits that t5 and t6 burstable instances start with. Wire name:
     /// `InitialCredit`.
     pub initial_credit: Option<i64>,
-    /// Highest inbound private network bandwidth, in kbit/s. Wire name: `InstanceBandwidthRx`.
+    /// Maximum inbound internal bandwidth, in kbit/s. Wire name: `InstanceBandwidthRx`.
     pub instance_bandwidth_rx: Option<i64>,
-    /// Highest outbound private network bandwidth, in kbit/s. Wire name: `InstanceBandwidthTx`.
+    /// Maximum outbound internal bandwidth, in kbit/s. Wire name: `InstanceBandwidthTx`.
     pub instance_bandwidth_tx: Option<i64>,
-    /// Category of the instance type, such as general-purpose or memory-optimised. Wire name:
+    /// Category of the instance type, such as general-purpose or memory-optimized. Wire name:
     /// `InstanceCategory`.
     pub instance_category: Option<InstanceCategory>,
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance family: entry level with shared vCPUs, enterprise level, or entry level
+    /// with CPU credits. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Highest inbound private network packet rate, in packets per second. Wire name: `InstancePpsRx`.
+    /// Maximum inbound internal packet rate, in packets per second. Wire name: `InstancePpsRx`.
     pub instance_pps_rx: Option<i64>,
-    /// Highest outbound private network packet rate, in packets per second. Wire name: `InstancePpsTx`.
+    /// Maximum outbound internal packet rate, in packets per second. Wire name: `InstancePpsTx`.
     pub instance_pps_tx: Option<i64>,
-    /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
-    /// Name of the instance type, such as `ecs.g6.large`. Wire name: `InstanceTypeId`.
+    /// ID of the instance type, for example `ecs.g6.large`. Wire name: `InstanceTypeId`.
     pub instance_type_id: String,
-    /// Whether instances of the type can send and receive jumbo frames. Wire name: `JumboFrameSupport`.
+    /// Whether instances of the type support jumbo frames. Wire name: `JumboFrameSupport`.
     pub jumbo_frame_support: Option<bool>,
-    /// Number of local disks an instance of this type has. Wire name: `LocalStorageAmount`.
+    /// Number of local disks of the instance type. Wire name: `LocalStorageAmount`.
     pub local_storage_amount: Option<i64>,
     /// Capacity of each local disk, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
-    /// Kind of local disk that the instance type comes with, either SATA hard disks or NVMe SSDs. Wire
-    /// name: `LocalStorageCategory`.
+    /// Category of the local disks of the instance type: SATA hard disks or NVMe SSDs. Wire name:
+    /// `LocalStorageCategory`.
     pub local_storage_category: Option<LocalStorageCategory>,
-    /// Largest number of queues that one network interface of the instance type may have. Wire name:
-    /// `MaximumQueueNumberPerEni`.
+    /// Maximum number of queues per network interface. Wire name: `MaximumQueueNumberPerEni`.
     pub maximum_queue_number_per_eni: Option<i64>,
     /// Memory of the instance type, in GiB. Wire name: `MemorySize`.
     pub memory_size: Option<f64>,
-    /// Number of physical network cards that the instance type has. Wire name: `NetworkCardQuantity`.
+    /// Number of physical network cards that the instance type supports. Wire name:
+    /// `NetworkCardQuantity`.
     pub network_card_quantity: Option<i64>,
-    /// Physical network cards that the instance type has. Wire name: `NetworkCards`.
+    /// Physical network cards of the instance type. Wire name: `NetworkCards`.
     pub network_cards: Vec<NetworkCardInfo>,
-    /// Whether the instance type is able to encrypt its VPC traffic. Wire name:
-    /// `NetworkEncryptionSupport`.
+    /// Whether the instance type can encrypt VPC traffic. Wire name: `NetworkEncryptionSupport`.
     pub network_encryption_support: Option<bool>,
-    /// Network properties of the instance type, such as how bandwidth can be split between network and
-    /// storage. Wire name: `NetworkInfo`.
+    /// Network properties of the instance type, such as its bandwidth weightings. Wire name:
+    /// `NetworkInfo`.
     pub network_info: NetworkInfo,
-    /// Whether cloud disks attach to the instance type over NVMe. Wire name: `NvmeSupport`.
+    /// NVMe support of the instance type: `required` if cloud disks attach over NVMe, `unsupported`
+    /// otherwise. Wire name: `NvmeSupport`.
     pub nvme_support: Option<NvmeSupport>,
-    /// Processor model of the instance type; as a request filter, part of the name is enough. Wire
-    /// name: `PhysicalProcessorModel`.
+    /// Processor model of the instance type. Wire name: `PhysicalProcessorModel`.
     pub physical_processor_model: String,
-    /// Number of queues that the primary network interface has by default. Wire name:
-    /// `PrimaryEniQueueNumber`.
+    /// Default number of queues of the primary network interface. Wire name: `PrimaryEniQueueNumber`.
     pub primary_eni_queue_number: Option<i64>,
-    /// Largest number of queue pairs that one elastic RDMA interface may have. Wire name:
-    /// `QueuePairNumber`.
+    /// Maximum number of queue pairs (QPs). For enterprise-level CPU instance types, this is the
+    /// maximum per instance. For GPU-accelerated types, multiply it by
+    /// [`network_card_quantity`](Self::network_card_quantity) to get the maximum per instance. Wire
+    /// name: `QueuePairNumber`.
     pub queue_pair_number: Option<i64>,
-    /// Default number of queues of each secondary network interface on this instance type. Wire name:
-    /// `SecondaryEniQueueNumber`.
+    /// Default number of queues of a secondary network interface. Wire name: `SecondaryEniQueueNumber`.
     pub secondary_eni_queue_number: Option<i64>,
-    /// Security features of the instance type, such as support for secure boot. Wire name:
+    /// Security features of the instance type, such as support for Secure Boot. Wire name:
     /// `SecurityOptions`.
     pub security_options: SecurityOptions,
-    /// Boot modes that the instance type can start with, such as BIOS or UEFI. Wire name:
+    /// Boot modes that the instance type supports, such as BIOS or UEFI. Wire name:
     /// `SupportedBootModes`.
     pub supported_boot_modes: Vec<String>,
-    /// Greatest number of queues that all network interfaces of such an instance may have together.
-    /// Wire name: `TotalEniQueueQuantity`.
+    /// Maximum number of queues of all network interfaces of an instance together. Wire name:
+    /// `TotalEniQueueQuantity`.
     pub total_eni_queue_quantity: Option<i64>,
 }
 
@@ -877,12 +907,11 @@ crate::model::members! {
     total_eni_queue_quantity = "TotalEniQueueQuantity",
 }
 
-/// One physical network card of an instance type.
+/// Physical network card of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkCardInfo {
-    /// Which physical network card is meant, as an index that starts at 0. Wire name:
-    /// `NetworkCardIndex`.
+    /// Index of the physical network card, starting at 0. Wire name: `NetworkCardIndex`.
     pub network_card_index: Option<i64>,
 }
 
@@ -895,8 +924,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInfo {
-    /// Weighting levels the instance type offers for splitting bandwidth between network and disks.
-    /// Wire name: `BandwidthWeighting`.
+    /// Bandwidth weightings that the instance type supports. Wire name: `BandwidthWeighting`.
     pub bandwidth_weighting: BandwidthWeighting,
 }
 
@@ -905,11 +933,11 @@ crate::model::members! {
     bandwidth_weighting = "BandwidthWeighting",
 }
 
-/// Boot protection that an instance type supports.
+/// Security features of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
-    /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.
+    /// Support for UEFI Secure Boot. Wire name: `SecureBootSupport`.
     pub secure_boot_support: Option<SecureBootSupport>,
 }
 
@@ -918,19 +946,19 @@ crate::model::members! {
     secure_boot_support = "SecureBootSupport",
 }
 
-/// One way to divide bandwidth between network and storage.
+/// Way to divide bandwidth between network and block storage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WeightingInfo {
-    /// Base bandwidth to cloud disks at this weighting level. Wire name: `EbsBandwidth`.
+    /// Baseline bandwidth of block storage with this weighting. Wire name: `EbsBandwidth`.
     pub ebs_bandwidth: Option<i64>,
-    /// Burst bandwidth to cloud disks at this weighting level. Wire name: `EbsBurstBandwidth`.
+    /// Burst bandwidth of block storage with this weighting. Wire name: `EbsBurstBandwidth`.
     pub ebs_burst_bandwidth: Option<i64>,
-    /// Name of this way to split bandwidth between network and disks. Wire name: `Name`.
+    /// Name of the bandwidth weighting, such as `Vpc-L1`. Wire name: `Name`.
     pub name: String,
-    /// Baseline bandwidth for VPC network traffic under this weighting. Wire name: `VpcBandwidth`.
+    /// Baseline bandwidth of the VPC network with this weighting. Wire name: `VpcBandwidth`.
     pub vpc_bandwidth: Option<i64>,
-    /// Burst bandwidth for VPC network traffic under this weighting. Wire name: `VpcBurstBandwidth`.
+    /// Burst bandwidth of the VPC network with this weighting. Wire name: `VpcBurstBandwidth`.
     pub vpc_burst_bandwidth: Option<i64>,
 }
 

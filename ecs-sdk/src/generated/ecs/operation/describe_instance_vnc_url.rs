@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Returns an address at which the VNC console of an instance can be opened.
+/// Returns the URL of the VNC console of an instance.
 ///
-/// The address is valid for a short time only, after which another one must be fetched.
+/// The URL expires after 15 seconds. Request a new one if you do not connect in time.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancevncurl)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,17 +39,14 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionInstance`](crate::codes::INVALID_REGION_INSTANCE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancevncurl)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrl<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -58,8 +58,8 @@ impl<C> DescribeInstanceVncUrl<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -70,7 +70,7 @@ impl<C> DescribeInstanceVncUrl<C> {
 pub type DescribeInstanceVncUrlRequest = DescribeInstanceVncUrl<()>;
 
 impl Client {
-    /// Returns an address at which the VNC console of an instance can be opened.
+    /// Returns the URL of the VNC console of an instance.
     #[inline]
     pub fn describe_instance_vnc_url(&self) -> DescribeInstanceVncUrl {
         self.request(DescribeInstanceVncUrlRequest::default())
@@ -95,8 +95,7 @@ crate::model::members! {
 pub struct DescribeInstanceVncUrlResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Address for a VNC connection, which has to be opened within 15 seconds of the call. Wire name:
-    /// `VncUrl`.
+    /// URL of the VNC console. Connect within 15 seconds of the response. Wire name: `VncUrl`.
     pub vnc_url: String,
     meta: crate::ResponseMeta,
 }

@@ -11,19 +11,32 @@ use super::super::types::{
     InstanceHealthStatus, InstanceStatus,
 };
 
-/// Lists instances with their state, health and pending system events.
+/// Lists instances with their states, health, and pending system events.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{EventTimeRange, InstanceEventType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instance_full_status_set = client.describe_instances_full_status().items();
+/// let mut instance_full_status_set = client
+///     .describe_instances_full_status()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .instance_event_types([InstanceEventType::SystemMaintenanceReboot])
+///     .event_publish_time(
+///         EventTimeRange::new()
+///             .start("2026-03-01T00:00:00Z")
+///             .end("2026-03-08T00:00:00Z"),
+///     )
+///     .items();
 /// while let Some(instance_full_statu) = instance_full_status_set.try_next().await? {
 ///     println!("{}", instance_full_statu.instance_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancesfullstatus)
 ///
 /// # Errors
 ///
@@ -37,56 +50,72 @@ use super::super::types::{
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancesfullstatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Period in which matching events were announced. Wire name: `EventPublishTime`.
+    /// Time range in which the events to match were published. Wire name: `EventPublishTime`.
     pub event_publish_time: Option<EventTimeRange>,
-    /// UTC time for which the event is scheduled. Wire name: `NotBefore`.
+    /// Time range for which the events to match are scheduled. Wire name: `NotBefore`.
     pub not_before: Option<EventTimeRange>,
     /// IDs of the system events to match. At most 100 elements. Wire name: `EventId`.
     pub event_ids: Vec<String>,
-    /// Type of system event to match; considered only without
-    /// [`instance_event_types`](Self::instance_event_types). Wire name: `EventType`.
+    /// Type of the system events to match. Ignored if
+    /// [`instance_event_types`](Self::instance_event_types) is set. Wire name: `EventType`.
     pub event_type: Option<InstanceEventType>,
-    /// Health of the instances to return; case matters. Wire name: `HealthStatus`.
+    /// Health of the instances to return. Case-sensitive. Wire name: `HealthStatus`.
     pub health_status: Option<InstanceHealthStatus>,
-    /// Types of system event to match. At most 30 elements. Wire name: `InstanceEventType`.
+    /// Types of the system events to match. If set, [`event_type`](Self::event_type) is ignored. At
+    /// most 30 elements. Wire name: `InstanceEventType`.
     pub instance_event_types: Vec<InstanceEventType>,
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Lifecycle state to match; only instances in this state are listed. Wire name: `Status`.
+    /// State of the instances to return: `Starting`, `Running`, or `Stopped`. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
     call: C,
 }
 
 impl<C> DescribeInstancesFullStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
+    pub fn instance_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.instance_ids = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Period in which matching events were announced. Wire name: `EventPublishTime`.
+    /// Types of the system events to match. If set, [`event_type`](Self::event_type) is ignored. At
+    /// most 30 elements. Wire name: `InstanceEventType`.
+    pub fn instance_event_types(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<InstanceEventType>>,
+    ) -> Self {
+        self.instance_event_types = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Time range in which the events to match were published. Wire name: `EventPublishTime`.
     pub fn event_publish_time(mut self, value: impl Into<EventTimeRange>) -> Self {
         self.event_publish_time = Some(value.into());
         self
     }
 
-    /// UTC time for which the event is scheduled. Wire name: `NotBefore`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Time range for which the events to match are scheduled. Wire name: `NotBefore`.
     pub fn not_before(mut self, value: impl Into<EventTimeRange>) -> Self {
         self.not_before = Some(value.into());
         self
@@ -101,51 +130,34 @@ impl<C> DescribeInstancesFullStatus<C> {
         self
     }
 
-    /// Type of system event to match; considered only without
-    /// [`instance_event_types`](Self::instance_event_types). Wire name: `EventType`.
+    /// Type of the system events to match. Ignored if
+    /// [`instance_event_types`](Self::instance_event_types) is set. Wire name: `EventType`.
     pub fn event_type(mut self, value: impl Into<InstanceEventType>) -> Self {
         self.event_type = Some(value.into());
         self
     }
 
-    /// Health of the instances to return; case matters. Wire name: `HealthStatus`.
+    /// Health of the instances to return. Case-sensitive. Wire name: `HealthStatus`.
     pub fn health_status(mut self, value: impl Into<InstanceHealthStatus>) -> Self {
         self.health_status = Some(value.into());
         self
     }
 
-    /// Types of system event to match. At most 30 elements. Wire name: `InstanceEventType`.
-    pub fn instance_event_types(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InstanceEventType>>,
-    ) -> Self {
-        self.instance_event_types = values.into_iter().map(Into::into).collect();
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// IDs of the instances to match. At most 100 elements. Wire name: `InstanceId`.
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.instance_ids = values.into_iter().map(Into::into).collect();
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Lifecycle state to match; only instances in this state are listed. Wire name: `Status`.
+    /// State of the instances to return: `Starting`, `Running`, or `Stopped`. Wire name: `Status`.
     pub fn status(mut self, value: impl Into<InstanceStatus>) -> Self {
         self.status = Some(value.into());
         self
@@ -156,7 +168,7 @@ impl<C> DescribeInstancesFullStatus<C> {
 pub type DescribeInstancesFullStatusRequest = DescribeInstancesFullStatus<()>;
 
 impl Client {
-    /// Lists instances with their state, health and pending system events.
+    /// Lists instances with their states, health, and pending system events.
     #[inline]
     pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
         self.request(DescribeInstancesFullStatusRequest::default())
@@ -211,14 +223,14 @@ impl Paged for DescribeInstancesFullStatusRequest {
 pub struct DescribeInstancesFullStatusResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Status of each matching instance together with its pending system events. Wire name:
+    /// Status of the matching instances, each with its scheduled system events. Wire name:
     /// `InstanceFullStatusSet`.
     pub instance_full_status_set: Vec<InstanceFullStatus>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -232,16 +244,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Further facts about an event, such as the disk concerned.
+/// Details of an event, such as the affected disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the local disk, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
-    /// ID of the disk. Wire name: `DiskId`.
+    /// ID of the local disk. Wire name: `DiskId`.
     pub disk_id: String,
-    /// Disks no longer in service for the instance, with their size, kind and release time. Wire name:
-    /// `InactiveDisks`.
+    /// Released inactive disks that still must be erased. Wire name: `InactiveDisks`.
     pub inactive_disks: Vec<InactiveDisk>,
 }
 
@@ -252,18 +263,18 @@ crate::model::members! {
     inactive_disks = "InactiveDisks" as Wrapped("InactiveDisk"),
 }
 
-/// State, health and pending events of one instance.
+/// State, health, and pending events of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceFullStatus {
-    /// Current health of the block storage device, as a code with a name. Wire name: `HealthStatus`.
+    /// Code and name of the health state of the instance. Wire name: `HealthStatus`.
     pub health_status: InstanceHealth,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// System events that are pending or under way for the instance. Wire name:
+    /// System events of the instance in the state `Scheduled` or `Inquiring`. Wire name:
     /// `ScheduledSystemEventSet`.
     pub scheduled_system_event_set: Vec<ScheduledSystemEvent>,
-    /// Lifecycle state of the instance, as a code and a name. Wire name: `Status`.
+    /// Code and name of the state of the instance. Wire name: `Status`.
     pub status: InstanceState,
 }
 
@@ -275,13 +286,13 @@ crate::model::members! {
     status = "Status",
 }
 
-/// Health of an instance, as a number and a name.
+/// Health of an instance, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHealth {
     /// Numeric code of the health state. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the instance's health state. Wire name: `Name`.
+    /// Name of the health state of the instance. Wire name: `Name`.
     pub name: String,
 }
 
@@ -291,13 +302,13 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Life-cycle state of an instance, as a number and a name.
+/// State of an instance, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// Numeric code of the instance state. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the instance's lifecycle state. Wire name: `Name`.
+    /// Name of the state of the instance. Wire name: `Name`.
     pub name: String,
 }
 
@@ -307,27 +318,28 @@ crate::model::members! {
     name = "Name",
 }
 
-/// One pending system event of an instance.
+/// Pending system event of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ScheduledSystemEvent {
-    /// Stage that the system event has reached in its life cycle, as a code with a name. Wire name:
-    /// `EventCycleStatus`.
+    /// Life cycle state of the system event, as a code and a name. Wire name: `EventCycleStatus`.
     pub event_cycle_status: EventCycleState,
     /// ID of the system event. Wire name: `EventId`.
     pub event_id: String,
-    /// Time in UTC when the system event was announced. Wire name: `EventPublishTime`.
+    /// UTC time when the system event was published. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EventPublishTime`.
     pub event_publish_time: Option<Timestamp>,
-    /// Type of the system event, as a code and a name. Wire name: `EventType`.
+    /// Code and name of the type of the event. Wire name: `EventType`.
     pub event_type: EventKind,
-    /// Details that go beyond the common fields of the event, such as the disks or the host concerned.
-    /// Wire name: `ExtendedAttribute`.
+    /// Details of events of instances with local disks. Empty for other types of events. Wire name:
+    /// `ExtendedAttribute`.
     pub extended_attribute: ExtendedAttribute,
-    /// Severity of the event's effect. Wire name: `ImpactLevel`.
+    /// Impact level of the event. Available only to allowlisted users. Wire name: `ImpactLevel`.
     pub impact_level: String,
-    /// UTC time for which the event is scheduled. Wire name: `NotBefore`.
+    /// UTC time that the event is scheduled for. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `NotBefore`.
     pub not_before: Option<Timestamp>,
-    /// Cause of the event in readable form. Wire name: `Reason`.
+    /// Reason for the event. Empty if the cause is unknown. Wire name: `Reason`.
     pub reason: String,
 }
 

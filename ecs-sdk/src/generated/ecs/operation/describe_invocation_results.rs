@@ -11,17 +11,22 @@ use super::super::types::{
     InvocationErrorCode, InvocationStatus, ResourceTag, Tag,
 };
 
-/// Lists the outcome of command runs, one entry per instance.
+/// Lists the results of command runs, one entry for each instance and run.
 ///
-/// Output is Base64 text unless plain text is asked for. Earlier rounds of a repeated command
-/// appear only with [`include_history`](Self::include_history), which needs the
-/// [`invoke_id`](Self::invoke_id).
+/// The output is Base64 unless [`content_encoding`](Self::content_encoding) is `PlainText`. Earlier
+/// runs of a repeated command are returned only with [`include_history`](Self::include_history).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::ContentEncoding;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut invocation_results = client.describe_invocation_results().items();
+/// let mut invocation_results = client
+///     .describe_invocation_results()
+///     .invoke_id("t-hz0b1d3f5h7xample")
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .content_encoding(ContentEncoding::PlainText)
+///     .items();
 /// while let Some(invocation_result) = invocation_results.try_next().await? {
 ///     println!(
 ///         "{} {}", invocation_result.command_id, invocation_result.container_name
@@ -30,6 +35,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults)
 ///
 /// # Errors
 ///
@@ -52,139 +60,139 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInvocationResults<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command whose results are listed. Wire name: `CommandId`.
     pub command_id: Option<String>,
-    /// Encoding in which the answer carries command content and output. Default: `Base64`. Wire name:
-    /// `ContentEncoding`.
+    /// Encoding of `Output` in the response. Default: `Base64`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Whether results of earlier runs are included as well; requires the
-    /// [`invoke_id`](Self::invoke_id) of a command that runs on a schedule or at every start. Default:
-    /// `false`. Wire name: `IncludeHistory`.
+    /// Whether to return the results of earlier runs too. Requires the [`invoke_id`](Self::invoke_id)
+    /// of a command that runs with repeat mode `Period` or `EveryReboot`. Default: `false`. Wire name:
+    /// `IncludeHistory`.
     pub include_history: Option<bool>,
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose results are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run whose results are listed. Required when
+    /// [`include_history`](Self::include_history) is `true`. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Overall state of the command runs to return. Wire name: `InvokeRecordStatus`.
+    /// Overall state of the command runs to match. Wire name: `InvokeRecordStatus`.
     pub invoke_record_status: Option<InvocationStatus>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the resource group to match; only command runs started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only command runs that were started with this resource group
+    /// are found. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
-    /// `Tag`.
+    /// Tags to match. Only command runs that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeInvocationResults<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the command run whose results are listed. Required when
+    /// [`include_history`](Self::include_history) is `true`. Wire name: `InvokeId`.
+    pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
+        self.invoke_id = Some(value.into());
         self
     }
 
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
-    pub fn command_id(mut self, value: impl Into<String>) -> Self {
-        self.command_id = Some(value.into());
+    /// ID of the instance whose results are listed. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
         self
     }
 
-    /// Encoding in which the answer carries command content and output. Default: `Base64`. Wire name:
-    /// `ContentEncoding`.
+    /// Encoding of `Output` in the response. Default: `Base64`. Wire name: `ContentEncoding`.
     pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
         self.content_encoding = Some(value.into());
         self
     }
 
-    /// Whether results of earlier runs are included as well; requires the
-    /// [`invoke_id`](Self::invoke_id) of a command that runs on a schedule or at every start. Default:
-    /// `false`. Wire name: `IncludeHistory`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the command whose results are listed. Wire name: `CommandId`.
+    pub fn command_id(mut self, value: impl Into<String>) -> Self {
+        self.command_id = Some(value.into());
+        self
+    }
+
+    /// Whether to return the results of earlier runs too. Requires the [`invoke_id`](Self::invoke_id)
+    /// of a command that runs with repeat mode `Period` or `EveryReboot`. Default: `false`. Wire name:
+    /// `IncludeHistory`.
     #[inline]
     pub fn include_history(mut self, value: bool) -> Self {
         self.include_history = Some(value);
         self
     }
 
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
-    pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
-        self.invoke_id = Some(value.into());
-        self
-    }
-
-    /// Overall state of the command runs to return. Wire name: `InvokeRecordStatus`.
+    /// Overall state of the command runs to match. Wire name: `InvokeRecordStatus`.
     pub fn invoke_record_status(mut self, value: impl Into<InvocationStatus>) -> Self {
         self.invoke_record_status = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// ID of the resource group to match; only command runs started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only command runs that were started with this resource group
+    /// are found. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
-    /// `Tag`.
+    /// Tags to match. Only command runs that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -193,7 +201,7 @@ impl<C> DescribeInvocationResults<C> {
 pub type DescribeInvocationResultsRequest = DescribeInvocationResults<()>;
 
 impl Client {
-    /// Lists the outcome of command runs, one entry per instance.
+    /// Lists the results of command runs, one entry for each instance and run.
     #[inline]
     pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
         self.request(DescribeInvocationResultsRequest::default())
@@ -249,7 +257,7 @@ impl Paged for DescribeInvocationResultsRequest {
 pub struct DescribeInvocationResultsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Page of command results that match the query. Wire name: `Invocation`.
+    /// One page of command results. Wire name: `Invocation`.
     pub invocation: Invocation,
     meta: crate::ResponseMeta,
 }
@@ -260,20 +268,22 @@ crate::model::members! {
     invocation = "Invocation",
 }
 
-/// Page of command results, one entry per instance and run.
+/// Page of command results, one entry for each instance and run.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Results of the command, one entry per instance and run. Wire name: `InvocationResults`.
     pub invocation_results: Vec<InvocationResult>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
 }
 
@@ -286,67 +296,73 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Outcome of one run of a command on one instance.
+/// Result of one run of a command on one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InvocationResult {
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command. Wire name: `CommandId`.
     pub command_id: String,
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
+    /// ID of the container in which the command runs: 64 hexadecimal digits, optionally prefixed with
+    /// the container runtime, such as `docker://`. Linux instances only. Wire name: `ContainerId`.
     pub container_id: String,
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
+    /// Name of the container in which the command runs. Applies only to Linux instances. Wire name:
     /// `ContainerName`.
     pub container_name: String,
-    /// Amount of text cut off from [`output`](Self::output) because it was too long; zero when it is
-    /// complete. Wire name: `Dropped`.
+    /// Size of the part of [`output`](Self::output) that was cut off because the output exceeded 24 KB.
+    /// 0 if [`output`](Self::output) is complete. Wire name: `Dropped`.
     pub dropped: Option<i64>,
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Reason why the command could not be sent or run. Empty if it ran as expected. Wire name:
+    /// `ErrorCode`.
     pub error_code: Option<InvocationErrorCode>,
-    /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
+    /// Explanation of [`error_code`](Self::error_code). Empty if the command ran as expected. Wire
+    /// name: `ErrorInfo`.
     pub error_info: String,
-    /// Exit code of the command process on the instance. Wire name: `ExitCode`.
+    /// Exit code of the command process: of the shell on Linux, of the batch or PowerShell process on
+    /// Windows. Wire name: `ExitCode`.
     pub exit_code: Option<i64>,
-    /// UTC time when the work was finished. Wire name: `FinishedTime`.
+    /// UTC time when the run ended. After a timeout, [`start_time`](Self::start_time) plus the timeout
+    /// of the command. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
+    /// State of the command run on the instance. Wire name: `InvocationStatus`.
     pub invocation_status: Option<InstanceInvocationStatus>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run. Wire name: `InvokeId`.
     pub invoke_id: String,
-    /// Overall state of the command run, taken over all its instances. Wire name: `InvokeRecordStatus`.
+    /// Overall state of the command run, across all its instances. Wire name: `InvokeRecordStatus`.
     pub invoke_record_status: Option<InvocationStatus>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that launches the script, with a placeholder for the script file. The size is
+    /// limited to 1 KB. Wire name: `Launcher`.
     pub launcher: String,
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
     pub oss_output_delivery: String,
-    /// Error code from delivering the output to OSS, if that failed. Wire name: `OssOutputErrorCode`.
+    /// Error code of the delivery to OSS, if it failed. Wire name: `OssOutputErrorCode`.
     pub oss_output_error_code: String,
-    /// Explanation of why the output could not be delivered to OSS. Wire name: `OssOutputErrorInfo`.
+    /// Reason why the output could not be delivered to OSS. Wire name: `OssOutputErrorInfo`.
     pub oss_output_error_info: String,
-    /// How the delivery of the output to OSS stands. Wire name: `OssOutputStatus`.
+    /// Status of the delivery of the output to OSS. Wire name: `OssOutputStatus`.
     pub oss_output_status: String,
-    /// OSS address at which the delivered output is stored. Wire name: `OssOutputUri`.
+    /// OSS URI of the delivered output. Wire name: `OssOutputUri`.
     pub oss_output_uri: String,
-    /// Output that the command wrote, encoded as
-    /// [`content_encoding`](DescribeInvocationResults::content_encoding) asks for. Wire name: `Output`.
+    /// Output of the command, as plain text or Base64 according to
+    /// [`content_encoding`](DescribeInvocationResults::content_encoding) of the request. Wire name:
+    /// `Output`.
     pub output: String,
-    /// How often the command has run on the instance. Wire name: `Repeats`.
+    /// Number of times the command has run on the instance: 0 or 1 for a command that runs once. Wire
+    /// name: `Repeats`.
     pub repeats: Option<i64>,
-    /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
+    /// UTC time when the command started to run on the instance. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
+    /// UTC time when the run was stopped with `StopInvocation`. Wire name: `StopTime`.
     pub stop_time: Option<Timestamp>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
+    /// Operating system user that the command or session runs as. By default, commands run as root on
+    /// Linux and as System on Windows. Wire name: `Username`.
     pub username: String,
 }
 

@@ -13,19 +13,29 @@ use super::super::types::{
 
 /// Lists command runs with their state on every instance.
 ///
-/// The output of the commands is left out unless [`include_output`](Self::include_output) is set.
+/// The output of the commands is returned only if [`include_output`](Self::include_output) is set.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{ContentEncoding, InvocationStatus};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut invocations = client.describe_invocations().items();
+/// let mut invocations = client
+///     .describe_invocations()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .invoke_status(InvocationStatus::Finished)
+///     .include_output(true)
+///     .content_encoding(ContentEncoding::PlainText)
+///     .items();
 /// while let Some(invocation) = invocations.try_next().await? {
 ///     println!("{} {}", invocation.command_id, invocation.command_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocations)
 ///
 /// # Errors
 ///
@@ -48,178 +58,180 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocations)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInvocations<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command whose runs are listed. Wire name: `CommandId`.
     pub command_id: Option<String>,
-    /// Name of the command whose tasks are listed; ignored if [`instance_id`](Self::instance_id) is
-    /// given. Wire name: `CommandName`.
+    /// Name of the command whose runs are listed. Ignored if [`instance_id`](Self::instance_id) is set.
+    /// Wire name: `CommandName`.
     pub command_name: Option<String>,
-    /// Script language of the command, which also settles the operating system it runs on. Wire name:
-    /// `CommandType`.
+    /// Script language of the commands whose runs are listed. Wire name: `CommandType`.
     pub command_type: Option<CommandType>,
-    /// Encoding in which the answer carries command content and output. Default: `Base64`. Wire name:
+    /// Encoding of `CommandContent` and `Output` in the response. Default: `Base64`. Wire name:
     /// `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Whether the answer contains what the command printed; requires an [`invoke_id`](Self::invoke_id)
-    /// or [`instance_id`](Self::instance_id). Default: `false`. Wire name: `IncludeOutput`.
+    /// Whether to return the output of the commands. Requires [`invoke_id`](Self::invoke_id),
+    /// [`instance_id`](Self::instance_id), or both. Default: `false`. Wire name: `IncludeOutput`.
     pub include_output: Option<bool>,
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose command runs are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run to return. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Overall state of the command runs to return. Default: `Running`. Wire name: `InvokeStatus`.
+    /// Overall state of the command runs to match. `PartialFailed` has no effect together with
+    /// [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
     pub invoke_status: Option<InvocationStatus>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Execution mode of the commands to return; has no effect when [`instance_id`](Self::instance_id)
-    /// is also given. Wire name: `RepeatMode`.
+    /// Execution mode to match. Without it, command runs of all modes are listed. Ignored if
+    /// [`instance_id`](Self::instance_id) is set. Wire name: `RepeatMode`.
     pub repeat_mode: Option<CommandRepeatMode>,
-    /// ID of the resource group to match; only command runs started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only command runs that were started with this resource group
+    /// are found. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
-    /// `Tag`.
+    /// Tags to match. Only command runs that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether to return commands that will run again by themselves, on a schedule or at reboots, or
-    /// the others. Default: `false`. Wire name: `Timed`.
+    /// Whether to return command runs that will be repeated automatically: by a schedule, at the next
+    /// start, or at every start of the instance. If `false`, returns those with repeat mode `Once` and
+    /// those that are canceled, stopped or finished. Default: `false`. Wire name: `Timed`.
     pub timed: Option<bool>,
     call: C,
 }
 
 impl<C> DescribeInvocations<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the instance whose command runs are listed. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
-    pub fn command_id(mut self, value: impl Into<String>) -> Self {
-        self.command_id = Some(value.into());
+    /// Overall state of the command runs to match. `PartialFailed` has no effect together with
+    /// [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
+    pub fn invoke_status(mut self, value: impl Into<InvocationStatus>) -> Self {
+        self.invoke_status = Some(value.into());
         self
     }
 
-    /// Name of the command whose tasks are listed; ignored if [`instance_id`](Self::instance_id) is
-    /// given. Wire name: `CommandName`.
-    pub fn command_name(mut self, value: impl Into<String>) -> Self {
-        self.command_name = Some(value.into());
-        self
-    }
-
-    /// Script language of the command, which also settles the operating system it runs on. Wire name:
-    /// `CommandType`.
-    pub fn command_type(mut self, value: impl Into<CommandType>) -> Self {
-        self.command_type = Some(value.into());
-        self
-    }
-
-    /// Encoding in which the answer carries command content and output. Default: `Base64`. Wire name:
-    /// `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
-        self
-    }
-
-    /// Whether the answer contains what the command printed; requires an [`invoke_id`](Self::invoke_id)
-    /// or [`instance_id`](Self::instance_id). Default: `false`. Wire name: `IncludeOutput`.
+    /// Whether to return the output of the commands. Requires [`invoke_id`](Self::invoke_id),
+    /// [`instance_id`](Self::instance_id), or both. Default: `false`. Wire name: `IncludeOutput`.
     #[inline]
     pub fn include_output(mut self, value: bool) -> Self {
         self.include_output = Some(value);
         self
     }
 
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
+    /// Encoding of `CommandContent` and `Output` in the response. Default: `Base64`. Wire name:
+    /// `ContentEncoding`.
+    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
+        self.content_encoding = Some(value.into());
         self
     }
 
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the command whose runs are listed. Wire name: `CommandId`.
+    pub fn command_id(mut self, value: impl Into<String>) -> Self {
+        self.command_id = Some(value.into());
+        self
+    }
+
+    /// Name of the command whose runs are listed. Ignored if [`instance_id`](Self::instance_id) is set.
+    /// Wire name: `CommandName`.
+    pub fn command_name(mut self, value: impl Into<String>) -> Self {
+        self.command_name = Some(value.into());
+        self
+    }
+
+    /// Script language of the commands whose runs are listed. Wire name: `CommandType`.
+    pub fn command_type(mut self, value: impl Into<CommandType>) -> Self {
+        self.command_type = Some(value.into());
+        self
+    }
+
+    /// ID of the command run to return. Wire name: `InvokeId`.
     pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
         self.invoke_id = Some(value.into());
         self
     }
 
-    /// Overall state of the command runs to return. Default: `Running`. Wire name: `InvokeStatus`.
-    pub fn invoke_status(mut self, value: impl Into<InvocationStatus>) -> Self {
-        self.invoke_status = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Execution mode of the commands to return; has no effect when [`instance_id`](Self::instance_id)
-    /// is also given. Wire name: `RepeatMode`.
+    /// Execution mode to match. Without it, command runs of all modes are listed. Ignored if
+    /// [`instance_id`](Self::instance_id) is set. Wire name: `RepeatMode`.
     pub fn repeat_mode(mut self, value: impl Into<CommandRepeatMode>) -> Self {
         self.repeat_mode = Some(value.into());
         self
     }
 
-    /// ID of the resource group to match; only command runs started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only command runs that were started with this resource group
+    /// are found. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
-    /// `Tag`.
+    /// Tags to match. Only command runs that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether to return commands that will run again by themselves, on a schedule or at reboots, or
-    /// the others. Default: `false`. Wire name: `Timed`.
+    /// Whether to return command runs that will be repeated automatically: by a schedule, at the next
+    /// start, or at every start of the instance. If `false`, returns those with repeat mode `Once` and
+    /// those that are canceled, stopped or finished. Default: `false`. Wire name: `Timed`.
     #[inline]
     pub fn timed(mut self, value: bool) -> Self {
         self.timed = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. At most 50. Default: `10`. **Deprecated by the service.**
-    /// Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. At most 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -287,16 +299,18 @@ impl Paged for DescribeInvocationsRequest {
 pub struct DescribeInvocationsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Command runs or file deliveries that match the query. Wire name: `Invocations`.
+    /// Command runs that match the request. Wire name: `Invocations`.
     pub invocations: Vec<Invocation>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -311,68 +325,69 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One run of a Cloud Assistant command, over all its instances.
+/// Run of a command on its target instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// Script that the command runs, as plain text or Base64 depending on
-    /// [`content_encoding`](DescribeInvocations::content_encoding). Encoded in Base64. Wire name:
+    /// Script that the command runs, as plain text or Base64 according to
+    /// [`content_encoding`](DescribeInvocations::content_encoding) of the request. Wire name:
     /// `CommandContent`.
     pub command_content: String,
-    /// Free text that explains the command. Wire name: `CommandDescription`.
+    /// Description of the command. Wire name: `CommandDescription`.
     pub command_description: String,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command. Wire name: `CommandId`.
     pub command_id: String,
     /// Display name of the command. Wire name: `CommandName`.
     pub command_name: String,
-    /// Script language of the command, which also settles the operating system it runs on. Wire name:
-    /// `CommandType`.
+    /// Script language of the command, which also determines the operating system that it runs on. Wire
+    /// name: `CommandType`.
     pub command_type: Option<CommandType>,
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
+    /// ID of the container in which the command runs: 64 hexadecimal digits, optionally prefixed with
+    /// the container runtime, such as `docker://`. Linux instances only. Wire name: `ContainerId`.
     pub container_id: String,
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
+    /// Name of the container in which the command runs. Applies only to Linux instances. Wire name:
     /// `ContainerName`.
     pub container_name: String,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the command run was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
+    /// Schedule of the command: a fixed interval (`rate`), a point in time (`at`), or a cron
     /// expression. Wire name: `Frequency`.
     pub frequency: String,
-    /// Overall progress of the command, taken over all its instances. Wire name: `InvocationStatus`.
+    /// Overall state of the command run, derived from its state on all instances. Wire name:
+    /// `InvocationStatus`.
     pub invocation_status: Option<InvocationStatus>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run. Wire name: `InvokeId`.
     pub invoke_id: String,
-    /// Progress on each of the target instances. Wire name: `InvokeInstances`.
+    /// Status on each target instance. Wire name: `InvokeInstances`.
     pub invoke_instances: Vec<InvokeInstance>,
-    /// Overall state of the command run, taken over all its instances. Wire name: `InvokeStatus`.
+    /// Overall state of the command run. Superseded by [`invocation_status`](Self::invocation_status).
+    /// Wire name: `InvokeStatus`.
     pub invoke_status: Option<InvocationStatus>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that launches the script, with a placeholder for the script file. The size is
+    /// limited to 1 KB. Wire name: `Launcher`.
     pub launcher: String,
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
     pub oss_output_delivery: String,
-    /// Values given for the custom parameters in the command, as a JSON object keyed by name; `{}` if
-    /// there are none. Wire name: `Parameters`.
+    /// Values of the custom parameters of the command, as a JSON object keyed by name; `{}` if there
+    /// are none. Wire name: `Parameters`.
     pub parameters: String,
-    /// When the command runs: once, on a schedule, or at restarts of the instance. Wire name:
+    /// When the command runs: once, on a schedule, or when the instance restarts. Wire name:
     /// `RepeatMode`.
     pub repeat_mode: Option<CommandRepeatMode>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
-    /// Whether the command will run again by itself, on a schedule or at reboots. Wire name: `Timed`.
+    /// Whether the command runs again automatically, on a schedule or at reboots. Wire name: `Timed`.
     pub timed: Option<bool>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Wire name:
-    /// `Timeout`.
+    /// Timeout of the command in seconds, after which its process is terminated. Wire name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
+    /// Operating system user that the command or session runs as. By default, commands run as root on
+    /// Linux and as System on Windows. Wire name: `Username`.
     pub username: String,
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
+    /// Directory on the instance in which the command runs. A directory other than the default must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: String,
 }
@@ -405,50 +420,55 @@ crate::model::members! {
     working_dir = "WorkingDir",
 }
 
-/// State of a command run on one instance, with its output when asked for.
+/// State of a command run on one instance, with its output if it was requested.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the command run was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Amount of text cut off from [`output`](Self::output) because it was too long; zero when it is
-    /// complete. Wire name: `Dropped`.
+    /// Size of the part of [`output`](Self::output) that was cut off because the output exceeded 24 KB.
+    /// 0 if [`output`](Self::output) is complete. Wire name: `Dropped`.
     pub dropped: Option<i64>,
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Reason why the command could not be sent or run. Empty if it ran as expected. Wire name:
+    /// `ErrorCode`.
     pub error_code: Option<InvocationErrorCode>,
-    /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
+    /// Explanation of [`error_code`](Self::error_code). Empty if the command ran as expected. Wire
+    /// name: `ErrorInfo`.
     pub error_info: String,
-    /// Exit code of the command process on the instance. Wire name: `ExitCode`.
+    /// Exit code of the command process: of the shell on Linux, of the batch or PowerShell process on
+    /// Windows. Wire name: `ExitCode`.
     pub exit_code: Option<i64>,
-    /// UTC time when the task ended on the instance. Wire name: `FinishTime`.
+    /// UTC time when the command process ended. Wire name: `FinishTime`.
     pub finish_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// State of the command on this one instance; [`invocation_status`](Self::invocation_status) gives
-    /// finer detail. Wire name: `InstanceInvokeStatus`.
+    /// State of the command run on the instance. Superseded by
+    /// [`invocation_status`](Self::invocation_status), which is more detailed. Wire name:
+    /// `InstanceInvokeStatus`.
     pub instance_invoke_status: String,
-    /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
+    /// State of the command run on the instance. Wire name: `InvocationStatus`.
     pub invocation_status: Option<InstanceInvocationStatus>,
-    /// Error code from delivering the output to OSS, if that failed. Wire name: `OssOutputErrorCode`.
+    /// Error code of the delivery to OSS, if it failed. Wire name: `OssOutputErrorCode`.
     pub oss_output_error_code: String,
-    /// Explanation of why the output could not be delivered to OSS. Wire name: `OssOutputErrorInfo`.
+    /// Reason why the output could not be delivered to OSS. Wire name: `OssOutputErrorInfo`.
     pub oss_output_error_info: String,
-    /// How the delivery of the output to OSS stands. Wire name: `OssOutputStatus`.
+    /// Status of the delivery of the output to OSS. Wire name: `OssOutputStatus`.
     pub oss_output_status: String,
-    /// OSS address at which the delivered output is stored. Wire name: `OssOutputUri`.
+    /// OSS URI of the delivered output. Wire name: `OssOutputUri`.
     pub oss_output_uri: String,
-    /// Output that the command wrote, encoded as
-    /// [`content_encoding`](DescribeInvocations::content_encoding) asks for. Wire name: `Output`.
+    /// Output of the command, as plain text or Base64 according to
+    /// [`content_encoding`](DescribeInvocations::content_encoding) of the request. Wire name: `Output`.
     pub output: String,
-    /// How often the command has run on the instance. Wire name: `Repeats`.
+    /// Number of times the command has run on the instance: 0 or 1 for a command that runs once. Wire
+    /// name: `Repeats`.
     pub repeats: Option<i64>,
-    /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
+    /// UTC time when the command started to run on the instance. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
+    /// UTC time when the run was stopped with `StopInvocation`. Wire name: `StopTime`.
     pub stop_time: Option<Timestamp>,
-    /// Whether the command will run again by itself, on a schedule or at reboots. Wire name: `Timed`.
+    /// Whether the command runs again automatically, on a schedule or at reboots. Wire name: `Timed`.
     pub timed: Option<bool>,
-    /// UTC time at which the state was last updated. Wire name: `UpdateTime`.
+    /// UTC time when the state was last updated. Wire name: `UpdateTime`.
     pub update_time: Option<Timestamp>,
 }
 

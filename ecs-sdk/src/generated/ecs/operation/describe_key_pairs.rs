@@ -10,13 +10,14 @@ use super::super::types::{ResourceTag, Tag};
 
 /// Lists SSH key pairs.
 ///
-/// Private keys are never returned, public keys only on request.
+/// Private keys are never returned. Public keys are returned only if
+/// [`include_public_key`](Self::include_public_key) is `true`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut key_pairs = client.describe_key_pairs().items();
+/// let mut key_pairs = client.describe_key_pairs().key_pair_name("deploy*").items();
 /// while let Some(key_pair) = key_pairs.try_next().await? {
 ///     println!("{} {}", key_pair.resource_group_id, key_pair.key_pair_name);
 /// }
@@ -30,37 +31,47 @@ use super::super::types::{ResourceTag, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeKeyPairs<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the answer contains the public key of each key pair. Default: `false`. Wire name:
+    /// Whether the response includes the public key of each key pair. Default: `false`. Wire name:
     /// `IncludePublicKey`.
     pub include_public_key: Option<bool>,
-    /// MD5 fingerprint to match, in the form laid down by RFC 4716. Wire name: `KeyPairFingerPrint`.
+    /// MD5 fingerprint of the public key to match, in the format defined by RFC 4716. Wire name:
+    /// `KeyPairFingerPrint`.
     pub key_pair_finger_print: Option<String>,
-    /// Key pair name to match; an asterisk stands for any characters. Wire name: `KeyPairName`.
+    /// Name to match exactly, or a pattern in which `*` matches any characters, such as `deploy*`. Wire
+    /// name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose key pairs are returned, at most 1,000 of them. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match; a key pair must have all of them to be returned. At most 1,000 key pairs can be
+    /// found by tags; use `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeKeyPairs<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name to match exactly, or a pattern in which `*` matches any characters, such as `deploy*`. Wire
+    /// name: `KeyPairName`.
+    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
+        self.key_pair_name = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the answer contains the public key of each key pair. Default: `false`. Wire name:
+    /// Whether the response includes the public key of each key pair. Default: `false`. Wire name:
     /// `IncludePublicKey`.
     #[inline]
     pub fn include_public_key(mut self, value: bool) -> Self {
@@ -68,38 +79,36 @@ impl<C> DescribeKeyPairs<C> {
         self
     }
 
-    /// MD5 fingerprint to match, in the form laid down by RFC 4716. Wire name: `KeyPairFingerPrint`.
+    /// MD5 fingerprint of the public key to match, in the format defined by RFC 4716. Wire name:
+    /// `KeyPairFingerPrint`.
     pub fn key_pair_finger_print(mut self, value: impl Into<String>) -> Self {
         self.key_pair_finger_print = Some(value.into());
         self
     }
 
-    /// Key pair name to match; an asterisk stands for any characters. Wire name: `KeyPairName`.
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.key_pair_name = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose key pairs are returned, at most 1,000 of them. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match; a key pair must have all of them to be returned. At most 1,000 key pairs can be
+    /// found by tags; use `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -161,13 +170,13 @@ impl Paged for DescribeKeyPairsRequest {
 pub struct DescribeKeyPairsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// SSH key pairs that match the query. Wire name: `KeyPairs`.
+    /// SSH key pairs that match the request. Wire name: `KeyPairs`.
     pub key_pairs: Vec<KeyPair>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -181,20 +190,20 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One SSH key pair, without its private key.
+/// SSH key pair, without its private key.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct KeyPair {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// MD5 fingerprint of the public key, in the form laid down by RFC 4716. Wire name:
-    /// `KeyPairFingerPrint`.
+    /// MD5 fingerprint of the public key, in the format of RFC 4716. Wire name: `KeyPairFingerPrint`.
     pub key_pair_finger_print: String,
     /// Name of the SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// Public half of the key pair. Wire name: `PublicKey`.
+    /// Public key, returned only if [`include_public_key`](DescribeKeyPairs::include_public_key) is
+    /// `true` in the request. Wire name: `PublicKey`.
     pub public_key: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

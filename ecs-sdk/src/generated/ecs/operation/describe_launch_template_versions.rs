@@ -13,10 +13,11 @@ use super::super::types::{
     SecurityEnhancementStrategy, SpotStrategy, TagPair, TrustedSystemMode,
 };
 
-/// Lists versions of launch templates.
+/// Lists versions of a launch template with their configurations.
 ///
-/// The full configuration of each version is returned only with [`detail_flag`](Self::detail_flag)
-/// set.
+/// Either [`launch_template_id`](Self::launch_template_id) or
+/// [`launch_template_name`](Self::launch_template_name) is required. Set
+/// [`detail_flag`](Self::detail_flag) to `false` to leave out the configurations.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -24,6 +25,8 @@ use super::super::types::{
 ///
 /// let mut launch_template_version_sets = client
 ///     .describe_launch_template_versions()
+///     .launch_template_id("lt-bp1d7k3wq5m2xample")
+///     .default_version(true)
 ///     .items();
 /// while let Some(launch_template_version) = launch_template_version_sets
 ///     .try_next()
@@ -38,6 +41,9 @@ use super::super::types::{
 /// # }
 /// ```
 ///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplateversions)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -49,83 +55,77 @@ use super::super::types::{
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplateversions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersions<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to look up the default version. Wire name: `DefaultVersion`.
+    /// Whether to return the default version. Wire name: `DefaultVersion`.
     pub default_version: Option<bool>,
-    /// Whether the full configuration of each version is returned, rather than only basics such as ID
-    /// and name. Default: `true`. Wire name: `DetailFlag`.
+    /// Whether to return the full configuration of each version, rather than only basic information
+    /// such as ID and name. Default: `true`. Wire name: `DetailFlag`.
     pub detail_flag: Option<bool>,
-    /// ID of the launch template whose versions are listed; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template whose versions to list. Required unless
+    /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template whose versions are listed; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template whose versions to list. Required unless
+    /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
-    /// Version numbers of the launch template to list. At most 100 elements. Wire name:
-    /// `LaunchTemplateVersion`.
+    /// Numbers of the versions to return. At most 100 elements. Wire name: `LaunchTemplateVersion`.
     pub launch_template_versions: Vec<i64>,
-    /// Highest version number to return; combined with [`min_version`](Self::min_version) it selects a
+    /// Highest version number to return. Combine it with [`min_version`](Self::min_version) to select a
     /// range. Wire name: `MaxVersion`.
     pub max_version: Option<i64>,
-    /// Lowest version number to return; combined with [`max_version`](Self::max_version) it selects a
+    /// Lowest version number to return. Combine it with [`max_version`](Self::max_version) to select a
     /// range. Wire name: `MinVersion`.
     pub min_version: Option<i64>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeLaunchTemplateVersions<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the launch template whose versions to list. Required unless
+    /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
+    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
+        self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Whether to look up the default version. Wire name: `DefaultVersion`.
+    /// Whether to return the default version. Wire name: `DefaultVersion`.
     #[inline]
     pub fn default_version(mut self, value: bool) -> Self {
         self.default_version = Some(value);
         self
     }
 
-    /// Whether the full configuration of each version is returned, rather than only basics such as ID
-    /// and name. Default: `true`. Wire name: `DetailFlag`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to return the full configuration of each version, rather than only basic information
+    /// such as ID and name. Default: `true`. Wire name: `DetailFlag`.
     #[inline]
     pub fn detail_flag(mut self, value: bool) -> Self {
         self.detail_flag = Some(value);
         self
     }
 
-    /// ID of the launch template whose versions are listed; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
-    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
-        self.launch_template_id = Some(value.into());
-        self
-    }
-
-    /// Name of the launch template whose versions are listed; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template whose versions to list. Required unless
+    /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
     }
 
-    /// Version numbers of the launch template to list. At most 100 elements. Wire name:
-    /// `LaunchTemplateVersion`.
+    /// Numbers of the versions to return. At most 100 elements. Wire name: `LaunchTemplateVersion`.
     pub fn launch_template_versions(
         mut self,
         values: impl IntoIterator<Item = impl Into<i64>>,
@@ -134,30 +134,33 @@ impl<C> DescribeLaunchTemplateVersions<C> {
         self
     }
 
-    /// Highest version number to return; combined with [`min_version`](Self::min_version) it selects a
+    /// Highest version number to return. Combine it with [`min_version`](Self::min_version) to select a
     /// range. Wire name: `MaxVersion`.
-    pub fn max_version(mut self, value: impl Into<i64>) -> Self {
-        self.max_version = Some(value.into());
+    #[inline]
+    pub fn max_version(mut self, value: i64) -> Self {
+        self.max_version = Some(value);
         self
     }
 
-    /// Lowest version number to return; combined with [`max_version`](Self::max_version) it selects a
+    /// Lowest version number to return. Combine it with [`max_version`](Self::max_version) to select a
     /// range. Wire name: `MinVersion`.
-    pub fn min_version(mut self, value: impl Into<i64>) -> Self {
-        self.min_version = Some(value.into());
+    #[inline]
+    pub fn min_version(mut self, value: i64) -> Self {
+        self.min_version = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -166,7 +169,7 @@ impl<C> DescribeLaunchTemplateVersions<C> {
 pub type DescribeLaunchTemplateVersionsRequest = DescribeLaunchTemplateVersions<()>;
 
 impl Client {
-    /// Lists versions of launch templates.
+    /// Lists versions of a launch template with their configurations.
     #[inline]
     pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
         self.request(DescribeLaunchTemplateVersionsRequest::default())
@@ -220,13 +223,13 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
 pub struct DescribeLaunchTemplateVersionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Launch template versions that match the query. Wire name: `LaunchTemplateVersionSets`.
+    /// Launch template versions that match the request. Wire name: `LaunchTemplateVersionSets`.
     pub launch_template_version_sets: Vec<LaunchTemplateVersion>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -240,41 +243,41 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Data disk of instances made from a template version.
+/// Data disk of instances launched from a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the disk, which determines its performance. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
+    /// Device name of the disk, `/dev/xvdb` to `/dev/xvdz`, then `/dev/xvdaa` and so on. It selects the
+    /// disk of a full image whose size and category the template changes. **Deprecated by the
     /// service.** Wire name: `Device`.
     pub device: String,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of an ESSD. Returned only if [`category`](Self::category) is `cloud_essd`.
+    /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.
     pub size: Option<i64>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot that the disk or image is created from. Wire name: `SnapshotId`.
     pub snapshot_id: String,
 }
 
@@ -295,11 +298,11 @@ crate::model::members! {
     snapshot_id = "SnapshotId",
 }
 
-/// How the image is set up on instances made from a template version.
+/// Image settings of instances launched from a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
@@ -309,124 +312,127 @@ crate::model::members! {
     login_as_non_root = "LoginAsNonRoot",
 }
 
-/// Instance configuration that a template version holds.
+/// Configuration of new instances in a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateData {
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the system disk, such as its category, size, and name. Wire name: `SystemDisk`.
     pub system_disk: SystemDisk,
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. Wire name:
-    /// `AutoReleaseTime`.
+    /// UTC time at which the instance is released automatically. Only pay-as-you-go instances have one.
+    /// Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Wire name: `AutoRenew`.
+    /// Whether the subscription is renewed automatically before it expires. Applies only to `PrePaid`
+    /// instances. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Takes
+    /// effect only if [`auto_renew`](Self::auto_renew) is `true`. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i64>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// CPU credit mode of a burstable instance, which determines whether it may burst beyond its earned
+    /// credits. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Data disks that the launch template defines. Wire name: `DataDisks`.
+    /// Data disks defined in the launch template. Wire name: `DataDisks`.
     pub data_disks: Vec<DataDisk>,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Wire name: `DeletionProtection`.
+    /// Whether the pay-as-you-go instance is protected from being released through the console or the
+    /// API. The system can still release it. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set that determines where the instance is placed. Wire name:
+    /// `DeploymentSetId`.
     pub deployment_set_id: String,
-    /// Free-form description of the instances launched from the template, not of the template itself.
-    /// Wire name: `Description`.
+    /// Description of the instances launched from the template, not of the template itself. Wire name:
+    /// `Description`.
     pub description: String,
-    /// Whether the operating system settings of the instance are applied. Wire name:
-    /// `EnableVmOsConfig`.
+    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
     pub enable_vm_os_config: Option<bool>,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
-    /// Whether the instance can read its metadata over the metadata service. Wire name: `HttpEndpoint`.
+    /// Whether the instance can access the instance metadata service. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Wire name:
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Wire name:
     /// `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i64>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Wire name: `HttpTokens`.
+    /// Whether the instance metadata service accepts only requests with a token (IMDSv2, `required`) or
+    /// also requests without one (`optional`). Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// ID of the image to launch the instances from. Wire name: `ImageId`.
+    /// ID of the image to launch instances from. Wire name: `ImageId`.
     pub image_id: String,
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Settings of the image, such as login as a non-root user. Wire name: `ImageOptions`.
     pub image_options: ImageOptions,
-    /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
-    /// name: `ImageOwnerAlias`.
+    /// Source of the image: Alibaba Cloud (`system`), your own account (`self`), other accounts
+    /// (`others`), or the Marketplace (`marketplace`). Wire name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
-    /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
+    /// Billing method of the instance: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instance. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i64>,
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    /// Maximum outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i64>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// How many random IPv6 addresses the primary network interface receives. Wire name:
+    /// Number of random IPv6 addresses to assign to the primary network interface. Wire name:
     /// `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i64>,
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instance. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// Network interfaces that the template gives to each instance. Wire name: `NetworkInterfaces`.
+    /// Network interfaces of each instance. Wire name: `NetworkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Whether the password built into the image is used; the image must have one, and `Password` stays
-    /// empty. Wire name: `PasswordInherit`.
+    /// Whether the password preset in the image is used. The image must have a preset password, and
+    /// `Password` must be unset. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
-    /// Length of the subscription that the template gives to instances, in
-    /// [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Length of the subscription of instances, in [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<i64>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address in the range of the vSwitch. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub ram_role_name: String,
-    /// ID of the resource group for the instances, disks and network interfaces made from the template.
-    /// Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the instances, disks and network interfaces launched from the
+    /// template. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether security hardening is enabled for the new instance. It can be enabled only for public
+    /// images. Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the instances. Not returned together with
+    /// [`security_group_ids`](Self::security_group_ids). Wire name: `SecurityGroupId`.
     pub security_group_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
-    /// `SecurityGroupIds`.
+    /// IDs of the security groups of the instances. Not returned together with
+    /// [`security_group_id`](Self::security_group_id). Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: SecurityOptions,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// From 0 to 6. In invitation-only preview. Wire name: `SpotDuration`.
+    /// Hours during which a spot instance is protected from being reclaimed: `1`, or `0` for no
+    /// protection. Returned only if [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or
+    /// `SpotAsPriceGo`. In invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i64>,
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of the instance, with up to three decimal places. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
     pub spot_price_limit: Option<f64>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
+    /// Bidding strategy of the pay-as-you-go instance: none (`NoSpot`), with a maximum price, or at the
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Tags that the template gives to instances, disks and primary network interfaces. Wire name:
-    /// `Tags`.
+    /// Tags for the instances, disks and primary network interfaces launched from the template. Wire
+    /// name: `Tags`.
     pub tags: Vec<TagPair>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
+    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
     pub user_data: String,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -481,7 +487,7 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// One version of a launch template, with its configuration.
+/// A version of a launch template, with its configuration.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
@@ -489,16 +495,16 @@ pub struct LaunchTemplateVersion {
     pub create_time: Option<Timestamp>,
     /// ID of the account that created the launch template or version. Wire name: `CreatedBy`.
     pub created_by: String,
-    /// Whether the version is the default one of its launch template. Wire name: `DefaultVersion`.
+    /// Whether this is the default version of the launch template. Wire name: `DefaultVersion`.
     pub default_version: Option<bool>,
     /// Instance settings stored in this version of the launch template. Wire name:
     /// `LaunchTemplateData`.
     pub launch_template_data: LaunchTemplateData,
-    /// ID of the launch template that the version belongs to. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
-    /// Name of the launch template that the version belongs to. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template. Wire name: `LaunchTemplateName`.
     pub launch_template_name: String,
-    /// UTC time of the last change. Wire name: `ModifiedTime`.
+    /// UTC time of the last modification. Wire name: `ModifiedTime`.
     pub modified_time: Option<Timestamp>,
     /// Description of the launch template version. Wire name: `VersionDescription`.
     pub version_description: String,
@@ -519,28 +525,29 @@ crate::model::members! {
     version_number = "VersionNumber",
 }
 
-/// Elastic network interface of instances made from a template version.
+/// Network interface of instances launched from a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Role of the network interface, primary or secondary. Wire name: `InstanceType`.
+    /// Whether the network interface is primary or secondary. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: String,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the network interface. Not returned together with
+    /// [`security_group_ids`](Self::security_group_ids). Wire name: `SecurityGroupId`.
     pub security_group_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
-    /// `SecurityGroupIds`.
+    /// IDs of the security groups of the network interface. Not returned together with
+    /// [`security_group_id`](Self::security_group_id). Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
@@ -559,12 +566,12 @@ crate::model::members! {
     vswitch_id = "VSwitchId",
 }
 
-/// Boot protection of instances made from a template version.
+/// Security settings of instances launched from a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Trusted system mode, in which a virtual TPM (`vTPM`) verifies the boot. Only some instance
+    /// families support it. Wire name: `TrustedSystemMode`.
     pub trusted_system_mode: Option<TrustedSystemMode>,
 }
 
@@ -573,37 +580,36 @@ crate::model::members! {
     trusted_system_mode = "TrustedSystemMode",
 }
 
-/// System disk of instances made from a template version.
+/// System disk of instances launched from a template version.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the disk, which determines its performance. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// Input and output operations per second of the system disk. **Deprecated by the service.** Wire
+    /// Read and write operations per second of the system disk. **Deprecated by the service.** Wire
     /// name: `Iops`.
     pub iops: Option<i64>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Wire
+    /// name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.
     pub size: Option<i64>,

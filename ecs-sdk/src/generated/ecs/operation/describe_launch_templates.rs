@@ -8,15 +8,18 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ResourceTag, Tag};
 
-/// Lists the launch templates that match every filter given.
+/// Lists launch templates that match all given filters.
 ///
-/// The configuration of a template is returned by `DescribeLaunchTemplateVersions`.
+/// `DescribeLaunchTemplateVersions` returns the configuration of a template.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut launch_template_sets = client.describe_launch_templates().items();
+/// let mut launch_template_sets = client
+///     .describe_launch_templates()
+///     .launch_template_names(["web-tier"])
+///     .items();
 /// while let Some(launch_template) = launch_template_sets.try_next().await? {
 ///     println!(
 ///         "{} {}", launch_template.launch_template_id, launch_template
@@ -26,6 +29,9 @@ use super::super::types::{ResourceTag, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplates)
 ///
 /// # Errors
 ///
@@ -37,52 +43,40 @@ use super::super::types::{ResourceTag, Tag};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplates)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplates<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the launch templates to match. At most 100 elements. Wire name: `LaunchTemplateId`.
+    /// IDs of the launch templates to return. Set this field or
+    /// [`launch_template_names`](Self::launch_template_names) to select templates. At most 100
+    /// elements. Wire name: `LaunchTemplateId`.
     pub launch_template_ids: Vec<String>,
-    /// Names of the launch templates to match. At most 100 elements. Wire name: `LaunchTemplateName`.
+    /// Names of the launch templates to return. Set this field or
+    /// [`launch_template_ids`](Self::launch_template_ids) to select templates. At most 100 elements.
+    /// Wire name: `LaunchTemplateName`.
     pub launch_template_names: Vec<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. At most 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. At most 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the resource group whose launch templates are returned; the default resource group cannot
-    /// serve as a filter. Wire name: `TemplateResourceGroupId`.
+    /// ID of the resource group whose launch templates to list. The result is limited to 1,000
+    /// templates. The default resource group cannot be used as a filter. Wire name:
+    /// `TemplateResourceGroupId`.
     pub template_resource_group_id: Option<String>,
-    /// Tags that the launch templates to return carry themselves. At most 20 elements. Wire name:
-    /// `TemplateTag`.
+    /// Tags of the launch templates to return, which the console does not show. At most 1,000 templates
+    /// with these tags can be found; use `ListTagResources` if there are more. At most 20 elements.
+    /// Wire name: `TemplateTag`.
     pub template_tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeLaunchTemplates<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the launch templates to match. At most 100 elements. Wire name: `LaunchTemplateId`.
-    pub fn launch_template_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.launch_template_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Names of the launch templates to match. At most 100 elements. Wire name: `LaunchTemplateName`.
+    /// Names of the launch templates to return. Set this field or
+    /// [`launch_template_ids`](Self::launch_template_ids) to select templates. At most 100 elements.
+    /// Wire name: `LaunchTemplateName`.
     pub fn launch_template_names(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -91,28 +85,49 @@ impl<C> DescribeLaunchTemplates<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Number of entries that one page holds. At most 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// IDs of the launch templates to return. Set this field or
+    /// [`launch_template_names`](Self::launch_template_names) to select templates. At most 100
+    /// elements. Wire name: `LaunchTemplateId`.
+    pub fn launch_template_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.launch_template_ids = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the resource group whose launch templates are returned; the default resource group cannot
-    /// serve as a filter. Wire name: `TemplateResourceGroupId`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. At most 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// ID of the resource group whose launch templates to list. The result is limited to 1,000
+    /// templates. The default resource group cannot be used as a filter. Wire name:
+    /// `TemplateResourceGroupId`.
     pub fn template_resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.template_resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags that the launch templates to return carry themselves. At most 20 elements. Wire name:
-    /// `TemplateTag`.
+    /// Tags of the launch templates to return, which the console does not show. At most 1,000 templates
+    /// with these tags can be found; use `ListTagResources` if there are more. At most 20 elements.
+    /// Wire name: `TemplateTag`.
     pub fn template_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -126,7 +141,7 @@ impl<C> DescribeLaunchTemplates<C> {
 pub type DescribeLaunchTemplatesRequest = DescribeLaunchTemplates<()>;
 
 impl Client {
-    /// Lists the launch templates that match every filter given.
+    /// Lists launch templates that match all given filters.
     #[inline]
     pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
         self.request(DescribeLaunchTemplatesRequest::default())
@@ -177,13 +192,13 @@ impl Paged for DescribeLaunchTemplatesRequest {
 pub struct DescribeLaunchTemplatesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Launch templates that match the query. Wire name: `LaunchTemplateSets`.
+    /// Launch templates that match the request. Wire name: `LaunchTemplateSets`.
     pub launch_template_sets: Vec<LaunchTemplate>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -197,25 +212,27 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One launch template, without the configuration of its versions.
+/// A launch template, without the configurations of its versions.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplate {
-    /// UTC time when the resource was created. Wire name: `CreateTime`.
+    /// UTC time when the launch template was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `CreateTime`.
     pub create_time: Option<Timestamp>,
     /// ID of the account that created the launch template or version. Wire name: `CreatedBy`.
     pub created_by: String,
-    /// Number of the launch template version that acts as default. Wire name: `DefaultVersionNumber`.
+    /// Number of the default version of the launch template. Wire name: `DefaultVersionNumber`.
     pub default_version_number: Option<i64>,
-    /// Highest version number of the launch template. Wire name: `LatestVersionNumber`.
+    /// Latest version number of the launch template. Wire name: `LatestVersionNumber`.
     pub latest_version_number: Option<i64>,
     /// ID of the launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
     /// Name of the launch template. Wire name: `LaunchTemplateName`.
     pub launch_template_name: String,
-    /// UTC time of the last change. Wire name: `ModifiedTime`.
+    /// UTC time when a version was last added to the launch template or deleted from it. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `ModifiedTime`.
     pub modified_time: Option<Timestamp>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

@@ -6,7 +6,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reports a named limit of the account.
+/// Returns the value of a limit of the account.
 ///
 /// Required: [`limitation`](Self::limitation).
 ///
@@ -19,6 +19,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelimitation)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -28,9 +31,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidLimitation.NotFound`](crate::codes::INVALID_LIMITATION_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelimitation)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
@@ -53,7 +53,7 @@ impl<C> DescribeLimitation<C> {
 pub type DescribeLimitationRequest = DescribeLimitation<()>;
 
 impl Client {
-    /// Reports a named limit of the account.
+    /// Returns the value of a limit of the account.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_limitation(&self) -> DescribeLimitation {
@@ -78,9 +78,9 @@ crate::model::members! {
 pub struct DescribeLimitationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Value of the limit that was asked for. Wire name: `Limitation`.
+    /// Name of the limit that was looked up. Wire name: `Limitation`.
     pub limitation: String,
-    /// Value of the limit asked about. Wire name: `Value`.
+    /// Value of the limit. Wire name: `Value`.
     pub value: String,
     meta: crate::ResponseMeta,
 }

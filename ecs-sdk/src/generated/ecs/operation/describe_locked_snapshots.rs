@@ -7,16 +7,20 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{SnapshotLock, SnapshotLockStatus};
 
-/// Lists the locks on snapshots, with their stage and times.
+/// Lists the locks on snapshots, with their states and times.
 ///
-/// Snapshots that were never locked do not appear. A dry run that passes answers with the error
-/// code `DryRunOperation`.
+/// Snapshots that were never locked are not listed.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::SnapshotLockStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut locked_snapshots_info = client.describe_locked_snapshots().items();
+/// let mut locked_snapshots_info = client
+///     .describe_locked_snapshots()
+///     .lock_status(SnapshotLockStatus::Compliance)
+///     .snapshot_ids(["s-bp1c8n3qv5z7xample"])
+///     .items();
 /// while let Some(item) = locked_snapshots_info.try_next().await? {
 ///     println!("{}", item.snapshot_id);
 /// }
@@ -30,35 +34,50 @@ use super::super::types::{SnapshotLock, SnapshotLockStatus};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshots<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// State of the lock to filter by: still cooling off, fully in force, or lapsed. Wire name:
-    /// `LockStatus`.
+    /// State of the locks to return. Wire name: `LockStatus`.
     pub lock_status: Option<SnapshotLockStatus>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. At most 100. Default: `10`. Wire name:
+    /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// IDs of the snapshots to look up. At most 100 elements. Wire name: `SnapshotIds`.
+    /// IDs of the snapshots whose locks are returned. 1 to 100 elements. Wire name: `SnapshotIds`.
     pub snapshot_ids: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeLockedSnapshots<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// State of the locks to return. Wire name: `LockStatus`.
+    pub fn lock_status(mut self, value: impl Into<SnapshotLockStatus>) -> Self {
+        self.lock_status = Some(value.into());
+        self
+    }
+
+    /// IDs of the snapshots whose locks are returned. 1 to 100 elements. Wire name: `SnapshotIds`.
+    pub fn snapshot_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.snapshot_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -66,33 +85,19 @@ impl<C> DescribeLockedSnapshots<C> {
         self
     }
 
-    /// State of the lock to filter by: still cooling off, fully in force, or lapsed. Wire name:
-    /// `LockStatus`.
-    pub fn lock_status(mut self, value: impl Into<SnapshotLockStatus>) -> Self {
-        self.lock_status = Some(value.into());
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. At most 100. Default: `10`. Wire name:
+    /// `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
-        self
-    }
-
-    /// IDs of the snapshots to look up. At most 100 elements. Wire name: `SnapshotIds`.
-    pub fn snapshot_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.snapshot_ids = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -101,7 +106,7 @@ impl<C> DescribeLockedSnapshots<C> {
 pub type DescribeLockedSnapshotsRequest = DescribeLockedSnapshots<()>;
 
 impl Client {
-    /// Lists the locks on snapshots, with their stage and times.
+    /// Lists the locks on snapshots, with their states and times.
     #[inline]
     pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
         self.request(DescribeLockedSnapshotsRequest::default())
@@ -150,11 +155,11 @@ impl Paged for DescribeLockedSnapshotsRequest {
 pub struct DescribeLockedSnapshotsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Locked snapshots that match the query, with the details of each lock. Wire name:
+    /// Locked snapshots that match the request, with the details of each lock. Wire name:
     /// `LockedSnapshotsInfo`.
     pub locked_snapshots_info: Vec<SnapshotLock>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }

@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenatgateways)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -33,9 +36,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenatgateways)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
 )]
@@ -43,14 +43,14 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNatGateways<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the NAT gateway. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
@@ -58,8 +58,8 @@ pub struct DescribeNatGateways<C = Call> {
 }
 
 impl<C> DescribeNatGateways<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -71,15 +71,17 @@ impl<C> DescribeNatGateways<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -145,13 +147,13 @@ impl Paged for DescribeNatGatewaysRequest {
 pub struct DescribeNatGatewaysResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// NAT gateways that match the query. Wire name: `NatGateways`.
+    /// NAT gateways that match the request. Wire name: `NatGateways`.
     pub nat_gateways: Vec<NatGateway>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -169,16 +171,16 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NatGateway {
-    /// IDs of the bandwidth packages that belong to the NAT gateway. Wire name: `BandwidthPackageIds`.
+    /// IDs of the bandwidth packages of the NAT gateway. Wire name: `BandwidthPackageIds`.
     pub bandwidth_package_ids: Vec<String>,
     /// Billing state of the resource, for example locked because of overdue payments. Wire name:
     /// `BusinessStatus`.
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// IDs of the DNAT tables that belong to the NAT gateway. Wire name: `ForwardTableIds`.
+    /// IDs of the DNAT tables of the NAT gateway. Wire name: `ForwardTableIds`.
     pub forward_table_ids: Vec<String>,
     /// How the NAT gateway is billed: by subscription or pay-as-you-go. Wire name:
     /// `InstanceChargeType`.
@@ -187,13 +189,13 @@ pub struct NatGateway {
     pub name: String,
     /// ID of the NAT gateway. Wire name: `NatGatewayId`.
     pub nat_gateway_id: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Specification of the NAT gateway, that is, its size. Wire name: `Spec`.
     pub spec: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

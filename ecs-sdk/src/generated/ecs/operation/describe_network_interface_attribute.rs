@@ -10,9 +10,9 @@ use super::super::types::{
     NetworkInterfaceTrafficMode, NetworkInterfaceType, ResourceTag, Tag,
 };
 
-/// Reports one network interface in full.
+/// Returns the details of a network interface.
 ///
-/// Some attributes are returned only when named in the request.
+/// Set [`attribute`](Self::attribute) to include attributes that are not returned by default.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -21,6 +21,7 @@ use super::super::types::{
 /// let response = client
 ///     .describe_network_interface_attribute()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .attribute("connectionTrackingConfiguration")
 ///     .send()
 ///     .await?;
 /// for ipv4_prefix in &response.ipv4_prefix_sets {
@@ -29,6 +30,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaceattribute)
 ///
 /// # Errors
 ///
@@ -47,52 +51,47 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaceattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttribute<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to return. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Optional property group of the network interface to include in the answer; only
-    /// `connectionTrackingConfiguration` is generally usable. In invitation-only preview. Wire name:
-    /// `Attribute`.
+    /// Optional attribute of the network interface to include in the response. Only
+    /// `connectionTrackingConfiguration` is generally available. Wire name: `Attribute`.
     pub attribute: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Not available to
-    /// the public. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Not available to the public.
+    /// Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeNetworkInterfaceAttribute<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to return. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Optional property group of the network interface to include in the answer; only
-    /// `connectionTrackingConfiguration` is generally usable. In invitation-only preview. Wire name:
-    /// `Attribute`.
+    /// Optional attribute of the network interface to include in the response. Only
+    /// `connectionTrackingConfiguration` is generally available. Wire name: `Attribute`.
     pub fn attribute(mut self, value: impl Into<String>) -> Self {
         self.attribute = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Not available to
-    /// the public. Wire name: `Tag`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Tags that the resources to return must have. At most 20 elements. Not available to the public.
+    /// Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -105,7 +104,7 @@ pub type DescribeNetworkInterfaceAttributeRequest = DescribeNetworkInterfaceAttr
 >;
 
 impl Client {
-    /// Reports one network interface in full.
+    /// Returns the details of a network interface.
     #[inline]
     pub fn describe_network_interface_attribute(
         &self,
@@ -135,94 +134,97 @@ crate::model::members! {
 pub struct DescribeNetworkInterfaceAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Elastic IP address bound to the private address of the network interface. Wire name:
+    /// Elastic IP address associated with a private IP address of the network interface. Wire name:
     /// `AssociatedPublicIp`.
     pub associated_public_ip: AssociatedPublicIp,
-    /// Where and how the network interface is attached. In invitation-only preview. Wire name:
+    /// Details of the attachment of the network interface. In invitation-only preview. Wire name:
     /// `Attachment`.
     pub attachment: Attachment,
     /// Bond settings of the network interface. In invitation-only preview. Wire name:
     /// `BondInterfaceSpecification`.
     pub bond_interface_specification: BondInterfaceSpecification,
-    /// Timeouts of the connection tracking on the network interface. Wire name:
-    /// `ConnectionTrackingConfiguration`.
+    /// Timeouts of connection tracking. Returned only if
+    /// [`attribute`](DescribeNetworkInterfaceAttribute::attribute) is
+    /// `connectionTrackingConfiguration`. Wire name: `ConnectionTrackingConfiguration`.
     pub connection_tracking_configuration: ConnectionTrackingConfiguration,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Enhanced networking settings of the network interface. Not available to the public. Wire name:
-    /// `EnhancedNetwork`.
+    /// Settings for enhanced networking of the network interface. Not available to the public. Wire
+    /// name: `EnhancedNetwork`.
     pub enhanced_network: EnhancedNetwork,
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance that the network interface is attached to. Not returned for interfaces that
+    /// other cloud services manage. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// IPv4 prefixes given to the network interface. Wire name: `Ipv4PrefixSets`.
+    /// IPv4 prefixes of the network interface. Wire name: `Ipv4PrefixSets`.
     pub ipv4_prefix_sets: Vec<Ipv4PrefixSet>,
-    /// IPv6 prefixes given to the network interface. Wire name: `Ipv6PrefixSets`.
+    /// IPv6 prefixes of the network interface. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<Ipv6PrefixSet>,
     /// IPv6 addresses of the network interface. Wire name: `Ipv6Sets`.
     pub ipv6_sets: Vec<Ipv6Set>,
     /// MAC address of the network interface. Wire name: `MacAddress`.
     pub mac_address: String,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
     /// Traffic settings of the network interface, such as its communication mode and queues. Wire name:
     /// `NetworkInterfaceTrafficConfig`.
     pub network_interface_traffic_config: NetworkInterfaceTrafficConfig,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Account to which the network interface belongs. Wire name: `OwnerId`.
+    /// Account ID of the owner of the network interface. Wire name: `OwnerId`.
     pub owner_id: String,
-    /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
+    /// Primary private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
     /// Private IPv4 addresses of the network interface, primary and secondary. Wire name:
     /// `PrivateIpSets`.
     pub private_ip_sets: Vec<PrivateIpSet>,
-    /// State and values of the rate caps on the network interface. Wire name: `QoSConfig`.
+    /// State and values of the rate limits of the network interface. Wire name: `QoSConfig`.
     pub qo_s_config: QosConfig,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. Wire name: `QueueNumber`.
+    /// Number of queues of the network interface. A primary interface has the default number of its
+    /// instance type; so does an attached secondary interface whose number was never changed. Empty for
+    /// an `Available` secondary interface whose number was never changed. Wire name: `QueueNumber`.
     pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. In invitation-only preview. Wire name:
     /// `QueuePairNumber`.
     pub queue_pair_number: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
+    /// IDs of the security groups that the instance or network interface belongs to. Wire name:
     /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// ID of the cloud service or virtual network operator that uses the network interface. Wire name:
     /// `ServiceID`.
     pub service_id: Option<i64>,
-    /// Whether the network interface is in use by a cloud service or a virtual network operator. Wire
+    /// Whether the network interface is used by a cloud service or a virtual network operator. Wire
     /// name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// Details of the network interfaces that are members of the bond. In invitation-only preview. Wire
-    /// name: `SlaveInterfaceSpecification`.
+    /// Member network interfaces of the bond. In invitation-only preview. Wire name:
+    /// `SlaveInterfaceSpecification`.
     pub slave_interface_specification: SlaveInterfaceSpecification,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Not available to the public. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Not available to the public. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Whether the address in the TCP option field is in use for the network interface. In
-    /// invitation-only preview. Wire name: `TcpOptionAddressEnabled`.
+    /// Whether the address in the TCP options is enabled for the network interface. In invitation-only
+    /// preview. Wire name: `TcpOptionAddressEnabled`.
     pub tcp_option_address_enabled: String,
-    /// Whether this is a primary or a secondary network interface. Wire name: `Type`.
+    /// Type of the network interface, such as primary or secondary. Wire name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
     meta: crate::ResponseMeta,
 }
@@ -268,22 +270,22 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Instance and position that a network interface is attached to.
+/// Instance that a network interface is attached to, and its position there.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
-    /// Position of the network interface where it is attached. In invitation-only preview. Wire name:
+    /// Index of the network interface among those attached. In invitation-only preview. Wire name:
     /// `DeviceIndex`.
     pub device_index: Option<i64>,
     /// ID of the instance. In invitation-only preview. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// IDs of the member network interfaces attached to this trunk interface. Wire name:
+    /// IDs of the member network interfaces attached to the trunk interface. Wire name:
     /// `MemberNetworkInterfaceIds`.
     pub member_network_interface_ids: Vec<String>,
-    /// Which physical network card is meant, as an index that starts at 0. Wire name:
-    /// `NetworkCardIndex`.
+    /// Index of the network card that the interface is attached to. Returned only for an attached
+    /// interface whose index was specified when it was attached. Wire name: `NetworkCardIndex`.
     pub network_card_index: Option<i64>,
-    /// ID of the trunk network interface that the interface is attached through. In invitation-only
+    /// ID of the trunk network interface that the network interface is attached to. In invitation-only
     /// preview. Wire name: `TrunkNetworkInterfaceId`.
     pub trunk_network_interface_id: String,
 }
@@ -297,15 +299,13 @@ crate::model::members! {
     trunk_network_interface_id = "TrunkNetworkInterfaceId",
 }
 
-/// Bond of several network interfaces and its mode.
+/// Bond of several network interfaces, with its mode.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BondInterfaceSpecification {
-    /// Mode in which the bonded network interfaces work together. In invitation-only preview. Wire
-    /// name: `BondMode`.
+    /// Bonding mode of the network interfaces. In invitation-only preview. Wire name: `BondMode`.
     pub bond_mode: String,
-    /// Details of the network interfaces that are members of the bond. Wire name:
-    /// `SlaveInterfaceSpecification`.
+    /// Member network interfaces of the bond. Wire name: `SlaveInterfaceSpecification`.
     pub slave_interface_specification: Vec<SlaveInterfaceSpecification>,
 }
 
@@ -315,17 +315,17 @@ crate::model::members! {
     slave_interface_specification = "SlaveInterfaceSpecification" as Wrapped("SlaveInterfaceSpecificationSet"),
 }
 
-/// Timeouts after which idle tracked connections of a network interface are dropped.
+/// Timeouts after which idle connections of a network interface are no longer tracked.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingConfiguration {
-    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. Wire name:
+    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Wire name:
     /// `TcpClosedAndTimeWaitTimeout`.
     pub tcp_closed_and_time_wait_timeout: Option<i64>,
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed values: `30`, `60`,
+    /// Seconds for which idle established TCP connections are tracked. Allowed values: `30`, `60`,
     /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Wire name: `TcpEstablishedTimeout`.
     pub tcp_established_timeout: Option<i64>,
-    /// Seconds for which an idle UDP flow stays tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
+    /// Seconds for which idle UDP flows are tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
     /// `100`. Wire name: `UdpTimeout`.
     pub udp_timeout: Option<i64>,
 }
@@ -341,19 +341,19 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
-    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
-    /// name: `EnableExpress`.
+    /// Whether the express mode of enhanced networking is enabled for the network interface. Wire name:
+    /// `EnableExpress`.
     pub enable_express: Option<bool>,
-    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// available to the public. Wire name: `EnableRss`.
+    /// Whether receive-side scaling distributes the inbound traffic of the network interface among
+    /// several CPUs. Not available to the public. Wire name: `EnableRss`.
     pub enable_rss: Option<bool>,
-    /// Whether SR-IOV is switched on for the network interface. Not available to the public. Wire name:
+    /// Whether SR-IOV is enabled for the network interface. Not available to the public. Wire name:
     /// `EnableSriov`.
     pub enable_sriov: Option<bool>,
-    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
+    /// Number of virtual functions (VFs) of the network interface. Wire name:
     /// `VirtualFunctionQuantity`.
     pub virtual_function_quantity: Option<i64>,
-    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
+    /// Total number of queues of all virtual functions of the network interface. Wire name:
     /// `VirtualFunctionTotalQueueNumber`.
     pub virtual_function_total_queue_number: Option<i64>,
 }
@@ -371,10 +371,10 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
+    /// Number of queues of the network interface, within the limits of the instance type per interface
     /// and in total. Wire name: `QueueNumber`.
     pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. Wire name: `QueuePairNumber`.
@@ -388,16 +388,16 @@ crate::model::members! {
     queue_pair_number = "QueuePairNumber",
 }
 
-/// Private IPv4 address of a network interface, with the public address tied to it.
+/// Private IPv4 address of a network interface, with the associated public address.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
-    /// Elastic IP address bound to the private address of the network interface. Wire name:
+    /// Elastic IP address associated with a private IP address of the network interface. Wire name:
     /// `AssociatedPublicIp`.
     pub associated_public_ip: AssociatedPublicIp,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address in the range of the vSwitch. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
 }
 
@@ -408,14 +408,13 @@ crate::model::members! {
     private_ip_address = "PrivateIpAddress",
 }
 
-/// Whether rate limits of a network interface are on, and what they are.
+/// Rate limits of a network interface, and whether they are enabled.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct QosConfig {
-    /// Whether the traffic rate of the network interface is limited by QoS rules. Wire name:
-    /// `EnableQoS`.
+    /// Whether QoS rate limiting is enabled for the network interface. Wire name: `EnableQoS`.
     pub enable_qo_s: Option<bool>,
-    /// Bandwidth and packet rate caps of the network interface. Wire name: `QoS`.
+    /// Bandwidth and packet rate limits of the network interface. Wire name: `QoS`.
     pub qo_s: QosLimits,
 }
 
@@ -425,20 +424,23 @@ crate::model::members! {
     qo_s = "QoS",
 }
 
-/// Rate limits of a network interface for bandwidth, packets and connections.
+/// Limits on the bandwidth, packet rate and connections of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
-    /// Cap on inbound internal bandwidth of the network interface, in Kbit/s. Wire name: `BandwidthRx`.
+    /// Maximum inbound internal bandwidth of the network interface, in kbit/s. Wire name:
+    /// `BandwidthRx`.
     pub bandwidth_rx: Option<i64>,
-    /// Cap on outbound internal bandwidth of the network interface, in Kbit/s. Wire name:
+    /// Maximum outbound internal bandwidth of the network interface, in kbit/s. Wire name:
     /// `BandwidthTx`.
     pub bandwidth_tx: Option<i64>,
-    /// Cap on concurrent sessions of the network interface. Wire name: `ConcurrentConnections`.
+    /// Maximum number of concurrent sessions of the network interface. Wire name:
+    /// `ConcurrentConnections`.
     pub concurrent_connections: Option<i64>,
-    /// Cap on packets received over the internal network, in packets per second. Wire name: `PpsRx`.
+    /// Maximum packet rate received over the internal network, in packets per second. Wire name:
+    /// `PpsRx`.
     pub pps_rx: Option<i64>,
-    /// Cap on packets sent over the internal network, in packets per second. Wire name: `PpsTx`.
+    /// Maximum packet rate sent over the internal network, in packets per second. Wire name: `PpsTx`.
     pub pps_tx: Option<i64>,
 }
 
@@ -451,17 +453,17 @@ crate::model::members! {
     pps_tx = "PpsTx",
 }
 
-/// Member interface of a bond, with its working state.
+/// Member interface of a bond, with its state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SlaveInterfaceSpecification {
-    /// ID of the bond interface to which this member belongs. In invitation-only preview. Wire name:
+    /// ID of the bond interface that this member belongs to. In invitation-only preview. Wire name:
     /// `BondNetworkInterfaceId`.
     pub bond_network_interface_id: String,
-    /// ID of the member network interface in the bond. In invitation-only preview. Wire name:
+    /// ID of the member network interface of the bond. In invitation-only preview. Wire name:
     /// `SlaveNetworkInterfaceId`.
     pub slave_network_interface_id: String,
-    /// Working state of the member network interface within the bond. In invitation-only preview. Wire
+    /// Working state of the member network interface in the bond. In invitation-only preview. Wire
     /// name: `WorkState`.
     pub work_state: String,
 }

@@ -7,7 +7,10 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::NetworkInterfacePermissionState;
 
-/// Lists the permissions that were granted on network interfaces.
+/// Lists the permissions on network interfaces that were granted to other accounts.
+///
+/// Set [`network_interface_id`](Self::network_interface_id) or
+/// [`network_interface_permission_ids`](Self::network_interface_permission_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -15,6 +18,7 @@ use super::super::types::NetworkInterfacePermissionState;
 ///
 /// let mut network_interface_permissions = client
 ///     .describe_network_interface_permissions()
+///     .network_interface_id("eni-bp1z5p0sd8v2xample")
 ///     .items();
 /// while let Some(network_interface_permission) = network_interface_permissions
 ///     .try_next()
@@ -28,6 +32,9 @@ use super::super::types::NetworkInterfacePermissionState;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfacepermissions)
 ///
 /// # Errors
 ///
@@ -48,44 +55,46 @@ use super::super::types::NetworkInterfacePermissionState;
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfacepermissions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissions<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose permissions to list. Required unless
+    /// [`network_interface_permission_ids`](Self::network_interface_permission_ids) is set. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// IDs of the network interface permissions to return. At most 100 elements. Wire name:
+    /// IDs of the permissions to return. Required unless
+    /// [`network_interface_id`](Self::network_interface_id) is set. At most 100 elements. Wire name:
     /// `NetworkInterfacePermissionId`.
     pub network_interface_permission_ids: Vec<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. At most 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. At most 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeNetworkInterfacePermissions<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose permissions to list. Required unless
+    /// [`network_interface_permission_ids`](Self::network_interface_permission_ids) is set. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// IDs of the network interface permissions to return. At most 100 elements. Wire name:
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// IDs of the permissions to return. Required unless
+    /// [`network_interface_id`](Self::network_interface_id) is set. At most 100 elements. Wire name:
     /// `NetworkInterfacePermissionId`.
     pub fn network_interface_permission_ids(
         mut self,
@@ -98,16 +107,17 @@ impl<C> DescribeNetworkInterfacePermissions<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. At most 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. At most 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -118,7 +128,7 @@ pub type DescribeNetworkInterfacePermissionsRequest = DescribeNetworkInterfacePe
 >;
 
 impl Client {
-    /// Lists the permissions that were granted on network interfaces.
+    /// Lists the permissions on network interfaces that were granted to other accounts.
     #[inline]
     pub fn describe_network_interface_permissions(
         &self,
@@ -169,14 +179,13 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
 pub struct DescribeNetworkInterfacePermissionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Permissions granted on network interfaces that match the query. Wire name:
-    /// `NetworkInterfacePermissions`.
+    /// Network interface permissions that match the request. Wire name: `NetworkInterfacePermissions`.
     pub network_interface_permissions: Vec<NetworkInterfacePermission>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -194,20 +203,18 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
-    /// ID of the partner or individual account that is permitted to use the network interface. Wire
-    /// name: `AccountId`.
+    /// ID of the account that has the permission. Wire name: `AccountId`.
     pub account_id: Option<i64>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
-    /// ID of the permission granted on a network interface. Wire name: `NetworkInterfacePermissionId`.
+    /// ID of the network interface permission. Wire name: `NetworkInterfacePermissionId`.
     pub network_interface_permission_id: String,
-    /// What the grantee may do with the network interface; attaching it requires an instance in the
-    /// same zone. Wire name: `Permission`.
+    /// Permission granted on the network interface. Only `InstanceAttach` is supported, which allows
+    /// the grantee to attach the interface to an instance in the same zone. Wire name: `Permission`.
     pub permission: String,
-    /// How far the permission on the network interface has been granted or revoked. Wire name:
-    /// `PermissionState`.
+    /// State of the network interface permission. Wire name: `PermissionState`.
     pub permission_state: Option<NetworkInterfacePermissionState>,
-    /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
+    /// Name of an Alibaba Cloud service. Wire name: `ServiceName`.
     pub service_name: String,
 }
 

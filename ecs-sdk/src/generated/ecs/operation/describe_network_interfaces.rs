@@ -11,13 +11,19 @@ use super::super::types::{
     NetworkInterfaceTrafficMode, NetworkInterfaceType, ResourceTag, Tag,
 };
 
-/// Lists the network interfaces that match every filter given.
+/// Lists network interfaces that match all given filters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{NetworkInterfaceStatus, NetworkInterfaceType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut network_interface_sets = client.describe_network_interfaces().items();
+/// let mut network_interface_sets = client
+///     .describe_network_interfaces()
+///     .vpc_id("vpc-bp1xke9oxf01wooei215j")
+///     .r#type(NetworkInterfaceType::Secondary)
+///     .status(NetworkInterfaceStatus::Available)
+///     .items();
 /// while let Some(network_interface) = network_interface_sets.try_next().await? {
 ///     println!(
 ///         "{} {}", network_interface.network_interface_id, network_interface
@@ -27,6 +33,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces)
 ///
 /// # Errors
 ///
@@ -61,79 +70,101 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaces<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose network interfaces are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose network interfaces to list. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// IPv6 addresses of network interfaces to match. At most 100 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the network interfaces to return. At most 100 elements. Wire name:
+    /// `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
+    /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// ID of the network interface, as in `eni-...`. At most 100 elements. Wire name:
-    /// `NetworkInterfaceId`.
+    /// IDs of the network interfaces to return. At most 100 elements. Wire name: `NetworkInterfaceId`.
     pub network_interface_ids: Vec<String>,
-    /// Network interface name to match. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interfaces to return. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 1000. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 1000. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Primary private IPv4 address to match. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interfaces to return. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
-    /// Secondary private IPv4 addresses to match. At most 100 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses of the network interfaces to return. At most 100 elements. Wire
+    /// name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose network interfaces to list. The result is limited to 1,000
+    /// interfaces. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// ID of the security group to match; finds secondary interfaces only. Wire name:
-    /// `SecurityGroupId`.
+    /// ID of the security group whose secondary network interfaces to list. To find primary interfaces
+    /// by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Whether to list network interfaces used by a cloud service or virtual network operator, or the
-    /// others. Wire name: `ServiceManaged`.
+    /// Whether to list network interfaces that cloud services or virtual network operators use
+    /// (`true`), or the others (`false`). Wire name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// State to match; when empty, network interfaces in every state are listed. Wire name: `Status`.
+    /// State of the network interfaces to return. Without it, interfaces in any state are listed. Wire
+    /// name: `Status`.
     pub status: Option<NetworkInterfaceStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 network interfaces with these tags can be found; use
+    /// `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Kind of network interface to match, primary or secondary; when empty, both are listed. Wire
+    /// Type of the network interfaces to return. Without it, interfaces of all types are listed. Wire
     /// name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
-    /// ID of the vSwitch to match; only network interfaces connected to it are listed. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch whose network interfaces to list. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose network interfaces to list. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeNetworkInterfaces<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the VPC whose network interfaces to list. Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// Type of the network interfaces to return. Without it, interfaces of all types are listed. Wire
+    /// name: `Type`.
+    pub fn r#type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
+        self.r#type = Some(value.into());
+        self
+    }
+
+    /// State of the network interfaces to return. Without it, interfaces in any state are listed. Wire
+    /// name: `Status`.
+    pub fn status(mut self, value: impl Into<NetworkInterfaceStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the instance whose network interfaces are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose network interfaces to list. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// IPv6 addresses of network interfaces to match. At most 100 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the network interfaces to return. At most 100 elements. Wire name:
+    /// `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -142,15 +173,15 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
+    /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// ID of the network interface, as in `eni-...`. At most 100 elements. Wire name:
-    /// `NetworkInterfaceId`.
+    /// IDs of the network interfaces to return. At most 100 elements. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -159,26 +190,28 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// Network interface name to match. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interfaces to return. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
     pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
         self.network_interface_name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Primary private IPv4 address to match. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interfaces to return. Wire name: `PrimaryIpAddress`.
     pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
         self.primary_ip_address = Some(value.into());
         self
     }
 
-    /// Secondary private IPv4 addresses to match. At most 100 elements. Wire name: `PrivateIpAddress`.
+    /// Secondary private IPv4 addresses of the network interfaces to return. At most 100 elements. Wire
+    /// name: `PrivateIpAddress`.
     pub fn private_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -187,70 +220,54 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose network interfaces to list. The result is limited to 1,000
+    /// interfaces. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// ID of the security group to match; finds secondary interfaces only. Wire name:
-    /// `SecurityGroupId`.
+    /// ID of the security group whose secondary network interfaces to list. To find primary interfaces
+    /// by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// Whether to list network interfaces used by a cloud service or virtual network operator, or the
-    /// others. Wire name: `ServiceManaged`.
+    /// Whether to list network interfaces that cloud services or virtual network operators use
+    /// (`true`), or the others (`false`). Wire name: `ServiceManaged`.
     #[inline]
     pub fn service_managed(mut self, value: bool) -> Self {
         self.service_managed = Some(value);
         self
     }
 
-    /// State to match; when empty, network interfaces in every state are listed. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<NetworkInterfaceStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 network interfaces with these tags can be found; use
+    /// `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Kind of network interface to match, primary or secondary; when empty, both are listed. Wire
-    /// name: `Type`.
-    pub fn r#type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
-        self.r#type = Some(value.into());
-        self
-    }
-
-    /// ID of the vSwitch to match; only network interfaces connected to it are listed. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch whose network interfaces to list. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the service;
+    /// use [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
-    /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 1000. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 1000. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -259,7 +276,7 @@ impl<C> DescribeNetworkInterfaces<C> {
 pub type DescribeNetworkInterfacesRequest = DescribeNetworkInterfaces<()>;
 
 impl Client {
-    /// Lists the network interfaces that match every filter given.
+    /// Lists network interfaces that match all given filters.
     #[inline]
     pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
         self.request(DescribeNetworkInterfacesRequest::default())
@@ -321,17 +338,17 @@ impl Paged for DescribeNetworkInterfacesRequest {
 pub struct DescribeNetworkInterfacesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Network interfaces that match the query. Wire name: `NetworkInterfaceSets`.
+    /// Network interfaces that match the request. Wire name: `NetworkInterfaceSets`.
     pub network_interface_sets: Vec<NetworkInterface>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. **Deprecated by the service.** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
+    /// Number of entries per page. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching network interfaces. Meaningless with token-based paging. Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -346,19 +363,19 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Instance and position that a network interface is attached to.
+/// Instance that a network interface is attached to, and its position there.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
-    /// Position of the network interface where it is attached. In invitation-only preview. Wire name:
+    /// Index of the network interface among those attached. In invitation-only preview. Wire name:
     /// `DeviceIndex`.
     pub device_index: Option<i64>,
     /// ID of the instance. In invitation-only preview. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Which physical network card is meant, as an index that starts at 0. Wire name:
-    /// `NetworkCardIndex`.
+    /// Index of the network card that the interface is attached to. Returned only for an attached
+    /// interface whose index was specified when it was attached. Wire name: `NetworkCardIndex`.
     pub network_card_index: Option<i64>,
-    /// ID of the trunk network interface that the interface is attached through. In invitation-only
+    /// ID of the trunk network interface that the network interface is attached to. In invitation-only
     /// preview. Wire name: `TrunkNetworkInterfaceId`.
     pub trunk_network_interface_id: String,
 }
@@ -371,79 +388,80 @@ crate::model::members! {
     trunk_network_interface_id = "TrunkNetworkInterfaceId",
 }
 
-/// One elastic network interface with its addresses and attachment.
+/// An elastic network interface with its addresses and attachment.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
-    /// Elastic IP address bound to the private address of the network interface. Wire name:
+    /// Elastic IP address associated with a private IP address of the network interface. Wire name:
     /// `AssociatedPublicIp`.
     pub associated_public_ip: AssociatedPublicIp,
-    /// Where and how the network interface is attached. In invitation-only preview. Wire name:
+    /// Details of the attachment of the network interface. In invitation-only preview. Wire name:
     /// `Attachment`.
     pub attachment: Attachment,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// IPv4 prefixes given to the network interface. Wire name: `Ipv4PrefixSets`.
+    /// IPv4 prefixes of the network interface. Wire name: `Ipv4PrefixSets`.
     pub ipv4_prefix_sets: Vec<Ipv4PrefixSet>,
-    /// IPv6 prefixes given to the network interface. Wire name: `Ipv6PrefixSets`.
+    /// IPv6 prefixes of the network interface. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<Ipv6PrefixSet>,
     /// IPv6 addresses of the network interface. Wire name: `Ipv6Sets`.
     pub ipv6_sets: Vec<Ipv6Set>,
     /// MAC address of the network interface. Wire name: `MacAddress`.
     pub mac_address: String,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. In invitation-only preview. Wire name:
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. In invitation-only preview. Wire name:
     /// `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Account to which the network interface belongs. Wire name: `OwnerId`.
+    /// Account ID of the owner of the network interface. Wire name: `OwnerId`.
     pub owner_id: String,
-    /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
+    /// Primary private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
     /// Private IPv4 addresses of the network interface, primary and secondary. Wire name:
     /// `PrivateIpSets`.
     pub private_ip_sets: Vec<PrivateIpSet>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. Wire name: `QueueNumber`.
+    /// Number of queues of the network interface. A primary interface has the default number of its
+    /// instance type; so does an attached secondary interface whose number was never changed. Empty for
+    /// an `Available` secondary interface whose number was never changed. Wire name: `QueueNumber`.
     pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. In invitation-only preview. Wire name:
     /// `QueuePairNumber`.
     pub queue_pair_number: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
+    /// IDs of the security groups that the instance or network interface belongs to. Wire name:
     /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// ID of the cloud service or virtual network operator that uses the network interface. Wire name:
     /// `ServiceID`.
     pub service_id: Option<i64>,
-    /// Whether the network interface is in use by a cloud service or a virtual network operator. Wire
+    /// Whether the network interface is used by a cloud service or a virtual network operator. Wire
     /// name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Whether this is a primary or a secondary network interface. Wire name: `Type`.
+    /// Type of the network interface, such as primary or secondary. Wire name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -480,18 +498,20 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Private IPv4 address of a network interface, with the public address tied to it.
+/// Private IPv4 address of a network interface, with the associated public address.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
-    /// Elastic IP address bound to the private address of the network interface. Wire name:
+    /// Elastic IP address associated with a private IP address of the network interface. Wire name:
     /// `AssociatedPublicIp`.
     pub associated_public_ip: AssociatedPublicIp,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
-    /// Private domain name that belongs to the address. Wire name: `PrivateDnsName`.
+    /// Private domain name of the instance. It has a fixed format only if the `HostnameType` of the
+    /// instance is `IP` or [`instance_id`](DescribeNetworkInterfaces::instance_id). Wire name:
+    /// `PrivateDnsName`.
     pub private_dns_name: String,
-    /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
+    /// Private IPv4 address in the range of the vSwitch. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
 }
 

@@ -30,6 +30,9 @@ use super::super::types::EipMonitorData;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenewprojecteipmonitordata)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -45,9 +48,6 @@ use super::super::types::EipMonitorData;
 /// - [`OperationDenied.TooManyDataQueried`](crate::codes::OPERATION_DENIED_TOO_MANY_DATA_QUERIED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenewprojecteipmonitordata)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
 )]
@@ -57,15 +57,15 @@ use super::super::types::EipMonitorData;
 pub struct DescribeNewProjectEipMonitorData<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// End of the time range to query. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// UTC start of the queried time range. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `StartTime`.
+    /// UTC start of the queried time range. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Interval between two data points, in seconds. Wire name: `Period`.
     pub period: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -77,27 +77,28 @@ impl<C> DescribeNewProjectEipMonitorData<C> {
         self
     }
 
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// End of the time range to query. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `StartTime`.
+    /// UTC start of the queried time range. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
     /// Interval between two data points, in seconds. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -142,7 +143,8 @@ crate::model::members! {
 pub struct DescribeNewProjectEipMonitorDataResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Monitoring samples of the elastic IP address, one per interval. Wire name: `EipMonitorDatas`.
+    /// Monitoring data of the elastic IP address, one sample per interval. Wire name:
+    /// `EipMonitorDatas`.
     pub eip_monitor_datas: Vec<EipMonitorData>,
     meta: crate::ResponseMeta,
 }

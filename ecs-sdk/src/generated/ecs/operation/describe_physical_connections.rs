@@ -26,6 +26,9 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describephysicalconnections)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,9 +39,6 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describephysicalconnections)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
 )]
@@ -46,40 +46,40 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePhysicalConnections<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     call: C,
 }
 
 impl<C> DescribePhysicalConnections<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub fn filters(
         mut self,
@@ -89,19 +89,21 @@ impl<C> DescribePhysicalConnections<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -165,13 +167,13 @@ impl Paged for DescribePhysicalConnectionsRequest {
 pub struct DescribePhysicalConnectionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Physical connections that match the query. Wire name: `PhysicalConnectionSet`.
+    /// Physical connections that match the request. Wire name: `PhysicalConnectionSet`.
     pub physical_connection_set: Vec<PhysicalConnection>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -192,26 +194,26 @@ pub struct PhysicalConnection {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:
     /// `AccessPointId`.
     pub access_point_id: String,
-    /// Physical location of the equipment at which the connection ends. Wire name: `AdLocation`.
+    /// Physical location of the equipment at which the connection terminates. Wire name: `AdLocation`.
     pub ad_location: String,
     /// Bandwidth of the physical connection. Wire name: `Bandwidth`.
     pub bandwidth: Option<i64>,
     /// Billing state of the resource, for example locked because of overdue payments. Wire name:
     /// `BusinessStatus`.
     pub business_status: String,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// UTC time when the physical connection was put into service. Wire name: `EnabledTime`.
+    /// UTC time when the physical connection was enabled. Wire name: `EnabledTime`.
     pub enabled_time: Option<Timestamp>,
-    /// Carrier that runs the line of the physical connection. Wire name: `LineOperator`.
+    /// Carrier that operates the line of the physical connection. Wire name: `LineOperator`.
     pub line_operator: String,
     /// Name of the physical connection. Wire name: `Name`.
     pub name: String,
-    /// Whereabouts of the data centre at the customer end of the physical connection. Wire name:
+    /// Location of the data center on the customer side of the physical connection. Wire name:
     /// `PeerLocation`.
     pub peer_location: String,
     /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
@@ -219,9 +221,9 @@ pub struct PhysicalConnection {
     /// Number of the port on the access device that the physical connection uses. Wire name:
     /// `PortNumber`.
     pub port_number: String,
-    /// Kind of port that the physical connection uses, which sets its speed. Wire name: `PortType`.
+    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub port_type: String,
-    /// ID of the physical connection that serves as backup for this one. Wire name:
+    /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: String,
     /// Specification of the physical connection. Wire name: `Spec`.

@@ -8,14 +8,17 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 
-/// Lists the maintenance windows that match every filter given.
+/// Lists the maintenance windows that match all given filters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut plan_maintenance_window_list = client
 ///     .describe_plan_maintenance_windows()
+///     .enable(true)
+///     .target_resource_tags(Tag::new().key("team").value("web"))
 ///     .items();
 /// while let Some(item) = plan_maintenance_window_list.try_next().await? {
 ///     println!("{} {}", item.plan_window_id, item.plan_window_name);
@@ -30,78 +33,87 @@ use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindows<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
     pub region_id: Option<String>,
-    /// State to match: enabled or disabled maintenance windows. Wire name: `Enable`.
+    /// Whether to return enabled or disabled maintenance windows. Wire name: `Enable`.
     pub enable: Option<bool>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. At most 100. Default: `10`. Wire name:
+    /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to return. Wire name: `PlanWindowId`.
     pub plan_window_id: Option<String>,
-    /// Name of the planned maintenance window. Wire name: `PlanWindowName`.
+    /// Name of the maintenance windows to return. Wire name: `PlanWindowName`.
     pub plan_window_name: Option<String>,
-    /// Resource group, by ID, that the maintenance windows cover. Wire name: `TargetResourceGroupId`.
+    /// ID of the resource group to match. Only maintenance windows that cover it are returned. Wire
+    /// name: `TargetResourceGroupId`.
     pub target_resource_group_id: Option<String>,
-    /// Tags whose resources the maintenance windows cover. Wire name: `TargetResourceTags`.
+    /// Tag to match. Only maintenance windows that cover resources with this tag are returned. Wire
+    /// name: `TargetResourceTags`.
     pub target_resource_tags: Option<Tag>,
     call: C,
 }
 
 impl<C> DescribePlanMaintenanceWindows<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// State to match: enabled or disabled maintenance windows. Wire name: `Enable`.
+    /// Whether to return enabled or disabled maintenance windows. Wire name: `Enable`.
     #[inline]
     pub fn enable(mut self, value: bool) -> Self {
         self.enable = Some(value);
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Tag to match. Only maintenance windows that cover resources with this tag are returned. Wire
+    /// name: `TargetResourceTags`.
+    pub fn target_resource_tags(mut self, value: impl Into<Tag>) -> Self {
+        self.target_resource_tags = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. At most 100. Default: `10`. Wire name:
+    /// `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to return. Wire name: `PlanWindowId`.
     pub fn plan_window_id(mut self, value: impl Into<String>) -> Self {
         self.plan_window_id = Some(value.into());
         self
     }
 
-    /// Name of the planned maintenance window. Wire name: `PlanWindowName`.
+    /// Name of the maintenance windows to return. Wire name: `PlanWindowName`.
     pub fn plan_window_name(mut self, value: impl Into<String>) -> Self {
         self.plan_window_name = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the maintenance windows cover. Wire name: `TargetResourceGroupId`.
+    /// ID of the resource group to match. Only maintenance windows that cover it are returned. Wire
+    /// name: `TargetResourceGroupId`.
     pub fn target_resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.target_resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Tags whose resources the maintenance windows cover. Wire name: `TargetResourceTags`.
-    pub fn target_resource_tags(mut self, value: impl Into<Tag>) -> Self {
-        self.target_resource_tags = Some(value.into());
         self
     }
 }
@@ -110,7 +122,7 @@ impl<C> DescribePlanMaintenanceWindows<C> {
 pub type DescribePlanMaintenanceWindowsRequest = DescribePlanMaintenanceWindows<()>;
 
 impl Client {
-    /// Lists the maintenance windows that match every filter given.
+    /// Lists the maintenance windows that match all given filters.
     #[inline]
     pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
         self.request(DescribePlanMaintenanceWindowsRequest::default())
@@ -161,15 +173,15 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
 pub struct DescribePlanMaintenanceWindowsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token). At
-    /// most 100. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). At most
+    /// 100. Wire name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Planned maintenance windows that match the query. Wire name: `PlanMaintenanceWindowList`.
+    /// Planned maintenance windows that match the request. Wire name: `PlanMaintenanceWindowList`.
     pub plan_maintenance_window_list: Vec<PlanMaintenanceWindow>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -183,29 +195,30 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One maintenance window with its times and the resources it covers.
+/// Maintenance window with its schedule and the resources it covers.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PlanMaintenanceWindow {
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `CreateTime`.
     pub create_time: Option<Timestamp>,
-    /// Whether the maintenance window is in force. Wire name: `Enable`.
+    /// Whether the maintenance window is enabled. Wire name: `Enable`.
     pub enable: Option<bool>,
-    /// Shortest time, in hours, between two planned maintenance events of the same instance. Wire name:
-    /// `MinMaintenanceInterval`.
+    /// Minimum interval between two scheduled maintenance events of the same instance, in hours. Wire
+    /// name: `MinMaintenanceInterval`.
     pub min_maintenance_interval: Option<i64>,
-    /// UTC time of the last change. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ModifiedTime`.
+    /// UTC time of the last modification. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `ModifiedTime`.
     pub modified_time: Option<Timestamp>,
     /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
     pub plan_window_id: String,
     /// Name of the planned maintenance window. Wire name: `PlanWindowName`.
     pub plan_window_name: String,
-    /// Maintenance operations permitted inside the window. Wire name: `SupportMaintenanceAction`.
+    /// Maintenance operations that the window supports. Wire name: `SupportMaintenanceAction`.
     pub support_maintenance_action: String,
-    /// Resources that the maintenance window covers. Wire name: `TargetResource`.
+    /// Resources that the maintenance window applies to. Wire name: `TargetResource`.
     pub target_resource: TargetResource,
-    /// Schedule on which the maintenance window recurs. Wire name: `TimePeriod`.
+    /// Recurrence of the maintenance window. Wire name: `TimePeriod`.
     pub time_period: TimePeriod,
 }
 
@@ -226,12 +239,12 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
-    /// ID of the resource group that the maintenance window covers. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the window covers. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// How the resources that the maintenance window covers are chosen, for example by `ResourceGroup`
-    /// or by `Tag`. Wire name: `Scope`.
+    /// How the covered resources are selected, for example `ResourceGroup` or `Tag`. Wire name:
+    /// `Scope`.
     pub scope: String,
-    /// Tags of the resources that the maintenance window covers. Wire name: `Tags`.
+    /// Tags of the resources that the window covers. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
 }
 
@@ -242,13 +255,13 @@ crate::model::members! {
     tags = "Tags",
 }
 
-/// When a maintenance window opens.
+/// Schedule of a maintenance window.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
-    /// How often the maintenance window comes round: every day or every week. Wire name: `PeriodUnit`.
+    /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.
     pub period_unit: Option<MaintenanceRecurrence>,
-    /// Time ranges, in UTC, within each cycle of the maintenance window. Wire name: `RangeList`.
+    /// UTC time ranges within each cycle of the maintenance window. Wire name: `RangeList`.
     pub range_list: Vec<TimeRange>,
 }
 
@@ -258,14 +271,15 @@ crate::model::members! {
     range_list = "RangeList",
 }
 
-/// Opening and closing time of a maintenance window within its cycle, in UTC.
+/// Time range of a maintenance window within its cycle, in UTC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TimeRange {
-    /// End of the maintenance window, as a weekday and a time of day. Wire name: `EndTime`.
+    /// End of the time range: a day of the week and a time of day in UTC, such as `Monday,22:00`. Wire
+    /// name: `EndTime`.
     pub end_time: String,
-    /// Time of day at which the maintenance window opens, preceded by the weekday and a comma for
-    /// weekly windows. Wire name: `StartTime`.
+    /// Start of the time range: a day of the week and a time of day in UTC, such as `Monday,22:00`.
+    /// Wire name: `StartTime`.
     pub start_time: String,
 }
 

@@ -7,7 +7,7 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::PortRangeListResourceType;
 
-/// Lists the resources that refer to a port range list.
+/// Lists the resources that refer to a port list.
 ///
 /// Required: [`port_range_list_id`](Self::port_range_list_id).
 ///
@@ -17,7 +17,7 @@ use super::super::types::PortRangeListResourceType;
 ///
 /// let mut port_range_list_associations = client
 ///     .describe_port_range_list_associations()
-///     .port_range_list_id("value")
+///     .port_range_list_id("prl-bp1k4d8wq2z6xample")
 ///     .items();
 /// while let Some(port_range_list_association) = port_range_list_associations
 ///     .try_next()
@@ -35,43 +35,44 @@ use super::super::types::PortRangeListResourceType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociations<C = Call> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose associated resources to list. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
 
 impl<C> DescribePortRangeListAssociations<C> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose associated resources to list. Required. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -84,7 +85,7 @@ pub type DescribePortRangeListAssociationsRequest = DescribePortRangeListAssocia
 >;
 
 impl Client {
-    /// Lists the resources that refer to a port range list.
+    /// Lists the resources that refer to a port list.
     #[inline]
     pub fn describe_port_range_list_associations(
         &self,
@@ -133,10 +134,10 @@ impl Paged for DescribePortRangeListAssociationsRequest {
 pub struct DescribePortRangeListAssociationsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Resources that use the port list. Wire name: `PortRangeListAssociations`.
+    /// Resources associated with the port list. Wire name: `PortRangeListAssociations`.
     pub port_range_list_associations: Vec<PortRangeListAssociation>,
     meta: crate::ResponseMeta,
 }
@@ -148,14 +149,13 @@ crate::model::members! {
     port_range_list_associations = "PortRangeListAssociations",
 }
 
-/// One resource that refers to the port range list.
+/// A resource that refers to a port list.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListAssociation {
-    /// ID of the resource that uses the port list. Wire name: `ResourceId`.
+    /// ID of the resource that refers to the port list. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource that uses the port list, for example a security group. Wire name:
-    /// `ResourceType`.
+    /// Type of the resource, for example a security group. Wire name: `ResourceType`.
     pub resource_type: Option<PortRangeListResourceType>,
 }
 

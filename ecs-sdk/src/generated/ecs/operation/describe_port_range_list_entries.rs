@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Lists the port ranges in a port range list.
+/// Lists the entries of a port list.
 ///
 /// Required: [`port_range_list_id`](Self::port_range_list_id).
 ///
@@ -13,7 +13,7 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_port_range_list_entries()
-///     .port_range_list_id("value")
+///     .port_range_list_id("prl-bp1k4d8wq2z6xample")
 ///     .send()
 ///     .await?;
 /// for entry in &response.entries {
@@ -29,23 +29,23 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntries<C = Call> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose entries to list. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribePortRangeListEntries<C> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose entries to list. Required. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -56,7 +56,7 @@ impl<C> DescribePortRangeListEntries<C> {
 pub type DescribePortRangeListEntriesRequest = DescribePortRangeListEntries<()>;
 
 impl Client {
-    /// Lists the port ranges in a port range list.
+    /// Lists the entries of a port list.
     #[inline]
     pub fn describe_port_range_list_entries(&self) -> DescribePortRangeListEntries {
         self.request(DescribePortRangeListEntriesRequest::default())
@@ -82,7 +82,7 @@ crate::model::members! {
 pub struct DescribePortRangeListEntriesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Entries that the list holds, each with its own description. Wire name: `Entries`.
+    /// Entries of the list, each with its own description. Wire name: `Entries`.
     pub entries: Vec<Entry>,
     meta: crate::ResponseMeta,
 }
@@ -93,13 +93,13 @@ crate::model::members! {
     entries = "Entries",
 }
 
-/// One port range of the list, with its description.
+/// A port range in a port list, with its description.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the port range. Wire name: `Description`.
     pub description: String,
-    /// Ports that the entry stands for, as `first/last`. Wire name: `PortRange`.
+    /// Port range, as the first and the last port separated by a slash. Wire name: `PortRange`.
     pub port_range: String,
 }
 

@@ -8,15 +8,18 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ResourceTag, Tag};
 
-/// Lists the port range lists of a region that match every filter given.
+/// Lists port lists that match all given filters.
 ///
-/// Entries are not part of the answer; `DescribePortRangeListEntries` returns them.
+/// The response does not include entries; `DescribePortRangeListEntries` returns them.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut port_range_lists = client.describe_port_range_lists().items();
+/// let mut port_range_lists = client
+///     .describe_port_range_lists()
+///     .port_range_list_name("web-ports")
+///     .items();
 /// while let Some(port_range_list) = port_range_lists.try_next().await? {
 ///     println!(
 ///         "{} {}", port_range_list.port_range_list_id, port_range_list
@@ -33,43 +36,52 @@ use super::super::types::{ResourceTag, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeLists<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     /// IDs of the port lists to return. At most 100 elements. Wire name: `PortRangeListId`.
     pub port_range_list_ids: Vec<String>,
-    /// Name of the port list. Wire name: `PortRangeListName`.
+    /// Name of the port lists to return. 2 to 128 characters. Wire name: `PortRangeListName`.
     pub port_range_list_name: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the port lists to return. The result is limited to 1,000 lists. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 port lists with these tags can be found; use `ListTagResources` if
+    /// there are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribePortRangeLists<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the port lists to return. 2 to 128 characters. Wire name: `PortRangeListName`.
+    pub fn port_range_list_name(mut self, value: impl Into<String>) -> Self {
+        self.port_range_list_name = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -84,19 +96,15 @@ impl<C> DescribePortRangeLists<C> {
         self
     }
 
-    /// Name of the port list. Wire name: `PortRangeListName`.
-    pub fn port_range_list_name(mut self, value: impl Into<String>) -> Self {
-        self.port_range_list_name = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the port lists to return. The result is limited to 1,000 lists. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 port lists with these tags can be found; use `ListTagResources` if
+    /// there are more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -107,7 +115,7 @@ impl<C> DescribePortRangeLists<C> {
 pub type DescribePortRangeListsRequest = DescribePortRangeLists<()>;
 
 impl Client {
-    /// Lists the port range lists of a region that match every filter given.
+    /// Lists port lists that match all given filters.
     #[inline]
     pub fn describe_port_range_lists(&self) -> DescribePortRangeLists {
         self.request(DescribePortRangeListsRequest::default())
@@ -156,10 +164,10 @@ impl Paged for DescribePortRangeListsRequest {
 pub struct DescribePortRangeListsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Port lists that match the query. Wire name: `PortRangeLists`.
+    /// Port lists that match the request. Wire name: `PortRangeLists`.
     pub port_range_lists: Vec<PortRangeList>,
     meta: crate::ResponseMeta,
 }
@@ -171,24 +179,24 @@ crate::model::members! {
     port_range_lists = "PortRangeLists",
 }
 
-/// One port range list, without its entries.
+/// A port list, without its entries.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeList {
-    /// Number of resources that make use of the list. Wire name: `AssociationCount`.
+    /// Number of resources that are associated with the list. Wire name: `AssociationCount`.
     pub association_count: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
-    /// number, however few entries it really holds. Wire name: `MaxEntries`.
+    /// Maximum number of entries in the list. Security group rules that reference the list consume this
+    /// number from their quota, regardless of the actual number of entries. Wire name: `MaxEntries`.
     pub max_entries: Option<i64>,
     /// ID of the port list. Wire name: `PortRangeListId`.
     pub port_range_list_id: String,
     /// Name of the port list. Wire name: `PortRangeListName`.
     pub port_range_list_name: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

@@ -16,7 +16,7 @@ use super::super::{Client, SERVICE};
 ///
 /// let mut prefix_list_associations = client
 ///     .describe_prefix_list_associations()
-///     .prefix_list_id("value")
+///     .prefix_list_id("pl-bp1m3x7tq9f5xample")
 ///     .items();
 /// while let Some(prefix_list_association) = prefix_list_associations.try_next().await?
 /// {
@@ -25,6 +25,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistassociations)
 ///
 /// # Errors
 ///
@@ -37,50 +40,48 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported.ResourceType`](crate::codes::NOT_SUPPORTED_RESOURCE_TYPE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistassociations)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociations<C = Call> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list whose associated resources to list. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
 
 impl<C> DescribePrefixListAssociations<C> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list whose associated resources to list. Required. Wire name: `PrefixListId`.
     pub fn prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -138,10 +139,10 @@ impl Paged for DescribePrefixListAssociationsRequest {
 pub struct DescribePrefixListAssociationsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Resources that use the prefix list. Wire name: `PrefixListAssociations`.
+    /// Resources associated with the prefix list. Wire name: `PrefixListAssociations`.
     pub prefix_list_associations: Vec<PrefixListAssociation>,
     meta: crate::ResponseMeta,
 }
@@ -153,14 +154,13 @@ crate::model::members! {
     prefix_list_associations = "PrefixListAssociations" as Wrapped("PrefixListAssociation"),
 }
 
-/// One resource that refers to the prefix list.
+/// A resource that refers to a prefix list.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListAssociation {
-    /// ID of the resource that uses the prefix list. Wire name: `ResourceId`.
+    /// ID of the resource that refers to the prefix list. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource that uses the prefix list, for example `securitygroup`. Wire name:
-    /// `ResourceType`.
+    /// Type of the resource, for example `securitygroup`. Wire name: `ResourceType`.
     pub resource_type: String,
 }
 

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::AddressFamily;
 
-/// Returns one prefix list with its entries.
+/// Returns a prefix list with its entries.
 ///
 /// Required: [`prefix_list_id`](Self::prefix_list_id).
 ///
@@ -15,7 +15,7 @@ use super::super::types::AddressFamily;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_prefix_list_attributes()
-///     .prefix_list_id("value")
+///     .prefix_list_id("pl-bp1m3x7tq9f5xample")
 ///     .send()
 ///     .await?;
 /// for entry in &response.entries {
@@ -24,6 +24,9 @@ use super::super::types::AddressFamily;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistattributes)
 ///
 /// # Errors
 ///
@@ -35,30 +38,27 @@ use super::super::types::AddressFamily;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributes<C = Call> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to return. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribePrefixListAttributes<C> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to return. Required. Wire name: `PrefixListId`.
     pub fn prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -69,7 +69,7 @@ impl<C> DescribePrefixListAttributes<C> {
 pub type DescribePrefixListAttributesRequest = DescribePrefixListAttributes<()>;
 
 impl Client {
-    /// Returns one prefix list with its entries.
+    /// Returns a prefix list with its entries.
     #[inline]
     pub fn describe_prefix_list_attributes(&self) -> DescribePrefixListAttributes {
         self.request(DescribePrefixListAttributesRequest::default())
@@ -95,16 +95,16 @@ crate::model::members! {
 pub struct DescribePrefixListAttributesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
+    /// IP version of the entries in the prefix list. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Entries that the list holds, each with its own description. Wire name: `Entries`.
+    /// Entries of the list, each with its own description. Wire name: `Entries`.
     pub entries: Vec<Entry>,
-    /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
-    /// number, however few entries it really holds. Wire name: `MaxEntries`.
+    /// Maximum number of entries in the list. Security group rules that reference the list consume this
+    /// number from their quota, regardless of the actual number of entries. Wire name: `MaxEntries`.
     pub max_entries: Option<i64>,
     /// ID of the prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
@@ -125,13 +125,13 @@ crate::model::members! {
     prefix_list_name = "PrefixListName",
 }
 
-/// One address block of the list, with its description.
+/// A CIDR block in a prefix list, with its description.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Address range of the prefix list entry, in CIDR notation. Wire name: `Cidr`.
+    /// CIDR block of the entry. Wire name: `Cidr`.
     pub cidr: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the entry. Wire name: `Description`.
     pub description: String,
 }
 

@@ -8,21 +8,29 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AddressFamily, ResourceTag, Tag};
 
-/// Lists the prefix lists of a region that match every filter given.
+/// Lists prefix lists that match all given filters.
 ///
-/// Entries are not part of the answer; `DescribePrefixListAttributes` returns them.
+/// The response does not include entries; `DescribePrefixListAttributes` returns them.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::AddressFamily;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut prefix_lists = client.describe_prefix_lists().items();
+/// let mut prefix_lists = client
+///     .describe_prefix_lists()
+///     .address_family(AddressFamily::Ipv4)
+///     .prefix_list_name("offices")
+///     .items();
 /// while let Some(prefix_list) = prefix_lists.try_next().await? {
 ///     println!("{} {}", prefix_list.prefix_list_id, prefix_list.prefix_list_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlists)
 ///
 /// # Errors
 ///
@@ -34,58 +42,64 @@ use super::super::types::{AddressFamily, ResourceTag, Tag};
 /// - [`LimitExceed.PrefixListId`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlists)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixLists<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
+    /// IP version of the prefix lists to return. If unset, prefix lists of both versions are returned.
+    /// Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
     /// IDs of the prefix lists to return. At most 100 elements. Wire name: `PrefixListId`.
     pub prefix_list_ids: Vec<String>,
-    /// Name of the prefix list. Wire name: `PrefixListName`.
+    /// Name of the prefix lists to return. Wire name: `PrefixListName`.
     pub prefix_list_name: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the prefix lists to return. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribePrefixLists<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
+    /// IP version of the prefix lists to return. If unset, prefix lists of both versions are returned.
+    /// Wire name: `AddressFamily`.
     pub fn address_family(mut self, value: impl Into<AddressFamily>) -> Self {
         self.address_family = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Name of the prefix lists to return. Wire name: `PrefixListName`.
+    pub fn prefix_list_name(mut self, value: impl Into<String>) -> Self {
+        self.prefix_list_name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -100,19 +114,13 @@ impl<C> DescribePrefixLists<C> {
         self
     }
 
-    /// Name of the prefix list. Wire name: `PrefixListName`.
-    pub fn prefix_list_name(mut self, value: impl Into<String>) -> Self {
-        self.prefix_list_name = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the prefix lists to return. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -123,7 +131,7 @@ impl<C> DescribePrefixLists<C> {
 pub type DescribePrefixListsRequest = DescribePrefixLists<()>;
 
 impl Client {
-    /// Lists the prefix lists of a region that match every filter given.
+    /// Lists prefix lists that match all given filters.
     #[inline]
     pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
         self.request(DescribePrefixListsRequest::default())
@@ -173,10 +181,10 @@ impl Paged for DescribePrefixListsRequest {
 pub struct DescribePrefixListsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Prefix lists that match the query. Wire name: `PrefixLists`.
+    /// Prefix lists that match the request. Wire name: `PrefixLists`.
     pub prefix_lists: Vec<PrefixList>,
     meta: crate::ResponseMeta,
 }
@@ -188,26 +196,26 @@ crate::model::members! {
     prefix_lists = "PrefixLists" as Wrapped("PrefixList"),
 }
 
-/// One prefix list, without its entries.
+/// A prefix list, without its entries.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixList {
-    /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
+    /// IP version of the entries in the prefix list. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
-    /// Number of resources that make use of the list. Wire name: `AssociationCount`.
+    /// Number of resources that are associated with the list. Wire name: `AssociationCount`.
     pub association_count: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
-    /// number, however few entries it really holds. Wire name: `MaxEntries`.
+    /// Maximum number of entries in the list. Security group rules that reference the list consume this
+    /// number from their quota, regardless of the actual number of entries. Wire name: `MaxEntries`.
     pub max_entries: Option<i64>,
     /// ID of the prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
     /// Name of the prefix list. Wire name: `PrefixListName`.
     pub prefix_list_name: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,

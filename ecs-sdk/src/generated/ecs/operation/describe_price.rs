@@ -12,17 +12,32 @@ use super::super::types::{
     PromotionOptions, RelatedPrice, ReservedInstanceScope, SpotStrategy,
 };
 
-/// Returns the current price of a resource to be bought, with discounts.
+/// Returns the current price of a resource, including discounts.
 ///
-/// Which parameters are needed depends on the kind of resource. Nothing is ordered.
+/// The required parameters depend on [`resource_type`](Self::resource_type). Nothing is purchased.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_price().send().await?;
+/// use ecs_sdk::operation::describe_price::SystemDisk;
+/// use ecs_sdk::types::{DiskCategory, PriceUnit, PricedResourceType};
+///
+/// let response = client
+///     .describe_price()
+///     .resource_type(PricedResourceType::Instance)
+///     .instance_type("ecs.g7.large")
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
+///     .system_disk(SystemDisk::new().category(DiskCategory::CloudEssd).size(40))
+///     .price_unit(PriceUnit::Month)
+///     .period(1)
+///     .send()
+///     .await?;
 /// println!("{:?}", response.price_info);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `pricing-and-spot`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprice)
 ///
 /// # Errors
 ///
@@ -115,107 +130,157 @@ use super::super::types::{
 /// - [`UnsupportedIspRegion`](crate::codes::UNSUPPORTED_ISP_REGION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `pricing-and-spot`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprice)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrice<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Data disks to quote for, one entry per disk. At most 16 elements. Wire name: `DataDisk`.
+    /// Data disks to include in the price. For [`resource_type`](Self::resource_type) `disk` and
+    /// `diskperformance`, the disk to price. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
-    /// Placement of the instance to price, such as the dedicated host it would run on. Wire name:
-    /// `SchedulerOptions`.
+    /// Placement of the instance, such as its dedicated host. Wire name: `SchedulerOptions`.
     pub scheduler_options: Option<SchedulerOptions>,
-    /// System disk settings to price. Wire name: `SystemDisk`.
+    /// System disk to include in the price. Requires [`image_id`](Self::image_id). Wire name:
+    /// `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Number of instances of this configuration to quote for. From 1 to 1000. Default: `1`. Wire name:
-    /// `Amount`.
+    /// Number of instances to price. From 1 to 1000. Default: `1`. Wire name: `Amount`.
     pub amount: Option<i32>,
-    /// How often the elasticity assurance may be drawn on during its term. Wire name: `AssuranceTimes`.
+    /// Number of times that the capacity of the elasticity assurance may be used. Only `Unlimited` is
+    /// supported. Default: `Unlimited`. Wire name: `AssuranceTimes`.
     pub assurance_times: Option<String>,
     /// Size of the storage capacity unit, in GiB. Wire name: `Capacity`.
     pub capacity: Option<i32>,
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated host to price. `DescribeDedicatedHostTypes` lists the available types.
+    /// Wire name: `DedicatedHostType`.
     pub dedicated_host_type: Option<String>,
-    /// ID of the image that the quoted instance would use; considered only when
-    /// [`resource_type`](Self::resource_type) is `instance`. Wire name: `ImageId`.
+    /// ID of the image of the instance. Takes effect only if [`resource_type`](Self::resource_type) is
+    /// `instance`. Required to price a system disk. Defaults to a Linux image. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Number of instances of the given type for which capacity is reserved. From 1 to 1000. Wire name:
+    /// Number of instances for which capacity is reserved or guaranteed. Cannot be combined with
+    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1000. Wire name:
     /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Number of vCPUs to be assured in total, from which the number of instances is worked out and
-    /// rounded up; excludes [`instance_amount`](Self::instance_amount). Wire name:
-    /// `InstanceCpuCoreCount`.
+    /// Total number of vCPUs that the elasticity assurance covers. It is converted to a number of
+    /// instances of the type and rounded up. Cannot be combined with
+    /// [`instance_amount`](Self::instance_amount). Wire name: `InstanceCpuCoreCount`.
     pub instance_cpu_core_count: Option<i32>,
-    /// Network the instance is on: a VPC or the retired classic network. Default: `vpc`. Wire name:
-    /// `InstanceNetworkType`.
+    /// Network type of the instance. The classic network is no longer available. Default: `vpc`. Wire
+    /// name: `InstanceNetworkType`.
     pub instance_network_type: Option<NetworkType>,
-    /// Instance type to quote for; required when [`resource_type`](Self::resource_type) is `instance`.
-    /// Wire name: `InstanceType`.
+    /// Instance type to price. Required if [`resource_type`](Self::resource_type) is `instance`,
+    /// `ElasticityAssurance`, or `CapacityReservation`. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Instance types of the elasticity assurance to be priced; an unlimited assurance accepts just
-    /// one. At most 100 elements. Wire name: `InstanceTypeList`.
+    /// Instance types of the elasticity assurance. An unlimited elasticity assurance supports only one.
+    /// At most 100 elements. Wire name: `InstanceTypeList`.
     pub instance_type_lists: Vec<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Defaults to `none` for first-generation instance types,
+    /// otherwise to `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Internet carrier line wanted for the instances. Wire name: `Isp`.
+    /// Internet service provider (line type) of the instances. Wire name: `Isp`.
     pub isp: Option<InternetServiceProvider>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option of the reserved instance: how much is paid in advance. Allowed values: `No
+    /// Upfront`, `Partial Upfront`, `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Length of time to price, in [`price_unit`](Self::price_unit). Default: `1`. Wire name: `Period`.
+    /// Term to price, in the unit of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
+    /// years, or 1 to 4 weeks (China site only). Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Operating system of the instance's image: Windows or Linux. Wire name: `Platform`.
+    /// Operating system of the image of the instance: Windows or Linux. Wire name: `Platform`.
     pub platform: Option<OsPlatform>,
-    /// Unit of the period for which the price is queried. Default: `Hour`. Wire name: `PriceUnit`.
+    /// Unit of [`period`](Self::period). Default: `Hour`. Wire name: `PriceUnit`.
     pub price_unit: Option<PriceUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// Recurring time slots of a time-division elasticity assurance. Available only in some regions and
+    /// to selected users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<NewRecurrenceRule>,
-    /// What to price; each kind needs its own parameters, such as
-    /// [`instance_type`](Self::instance_type) for an instance. Default: `instance`. Wire name:
-    /// `ResourceType`.
+    /// Type of resource to price. `instance`, `ElasticityAssurance`, and `CapacityReservation` require
+    /// [`instance_type`](Self::instance_type); `disk` requires category and size, and `diskperformance`
+    /// category and provisioned IOPS, of the first entry in [`data_disks`](Self::data_disks). Default:
+    /// `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<PricedResourceType>,
     /// Whether the reserved instance applies to a whole region or to a single zone. Default: `Region`.
     /// Wire name: `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// Protection time of the spot instance to price, in hours; `0` means no protection. Allowed
+    /// Protection period of the spot instance, in hours. `0` means no protection. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
     /// values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Whether to price a regular pay-as-you-go instance or a spot instance. Takes effect only if
+    /// [`price_unit`](Self::price_unit) is `Hour` and [`period`](Self::period) is 1, which are the
+    /// defaults. Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// UTC time at which the time-sharing elasticity assurance takes effect. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the time-division elasticity assurance takes effect. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// ID of the zone to price in; advisable for spot instances, whose prices differ between zones.
-    /// Wire name: `ZoneId`.
+    /// ID of the zone. Recommended for spot instances, whose prices differ between zones. Wire name:
+    /// `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribePrice<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Type of resource to price. `instance`, `ElasticityAssurance`, and `CapacityReservation` require
+    /// [`instance_type`](Self::instance_type); `disk` requires category and size, and `diskperformance`
+    /// category and provisioned IOPS, of the first entry in [`data_disks`](Self::data_disks). Default:
+    /// `instance`. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<PricedResourceType>) -> Self {
+        self.resource_type = Some(value.into());
+        self
+    }
+
+    /// Instance type to price. Required if [`resource_type`](Self::resource_type) is `instance`,
+    /// `ElasticityAssurance`, or `CapacityReservation`. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// ID of the image of the instance. Takes effect only if [`resource_type`](Self::resource_type) is
+    /// `instance`. Required to price a system disk. Defaults to a Linux image. Wire name: `ImageId`.
+    pub fn image_id(mut self, value: impl Into<String>) -> Self {
+        self.image_id = Some(value.into());
+        self
+    }
+
+    /// System disk to include in the price. Requires [`image_id`](Self::image_id). Wire name:
+    /// `SystemDisk`.
+    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
+        self.system_disk = Some(value.into());
+        self
+    }
+
+    /// Unit of [`period`](Self::period). Default: `Hour`. Wire name: `PriceUnit`.
+    pub fn price_unit(mut self, value: impl Into<PriceUnit>) -> Self {
+        self.price_unit = Some(value.into());
+        self
+    }
+
+    /// Term to price, in the unit of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
+    /// years, or 1 to 4 weeks (China site only). Default: `1`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Data disks to quote for, one entry per disk. At most 16 elements. Wire name: `DataDisk`.
+    /// Data disks to include in the price. For [`resource_type`](Self::resource_type) `disk` and
+    /// `diskperformance`, the disk to price. At most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<DataDisk>>,
@@ -224,83 +289,67 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// Placement of the instance to price, such as the dedicated host it would run on. Wire name:
-    /// `SchedulerOptions`.
+    /// Placement of the instance, such as its dedicated host. Wire name: `SchedulerOptions`.
     pub fn scheduler_options(mut self, value: impl Into<SchedulerOptions>) -> Self {
         self.scheduler_options = Some(value.into());
         self
     }
 
-    /// System disk settings to price. Wire name: `SystemDisk`.
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.system_disk = Some(value.into());
+    /// Number of instances to price. From 1 to 1000. Default: `1`. Wire name: `Amount`.
+    #[inline]
+    pub fn amount(mut self, value: i32) -> Self {
+        self.amount = Some(value);
         self
     }
 
-    /// Number of instances of this configuration to quote for. From 1 to 1000. Default: `1`. Wire name:
-    /// `Amount`.
-    pub fn amount(mut self, value: impl Into<i32>) -> Self {
-        self.amount = Some(value.into());
-        self
-    }
-
-    /// How often the elasticity assurance may be drawn on during its term. Wire name: `AssuranceTimes`.
+    /// Number of times that the capacity of the elasticity assurance may be used. Only `Unlimited` is
+    /// supported. Default: `Unlimited`. Wire name: `AssuranceTimes`.
     pub fn assurance_times(mut self, value: impl Into<String>) -> Self {
         self.assurance_times = Some(value.into());
         self
     }
 
     /// Size of the storage capacity unit, in GiB. Wire name: `Capacity`.
-    pub fn capacity(mut self, value: impl Into<i32>) -> Self {
-        self.capacity = Some(value.into());
+    #[inline]
+    pub fn capacity(mut self, value: i32) -> Self {
+        self.capacity = Some(value);
         self
     }
 
-    /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Wire name:
-    /// `DedicatedHostType`.
+    /// Type of the dedicated host to price. `DescribeDedicatedHostTypes` lists the available types.
+    /// Wire name: `DedicatedHostType`.
     pub fn dedicated_host_type(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_type = Some(value.into());
         self
     }
 
-    /// ID of the image that the quoted instance would use; considered only when
-    /// [`resource_type`](Self::resource_type) is `instance`. Wire name: `ImageId`.
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.image_id = Some(value.into());
-        self
-    }
-
-    /// Number of instances of the given type for which capacity is reserved. From 1 to 1000. Wire name:
+    /// Number of instances for which capacity is reserved or guaranteed. Cannot be combined with
+    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1000. Wire name:
     /// `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
         self
     }
 
-    /// Number of vCPUs to be assured in total, from which the number of instances is worked out and
-    /// rounded up; excludes [`instance_amount`](Self::instance_amount). Wire name:
-    /// `InstanceCpuCoreCount`.
-    pub fn instance_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.instance_cpu_core_count = Some(value.into());
+    /// Total number of vCPUs that the elasticity assurance covers. It is converted to a number of
+    /// instances of the type and rounded up. Cannot be combined with
+    /// [`instance_amount`](Self::instance_amount). Wire name: `InstanceCpuCoreCount`.
+    #[inline]
+    pub fn instance_cpu_core_count(mut self, value: i32) -> Self {
+        self.instance_cpu_core_count = Some(value);
         self
     }
 
-    /// Network the instance is on: a VPC or the retired classic network. Default: `vpc`. Wire name:
-    /// `InstanceNetworkType`.
+    /// Network type of the instance. The classic network is no longer available. Default: `vpc`. Wire
+    /// name: `InstanceNetworkType`.
     pub fn instance_network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.instance_network_type = Some(value.into());
         self
     }
 
-    /// Instance type to quote for; required when [`resource_type`](Self::resource_type) is `instance`.
-    /// Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Instance types of the elasticity assurance to be priced; an unlimited assurance accepts just
-    /// one. At most 100 elements. Wire name: `InstanceTypeList`.
+    /// Instance types of the elasticity assurance. An unlimited elasticity assurance supports only one.
+    /// At most 100 elements. Wire name: `InstanceTypeList`.
     pub fn instance_type_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -309,78 +358,61 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Defaults to `none` for first-generation instance types,
+    /// otherwise to `optimized`. Wire name: `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
     }
 
-    /// Internet carrier line wanted for the instances. Wire name: `Isp`.
+    /// Internet service provider (line type) of the instances. Wire name: `Isp`.
     pub fn isp(mut self, value: impl Into<InternetServiceProvider>) -> Self {
         self.isp = Some(value.into());
         self
     }
 
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option of the reserved instance: how much is paid in advance. Allowed values: `No
+    /// Upfront`, `Partial Upfront`, `All Upfront`. Wire name: `OfferingType`.
     pub fn offering_type(mut self, value: impl Into<String>) -> Self {
         self.offering_type = Some(value.into());
         self
     }
 
-    /// Length of time to price, in [`price_unit`](Self::price_unit). Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Operating system of the instance's image: Windows or Linux. Wire name: `Platform`.
+    /// Operating system of the image of the instance: Windows or Linux. Wire name: `Platform`.
     pub fn platform(mut self, value: impl Into<OsPlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Unit of the period for which the price is queried. Default: `Hour`. Wire name: `PriceUnit`.
-    pub fn price_unit(mut self, value: impl Into<PriceUnit>) -> Self {
-        self.price_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// Recurring time slots of a time-division elasticity assurance. Available only in some regions and
+    /// to selected users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub fn recurrence_rules(
         mut self,
         values: impl IntoIterator<Item = impl Into<NewRecurrenceRule>>,
     ) -> Self {
         self.recurrence_rules = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// What to price; each kind needs its own parameters, such as
-    /// [`instance_type`](Self::instance_type) for an instance. Default: `instance`. Wire name:
-    /// `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<PricedResourceType>) -> Self {
-        self.resource_type = Some(value.into());
         self
     }
 
@@ -391,29 +423,32 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// Protection time of the spot instance to price, in hours; `0` means no protection. Allowed
+    /// Protection period of the spot instance, in hours. `0` means no protection. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
     /// values: `1`, `0`. Default: `1`. Wire name: `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Whether to price a regular pay-as-you-go instance or a spot instance. Takes effect only if
+    /// [`price_unit`](Self::price_unit) is `Hour` and [`period`](Self::period) is 1, which are the
+    /// defaults. Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
     }
 
-    /// UTC time at which the time-sharing elasticity assurance takes effect. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the time-division elasticity assurance takes effect. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// ID of the zone to price in; advisable for spot instances, whose prices differ between zones.
-    /// Wire name: `ZoneId`.
+    /// ID of the zone. Recommended for spot instances, whose prices differ between zones. Wire name:
+    /// `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -424,7 +459,7 @@ impl<C> DescribePrice<C> {
 pub type DescribePriceRequest = DescribePrice<()>;
 
 impl Client {
-    /// Returns the current price of a resource to be bought, with discounts.
+    /// Returns the current price of a resource, including discounts.
     #[inline]
     pub fn describe_price(&self) -> DescribePrice {
         self.request(DescribePriceRequest::default())
@@ -477,7 +512,7 @@ crate::model::members! {
 pub struct DescribePriceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
+    /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
     meta: crate::ResponseMeta,
 }
@@ -488,53 +523,75 @@ crate::model::members! {
     price_info = "PriceInfo",
 }
 
-/// Data disk to include in the price.
+/// Data disk that is included in the price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the data disk. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `disk` or `diskperformance`. Wire name:
+    /// `Category`.
     pub category: Option<DiskCategory>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the data disk. Takes effect only if its category is `cloud_essd`. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the data disk, in GiB. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `disk`. The range depends on the category.
+    /// `cloud_ssd` and `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of
+    /// 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud_auto`: 1 to 32,768.
+    /// `cloud_essd_entry` (China site): 10 to 32,768. `cloud`: 5 to 2,000. `ephemeral_ssd`: 5 to 800.
+    /// Wire name: `Size`.
     pub size: Option<i32>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `diskperformance`. Wire name:
+    /// `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Dedicated block storage cluster, by ID, that holds the disk to price. Wire name:
+    /// ID of the dedicated block storage cluster that contains the data disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl DataDisk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the data disk. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `disk` or `diskperformance`. Wire name:
+    /// `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the data disk. Takes effect only if its category is `cloud_essd`. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `disk`. The range depends on the category.
+    /// `cloud_ssd` and `cloud_efficiency`: 20 to 32,768. `cloud_essd`: up to 32,768, with a minimum of
+    /// 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261 (`PL3`). `cloud_auto`: 1 to 32,768.
+    /// `cloud_essd_entry` (China site): 10 to 32,768. `cloud`: 5 to 2,000. `ephemeral_ssd`: 5 to 800.
+    /// Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Required for the first disk if
+    /// [`resource_type`](DescribePrice::resource_type) is `diskperformance`. Wire name:
+    /// `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Dedicated block storage cluster, by ID, that holds the disk to price. Wire name:
+    /// ID of the dedicated block storage cluster that contains the data disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());
@@ -551,26 +608,26 @@ crate::model::members! {
     storage_cluster_id = "StorageClusterId",
 }
 
-/// Price of the resource, as a whole and by parts.
+/// Price of the resource, in total and by part.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
-    /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Hourly charge of a reserved instance that is not fully paid in advance. Wire name:
+    /// Hourly price of a reserved instance with no or partial upfront payment. Wire name:
     /// `ReservedInstanceHourPrice`.
     pub reserved_instance_hour_price: Option<f64>,
-    /// Standard price as the catalogue has it; the service does not document how it differs from
-    /// [`original_price`](Self::original_price). Wire name: `StandardPrice`.
+    /// Standard price. How it differs from [`original_price`](Self::original_price) is not documented.
+    /// Wire name: `StandardPrice`.
     pub standard_price: Option<f64>,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -585,15 +642,15 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Price of the resource and the rules behind it.
+/// Price of the resource and the rules that apply to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
-    /// Amounts of the price, with and without discounts. Wire name: `Price`.
+    /// Price, with and without discounts. Wire name: `Price`.
     pub price: Price,
-    /// Prices of items billed alongside, such as Marketplace images. Wire name: `RelatedPrice`.
+    /// Prices of related items, such as Marketplace images. Wire name: `RelatedPrice`.
     pub related_price: RelatedPrice,
-    /// Promotion rules that apply to the quoted price. Wire name: `Rules`.
+    /// Promotion rules that apply to the price. Wire name: `Rules`.
     pub rules: Vec<PriceRule>,
 }
 
@@ -604,28 +661,28 @@ crate::model::members! {
     rules = "Rules" as Wrapped("Rule"),
 }
 
-/// Dedicated host and deployment set strategy to include in the price.
+/// Placement that is included in the price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
-    /// ID of the dedicated host on which the quoted instance would run; considered only when
+    /// ID of the dedicated host on which the instance runs. Takes effect only if
     /// [`resource_type`](DescribePrice::resource_type) is `instance`. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// Strategy of the deployment set to price; only `ProximityLooseDispersion` adds a price entry of
-    /// its own. Wire name: `DeploymentSetStrategy`.
+    /// Strategy of the deployment set. Only `ProximityLooseDispersion` is charged and adds an entry
+    /// `deploymentSet` to the price. Wire name: `DeploymentSetStrategy`.
     pub deployment_set_strategy: Option<DeploymentSetStrategy>,
 }
 
 impl SchedulerOptions {
-    /// ID of the dedicated host on which the quoted instance would run; considered only when
+    /// ID of the dedicated host on which the instance runs. Takes effect only if
     /// [`resource_type`](DescribePrice::resource_type) is `instance`. Wire name: `DedicatedHostId`.
     pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_id = Some(value.into());
         self
     }
 
-    /// Strategy of the deployment set to price; only `ProximityLooseDispersion` adds a price entry of
-    /// its own. Wire name: `DeploymentSetStrategy`.
+    /// Strategy of the deployment set. Only `ProximityLooseDispersion` is charged and adds an entry
+    /// `deploymentSet` to the price. Wire name: `DeploymentSetStrategy`.
     pub fn deployment_set_strategy(
         mut self,
         value: impl Into<DeploymentSetStrategy>,
@@ -641,45 +698,56 @@ crate::model::members! {
     deployment_set_strategy = "DeploymentSetStrategy",
 }
 
-/// System disk to include in the price.
+/// System disk that is included in the price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. Defaults to `cloud_efficiency`. For retired instance types with
+    /// [`io_optimized`](DescribePrice::io_optimized) set to `none`, the default is `cloud`. On the
+    /// China site, since January 30, 2026, the default for instance types that work only with
+    /// `cloud_essd` is `cloud_essd` at level `PL0`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk. Takes effect only if its category is `cloud_essd`.
+    /// Default: `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Capacity of the disk or image, in GiB. From 20 to 500. Wire name: `Size`.
+    /// Size of the system disk, in GiB. The range depends on the category. `cloud`: 20 to 500.
+    /// `cloud_essd`: up to 2,048, with a minimum of 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261
+    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image, but
+    /// to no less than 20. From 1 to 2048. Wire name: `Size`.
     pub size: Option<i32>,
-    /// Dedicated block storage cluster, by ID, that holds the disk to price. Wire name:
+    /// ID of the dedicated block storage cluster that contains the system disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl SystemDisk {
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. Defaults to `cloud_efficiency`. For retired instance types with
+    /// [`io_optimized`](DescribePrice::io_optimized) set to `none`, the default is `cloud`. On the
+    /// China site, since January 30, 2026, the default for instance types that work only with
+    /// `cloud_essd` is `cloud_essd` at level `PL0`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk. Takes effect only if its category is `cloud_essd`.
+    /// Default: `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Capacity of the disk or image, in GiB. From 20 to 500. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the system disk, in GiB. The range depends on the category. `cloud`: 20 to 500.
+    /// `cloud_essd`: up to 2,048, with a minimum of 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261
+    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image, but
+    /// to no less than 20. From 1 to 2048. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Dedicated block storage cluster, by ID, that holds the disk to price. Wire name:
+    /// ID of the dedicated block storage cluster that contains the system disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());

@@ -10,19 +10,24 @@ use super::super::types::{
     ZoneMatchMode,
 };
 
-/// Recommends instance types in place of a given type, or for given vCPUs and memory.
+/// Recommends instance types as alternatives to an instance type, or for a number of vCPUs and an
+/// amount of memory.
 ///
-/// For a type that is retired or about to be, the possible successors are listed.
+/// For an instance type that is retired or will be, the response lists all possible replacements.
+/// The operation is in beta.
 ///
 /// Required: [`network_type`](Self::network_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::NetworkType;
+/// use ecs_sdk::types::{NetworkType, RecommendationPriority};
 ///
 /// let response = client
 ///     .describe_recommend_instance_type()
 ///     .network_type(NetworkType::Vpc)
+///     .instance_type("ecs.g6.large")
+///     .zone_id("cn-hangzhou-h")
+///     .priority_strategy(RecommendationPriority::PriceFirst)
 ///     .send()
 ///     .await?;
 /// for item in &response.data {
@@ -31,6 +36,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `regions-and-zones`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerecommendinstancetype)
 ///
 /// # Errors
 ///
@@ -69,166 +77,72 @@ use super::super::types::{
 /// - [`RecommendEmpty.QuotaNotSatisfied`](crate::codes::RECOMMEND_EMPTY_QUOTA_NOT_SATISFIED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `regions-and-zones`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerecommendinstancetype)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceType<C = Call> {
-    /// Kind of network, VPC or the retired classic network. Required. Default: `vpc`. Wire name:
-    /// `NetworkType`.
+    /// Network type of the instances. Required. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of vCPUs that recommended instance types should have. Wire name: `Cores`.
+    /// Number of vCPUs of the recommended instance types. With [`memory`](Self::memory), both must
+    /// match. Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
     pub cores: Option<i32>,
-    /// Billing method under which recommended instance types must be on offer. Default: `PostPaid`.
-    /// Wire name: `InstanceChargeType`.
+    /// Billing method for which the instance types must be available: `PrePaid` or `PostPaid`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance families to recommend. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Instance type to find alternatives for. Wire name: `InstanceType`.
+    /// Instance type for which alternatives are recommended. Must not be combined with
+    /// [`cores`](Self::cores) or [`memory`](Self::memory). Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Instance families from which recommended types are chosen. At most 20 elements. Wire name:
+    /// Instance families from which alternatives are recommended. At most 10 elements. Wire name:
     /// `InstanceTypeFamily`.
     pub instance_type_families: Vec<String>,
-    /// Whether recommended instance types are to be I/O optimised. Default: `optimized`. Wire name:
-    /// `IoOptimized`.
+    /// I/O optimization of the instances. Defaults to `optimized`, or to `none` for retired instance
+    /// types. Must be left out for instance types that support only `none`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Highest hourly price that recommended instance types may have; for spot instances
-    /// [`spot_strategy`](Self::spot_strategy) has to be `SpotWithPriceLimit`. Wire name: `MaxPrice`.
+    /// Highest hourly price of the recommended instance types, whether pay-as-you-go or spot. For spot
+    /// instances, [`spot_strategy`](Self::spot_strategy) must be `SpotWithPriceLimit`. Wire name:
+    /// `MaxPrice`.
     pub max_price: Option<f32>,
-    /// Memory that the recommended instance type must have, in GiB; with [`cores`](Self::cores) it
-    /// selects the types that fit both. Wire name: `Memory`.
+    /// Memory of the recommended instance types, in GiB. With [`cores`](Self::cores), both must match.
+    /// Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
     pub memory: Option<f32>,
-    /// What ranks instance types first in the recommendation: stock, price per vCPU or newness.
-    /// Default: `InventoryFirst`. Wire name: `PriorityStrategy`.
+    /// Order of the recommended instance types: by stock, by price per vCPU, or newest first. Default:
+    /// `InventoryFirst`. Wire name: `PriorityStrategy`.
     pub priority_strategy: Option<RecommendationPriority>,
-    /// Purpose of the recommendation: creating an instance or changing the type of an existing one.
-    /// Default: `CREATE`. Wire name: `Scene`.
+    /// Purpose of the recommendation: creating an instance or changing the instance type of an existing
+    /// one. Default: `CREATE`. Wire name: `Scene`.
     pub scene: Option<RecommendationScene>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy for spot instances. Requires
+    /// [`instance_charge_type`](Self::instance_charge_type) to be `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Category of the system disk that the recommended instance type must support. Default: `cloud`.
-    /// Wire name: `SystemDiskCategory`.
+    /// Category of system disk that the instance types must support. Defaults to `cloud_efficiency` for
+    /// I/O optimized instances, otherwise to `cloud`. Wire name: `SystemDiskCategory`.
     pub system_disk_category: Option<DiskCategory>,
     /// ID of the zone for which instance types are recommended. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
-    /// Whether recommendations stay within the zone in [`zone_id`](Self::zone_id) or extend to other
-    /// zones of the region. Wire name: `ZoneMatchMode`.
+    /// Zones to recommend instance types from: only the zone given by [`zone_id`](Self::zone_id)
+    /// (`Strict`), or other zones of the region too (`Include`). Defaults to `Strict` if
+    /// [`zone_id`](Self::zone_id) is set. Wire name: `ZoneMatchMode`.
     pub zone_match_mode: Option<ZoneMatchMode>,
     call: C,
 }
 
 impl<C> DescribeRecommendInstanceType<C> {
-    /// Kind of network, VPC or the retired classic network. Required. Default: `vpc`. Wire name:
-    /// `NetworkType`.
+    /// Network type of the instances. Required. Wire name: `NetworkType`.
     pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.network_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Number of vCPUs that recommended instance types should have. Wire name: `Cores`.
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.cores = Some(value.into());
-        self
-    }
-
-    /// Billing method under which recommended instance types must be on offer. Default: `PostPaid`.
-    /// Wire name: `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
-    pub fn instance_family_level(
-        mut self,
-        value: impl Into<InstanceFamilyLevel>,
-    ) -> Self {
-        self.instance_family_level = Some(value.into());
-        self
-    }
-
-    /// Instance type to find alternatives for. Wire name: `InstanceType`.
+    /// Instance type for which alternatives are recommended. Must not be combined with
+    /// [`cores`](Self::cores) or [`memory`](Self::memory). Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Instance families from which recommended types are chosen. At most 20 elements. Wire name:
-    /// `InstanceTypeFamily`.
-    pub fn instance_type_families(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.instance_type_families = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether recommended instance types are to be I/O optimised. Default: `optimized`. Wire name:
-    /// `IoOptimized`.
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Highest hourly price that recommended instance types may have; for spot instances
-    /// [`spot_strategy`](Self::spot_strategy) has to be `SpotWithPriceLimit`. Wire name: `MaxPrice`.
-    #[inline]
-    pub fn max_price(mut self, value: f32) -> Self {
-        self.max_price = Some(value);
-        self
-    }
-
-    /// Memory that the recommended instance type must have, in GiB; with [`cores`](Self::cores) it
-    /// selects the types that fit both. Wire name: `Memory`.
-    #[inline]
-    pub fn memory(mut self, value: f32) -> Self {
-        self.memory = Some(value);
-        self
-    }
-
-    /// What ranks instance types first in the recommendation: stock, price per vCPU or newness.
-    /// Default: `InventoryFirst`. Wire name: `PriorityStrategy`.
-    pub fn priority_strategy(
-        mut self,
-        value: impl Into<RecommendationPriority>,
-    ) -> Self {
-        self.priority_strategy = Some(value.into());
-        self
-    }
-
-    /// Purpose of the recommendation: creating an instance or changing the type of an existing one.
-    /// Default: `CREATE`. Wire name: `Scene`.
-    pub fn scene(mut self, value: impl Into<RecommendationScene>) -> Self {
-        self.scene = Some(value.into());
-        self
-    }
-
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
-    /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
-    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
-        self.spot_strategy = Some(value.into());
-        self
-    }
-
-    /// Category of the system disk that the recommended instance type must support. Default: `cloud`.
-    /// Wire name: `SystemDiskCategory`.
-    pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.system_disk_category = Some(value.into());
         self
     }
 
@@ -238,8 +152,106 @@ impl<C> DescribeRecommendInstanceType<C> {
         self
     }
 
-    /// Whether recommendations stay within the zone in [`zone_id`](Self::zone_id) or extend to other
-    /// zones of the region. Wire name: `ZoneMatchMode`.
+    /// Order of the recommended instance types: by stock, by price per vCPU, or newest first. Default:
+    /// `InventoryFirst`. Wire name: `PriorityStrategy`.
+    pub fn priority_strategy(
+        mut self,
+        value: impl Into<RecommendationPriority>,
+    ) -> Self {
+        self.priority_strategy = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of vCPUs of the recommended instance types. With [`memory`](Self::memory), both must
+    /// match. Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
+    #[inline]
+    pub fn cores(mut self, value: i32) -> Self {
+        self.cores = Some(value);
+        self
+    }
+
+    /// Billing method for which the instance types must be available: `PrePaid` or `PostPaid`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
+        self.instance_charge_type = Some(value.into());
+        self
+    }
+
+    /// Level of the instance families to recommend. Wire name: `InstanceFamilyLevel`.
+    pub fn instance_family_level(
+        mut self,
+        value: impl Into<InstanceFamilyLevel>,
+    ) -> Self {
+        self.instance_family_level = Some(value.into());
+        self
+    }
+
+    /// Instance families from which alternatives are recommended. At most 10 elements. Wire name:
+    /// `InstanceTypeFamily`.
+    pub fn instance_type_families(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.instance_type_families = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// I/O optimization of the instances. Defaults to `optimized`, or to `none` for retired instance
+    /// types. Must be left out for instance types that support only `none`. Wire name: `IoOptimized`.
+    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
+        self.io_optimized = Some(value.into());
+        self
+    }
+
+    /// Highest hourly price of the recommended instance types, whether pay-as-you-go or spot. For spot
+    /// instances, [`spot_strategy`](Self::spot_strategy) must be `SpotWithPriceLimit`. Wire name:
+    /// `MaxPrice`.
+    #[inline]
+    pub fn max_price(mut self, value: f32) -> Self {
+        self.max_price = Some(value);
+        self
+    }
+
+    /// Memory of the recommended instance types, in GiB. With [`cores`](Self::cores), both must match.
+    /// Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
+    #[inline]
+    pub fn memory(mut self, value: f32) -> Self {
+        self.memory = Some(value);
+        self
+    }
+
+    /// Purpose of the recommendation: creating an instance or changing the instance type of an existing
+    /// one. Default: `CREATE`. Wire name: `Scene`.
+    pub fn scene(mut self, value: impl Into<RecommendationScene>) -> Self {
+        self.scene = Some(value.into());
+        self
+    }
+
+    /// Bidding strategy for spot instances. Requires
+    /// [`instance_charge_type`](Self::instance_charge_type) to be `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
+    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
+        self.spot_strategy = Some(value.into());
+        self
+    }
+
+    /// Category of system disk that the instance types must support. Defaults to `cloud_efficiency` for
+    /// I/O optimized instances, otherwise to `cloud`. Wire name: `SystemDiskCategory`.
+    pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
+        self.system_disk_category = Some(value.into());
+        self
+    }
+
+    /// Zones to recommend instance types from: only the zone given by [`zone_id`](Self::zone_id)
+    /// (`Strict`), or other zones of the region too (`Include`). Defaults to `Strict` if
+    /// [`zone_id`](Self::zone_id) is set. Wire name: `ZoneMatchMode`.
     pub fn zone_match_mode(mut self, value: impl Into<ZoneMatchMode>) -> Self {
         self.zone_match_mode = Some(value.into());
         self
@@ -250,7 +262,8 @@ impl<C> DescribeRecommendInstanceType<C> {
 pub type DescribeRecommendInstanceTypeRequest = DescribeRecommendInstanceType<()>;
 
 impl Client {
-    /// Recommends instance types in place of a given type, or for given vCPUs and memory.
+    /// Recommends instance types as alternatives to an instance type, or for a number of vCPUs and an
+    /// amount of memory.
     #[inline]
     pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
         self.request(DescribeRecommendInstanceTypeRequest::default())
@@ -290,7 +303,7 @@ crate::model::members! {
 pub struct DescribeRecommendInstanceTypeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Recommended instance types, each with its scenario and zones. Wire name: `Data`.
+    /// Recommended instance types. Wire name: `Data`.
     pub data: Vec<Recommendation>,
     meta: crate::ResponseMeta,
 }
@@ -301,31 +314,32 @@ crate::model::members! {
     data = "Data" as Wrapped("RecommendInstanceType"),
 }
 
-/// One recommended instance type, with its rank and where it is on sale.
+/// Recommended instance type, with its rank and the zones that offer it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Recommendation {
-    /// Code under which the recommended product is billed, such as `ecs`. Wire name: `CommodityCode`.
+    /// Commodity code under which the recommended instance type is billed, such as `ecs`. Wire name:
+    /// `CommodityCode`.
     pub commodity_code: String,
-    /// Billing method under which the recommended type is on offer. Wire name: `InstanceChargeType`.
+    /// Billing method for which the instance type is available. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// The recommended instance type, with its name, family and size. Wire name: `InstanceType`.
+    /// Recommended instance type. Wire name: `InstanceType`.
     pub instance_type: RecommendedType,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type of the instances. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
+    /// Rank of the instance type; smaller numbers come first. Wire name: `Priority`.
     pub priority: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region that offers the instance type. Wire name: `RegionId`.
     pub region_id: String,
-    /// Purpose of the recommendation: creating an instance or changing the type of an existing one.
-    /// Wire name: `Scene`.
+    /// Purpose of the recommendation: creating an instance, or changing the instance type of an
+    /// existing one. Wire name: `Scene`.
     pub scene: Option<RecommendationScene>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
+    /// Bidding strategy of the pay-as-you-go instance: none (`NoSpot`), with a maximum price, or at the
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// ID of the zone that has the recommended instance type. Wire name: `ZoneId`.
+    /// ID of the zone that offers the instance type. Wire name: `ZoneId`.
     pub zone_id: String,
-    /// Zones in which the recommended instance type is on offer. Wire name: `Zones`.
+    /// Zones that offer the instance type. Wire name: `Zones`.
     pub zones: Vec<RecommendedZone>,
 }
 
@@ -347,17 +361,17 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedType {
-    /// Number of vCPUs of the instance type. Wire name: `Cores`.
+    /// Number of vCPUs. Wire name: `Cores`.
     pub cores: Option<i64>,
-    /// Hardware generation to which the instance family belongs. Wire name: `Generation`.
+    /// Generation of the instance family. Wire name: `Generation`.
     pub generation: Option<InstanceFamilyGeneration>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
-    /// Memory of the recommended instance type, in MiB. Wire name: `Memory`.
+    /// Amount of memory, in MiB. Wire name: `Memory`.
     pub memory: Option<i64>,
-    /// Whether the instance type is I/O optimised; `none` stands for no. Wire name:
+    /// Whether the instance type is I/O optimized: `optimized` or `none`. Wire name:
     /// `SupportIoOptimized`.
     pub support_io_optimized: Option<IoOptimized>,
 }
@@ -372,13 +386,13 @@ crate::model::members! {
     support_io_optimized = "SupportIoOptimized",
 }
 
-/// Zone that offers the recommended instance type.
+/// Zone that offers a recommended instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedZone {
-    /// Network types in which the resources are on offer. Wire name: `NetworkTypes`.
+    /// Network types for which the instance type is available. Wire name: `NetworkTypes`.
     pub network_types: Vec<String>,
-    /// ID of the zone where the instance type is on offer. Wire name: `ZoneNo`.
+    /// ID of the zone. Wire name: `ZoneNo`.
     pub zone_no: String,
 }
 

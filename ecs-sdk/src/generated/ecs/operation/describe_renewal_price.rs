@@ -11,17 +11,29 @@ use super::super::types::{
 
 /// Returns the price of renewing a subscription resource.
 ///
-/// Either a period with its unit or a common expiry day is given, never both. Nothing is ordered.
+/// Set either [`period`](Self::period) with [`price_unit`](Self::price_unit) or
+/// [`expected_renew_day`](Self::expected_renew_day). Nothing is purchased.
 ///
 /// Required: [`resource_id`](Self::resource_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_renewal_price().resource_id("value").send().await?;
+/// use ecs_sdk::types::PriceUnit;
+///
+/// let response = client
+///     .describe_renewal_price()
+///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .price_unit(PriceUnit::Month)
+///     .period(1)
+///     .send()
+///     .await?;
 /// println!("{:?}", response.price_info);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `pricing-and-spot`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerenewalprice)
 ///
 /// # Errors
 ///
@@ -39,77 +51,82 @@ use super::super::types::{
 /// - [`InvalidResourceType.ValueNotSupported`](crate::codes::INVALID_RESOURCE_TYPE_VALUE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `pricing-and-spot`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerenewalprice)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRenewalPrice<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource to price the renewal of; an instance ID if
-    /// [`resource_type`](Self::resource_type) is `instance`. Required. Wire name: `ResourceId`.
+    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, the ID of
+    /// the instance. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Day of the month to which expiry would be aligned; the quote covers a renewal up to that day.
-    /// From 1 to 28. Wire name: `ExpectedRenewDay`.
+    /// Day of the month on which the renewed subscription expires. Cannot be combined with
+    /// [`period`](Self::period) and [`price_unit`](Self::price_unit). From 1 to 28. Wire name:
+    /// `ExpectedRenewDay`.
     pub expected_renew_day: Option<i32>,
-    /// Length of the renewal to price, in [`price_unit`](Self::price_unit); not usable together with a
-    /// renewal up to a common expiry day. Default: `1`. Wire name: `Period`.
+    /// Renewal term, in the unit of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
+    /// Cannot be combined with [`expected_renew_day`](Self::expected_renew_day). Default: `1`. Wire
+    /// name: `Period`.
     pub period: Option<i32>,
-    /// Unit of the period for which the price is queried. Default: `Month`. Wire name: `PriceUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day). Default: `Month`. Wire name: `PriceUnit`.
     pub price_unit: Option<PriceUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
+    /// Type of the resource. Only `instance` is supported. Default: `instance`. Wire name:
     /// `ResourceType`.
     pub resource_type: Option<PricedResourceType>,
     call: C,
 }
 
 impl<C> DescribeRenewalPrice<C> {
-    /// ID of the resource to price the renewal of; an instance ID if
-    /// [`resource_type`](Self::resource_type) is `instance`. Required. Wire name: `ResourceId`.
+    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, the ID of
+    /// the instance. Required. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Day of the month to which expiry would be aligned; the quote covers a renewal up to that day.
-    /// From 1 to 28. Wire name: `ExpectedRenewDay`.
-    pub fn expected_renew_day(mut self, value: impl Into<i32>) -> Self {
-        self.expected_renew_day = Some(value.into());
-        self
-    }
-
-    /// Length of the renewal to price, in [`price_unit`](Self::price_unit); not usable together with a
-    /// renewal up to a common expiry day. Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Unit of the period for which the price is queried. Default: `Month`. Wire name: `PriceUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day). Default: `Month`. Wire name: `PriceUnit`.
     pub fn price_unit(mut self, value: impl Into<PriceUnit>) -> Self {
         self.price_unit = Some(value.into());
         self
     }
 
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Renewal term, in the unit of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
+    /// Cannot be combined with [`expected_renew_day`](Self::expected_renew_day). Default: `1`. Wire
+    /// name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Day of the month on which the renewed subscription expires. Cannot be combined with
+    /// [`period`](Self::period) and [`price_unit`](Self::price_unit). From 1 to 28. Wire name:
+    /// `ExpectedRenewDay`.
+    #[inline]
+    pub fn expected_renew_day(mut self, value: i32) -> Self {
+        self.expected_renew_day = Some(value);
+        self
+    }
+
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
+    /// Type of the resource. Only `instance` is supported. Default: `instance`. Wire name:
     /// `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<PricedResourceType>) -> Self {
         self.resource_type = Some(value.into());
@@ -151,7 +168,7 @@ crate::model::members! {
 pub struct DescribeRenewalPriceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
+    /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
     meta: crate::ResponseMeta,
 }
@@ -162,23 +179,23 @@ crate::model::members! {
     price_info = "PriceInfo",
 }
 
-/// Price of the renewal, as a whole and by parts.
+/// Price of the renewal, in total and by resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
-    /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Standard price as the catalogue has it; the service does not document how it differs from
-    /// [`original_price`](Self::original_price). Wire name: `StandardPrice`.
+    /// Standard price. How it differs from [`original_price`](Self::original_price) is not documented.
+    /// Wire name: `StandardPrice`.
     pub standard_price: Option<f64>,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -192,15 +209,15 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Price of the renewal and the rules behind it.
+/// Price of the renewal and the rules that apply to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
-    /// Amounts of the price, with and without discounts. Wire name: `Price`.
+    /// Price, with and without discounts. Wire name: `Price`.
     pub price: Price,
-    /// Prices of items billed alongside, such as Marketplace images. Wire name: `RelatedPrice`.
+    /// Prices of related items, such as Marketplace images. Wire name: `RelatedPrice`.
     pub related_price: RelatedPrice,
-    /// Promotion rules that apply to the quoted price. Wire name: `Rules`.
+    /// Promotion rules that apply to the price. Wire name: `Rules`.
     pub rules: Vec<PriceRule>,
 }
 

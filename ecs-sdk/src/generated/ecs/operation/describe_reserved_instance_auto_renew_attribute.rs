@@ -6,7 +6,7 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, RenewalStatus};
 
-/// Lists the auto-renewal settings of reserved instances.
+/// Returns the auto-renewal settings of reserved instances.
 ///
 /// Required: [`reserved_instance_ids`](Self::reserved_instance_ids).
 ///
@@ -14,7 +14,7 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_reserved_instance_auto_renew_attribute()
-///     .reserved_instance_ids(["value"])
+///     .reserved_instance_ids(["ri-bp1c5h8kq2w7xample"])
 ///     .send()
 ///     .await?;
 /// for reserved_instance_renew_attribute in &response.reserved_instance_renew_attributes
@@ -24,6 +24,9 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstanceautorenewattribute)
 ///
 /// # Errors
 ///
@@ -36,25 +39,20 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`MissingParamter.InstanceId`](crate::codes::MISSING_PARAMTER_INSTANCE_ID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstanceautorenewattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the reserved instances whose renewal settings are queried. Required. At most 100
-    /// elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances. Required. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeReservedInstanceAutoRenewAttribute<C> {
-    /// IDs of the reserved instances whose renewal settings are queried. Required. At most 100
-    /// elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances. Required. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub fn reserved_instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -63,8 +61,8 @@ impl<C> DescribeReservedInstanceAutoRenewAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -77,7 +75,7 @@ pub type DescribeReservedInstanceAutoRenewAttributeRequest = DescribeReservedIns
 >;
 
 impl Client {
-    /// Lists the auto-renewal settings of reserved instances.
+    /// Returns the auto-renewal settings of reserved instances.
     #[inline]
     pub fn describe_reserved_instance_auto_renew_attribute(
         &self,
@@ -118,18 +116,17 @@ crate::model::members! {
     reserved_instance_renew_attributes = "ReservedInstanceRenewAttributes" as Wrapped("ReservedInstanceRenewAttribute"),
 }
 
-/// Auto-renewal settings of one reserved instance.
+/// Auto-renewal settings of a reserved instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstanceRenewAttribute {
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
-    /// Time unit that the renewal length in [`duration`](Self::duration) is counted in. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`duration`](Self::duration): `Year` or `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// What happens when the reserved instance expires: `AutoRenewal` for automatic or `Normal` for
+    /// manual renewal. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
     /// ID of the reserved instance. Wire name: `ReservedInstanceId`.
     pub reserved_instance_id: String,

@@ -11,15 +11,21 @@ use super::super::types::{
     ReservedInstanceScope, ReservedInstanceStatus, ResourceTag, Tag,
 };
 
-/// Lists the reserved instances that match every filter given.
+/// Lists the reserved instances that match all given filters.
 ///
-/// A reserved instance is a prepaid discount on pay-as-you-go instances, not a machine.
+/// A reserved instance is a prepaid discount on pay-as-you-go instances, not a virtual machine.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{ReservedInstanceScope, ReservedInstanceStatus};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut reserved_instances = client.describe_reserved_instances().items();
+/// let mut reserved_instances = client
+///     .describe_reserved_instances()
+///     .instance_type_family("ecs.g7")
+///     .statuses([ReservedInstanceStatus::Active])
+///     .scope(ReservedInstanceScope::Region)
+///     .items();
 /// while let Some(reserved_instance) = reserved_instances.try_next().await? {
 ///     println!(
 ///         "{} {}", reserved_instance.reserved_instance_id, reserved_instance
@@ -29,6 +35,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstances)
 ///
 /// # Errors
 ///
@@ -49,101 +58,116 @@ use super::super::types::{
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeReservedInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Which holdings to list: those of the account itself, or those shared between it and related
-    /// accounts. Default: `Normal`. Wire name: `AllocationType`.
+    /// Which purchases to list: those of the account itself (`Normal`), or those shared between main
+    /// and linked accounts (`Shared`). Default: `Normal`. Wire name: `AllocationType`.
     pub allocation_type: Option<AllocationType>,
-    /// Instance type of reserved instances to match. Wire name: `InstanceType`.
+    /// Instance type of the reserved instances to return, as selected at purchase. A regional reserved
+    /// instance also applies to other types of the same family. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Instance family of reserved instances to match. Wire name: `InstanceTypeFamily`.
+    /// Instance family of the reserved instances to return. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// Reason for the lock to match: `financial` or `security`. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option of the reserved instances to return. Allowed values: `No Upfront`, `Partial
+    /// Upfront`, `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// IDs of the reserved instances to return. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
-    /// Name of the reserved instances to return, matched exactly. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instances to return. The match is exact. Wire name: `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
-    /// Whether the reserved instances to look for apply to a whole region or to a single zone. Default:
-    /// `Region`. Wire name: `Scope`.
+    /// Whether to return regional or zonal reserved instances. Default: `Region`. Wire name: `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// States to match; only reserved instances in one of them are listed. At most 100 elements. Wire
+    /// States to match. Reserved instances in any of them are returned. At most 100 elements. Wire
     /// name: `Status`.
     pub statuses: Vec<ReservedInstanceStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only reserved instances with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone to match; required, and used, only when [`scope`](Self::scope) is `Zone`. Wire
+    /// ID of the zone to match. Required if [`scope`](Self::scope) is `Zone`, otherwise ignored. Wire
     /// name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeReservedInstances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Which holdings to list: those of the account itself, or those shared between it and related
-    /// accounts. Default: `Normal`. Wire name: `AllocationType`.
-    pub fn allocation_type(mut self, value: impl Into<AllocationType>) -> Self {
-        self.allocation_type = Some(value.into());
-        self
-    }
-
-    /// Instance type of reserved instances to match. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Instance family of reserved instances to match. Wire name: `InstanceTypeFamily`.
+    /// Instance family of the reserved instances to return. Wire name: `InstanceTypeFamily`.
     pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
         self.instance_type_family = Some(value.into());
         self
     }
 
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// States to match. Reserved instances in any of them are returned. At most 100 elements. Wire
+    /// name: `Status`.
+    pub fn statuses(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<ReservedInstanceStatus>>,
+    ) -> Self {
+        self.statuses = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether to return regional or zonal reserved instances. Default: `Region`. Wire name: `Scope`.
+    pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
+        self.scope = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Which purchases to list: those of the account itself (`Normal`), or those shared between main
+    /// and linked accounts (`Shared`). Default: `Normal`. Wire name: `AllocationType`.
+    pub fn allocation_type(mut self, value: impl Into<AllocationType>) -> Self {
+        self.allocation_type = Some(value.into());
+        self
+    }
+
+    /// Instance type of the reserved instances to return, as selected at purchase. A regional reserved
+    /// instance also applies to other types of the same family. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// Reason for the lock to match: `financial` or `security`. Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
     }
 
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option of the reserved instances to return. Allowed values: `No Upfront`, `Partial
+    /// Upfront`, `All Upfront`. Wire name: `OfferingType`.
     pub fn offering_type(mut self, value: impl Into<String>) -> Self {
         self.offering_type = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -156,36 +180,20 @@ impl<C> DescribeReservedInstances<C> {
         self
     }
 
-    /// Name of the reserved instances to return, matched exactly. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instances to return. The match is exact. Wire name: `ReservedInstanceName`.
     pub fn reserved_instance_name(mut self, value: impl Into<String>) -> Self {
         self.reserved_instance_name = Some(value.into());
         self
     }
 
-    /// Whether the reserved instances to look for apply to a whole region or to a single zone. Default:
-    /// `Region`. Wire name: `Scope`.
-    pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
-        self.scope = Some(value.into());
-        self
-    }
-
-    /// States to match; only reserved instances in one of them are listed. At most 100 elements. Wire
-    /// name: `Status`.
-    pub fn statuses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<ReservedInstanceStatus>>,
-    ) -> Self {
-        self.statuses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only reserved instances with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the zone to match; required, and used, only when [`scope`](Self::scope) is `Zone`. Wire
+    /// ID of the zone to match. Required if [`scope`](Self::scope) is `Zone`, otherwise ignored. Wire
     /// name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
@@ -197,7 +205,7 @@ impl<C> DescribeReservedInstances<C> {
 pub type DescribeReservedInstancesRequest = DescribeReservedInstances<()>;
 
 impl Client {
-    /// Lists the reserved instances that match every filter given.
+    /// Lists the reserved instances that match all given filters.
     #[inline]
     pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
         self.request(DescribeReservedInstancesRequest::default())
@@ -255,13 +263,13 @@ impl Paged for DescribeReservedInstancesRequest {
 pub struct DescribeReservedInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Reserved instances that match the query. Wire name: `ReservedInstances`.
+    /// Reserved instances that match the request. Wire name: `ReservedInstances`.
     pub reserved_instances: Vec<ReservedInstance>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -275,49 +283,52 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One reserved instance with its scope, term and state.
+/// Reserved instance with its scope, term, and state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstance {
-    /// Direction of sharing between main and linked accounts: passed on to another account, or received
-    /// from one. Wire name: `AllocationStatus`.
+    /// Whether the reserved instance is shared with or by another account. Returned only if
+    /// [`allocation_type`](DescribeReservedInstances::allocation_type) is `Shared`. Wire name:
+    /// `AllocationStatus`.
     pub allocation_status: Option<AllocationStatus>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
+    /// UTC time at which the reserved instance expires. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
-    /// Number of instances of the given type for which capacity is reserved. Wire name:
-    /// `InstanceAmount`.
+    /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.
+    /// Wire name: `InstanceAmount`.
     pub instance_amount: Option<i64>,
-    /// Instance type that the reserved instance applies to. Wire name: `InstanceType`.
+    /// Instance type to which the reserved instance applies. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option: `No Upfront`, `Partial Upfront`, or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: String,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks on the resource, each with its reason. Wire name: `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
-    /// Operating system of the images that the reserved instance covers: Windows or Linux. Wire name:
-    /// `Platform`.
+    /// Operating system of the images to which the reserved instance applies: Windows or Linux. Wire
+    /// name: `Platform`.
     pub platform: Option<OsPlatform>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// ID of the reserved instance. Wire name: `ReservedInstanceId`.
     pub reserved_instance_id: String,
     /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
     pub reserved_instance_name: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Whether the reserved instance applies to a whole region or to a single zone. Wire name: `Scope`.
+    /// Whether the reserved instance applies to a region or to a zone. Wire name: `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// UTC time at which the reserved instance takes effect. Wire name: `StartTime`.
+    /// UTC time at which the reserved instance takes effect. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<ReservedInstanceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// ID of the zone that the reserved instance applies to. Wire name: `ZoneId`.
+    /// ID of the zone to which the reserved instance applies. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -8,20 +8,28 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Lists resources that carry the tags given.
+/// Lists the resources that have certain tags.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{Tag, TaggableResourceType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut resources = client.describe_resource_by_tags().items();
+/// let mut resources = client
+///     .describe_resource_by_tags()
+///     .resource_type(TaggableResourceType::Instance)
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(resource) = resources.try_next().await? {
 ///     println!("{}", resource.resource_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcebytags)
 ///
 /// # Errors
 ///
@@ -34,9 +42,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcebytags)
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
 )]
@@ -44,51 +49,53 @@ use super::super::types::{Tag, TaggableResourceType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeResourceByTags<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `50`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `50`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources that have all of them are listed. At most 20 elements. Wire name:
+    /// `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeResourceByTags<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. Default: `50`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only resources that have all of them are listed. At most 20 elements. Wire name:
+    /// `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `50`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -97,7 +104,7 @@ impl<C> DescribeResourceByTags<C> {
 pub type DescribeResourceByTagsRequest = DescribeResourceByTags<()>;
 
 impl Client {
-    /// Lists resources that carry the tags given.
+    /// Lists the resources that have certain tags.
     #[deprecated(
         note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
     )]
@@ -148,13 +155,13 @@ impl Paged for DescribeResourceByTagsRequest {
 pub struct DescribeResourceByTagsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Resources that carry the requested tags. Wire name: `Resources`.
+    /// Resources that match the request. Wire name: `Resources`.
     pub resources: Vec<Resource>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -168,15 +175,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Resource that carries the tags looked for.
+/// Resource that has the tags.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Resource {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the resource that carries the tags. Wire name: `ResourceId`.
+    /// ID of the resource. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of the resource. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
 }
 

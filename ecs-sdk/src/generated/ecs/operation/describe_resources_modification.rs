@@ -8,10 +8,9 @@ use super::super::types::{
     DestinationResource, OperationType, ResourceStatus, StatusCategory, SupportedResource,
 };
 
-/// Reports which instance types or system disk categories an existing instance can be changed to.
+/// Returns the instance types or system disk categories to which an instance can be changed.
 ///
-/// A query for system disks also needs the target instance type. The answer is a snapshot of the
-/// stock and reserves nothing.
+/// The response shows the current stock and reserves nothing.
 ///
 /// Required: [`destination_resource`](Self::destination_resource),
 /// [`resource_id`](Self::resource_id).
@@ -24,6 +23,8 @@ use super::super::types::{
 ///     .describe_resources_modification()
 ///     .destination_resource(DestinationResource::InstanceType)
 ///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .cores(4)
+///     .memory(16.0)
 ///     .send()
 ///     .await?;
 /// for available_zone in &response.available_zones {
@@ -32,6 +33,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `regions-and-zones`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcesmodification)
 ///
 /// # Errors
 ///
@@ -63,52 +67,48 @@ use super::super::types::{
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `regions-and-zones`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcesmodification)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeResourcesModification<C = Call> {
-    /// Kind of resource to be changed; `SystemDisk` additionally needs
-    /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
+    /// Kind of resource to change: [`instance_type`](Self::instance_type) or `SystemDisk`. `SystemDisk`
+    /// requires [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub destination_resource: Option<DestinationResource>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the instance. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Instance, by ID, whose type or system disk category is to change. Required. Wire name:
-    /// `ResourceId`.
+    /// ID of the instance to change. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Further conditions, as key-value pairs, that the target resources have to meet. At most 10
-    /// elements. Wire name: `Conditions`.
+    /// Conditions that the target resources must meet, as key-value pairs. At most 10 elements. Wire
+    /// name: `Conditions`.
     pub conditions: Vec<String>,
-    /// Number of vCPUs the target instance type should have; considered only when
+    /// Number of vCPUs of the instance types to match. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Cores`.
     pub cores: Option<i32>,
-    /// Instance type to change to. Also needed for [`destination_resource`](Self::destination_resource)
-    /// `SystemDisk`, as it decides which disk categories fit. Wire name: `InstanceType`.
+    /// Target instance type. Required if [`destination_resource`](Self::destination_resource) is
+    /// `SystemDisk`, because the instance type determines the disk categories. Wire name:
+    /// `InstanceType`.
     pub instance_type: Option<String>,
-    /// Memory of the instance type, in GiB; considered only when
+    /// Memory of the instance types to match, in GiB. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Memory`.
     pub memory: Option<f32>,
-    /// Whether targets that need a move to another cluster count as available. Device names and
-    /// software licence codes can differ after such a move. Default: `false`. Wire name:
-    /// `MigrateAcrossZone`.
+    /// Whether to include targets that require a move to another cluster. When an instance of a retired
+    /// type without I/O optimization becomes I/O optimized, such a move changes its disk device names
+    /// and software authorization codes. Default: `false`. Wire name: `MigrateAcrossZone`.
     pub migrate_across_zone: Option<bool>,
-    /// Kind of change to ask about; pay-as-you-go resources know only `Upgrade`. Default: `Upgrade`.
-    /// Wire name: `OperationType`.
+    /// Kind of change. Pay-as-you-go instances support only `Upgrade`. Default: `Upgrade`. Wire name:
+    /// `OperationType`.
     pub operation_type: Option<OperationType>,
-    /// Target zone of the change; give it only to move the instance type change to another zone. Wire
-    /// name: `ZoneId`.
+    /// ID of the target zone. Set it only to change the instance type across zones. Wire name:
+    /// `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeResourcesModification<C> {
-    /// Kind of resource to be changed; `SystemDisk` additionally needs
-    /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
+    /// Kind of resource to change: [`instance_type`](Self::instance_type) or `SystemDisk`. `SystemDisk`
+    /// requires [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub fn destination_resource(
         mut self,
         value: impl Into<DestinationResource>,
@@ -117,46 +117,22 @@ impl<C> DescribeResourcesModification<C> {
         self
     }
 
-    /// Instance, by ID, whose type or system disk category is to change. Required. Wire name:
-    /// `ResourceId`.
+    /// ID of the instance to change. Required. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Further conditions, as key-value pairs, that the target resources have to meet. At most 10
-    /// elements. Wire name: `Conditions`.
-    pub fn conditions(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.conditions = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Number of vCPUs the target instance type should have; considered only when
+    /// Number of vCPUs of the instance types to match. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Cores`.
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.cores = Some(value.into());
+    #[inline]
+    pub fn cores(mut self, value: i32) -> Self {
+        self.cores = Some(value);
         self
     }
 
-    /// Instance type to change to. Also needed for [`destination_resource`](Self::destination_resource)
-    /// `SystemDisk`, as it decides which disk categories fit. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Memory of the instance type, in GiB; considered only when
+    /// Memory of the instance types to match, in GiB. Used only if
     /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
     /// Wire name: `Memory`.
     #[inline]
@@ -165,24 +141,48 @@ impl<C> DescribeResourcesModification<C> {
         self
     }
 
-    /// Whether targets that need a move to another cluster count as available. Device names and
-    /// software licence codes can differ after such a move. Default: `false`. Wire name:
-    /// `MigrateAcrossZone`.
+    /// ID of the region of the instance. Defaults to the client's region. Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Conditions that the target resources must meet, as key-value pairs. At most 10 elements. Wire
+    /// name: `Conditions`.
+    pub fn conditions(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.conditions = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Target instance type. Required if [`destination_resource`](Self::destination_resource) is
+    /// `SystemDisk`, because the instance type determines the disk categories. Wire name:
+    /// `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// Whether to include targets that require a move to another cluster. When an instance of a retired
+    /// type without I/O optimization becomes I/O optimized, such a move changes its disk device names
+    /// and software authorization codes. Default: `false`. Wire name: `MigrateAcrossZone`.
     #[inline]
     pub fn migrate_across_zone(mut self, value: bool) -> Self {
         self.migrate_across_zone = Some(value);
         self
     }
 
-    /// Kind of change to ask about; pay-as-you-go resources know only `Upgrade`. Default: `Upgrade`.
-    /// Wire name: `OperationType`.
+    /// Kind of change. Pay-as-you-go instances support only `Upgrade`. Default: `Upgrade`. Wire name:
+    /// `OperationType`.
     pub fn operation_type(mut self, value: impl Into<OperationType>) -> Self {
         self.operation_type = Some(value.into());
         self
     }
 
-    /// Target zone of the change; give it only to move the instance type change to another zone. Wire
-    /// name: `ZoneId`.
+    /// ID of the target zone. Set it only to change the instance type across zones. Wire name:
+    /// `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -193,7 +193,7 @@ impl<C> DescribeResourcesModification<C> {
 pub type DescribeResourcesModificationRequest = DescribeResourcesModification<()>;
 
 impl Client {
-    /// Reports which instance types or system disk categories an existing instance can be changed to.
+    /// Returns the instance types or system disk categories to which an instance can be changed.
     #[inline]
     pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
         self.request(DescribeResourcesModificationRequest::default())
@@ -227,8 +227,7 @@ crate::model::members! {
 pub struct DescribeResourcesModificationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Zones covered by the answer, each with the resources it has on offer. Wire name:
-    /// `AvailableZones`.
+    /// Zones that match the request, with their resources. Wire name: `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,
     meta: crate::ResponseMeta,
 }
@@ -239,17 +238,16 @@ crate::model::members! {
     available_zones = "AvailableZones" as Wrapped("AvailableZone"),
 }
 
-/// Targets of one kind that the instance can be changed to in a zone.
+/// Targets of one kind to which the instance can be changed in a zone.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
-    /// Resources on offer under particular conditions, listed per condition set. Wire name:
-    /// `ConditionSupportedResources`.
+    /// Targets that are available only under conditions. Wire name: `ConditionSupportedResources`.
     pub condition_supported_resources: Vec<ConditionSupportedResource>,
-    /// Resources on offer in the zone, each with its stock state. Wire name: `SupportedResources`.
+    /// Resources available in the zone, each with its stock status. Wire name: `SupportedResources`.
     pub supported_resources: Vec<SupportedResource>,
-    /// Kind of resource listed in this entry, such as instance types or system disk categories. Wire
-    /// name: `Type`.
+    /// Kind of resource: [`instance_type`](DescribeResourcesModification::instance_type) or
+    /// `SystemDisk`. Wire name: `Type`.
     pub r#type: Option<DestinationResource>,
 }
 
@@ -260,21 +258,19 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// One zone with the targets that the instance can be changed to.
+/// Zone with the targets to which the instance can be changed.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
-    /// Resources in the zone to which the instance can be changed, grouped by kind. Wire name:
-    /// `AvailableResources`.
+    /// Targets in the zone, by kind of resource. Wire name: `AvailableResources`.
     pub available_resources: Vec<AvailableResource>,
-    /// ID of the region that contains the zone. Wire name: `RegionId`.
+    /// ID of the region of the zone. Wire name: `RegionId`.
     pub region_id: String,
-    /// Whether the zone still has stock of what was asked for. Wire name: `Status`.
+    /// Stock status of the targets in the zone. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
-    /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
-    /// stock. Wire name: `StatusCategory`.
+    /// Stock of the resource: in stock, running out, or out of stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
-    /// ID of the zone that the stock information applies to. Wire name: `ZoneId`.
+    /// ID of the zone. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -287,11 +283,11 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Condition that must hold before a conditional target can be chosen.
+/// Condition that must be met before a resource can be chosen.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Condition {
-    /// Key that names the condition. Wire name: `Key`.
+    /// Name of the condition. `DiskCategory` requires a change of the disk category. Wire name: `Key`.
     pub key: String,
 }
 
@@ -300,29 +296,23 @@ crate::model::members! {
     key = "Key",
 }
 
-/// Target that is on offer only under conditions, with its stock status.
+/// Target that is available only under conditions, with its stock status.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConditionSupportedResource {
-    /// Key-value conditions under which target resources are on offer. Wire name: `Conditions`.
+    /// Conditions under which the target is available. Wire name: `Conditions`.
     pub conditions: Vec<Condition>,
-    /// Upper end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
-    /// in sizes, such as disks. Wire name: `Max`.
+    /// Maximum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
     pub max: Option<i64>,
-    /// Lower end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
-    /// in sizes, such as disks. Wire name: `Min`.
+    /// Minimum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
     pub min: Option<i64>,
-    /// Whether the resource is in stock or sold out, provided that its conditions are met. Wire name:
-    /// `Status`.
+    /// Stock status of the target, provided that its conditions are met. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
-    /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
-    /// stock. Wire name: `StatusCategory`.
+    /// Stock of the resource: in stock, running out, or out of stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
-    /// Unit in which the [`min`](Self::min) and [`max`](Self::max) of the entry are given. Wire name:
-    /// `Unit`.
+    /// Unit of [`min`](Self::min) and [`max`](Self::max). Wire name: `Unit`.
     pub unit: String,
-    /// Name of the resource on offer under conditions, for example an instance type or a disk category.
-    /// Wire name: `Value`.
+    /// Target, such as an instance type or a disk category. Wire name: `Value`.
     pub value: String,
 }
 

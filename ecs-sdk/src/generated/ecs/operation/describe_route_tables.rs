@@ -33,39 +33,41 @@ use super::super::types::NextHopType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouteTables<C = Call> {
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the route table to match. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
     /// Name of the route table. Wire name: `RouteTableName`.
     pub route_table_name: Option<String>,
-    /// ID of the router, which is a VRouter or a virtual border router. Wire name: `RouterId`.
+    /// ID of the router: a VRouter or a virtual border router. Wire name: `RouterId`.
     pub router_id: Option<String>,
-    /// Kind of router, such as VRouter or virtual border router. Wire name: `RouterType`.
+    /// Type of the router, such as a VRouter or a virtual border router. Wire name: `RouterType`.
     pub router_type: Option<String>,
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeRouteTables<C> {
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -83,19 +85,19 @@ impl<C> DescribeRouteTables<C> {
         self
     }
 
-    /// ID of the router, which is a VRouter or a virtual border router. Wire name: `RouterId`.
+    /// ID of the router: a VRouter or a virtual border router. Wire name: `RouterId`.
     pub fn router_id(mut self, value: impl Into<String>) -> Self {
         self.router_id = Some(value.into());
         self
     }
 
-    /// Kind of router, such as VRouter or virtual border router. Wire name: `RouterType`.
+    /// Type of the router, such as a VRouter or a virtual border router. Wire name: `RouterType`.
     pub fn router_type(mut self, value: impl Into<String>) -> Self {
         self.router_type = Some(value.into());
         self
     }
 
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
         self.v_router_id = Some(value.into());
         self
@@ -159,13 +161,13 @@ impl Paged for DescribeRouteTablesRequest {
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Route tables found, each with its entries. Wire name: `RouteTables`.
+    /// Route tables that match the request, each with its entries. Wire name: `RouteTables`.
     pub route_tables: Vec<RouteTable>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -183,13 +185,13 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// Whether this group of settings is in force. Wire name: `Enabled`.
+    /// Whether the next hop is enabled, as a number. Wire name: `Enabled`.
     pub enabled: Option<i64>,
-    /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
+    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub next_hop_id: String,
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
-    /// Share of traffic the next hop receives relative to its siblings. Wire name: `Weight`.
+    /// Weight of the next hop, relative to the other next hops of the route. Wire name: `Weight`.
     pub weight: Option<i64>,
 }
 
@@ -205,14 +207,14 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
-    /// Address range, in CIDR notation, to which the route entry applies. Wire name:
+    /// Destination address range of the route entry, in CIDR notation. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: String,
     /// ID of the instance that serves as next hop. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
-    /// Next hops of the route, several for an equal-cost multipath route. Wire name: `NextHops`.
+    /// Next hops of the route. An equal-cost multipath (ECMP) route has several. Wire name: `NextHops`.
     pub next_hops: Vec<NextHop>,
     /// ID of the route table that contains the route. Wire name: `RouteTableId`.
     pub route_table_id: String,
@@ -239,15 +241,15 @@ crate::model::members! {
 pub struct RouteTable {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Route entries held in the route table. Wire name: `RouteEntrys`.
+    /// Entries of the route table. Wire name: `RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,
     /// ID of the route table. Wire name: `RouteTableId`.
     pub route_table_id: String,
     /// Type of the route table: system or custom. Wire name: `RouteTableType`.
     pub route_table_type: String,
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
 }
 

@@ -24,6 +24,9 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerouterinterfaces)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -37,9 +40,6 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerouterinterfaces)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
 )]
@@ -47,28 +47,28 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouterInterfaces<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<RouterInterfaceFilter>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeRouterInterfaces<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub fn filters(
         mut self,
@@ -78,15 +78,17 @@ impl<C> DescribeRouterInterfaces<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -146,13 +148,13 @@ impl Paged for DescribeRouterInterfacesRequest {
 pub struct DescribeRouterInterfacesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Router interfaces found on this page. Wire name: `RouterInterfaceSet`.
+    /// Router interfaces on this page that match the request. Wire name: `RouterInterfaceSet`.
     pub router_interface_set: Vec<RouterInterface>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -176,54 +178,53 @@ pub struct RouterInterface {
     /// Billing state of the resource, for example locked because of overdue payments. Wire name:
     /// `BusinessStatus`.
     pub business_status: String,
-    /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
+    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `ChargeType`.
     pub charge_type: String,
-    /// Time when the router interface was connected to its peer. Wire name: `ConnectedTime`.
+    /// UTC time when the router interface was connected to its peer. Wire name: `ConnectedTime`.
     pub connected_time: Option<Timestamp>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Time at which the router interface expires. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// IP address from which health check packets of the router interface are sent. Wire name:
+    /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub health_check_source_ip: String,
-    /// IP address to which health check packets of the router interface are sent. Wire name:
+    /// IP address to which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckTargetIp`.
     pub health_check_target_ip: String,
     /// Name of the router interface. Wire name: `Name`.
     pub name: String,
-    /// ID of the access point on the peer side of the router interface. Wire name:
-    /// `OppositeAccessPointId`.
+    /// ID of the access point of the peer router interface. Wire name: `OppositeAccessPointId`.
     pub opposite_access_point_id: String,
-    /// Billing state of the peer router interface, such as normal or locked for overdue payment. Wire
-    /// name: `OppositeInterfaceBusinessStatus`.
+    /// Billing state of the peer router interface, such as normal or locked because of overdue
+    /// payments. Wire name: `OppositeInterfaceBusinessStatus`.
     pub opposite_interface_business_status: String,
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub opposite_interface_id: String,
-    /// Account that owns the peer router interface, by ID. Wire name: `OppositeInterfaceOwnerId`.
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
     pub opposite_interface_owner_id: String,
-    /// Specification, and thus the bandwidth, of the peer router interface. Wire name:
+    /// Specification of the peer router interface, which determines its bandwidth. Wire name:
     /// `OppositeInterfaceSpec`.
     pub opposite_interface_spec: String,
     /// State of the peer router interface. Wire name: `OppositeInterfaceStatus`.
     pub opposite_interface_status: String,
-    /// Region in which the peer router interface lies. Wire name: `OppositeRegionId`.
+    /// ID of the region of the peer router interface. Wire name: `OppositeRegionId`.
     pub opposite_region_id: String,
-    /// ID of the router that the peer interface belongs to. Wire name: `OppositeRouterId`.
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub opposite_router_id: String,
-    /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
-    /// Wire name: `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Wire name:
+    /// `OppositeRouterType`.
     pub opposite_router_type: Option<RouterType>,
-    /// Part the router interface plays in the connection: initiating or accepting side. Wire name:
-    /// `Role`.
+    /// Role of the router interface in the connection: initiating or accepting side. Wire name: `Role`.
     pub role: String,
-    /// ID of the router, which is a VRouter or a virtual border router. Wire name: `RouterId`.
+    /// ID of the router: a VRouter or a virtual border router. Wire name: `RouterId`.
     pub router_id: String,
     /// ID of the router interface. Wire name: `RouterInterfaceId`.
     pub router_interface_id: String,
-    /// Kind of router, such as VRouter or virtual border router. Wire name: `RouterType`.
+    /// Type of the router, such as a VRouter or a virtual border router. Wire name: `RouterType`.
     pub router_type: Option<RouterType>,
     /// Specification of the router interface, which determines its bandwidth. Wire name: `Spec`.
     pub spec: String,

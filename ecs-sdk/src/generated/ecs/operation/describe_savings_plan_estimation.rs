@@ -6,13 +6,19 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Currency, PeriodUnit};
 
-/// Estimates the hourly commitment of a savings plan that would suit a resource.
+/// Estimates the hourly commitment of a savings plan that suits a resource.
 ///
-/// Nothing is bought.
+/// Nothing is purchased.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_savings_plan_estimation().send().await?;
+/// let response = client
+///     .describe_savings_plan_estimation()
+///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .period("1")
+///     .period_unit("Year")
+///     .send()
+///     .await?;
 /// println!("{}", response.committed_amount);
 /// # Ok(())
 /// # }
@@ -24,71 +30,75 @@ use super::super::types::{Currency, PeriodUnit};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimation<C = Call> {
-    /// Kind of resource for which the savings estimate is made. Wire name: `EstimationResource`.
+    /// Type of resource for which savings are estimated. Wire name: `EstimationResource`.
     pub estimation_resource: Option<String>,
-    /// Range of instance types for which the savings estimate is made. Wire name: `InstanceTypeScope`.
+    /// Range of instance types for which savings are estimated. Wire name: `InstanceTypeScope`.
     pub instance_type_scope: Option<String>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<String>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub plan_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
+    /// ID of the resource for which the estimate is made. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSavingsPlanEstimation<C> {
-    /// Kind of resource for which the savings estimate is made. Wire name: `EstimationResource`.
-    pub fn estimation_resource(mut self, value: impl Into<String>) -> Self {
-        self.estimation_resource = Some(value.into());
+    /// ID of the resource for which the estimate is made. Wire name: `ResourceId`.
+    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_id = Some(value.into());
         self
     }
 
-    /// Range of instance types for which the savings estimate is made. Wire name: `InstanceTypeScope`.
-    pub fn instance_type_scope(mut self, value: impl Into<String>) -> Self {
-        self.instance_type_scope = Some(value.into());
-        self
-    }
-
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
-    pub fn offering_type(mut self, value: impl Into<String>) -> Self {
-        self.offering_type = Some(value.into());
-        self
-    }
-
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub fn period(mut self, value: impl Into<String>) -> Self {
         self.period = Some(value.into());
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<String>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of resource for which savings are estimated. Wire name: `EstimationResource`.
+    pub fn estimation_resource(mut self, value: impl Into<String>) -> Self {
+        self.estimation_resource = Some(value.into());
+        self
+    }
+
+    /// Range of instance types for which savings are estimated. Wire name: `InstanceTypeScope`.
+    pub fn instance_type_scope(mut self, value: impl Into<String>) -> Self {
+        self.instance_type_scope = Some(value.into());
+        self
+    }
+
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
+    pub fn offering_type(mut self, value: impl Into<String>) -> Self {
+        self.offering_type = Some(value.into());
+        self
+    }
+
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub fn plan_type(mut self, value: impl Into<String>) -> Self {
         self.plan_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_id = Some(value.into());
         self
     }
 }
@@ -97,7 +107,7 @@ impl<C> DescribeSavingsPlanEstimation<C> {
 pub type DescribeSavingsPlanEstimationRequest = DescribeSavingsPlanEstimation<()>;
 
 impl Client {
-    /// Estimates the hourly commitment of a savings plan that would suit a resource.
+    /// Estimates the hourly commitment of a savings plan that suits a resource.
     #[inline]
     pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
         self.request(DescribeSavingsPlanEstimationRequest::default())
@@ -127,24 +137,26 @@ crate::model::members! {
 pub struct DescribeSavingsPlanEstimationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
+    /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
     pub committed_amount: String,
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Instance family that the savings plan covers. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
     pub instance_type_family_group: String,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: String,
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<i64>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub plan_type: String,
-    /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
+    /// ID of the resource for which the estimate was made. Wire name: `ResourceId`.
     pub resource_id: String,
     meta: crate::ResponseMeta,
 }

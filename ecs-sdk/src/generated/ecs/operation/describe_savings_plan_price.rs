@@ -6,13 +6,22 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Currency;
 
-/// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
+/// Returns the price of a savings plan that converts subscription resources to pay-as-you-go
+/// billing.
 ///
-/// Nothing is bought; `CreateSavingsPlan` does that.
+/// Nothing is purchased. Use `CreateSavingsPlan` to purchase the plan.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_savings_plan_price().send().await?;
+/// let response = client
+///     .describe_savings_plan_price()
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
+///     .instance_type_family("ecs.g7")
+///     .committed_amount("0.5")
+///     .period(1)
+///     .period_unit("Year")
+///     .send()
+///     .await?;
 /// println!("{:?}", response.price_info);
 /// # Ok(())
 /// # }
@@ -24,31 +33,36 @@ use super::super::types::Currency;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPrice<C = Call> {
-    /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
+    /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
     pub committed_amount: Option<String>,
     /// Instance family that the savings plan covers. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
     pub instance_type_family_group: Option<String>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub plan_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the resources that the savings plan price is asked for. Wire name: `ResourceId`.
+    /// IDs of the subscription resources to convert. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeSavingsPlanPrice<C> {
-    /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
-    pub fn committed_amount(mut self, value: impl Into<String>) -> Self {
-        self.committed_amount = Some(value.into());
+    /// IDs of the subscription resources to convert. Wire name: `ResourceId`.
+    pub fn resource_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.resource_ids = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -58,48 +72,48 @@ impl<C> DescribeSavingsPlanPrice<C> {
         self
     }
 
+    /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
+    pub fn committed_amount(mut self, value: impl Into<String>) -> Self {
+        self.committed_amount = Some(value.into());
+        self
+    }
+
+    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<String>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
     pub fn instance_type_family_group(mut self, value: impl Into<String>) -> Self {
         self.instance_type_family_group = Some(value.into());
         self
     }
 
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
+    /// or `All Upfront`. Wire name: `OfferingType`.
     pub fn offering_type(mut self, value: impl Into<String>) -> Self {
         self.offering_type = Some(value.into());
         self
     }
 
-    /// Term of the savings plan, in [`period_unit`](Self::period_unit). Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Wire name: `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<String>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
+    /// Type of the savings plan, which determines the resources it covers. Wire name: `PlanType`.
     pub fn plan_type(mut self, value: impl Into<String>) -> Self {
         self.plan_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the resources that the savings plan price is asked for. Wire name: `ResourceId`.
-    pub fn resource_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.resource_ids = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -108,7 +122,8 @@ impl<C> DescribeSavingsPlanPrice<C> {
 pub type DescribeSavingsPlanPriceRequest = DescribeSavingsPlanPrice<()>;
 
 impl Client {
-    /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
+    /// Returns the price of a savings plan that converts subscription resources to pay-as-you-go
+    /// billing.
     #[inline]
     pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
         self.request(DescribeSavingsPlanPriceRequest::default())
@@ -139,7 +154,7 @@ crate::model::members! {
 pub struct DescribeSavingsPlanPriceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
+    /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
     meta: crate::ResponseMeta,
 }
@@ -150,18 +165,18 @@ crate::model::members! {
     price_info = "PriceInfo",
 }
 
-/// Price of the savings plan, before and after discounts.
+/// Price of the savings plan with and without discounts.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -173,13 +188,13 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Price of the savings plan and the rules behind it.
+/// Price of the savings plan and the rules that apply to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
-    /// Amounts of the price, with and without discounts. Wire name: `Price`.
+    /// Price, with and without discounts. Wire name: `Price`.
     pub price: Price,
-    /// Promotion rules that apply to the quoted price. Wire name: `Rules`.
+    /// Promotion rules that apply to the price. Wire name: `Rules`.
     pub rules: Vec<Rule>,
 }
 
@@ -189,11 +204,11 @@ crate::model::members! {
     rules = "Rules",
 }
 
-/// Promotion or pricing rule that went into the price.
+/// Promotion or pricing rule that applies to the price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Explanation of the pricing or promotion rule. Wire name: `Description`.
+    /// Description of the rule. Wire name: `Description`.
     pub description: String,
     /// ID of the promotion rule applied to the price. Wire name: `RuleId`.
     pub rule_id: String,

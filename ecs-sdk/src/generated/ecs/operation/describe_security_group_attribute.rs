@@ -11,19 +11,21 @@ use super::super::types::{
     SecurityGroupRuleDirection, SecurityGroupRulePolicy,
 };
 
-/// Reports one security group with its rules.
+/// Returns a security group and its rules.
 ///
-/// Direction and other filters narrow the rules that come back.
+/// Use [`direction`](Self::direction) to return only inbound or only outbound rules.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::SecurityGroupRuleDirection;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut permissions = client
 ///     .describe_security_group_attribute()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .direction(SecurityGroupRuleDirection::Ingress)
 ///     .items();
 /// while let Some(permission) = permissions.try_next().await? {
 ///     println!("{} {}", permission.dest_group_id, permission.dest_group_name);
@@ -31,6 +33,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupattribute)
 ///
 /// # Errors
 ///
@@ -46,51 +51,58 @@ use super::super::types::{
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to return. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Optional property of the security group to include in the answer, such as its snapshot policies.
-    /// Wire name: `Attribute`.
+    /// Optional attribute of the security group to include in the response, such as its snapshot
+    /// policies. Wire name: `Attribute`.
     pub attribute: Option<SecurityGroupAdditionalAttribute>,
-    /// Side of the traffic whose rules are returned: inbound, outbound or both. Wire name: `Direction`.
+    /// Direction of the rules to return: inbound, outbound or both. Default: `all`. Wire name:
+    /// `Direction`.
     pub direction: Option<SecurityGroupRuleDirection>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 10 to 1000. Default: `500`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 10
+    /// to 1000. Default: `500`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Network side whose rules are returned: public or internal. In a VPC there are only internal
-    /// rules. Default: `internet`. Wire name: `NicType`.
+    /// Network interface type of the rules to return: `internet` (public) or `intranet` (internal).
+    /// Groups in a VPC have only `intranet` rules, which are returned for any value. In the classic
+    /// network, the default is `internet`, and one request returns the rules of one type only. Wire
+    /// name: `NicType`.
     pub nic_type: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSecurityGroupAttribute<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to return. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Direction of the rules to return: inbound, outbound or both. Default: `all`. Wire name:
+    /// `Direction`.
+    pub fn direction(mut self, value: impl Into<SecurityGroupRuleDirection>) -> Self {
+        self.direction = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Optional property of the security group to include in the answer, such as its snapshot policies.
-    /// Wire name: `Attribute`.
+    /// Optional attribute of the security group to include in the response, such as its snapshot
+    /// policies. Wire name: `Attribute`.
     pub fn attribute(
         mut self,
         value: impl Into<SecurityGroupAdditionalAttribute>,
@@ -99,28 +111,25 @@ impl<C> DescribeSecurityGroupAttribute<C> {
         self
     }
 
-    /// Side of the traffic whose rules are returned: inbound, outbound or both. Wire name: `Direction`.
-    pub fn direction(mut self, value: impl Into<SecurityGroupRuleDirection>) -> Self {
-        self.direction = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 10
+    /// to 1000. Default: `500`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 10 to 1000. Default: `500`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Network side whose rules are returned: public or internal. In a VPC there are only internal
-    /// rules. Default: `internet`. Wire name: `NicType`.
+    /// Network interface type of the rules to return: `internet` (public) or `intranet` (internal).
+    /// Groups in a VPC have only `intranet` rules, which are returned for any value. In the classic
+    /// network, the default is `internet`, and one request returns the rules of one type only. Wire
+    /// name: `NicType`.
     pub fn nic_type(mut self, value: impl Into<String>) -> Self {
         self.nic_type = Some(value.into());
         self
@@ -131,7 +140,7 @@ impl<C> DescribeSecurityGroupAttribute<C> {
 pub type DescribeSecurityGroupAttributeRequest = DescribeSecurityGroupAttribute<()>;
 
 impl Client {
-    /// Reports one security group with its rules.
+    /// Returns a security group and its rules.
     #[inline]
     pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
         self.request(DescribeSecurityGroupAttributeRequest::default())
@@ -181,26 +190,26 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
 pub struct DescribeSecurityGroupAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the security group. Wire name: `Description`.
     pub description: String,
-    /// Whether instances within the security group may reach each other over the internal network. Wire
+    /// Whether instances in the security group can reach each other over the internal network. Wire
     /// name: `InnerAccessPolicy`.
     pub inner_access_policy: Option<InnerAccessPolicy>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Rules of the security group that match the query. Wire name: `Permissions`.
+    /// Rules of the security group that match the request. Wire name: `Permissions`.
     pub permissions: Vec<Permission>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
+    /// Name of the security group. Wire name: `SecurityGroupName`.
     pub security_group_name: String,
-    /// IDs of the snapshot policies associated with the security group. Wire name: `SnapshotPolicyIds`.
+    /// IDs of the snapshot policies of the security group. Wire name: `SnapshotPolicyIds`.
     pub snapshot_policy_ids: Vec<String>,
-    /// ID of the VPC that contains the security group; empty if the group is in the classic network.
-    /// Wire name: `VpcId`.
+    /// ID of the VPC that contains the security group. Empty for a group in the classic network. Wire
+    /// name: `VpcId`.
     pub vpc_id: String,
     meta: crate::ResponseMeta,
 }
@@ -219,73 +228,66 @@ crate::model::members! {
     vpc_id = "VpcId",
 }
 
-/// One inbound or outbound rule of the security group.
+/// An inbound or outbound rule of the security group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
-    /// UTC time when the resource was created. Wire name: `CreateTime`.
+    /// UTC time when the rule was created. Wire name: `CreateTime`.
     pub create_time: Option<Timestamp>,
-    /// Free-form description of the security group rule. Wire name: `Description`.
+    /// Description of the rule. Wire name: `Description`.
     pub description: String,
-    /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
-    /// `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
     pub dest_cidr_ip: String,
-    /// ID of the destination security group of the rule. Wire name: `DestGroupId`.
+    /// ID of the destination security group. Wire name: `DestGroupId`.
     pub dest_group_id: String,
     /// Name of the destination security group of the rule. Wire name: `DestGroupName`.
     pub dest_group_name: String,
-    /// Account that owns the destination security group of the rule. Wire name:
-    /// `DestGroupOwnerAccount`.
+    /// Account that owns the destination security group. Wire name: `DestGroupOwnerAccount`.
     pub dest_group_owner_account: String,
-    /// ID of the prefix list with the destination addresses of the rule. Wire name: `DestPrefixListId`.
+    /// ID of the destination prefix list. Wire name: `DestPrefixListId`.
     pub dest_prefix_list_id: String,
     /// Name of the prefix list with the destination addresses of the rule. Wire name:
     /// `DestPrefixListName`.
     pub dest_prefix_list_name: String,
-    /// Side of the traffic that the security group rule governs, inbound or outbound. Wire name:
-    /// `Direction`.
+    /// Direction of the traffic that the security group rule applies to. Wire name: `Direction`.
     pub direction: Option<SecurityGroupRuleDirection>,
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block. Wire name: `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: String,
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block. Wire name: `Ipv6SourceCidrIp`.
     pub ipv6_source_cidr_ip: String,
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal. Wire
+    /// Network that the rule applies to: public or internal. Rules in a VPC are always internal. Wire
     /// name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// Whether the rule accepts matching traffic or drops it without an answer. Wire name: `Policy`.
+    /// Whether the rule allows matching traffic or drops it silently. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for
+    /// protocols without ports. Wire name: `PortRange`.
     pub port_range: String,
-    /// ID of the port list. Wire name: `PortRangeListId`.
+    /// ID of the port list with the destination ports. Wire name: `PortRangeListId`.
     pub port_range_list_id: String,
     /// Name of the port list. Wire name: `PortRangeListName`.
     pub port_range_list_name: String,
-    /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
+    /// Priority of the rule. A smaller number takes precedence. Wire name: `Priority`.
     pub priority: String,
     /// ID of the security group rule. Wire name: `SecurityGroupRuleId`.
     pub security_group_rule_id: String,
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. Wire name:
-    /// `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
     pub source_cidr_ip: String,
-    /// Security group, by ID, whose members send the traffic covered by the rule. Wire name:
-    /// `SourceGroupId`.
+    /// ID of the source security group. Wire name: `SourceGroupId`.
     pub source_group_id: String,
-    /// Name of the security group on the source side of the rule. Wire name: `SourceGroupName`.
+    /// Name of the source security group of the rule. Wire name: `SourceGroupName`.
     pub source_group_name: String,
-    /// Account that owns the security group on the source side of the rule. Wire name:
-    /// `SourceGroupOwnerAccount`.
+    /// Account that owns the source security group. Wire name: `SourceGroupOwnerAccount`.
     pub source_group_owner_account: String,
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. Wire name: `SourcePortRange`.
+    /// Source port range in the form `first/last`. It is `-1/-1` for protocols without ports. Wire
+    /// name: `SourcePortRange`.
     pub source_port_range: String,
-    /// ID of the prefix list on the source side of the rule. Wire name: `SourcePrefixListId`.
+    /// ID of the source prefix list. Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: String,
-    /// Name of the prefix list on the source side of the rule. Wire name: `SourcePrefixListName`.
+    /// Name of the prefix list with the source addresses of the rule. Wire name:
+    /// `SourcePrefixListName`.
     pub source_prefix_list_name: String,
 }
 

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Lists, for each security group given, the groups whose rules name it.
+/// Lists, for each of the given security groups, the security groups whose rules refer to it.
 ///
-/// A group that is named elsewhere cannot be deleted.
+/// A security group cannot be deleted while rules of other groups refer to it.
 ///
 /// Required: [`security_group_ids`](Self::security_group_ids).
 ///
@@ -25,6 +25,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupreferences)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,25 +39,22 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupreferences)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferences<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the security groups whose references from other groups are looked up. Required. At most
-    /// 10 elements. Wire name: `SecurityGroupId`.
+    /// IDs of the security groups whose references to look up. Required. At most 10 elements. Wire
+    /// name: `SecurityGroupId`.
     pub security_group_ids: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeSecurityGroupReferences<C> {
-    /// IDs of the security groups whose references from other groups are looked up. Required. At most
-    /// 10 elements. Wire name: `SecurityGroupId`.
+    /// IDs of the security groups whose references to look up. Required. At most 10 elements. Wire
+    /// name: `SecurityGroupId`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -63,8 +63,8 @@ impl<C> DescribeSecurityGroupReferences<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -75,7 +75,7 @@ impl<C> DescribeSecurityGroupReferences<C> {
 pub type DescribeSecurityGroupReferencesRequest = DescribeSecurityGroupReferences<()>;
 
 impl Client {
-    /// Lists, for each security group given, the groups whose rules name it.
+    /// Lists, for each of the given security groups, the security groups whose rules refer to it.
     #[inline]
     pub fn describe_security_group_references(&self) -> DescribeSecurityGroupReferences {
         self.request(DescribeSecurityGroupReferencesRequest::default())
@@ -101,7 +101,7 @@ crate::model::members! {
 pub struct DescribeSecurityGroupReferencesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Security groups queried, each with the groups whose rules refer to it. Wire name:
+    /// Queried security groups, each with the groups whose rules reference it. Wire name:
     /// `SecurityGroupReferences`.
     pub security_group_references: Vec<SecurityGroupReference>,
     meta: crate::ResponseMeta,
@@ -113,14 +113,13 @@ crate::model::members! {
     security_group_references = "SecurityGroupReferences" as Wrapped("SecurityGroupReference"),
 }
 
-/// Security group whose rules name another group.
+/// Security group whose rules refer to another group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReferencingSecurityGroup {
     /// ID of the account that owns the referencing security group. Wire name: `AliUid`.
     pub ali_uid: String,
-    /// ID of the security group that has rules referring to the group asked about. Wire name:
-    /// `SecurityGroupId`.
+    /// ID of the security group whose rules refer to the queried group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
 }
 
@@ -130,13 +129,13 @@ crate::model::members! {
     security_group_id = "SecurityGroupId",
 }
 
-/// One security group and the groups whose rules name it.
+/// A security group and the groups whose rules refer to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroupReference {
-    /// Security groups whose rules refer to this one. Wire name: `ReferencingSecurityGroups`.
+    /// Security groups whose rules reference this one. Wire name: `ReferencingSecurityGroups`.
     pub referencing_security_groups: Vec<ReferencingSecurityGroup>,
-    /// ID of the security group that others refer to. Wire name: `SecurityGroupId`.
+    /// ID of the queried security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
 }
 

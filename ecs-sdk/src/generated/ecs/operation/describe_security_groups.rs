@@ -8,16 +8,20 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 
-/// Lists the security groups that match every filter given.
+/// Lists security groups that match all given filters.
 ///
-/// The rules of the groups are not part of the answer. A dry run that passes answers with the error
-/// code `DryRunOperation`.
+/// The response does not include the rules; `DescribeSecurityGroupAttribute` returns them.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut security_groups = client.describe_security_groups().items();
+/// let mut security_groups = client
+///     .describe_security_groups()
+///     .vpc_id("vpc-bp1xke9oxf01wooei215j")
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(security_group) = security_groups.try_next().await? {
 ///     println!(
 ///         "{} {}", security_group.security_group_id, security_group.security_group_name
@@ -26,6 +30,9 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroups)
 ///
 /// # Errors
 ///
@@ -39,71 +46,82 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// - [`NotSupported.PageNumberAndPageSize`](crate::codes::NOT_SUPPORTED_PAGE_NUMBER_AND_PAGE_SIZE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroups)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSecurityGroups<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether names are matched in part instead of exactly. **Deprecated by the service.** Wire name:
+    /// Whether names match partially instead of exactly. **Deprecated by the service.** Wire name:
     /// `FuzzyQuery`.
     pub fuzzy_query: Option<bool>,
-    /// Whether the answer fills in `EcsCount` and `AvailableInstanceAmount` with valid numbers.
-    /// **Deprecated by the service.** Wire name: `IsQueryEcsCount`.
+    /// Whether `EcsCount` and `AvailableInstanceAmount` in the response are valid. **Deprecated by the
+    /// service.** Wire name: `IsQueryEcsCount`.
     pub is_query_ecs_count: Option<bool>,
-    /// Largest number of entries in one answer; its presence selects paging by
+    /// Maximum number of entries per page. Setting it selects token-based paging with
     /// [`next_token`](Self::next_token) instead of page numbers. From 1 to 100. Default: `10`. Wire
     /// name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type of the security groups to return. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group whose security groups are listed, at most 1,000 of them; the default group cannot
-    /// serve as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose security groups to list. The result is limited to 1,000 groups.
+    /// The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group to return. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Security group IDs to match, up to 100 of them, as a JSON array. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups to return. At most 100 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Option<Vec<String>>,
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
+    /// Name of the security groups to return. Wire name: `SecurityGroupName`.
     pub security_group_name: Option<String>,
-    /// Type of security group to match; if omitted, groups of every type are listed. Wire name:
+    /// Type of the security groups to return. Without it, groups of both types are listed. Wire name:
     /// `SecurityGroupType`.
     pub security_group_type: Option<SecurityGroupType>,
-    /// Whether to list managed security groups or those that are not managed. Wire name:
-    /// `ServiceManaged`.
+    /// Whether to list the security groups that cloud services manage (`true`) or the others (`false`).
+    /// Wire name: `ServiceManaged`.
     pub service_managed: Option<bool>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. At most 1,000 security groups with these tags can be found; use
+    /// `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC whose security groups to list. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSecurityGroups<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the VPC whose security groups to list. Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// Tags to match. At most 1,000 security groups with these tags can be found; use
+    /// `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -111,41 +129,42 @@ impl<C> DescribeSecurityGroups<C> {
         self
     }
 
-    /// Largest number of entries in one answer; its presence selects paging by
+    /// Maximum number of entries per page. Setting it selects token-based paging with
     /// [`next_token`](Self::next_token) instead of page numbers. From 1 to 100. Default: `10`. Wire
     /// name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type of the security groups to return. Wire name: `NetworkType`.
     pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.network_type = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Resource group whose security groups are listed, at most 1,000 of them; the default group cannot
-    /// serve as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose security groups to list. The result is limited to 1,000 groups.
+    /// The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group to return. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// Security group IDs to match, up to 100 of them, as a JSON array. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups to return. At most 100 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -154,40 +173,28 @@ impl<C> DescribeSecurityGroups<C> {
         self
     }
 
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
+    /// Name of the security groups to return. Wire name: `SecurityGroupName`.
     pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
         self.security_group_name = Some(value.into());
         self
     }
 
-    /// Type of security group to match; if omitted, groups of every type are listed. Wire name:
+    /// Type of the security groups to return. Without it, groups of both types are listed. Wire name:
     /// `SecurityGroupType`.
     pub fn security_group_type(mut self, value: impl Into<SecurityGroupType>) -> Self {
         self.security_group_type = Some(value.into());
         self
     }
 
-    /// Whether to list managed security groups or those that are not managed. Wire name:
-    /// `ServiceManaged`.
+    /// Whether to list the security groups that cloud services manage (`true`) or the others (`false`).
+    /// Wire name: `ServiceManaged`.
     #[inline]
     pub fn service_managed(mut self, value: bool) -> Self {
         self.service_managed = Some(value);
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Whether names are matched in part instead of exactly. **Deprecated by the service.** Wire name:
+    /// Whether names match partially instead of exactly. **Deprecated by the service.** Wire name:
     /// `FuzzyQuery`.
     #[inline]
     pub fn fuzzy_query(mut self, value: bool) -> Self {
@@ -195,25 +202,27 @@ impl<C> DescribeSecurityGroups<C> {
         self
     }
 
-    /// Whether the answer fills in `EcsCount` and `AvailableInstanceAmount` with valid numbers.
-    /// **Deprecated by the service.** Wire name: `IsQueryEcsCount`.
+    /// Whether `EcsCount` and `AvailableInstanceAmount` in the response are valid. **Deprecated by the
+    /// service.** Wire name: `IsQueryEcsCount`.
     #[inline]
     pub fn is_query_ecs_count(mut self, value: bool) -> Self {
         self.is_query_ecs_count = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -222,7 +231,7 @@ impl<C> DescribeSecurityGroups<C> {
 pub type DescribeSecurityGroupsRequest = DescribeSecurityGroups<()>;
 
 impl Client {
-    /// Lists the security groups that match every filter given.
+    /// Lists security groups that match all given filters.
     #[inline]
     pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
         self.request(DescribeSecurityGroupsRequest::default())
@@ -282,19 +291,19 @@ impl Paged for DescribeSecurityGroupsRequest {
 pub struct DescribeSecurityGroupsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Security groups on this page that match the request. Wire name: `SecurityGroups`.
     pub security_groups: Vec<SecurityGroup>,
-    /// Number of all security groups that match, over all pages; absent when paging with
-    /// [`next_token`](Self::next_token). Wire name: `TotalCount`.
+    /// Total number of matching security groups. Not returned with token-based paging. Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -310,44 +319,44 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One security group, without its rules.
+/// A security group, without its rules.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroup {
-    /// Number of instances that still fit into the security group; valid only if
+    /// Number of private IP addresses that can still be added to the security group. Valid only if
     /// [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Wire name:
     /// `AvailableInstanceAmount`.
     pub available_instance_amount: Option<i64>,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Number of instances in the security group; valid only if
+    /// Number of private IP addresses in the security group. Valid only if
     /// [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Wire name:
     /// `EcsCount`.
     pub ecs_count: Option<i64>,
-    /// Number of rules in the security group that refer to another security group. Wire name:
+    /// Number of rules of the security group that reference security groups. Wire name:
     /// `GroupToGroupRuleCount`.
     pub group_to_group_rule_count: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Number of rules that the security group contains. Wire name: `RuleCount`.
+    /// Number of rules in the security group. Wire name: `RuleCount`.
     pub rule_count: Option<i64>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
-    /// Display name of the security group. Wire name: `SecurityGroupName`.
+    /// Name of the security group. Wire name: `SecurityGroupName`.
     pub security_group_name: String,
-    /// Whether the security group is a basic or an advanced one. Wire name: `SecurityGroupType`.
+    /// Type of the security group: basic (`normal`) or advanced (`enterprise`). Wire name:
+    /// `SecurityGroupType`.
     pub security_group_type: Option<SecurityGroupType>,
     /// ID of the cloud service that manages the security group. Wire name: `ServiceID`.
     pub service_id: Option<i64>,
-    /// Whether the security group is managed by a cloud service rather than by its owner. Wire name:
-    /// `ServiceManaged`.
+    /// Whether the security group is managed by a cloud service. Wire name: `ServiceManaged`.
     pub service_managed: Option<bool>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

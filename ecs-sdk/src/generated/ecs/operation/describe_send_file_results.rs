@@ -10,19 +10,29 @@ use super::super::types::{
     ContentEncoding, FileTransferErrorCode, FileTransferStatus, ResourceTag, Tag,
 };
 
-/// Lists file transfers with their state on every instance.
+/// Lists file deliveries with their state on every instance.
+///
+/// `SendFile` creates the deliveries.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::FileTransferStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut invocations = client.describe_send_file_results().items();
+/// let mut invocations = client
+///     .describe_send_file_results()
+///     .invoke_id("f-hz0b1d3f5h7xample")
+///     .invocation_status(FileTransferStatus::Success)
+///     .items();
 /// while let Some(invocation) = invocations.try_next().await? {
 ///     println!("{} {}", invocation.invoke_id, invocation.name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesendfileresults)
 ///
 /// # Errors
 ///
@@ -45,116 +55,116 @@ use super::super::types::{
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesendfileresults)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSendFileResults<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose file deliveries are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Overall delivery state to match, taken over all instances of the delivery. Wire name:
-    /// `InvocationStatus`.
+    /// Overall state of the file deliveries to match. Wire name: `InvocationStatus`.
     pub invocation_status: Option<FileTransferStatus>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the file delivery to return. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// File name to match; every delivery of a file with this name is listed. Wire name: `Name`.
+    /// File name to match. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the resource group to match; only file deliveries started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only file deliveries that were started with this resource
+    /// group are found. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only file deliveries that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeSendFileResults<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// Overall delivery state to match, taken over all instances of the delivery. Wire name:
-    /// `InvocationStatus`.
-    pub fn invocation_status(mut self, value: impl Into<FileTransferStatus>) -> Self {
-        self.invocation_status = Some(value.into());
-        self
-    }
-
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the file delivery to return. Wire name: `InvokeId`.
     pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
         self.invoke_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Overall state of the file deliveries to match. Wire name: `InvocationStatus`.
+    pub fn invocation_status(mut self, value: impl Into<FileTransferStatus>) -> Self {
+        self.invocation_status = Some(value.into());
         self
     }
 
-    /// File name to match; every delivery of a file with this name is listed. Wire name: `Name`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the instance whose file deliveries are listed. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// File name to match. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// ID of the resource group to match; only file deliveries started with it are found. Wire name:
-    /// `ResourceGroupId`.
+    /// ID of the resource group to match. Only file deliveries that were started with this resource
+    /// group are found. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
+    /// Tags to match. Only file deliveries that have all of them are listed. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
-    /// name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -163,7 +173,7 @@ impl<C> DescribeSendFileResults<C> {
 pub type DescribeSendFileResultsRequest = DescribeSendFileResults<()>;
 
 impl Client {
-    /// Lists file transfers with their state on every instance.
+    /// Lists file deliveries with their state on every instance.
     #[inline]
     pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
         self.request(DescribeSendFileResultsRequest::default())
@@ -217,16 +227,18 @@ impl Paged for DescribeSendFileResultsRequest {
 pub struct DescribeSendFileResultsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Command runs or file deliveries that match the query. Wire name: `Invocations`.
+    /// File deliveries that match the request. Wire name: `Invocations`.
     pub invocations: Vec<Invocation>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all entries that match the request. Valid only when paging with
+    /// [`page_number`](Self::page_number), not with [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -241,45 +253,42 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One file transfer, over all its instances.
+/// Delivery of a file to one or more instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// Content of the file, in plain text or Base64 as [`content_type`](Self::content_type) states.
+    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
     /// Wire name: `Content`.
     pub content: String,
-    /// Encoding in which the file content is carried: plain text or Base64. Wire name: `ContentType`.
+    /// Encoding of the file content: plain text or Base64. Wire name: `ContentType`.
     pub content_type: Option<ContentEncoding>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the file delivery was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the file delivery. Wire name: `Description`.
+    /// Description of the file delivery. Wire name: `Description`.
     pub description: String,
-    /// User group that owns the file on Linux instances; it must already exist there. Wire name:
-    /// `FileGroup`.
+    /// User group that owns the file on Linux instances. Wire name: `FileGroup`.
     pub file_group: String,
-    /// Permission bits of the file on Linux instances, in the notation of `chmod`. Wire name:
-    /// `FileMode`.
+    /// Permissions of the file, as for `chmod`. Applies only to Linux instances. Wire name: `FileMode`.
     pub file_mode: String,
-    /// User who owns the file on Linux instances; the account must already exist there. Wire name:
-    /// `FileOwner`.
+    /// User who owns the file on Linux instances. Wire name: `FileOwner`.
     pub file_owner: String,
-    /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
+    /// Overall state of the file delivery, derived from its state on all instances. Wire name:
+    /// `InvocationStatus`.
     pub invocation_status: Option<FileTransferStatus>,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
-    /// Progress on each of the target instances. Wire name: `InvokeInstances`.
+    /// Status on each target instance. Wire name: `InvokeInstances`.
     pub invoke_instances: Vec<InvokeInstance>,
     /// Name of the delivered file. Wire name: `Name`.
     pub name: String,
-    /// Whether a file already present under that name in the target directory is replaced. Wire name:
-    /// `Overwrite`.
+    /// Whether a file of the same name in the target directory is overwritten. Wire name: `Overwrite`.
     pub overwrite: Option<bool>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Folder on the instances that receives the file; created if it does not exist. Wire name:
+    /// Directory on the instances to write the file to. It is created if it does not exist. Wire name:
     /// `TargetDir`.
     pub target_dir: String,
-    /// Number of instances the file is sent to. Wire name: `VmCount`.
+    /// Number of target instances of the file. Wire name: `VmCount`.
     pub vm_count: Option<i64>,
 }
 
@@ -303,25 +312,30 @@ crate::model::members! {
     vm_count = "VmCount",
 }
 
-/// State of a file transfer to one instance.
+/// State of a file delivery on one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the file delivery was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Reason why the file could not be delivered to the instance. Empty if it was delivered. Wire
+    /// name: `ErrorCode`.
     pub error_code: Option<FileTransferErrorCode>,
-    /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
+    /// Explanation of [`error_code`](Self::error_code). Empty if the file was delivered. Wire name:
+    /// `ErrorInfo`.
     pub error_info: String,
-    /// UTC time when the task ended on the instance. Wire name: `FinishTime`.
+    /// UTC time when the file delivery to the instance ended. Wire name: `FinishTime`.
     pub finish_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
+    /// State of the file delivery on the instance: `Pending` (being checked or sent), `Running` (being
+    /// sent), `Success`, `Invalid` (the file is not valid), `Aborted` (could not be sent to the
+    /// instance), `Failed` (could not be created on the instance), `Error` (interrupted by an error) or
+    /// `Timeout`. Wire name: `InvocationStatus`.
     pub invocation_status: String,
-    /// UTC time at which delivery of the file to the instance began. Wire name: `StartTime`.
+    /// UTC time when the file delivery to the instance started. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// UTC time at which the state was last updated. Wire name: `UpdateTime`.
+    /// UTC time when the state was last updated. Wire name: `UpdateTime`.
     pub update_time: Option<Timestamp>,
 }
 

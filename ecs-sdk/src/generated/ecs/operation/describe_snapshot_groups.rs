@@ -8,19 +8,27 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 
-/// Lists snapshot-consistent groups and the snapshots in them.
+/// Lists snapshot-consistent groups and their snapshots.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::SnapshotGroupStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut snapshot_groups = client.describe_snapshot_groups().items();
+/// let mut snapshot_groups = client
+///     .describe_snapshot_groups()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .statuses([SnapshotGroupStatus::Accomplished])
+///     .items();
 /// while let Some(snapshot_group) = snapshot_groups.try_next().await? {
 ///     println!("{} {}", snapshot_group.snapshot_group_id, snapshot_group.name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotgroups)
 ///
 /// # Errors
 ///
@@ -33,52 +41,64 @@ use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 /// - [`InvalidStatus.ValueNotSupported`](crate::codes::INVALID_STATUS_VALUE_NOT_SUPPORTED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotgroups)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroups<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names of optional attributes to include in the answer, which are otherwise left out. At most 5
-    /// elements. Not available to the public. Wire name: `AdditionalAttributes`.
+    /// Optional attributes to include in the response, which omits them by default. At most 5 elements.
+    /// Not available to the public. Wire name: `AdditionalAttributes`.
     pub additional_attributes: Vec<String>,
     /// ID of the instance whose snapshot groups are returned. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Snapshot-consistent group name to match. Wire name: `Name`.
+    /// Name of the snapshot-consistent groups to return. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// IDs of the snapshot-consistent groups to look up. At most 10 elements. Wire name:
+    /// IDs of the snapshot-consistent groups to return. At most 10 elements. Wire name:
     /// `SnapshotGroupId`.
     pub snapshot_group_ids: Vec<String>,
-    /// States to match; only snapshot-consistent groups in one of them are listed. At most 3 elements.
-    /// Wire name: `Status`.
+    /// States to match. Groups in any of them are returned. At most 3 elements. Wire name: `Status`.
     pub statuses: Vec<SnapshotGroupStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 16 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeSnapshotGroups<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the instance whose snapshot groups are returned. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// States to match. Groups in any of them are returned. At most 3 elements. Wire name: `Status`.
+    pub fn statuses(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<SnapshotGroupStatus>>,
+    ) -> Self {
+        self.statuses = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Names of optional attributes to include in the answer, which are otherwise left out. At most 5
-    /// elements. Not available to the public. Wire name: `AdditionalAttributes`.
+    /// Optional attributes to include in the response, which omits them by default. At most 5 elements.
+    /// Not available to the public. Wire name: `AdditionalAttributes`.
     pub fn additional_attributes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -87,39 +107,35 @@ impl<C> DescribeSnapshotGroups<C> {
         self
     }
 
-    /// ID of the instance whose snapshot groups are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 500. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Snapshot-consistent group name to match. Wire name: `Name`.
+    /// Name of the snapshot-consistent groups to return. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. Only resources in this group are returned. Wire name:
+    /// `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the snapshot-consistent groups to look up. At most 10 elements. Wire name:
+    /// IDs of the snapshot-consistent groups to return. At most 10 elements. Wire name:
     /// `SnapshotGroupId`.
     pub fn snapshot_group_ids(
         mut self,
@@ -129,17 +145,7 @@ impl<C> DescribeSnapshotGroups<C> {
         self
     }
 
-    /// States to match; only snapshot-consistent groups in one of them are listed. At most 3 elements.
-    /// Wire name: `Status`.
-    pub fn statuses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<SnapshotGroupStatus>>,
-    ) -> Self {
-        self.statuses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 16 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -150,7 +156,7 @@ impl<C> DescribeSnapshotGroups<C> {
 pub type DescribeSnapshotGroupsRequest = DescribeSnapshotGroups<()>;
 
 impl Client {
-    /// Lists snapshot-consistent groups and the snapshots in them.
+    /// Lists snapshot-consistent groups and their snapshots.
     #[inline]
     pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
         self.request(DescribeSnapshotGroupsRequest::default())
@@ -202,10 +208,10 @@ impl Paged for DescribeSnapshotGroupsRequest {
 pub struct DescribeSnapshotGroupsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Snapshot-consistent groups found on this page. Wire name: `SnapshotGroups`.
+    /// Snapshot-consistent groups on this page that match the request. Wire name: `SnapshotGroups`.
     pub snapshot_groups: Vec<SnapshotGroup>,
     meta: crate::ResponseMeta,
 }
@@ -217,28 +223,29 @@ crate::model::members! {
     snapshot_groups = "SnapshotGroups" as Wrapped("SnapshotGroup"),
 }
 
-/// One snapshot in a snapshot-consistent group.
+/// Snapshot in a snapshot-consistent group.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Whether the snapshot can be used. Wire name: `Available`.
+    /// Whether the snapshot can be shared, and whether disks can be created from it or rolled back to
+    /// it. Wire name: `Available`.
     pub available: Option<bool>,
-    /// Whether the snapshot is usable at once through the instant access feature. Wire name:
+    /// Whether instant access is enabled, so that the snapshot can be used immediately. Wire name:
     /// `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). Wire name: `InstantAccessRetentionDays`.
+    /// Number of days that instant access remains enabled. Takes effect only if
+    /// [`instant_access`](Self::instant_access) is `true`. Wire name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i64>,
-    /// Progress of taking the snapshot, as a percentage with the `%` sign. Wire name: `Progress`.
+    /// Progress of the snapshot creation, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
     /// ID of the snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
-    /// ID of the disk that the snapshot was taken of; it stays even if the disk is released. Wire name:
-    /// `SourceDiskId`.
+    /// ID of the disk from which the snapshot was taken. It is kept after the disk is released. Wire
+    /// name: `SourceDiskId`.
     pub source_disk_id: String,
-    /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
+    /// Role of the source disk: system disk or data disk. Wire name: `SourceDiskType`.
     pub source_disk_type: Option<DiskType>,
-    /// Tags attached to the resource. Wire name: `Tags`.
+    /// Tags of the snapshot. By default they describe the source of the snapshot. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
 }
 
@@ -254,25 +261,28 @@ crate::model::members! {
     tags = "Tags" as Wrapped("Tag"),
 }
 
-/// One snapshot-consistent group with its snapshots.
+/// Snapshot-consistent group with its snapshots.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotGroup {
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance to which all snapshots of the group belong. Unset if they belong to several
+    /// instances; the tags of each snapshot then name its instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Name of the snapshot-consistent group. Wire name: `Name`.
     pub name: String,
-    /// How far the creation of the snapshot group has got. Wire name: `ProgressStatus`.
+    /// Progress of creating the snapshot-consistent group. Not available to the public. Wire name:
+    /// `ProgressStatus`.
     pub progress_status: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// ID of the snapshot-consistent group. Wire name: `SnapshotGroupId`.
     pub snapshot_group_id: String,
-    /// Snapshots that make up the group. Wire name: `Snapshots`.
+    /// Snapshots in the group. Wire name: `Snapshots`.
     pub snapshots: Vec<Snapshot>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<SnapshotGroupStatus>,

@@ -7,21 +7,28 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskType, SnapshotCategory};
 
-/// Lists snapshot chains, each of which holds all snapshots of one disk.
+/// Lists snapshot chains. A chain consists of all snapshots of one disk.
 ///
-/// Every chain comes with the number and total size of its snapshots.
+/// Each entry includes the number and the total size of its snapshots.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut snapshot_links = client.describe_snapshot_links().items();
+/// let mut snapshot_links = client
+///     .describe_snapshot_links()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
+///     .items();
 /// while let Some(snapshot_link) = snapshot_links.try_next().await? {
 ///     println!("{} {}", snapshot_link.snapshot_link_id, snapshot_link.instance_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotlinks)
 ///
 /// # Errors
 ///
@@ -35,45 +42,41 @@ use super::super::types::{DiskType, SnapshotCategory};
 /// - [`InvalidSnapshotLinkIds`](crate::codes::INVALID_SNAPSHOT_LINK_IDS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotlinks)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinks<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the disks whose snapshot chains are returned. Wire name: `DiskIds`.
+    /// IDs of the disks whose snapshot chains are returned. At most 100 elements. Wire name: `DiskIds`.
     pub disk_ids: Option<Vec<String>>,
     /// ID of the instance whose snapshot chains are returned. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 0 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 0 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// IDs of the snapshot chains to look up. Wire name: `SnapshotLinkIds`.
+    /// IDs of the snapshot chains to return. At most 100 elements. Wire name: `SnapshotLinkIds`.
     pub snapshot_link_ids: Option<Vec<String>>,
     call: C,
 }
 
 impl<C> DescribeSnapshotLinks<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the instance whose snapshot chains are returned. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
         self
     }
 
-    /// IDs of the disks whose snapshot chains are returned. Wire name: `DiskIds`.
+    /// IDs of the disks whose snapshot chains are returned. At most 100 elements. Wire name: `DiskIds`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -82,40 +85,44 @@ impl<C> DescribeSnapshotLinks<C> {
         self
     }
 
-    /// ID of the instance whose snapshot chains are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 0 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
+    /// below 10 are treated as 10, values above 100 as 100. From 0 to 100. Default: `10`. Wire name:
+    /// `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// IDs of the snapshot chains to look up. Wire name: `SnapshotLinkIds`.
+    /// IDs of the snapshot chains to return. At most 100 elements. Wire name: `SnapshotLinkIds`.
     pub fn snapshot_link_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -129,7 +136,7 @@ impl<C> DescribeSnapshotLinks<C> {
 pub type DescribeSnapshotLinksRequest = DescribeSnapshotLinks<()>;
 
 impl Client {
-    /// Lists snapshot chains, each of which holds all snapshots of one disk.
+    /// Lists snapshot chains. A chain consists of all snapshots of one disk.
     #[inline]
     pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
         self.request(DescribeSnapshotLinksRequest::default())
@@ -179,16 +186,18 @@ impl Paged for DescribeSnapshotLinksRequest {
 pub struct DescribeSnapshotLinksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Snapshot chains found on this page. Wire name: `SnapshotLinks`.
+    /// Snapshot chains on this page that match the request. Wire name: `SnapshotLinks`.
     pub snapshot_links: Vec<SnapshotLink>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of snapshot chains that match. Not valid if [`next_token`](Self::next_token) and
+    /// [`max_results`](DescribeSnapshotLinks::max_results) are used for paging. Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -203,36 +212,36 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Chain of all snapshots taken of one disk.
+/// Chain of all snapshots of one disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLink {
-    /// Kind of the snapshots in the chain, standard or local. **Deprecated by the service.** Wire name:
-    /// `Category`.
+    /// Type of the snapshots in the chain: standard, archive, or local. **Deprecated by the service.**
+    /// Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instance. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Whether the snapshot is usable at once through the instant access feature. Wire name:
-    /// `InstantAccess`.
+    /// Whether instant access is enabled; only ESSDs support it. Obsolete: standard snapshots of ESSDs
+    /// support instant access by default. Wire name: `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// ID of the snapshot chain. Wire name: `SnapshotLinkId`.
     pub snapshot_link_id: String,
-    /// ID of the disk that the snapshot chain belongs to. Wire name: `SourceDiskId`.
+    /// ID of the disk to which the snapshot chain belongs. It is kept after the disk is deleted. Wire
+    /// name: `SourceDiskId`.
     pub source_disk_id: String,
-    /// Name of the disk that the snapshots were taken from. Wire name: `SourceDiskName`.
+    /// Name of the source disk of the snapshots. Wire name: `SourceDiskName`.
     pub source_disk_name: String,
-    /// Size of the disk that the chain's snapshots were taken from, in GiB. Wire name:
-    /// `SourceDiskSize`.
+    /// Size, in GiB, of the disk from which the snapshots were taken. Wire name: `SourceDiskSize`.
     pub source_disk_size: Option<i64>,
-    /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
+    /// Role of the source disk: system disk or data disk. Wire name: `SourceDiskType`.
     pub source_disk_type: Option<DiskType>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of snapshots in the chain. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// Storage taken up by all snapshots in the chain, in bytes. Wire name: `TotalSize`.
+    /// Total size of the snapshots in the chain, in bytes. Wire name: `TotalSize`.
     pub total_size: Option<i64>,
 }
 

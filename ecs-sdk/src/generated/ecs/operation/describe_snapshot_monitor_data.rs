@@ -7,18 +7,23 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::SnapshotCategory;
 
-/// Reports how the total size of snapshots in a region changed over time.
+/// Returns how the total size of snapshots in a region changed over time.
 ///
-/// Reaches back 30 days. A range that would give too many points at the interval chosen is refused.
+/// Data is available for the last 30 days. The request fails if the time range contains too many
+/// data points for the selected interval.
 ///
 /// Required: [`end_time`](Self::end_time), [`start_time`](Self::start_time).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::SnapshotCategory;
+///
 /// let response = client
 ///     .describe_snapshot_monitor_data()
-///     .end_time("2026-11-28T04:30:00Z")
-///     .start_time("2026-11-28T04:30:00Z")
+///     .end_time("2026-03-02T00:00:00Z")
+///     .start_time("2026-03-01T00:00:00Z")
+///     .period(3600)
+///     .category(SnapshotCategory::Standard)
 ///     .send()
 ///     .await?;
 /// for item in &response.monitor_data {
@@ -27,6 +32,9 @@ use super::super::types::SnapshotCategory;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotmonitordata)
 ///
 /// # Errors
 ///
@@ -41,62 +49,60 @@ use super::super::types::SnapshotCategory;
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotmonitordata)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorData<C = Call> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Seconds other than `00` are rounded up to the next minute. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range. Seconds other than `00` are rounded up to the next minute. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Kind of snapshots whose size is reported. Default: `Standard`. Wire name: `Category`.
+    /// Type of the snapshots whose size is returned. Default: `Standard`. Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    /// Interval between two data points, in seconds. A response contains at most 400 data points.
+    /// Allowed values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeSnapshotMonitorData<C> {
-    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Seconds other than `00` are rounded up to the next minute. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
-    /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range. Seconds other than `00` are rounded up to the next minute. Required.
+    /// Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Interval between two data points, in seconds. A response contains at most 400 data points.
+    /// Allowed values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Kind of snapshots whose size is reported. Default: `Standard`. Wire name: `Category`.
+    /// Type of the snapshots whose size is returned. Default: `Standard`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<SnapshotCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed values:
-    /// `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -105,7 +111,7 @@ impl<C> DescribeSnapshotMonitorData<C> {
 pub type DescribeSnapshotMonitorDataRequest = DescribeSnapshotMonitorData<()>;
 
 impl Client {
-    /// Reports how the total size of snapshots in a region changed over time.
+    /// Returns how the total size of snapshots in a region changed over time.
     #[inline]
     pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
         self.request(DescribeSnapshotMonitorDataRequest::default())
@@ -134,7 +140,7 @@ crate::model::members! {
 pub struct DescribeSnapshotMonitorDataResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Monitoring readings for the requested period, one entry per point in time. Wire name:
+    /// Snapshot sizes over the requested time range, one entry per data point. Wire name:
     /// `MonitorData`.
     pub monitor_data: Vec<DataPoint>,
     meta: crate::ResponseMeta,
@@ -146,13 +152,13 @@ crate::model::members! {
     monitor_data = "MonitorData" as Wrapped("DataPoint"),
 }
 
-/// Total snapshot size at one moment.
+/// Total snapshot size at one point in time.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataPoint {
     /// Total size of the snapshots at that time, in bytes. Wire name: `Size`.
     pub size: Option<i64>,
-    /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
+    /// UTC time of the data point. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 

@@ -7,7 +7,10 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the storage plans bought to cover snapshot capacity in a region.
+/// Lists the OSS storage plans purchased in a region that offset the capacity of standard
+/// snapshots.
+///
+/// The plans do not cover local snapshots.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -27,35 +30,35 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackage<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeSnapshotPackage<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -64,7 +67,8 @@ impl<C> DescribeSnapshotPackage<C> {
 pub type DescribeSnapshotPackageRequest = DescribeSnapshotPackage<()>;
 
 impl Client {
-    /// Lists the storage plans bought to cover snapshot capacity in a region.
+    /// Lists the OSS storage plans purchased in a region that offset the capacity of standard
+    /// snapshots.
     #[inline]
     pub fn describe_snapshot_package(&self) -> DescribeSnapshotPackage {
         self.request(DescribeSnapshotPackageRequest::default())
@@ -111,13 +115,13 @@ impl Paged for DescribeSnapshotPackageRequest {
 pub struct DescribeSnapshotPackageResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Storage packages bought for snapshots. Wire name: `SnapshotPackages`.
+    /// Storage plans purchased for snapshots. Wire name: `SnapshotPackages`.
     pub snapshot_packages: Vec<SnapshotPackage>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -131,17 +135,19 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Storage plan that covers the capacity of snapshots.
+/// Storage plan that offsets the capacity of snapshots.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotPackage {
-    /// Display name of the snapshot storage plan. Wire name: `DisplayName`.
+    /// Name of the snapshot storage plan. Wire name: `DisplayName`.
     pub display_name: String,
-    /// Time at which the snapshot storage package expires. Wire name: `EndTime`.
+    /// UTC time at which the storage plan expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Capacity with which the snapshot storage plan was bought, in GiB. Wire name: `InitCapacity`.
+    /// Purchased capacity of the snapshot storage plan, in GiB. Wire name: `InitCapacity`.
     pub init_capacity: Option<i64>,
-    /// UTC time at which the snapshot storage plan takes effect. Wire name: `StartTime`.
+    /// UTC time at which the storage plan was purchased. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub start_time: Option<Timestamp>,
 }
 

@@ -11,22 +11,32 @@ use super::super::types::{
     SnapshotUsage, Tag,
 };
 
-/// Lists the snapshots that match every filter given.
+/// Lists the snapshots that match all given filters.
 ///
-/// While a snapshot is in progress, its entry tells how far it has come. A dry run that passes
-/// answers with the error code `DryRunOperation`.
+/// For a snapshot in progress, the entry includes its progress and the estimated time left.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{Filter, SnapshotStatus, SnapshotType, Tag};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut snapshots = client.describe_snapshots().items();
+/// let mut snapshots = client
+///     .describe_snapshots()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .status(SnapshotStatus::Accomplished)
+///     .snapshot_type(SnapshotType::User)
+///     .filters([Filter::new().key("CreationStartTime").value("2026-03-01T00:00Z")])
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(snapshot) = snapshots.try_next().await? {
 ///     println!("{} {}", snapshot.snapshot_id, snapshot.snapshot_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots)
 ///
 /// # Errors
 ///
@@ -47,77 +57,91 @@ use super::super::types::{
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshots<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` is the only supported key; it selects snapshots created
+    /// after the time in `Value`. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// Kind of snapshots to match: standard, local or archive. Wire name: `Category`.
+    /// Type of the snapshots to return: standard, local, or archive. Local snapshots are limited to
+    /// accounts that used them before December 14, 2020. Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
     /// ID of the disk whose snapshots are returned. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to list encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to return encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// ID of the instance whose disk snapshots are returned. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the Key Management Service (KMS) key to match; only snapshots encrypted with it are
-    /// listed. Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) to match. Only snapshots encrypted with it are
+    /// returned. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// IDs of the snapshots to look up. Wire name: `SnapshotIds`.
+    /// IDs of the snapshots to return. At most 100 elements. Wire name: `SnapshotIds`.
     pub snapshot_ids: Option<Vec<String>>,
-    /// ID of the snapshot chain, which joins all snapshots of one disk. Wire name: `SnapshotLinkId`.
+    /// ID of the snapshot chain whose snapshots are returned. Wire name: `SnapshotLinkId`.
     pub snapshot_link_id: Option<String>,
     /// Name of the snapshots to return. Wire name: `SnapshotName`.
     pub snapshot_name: Option<String>,
-    /// Whether to return automatic snapshots, manual ones or both. Wire name: `SnapshotType`.
+    /// Whether to return automatic snapshots, manual snapshots, or both. Default: `all`. Wire name:
+    /// `SnapshotType`.
     pub snapshot_type: Option<SnapshotType>,
-    /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
+    /// Type of the source disks to match: system or data disk. Not case-sensitive. Wire name:
+    /// `SourceDiskType`.
     pub source_disk_type: Option<DiskType>,
-    /// State to match; only snapshots in this state are listed. Wire name: `Status`.
+    /// State to match. Only snapshots in this state are returned. Default: `all`. Wire name: `Status`.
     pub status: Option<SnapshotStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Only snapshots with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// What the snapshots to list are used for: making images, making disks, both, or nothing. Wire
-    /// name: `Usage`.
+    /// Use of the snapshots to return: whether images, disks, both, or nothing was created from them.
+    /// Wire name: `Usage`.
     pub usage: Option<SnapshotUsage>,
     call: C,
 }
 
 impl<C> DescribeSnapshots<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the instance whose disk snapshots are returned. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
         self
     }
 
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// Wire name: `Filter`.
+    /// State to match. Only snapshots in this state are returned. Default: `all`. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<SnapshotStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// Whether to return automatic snapshots, manual snapshots, or both. Default: `all`. Wire name:
+    /// `SnapshotType`.
+    pub fn snapshot_type(mut self, value: impl Into<SnapshotType>) -> Self {
+        self.snapshot_type = Some(value.into());
+        self
+    }
+
+    /// Conditions to match. `CreationStartTime` is the only supported key; it selects snapshots created
+    /// after the time in `Value`. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<Filter>>,
@@ -126,7 +150,22 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Kind of snapshots to match: standard, local or archive. Wire name: `Category`.
+    /// Tags to match. Only snapshots with all of these tags are returned, at most 1,000; use
+    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Type of the snapshots to return: standard, local, or archive. Local snapshots are limited to
+    /// accounts that used them before December 14, 2020. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<SnapshotCategory>) -> Self {
         self.category = Some(value.into());
         self
@@ -138,7 +177,7 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -146,47 +185,43 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Whether to list encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to return encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the instance whose disk snapshots are returned. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of the Key Management Service (KMS) key to match; only snapshots encrypted with it are
-    /// listed. Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) to match. Only snapshots encrypted with it are
+    /// returned. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to match. At most 1,000 resources are returned. The default resource
+    /// group cannot be used here. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the snapshots to look up. Wire name: `SnapshotIds`.
+    /// IDs of the snapshots to return. At most 100 elements. Wire name: `SnapshotIds`.
     pub fn snapshot_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -195,7 +230,7 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// ID of the snapshot chain, which joins all snapshots of one disk. Wire name: `SnapshotLinkId`.
+    /// ID of the snapshot chain whose snapshots are returned. Wire name: `SnapshotLinkId`.
     pub fn snapshot_link_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_link_id = Some(value.into());
         self
@@ -207,48 +242,33 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Whether to return automatic snapshots, manual ones or both. Wire name: `SnapshotType`.
-    pub fn snapshot_type(mut self, value: impl Into<SnapshotType>) -> Self {
-        self.snapshot_type = Some(value.into());
-        self
-    }
-
-    /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
+    /// Type of the source disks to match: system or data disk. Not case-sensitive. Wire name:
+    /// `SourceDiskType`.
     pub fn source_disk_type(mut self, value: impl Into<DiskType>) -> Self {
         self.source_disk_type = Some(value.into());
         self
     }
 
-    /// State to match; only snapshots in this state are listed. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<SnapshotStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// What the snapshots to list are used for: making images, making disks, both, or nothing. Wire
-    /// name: `Usage`.
+    /// Use of the snapshots to return: whether images, disks, both, or nothing was created from them.
+    /// Wire name: `Usage`.
     pub fn usage(mut self, value: impl Into<SnapshotUsage>) -> Self {
         self.usage = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -257,7 +277,7 @@ impl<C> DescribeSnapshots<C> {
 pub type DescribeSnapshotsRequest = DescribeSnapshots<()>;
 
 impl Client {
-    /// Lists the snapshots that match every filter given.
+    /// Lists the snapshots that match all given filters.
     #[inline]
     pub fn describe_snapshots(&self) -> DescribeSnapshots {
         self.request(DescribeSnapshotsRequest::default())
@@ -320,17 +340,16 @@ impl Paged for DescribeSnapshotsRequest {
 pub struct DescribeSnapshotsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. **Deprecated by the service.** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
+    /// Number of entries per page. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Snapshots found on this page. Wire name: `Snapshots`.
+    /// Snapshots on this page that match the request. Wire name: `Snapshots`.
     pub snapshots: Vec<Snapshot>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -345,82 +364,81 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One snapshot with its source disk, state and size.
+/// Snapshot with its source disk, state, and size.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Whether the snapshot can be used. Wire name: `Available`.
+    /// Whether the snapshot can be shared, and whether disks can be created from it or rolled back to
+    /// it. Wire name: `Available`.
     pub available: Option<bool>,
-    /// Kind of the snapshot: standard, local or archive. **Deprecated by the service.** Wire name:
+    /// Type of the snapshot: standard, local, or archive. **Deprecated by the service.** Wire name:
     /// `Category`.
     pub category: Option<SnapshotCategory>,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the snapshot is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// Size of a full snapshot of the disk, in bytes. Wire name: `FullSnapshotSizeInBytes`.
     pub full_snapshot_size_in_bytes: Option<i64>,
-    /// Whether the snapshot is usable at once through the instant access feature. Wire name:
+    /// Whether instant access is enabled, so that the snapshot can be used immediately. Wire name:
     /// `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
-    /// [`instant_access`](Self::instant_access). Wire name: `InstantAccessRetentionDays`.
+    /// Number of days after which instant access is disabled. Defaults to
+    /// [`retention_days`](Self::retention_days). Wire name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i64>,
-    /// ID of the Key Management Service (KMS) key that encrypts the snapshot and its source data disk.
-    /// Wire name: `KMSKeyId`.
+    /// ID of the key in Key Management Service (KMS) that encrypts the snapshot and its source data
+    /// disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
-    /// UTC time when the snapshot was last changed. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the snapshot was last modified. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LastModifiedTime`.
     pub last_modified_time: Option<Timestamp>,
-    /// Cloud Marketplace product code that the snapshot inherits from its image; empty if there is
-    /// none. Wire name: `ProductCode`.
+    /// Product code of the Cloud Marketplace image from which the snapshot originates. Empty if there
+    /// is none. Wire name: `ProductCode`.
     pub product_code: String,
-    /// Progress of taking the snapshot, as a percentage with the `%` sign. Wire name: `Progress`.
+    /// Progress of the snapshot creation, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Estimated time left until the snapshot is complete, in seconds. Wire name: `RemainTime`.
     pub remain_time: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Number of days the snapshot is kept before it is released automatically. Wire name:
+    /// Retention period of the snapshot in days, after which it is deleted automatically. Wire name:
     /// `RetentionDays`.
     pub retention_days: Option<i64>,
     /// ID of the snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
-    /// ID of the snapshot chain, which joins all snapshots of one disk. Wire name: `SnapshotLinkId`.
+    /// ID of the snapshot chain, which contains all snapshots of a disk. Wire name: `SnapshotLinkId`.
     pub snapshot_link_id: String,
-    /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
-    /// `SnapshotName`.
+    /// Name of the snapshot. Returned only if a name was given. Wire name: `SnapshotName`.
     pub snapshot_name: String,
     /// Serial number of the snapshot. Wire name: `SnapshotSN`.
     pub snapshot_sn: String,
-    /// How the snapshot came about: automatically or by hand. Wire name: `SnapshotType`.
+    /// How the snapshot was created: automatically or manually. Wire name: `SnapshotType`.
     pub snapshot_type: Option<SnapshotType>,
-    /// ID of the disk that the snapshot was taken of; it stays even if the disk is released. Wire name:
-    /// `SourceDiskId`.
+    /// ID of the disk from which the snapshot was taken. It is kept after the disk is released. Wire
+    /// name: `SourceDiskId`.
     pub source_disk_id: String,
-    /// Size of the disk that the snapshot was taken from, in GiB. Wire name: `SourceDiskSize`.
+    /// Size of the source disk of the snapshot, in GiB. Wire name: `SourceDiskSize`.
     pub source_disk_size: String,
-    /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
+    /// Role of the source disk: system disk or data disk. Wire name: `SourceDiskType`.
     pub source_disk_type: Option<DiskType>,
-    /// Region from which the snapshot was copied. Wire name: `SourceRegionId`.
+    /// ID of the region that the snapshot was copied from. Wire name: `SourceRegionId`.
     pub source_region_id: String,
-    /// ID of the snapshot that this one is a copy of; empty if it is no copy. Wire name:
+    /// ID of the snapshot from which this one was copied. Empty if it is not a copy. Wire name:
     /// `SourceSnapshotId`.
     pub source_snapshot_id: String,
-    /// Kind of storage that the snapshot was taken from, for example `disk`. **Deprecated by the
+    /// Type of storage that the snapshot was created from, for example `disk`. **Deprecated by the
     /// service.** Wire name: `SourceStorageType`.
     pub source_storage_type: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<SnapshotStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// What the snapshot is used for: making images, making disks, both, or nothing. Wire name:
-    /// `Usage`.
+    /// What was created from the snapshot: images, disks, both, or nothing. Wire name: `Usage`.
     pub usage: Option<SnapshotUsage>,
 }
 

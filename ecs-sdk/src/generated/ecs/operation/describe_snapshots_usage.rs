@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reports the number and total size of snapshots in a region.
+/// Returns the number and the total size of the snapshots in a region.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -14,6 +14,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotsusage)
 ///
 /// # Errors
 ///
@@ -24,22 +27,19 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParam.RegionId`](crate::codes::INVALID_PARAM_REGION_ID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotsusage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsage<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSnapshotsUsage<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -50,7 +50,7 @@ impl<C> DescribeSnapshotsUsage<C> {
 pub type DescribeSnapshotsUsageRequest = DescribeSnapshotsUsage<()>;
 
 impl Client {
-    /// Reports the number and total size of snapshots in a region.
+    /// Returns the number and the total size of the snapshots in a region.
     #[inline]
     pub fn describe_snapshots_usage(&self) -> DescribeSnapshotsUsage {
         self.request(DescribeSnapshotsUsageRequest::default())
@@ -74,9 +74,9 @@ crate::model::members! {
 pub struct DescribeSnapshotsUsageResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of snapshots the account holds in the region. Wire name: `SnapshotCount`.
+    /// Total number of snapshots in the region. Wire name: `SnapshotCount`.
     pub snapshot_count: Option<i64>,
-    /// Storage taken up by all snapshots in the region, in bytes. Wire name: `SnapshotSize`.
+    /// Total size of all snapshots in the region, in bytes. Wire name: `SnapshotSize`.
     pub snapshot_size: Option<i64>,
     meta: crate::ResponseMeta,
 }

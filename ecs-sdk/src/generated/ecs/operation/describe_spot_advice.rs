@@ -6,19 +6,29 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{GpuModel, InstanceFamilyLevel};
 
-/// Reports average discounts and interruption rates of spot instances over the last 30 days.
+/// Returns average discounts and interruption rates of spot instances over the last 30 days.
 ///
-/// Figures of the past; they promise nothing about future stock.
+/// The figures describe the past and do not predict future stock.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_spot_advice().send().await?;
+/// let response = client
+///     .describe_spot_advice()
+///     .instance_type_family("ecs.g7")
+///     .min_cores(2)
+///     .min_memory(8.0)
+///     .zone_id("cn-hangzhou-h")
+///     .send()
+///     .await?;
 /// for available_spot_zone in &response.available_spot_zones {
 ///     println!("{}", available_spot_zone.zone_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `pricing-and-spot`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotadvice)
 ///
 /// # Errors
 ///
@@ -44,69 +54,93 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 /// - [`Unavailable.Regions`](crate::codes::UNAVAILABLE_REGIONS) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `pricing-and-spot`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotadvice)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSpotAdvice<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Number of vCPUs of the instance types to return. Wire name: `Cores`.
     pub cores: Option<i32>,
-    /// Number of GPUs that matching instance types must have. Wire name: `GpuAmount`.
+    /// Number of GPUs of the instance types to return. Wire name: `GpuAmount`.
     pub gpu_amount: Option<i32>,
-    /// GPU model to match; leaving it out returns every model. Wire name: `GpuSpec`.
+    /// GPU model of the instance types to return. By default, all models. Wire name: `GpuSpec`.
     pub gpu_spec: Option<GpuModel>,
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance families to return. By default, all levels. Wire name:
+    /// `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Instance family to match, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family to return, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
-    /// Instance types to match. At most 10 elements. Wire name: `InstanceTypes`.
+    /// Instance types to return. At most 10 elements. Wire name: `InstanceTypes`.
     pub instance_types: Vec<String>,
-    /// Memory of the instance types to look at, in GiB. Wire name: `Memory`.
+    /// Memory size of the instance types to return, in GiB. Wire name: `Memory`.
     pub memory: Option<f32>,
-    /// Smallest number of vCPUs that instance types in the answer may have. Wire name: `MinCores`.
+    /// Minimum number of vCPUs of the instance types to return. Wire name: `MinCores`.
     pub min_cores: Option<i32>,
-    /// Smallest memory size, in GiB, that instance types in the answer may have. Wire name:
-    /// `MinMemory`.
+    /// Minimum memory size of the instance types to return, in GiB. Wire name: `MinMemory`.
     pub min_memory: Option<f32>,
-    /// ID of the zone to look at; when absent, all zones of the region. Wire name: `ZoneId`.
+    /// ID of the zone to return. By default, all zones of the region. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSpotAdvice<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Instance family to return, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
+        self.instance_type_family = Some(value.into());
+        self
+    }
+
+    /// Minimum number of vCPUs of the instance types to return. Wire name: `MinCores`.
+    #[inline]
+    pub fn min_cores(mut self, value: i32) -> Self {
+        self.min_cores = Some(value);
+        self
+    }
+
+    /// Minimum memory size of the instance types to return, in GiB. Wire name: `MinMemory`.
+    #[inline]
+    pub fn min_memory(mut self, value: f32) -> Self {
+        self.min_memory = Some(value);
+        self
+    }
+
+    /// ID of the zone to return. By default, all zones of the region. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
     /// Number of vCPUs of the instance types to return. Wire name: `Cores`.
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.cores = Some(value.into());
+    #[inline]
+    pub fn cores(mut self, value: i32) -> Self {
+        self.cores = Some(value);
         self
     }
 
-    /// Number of GPUs that matching instance types must have. Wire name: `GpuAmount`.
-    pub fn gpu_amount(mut self, value: impl Into<i32>) -> Self {
-        self.gpu_amount = Some(value.into());
+    /// Number of GPUs of the instance types to return. Wire name: `GpuAmount`.
+    #[inline]
+    pub fn gpu_amount(mut self, value: i32) -> Self {
+        self.gpu_amount = Some(value);
         self
     }
 
-    /// GPU model to match; leaving it out returns every model. Wire name: `GpuSpec`.
+    /// GPU model of the instance types to return. By default, all models. Wire name: `GpuSpec`.
     pub fn gpu_spec(mut self, value: impl Into<GpuModel>) -> Self {
         self.gpu_spec = Some(value.into());
         self
     }
 
-    /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
-    /// credits. Wire name: `InstanceFamilyLevel`.
+    /// Level of the instance families to return. By default, all levels. Wire name:
+    /// `InstanceFamilyLevel`.
     pub fn instance_family_level(
         mut self,
         value: impl Into<InstanceFamilyLevel>,
@@ -115,13 +149,7 @@ impl<C> DescribeSpotAdvice<C> {
         self
     }
 
-    /// Instance family to match, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
-    pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
-        self.instance_type_family = Some(value.into());
-        self
-    }
-
-    /// Instance types to match. At most 10 elements. Wire name: `InstanceTypes`.
+    /// Instance types to return. At most 10 elements. Wire name: `InstanceTypes`.
     pub fn instance_types(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -130,30 +158,10 @@ impl<C> DescribeSpotAdvice<C> {
         self
     }
 
-    /// Memory of the instance types to look at, in GiB. Wire name: `Memory`.
+    /// Memory size of the instance types to return, in GiB. Wire name: `Memory`.
     #[inline]
     pub fn memory(mut self, value: f32) -> Self {
         self.memory = Some(value);
-        self
-    }
-
-    /// Smallest number of vCPUs that instance types in the answer may have. Wire name: `MinCores`.
-    pub fn min_cores(mut self, value: impl Into<i32>) -> Self {
-        self.min_cores = Some(value.into());
-        self
-    }
-
-    /// Smallest memory size, in GiB, that instance types in the answer may have. Wire name:
-    /// `MinMemory`.
-    #[inline]
-    pub fn min_memory(mut self, value: f32) -> Self {
-        self.min_memory = Some(value);
-        self
-    }
-
-    /// ID of the zone to look at; when absent, all zones of the region. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -162,7 +170,7 @@ impl<C> DescribeSpotAdvice<C> {
 pub type DescribeSpotAdviceRequest = DescribeSpotAdvice<()>;
 
 impl Client {
-    /// Reports average discounts and interruption rates of spot instances over the last 30 days.
+    /// Returns average discounts and interruption rates of spot instances over the last 30 days.
     #[inline]
     pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
         self.request(DescribeSpotAdviceRequest::default())
@@ -196,9 +204,9 @@ crate::model::members! {
 pub struct DescribeSpotAdviceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Zones covered by the spot advice. Wire name: `AvailableSpotZones`.
+    /// Spot data of the last 30 days for the zones of the region. Wire name: `AvailableSpotZones`.
     pub available_spot_zones: Vec<AvailableSpotZone>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     meta: crate::ResponseMeta,
 }
@@ -210,20 +218,20 @@ crate::model::members! {
     region_id = "RegionId",
 }
 
-/// Average discount and interruption rate of one instance type.
+/// Average discount and interruption rate of an instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotResource {
-    /// Average spot price as a percentage of the pay-as-you-go price. From 1 to 100. Wire name:
-    /// `AverageSpotDiscount`.
+    /// Average spot price over the last 30 days, as a percentage of the pay-as-you-go price. For
+    /// example, 20 means one fifth of it. From 1 to 100. Wire name: `AverageSpotDiscount`.
     pub average_spot_discount: Option<i64>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Recent interruption rate of preemptible instances, written as a percentage range. Wire name:
-    /// `InterruptRateDesc`.
+    /// Range of the interruption rate over the last 30 days: `0-3%`, `3-5%`, `5-10%`, or `10-100%`.
+    /// Wire name: `InterruptRateDesc`.
     pub interrupt_rate_desc: String,
-    /// Average rate at which preemptible instances of this type have recently been interrupted. Wire
-    /// name: `InterruptionRate`.
+    /// Average interruption rate of spot instances of this type over the last 30 days, as a percentage.
+    /// Wire name: `InterruptionRate`.
     pub interruption_rate: Option<f64>,
 }
 
@@ -235,13 +243,14 @@ crate::model::members! {
     interruption_rate = "InterruptionRate",
 }
 
-/// One zone with the instance types that have spot figures there.
+/// Zone with the spot advice for its instance types.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotZone {
-    /// Spot advice for this zone, one entry per instance type. Wire name: `AvailableSpotResources`.
+    /// Release rates and prices of spot instances in the zone over the last 30 days, one entry per
+    /// instance type. Wire name: `AvailableSpotResources`.
     pub available_spot_resources: Vec<AvailableSpotResource>,
-    /// ID of the zone that the spot figures are for. Wire name: `ZoneId`.
+    /// ID of the zone. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -10,19 +10,23 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 
 /// Lists past spot prices of an instance type.
 ///
-/// The time range may span at most 30 days; without a range the last 3 hours are covered.
+/// The time range can span up to 30 days. By default, it covers the last 3 hours.
 ///
 /// Required: [`instance_type`](Self::instance_type), [`network_type`](Self::network_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::NetworkType;
+/// use ecs_sdk::types::{NetworkType, OsType};
 /// use futures_util::TryStreamExt;
 ///
 /// let mut spot_prices = client
 ///     .describe_spot_price_history()
 ///     .instance_type("ecs.g7.large")
 ///     .network_type(NetworkType::Vpc)
+///     .zone_id("cn-hangzhou-h")
+///     .os_type(OsType::Linux)
+///     .start_time("2026-03-01T00:00:00Z")
+///     .end_time("2026-03-02T00:00:00Z")
 ///     .items();
 /// while let Some(spot_price) = spot_prices.try_next().await? {
 ///     println!("{}", spot_price.zone_id);
@@ -30,6 +34,9 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `pricing-and-spot`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotpricehistory)
 ///
 /// # Errors
 ///
@@ -65,108 +72,107 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `pricing-and-spot`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotpricehistory)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistory<C = Call> {
-    /// Instance type whose spot prices are listed. Required. Wire name: `InstanceType`.
+    /// Instance type whose spot prices are returned. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Kind of network, VPC or the retired classic network. Required. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Required. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// UTC time up to which prices are listed; now when absent. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// End of the time range. Defaults to the current time. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Whether to list prices of I/O optimised instances; when absent, `none` for first-generation
-    /// types and `optimized` for others. Wire name: `IoOptimized`.
+    /// Whether to return prices of I/O optimized instances. Defaults to `none` for first-generation
+    /// instance types, otherwise to `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Type of the operating system. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Row at which the answer begins; `NextOffset` of the previous answer leads to the next page.
-    /// Default: `0`. Wire name: `Offset`.
+    /// Row at which the results start. `NextOffset` of the previous response is the offset of the next
+    /// page. Default: `0`. Wire name: `Offset`.
     pub offset: Option<i32>,
-    /// Protection period, in hours, for which the spot offer is looked up; `0` stands for offers
-    /// without protection. Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire
-    /// name: `SpotDuration`.
+    /// Protection period of the spot instances, in hours. `0` means no protection. Allowed values: `1`,
+    /// `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// UTC start of the price history, at most 30 days before its end; if empty, three hours before the
-    /// end. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Start of the time range, at most 30 days before [`end_time`](Self::end_time). Defaults to 3
+    /// hours before [`end_time`](Self::end_time). Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// ID of the zone whose spot prices are listed. Wire name: `ZoneId`.
+    /// ID of the zone whose spot prices are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSpotPriceHistory<C> {
-    /// Instance type whose spot prices are listed. Required. Wire name: `InstanceType`.
+    /// Instance type whose spot prices are returned. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Kind of network, VPC or the retired classic network. Required. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Required. Wire name: `NetworkType`.
     pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.network_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// ID of the zone whose spot prices are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
         self
     }
 
-    /// UTC time up to which prices are listed; now when absent. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Type of the operating system. Wire name: `OSType`.
+    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
+        self.os_type = Some(value.into());
+        self
+    }
+
+    /// Start of the time range, at most 30 days before [`end_time`](Self::end_time). Defaults to 3
+    /// hours before [`end_time`](Self::end_time). Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `StartTime`.
+    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(value.into());
+        self
+    }
+
+    /// End of the time range. Defaults to the current time. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Whether to list prices of I/O optimised instances; when absent, `none` for first-generation
-    /// types and `optimized` for others. Wire name: `IoOptimized`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to return prices of I/O optimized instances. Defaults to `none` for first-generation
+    /// instance types, otherwise to `optimized`. Wire name: `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
     }
 
-    /// Family that the operating system belongs to. Wire name: `OSType`.
-    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
-        self.os_type = Some(value.into());
+    /// Row at which the results start. `NextOffset` of the previous response is the offset of the next
+    /// page. Default: `0`. Wire name: `Offset`.
+    #[inline]
+    pub fn offset(mut self, value: i32) -> Self {
+        self.offset = Some(value);
         self
     }
 
-    /// Row at which the answer begins; `NextOffset` of the previous answer leads to the next page.
-    /// Default: `0`. Wire name: `Offset`.
-    pub fn offset(mut self, value: impl Into<i32>) -> Self {
-        self.offset = Some(value.into());
-        self
-    }
-
-    /// Protection period, in hours, for which the spot offer is looked up; `0` stands for offers
-    /// without protection. Allowed values: `1`, `0`. Default: `1`. In invitation-only preview. Wire
-    /// name: `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
-        self
-    }
-
-    /// UTC start of the price history, at most 30 days before its end; if empty, three hours before the
-    /// end. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.start_time = Some(value.into());
-        self
-    }
-
-    /// ID of the zone whose spot prices are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
+    /// Protection period of the spot instances, in hours. `0` means no protection. Allowed values: `1`,
+    /// `0`. Default: `1`. In invitation-only preview. Wire name: `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 }
@@ -227,13 +233,13 @@ impl Paged for DescribeSpotPriceHistoryRequest {
 pub struct DescribeSpotPriceHistoryResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Row at which the next page begins; goes into [`offset`](DescribeSpotPriceHistory::offset) of the
-    /// following call. Wire name: `NextOffset`.
+    /// Row at which the next page starts. Use it as the [`offset`](DescribeSpotPriceHistory::offset) of
+    /// the next request. Wire name: `NextOffset`.
     pub next_offset: Option<i64>,
-    /// Spot prices over time, one entry per point of the period asked for. Wire name: `SpotPrices`.
+    /// Price history of spot instances, one entry per point in time. Wire name: `SpotPrices`.
     pub spot_prices: Vec<SpotPrice>,
     meta: crate::ResponseMeta,
 }
@@ -246,25 +252,24 @@ crate::model::members! {
     spot_prices = "SpotPrices" as Wrapped("SpotPriceType"),
 }
 
-/// Spot price of an instance type in a zone at one moment.
+/// Spot price of an instance type in a zone at one point in time.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SpotPrice {
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Whether the price is for an I/O optimised instance. Wire name: `IoOptimized`.
+    /// Whether the price is for an I/O optimized instance. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
+    /// Network type: VPC, or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
-    /// Hourly pay-as-you-go price of the instance type, before the spot discount. Wire name:
+    /// Hourly pay-as-you-go price of the instance type, without the spot discount. Wire name:
     /// `OriginPrice`.
     pub origin_price: Option<f64>,
-    /// Hourly spot price of the instance type at the time of the entry. Wire name: `SpotPrice`.
+    /// Hourly spot price of the instance type at this time. Wire name: `SpotPrice`.
     pub spot_price: Option<f64>,
-    /// UTC time at which this spot price applied. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `Timestamp`.
+    /// UTC time of the spot price. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `Timestamp`.
     pub timestamp: Option<Timestamp>,
-    /// ID of the zone where this spot price applied. Wire name: `ZoneId`.
+    /// ID of the zone to which the price applies. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

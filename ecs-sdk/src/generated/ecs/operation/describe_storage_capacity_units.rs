@@ -8,15 +8,19 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 
-/// Lists the storage capacity units that match every filter given.
+/// Lists the storage capacity units that match all given filters.
 ///
-/// A storage capacity unit is a prepaid discount on disk capacity, not a disk.
+/// A storage capacity unit (SCU) is a prepaid discount on disk capacity, not a disk.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut storage_capacity_units = client.describe_storage_capacity_units().items();
+/// let mut storage_capacity_units = client
+///     .describe_storage_capacity_units()
+///     .statuses(["Active"])
+///     .capacity(100)
+///     .items();
 /// while let Some(storage_capacity_unit) = storage_capacity_units.try_next().await? {
 ///     println!(
 ///         "{} {}", storage_capacity_unit.storage_capacity_unit_id,
@@ -26,6 +30,9 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-capacity-units`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragecapacityunits)
 ///
 /// # Errors
 ///
@@ -39,83 +46,39 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-capacity-units`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragecapacityunits)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnits<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Which holdings to list: those of the account itself, or those shared between it and related
-    /// accounts. Default: `Normal`. Wire name: `AllocationType`.
+    /// Whether to return the storage capacity units of the account itself or those shared between the
+    /// account and its RAM users. Default: `Normal`. Wire name: `AllocationType`.
     pub allocation_type: Option<AllocationType>,
-    /// Size of the storage capacity unit, in GiB. Allowed values: `20`, `40`, `100`, `200`, `500`,
-    /// `1024`, `2048`, `5120`, `10240`, `20480`, `51200`. Wire name: `Capacity`.
+    /// Capacity of the storage capacity units to return, in GiB. Allowed values: `20`, `40`, `100`,
+    /// `200`, `500`, `1024`, `2048`, `5120`, `10240`, `20480`, `51200`. Wire name: `Capacity`.
     pub capacity: Option<i32>,
-    /// Storage capacity unit name to match. Wire name: `Name`.
+    /// Name of the storage capacity units to return. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// States to match; only storage capacity units in one of them are listed. At most 4 elements. Wire
-    /// name: `Status`.
+    /// States to match: `Creating`, `Active`, `Expired`, or `Pending` (not in effect yet). 1 to 4
+    /// elements. Wire name: `Status`.
     pub statuses: Vec<String>,
-    /// IDs of the storage capacity units (SCUs) to look up. At most 100 elements. Wire name:
+    /// IDs of the storage capacity units to return. 1 to 100 elements. Wire name:
     /// `StorageCapacityUnitId`.
     pub storage_capacity_unit_ids: Vec<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeStorageCapacityUnits<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Which holdings to list: those of the account itself, or those shared between it and related
-    /// accounts. Default: `Normal`. Wire name: `AllocationType`.
-    pub fn allocation_type(mut self, value: impl Into<AllocationType>) -> Self {
-        self.allocation_type = Some(value.into());
-        self
-    }
-
-    /// Size of the storage capacity unit, in GiB. Allowed values: `20`, `40`, `100`, `200`, `500`,
-    /// `1024`, `2048`, `5120`, `10240`, `20480`, `51200`. Wire name: `Capacity`.
-    pub fn capacity(mut self, value: impl Into<i32>) -> Self {
-        self.capacity = Some(value.into());
-        self
-    }
-
-    /// Storage capacity unit name to match. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// States to match; only storage capacity units in one of them are listed. At most 4 elements. Wire
-    /// name: `Status`.
+    /// States to match: `Creating`, `Active`, `Expired`, or `Pending` (not in effect yet). 1 to 4
+    /// elements. Wire name: `Status`.
     pub fn statuses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -124,7 +87,49 @@ impl<C> DescribeStorageCapacityUnits<C> {
         self
     }
 
-    /// IDs of the storage capacity units (SCUs) to look up. At most 100 elements. Wire name:
+    /// Capacity of the storage capacity units to return, in GiB. Allowed values: `20`, `40`, `100`,
+    /// `200`, `500`, `1024`, `2048`, `5120`, `10240`, `20480`, `51200`. Wire name: `Capacity`.
+    #[inline]
+    pub fn capacity(mut self, value: i32) -> Self {
+        self.capacity = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to return the storage capacity units of the account itself or those shared between the
+    /// account and its RAM users. Default: `Normal`. Wire name: `AllocationType`.
+    pub fn allocation_type(mut self, value: impl Into<AllocationType>) -> Self {
+        self.allocation_type = Some(value.into());
+        self
+    }
+
+    /// Name of the storage capacity units to return. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// IDs of the storage capacity units to return. 1 to 100 elements. Wire name:
     /// `StorageCapacityUnitId`.
     pub fn storage_capacity_unit_ids(
         mut self,
@@ -134,7 +139,7 @@ impl<C> DescribeStorageCapacityUnits<C> {
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -145,7 +150,7 @@ impl<C> DescribeStorageCapacityUnits<C> {
 pub type DescribeStorageCapacityUnitsRequest = DescribeStorageCapacityUnits<()>;
 
 impl Client {
-    /// Lists the storage capacity units that match every filter given.
+    /// Lists the storage capacity units that match all given filters.
     #[inline]
     pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
         self.request(DescribeStorageCapacityUnitsRequest::default())
@@ -198,13 +203,14 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
 pub struct DescribeStorageCapacityUnitsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Storage capacity units (SCUs) found on this page. Wire name: `StorageCapacityUnits`.
+    /// Storage capacity units (SCUs) on this page that match the request. Wire name:
+    /// `StorageCapacityUnits`.
     pub storage_capacity_units: Vec<StorageCapacityUnit>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -218,28 +224,33 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One storage capacity unit with its capacity, term and state.
+/// Storage capacity unit with its capacity, term, and state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StorageCapacityUnit {
-    /// Direction of sharing between main and linked accounts: passed on to another account, or received
-    /// from one. Wire name: `AllocationStatus`.
+    /// Whether the storage capacity unit is shared with or by another account. Returned only if
+    /// [`allocation_type`](DescribeStorageCapacityUnits::allocation_type) is `Shared`. Wire name:
+    /// `AllocationStatus`.
     pub allocation_status: Option<AllocationStatus>,
     /// Size of the storage capacity unit, in GiB. Wire name: `Capacity`.
     pub capacity: Option<i64>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
+    /// UTC time at which the storage capacity unit expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
+    /// Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Name of the storage capacity unit. Wire name: `Name`.
     pub name: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// UTC time at which the storage capacity unit takes effect. Wire name: `StartTime`.
+    /// UTC time at which the storage capacity unit takes effect. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
+    /// UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the storage capacity unit: `Creating`, `Active`, `Expired`, or `Pending` (not in effect
+    /// yet). Wire name: `Status`.
     pub status: String,
     /// ID of the storage capacity unit (SCU). Wire name: `StorageCapacityUnitId`.
     pub storage_capacity_unit_id: String,

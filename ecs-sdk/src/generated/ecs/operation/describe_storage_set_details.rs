@@ -18,7 +18,8 @@ use super::super::types::DiskCategory;
 ///
 /// let mut disks = client
 ///     .describe_storage_set_details()
-///     .storage_set_id("value")
+///     .storage_set_id("ss-bp1m4v7qk9t2xample")
+///     .disk_ids("[\"d-bp1t0k4mw9u2xample\"]")
 ///     .items();
 /// while let Some(disk) = disks.try_next().await? {
 ///     println!("{} {}", disk.disk_id, disk.disk_name);
@@ -26,6 +27,9 @@ use super::super::types::DiskCategory;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesetdetails)
 ///
 /// # Errors
 ///
@@ -46,28 +50,26 @@ use super::super::types::DiskCategory;
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesetdetails)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetails<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the storage set whose disks are listed. Required. Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// IDs of the disks in the storage set to return. Wire name: `DiskIds`.
+    /// IDs of the disks in the storage set to return, as a JSON array of at most 100 IDs. Wire name:
+    /// `DiskIds`.
     pub disk_ids: Option<String>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
+    /// Maximum number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
     call: C,
 }
@@ -79,41 +81,45 @@ impl<C> DescribeStorageSetDetails<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// IDs of the disks in the storage set to return, as a JSON array of at most 100 IDs. Wire name:
+    /// `DiskIds`.
+    pub fn disk_ids(mut self, value: impl Into<String>) -> Self {
+        self.disk_ids = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// IDs of the disks in the storage set to return. Wire name: `DiskIds`.
-    pub fn disk_ids(mut self, value: impl Into<String>) -> Self {
-        self.disk_ids = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.storage_set_partition_number = Some(value.into());
+    /// Maximum number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
+    #[inline]
+    pub fn storage_set_partition_number(mut self, value: i32) -> Self {
+        self.storage_set_partition_number = Some(value);
         self
     }
 }
@@ -173,13 +179,13 @@ impl Paged for DescribeStorageSetDetailsRequest {
 pub struct DescribeStorageSetDetailsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Disks that match the request, on the current page. Wire name: `Disks`.
+    /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -193,11 +199,11 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One disk in the storage set, with its partition.
+/// Disk in the storage set.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
-    /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
+    /// Category of the disk, which determines its performance. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
@@ -205,13 +211,13 @@ pub struct Disk {
     pub disk_id: String,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// ID of the storage set that the disks belong to. Wire name: `StorageSetId`.
     pub storage_set_id: String,
     /// Number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i64>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -8,19 +8,26 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TagPair};
 
-/// Lists the storage sets of a region that match every filter given.
+/// Lists the storage sets of a region that match all given filters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut storage_sets = client.describe_storage_sets().items();
+/// let mut storage_sets = client
+///     .describe_storage_sets()
+///     .storage_set_name("db-disks")
+///     .zone_id("cn-hangzhou-h")
+///     .items();
 /// while let Some(storage) = storage_sets.try_next().await? {
 ///     println!("{} {}", storage.resource_group_id, storage.storage_set_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesets)
 ///
 /// # Errors
 ///
@@ -41,82 +48,83 @@ use super::super::types::{Tag, TagPair};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesets)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeStorageSets<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// IDs of the storage sets to look up, as a JSON array. Wire name: `StorageSetIds`.
+    /// IDs of the storage sets to return, as a JSON array of at most 100 IDs. Wire name:
+    /// `StorageSetIds`.
     pub storage_set_ids: Option<String>,
-    /// Name of the storage set. Wire name: `StorageSetName`.
+    /// Name of the storage sets to return. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
+    /// Tags that the resources to return must have. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeStorageSets<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Name of the storage sets to return. Wire name: `StorageSetName`.
+    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
+        self.storage_set_name = Some(value.into());
+        self
+    }
+
+    /// ID of the zone to match. Only resources in this zone are returned. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// IDs of the storage sets to look up, as a JSON array. Wire name: `StorageSetIds`.
+    /// IDs of the storage sets to return, as a JSON array of at most 100 IDs. Wire name:
+    /// `StorageSetIds`.
     pub fn storage_set_ids(mut self, value: impl Into<String>) -> Self {
         self.storage_set_ids = Some(value.into());
         self
     }
 
-    /// Name of the storage set. Wire name: `StorageSetName`.
-    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
-        self.storage_set_name = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
+    /// Tags that the resources to return must have. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -125,7 +133,7 @@ impl<C> DescribeStorageSets<C> {
 pub type DescribeStorageSetsRequest = DescribeStorageSets<()>;
 
 impl Client {
-    /// Lists the storage sets of a region that match every filter given.
+    /// Lists the storage sets of a region that match all given filters.
     #[inline]
     pub fn describe_storage_sets(&self) -> DescribeStorageSets {
         self.request(DescribeStorageSetsRequest::default())
@@ -176,13 +184,13 @@ impl Paged for DescribeStorageSetsRequest {
 pub struct DescribeStorageSetsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Storage sets found on this page. Wire name: `StorageSets`.
+    /// Storage sets on this page that match the request. Wire name: `StorageSets`.
     pub storage_sets: Vec<StorageSet>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -196,27 +204,27 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One storage set with the number of its partitions.
+/// Storage set with the number of its partitions.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StorageSet {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// ID of the storage set. Wire name: `StorageSetId`.
     pub storage_set_id: String,
     /// Name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: String,
-    /// Upper limit on how many partitions the storage set has. Wire name: `StorageSetPartitionNumber`.
+    /// Maximum number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -8,22 +8,30 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Lists tags, each with the number of resources that carry it.
+/// Lists tags with the number of resources that have each of them.
 ///
-/// Filters are combined: only tags that satisfy every one of them are returned.
+/// Only tags that match all filters of the request are listed.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::TaggableResourceType;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut tags = client.describe_tags().items();
+/// let mut tags = client
+///     .describe_tags()
+///     .resource_type(TaggableResourceType::Instance)
+///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .items();
 /// while let Some(tag) = tags.try_next().await? {
 ///     println!("{}", tag.tag_key);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetags)
 ///
 /// # Errors
 ///
@@ -39,9 +47,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetags)
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
 )]
@@ -49,65 +54,65 @@ use super::super::types::{Tag, TaggableResourceType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTags<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Category used to narrow the tag query. **Deprecated by the service.** Wire name: `Category`.
+    /// Category of tags to match. **Deprecated by the service.** Wire name: `Category`.
     pub category: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `50`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `50`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the resource to match; only tags attached to it are listed. Wire name: `ResourceId`.
+    /// ID of the resource whose tags are listed. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Tags to list, by key and value. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match. Keys have at most 64 characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> DescribeTags<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
-        self
-    }
-
-    /// Number of entries that one page holds. From 1 to 100. Default: `50`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// ID of the resource to match; only tags attached to it are listed. Wire name: `ResourceId`.
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_id = Some(value.into());
-        self
-    }
-
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of resource to match. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// Tags to list, by key and value. At most 20 elements. Wire name: `Tag`.
+    /// ID of the resource whose tags are listed. Wire name: `ResourceId`.
+    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
+        self
+    }
+
+    /// Number of entries per page. From 1 to 100. Default: `50`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
+        self
+    }
+
+    /// Tags to match. Keys have at most 64 characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Category used to narrow the tag query. **Deprecated by the service.** Wire name: `Category`.
+    /// Category of tags to match. **Deprecated by the service.** Wire name: `Category`.
     pub fn category(mut self, value: impl Into<String>) -> Self {
         self.category = Some(value.into());
         self
@@ -118,7 +123,7 @@ impl<C> DescribeTags<C> {
 pub type DescribeTagsRequest = DescribeTags<()>;
 
 impl Client {
-    /// Lists tags, each with the number of resources that carry it.
+    /// Lists tags with the number of resources that have each of them.
     #[deprecated(
         note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
     )]
@@ -171,13 +176,13 @@ impl Paged for DescribeTagsRequest {
 pub struct DescribeTagsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Tags on this page that match the request. Wire name: `Tags`.
+    /// Tags that match the request. Wire name: `Tags`.
     pub tags: Vec<TagUsage>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -191,33 +196,33 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Number of resources with a tag, by kind of resource.
+/// Number of resources that have a tag, by kind of resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTypeCount {
-    /// Number of dedicated hosts that carry the tag. Wire name: `Ddh`.
+    /// Number of dedicated hosts that have the tag. Wire name: `Ddh`.
     pub ddh: Option<i64>,
     /// Number of disks that carry the tag. Wire name: `Disk`.
     pub disk: Option<i64>,
-    /// Number of network interfaces that carry the tag. Wire name: `Eni`.
+    /// Number of network interfaces that have the tag. Wire name: `Eni`.
     pub eni: Option<i64>,
     /// Number of images that carry the tag. Wire name: `Image`.
     pub image: Option<i64>,
     /// Number of instances that carry the tag. Wire name: `Instance`.
     pub instance: Option<i64>,
-    /// Number of key pairs that carry the tag. Wire name: `KeyPair`.
+    /// Number of key pairs that have the tag. Wire name: `KeyPair`.
     pub key_pair: Option<i64>,
-    /// Number of launch templates that carry the tag. Wire name: `LaunchTemplate`.
+    /// Number of launch templates that have the tag. Wire name: `LaunchTemplate`.
     pub launch_template: Option<i64>,
-    /// Number of reserved instances that carry the tag. Wire name: `ReservedInstance`.
+    /// Number of reserved instances that have the tag. Wire name: `ReservedInstance`.
     pub reserved_instance: Option<i64>,
-    /// Number of security groups that carry the tag. Wire name: `Securitygroup`.
+    /// Number of security groups that have the tag. Wire name: `Securitygroup`.
     pub securitygroup: Option<i64>,
-    /// Number of snapshots that carry the tag. Wire name: `Snapshot`.
+    /// Number of snapshots that have the tag. Wire name: `Snapshot`.
     pub snapshot: Option<i64>,
-    /// Number of automatic snapshot policies that carry the tag. Wire name: `SnapshotPolicy`.
+    /// Number of automatic snapshot policies that have the tag. Wire name: `SnapshotPolicy`.
     pub snapshot_policy: Option<i64>,
-    /// Number of volumes that carry the tag. Wire name: `Volume`.
+    /// Number of volumes that have the tag. Wire name: `Volume`.
     pub volume: Option<i64>,
 }
 
@@ -237,15 +242,15 @@ crate::model::members! {
     volume = "Volume",
 }
 
-/// One tag, with the number of resources that carry it.
+/// Tag with the number of resources that have it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TagUsage {
-    /// How many resources of each type carry the tag. Wire name: `ResourceTypeCount`.
+    /// Number of resources that have the tag, by resource type. Wire name: `ResourceTypeCount`.
     pub resource_type_count: ResourceTypeCount,
-    /// Key of the listed tag. Wire name: `TagKey`.
+    /// Key of the tag. Wire name: `TagKey`.
     pub tag_key: String,
-    /// Value of the listed tag; it may be empty. Wire name: `TagValue`.
+    /// Value of the tag. It may be empty. Wire name: `TagValue`.
     pub tag_value: String,
 }
 

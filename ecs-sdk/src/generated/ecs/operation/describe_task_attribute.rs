@@ -7,21 +7,28 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 
-/// Reports one asynchronous task with its progress and partial results.
+/// Returns an asynchronous task with its progress and the results of its subtasks.
 ///
-/// Covers image imports, image exports and changes of disk specification.
+/// The task must have been started by `ImportImage`, `ExportImage` or `ModifyDiskSpec`.
 ///
 /// Required: [`task_id`](Self::task_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_task_attribute().task_id("value").send().await?;
+/// let response = client
+///     .describe_task_attribute()
+///     .task_id("t-bp1f5h7j9l1nxample")
+///     .send()
+///     .await?;
 /// for operation_progress in &response.operation_progress_set {
 ///     println!("{}", operation_progress.error_code);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tasks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute)
 ///
 /// # Errors
 ///
@@ -33,30 +40,27 @@ use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 /// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `tasks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTaskAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the asynchronous task, which serves to follow its progress. Required. Wire name: `TaskId`.
+    /// ID of the task to return. Required. Wire name: `TaskId`.
     pub task_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeTaskAttribute<C> {
-    /// ID of the asynchronous task, which serves to follow its progress. Required. Wire name: `TaskId`.
+    /// ID of the task to return. Required. Wire name: `TaskId`.
     pub fn task_id(mut self, value: impl Into<String>) -> Self {
         self.task_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -67,7 +71,7 @@ impl<C> DescribeTaskAttribute<C> {
 pub type DescribeTaskAttributeRequest = DescribeTaskAttribute<()>;
 
 impl Client {
-    /// Reports one asynchronous task with its progress and partial results.
+    /// Returns an asynchronous task with its progress and the results of its subtasks.
     #[inline]
     pub fn describe_task_attribute(&self) -> DescribeTaskAttribute {
         self.request(DescribeTaskAttributeRequest::default())
@@ -92,29 +96,30 @@ crate::model::members! {
 pub struct DescribeTaskAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Number of subtasks that failed. Wire name: `FailedCount`.
     pub failed_count: Option<i64>,
-    /// UTC time when the work was finished. Wire name: `FinishedTime`.
+    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
-    /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
+    /// Results of the task, one entry for each resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Number of subtasks that have succeeded. Wire name: `SuccessCount`.
+    /// Number of subtasks that succeeded. Wire name: `SuccessCount`.
     pub success_count: Option<i64>,
-    /// Whether the task can be cancelled through `CancelTask`. Wire name: `SupportCancel`.
+    /// Whether `CancelTask` can cancel the task. Wire name: `SupportCancel`.
     pub support_cancel: Option<bool>,
-    /// API operation that the task carries out. Wire name: `TaskAction`.
+    /// Operation that started the task. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task. Wire name: `TaskId`.
     pub task_id: String,
-    /// Progress of the task as a percentage. Wire name: `TaskProcess`.
+    /// Progress of the task, as a percentage. Wire name: `TaskProcess`.
     pub task_process: String,
-    /// State that the task is in. Wire name: `TaskStatus`.
+    /// State of the task. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of all subtasks. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }

@@ -10,17 +10,27 @@ use super::super::types::{TaskAction, TaskStatus};
 
 /// Lists asynchronous tasks with their state.
 ///
+/// `DescribeTaskAttribute` returns the progress of one task.
+///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{TaskAction, TaskStatus};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut task_set = client.describe_tasks().items();
+/// let mut task_set = client
+///     .describe_tasks()
+///     .task_action(TaskAction::ImportImage)
+///     .task_status(TaskStatus::Processing)
+///     .items();
 /// while let Some(task) = task_set.try_next().await? {
 ///     println!("{}", task.task_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tasks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetasks)
 ///
 /// # Errors
 ///
@@ -31,70 +41,81 @@ use super::super::types::{TaskAction, TaskStatus};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `tasks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetasks)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTasks<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// End of the span within which the tasks were created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
+    /// Latest creation time of the tasks to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resources to match, given by their IDs. At most 100 elements. Wire name: `ResourceIds`.
+    /// IDs of the resources whose tasks are listed. At most 100 elements. Wire name: `ResourceIds`.
     pub resource_ids: Vec<String>,
-    /// UTC start of the time range in which the listed tasks were created. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Earliest creation time of the tasks to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// API operation whose tasks are returned. Wire name: `TaskAction`.
+    /// Operation whose tasks are listed. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
-    /// ID of the task group to look up; every other filter is then ignored. In invitation-only preview.
-    /// Wire name: `TaskGroupId`.
+    /// ID of the task group whose tasks are listed. If set, all other filters are ignored. In
+    /// invitation-only preview. Wire name: `TaskGroupId`.
     pub task_group_id: Option<String>,
-    /// IDs of the tasks to look up. Wire name: `TaskIds`.
+    /// IDs of the tasks to return. At most 100 elements. Wire name: `TaskIds`.
     pub task_ids: Vec<String>,
-    /// State of the tasks to return; unsupported states are ignored. Wire name: `TaskStatus`.
+    /// State to match: `Finished`, `Processing` or `Failed`. Other values are ignored. Wire name:
+    /// `TaskStatus`.
     pub task_status: Option<TaskStatus>,
     call: C,
 }
 
 impl<C> DescribeTasks<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Operation whose tasks are listed. Wire name: `TaskAction`.
+    pub fn task_action(mut self, value: impl Into<TaskAction>) -> Self {
+        self.task_action = Some(value.into());
+        self
+    }
+
+    /// State to match: `Finished`, `Processing` or `Failed`. Other values are ignored. Wire name:
+    /// `TaskStatus`.
+    pub fn task_status(mut self, value: impl Into<TaskStatus>) -> Self {
+        self.task_status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// End of the span within which the tasks were created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
+    /// Latest creation time of the tasks to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Resources to match, given by their IDs. At most 100 elements. Wire name: `ResourceIds`.
+    /// IDs of the resources whose tasks are listed. At most 100 elements. Wire name: `ResourceIds`.
     pub fn resource_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -103,38 +124,26 @@ impl<C> DescribeTasks<C> {
         self
     }
 
-    /// UTC start of the time range in which the listed tasks were created. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// Earliest creation time of the tasks to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// API operation whose tasks are returned. Wire name: `TaskAction`.
-    pub fn task_action(mut self, value: impl Into<TaskAction>) -> Self {
-        self.task_action = Some(value.into());
-        self
-    }
-
-    /// ID of the task group to look up; every other filter is then ignored. In invitation-only preview.
-    /// Wire name: `TaskGroupId`.
+    /// ID of the task group whose tasks are listed. If set, all other filters are ignored. In
+    /// invitation-only preview. Wire name: `TaskGroupId`.
     pub fn task_group_id(mut self, value: impl Into<String>) -> Self {
         self.task_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the tasks to look up. Wire name: `TaskIds`.
+    /// IDs of the tasks to return. At most 100 elements. Wire name: `TaskIds`.
     pub fn task_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.task_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// State of the tasks to return; unsupported states are ignored. Wire name: `TaskStatus`.
-    pub fn task_status(mut self, value: impl Into<TaskStatus>) -> Self {
-        self.task_status = Some(value.into());
         self
     }
 }
@@ -196,15 +205,15 @@ impl Paged for DescribeTasksRequest {
 pub struct DescribeTasksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Tasks found on this page. Wire name: `TaskSet`.
+    /// Tasks that match the request. Wire name: `TaskSet`.
     pub task_set: Vec<Task>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -219,25 +228,26 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One asynchronous task with its state.
+/// Asynchronous task with its state.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Task {
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Reason why the task failed; empty for other tasks. Wire name: `FailedReason`.
+    /// Reason why the task failed. Empty if it did not fail. Wire name: `FailedReason`.
     pub failed_reason: String,
-    /// UTC time when the work was finished. Wire name: `FinishedTime`.
+    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
-    /// ID of the resource that the task works on. Wire name: `ResourceId`.
+    /// ID of the resource that the task processes. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Whether the task can be cancelled through `CancelTask`. Wire name: `SupportCancel`.
+    /// Whether `CancelTask` can cancel the task. Wire name: `SupportCancel`.
     pub support_cancel: Option<bool>,
-    /// API operation that the task carries out. Wire name: `TaskAction`.
+    /// Operation that started the task. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task. Wire name: `TaskId`.
     pub task_id: String,
-    /// State that the task is in. Wire name: `TaskStatus`.
+    /// State of the task. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
 }
 

@@ -7,19 +7,25 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists past and present sessions of the session manager.
+/// Lists current and past sessions of Session Manager.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut sessions = client.describe_terminal_sessions().items();
+/// let mut sessions = client
+///     .describe_terminal_sessions()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .items();
 /// while let Some(session) = sessions.try_next().await? {
 ///     println!("{}", session.session_id);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeterminalsessions)
 ///
 /// # Errors
 ///
@@ -32,58 +38,56 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeterminalsessions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeTerminalSessions<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose sessions are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// ID of the Session Manager session. Wire name: `SessionId`.
+    /// ID of the session to return. Wire name: `SessionId`.
     pub session_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeTerminalSessions<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the instance whose records are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose sessions are listed. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// ID of the Session Manager session. Wire name: `SessionId`.
+    /// ID of the session to return. Wire name: `SessionId`.
     pub fn session_id(mut self, value: impl Into<String>) -> Self {
         self.session_id = Some(value.into());
         self
@@ -94,7 +98,7 @@ impl<C> DescribeTerminalSessions<C> {
 pub type DescribeTerminalSessionsRequest = DescribeTerminalSessions<()>;
 
 impl Client {
-    /// Lists past and present sessions of the session manager.
+    /// Lists current and past sessions of Session Manager.
     #[inline]
     pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
         self.request(DescribeTerminalSessionsRequest::default())
@@ -142,10 +146,10 @@ impl Paged for DescribeTerminalSessionsRequest {
 pub struct DescribeTerminalSessionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Terminal sessions found on this page. Wire name: `Sessions`.
+    /// Terminal sessions on this page that match the request. Wire name: `Sessions`.
     pub sessions: Vec<Session>,
     meta: crate::ResponseMeta,
 }
@@ -157,21 +161,29 @@ crate::model::members! {
     sessions = "Sessions" as Wrapped("Session"),
 }
 
-/// Connection of a terminal session to one instance.
+/// Connection of a session to one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Connection {
-    /// Reason why the connection of the terminal session ended. Wire name: `ClosedReason`.
+    /// Reason why the connection was closed; only returned if [`status`](Self::status) is
+    /// `Disconnected`, `Terminated` or `Failed`. `InstanceNotExists`: the instance does not exist or
+    /// was released. `InstanceNotRunning`: the instance is not running. `DeliveryTimeout`: a timeout
+    /// elapsed. `AgentNeedUpgrade`: the Cloud Assistant Agent is too old. `AgentNotOnline`: the agent
+    /// was not connected to Cloud Assistant. `MessageFormatInvalid`: a message was malformed.
+    /// `AgentSocketClosed`: the connection was closed normally. `ClientClosed`: the client closed the
+    /// connection. Wire name: `ClosedReason`.
     pub closed_reason: String,
-    /// Time at which the connection ended. Wire name: `EndTime`.
+    /// UTC time when the connection was closed. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Reason why the terminal connection failed. Wire name: `FailedDetail`.
+    /// Reason why the connection failed. Only returned if [`status`](Self::status) is `Failed`. Wire
+    /// name: `FailedDetail`.
     pub failed_detail: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// UTC time at which the terminal connection began. Wire name: `StartTime`.
+    /// UTC time when the connection started. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the connection: `Connecting`, `Connected`, `Disconnected`, `Terminated` or `Failed`.
+    /// Wire name: `Status`.
     pub status: String,
 }
 
@@ -185,30 +197,31 @@ crate::model::members! {
     status = "Status",
 }
 
-/// One session manager session, with its user and its connections.
+/// Session of Session Manager, with its user and its connections.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Session {
-    /// IP address from which the terminal session was opened. Wire name: `ClientIP`.
+    /// IP address of the client that opened the terminal session. Wire name: `ClientIP`.
     pub client_ip: String,
-    /// Connections that were made within the terminal session. Wire name: `Connections`.
+    /// Connections made within the terminal session. Wire name: `Connections`.
     pub connections: Vec<Connection>,
-    /// UTC time when the resource was created. Wire name: `CreationTime`.
+    /// UTC time when the session was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Kind of identity involved, such as an account, a RAM user or an assumed role. Wire name:
-    /// `IdentityType`.
+    /// Kind of identity that opened the session: `Account` (Alibaba Cloud account), `RAMUser` or
+    /// `AssumedRoleUser` (RAM role). Wire name: `IdentityType`.
     pub identity_type: String,
-    /// Port on the instance to which session data is forwarded; none means no port forwarding. Wire
-    /// name: `PortNumber`.
+    /// Port to which session data is forwarded. Empty if port forwarding was not requested. Wire name:
+    /// `PortNumber`.
     pub port_number: Option<i64>,
-    /// ID of the identity that made the call or opened the session. Wire name: `PrincipalId`.
+    /// ID of the account, the RAM user or, for a RAM role, the principal that actually opened the
+    /// session. Wire name: `PrincipalId`.
     pub principal_id: String,
     /// ID of the Session Manager session. Wire name: `SessionId`.
     pub session_id: String,
-    /// VPC address of the server reached by way of the instance; the port number of the session then
-    /// refers to this server. Wire name: `TargetServer`.
+    /// Address of the server in the VPC to access through the instance. If set, the port number of the
+    /// session is that of this server. Wire name: `TargetServer`.
     pub target_server: String,
-    /// Operating system user that the session is logged in as. Wire name: `Username`.
+    /// Operating system user of the session. Wire name: `Username`.
     pub username: String,
 }
 

@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserbusinessbehavior)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -32,29 +35,26 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParams`](crate::codes::INVALID_PARAMS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehavior<C = Call> {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    /// Name of the account setting to look up. Required. Wire name: `statusKey`.
     pub status_key: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeUserBusinessBehavior<C> {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    /// Name of the account setting to look up. Required. Wire name: `statusKey`.
     pub fn status_key(mut self, value: impl Into<String>) -> Self {
         self.status_key = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -91,7 +91,7 @@ crate::model::members! {
 pub struct DescribeUserBusinessBehaviorResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Value set for the business attribute. Wire name: `StatusValue`.
+    /// Value of the account setting. Wire name: `StatusValue`.
     pub status_value: String,
     meta: crate::ResponseMeta,
 }

@@ -7,7 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Returns the user data of an instance.
 ///
-/// The text is Base64-encoded, and empty when none was set.
+/// The user data is Base64-encoded.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserdata)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -32,17 +35,14 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserdata)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeUserData<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -54,8 +54,8 @@ impl<C> DescribeUserData<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -93,9 +93,10 @@ pub struct DescribeUserDataResponse {
     pub request_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// User data of the instance, in Base64; empty if there is none. Wire name: `UserData`.
+    /// User data of the instance, Base64-encoded. Empty if the instance has none. Wire name:
+    /// `UserData`.
     pub user_data: String,
     meta: crate::ResponseMeta,
 }

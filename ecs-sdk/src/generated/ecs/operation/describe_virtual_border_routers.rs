@@ -26,6 +26,9 @@ use super::super::types::MultiValueFilter;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevirtualborderrouters)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,9 +39,6 @@ use super::super::types::MultiValueFilter;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevirtualborderrouters)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
 )]
@@ -46,28 +46,28 @@ use super::super::types::MultiValueFilter;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRouters<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeVirtualBorderRouters<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub fn filters(
         mut self,
@@ -77,15 +77,17 @@ impl<C> DescribeVirtualBorderRouters<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -145,13 +147,13 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
 pub struct DescribeVirtualBorderRoutersResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// Virtual border routers found on this page. Wire name: `VirtualBorderRouterSet`.
+    /// Virtual border routers on this page that match the request. Wire name: `VirtualBorderRouterSet`.
     pub virtual_border_router_set: Vec<VirtualBorderRouter>,
     meta: crate::ResponseMeta,
 }
@@ -172,40 +174,40 @@ pub struct VirtualBorderRouter {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:
     /// `AccessPointId`.
     pub access_point_id: String,
-    /// Time when the virtual border router first became active. Wire name: `ActivationTime`.
+    /// UTC time when the virtual border router was first activated. Wire name: `ActivationTime`.
     pub activation_time: Option<Timestamp>,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
     pub local_gateway_ip: String,
     /// Name of the virtual border router. Wire name: `Name`.
     pub name: String,
-    /// IP address of the gateway on the customer side, in the data centre. Wire name: `PeerGatewayIp`.
+    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
     pub peer_gateway_ip: String,
-    /// Subnet mask that the local and the peer gateway address share. Wire name: `PeeringSubnetMask`.
+    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
     pub peering_subnet_mask: String,
-    /// Billing state of the physical connection, such as normal or locked for overdue payment. Wire
-    /// name: `PhysicalConnectionBusinessStatus`.
+    /// Billing state of the physical connection, such as normal or locked because of overdue payments.
+    /// Wire name: `PhysicalConnectionBusinessStatus`.
     pub physical_connection_business_status: String,
     /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,
-    /// Account that owns the physical connection, by ID. Wire name: `PhysicalConnectionOwnerUid`.
+    /// ID of the account that owns the physical connection. Wire name: `PhysicalConnectionOwnerUid`.
     pub physical_connection_owner_uid: String,
     /// State of the physical connection that the virtual border router uses. Wire name:
     /// `PhysicalConnectionStatus`.
     pub physical_connection_status: String,
-    /// Time at which the virtual border router last became active again after termination. Wire name:
+    /// UTC time when the virtual border router was last reactivated after termination. Wire name:
     /// `RecoveryTime`.
     pub recovery_time: Option<Timestamp>,
     /// ID of the route table of the virtual border router. Wire name: `RouteTableId`.
     pub route_table_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
-    /// Time at which the virtual border router was shut down. Wire name: `TerminationTime`.
+    /// UTC time when the virtual border router was terminated. Wire name: `TerminationTime`.
     pub termination_time: Option<Timestamp>,
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,

@@ -33,6 +33,9 @@ use super::super::types::MultiValueFilter;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevirtualborderroutersforphysicalconnection)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -44,9 +47,6 @@ use super::super::types::MultiValueFilter;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevirtualborderroutersforphysicalconnection)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
 )]
@@ -56,15 +56,15 @@ use super::super::types::MultiValueFilter;
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
@@ -76,14 +76,14 @@ impl<C> DescribeVirtualBorderRoutersForPhysicalConnection<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Extra conditions to narrow the result, each a key with its value. At most 5 elements. Wire name:
+    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub fn filters(
         mut self,
@@ -93,15 +93,17 @@ impl<C> DescribeVirtualBorderRoutersForPhysicalConnection<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -167,13 +169,13 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// Virtual border routers set up on the physical connection. Wire name:
+    /// Virtual border routers of the physical connection. Wire name:
     /// `VirtualBorderRouterForPhysicalConnectionSet`.
     pub virtual_border_router_for_physical_connection_set: Vec<VirtualBorderRouter>,
     meta: crate::ResponseMeta,
@@ -192,16 +194,16 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
-    /// Time when the virtual border router first became active. Wire name: `ActivationTime`.
+    /// UTC time when the virtual border router was first activated. Wire name: `ActivationTime`.
     pub activation_time: Option<Timestamp>,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Time at which the virtual border router last became active again after termination. Wire name:
+    /// UTC time when the virtual border router was last reactivated after termination. Wire name:
     /// `RecoveryTime`.
     pub recovery_time: Option<Timestamp>,
-    /// Time at which the virtual border router was shut down. Wire name: `TerminationTime`.
+    /// UTC time when the virtual border router was terminated. Wire name: `TerminationTime`.
     pub termination_time: Option<Timestamp>,
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,

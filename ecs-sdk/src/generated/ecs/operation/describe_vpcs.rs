@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevpcs)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -40,23 +43,20 @@ use super::super::{Client, SERVICE};
 /// - [`OperationUnsupported.ResourceGroupId`](crate::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevpcs)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVpcs<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// ID of the VPC to match. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
@@ -64,8 +64,8 @@ pub struct DescribeVpcs<C = Call> {
 }
 
 impl<C> DescribeVpcs<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -79,15 +79,17 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -153,13 +155,13 @@ impl Paged for DescribeVpcsRequest {
 pub struct DescribeVpcsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// VPCs found on this page. Wire name: `Vpcs`.
+    /// VPCs on this page that match the request. Wire name: `Vpcs`.
     pub vpcs: Vec<Vpc>,
     meta: crate::ResponseMeta,
 }
@@ -181,17 +183,17 @@ pub struct Vpc {
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default VPC of the region. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
-    /// Address ranges that the user declared private for the VPC. Wire name: `UserCidrs`.
+    /// Address ranges declared as private for the VPC. Wire name: `UserCidrs`.
     pub user_cidrs: Vec<String>,
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// IDs of the vSwitches in the VPC. Wire name: `VSwitchIds`.
     pub vswitch_ids: Vec<String>,

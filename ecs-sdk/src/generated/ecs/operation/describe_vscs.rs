@@ -11,9 +11,14 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::VscStatus;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut vscs = client.describe_vscs().items();
+/// let mut vscs = client
+///     .describe_vscs()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .status(VscStatus::InUse)
+///     .items();
 /// while let Some(vsc) = vscs.try_next().await? {
 ///     println!("{} {}", vsc.vsc_id, vsc.vsc_name);
 /// }
@@ -27,75 +32,82 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVscs<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose virtual storage channels are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose channels to list. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
+    /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose channels to list. The result is limited to 1,000 channels. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// State to match; when absent, channels in every state are listed. Wire name: `Status`.
+    /// State of the channels to return. Default: `All`. Wire name: `Status`.
     pub status: Option<VscStatus>,
-    /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
+    /// Tags to match; their keys have at most 64 characters. At most 1,000 channels with these tags can
+    /// be found; use `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// IDs of the virtual storage channels (VSCs) to look up. Wire name: `VscIds`.
+    /// IDs of the virtual storage channels (VSCs) to return. At most 100 IDs per request are
+    /// recommended. Wire name: `VscIds`.
     pub vsc_ids: Vec<String>,
     call: C,
 }
 
 impl<C> DescribeVscs<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the instance whose virtual storage channels are returned. Wire name: `InstanceId`.
+    /// ID of the instance whose channels to list. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.next_token = Some(value.into());
-        self
-    }
-
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// State to match; when absent, channels in every state are listed. Wire name: `Status`.
+    /// State of the channels to return. Default: `All`. Wire name: `Status`.
     pub fn status(mut self, value: impl Into<VscStatus>) -> Self {
         self.status = Some(value.into());
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
+    /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    pub fn next_token(mut self, value: impl Into<String>) -> Self {
+        self.next_token = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group whose channels to list. The result is limited to 1,000 channels. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// Tags to match; their keys have at most 64 characters. At most 1,000 channels with these tags can
+    /// be found; use `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// IDs of the virtual storage channels (VSCs) to look up. Wire name: `VscIds`.
+    /// IDs of the virtual storage channels (VSCs) to return. At most 100 IDs per request are
+    /// recommended. Wire name: `VscIds`.
     pub fn vsc_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -159,10 +171,10 @@ impl Paged for DescribeVscsRequest {
 pub struct DescribeVscsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Virtual storage channels (VSCs) found on this page. Wire name: `Vscs`.
+    /// Virtual storage channels (VSCs) on this page that match the request. Wire name: `Vscs`.
     pub vscs: Vec<Vsc>,
     meta: crate::ResponseMeta,
 }
@@ -174,15 +186,15 @@ crate::model::members! {
     vscs = "Vscs",
 }
 
-/// One virtual storage channel (VSC) of an instance.
+/// A virtual storage channel (VSC) of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Vsc {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<VscStatus>,
@@ -192,7 +204,8 @@ pub struct Vsc {
     pub vsc_id: String,
     /// Name of the virtual storage channel (VSC). Wire name: `VscName`.
     pub vsc_name: String,
-    /// Role of the virtual storage channel (VSC), either main or backup. Wire name: `VscType`.
+    /// Type of the virtual storage channel (VSC): the main channel (`Primary`) or an additional one
+    /// (`Standard` on creation, `Secondary` in listings). Wire name: `VscType`.
     pub vsc_type: Option<VscType>,
 }
 

@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevswitches)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -38,9 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationFailed.Endpoint`](crate::codes::OPERATION_FAILED_ENDPOINT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevswitches)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
 )]
@@ -50,12 +50,11 @@ use super::super::{Client, SERVICE};
 pub struct DescribeVSwitches<C = Call> {
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the vSwitch to match. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
@@ -74,20 +73,21 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -168,13 +168,13 @@ impl Paged for DescribeVSwitchesRequest {
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// VSwitches on this page that match the request. Wire name: `VSwitches`.
+    /// The vSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
     meta: crate::ResponseMeta,
 }
@@ -192,28 +192,27 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
-    /// Number of IPv4 addresses in the vSwitch that are still free. Wire name:
-    /// `AvailableIpAddressCount`.
+    /// Number of available IPv4 addresses in the vSwitch. Wire name: `AvailableIpAddressCount`.
     pub available_ip_address_count: Option<i64>,
     /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// ID of the vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

@@ -8,19 +8,27 @@ use super::super::types::{
     AcceptLanguage, DiskCategory, InstanceChargeType, SpotStrategy,
 };
 
-/// Lists the zones of a region with the resources on offer there.
-///
-/// [`verbose`](Self::verbose) decides whether the details of each zone are part of the answer.
+/// Lists the zones of a region with the resources that are available there.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_zones().send().await?;
+/// use ecs_sdk::types::{AcceptLanguage, InstanceChargeType};
+///
+/// let response = client
+///     .describe_zones()
+///     .accept_language(AcceptLanguage::EnUs)
+///     .instance_charge_type(InstanceChargeType::PostPaid)
+///     .send()
+///     .await?;
 /// for zone in &response.zones {
 ///     println!("{} {}", zone.zone_id, zone.local_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `regions-and-zones`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describezones)
 ///
 /// # Errors
 ///
@@ -35,62 +43,59 @@ use super::super::types::{
 /// - [`InvalidSpotStrategy`](crate::codes::INVALID_SPOT_STRATEGY) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `regions-and-zones`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describezones)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeZones<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
-    /// `AcceptLanguage`.
+    /// Language of the names in the response. Default: `zh-CN`. Wire name: `AcceptLanguage`.
     pub accept_language: Option<AcceptLanguage>,
-    /// Billing method under which the listed zone resources must be on offer. Default: `PostPaid`. Wire
-    /// name: `InstanceChargeType`.
+    /// Billing method for which the resources must be available: `PrePaid` or `PostPaid`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Bidding strategy to match when looking at what zones offer pay-as-you-go instances. Default:
-    /// `NoSpot`. Wire name: `SpotStrategy`.
+    /// Bidding strategy for which the resources must be available. Allowed only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Whether the answer includes details of what every zone offers. Default: `true`. Wire name:
-    /// `Verbose`.
+    /// Whether to include the details of the resources that are available in each zone. Default:
+    /// `true`. Wire name: `Verbose`.
     pub verbose: Option<bool>,
     call: C,
 }
 
 impl<C> DescribeZones<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
-    /// `AcceptLanguage`.
+    /// Language of the names in the response. Default: `zh-CN`. Wire name: `AcceptLanguage`.
     pub fn accept_language(mut self, value: impl Into<AcceptLanguage>) -> Self {
         self.accept_language = Some(value.into());
         self
     }
 
-    /// Billing method under which the listed zone resources must be on offer. Default: `PostPaid`. Wire
-    /// name: `InstanceChargeType`.
+    /// Billing method for which the resources must be available: `PrePaid` or `PostPaid`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Bidding strategy to match when looking at what zones offer pay-as-you-go instances. Default:
-    /// `NoSpot`. Wire name: `SpotStrategy`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Bidding strategy for which the resources must be available. Allowed only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
+    /// name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
     }
 
-    /// Whether the answer includes details of what every zone offers. Default: `true`. Wire name:
-    /// `Verbose`.
+    /// Whether to include the details of the resources that are available in each zone. Default:
+    /// `true`. Wire name: `Verbose`.
     #[inline]
     pub fn verbose(mut self, value: bool) -> Self {
         self.verbose = Some(value);
@@ -102,7 +107,7 @@ impl<C> DescribeZones<C> {
 pub type DescribeZonesRequest = DescribeZones<()>;
 
 impl Client {
-    /// Lists the zones of a region with the resources on offer there.
+    /// Lists the zones of a region with the resources that are available there.
     #[inline]
     pub fn describe_zones(&self) -> DescribeZones {
         self.request(DescribeZonesRequest::default())
@@ -130,7 +135,7 @@ crate::model::members! {
 pub struct DescribeZonesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Zones covered by the answer. Wire name: `Zones`.
+    /// Zones that match the request. Wire name: `Zones`.
     pub zones: Vec<Zone>,
     meta: crate::ResponseMeta,
 }
@@ -141,23 +146,23 @@ crate::model::members! {
     zones = "Zones" as Wrapped("Zone"),
 }
 
-/// Group of instance types, disk categories and networks on offer in a zone.
+/// Group of instance types, disk categories and network types that are available in a zone.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
-    /// Disk categories on offer for data disks. Wire name: `DataDiskCategories`.
+    /// Disk categories available for data disks. Wire name: `DataDiskCategories`.
     pub data_disk_categories: Vec<String>,
-    /// Generations of instance families on offer in the zone. Wire name: `InstanceGenerations`.
+    /// Generations of instance families available in the zone. Wire name: `InstanceGenerations`.
     pub instance_generations: Vec<String>,
-    /// Instance families on offer in the zone. Wire name: `InstanceTypeFamilies`.
+    /// Instance families offered in the zone. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<String>,
-    /// Instance types on offer in the zone. Wire name: `InstanceTypes`.
+    /// Instance types offered in the zone. Wire name: `InstanceTypes`.
     pub instance_types: Vec<String>,
-    /// Whether these resources apply to I/O optimised instances. Wire name: `IoOptimized`.
+    /// Whether the resources are for I/O optimized instances. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
-    /// Network types in which the resources are on offer. Wire name: `NetworkTypes`.
+    /// Network types for which the resources are available. Wire name: `NetworkTypes`.
     pub network_types: Vec<String>,
-    /// Disk categories on offer for system disks. Wire name: `SystemDiskCategories`.
+    /// Disk categories available for system disks. Wire name: `SystemDiskCategories`.
     pub system_disk_categories: Vec<String>,
 }
 
@@ -172,29 +177,33 @@ crate::model::members! {
     system_disk_categories = "SystemDiskCategories" as Wrapped("supportedSystemDiskCategory"),
 }
 
-/// One zone with the resources on offer there.
+/// Zone with the resources that are available there.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Zone {
-    /// Dedicated host types on offer in the zone. Wire name: `AvailableDedicatedHostTypes`.
+    /// Dedicated host types available in the zone. Wire name: `AvailableDedicatedHostTypes`.
     pub available_dedicated_host_types: Vec<String>,
-    /// Disk categories on offer in the zone. Wire name: `AvailableDiskCategories`.
+    /// Disk categories available in the zone. Wire name: `AvailableDiskCategories`.
     pub available_disk_categories: Vec<DiskCategory>,
-    /// Instance types on offer in the zone. Wire name: `AvailableInstanceTypes`.
+    /// Instance types offered in the zone. Wire name: `AvailableInstanceTypes`.
     pub available_instance_types: Vec<String>,
-    /// Kinds of resources that can be created in the zone. Wire name: `AvailableResourceCreation`.
+    /// Kinds of resources that can be created here: `VSwitch`, `IoOptimized` (I/O optimized instances),
+    /// `Instance`, `DedicatedHost` or `disk`. Wire name: `AvailableResourceCreation`.
     pub available_resource_creation: Vec<String>,
-    /// Resources on offer in the zone, grouped by kind. Wire name: `AvailableResources`.
+    /// Resources available in the zone, grouped by type. Wire name: `AvailableResources`.
     pub available_resources: Vec<AvailableResource>,
-    /// Categories of shared block storage on offer in the zone. Wire name: `AvailableVolumeCategories`.
+    /// Categories of shared block storage available in the zone. Wire name:
+    /// `AvailableVolumeCategories`.
     pub available_volume_categories: Vec<String>,
-    /// Generations of dedicated hosts on offer in the zone. Wire name: `DedicatedHostGenerations`.
+    /// Generations of dedicated hosts available in the zone. Wire name: `DedicatedHostGenerations`.
     pub dedicated_host_generations: Vec<String>,
-    /// Display name of the zone, in the language asked for. Wire name: `LocalName`.
+    /// Display name of the zone, in the language given by
+    /// [`accept_language`](DescribeZones::accept_language). Wire name: `LocalName`.
     pub local_name: String,
-    /// ID of the zone, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone, for example `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub zone_id: String,
-    /// Kind of zone, such as an ordinary availability zone. Wire name: `ZoneType`.
+    /// Kind of zone: `AvailabilityZone` in the public cloud, or `CloudBoxZone` on a CloudBox. Wire
+    /// name: `ZoneType`.
     pub zone_type: String,
 }
 

@@ -5,7 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Ends the link of a classic-network instance to a virtual private cloud.
+/// Disconnects a classic-network instance from a virtual private cloud (VPC).
+///
+/// The instance can then no longer reach instances in the VPC.
 ///
 /// Required: [`instance_id`](Self::instance_id), [`vpc_id`](Self::vpc_id).
 ///
@@ -20,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `classic-link`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachclassiclinkvpc)
 ///
 /// # Errors
 ///
@@ -41,38 +46,35 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-link`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachclassiclinkvpc)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachClassicLinkVpc<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the classic-network instance to disconnect. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    /// ID of the VPC that the instance is connected to. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DetachClassicLinkVpc<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the classic-network instance to disconnect. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    /// ID of the VPC that the instance is connected to. Required. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -83,7 +85,7 @@ impl<C> DetachClassicLinkVpc<C> {
 pub type DetachClassicLinkVpcRequest = DetachClassicLinkVpc<()>;
 
 impl Client {
-    /// Ends the link of a classic-network instance to a virtual private cloud.
+    /// Disconnects a classic-network instance from a virtual private cloud (VPC).
     #[inline]
     pub fn detach_classic_link_vpc(&self) -> DetachClassicLinkVpc {
         self.request(DetachClassicLinkVpcRequest::default())

@@ -7,9 +7,9 @@ use super::super::{Client, SERVICE};
 
 /// Detaches a disk from an instance.
 ///
-/// A data disk can be detached from a running instance, a system disk only from a stopped one.
-/// Asynchronous: the disk passes through `Detaching` before it is `Available`. Unmount file systems
-/// in the guest first.
+/// A data disk can be detached while the instance is `Running` or `Stopped`, a system disk only
+/// while it is `Stopped`. Unmount its file systems in the guest first. The operation is
+/// asynchronous: the disk is `Detaching` until it is `Available`.
 ///
 /// Required: [`disk_id`](Self::disk_id), [`instance_id`](Self::instance_id).
 ///
@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachdisk)
 ///
 /// # Errors
 ///
@@ -50,38 +53,39 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to detach. It must be `In_use`. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to detach the disk from. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether releasing the instance also releases the disk. If `false`, the disk is kept and becomes
+    /// a pay-as-you-go data disk. Defaults to `true` for system disks and `false` for data disks. Must
+    /// be `true` for elastic ephemeral disks; cannot be set for multi-attach disks. Wire name:
+    /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
     call: C,
 }
 
 impl<C> DetachDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to detach. It must be `In_use`. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to detach the disk from. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether releasing the instance also releases the disk. If `false`, the disk is kept and becomes
+    /// a pay-as-you-go data disk. Defaults to `true` for system disks and `false` for data disks. Must
+    /// be `true` for elastic ephemeral disks; cannot be set for multi-attach disks. Wire name:
+    /// `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);

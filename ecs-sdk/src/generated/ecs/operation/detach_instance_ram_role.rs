@@ -6,10 +6,11 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceRamRole;
 
-/// Unbinds RAM roles from instances.
+/// Detaches RAM roles from instances.
 ///
-/// Without a role name, whatever role an instance has is unbound. The answer tells the outcome for
-/// each instance.
+/// If [`ram_role_name`](Self::ram_role_name) is not set, any attached role is detached. The
+/// response reports the result for each instance, so the operation can succeed while individual
+/// instances fail.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
@@ -17,7 +18,8 @@ use super::super::types::InstanceRamRole;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .detach_instance_ram_role()
-///     .instance_ids(["value"])
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .ram_role_name("EcsAppRole")
 ///     .send()
 ///     .await?;
 /// for detach_instance_ram_role_result in &response.detach_instance_ram_role_results {
@@ -26,6 +28,9 @@ use super::super::types::InstanceRamRole;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachinstanceramrole)
 ///
 /// # Errors
 ///
@@ -39,25 +44,25 @@ use super::super::types::InstanceRamRole;
 /// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachinstanceramrole)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachInstanceRamRole<C = Call> {
-    /// IDs of the instances to take the RAM role from. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to detach the RAM role from. Required. At most 100 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Name of the RAM role to detach from the instances. Wire name: `RamRoleName`.
+    /// Name of the RAM role to detach. If not set, any attached role is detached. Wire name:
+    /// `RamRoleName`.
     pub ram_role_name: Option<String>,
     call: C,
 }
 
 impl<C> DetachInstanceRamRole<C> {
-    /// IDs of the instances to take the RAM role from. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to detach the RAM role from. Required. At most 100 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -66,16 +71,17 @@ impl<C> DetachInstanceRamRole<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Name of the RAM role to detach. If not set, any attached role is detached. Wire name:
+    /// `RamRoleName`.
+    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
+        self.ram_role_name = Some(value.into());
         self
     }
 
-    /// Name of the RAM role to detach from the instances. Wire name: `RamRoleName`.
-    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
-        self.ram_role_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -84,7 +90,7 @@ impl<C> DetachInstanceRamRole<C> {
 pub type DetachInstanceRamRoleRequest = DetachInstanceRamRole<()>;
 
 impl Client {
-    /// Unbinds RAM roles from instances.
+    /// Detaches RAM roles from instances.
     #[inline]
     pub fn detach_instance_ram_role(&self) -> DetachInstanceRamRole {
         self.request(DetachInstanceRamRoleRequest::default())
@@ -110,14 +116,13 @@ crate::model::members! {
 pub struct DetachInstanceRamRoleResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Outcome of detaching the RAM role, one entry per instance. Wire name:
-    /// `DetachInstanceRamRoleResults`.
+    /// Result for each instance in the request. Wire name: `DetachInstanceRamRoleResults`.
     pub detach_instance_ram_role_results: Vec<DetachResult>,
-    /// Number of instances for which the operation failed. Wire name: `FailCount`.
+    /// Number of instances that the RAM role could not be detached from. Wire name: `FailCount`.
     pub fail_count: Option<i64>,
-    /// Name of the RAM role that was detached. Wire name: `RamRoleName`.
+    /// Name of the detached RAM role. Wire name: `RamRoleName`.
     pub ram_role_name: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of instances in the request. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -131,19 +136,19 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Outcome of unbinding the role from one instance.
+/// Result of detaching the RAM role from one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetachResult {
-    /// Result code for this instance, for example `200` on success. Wire name: `Code`.
+    /// Result code for this instance: `200` on success, an error code otherwise. Wire name: `Code`.
     pub code: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Instance paired with the RAM role that was taken from it. Wire name: `InstanceRamRoleSets`.
+    /// Instance and the RAM role that was detached from it. Wire name: `InstanceRamRoleSets`.
     pub instance_ram_role_sets: Vec<InstanceRamRole>,
-    /// Outcome for this instance as text: an error message, or `success`. Wire name: `Message`.
+    /// Result message for this instance: `success`, or an error message. Wire name: `Message`.
     pub message: String,
-    /// Whether the call succeeded for this instance. Wire name: `Success`.
+    /// Whether the RAM role was detached from this instance. Wire name: `Success`.
     pub success: Option<bool>,
 }
 

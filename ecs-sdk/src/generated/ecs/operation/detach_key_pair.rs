@@ -6,9 +6,10 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::KeyPairResult;
 
-/// Takes an SSH key pair off Linux instances.
+/// Detaches an SSH key pair from Linux instances.
 ///
-/// A running instance must be restarted for the change to work. Success is reported per instance.
+/// The change takes effect on a running instance after a restart. Success is reported per instance,
+/// so the operation can succeed while individual instances fail.
 ///
 /// Required: [`instance_ids`](Self::instance_ids), [`key_pair_name`](Self::key_pair_name).
 ///
@@ -16,7 +17,7 @@ use super::super::types::KeyPairResult;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .detach_key_pair()
-///     .instance_ids(["value"])
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .key_pair_name("deploy-key")
 ///     .send()
 ///     .await?;
@@ -26,6 +27,9 @@ use super::super::types::KeyPairResult;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `key-pairs`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachkeypair)
 ///
 /// # Errors
 ///
@@ -39,25 +43,24 @@ use super::super::types::KeyPairResult;
 /// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `key-pairs`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachkeypair)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachKeyPair<C = Call> {
-    /// IDs of the instances to unbind the key pair from. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to detach the key pair from. Required. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Name of the SSH key pair to unbind from the instances. Required. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair to detach. Required. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DetachKeyPair<C> {
-    /// IDs of the instances to unbind the key pair from. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances to detach the key pair from. Required. At most 50 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -66,14 +69,14 @@ impl<C> DetachKeyPair<C> {
         self
     }
 
-    /// Name of the SSH key pair to unbind from the instances. Required. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair to detach. Required. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -84,7 +87,7 @@ impl<C> DetachKeyPair<C> {
 pub type DetachKeyPairRequest = DetachKeyPair<()>;
 
 impl Client {
-    /// Takes an SSH key pair off Linux instances.
+    /// Detaches an SSH key pair from Linux instances.
     #[inline]
     pub fn detach_key_pair(&self) -> DetachKeyPair {
         self.request(DetachKeyPairRequest::default())
@@ -110,13 +113,13 @@ crate::model::members! {
 pub struct DetachKeyPairResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of instances for which the operation failed. Wire name: `FailCount`.
+    /// Number of instances that the key pair could not be detached from. Wire name: `FailCount`.
     pub fail_count: String,
-    /// Name of the SSH key pair that the call unbound. Wire name: `KeyPairName`.
+    /// Name of the detached SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// Outcome of the call for each instance concerned. Wire name: `Results`.
+    /// Result for each instance in the request. Wire name: `Results`.
     pub results: Vec<KeyPairResult>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Number of instances in the request. Wire name: `TotalCount`.
     pub total_count: String,
     meta: crate::ResponseMeta,
 }

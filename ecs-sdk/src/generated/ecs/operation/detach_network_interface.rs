@@ -7,8 +7,8 @@ use super::super::{Client, SERVICE};
 
 /// Detaches a secondary network interface from an instance.
 ///
-/// Asynchronous: the interface passes through `Detaching` before it is `Available`. A primary
-/// interface stays with its instance.
+/// The operation is asynchronous: the interface is `Detaching` until it is `Available`. A primary
+/// interface cannot be detached.
 ///
 /// Required: [`instance_id`](Self::instance_id),
 /// [`network_interface_id`](Self::network_interface_id).
@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachnetworkinterface)
 ///
 /// # Errors
 ///
@@ -68,46 +71,43 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachnetworkinterface)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DetachNetworkInterface<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to detach the network interface from. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to detach. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the trunk network interface; not open for use so far. Wire name: `TrunkNetworkInstanceId`.
+    /// ID of the trunk network interface. Not available. Wire name: `TrunkNetworkInstanceId`.
     pub trunk_network_instance_id: Option<String>,
     call: C,
 }
 
 impl<C> DetachNetworkInterface<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to detach the network interface from. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to detach. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the trunk network interface; not open for use so far. Wire name: `TrunkNetworkInstanceId`.
+    /// ID of the trunk network interface. Not available. Wire name: `TrunkNetworkInstanceId`.
     pub fn trunk_network_instance_id(mut self, value: impl Into<String>) -> Self {
         self.trunk_network_instance_id = Some(value.into());
         self

@@ -8,17 +8,24 @@ use super::super::{Client, SERVICE};
 
 /// Disables an activation code, so that no more machines can register with it.
 ///
-/// The answer shows how often the code has been used.
+/// The response contains the settings of the code and its usage so far.
 ///
 /// Required: [`activation_id`](Self::activation_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.disable_activation().activation_id("value").send().await?;
+/// let response = client
+///     .disable_activation()
+///     .activation_id("83A1B2C3-4D5E-4F60-8A7B-9C0D1E2F3A4B")
+///     .send()
+///     .await?;
 /// println!("{:?}", response.activation);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disableactivation)
 ///
 /// # Errors
 ///
@@ -33,32 +40,27 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disableactivation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableActivation<C = Call> {
-    /// ID of the activation code with which servers register as managed instances. Required. Wire name:
-    /// `ActivationId`.
+    /// ID of the activation code to disable. Required. Wire name: `ActivationId`.
     pub activation_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DisableActivation<C> {
-    /// ID of the activation code with which servers register as managed instances. Required. Wire name:
-    /// `ActivationId`.
+    /// ID of the activation code to disable. Required. Wire name: `ActivationId`.
     pub fn activation_id(mut self, value: impl Into<String>) -> Self {
         self.activation_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -94,7 +96,7 @@ crate::model::members! {
 pub struct DisableActivationResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Activation code with its settings and usage so far. Wire name: `Activation`.
+    /// Activation code with its settings and usage. Wire name: `Activation`.
     pub activation: Activation,
     meta: crate::ResponseMeta,
 }
@@ -105,35 +107,36 @@ crate::model::members! {
     activation = "Activation",
 }
 
-/// Activation code that was disabled, with its use so far.
+/// Activation code that was disabled, with its settings and usage.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
-    /// ID of the activation code with which servers register as managed instances. Wire name:
+    /// ID of the activation code that servers use to register as managed instances. Wire name:
     /// `ActivationId`.
     pub activation_id: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Number of instances that registered with this activation code and have since been deregistered.
-    /// Wire name: `DeregisteredCount`.
+    /// Number of instances that registered with this activation code and were deregistered later. Wire
+    /// name: `DeregisteredCount`.
     pub deregistered_count: Option<i64>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Whether the activation code has been disabled, so that no further server can register with it.
-    /// Wire name: `Disabled`.
+    /// Whether the activation code is disabled. Servers cannot register with a disabled code. Wire
+    /// name: `Disabled`.
     pub disabled: Option<bool>,
-    /// Number of managed instances that may be registered with the activation code. Wire name:
+    /// Maximum number of managed instances that can be registered with the activation code. Wire name:
     /// `InstanceCount`.
     pub instance_count: Option<i64>,
-    /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
+    /// Prefix of the names of instances that register with the activation code. Wire name:
+    /// `InstanceName`.
     pub instance_name: String,
-    /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
+    /// IPv4 or IPv6 address or CIDR block of the servers that may register with the activation code.
     /// Wire name: `IpAddressRange`.
     pub ip_address_range: String,
-    /// Number of managed instances registered with the activation code so far. Wire name:
-    /// `RegisteredCount`.
+    /// Number of managed instances registered with the activation code. Wire name: `RegisteredCount`.
     pub registered_count: Option<i64>,
-    /// Hours for which the activation code can register new instances. Wire name: `TimeToLiveInHours`.
+    /// Validity period of the activation code, in hours. An expired code cannot register further
+    /// instances. Wire name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
 }
 

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Switches off the encryption of new disks by default in a region.
+/// Disables the default encryption of new disks in a region.
 ///
-/// Disks that are already encrypted stay so.
+/// Disks that are already encrypted stay encrypted.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -22,15 +22,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableDiskEncryptionByDefault<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DisableDiskEncryptionByDefault<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -41,7 +41,7 @@ impl<C> DisableDiskEncryptionByDefault<C> {
 pub type DisableDiskEncryptionByDefaultRequest = DisableDiskEncryptionByDefault<()>;
 
 impl Client {
-    /// Switches off the encryption of new disks by default in a region.
+    /// Disables the default encryption of new disks in a region.
     #[inline]
     pub fn disable_disk_encryption_by_default(&self) -> DisableDiskEncryptionByDefault {
         self.request(DisableDiskEncryptionByDefaultRequest::default())

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Switches on the encryption of new disks by default in a region.
+/// Enables the default encryption of new disks in a region.
 ///
-/// Disks that already exist are not changed.
+/// Existing disks do not change.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -22,15 +22,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableDiskEncryptionByDefault<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> EnableDiskEncryptionByDefault<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -41,7 +41,7 @@ impl<C> EnableDiskEncryptionByDefault<C> {
 pub type EnableDiskEncryptionByDefaultRequest = EnableDiskEncryptionByDefault<()>;
 
 impl Client {
-    /// Switches on the encryption of new disks by default in a region.
+    /// Enables the default encryption of new disks in a region.
     #[inline]
     pub fn enable_disk_encryption_by_default(&self) -> EnableDiskEncryptionByDefault {
         self.request(EnableDiskEncryptionByDefaultRequest::default())

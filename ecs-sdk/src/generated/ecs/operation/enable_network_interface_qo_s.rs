@@ -11,9 +11,18 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::enable_network_interface_qo_s::QosLimits;
+///
 /// client
 ///     .enable_network_interface_qo_s()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .qo_s(
+///         QosLimits::new()
+///             .bandwidth_rx(200000)
+///             .bandwidth_tx(200000)
+///             .pps_rx(100000)
+///             .pps_tx(100000),
+///     )
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -26,33 +35,33 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoS<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose rate limits to set. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Bandwidth and packet rate caps of the network interface. Wire name: `QoS`.
+    /// Limits to set on bandwidth, packet rate and sessions. Wire name: `QoS`.
     pub qo_s: Option<QosLimits>,
     call: C,
 }
 
 impl<C> EnableNetworkInterfaceQoS<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose rate limits to set. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Limits to set on bandwidth, packet rate and sessions. Wire name: `QoS`.
+    pub fn qo_s(mut self, value: impl Into<QosLimits>) -> Self {
+        self.qo_s = Some(value.into());
         self
     }
 
-    /// Bandwidth and packet rate caps of the network interface. Wire name: `QoS`.
-    pub fn qo_s(mut self, value: impl Into<QosLimits>) -> Self {
-        self.qo_s = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -95,52 +104,65 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Rate limits of a network interface for bandwidth, packets and connections.
+/// Limits on the bandwidth, packet rate and connections of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
-    /// Cap on inbound internal bandwidth of the network interface, in Kbit/s. Wire name: `BandwidthRx`.
+    /// Maximum inbound bandwidth over the internal network, in kbit/s. A multiple of 1,000. At least
+    /// 50000. Wire name: `BandwidthRx`.
     pub bandwidth_rx: Option<i64>,
-    /// Cap on outbound internal bandwidth of the network interface, in Kbit/s. Wire name:
-    /// `BandwidthTx`.
+    /// Maximum outbound bandwidth over the internal network, in kbit/s. A multiple of 1,000. At least
+    /// 50000. Wire name: `BandwidthTx`.
     pub bandwidth_tx: Option<i64>,
-    /// Cap on concurrent sessions of the network interface. Wire name: `ConcurrentConnections`.
+    /// Maximum number of concurrent sessions. A multiple of 10,000. At least 10000. Wire name:
+    /// `ConcurrentConnections`.
     pub concurrent_connections: Option<i64>,
-    /// Cap on packets received over the internal network, in packets per second. Wire name: `PpsRx`.
+    /// Maximum rate of packets received over the internal network, in packets per second. A multiple of
+    /// 10,000. At least 10000. Wire name: `PpsRx`.
     pub pps_rx: Option<i64>,
-    /// Cap on packets sent over the internal network, in packets per second. Wire name: `PpsTx`.
+    /// Maximum rate of packets sent over the internal network, in packets per second. A multiple of
+    /// 10,000. At least 10000. Wire name: `PpsTx`.
     pub pps_tx: Option<i64>,
 }
 
 impl QosLimits {
-    /// Cap on inbound internal bandwidth of the network interface, in Kbit/s. Wire name: `BandwidthRx`.
-    pub fn bandwidth_rx(mut self, value: impl Into<i64>) -> Self {
-        self.bandwidth_rx = Some(value.into());
+    /// Maximum inbound bandwidth over the internal network, in kbit/s. A multiple of 1,000. At least
+    /// 50000. Wire name: `BandwidthRx`.
+    #[inline]
+    pub fn bandwidth_rx(mut self, value: i64) -> Self {
+        self.bandwidth_rx = Some(value);
         self
     }
 
-    /// Cap on outbound internal bandwidth of the network interface, in Kbit/s. Wire name:
-    /// `BandwidthTx`.
-    pub fn bandwidth_tx(mut self, value: impl Into<i64>) -> Self {
-        self.bandwidth_tx = Some(value.into());
+    /// Maximum outbound bandwidth over the internal network, in kbit/s. A multiple of 1,000. At least
+    /// 50000. Wire name: `BandwidthTx`.
+    #[inline]
+    pub fn bandwidth_tx(mut self, value: i64) -> Self {
+        self.bandwidth_tx = Some(value);
         self
     }
 
-    /// Cap on concurrent sessions of the network interface. Wire name: `ConcurrentConnections`.
-    pub fn concurrent_connections(mut self, value: impl Into<i64>) -> Self {
-        self.concurrent_connections = Some(value.into());
+    /// Maximum number of concurrent sessions. A multiple of 10,000. At least 10000. Wire name:
+    /// `ConcurrentConnections`.
+    #[inline]
+    pub fn concurrent_connections(mut self, value: i64) -> Self {
+        self.concurrent_connections = Some(value);
         self
     }
 
-    /// Cap on packets received over the internal network, in packets per second. Wire name: `PpsRx`.
-    pub fn pps_rx(mut self, value: impl Into<i64>) -> Self {
-        self.pps_rx = Some(value.into());
+    /// Maximum rate of packets received over the internal network, in packets per second. A multiple of
+    /// 10,000. At least 10000. Wire name: `PpsRx`.
+    #[inline]
+    pub fn pps_rx(mut self, value: i64) -> Self {
+        self.pps_rx = Some(value);
         self
     }
 
-    /// Cap on packets sent over the internal network, in packets per second. Wire name: `PpsTx`.
-    pub fn pps_tx(mut self, value: impl Into<i64>) -> Self {
-        self.pps_tx = Some(value.into());
+    /// Maximum rate of packets sent over the internal network, in packets per second. A multiple of
+    /// 10,000. At least 10000. Wire name: `PpsTx`.
+    #[inline]
+    pub fn pps_tx(mut self, value: i64) -> Self {
+        self.pps_tx = Some(value);
         self
     }
 }

@@ -5,13 +5,13 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Closes a terminal session for good.
+/// Closes a terminal session permanently.
 ///
 /// Required: [`session_id`](Self::session_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.end_terminal_session().session_id("value").send().await?;
+/// client.end_terminal_session().session_id("s-hz023od0x9xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -22,23 +22,23 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EndTerminalSession<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the Session Manager session. Required. Wire name: `SessionId`.
+    /// ID of the session to close. Required. Wire name: `SessionId`.
     pub session_id: Option<String>,
     call: C,
 }
 
 impl<C> EndTerminalSession<C> {
-    /// ID of the Session Manager session. Required. Wire name: `SessionId`.
+    /// ID of the session to close. Required. Wire name: `SessionId`.
     pub fn session_id(mut self, value: impl Into<String>) -> Self {
         self.session_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -49,7 +49,7 @@ impl<C> EndTerminalSession<C> {
 pub type EndTerminalSessionRequest = EndTerminalSession<()>;
 
 impl Client {
-    /// Closes a terminal session for good.
+    /// Closes a terminal session permanently.
     #[inline]
     pub fn end_terminal_session(&self) -> EndTerminalSession {
         self.request(EndTerminalSessionRequest::default())

@@ -6,19 +6,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::ImageExportFormat;
 
-/// Writes a custom image as a file to a bucket of OSS in its region.
+/// Exports a custom image to OSS, into a bucket in the same region.
 ///
-/// Asynchronous: the answer holds a task ID to poll with `DescribeTasks`. ECS needs a RAM role that
-/// may write to the bucket.
+/// The operation is asynchronous: it returns the ID of a task whose state `DescribeTasks` returns.
+/// ECS needs a RAM role that can write to the bucket.
 ///
 /// Required: [`image_id`](Self::image_id), [`oss_bucket`](Self::oss_bucket).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::ImageExportFormat;
+///
 /// let request = client
 ///     .export_image()
 ///     .image_id("m-bp1h6j2ry1s4xample")
-///     .oss_bucket("value");
+///     .oss_bucket("image-archive")
+///     .image_format(ImageExportFormat::Qcow2)
+///     .oss_prefix("web");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -28,6 +32,9 @@ use super::super::types::ImageExportFormat;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage)
 ///
 /// # Errors
 ///
@@ -61,29 +68,26 @@ use super::super::types::ImageExportFormat;
 /// - [`WeeklyQuotaExceed.ExportImage`](crate::codes::WEEKLY_QUOTA_EXCEED_EXPORT_IMAGE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ExportImage<C = Call> {
     /// ID of the custom image to export. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// OSS bucket into which the image is exported. Required. Wire name: `OSSBucket`.
+    /// OSS bucket that receives the exported image. Required. Wire name: `OSSBucket`.
     pub oss_bucket: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// File format in which the image is exported. Default: `raw`. Wire name: `ImageFormat`.
+    /// File format of the exported image. Default: `raw`. Wire name: `ImageFormat`.
     pub image_format: Option<ImageExportFormat>,
-    /// Prefix for the object names under which the exported image is stored in OSS. Wire name:
-    /// `OSSPrefix`.
+    /// Prefix of the names of the exported OSS objects. It consists of letters and digits. 1 to 30
+    /// characters. Wire name: `OSSPrefix`.
     pub oss_prefix: Option<String>,
-    /// Name of the RAM role that ECS assumes to write the exported image. Wire name: `RoleName`.
+    /// Name of the RAM role that ECS assumes to write the image. Wire name: `RoleName`.
     pub role_name: Option<String>,
     call: C,
 }
@@ -95,20 +99,33 @@ impl<C> ExportImage<C> {
         self
     }
 
-    /// OSS bucket into which the image is exported. Required. Wire name: `OSSBucket`.
+    /// OSS bucket that receives the exported image. Required. Wire name: `OSSBucket`.
     pub fn oss_bucket(mut self, value: impl Into<String>) -> Self {
         self.oss_bucket = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// File format of the exported image. Default: `raw`. Wire name: `ImageFormat`.
+    pub fn image_format(mut self, value: impl Into<ImageExportFormat>) -> Self {
+        self.image_format = Some(value.into());
+        self
+    }
+
+    /// Prefix of the names of the exported OSS objects. It consists of letters and digits. 1 to 30
+    /// characters. Wire name: `OSSPrefix`.
+    pub fn oss_prefix(mut self, value: impl Into<String>) -> Self {
+        self.oss_prefix = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -116,20 +133,7 @@ impl<C> ExportImage<C> {
         self
     }
 
-    /// File format in which the image is exported. Default: `raw`. Wire name: `ImageFormat`.
-    pub fn image_format(mut self, value: impl Into<ImageExportFormat>) -> Self {
-        self.image_format = Some(value.into());
-        self
-    }
-
-    /// Prefix for the object names under which the exported image is stored in OSS. Wire name:
-    /// `OSSPrefix`.
-    pub fn oss_prefix(mut self, value: impl Into<String>) -> Self {
-        self.oss_prefix = Some(value.into());
-        self
-    }
-
-    /// Name of the RAM role that ECS assumes to write the exported image. Wire name: `RoleName`.
+    /// Name of the RAM role that ECS assumes to write the image. Wire name: `RoleName`.
     pub fn role_name(mut self, value: impl Into<String>) -> Self {
         self.role_name = Some(value.into());
         self
@@ -140,7 +144,7 @@ impl<C> ExportImage<C> {
 pub type ExportImageRequest = ExportImage<()>;
 
 impl Client {
-    /// Writes a custom image as a file to a bucket of OSS in its region.
+    /// Exports a custom image to OSS, into a bucket in the same region.
     #[inline]
     pub fn export_image(&self) -> ExportImage {
         self.request(ExportImageRequest::default())
@@ -170,9 +174,9 @@ crate::model::members! {
 pub struct ExportImageResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the export task. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Exports a snapshot to an OSS bucket.
 ///
-/// The call starts a task and returns its ID. The snapshot must be complete, and ECS needs a role
-/// that lets it write to the bucket.
+/// The operation is asynchronous: it starts a task and returns the ID of the task. The snapshot
+/// must be complete, and ECS needs a role that permits it to write to the bucket.
 ///
 /// Required: [`oss_bucket`](Self::oss_bucket), [`snapshot_id`](Self::snapshot_id).
 ///
@@ -18,7 +18,7 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .export_snapshot()
-///     .oss_bucket("value")
+///     .oss_bucket("snapshot-exports")
 ///     .snapshot_id("s-bp1c8n3qv5z7xample")
 ///     .send()
 ///     .await?;
@@ -26,6 +26,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportsnapshot)
 ///
 /// # Errors
 ///
@@ -42,29 +45,26 @@ use super::super::{Client, SERVICE};
 /// - [`SNAPSHOT_IS_EXPORTING`](crate::codes::SNAPSHOT_IS_EXPORTING) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportsnapshot)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ExportSnapshot<C = Call> {
-    /// OSS bucket into which the snapshot is exported. Required. Wire name: `OssBucket`.
+    /// OSS bucket to which the snapshot is exported. Required. Wire name: `OssBucket`.
     pub oss_bucket: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot to export. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Name of the RAM role that lets ECS write to the OSS bucket; the service-linked role is used when
-    /// left out. Wire name: `RoleName`.
+    /// Name of the RAM role that permits ECS to write to the OSS bucket. Defaults to the service-linked
+    /// role of ECS. Wire name: `RoleName`.
     pub role_name: Option<String>,
     call: C,
 }
 
 impl<C> ExportSnapshot<C> {
-    /// OSS bucket into which the snapshot is exported. Required. Wire name: `OssBucket`.
+    /// OSS bucket to which the snapshot is exported. Required. Wire name: `OssBucket`.
     pub fn oss_bucket(mut self, value: impl Into<String>) -> Self {
         self.oss_bucket = Some(value.into());
         self
@@ -76,15 +76,15 @@ impl<C> ExportSnapshot<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Name of the RAM role that lets ECS write to the OSS bucket; the service-linked role is used when
-    /// left out. Wire name: `RoleName`.
+    /// Name of the RAM role that permits ECS to write to the OSS bucket. Defaults to the service-linked
+    /// role of ECS. Wire name: `RoleName`.
     pub fn role_name(mut self, value: impl Into<String>) -> Self {
         self.role_name = Some(value.into());
         self
@@ -123,7 +123,7 @@ crate::model::members! {
 pub struct ExportSnapshotResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the asynchronous task, with which its progress can be queried. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

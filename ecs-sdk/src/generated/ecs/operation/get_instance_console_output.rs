@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Returns the latest serial console output of an instance.
+/// Returns the most recent output of the serial console of an instance.
 ///
-/// The text is Base64-encoded. Instances whose operating system writes nothing to the serial
-/// console give nothing useful.
+/// The output is Base64-encoded. Operating systems that do not write to the serial console yield no
+/// useful output.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -17,12 +17,16 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .get_instance_console_output()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .remove_symbols(true)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.console_output);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstanceconsoleoutput)
 ///
 /// # Errors
 ///
@@ -34,19 +38,16 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported`](crate::codes::NOT_SUPPORTED) (405)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstanceconsoleoutput)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutput<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether formatting characters are stripped from the console text. Default: `false`. Wire name:
+    /// Whether to remove formatting symbols from the output. Default: `false`. Wire name:
     /// `RemoveSymbols`.
     pub remove_symbols: Option<bool>,
     call: C,
@@ -59,18 +60,18 @@ impl<C> GetInstanceConsoleOutput<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether formatting characters are stripped from the console text. Default: `false`. Wire name:
+    /// Whether to remove formatting symbols from the output. Default: `false`. Wire name:
     /// `RemoveSymbols`.
     #[inline]
     pub fn remove_symbols(mut self, value: bool) -> Self {
         self.remove_symbols = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -79,7 +80,7 @@ impl<C> GetInstanceConsoleOutput<C> {
 pub type GetInstanceConsoleOutputRequest = GetInstanceConsoleOutput<()>;
 
 impl Client {
-    /// Returns the latest serial console output of an instance.
+    /// Returns the most recent output of the serial console of an instance.
     #[inline]
     pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
         self.request(GetInstanceConsoleOutputRequest::default())
@@ -105,12 +106,12 @@ crate::model::members! {
 pub struct GetInstanceConsoleOutputResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Text captured from the console of the instance, in Base64. Encoded in Base64. Wire name:
-    /// `ConsoleOutput`.
+    /// Console output of the instance. Encoded in Base64. Wire name: `ConsoleOutput`.
     pub console_output: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Time of the newest console log line; stated in UTC+8, not UTC. Wire name: `LastUpdateTime`.
+    /// Time of the last kernel log entry, in UTC+8, as `yyyy-MM-dd HH:mm:ss`. Wire name:
+    /// `LastUpdateTime`.
     pub last_update_time: String,
     meta: crate::ResponseMeta,
 }

@@ -7,7 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Takes a screenshot of the console of a running instance.
 ///
-/// The picture is Base64-encoded.
+/// The screenshot is Base64-encoded.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -16,12 +16,16 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .get_instance_screenshot()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .wake_up(true)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.instance_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstancescreenshot)
 ///
 /// # Errors
 ///
@@ -33,20 +37,17 @@ use super::super::{Client, SERVICE};
 /// - [`NotSupported`](crate::codes::NOT_SUPPORTED) (405)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstancescreenshot)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct GetInstanceScreenshot<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether a display that has gone to sleep is woken up before the picture is taken. Default:
-    /// `false`. Wire name: `WakeUp`.
+    /// Whether to wake up a sleeping display before the screenshot is taken. Default: `false`. Wire
+    /// name: `WakeUp`.
     pub wake_up: Option<bool>,
     call: C,
 }
@@ -58,18 +59,18 @@ impl<C> GetInstanceScreenshot<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether a display that has gone to sleep is woken up before the picture is taken. Default:
-    /// `false`. Wire name: `WakeUp`.
+    /// Whether to wake up a sleeping display before the screenshot is taken. Default: `false`. Wire
+    /// name: `WakeUp`.
     #[inline]
     pub fn wake_up(mut self, value: bool) -> Self {
         self.wake_up = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -106,8 +107,7 @@ pub struct GetInstanceScreenshotResponse {
     pub request_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// JPEG picture of the instance's display, encoded in Base64. Encoded in Base64. Wire name:
-    /// `Screenshot`.
+    /// Screenshot of the instance, as a JPEG image. Encoded in Base64. Wire name: `Screenshot`.
     pub screenshot: String,
     meta: crate::ResponseMeta,
 }

@@ -11,13 +11,27 @@ use super::super::types::{
 
 /// Creates a custom image from image files in OSS.
 ///
-/// Asynchronous: the answer holds the image ID and a task ID to poll with `DescribeTasks`. ECS
-/// needs a RAM role that may read the bucket. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// The operation is asynchronous: it returns the ID of the image and the ID of a task whose state
+/// `DescribeTasks` returns. ECS needs a RAM role that can read the bucket.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.import_image();
+/// use ecs_sdk::operation::import_image::DiskDeviceMapping;
+/// use ecs_sdk::types::{BootMode, ImageArchitecture, ImagePlatform, OsType};
+///
+/// let request = client
+///     .import_image()
+///     .image_name("web-2027-01")
+///     .disk_device_mappings([
+///         DiskDeviceMapping::new()
+///             .oss_bucket("image-archive")
+///             .oss_object("web-2027-01.qcow2")
+///             .disk_image_size(40),
+///     ])
+///     .architecture(ImageArchitecture::X86_64)
+///     .os_type(OsType::Linux)
+///     .platform(ImagePlatform::Ubuntu)
+///     .boot_mode(BootMode::Uefi);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -27,6 +41,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage)
 ///
 /// # Errors
 ///
@@ -80,103 +97,73 @@ use super::super::types::{
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ImportImage<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
-    /// `Architecture`.
+    /// Processor architecture of the image. Default: `x86_64`. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Default: `BIOS`. Wire
-    /// name: `BootMode`.
+    /// Boot mode of the image: `BIOS` or `UEFI`. Defaults to `BIOS`, or to `UEFI` if
+    /// [`architecture`](Self::architecture) is `arm64`, which supports `UEFI` only. Instances cannot
+    /// start if the operating system does not support the mode. Wire name: `BootMode`.
     pub boot_mode: Option<BootMode>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the image. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Mode in which the new image is checked for defects; without it no check takes place. Wire name:
-    /// `DetectionStrategy`.
+    /// Mode in which the new image is checked for defects. Only `Standard` is supported. Without it,
+    /// the image is not checked. Wire name: `DetectionStrategy`.
     pub detection_strategy: Option<String>,
-    /// Disks of the image to import, each with the file it is made from. At most 17 elements. Wire
-    /// name: `DiskDeviceMapping`.
+    /// Disks of the image with the files they are created from. The first is the system disk, the
+    /// others are data disks. At most 17 elements. Wire name: `DiskDeviceMapping`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the image. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Kind of operating system licence the image uses. Default: `Aliyun`. Wire name: `LicenseType`.
+    /// License of the operating system of instances created from the image. It has an effect for
+    /// Windows Server only. Default: `Aliyun`. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Family that the operating system belongs to. Default: `linux`. Wire name: `OSType`.
+    /// Operating system family. `windows` requires [`license_type`](Self::license_type). Default:
+    /// `linux`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
-    /// `Platform`.
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Default:
+    /// `Others Linux`. Wire name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the image. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Name of the RAM role that ECS assumes to read the image files. Wire name: `RoleName`.
     pub role_name: Option<String>,
-    /// Resource name of the CloudBox that holds the image file; for imports from OSS on CloudBox only.
-    /// Wire name: `StorageLocationArn`.
+    /// Resource name (ARN) of the CloudBox that contains the image file, in the form
+    /// `arn:acs:cloudbox:{RegionId}:{AliUid}:cloudbox/{CloudBoxId}`. Set it only to import from OSS on
+    /// CloudBox. Wire name: `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
-    /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> ImportImage<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Name of the image. The first character must be a letter or a Chinese character; the others may
+    /// also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageName`.
+    pub fn image_name(mut self, value: impl Into<String>) -> Self {
+        self.image_name = Some(value.into());
         self
     }
 
-    /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:
-    /// `Architecture`.
-    pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
-        self.architecture = Some(value.into());
-        self
-    }
-
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Default: `BIOS`. Wire
-    /// name: `BootMode`.
-    pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
-        self.boot_mode = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Mode in which the new image is checked for defects; without it no check takes place. Wire name:
-    /// `DetectionStrategy`.
-    pub fn detection_strategy(mut self, value: impl Into<String>) -> Self {
-        self.detection_strategy = Some(value.into());
-        self
-    }
-
-    /// Disks of the image to import, each with the file it is made from. At most 17 elements. Wire
-    /// name: `DiskDeviceMapping`.
+    /// Disks of the image with the files they are created from. The first is the system disk, the
+    /// others are data disks. At most 17 elements. Wire name: `DiskDeviceMapping`.
     pub fn disk_device_mappings(
         mut self,
         values: impl IntoIterator<Item = impl Into<DiskDeviceMapping>>,
@@ -185,7 +172,63 @@ impl<C> ImportImage<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Processor architecture of the image. Default: `x86_64`. Wire name: `Architecture`.
+    pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
+        self.architecture = Some(value.into());
+        self
+    }
+
+    /// Operating system family. `windows` requires [`license_type`](Self::license_type). Default:
+    /// `linux`. Wire name: `OSType`.
+    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
+        self.os_type = Some(value.into());
+        self
+    }
+
+    /// Operating system of the image: a Linux distribution or a Windows Server version. Default:
+    /// `Others Linux`. Wire name: `Platform`.
+    pub fn platform(mut self, value: impl Into<ImagePlatform>) -> Self {
+        self.platform = Some(value.into());
+        self
+    }
+
+    /// Boot mode of the image: `BIOS` or `UEFI`. Defaults to `BIOS`, or to `UEFI` if
+    /// [`architecture`](Self::architecture) is `arm64`, which supports `UEFI` only. Instances cannot
+    /// start if the operating system does not support the mode. Wire name: `BootMode`.
+    pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
+        self.boot_mode = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Description of the image. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Mode in which the new image is checked for defects. Only `Standard` is supported. Without it,
+    /// the image is not checked. Wire name: `DetectionStrategy`.
+    pub fn detection_strategy(mut self, value: impl Into<String>) -> Self {
+        self.detection_strategy = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -193,38 +236,20 @@ impl<C> ImportImage<C> {
         self
     }
 
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub fn features(mut self, value: impl Into<Features>) -> Self {
         self.features = Some(value.into());
         self
     }
 
-    /// Display name of the image. Wire name: `ImageName`.
-    pub fn image_name(mut self, value: impl Into<String>) -> Self {
-        self.image_name = Some(value.into());
-        self
-    }
-
-    /// Kind of operating system licence the image uses. Default: `Aliyun`. Wire name: `LicenseType`.
+    /// License of the operating system of instances created from the image. It has an effect for
+    /// Windows Server only. Default: `Aliyun`. Wire name: `LicenseType`.
     pub fn license_type(mut self, value: impl Into<ImageLicenseType>) -> Self {
         self.license_type = Some(value.into());
         self
     }
 
-    /// Family that the operating system belongs to. Default: `linux`. Wire name: `OSType`.
-    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
-        self.os_type = Some(value.into());
-        self
-    }
-
-    /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
-    /// `Platform`.
-    pub fn platform(mut self, value: impl Into<ImagePlatform>) -> Self {
-        self.platform = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the image. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
@@ -236,14 +261,15 @@ impl<C> ImportImage<C> {
         self
     }
 
-    /// Resource name of the CloudBox that holds the image file; for imports from OSS on CloudBox only.
-    /// Wire name: `StorageLocationArn`.
+    /// Resource name (ARN) of the CloudBox that contains the image file, in the form
+    /// `arn:acs:cloudbox:{RegionId}:{AliUid}:cloudbox/{CloudBoxId}`. Set it only to import from OSS on
+    /// CloudBox. Wire name: `StorageLocationArn`.
     pub fn storage_location_arn(mut self, value: impl Into<String>) -> Self {
         self.storage_location_arn = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -294,11 +320,11 @@ crate::model::members! {
 pub struct ImportImageResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the imported image. Wire name: `ImageId`.
+    /// ID of the image. Wire name: `ImageId`.
     pub image_id: String,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the import task. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }
@@ -311,70 +337,72 @@ crate::model::members! {
     task_id = "TaskId",
 }
 
-/// Disk of the new image, and the file in OSS it is made from.
+/// Disk of a new image, and the file in OSS it is created from.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Device name that the disk gets in the image, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk in the image, for example `/dev/xvdb`. **Deprecated by the service.**
+    /// Wire name: `Device`.
     pub device: Option<String>,
-    /// Size of the disk that this mapping produces, in GiB; superseded by
-    /// [`disk_image_size`](Self::disk_image_size). **Deprecated by the service.** Wire name:
+    /// Size of the disk, in GiB. The system disk must be at least as large as its image file. From 1 to
+    /// 2048. **Deprecated by the service; use [`disk_image_size`](Self::disk_image_size).** Wire name:
     /// `DiskImSize`.
     pub disk_im_size: Option<i32>,
-    /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
-    /// the whole source file. Wire name: `DiskImageSize`.
+    /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
+    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i32>,
-    /// File format of the image for this disk, for example `qcow2`. In invitation-only preview. Wire
-    /// name: `Format`.
+    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK`, which is in invitational preview.
+    /// Detected automatically if left out. In invitation-only preview. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
-    /// OSS bucket that holds the image file; ECS needs a RAM authorisation to read from it. Wire name:
-    /// `OSSBucket`.
+    /// Name of the OSS bucket that contains the image file. ECS must be authorized through RAM to read
+    /// it; otherwise, the request fails with `NoSetRoletoECSServiceAccount`. Wire name: `OSSBucket`.
     pub oss_bucket: Option<String>,
-    /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
+    /// Key of the image file in its OSS bucket. Wire name: `OSSObject`.
     pub oss_object: Option<String>,
 }
 
 impl DiskDeviceMapping {
-    /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
-    /// the whole source file. Wire name: `DiskImageSize`.
-    pub fn disk_image_size(mut self, value: impl Into<i32>) -> Self {
-        self.disk_image_size = Some(value.into());
+    /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
+    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    #[inline]
+    pub fn disk_image_size(mut self, value: i32) -> Self {
+        self.disk_image_size = Some(value);
         self
     }
 
-    /// File format of the image for this disk, for example `qcow2`. In invitation-only preview. Wire
-    /// name: `Format`.
+    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK`, which is in invitational preview.
+    /// Detected automatically if left out. In invitation-only preview. Wire name: `Format`.
     pub fn format(mut self, value: impl Into<DiskImageFormat>) -> Self {
         self.format = Some(value.into());
         self
     }
 
-    /// OSS bucket that holds the image file; ECS needs a RAM authorisation to read from it. Wire name:
-    /// `OSSBucket`.
+    /// Name of the OSS bucket that contains the image file. ECS must be authorized through RAM to read
+    /// it; otherwise, the request fails with `NoSetRoletoECSServiceAccount`. Wire name: `OSSBucket`.
     pub fn oss_bucket(mut self, value: impl Into<String>) -> Self {
         self.oss_bucket = Some(value.into());
         self
     }
 
-    /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
+    /// Key of the image file in its OSS bucket. Wire name: `OSSObject`.
     pub fn oss_object(mut self, value: impl Into<String>) -> Self {
         self.oss_object = Some(value.into());
         self
     }
 
-    /// Device name that the disk gets in the image, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk in the image, for example `/dev/xvdb`. **Deprecated by the service.**
+    /// Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Size of the disk that this mapping produces, in GiB; superseded by
-    /// [`disk_image_size`](Self::disk_image_size). **Deprecated by the service.** Wire name:
+    /// Size of the disk, in GiB. The system disk must be at least as large as its image file. From 1 to
+    /// 2048. **Deprecated by the service; use [`disk_image_size`](Self::disk_image_size).** Wire name:
     /// `DiskImSize`.
-    pub fn disk_im_size(mut self, value: impl Into<i32>) -> Self {
-        self.disk_im_size = Some(value.into());
+    #[inline]
+    pub fn disk_im_size(mut self, value: i32) -> Self {
+        self.disk_im_size = Some(value);
         self
     }
 }
@@ -389,28 +417,28 @@ crate::model::members! {
     oss_object = "OSSObject",
 }
 
-/// Abilities that the new image is marked with.
+/// Features that the new image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Default: `v1`. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// Whether the image contains the NVMe driver, so that its instances can use NVMe. Default:
-    /// `unsupported`. Wire name: `NvmeSupport`.
+    /// NVMe support of the image. Set it to `supported` if the image contains the NVMe driver and is
+    /// meant for instance types that use NVMe. Default: `unsupported`. Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 impl Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
-    /// Wire name: `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. Default: `v1`. Wire name: `ImdsSupport`.
     pub fn imds_support(mut self, value: impl Into<ImdsSupport>) -> Self {
         self.imds_support = Some(value.into());
         self
     }
 
-    /// Whether the image contains the NVMe driver, so that its instances can use NVMe. Default:
-    /// `unsupported`. Wire name: `NvmeSupport`.
+    /// NVMe support of the image. Set it to `supported` if the image contains the NVMe driver and is
+    /// meant for instance types that use NVMe. Default: `unsupported`. Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self

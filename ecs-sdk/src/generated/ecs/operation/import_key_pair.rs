@@ -6,24 +6,32 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
-/// Stores the public key of an RSA key pair made elsewhere.
+/// Imports an RSA public key from a key pair that was generated with another tool.
 ///
-/// The private key stays with its owner and is never sent.
+/// The service stores only the public key. The private key is never sent to it.
 ///
 /// Required: [`key_pair_name`](Self::key_pair_name), [`public_key_body`](Self::public_key_body).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
+///
 /// let response = client
 ///     .import_key_pair()
 ///     .key_pair_name("deploy-key")
-///     .public_key_body("value")
+///     .public_key_body(
+///         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC8xample deploy@example.com",
+///     )
+///     .tags([Tag::new().key("team").value("web")])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.key_pair_finger_print);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `key-pairs`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importkeypair)
 ///
 /// # Errors
 ///
@@ -38,22 +46,20 @@ use super::super::types::Tag;
 /// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `key-pairs`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importkeypair)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ImportKeyPair<C = Call> {
-    /// Name that the imported SSH key pair gets; it must not be in use yet. Required. Wire name:
-    /// `KeyPairName`.
+    /// Name of the imported SSH key pair; it must not be in use yet. Starts with a letter or a Chinese
+    /// character; digits, `:`, `_`, `.` and `-` are also allowed. Must not begin with `http://` or
+    /// `https://`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Public half of the key pair to import. Required. Wire name: `PublicKeyBody`.
+    /// Public key to import. Required. Wire name: `PublicKeyBody`.
     pub public_key_body: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the key pair to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -61,29 +67,17 @@ pub struct ImportKeyPair<C = Call> {
 }
 
 impl<C> ImportKeyPair<C> {
-    /// Name that the imported SSH key pair gets; it must not be in use yet. Required. Wire name:
-    /// `KeyPairName`.
+    /// Name of the imported SSH key pair; it must not be in use yet. Starts with a letter or a Chinese
+    /// character; digits, `:`, `_`, `.` and `-` are also allowed. Must not begin with `http://` or
+    /// `https://`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// Public half of the key pair to import. Required. Wire name: `PublicKeyBody`.
+    /// Public key to import. Required. Wire name: `PublicKeyBody`.
     pub fn public_key_body(mut self, value: impl Into<String>) -> Self {
         self.public_key_body = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.resource_group_id = Some(value.into());
         self
     }
 
@@ -92,13 +86,26 @@ impl<C> ImportKeyPair<C> {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group to add the key pair to. Wire name: `ResourceGroupId`.
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
 }
 
 /// [`ImportKeyPair`] as plain data, without a client.
 pub type ImportKeyPairRequest = ImportKeyPair<()>;
 
 impl Client {
-    /// Stores the public key of an RSA key pair made elsewhere.
+    /// Imports an RSA public key from a key pair that was generated with another tool.
     #[inline]
     pub fn import_key_pair(&self) -> ImportKeyPair {
         self.request(ImportKeyPairRequest::default())
@@ -126,8 +133,7 @@ crate::model::members! {
 pub struct ImportKeyPairResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// MD5 fingerprint of the public key, in the form laid down by RFC 4716. Wire name:
-    /// `KeyPairFingerPrint`.
+    /// MD5 fingerprint of the public key, in the format of RFC 4716. Wire name: `KeyPairFingerPrint`.
     pub key_pair_finger_print: String,
     /// Name of the imported SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Installs the Cloud Assistant agent on instances.
+/// Installs the Cloud Assistant Agent on instances.
 ///
-/// The installation is complete only after the instances have been restarted.
+/// Restart the instances to complete the installation.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
@@ -21,6 +21,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-installcloudassistant)
 ///
 /// # Errors
 ///
@@ -37,25 +40,22 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-installcloudassistant)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct InstallCloudAssistant<C = Call> {
-    /// IDs of the instances on which to install Cloud Assistant. Required. At most 100 elements. Wire
-    /// name: `InstanceId`.
+    /// IDs of the instances on which to install the Cloud Assistant Agent. Required. At most 50
+    /// elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> InstallCloudAssistant<C> {
-    /// IDs of the instances on which to install Cloud Assistant. Required. At most 100 elements. Wire
-    /// name: `InstanceId`.
+    /// IDs of the instances on which to install the Cloud Assistant Agent. Required. At most 50
+    /// elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -64,8 +64,8 @@ impl<C> InstallCloudAssistant<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -76,7 +76,7 @@ impl<C> InstallCloudAssistant<C> {
 pub type InstallCloudAssistantRequest = InstallCloudAssistant<()>;
 
 impl Client {
-    /// Installs the Cloud Assistant agent on instances.
+    /// Installs the Cloud Assistant Agent on instances.
     #[inline]
     pub fn install_cloud_assistant(&self) -> InstallCloudAssistant {
         self.request(InstallCloudAssistantRequest::default())

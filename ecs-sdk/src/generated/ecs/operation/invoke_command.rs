@@ -6,11 +6,11 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 
-/// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
+/// Runs a stored Cloud Assistant command on instances, immediately or on a schedule.
 ///
-/// The call returns the ID of the run without waiting for it; poll `DescribeInvocationResults` for
-/// the outcome. The instances need a live Cloud Assistant agent. Instances are chosen by ID or by
-/// resource tag, not by both.
+/// The operation is asynchronous: it returns the ID of the run, whose results
+/// `DescribeInvocationResults` returns. The Cloud Assistant Agent must be running on the instances.
+/// Set either [`instance_ids`](Self::instance_ids) or [`resource_tags`](Self::resource_tags).
 ///
 /// Required: [`command_id`](Self::command_id).
 ///
@@ -19,12 +19,19 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 /// let response = client
 ///     .invoke_command()
 ///     .command_id("c-hz0k2m4n6p8xample")
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .parameters([("name", "web")])
+///     .timeout(300)
+///     .username("deploy")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.invoke_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-invokecommand)
 ///
 /// # Errors
 ///
@@ -76,118 +83,103 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 /// - [`WindowsPasswordName.Missed`](crate::codes::WINDOWS_PASSWORD_NAME_MISSED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-invokecommand)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct InvokeCommand<C = Call> {
-    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
+    /// ID of the command to run. Public commands can also be given by name. Required. Wire name:
+    /// `CommandId`.
     pub command_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
+    /// ID of the container in which the command runs: 64 hexadecimal characters, optionally prefixed
+    /// with the container runtime, `docker://`, `containerd://` or `cri-o://`. Requires Linux and at
+    /// least version 2.2.3.344 of the Cloud Assistant Agent. Only shell scripts without an interpreter
+    /// line such as `#!/usr/bin/python` can run in a container. The default user and working directory
+    /// of the container apply: [`username`](Self::username) and the working directory of the command
+    /// are ignored. Wire name: `ContainerId`.
     pub container_id: Option<String>,
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
-    /// `ContainerName`.
+    /// Name of the container in which the command runs. Requires Linux and at least version 2.2.3.344
+    /// of the Cloud Assistant Agent. Only shell scripts without an interpreter line such as
+    /// `#!/usr/bin/python` can run in a container. The default user and working directory of the
+    /// container apply: [`username`](Self::username) and the working directory of the command are
+    /// ignored. Wire name: `ContainerName`.
     pub container_name: Option<String>,
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
+    /// Schedule of the command, in one of three forms. `rate(10m)` repeats the command at a fixed
+    /// interval from 60 seconds to 7 days, which must be longer than the timeout; units are `s`, `m`,
+    /// `h` and `d`. The first run starts after one interval. `at(2027-03-01 02:30:00 Asia/Shanghai)`
+    /// runs the command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a
+    /// cron expression; its intervals must be at least 10 seconds and no shorter than the timeout, and
+    /// the time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an
+    /// offset such as `GMT+8:00` without leading zeros in the hour. Required when
+    /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
     pub frequency: Option<String>,
-    /// IDs of the instances on which to run the command. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances on which to run the command. Must not be combined with
+    /// [`resource_tags`](Self::resource_tags). The limit can be raised in Quota Center. At most 100
+    /// elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
     pub launcher: Option<String>,
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
     pub oss_output_delivery: Option<String>,
-    /// Values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// Values of the custom parameters in the command, keyed by parameter name. At most 10; names have
+    /// at most 64 characters and must be among those that the command defines. Values may be empty.
+    /// Together with the content of the command, they must not exceed 24 KB when encoded as Base64.
+    /// Wire name: `Parameters`.
     pub parameters: std::collections::BTreeMap<String, String>,
-    /// When the command runs: once, on a schedule, or at restarts of the instance. Default: `Once`.
-    /// Wire name: `RepeatMode`.
+    /// Execution mode of the command: once, on a schedule, or when the instance starts. `Period`
+    /// requires [`frequency`](Self::frequency). If [`frequency`](Self::frequency) is set, the command
+    /// always runs as `Period`; otherwise, the default is `Once`. Wire name: `RepeatMode`.
     pub repeat_mode: Option<CommandRepeatMode>,
-    /// ID of the resource group for this command run; target instances outside the default group must
-    /// be in it too. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of this command run. The instances must be in it or in the default
+    /// resource group. Runs can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags that pick the instances to run the command on, in place of
-    /// [`instance_ids`](Self::instance_ids). At most 11 elements. Wire name: `ResourceTag`.
+    /// Tags that select the instances on which to run the command, instead of
+    /// [`instance_ids`](Self::instance_ids). They must not select more instances than
+    /// [`instance_ids`](Self::instance_ids) allows. Keys have at most 64 characters. At most 10
+    /// elements. Wire name: `ResourceTag`.
     pub resource_tags: Vec<Tag>,
-    /// Tags to attach to this run of the command, by which it can be found later. At most 21 elements.
-    /// Wire name: `Tag`.
+    /// Tags to attach to this command run, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
-    /// Wire name: `Timed`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `Timed`.
     pub timed: Option<bool>,
-    /// Seconds this run may take before its process is forcibly ended; unless set, the timeout saved
-    /// with the command applies. Wire name: `Timeout`.
+    /// Seconds after which the command process is forcibly ended. Defaults to the timeout stored with
+    /// the command, which stays unchanged. At least 10. Wire name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
+    /// Operating system user who runs the command. The user must exist on the instance. Defaults to
+    /// root on Linux and System on Windows. At most 255 characters. Wire name: `Username`.
     pub username: Option<String>,
-    /// Name under which the Windows user's password is kept in the CloudOps parameter repository;
-    /// required along with [`username`](Self::username) for users other than System. Wire name:
-    /// `WindowsPasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `WindowsPasswordName`.
     pub windows_password_name: Option<String>,
-    /// Directory on the instance in which this run takes place; unless set, the one saved with the
-    /// command applies. Wire name: `WorkingDir`.
+    /// Directory on the instance in which the command runs. Defaults to the directory stored with the
+    /// command, which stays unchanged. At most 200 characters. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
     call: C,
 }
 
 impl<C> InvokeCommand<C> {
-    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
+    /// ID of the command to run. Public commands can also be given by name. Required. Wire name:
+    /// `CommandId`.
     pub fn command_id(mut self, value: impl Into<String>) -> Self {
         self.command_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
-    pub fn container_id(mut self, value: impl Into<String>) -> Self {
-        self.container_id = Some(value.into());
-        self
-    }
-
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
-    /// `ContainerName`.
-    pub fn container_name(mut self, value: impl Into<String>) -> Self {
-        self.container_name = Some(value.into());
-        self
-    }
-
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
-    pub fn frequency(mut self, value: impl Into<String>) -> Self {
-        self.frequency = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances on which to run the command. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances on which to run the command. Must not be combined with
+    /// [`resource_tags`](Self::resource_tags). The limit can be raised in Quota Center. At most 100
+    /// elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -196,22 +188,10 @@ impl<C> InvokeCommand<C> {
         self
     }
 
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
-    pub fn launcher(mut self, value: impl Into<String>) -> Self {
-        self.launcher = Some(value.into());
-        self
-    }
-
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
-    pub fn oss_output_delivery(mut self, value: impl Into<String>) -> Self {
-        self.oss_output_delivery = Some(value.into());
-        self
-    }
-
-    /// Values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// Values of the custom parameters in the command, keyed by parameter name. At most 10; names have
+    /// at most 64 characters and must be among those that the command defines. Values may be empty.
+    /// Together with the content of the command, they must not exceed 24 KB when encoded as Base64.
+    /// Wire name: `Parameters`.
     pub fn parameters(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -223,22 +203,102 @@ impl<C> InvokeCommand<C> {
         self
     }
 
-    /// When the command runs: once, on a schedule, or at restarts of the instance. Default: `Once`.
-    /// Wire name: `RepeatMode`.
+    /// Seconds after which the command process is forcibly ended. Defaults to the timeout stored with
+    /// the command, which stays unchanged. At least 10. Wire name: `Timeout`.
+    #[inline]
+    pub fn timeout(mut self, value: i64) -> Self {
+        self.timeout = Some(value);
+        self
+    }
+
+    /// Operating system user who runs the command. The user must exist on the instance. Defaults to
+    /// root on Linux and System on Windows. At most 255 characters. Wire name: `Username`.
+    pub fn username(mut self, value: impl Into<String>) -> Self {
+        self.username = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// ID of the container in which the command runs: 64 hexadecimal characters, optionally prefixed
+    /// with the container runtime, `docker://`, `containerd://` or `cri-o://`. Requires Linux and at
+    /// least version 2.2.3.344 of the Cloud Assistant Agent. Only shell scripts without an interpreter
+    /// line such as `#!/usr/bin/python` can run in a container. The default user and working directory
+    /// of the container apply: [`username`](Self::username) and the working directory of the command
+    /// are ignored. Wire name: `ContainerId`.
+    pub fn container_id(mut self, value: impl Into<String>) -> Self {
+        self.container_id = Some(value.into());
+        self
+    }
+
+    /// Name of the container in which the command runs. Requires Linux and at least version 2.2.3.344
+    /// of the Cloud Assistant Agent. Only shell scripts without an interpreter line such as
+    /// `#!/usr/bin/python` can run in a container. The default user and working directory of the
+    /// container apply: [`username`](Self::username) and the working directory of the command are
+    /// ignored. Wire name: `ContainerName`.
+    pub fn container_name(mut self, value: impl Into<String>) -> Self {
+        self.container_name = Some(value.into());
+        self
+    }
+
+    /// Schedule of the command, in one of three forms. `rate(10m)` repeats the command at a fixed
+    /// interval from 60 seconds to 7 days, which must be longer than the timeout; units are `s`, `m`,
+    /// `h` and `d`. The first run starts after one interval. `at(2027-03-01 02:30:00 Asia/Shanghai)`
+    /// runs the command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a
+    /// cron expression; its intervals must be at least 10 seconds and no shorter than the timeout, and
+    /// the time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an
+    /// offset such as `GMT+8:00` without leading zeros in the hour. Required when
+    /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
+    pub fn frequency(mut self, value: impl Into<String>) -> Self {
+        self.frequency = Some(value.into());
+        self
+    }
+
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
+    pub fn launcher(mut self, value: impl Into<String>) -> Self {
+        self.launcher = Some(value.into());
+        self
+    }
+
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
+    pub fn oss_output_delivery(mut self, value: impl Into<String>) -> Self {
+        self.oss_output_delivery = Some(value.into());
+        self
+    }
+
+    /// Execution mode of the command: once, on a schedule, or when the instance starts. `Period`
+    /// requires [`frequency`](Self::frequency). If [`frequency`](Self::frequency) is set, the command
+    /// always runs as `Period`; otherwise, the default is `Once`. Wire name: `RepeatMode`.
     pub fn repeat_mode(mut self, value: impl Into<CommandRepeatMode>) -> Self {
         self.repeat_mode = Some(value.into());
         self
     }
 
-    /// ID of the resource group for this command run; target instances outside the default group must
-    /// be in it too. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of this command run. The instances must be in it or in the default
+    /// resource group. Runs can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags that pick the instances to run the command on, in place of
-    /// [`instance_ids`](Self::instance_ids). At most 11 elements. Wire name: `ResourceTag`.
+    /// Tags that select the instances on which to run the command, instead of
+    /// [`instance_ids`](Self::instance_ids). They must not select more instances than
+    /// [`instance_ids`](Self::instance_ids) allows. Keys have at most 64 characters. At most 10
+    /// elements. Wire name: `ResourceTag`.
     pub fn resource_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -247,51 +307,36 @@ impl<C> InvokeCommand<C> {
         self
     }
 
-    /// Tags to attach to this run of the command, by which it can be found later. At most 21 elements.
-    /// Wire name: `Tag`.
+    /// Tags to attach to this command run, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub fn termination_mode(mut self, value: impl Into<CommandTerminationMode>) -> Self {
         self.termination_mode = Some(value.into());
         self
     }
 
-    /// Seconds this run may take before its process is forcibly ended; unless set, the timeout saved
-    /// with the command applies. Wire name: `Timeout`.
-    pub fn timeout(mut self, value: impl Into<i64>) -> Self {
-        self.timeout = Some(value.into());
-        self
-    }
-
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
-    pub fn username(mut self, value: impl Into<String>) -> Self {
-        self.username = Some(value.into());
-        self
-    }
-
-    /// Name under which the Windows user's password is kept in the CloudOps parameter repository;
-    /// required along with [`username`](Self::username) for users other than System. Wire name:
-    /// `WindowsPasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `WindowsPasswordName`.
     pub fn windows_password_name(mut self, value: impl Into<String>) -> Self {
         self.windows_password_name = Some(value.into());
         self
     }
 
-    /// Directory on the instance in which this run takes place; unless set, the one saved with the
-    /// command applies. Wire name: `WorkingDir`.
+    /// Directory on the instance in which the command runs. Defaults to the directory stored with the
+    /// command, which stays unchanged. At most 200 characters. Wire name: `WorkingDir`.
     pub fn working_dir(mut self, value: impl Into<String>) -> Self {
         self.working_dir = Some(value.into());
         self
     }
 
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
-    /// Wire name: `Timed`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `Timed`.
     #[inline]
     pub fn timed(mut self, value: bool) -> Self {
         self.timed = Some(value);
@@ -303,7 +348,7 @@ impl<C> InvokeCommand<C> {
 pub type InvokeCommandRequest = InvokeCommand<()>;
 
 impl Client {
-    /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
+    /// Runs a stored Cloud Assistant command on instances, immediately or on a schedule.
     #[inline]
     pub fn invoke_command(&self) -> InvokeCommand {
         self.request(InvokeCommandRequest::default())
@@ -347,7 +392,7 @@ crate::model::members! {
 pub struct InvokeCommandResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run. Wire name: `InvokeId`.
     pub invoke_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,14 +8,25 @@ use super::super::types::ResourceGroupMemberType;
 
 /// Moves an ECS resource to another resource group.
 ///
-/// A resource belongs to one group at a time.
+/// A resource always belongs to exactly one resource group.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.join_resource_group().send().await?;
+/// use ecs_sdk::types::ResourceGroupMemberType;
+///
+/// client
+///     .join_resource_group()
+///     .resource_group_id("rg-acfm2x4y6z8xample")
+///     .resource_type(ResourceGroupMemberType::Instance)
+///     .resource_id("i-bp1d4fk7w2q0xample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tags-and-resource-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup)
 ///
 /// # Errors
 ///
@@ -32,46 +43,43 @@ use super::super::types::ResourceGroupMemberType;
 /// - [`InvalidStatus.ResourceGroup`](crate::codes::INVALID_STATUS_RESOURCE_GROUP) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `tags-and-resource-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct JoinResourceGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource group that the resource moves to. Wire name: `ResourceGroupId`.
+    /// ID of the target resource group. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// ID of the resource that moves to another resource group. Wire name: `ResourceId`.
+    /// ID of the resource to move. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of the resource. Values are case-sensitive. Wire name: `ResourceType`.
     pub resource_type: Option<ResourceGroupMemberType>,
     call: C,
 }
 
 impl<C> JoinResourceGroup<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the resource group that the resource moves to. Wire name: `ResourceGroupId`.
+    /// ID of the target resource group. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// ID of the resource that moves to another resource group. Wire name: `ResourceId`.
+    /// Kind of the resource. Values are case-sensitive. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<ResourceGroupMemberType>) -> Self {
+        self.resource_type = Some(value.into());
+        self
+    }
+
+    /// ID of the resource to move. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
 
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<ResourceGroupMemberType>) -> Self {
-        self.resource_type = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }

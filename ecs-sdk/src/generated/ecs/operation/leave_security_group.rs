@@ -5,9 +5,11 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes an instance or a network interface out of a security group.
+/// Removes an instance or a network interface from a security group.
 ///
-/// Exactly one of the two is given. Its last security group cannot be left.
+/// Set either [`instance_id`](Self::instance_id) or
+/// [`network_interface_id`](Self::network_interface_id). The last security group of an instance or
+/// network interface cannot be left.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
@@ -16,11 +18,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .leave_security_group()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-leavesecuritygroup)
 ///
 /// # Errors
 ///
@@ -48,44 +54,51 @@ use super::super::{Client, SERVICE};
 /// - [`RequestTimeout`](crate::codes::REQUEST_TIMEOUT) (504)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-leavesecuritygroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct LeaveSecurityGroup<C = Call> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to leave. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance to remove from the group. Cannot be combined with
+    /// [`network_interface_id`](Self::network_interface_id). Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove from the group. Cannot be combined with
+    /// [`instance_id`](Self::instance_id); requires [`region_id`](Self::region_id). Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the network interface. Required with
+    /// [`network_interface_id`](Self::network_interface_id), not needed with
+    /// [`instance_id`](Self::instance_id). Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> LeaveSecurityGroup<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to leave. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance to remove from the group. Cannot be combined with
+    /// [`network_interface_id`](Self::network_interface_id). Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove from the group. Cannot be combined with
+    /// [`instance_id`](Self::instance_id); requires [`region_id`](Self::region_id). Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the network interface. Required with
+    /// [`network_interface_id`](Self::network_interface_id), not needed with
+    /// [`instance_id`](Self::instance_id). Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -96,7 +109,7 @@ impl<C> LeaveSecurityGroup<C> {
 pub type LeaveSecurityGroupRequest = LeaveSecurityGroup<()>;
 
 impl Client {
-    /// Takes an instance or a network interface out of a security group.
+    /// Removes an instance or a network interface from a security group.
     #[inline]
     pub fn leave_security_group(&self) -> LeaveSecurityGroup {
         self.request(LeaveSecurityGroupRequest::default())

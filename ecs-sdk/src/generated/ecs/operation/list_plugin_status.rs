@@ -7,13 +7,17 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Reports which Cloud Assistant plugins instances have, and how each fares.
+/// Lists the Cloud Assistant plug-ins of instances with their states.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instance_plugin_status_set = client.list_plugin_status().items();
+/// let mut instance_plugin_status_set = client
+///     .list_plugin_status()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .name("ecs_tool")
+///     .items();
 /// while let Some(instance_plugin_statu) = instance_plugin_status_set.try_next().await?
 /// {
 ///     println!("{}", instance_plugin_statu.instance_id);
@@ -21,6 +25,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listpluginstatus)
 ///
 /// # Errors
 ///
@@ -39,44 +46,38 @@ use super::super::{Client, SERVICE};
 /// - [`PluginName.MissingValue`](crate::codes::PLUGIN_NAME_MISSING_VALUE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listpluginstatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListPluginStatus<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances to match. At most 50 elements. Wire name: `InstanceId`.
+    /// IDs of the instances whose plug-ins are listed. Only one is allowed if [`name`](Self::name) is
+    /// not set. At most 50 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Plugin name to match; when absent, all plugins installed on the instances are reported. Wire
-    /// name: `Name`.
+    /// Name of the plug-in to return. Without it, all plug-ins installed on the instance are returned,
+    /// and only one [`instance_ids`](Self::instance_ids) is allowed. 1 to 255 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
+    /// Number of entries per page. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
     pub page_size: Option<i64>,
     call: C,
 }
 
 impl<C> ListPluginStatus<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances to match. At most 50 elements. Wire name: `InstanceId`.
+    /// IDs of the instances whose plug-ins are listed. Only one is allowed if [`name`](Self::name) is
+    /// not set. At most 50 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -85,37 +86,49 @@ impl<C> ListPluginStatus<C> {
         self
     }
 
-    /// Largest number of entries in one answer; goes together with [`next_token`](Self::next_token).
-    /// From 1 to 50. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
-        self
-    }
-
-    /// Plugin name to match; when absent, all plugins installed on the instances are reported. Wire
-    /// name: `Name`.
+    /// Name of the plug-in to return. Without it, all plug-ins installed on the instance are returned,
+    /// and only one [`instance_ids`](Self::instance_ids) is allowed. 1 to 255 characters. Wire name:
+    /// `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
+    /// 50. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i64>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. **Deprecated by the service; use
+    /// [`next_token`](Self::next_token).** Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i64) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i64>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. **Deprecated by the service; use
+    /// [`max_results`](Self::max_results).** Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i64) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -124,7 +137,7 @@ impl<C> ListPluginStatus<C> {
 pub type ListPluginStatusRequest = ListPluginStatus<()>;
 
 impl Client {
-    /// Reports which Cloud Assistant plugins instances have, and how each fares.
+    /// Lists the Cloud Assistant plug-ins of instances with their states.
     #[inline]
     pub fn list_plugin_status(&self) -> ListPluginStatus {
         self.request(ListPluginStatusRequest::default())
@@ -173,16 +186,17 @@ impl Paged for ListPluginStatusRequest {
 pub struct ListPluginStatusResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// State of Cloud Assistant plug-ins, one entry per instance. Wire name: `InstancePluginStatusSet`.
+    /// Status of the Cloud Assistant plug-ins, one entry per instance. Wire name:
+    /// `InstancePluginStatusSet`.
     pub instance_plugin_status_set: Vec<InstancePluginStatus>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -197,7 +211,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// States of the Cloud Assistant plugins on one instance.
+/// States of the Cloud Assistant plug-ins on one instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstancePluginStatus {
@@ -213,19 +227,21 @@ crate::model::members! {
     plugin_status_set = "PluginStatusSet" as Wrapped("PluginStatus"),
 }
 
-/// State of one Cloud Assistant plugin on an instance.
+/// State of a Cloud Assistant plug-in on an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PluginStatus {
-    /// Time of the first heartbeat received from the plug-in. Wire name: `FirstHeartbeatTime`.
+    /// UTC time when the plug-in first reported its state. Wire name: `FirstHeartbeatTime`.
     pub first_heartbeat_time: Option<Timestamp>,
-    /// Time of the latest heartbeat received from the plug-in. Wire name: `LastHeartbeatTime`.
+    /// UTC time when the plug-in last reported its state. Wire name: `LastHeartbeatTime`.
     pub last_heartbeat_time: Option<Timestamp>,
     /// Name of the Cloud Assistant plug-in. Wire name: `PluginName`.
     pub plugin_name: String,
-    /// Running state of the Cloud Assistant plug-in. Wire name: `PluginStatus`.
+    /// State of the plug-in. A plug-in that runs once is `Installed`; a plug-in that runs permanently
+    /// is `Running` or `Stopped`. The other states are `NotInstalled`, `Crashed` (not working
+    /// properly), `Removed` (uninstalled) and `Unknown`. Wire name: `PluginStatus`.
     pub plugin_status: String,
-    /// Installed version of the Cloud Assistant plug-in. Wire name: `PluginVersion`.
+    /// Version of the plug-in. Wire name: `PluginVersion`.
     pub plugin_version: String,
 }
 

@@ -7,10 +7,10 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Lists the tags on ECS resources of one kind, by resource ID or by tag.
+/// Lists the tags of ECS resources of one kind.
 ///
-/// Resource IDs, tags, or both should be given; with both, only entries that satisfy the two are
-/// returned.
+/// Select the resources by ID, by tag, or both; with both, only resources that match both are
+/// listed.
 ///
 /// Required: [`resource_type`](Self::resource_type).
 ///
@@ -22,6 +22,7 @@ use super::super::types::{Tag, TaggableResourceType};
 /// let mut tag_resources = client
 ///     .list_tag_resources()
 ///     .resource_type(TaggableResourceType::Instance)
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
 ///     .items();
 /// while let Some(tag_resource) = tag_resources.try_next().await? {
 ///     println!("{}", tag_resource.resource_id);
@@ -29,6 +30,9 @@ use super::super::types::{Tag, TaggableResourceType};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tags-and-resource-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listtagresources)
 ///
 /// # Errors
 ///
@@ -70,58 +74,41 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`PermissionDenied.TagsFuzzyQuery`](crate::codes::PERMISSION_DENIED_TAGS_FUZZY_QUERY) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `tags-and-resource-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listtagresources)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ListTagResources<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// IDs of the resources whose tags are listed, all of the type given in
-    /// [`resource_type`](Self::resource_type). At most 50 elements. Wire name: `ResourceId`.
+    /// IDs of the resources whose tags are listed. At most 50 elements. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
-    /// Tags to match exactly; only resources that carry them are listed. At most 21 elements. Wire
-    /// name: `Tag`.
+    /// Tags to match exactly. Only resources that have all of them are listed. A key without a value
+    /// matches any value; a value without a key fails with `InvalidParameter.TagValue`. Values have at
+    /// least 1 character. To match a resource group other than the default one, set the key of the only
+    /// tag to `acs:rm:rgId` and its value to the ID of the group. Must not be combined with
+    /// [`tag_filters`](Self::tag_filters). At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Patterns for a fuzzy search over tags, in contrast to the exact match of [`tags`](Self::tags).
-    /// At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
+    /// Tags to match by patterns, for at most 5,000 matching resources. Resources must match all
+    /// entries. Results can lag behind by up to 2 seconds. Must not be combined with
+    /// [`tags`](Self::tags). At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
     pub tag_filters: Vec<TagFilter>,
     call: C,
 }
 
 impl<C> ListTagResources<C> {
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.next_token = Some(value.into());
-        self
-    }
-
-    /// IDs of the resources whose tags are listed, all of the type given in
-    /// [`resource_type`](Self::resource_type). At most 50 elements. Wire name: `ResourceId`.
+    /// IDs of the resources whose tags are listed. At most 50 elements. Wire name: `ResourceId`.
     pub fn resource_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -130,15 +117,33 @@ impl<C> ListTagResources<C> {
         self
     }
 
-    /// Tags to match exactly; only resources that carry them are listed. At most 21 elements. Wire
-    /// name: `Tag`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    pub fn next_token(mut self, value: impl Into<String>) -> Self {
+        self.next_token = Some(value.into());
+        self
+    }
+
+    /// Tags to match exactly. Only resources that have all of them are listed. A key without a value
+    /// matches any value; a value without a key fails with `InvalidParameter.TagValue`. Values have at
+    /// least 1 character. To match a resource group other than the default one, set the key of the only
+    /// tag to `acs:rm:rgId` and its value to the ID of the group. Must not be combined with
+    /// [`tag_filters`](Self::tag_filters). At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Patterns for a fuzzy search over tags, in contrast to the exact match of [`tags`](Self::tags).
-    /// At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
+    /// Tags to match by patterns, for at most 5,000 matching resources. Resources must match all
+    /// entries. Results can lag behind by up to 2 seconds. Must not be combined with
+    /// [`tags`](Self::tags). At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
     pub fn tag_filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<TagFilter>>,
@@ -152,7 +157,7 @@ impl<C> ListTagResources<C> {
 pub type ListTagResourcesRequest = ListTagResources<()>;
 
 impl Client {
-    /// Lists the tags on ECS resources of one kind, by resource ID or by tag.
+    /// Lists the tags of ECS resources of one kind.
     #[inline]
     pub fn list_tag_resources(&self) -> ListTagResources {
         self.request(ListTagResourcesRequest::default())
@@ -200,11 +205,11 @@ impl Paged for ListTagResourcesRequest {
 pub struct ListTagResourcesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Pairs of resource and tag that match the request, one entry for each tag on each resource. Wire
-    /// name: `TagResources`.
+    /// Matching resources with their tags, one entry for each tag of each resource. Wire name:
+    /// `TagResources`.
     pub tag_resources: Vec<TagResource>,
     meta: crate::ResponseMeta,
 }
@@ -216,28 +221,34 @@ crate::model::members! {
     tag_resources = "TagResources" as Wrapped("TagResource"),
 }
 
-/// Fuzzy condition on a tag key and, if given, its values.
+/// Pattern for the key of a tag, or for the values of a tag with a certain key.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TagFilter {
-    /// Tag key to search for fuzzily; to search by key, leave [`tag_values`](Self::tag_values) empty.
-    /// Results may lag by up to two seconds. Wire name: `TagKey`.
+    /// Key to match. If [`tag_values`](Self::tag_values) is empty, it may be a pattern: `team*` matches
+    /// keys that start with `team`, `*team*` those that contain it. With
+    /// [`tag_values`](Self::tag_values), it is matched exactly. 1 to 128 characters. Wire name:
+    /// `TagKey`.
     pub tag_key: Option<String>,
-    /// Tag values to search for fuzzily; leave empty to search by the tag key alone. At most 5
-    /// elements. Wire name: `TagValues`.
+    /// Values to match, any of which suffices. Each may be a pattern: `web*` matches values that start
+    /// with `web`, `*web*` those that contain it. Each has 1 to 128 characters. Empty to match by key
+    /// only. At most 5 elements. Wire name: `TagValues`.
     pub tag_values: Vec<String>,
 }
 
 impl TagFilter {
-    /// Tag key to search for fuzzily; to search by key, leave [`tag_values`](Self::tag_values) empty.
-    /// Results may lag by up to two seconds. Wire name: `TagKey`.
+    /// Key to match. If [`tag_values`](Self::tag_values) is empty, it may be a pattern: `team*` matches
+    /// keys that start with `team`, `*team*` those that contain it. With
+    /// [`tag_values`](Self::tag_values), it is matched exactly. 1 to 128 characters. Wire name:
+    /// `TagKey`.
     pub fn tag_key(mut self, value: impl Into<String>) -> Self {
         self.tag_key = Some(value.into());
         self
     }
 
-    /// Tag values to search for fuzzily; leave empty to search by the tag key alone. At most 5
-    /// elements. Wire name: `TagValues`.
+    /// Values to match, any of which suffices. Each may be a pattern: `web*` matches values that start
+    /// with `web`, `*web*` those that contain it. Each has 1 to 128 characters. Empty to match by key
+    /// only. At most 5 elements. Wire name: `TagValues`.
     pub fn tag_values(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -253,17 +264,17 @@ crate::model::members! {
     tag_values = "TagValues",
 }
 
-/// One tag on one resource.
+/// Tag of a resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TagResource {
-    /// ID of the resource that carries the tag. Wire name: `ResourceId`.
+    /// ID of the resource. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
+    /// Kind of the resource. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Key of the tag attached to the resource. Wire name: `TagKey`.
+    /// Key of the tag. Wire name: `TagKey`.
     pub tag_key: String,
-    /// Value of the tag attached to the resource; it may be empty. Wire name: `TagValue`.
+    /// Value of the tag. It may be empty. Wire name: `TagValue`.
     pub tag_value: String,
 }
 

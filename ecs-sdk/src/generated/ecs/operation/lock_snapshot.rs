@@ -6,10 +6,10 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{SnapshotLock, SnapshotLockMode};
 
-/// Locks a snapshot so that it cannot be deleted before the lock runs out.
+/// Locks a snapshot in compliance mode so that nobody can delete it before the lock expires.
 ///
-/// Within the cooling-off period the lock can still be lifted or shortened; afterwards it can only
-/// be extended. A dry run that passes answers with the error code `DryRunOperation`.
+/// During the cooling-off period, authorized users can remove or shorten the lock. Afterwards, the
+/// lock duration can only be extended.
 ///
 /// Required: [`cool_off_period`](Self::cool_off_period), [`lock_duration`](Self::lock_duration),
 /// [`lock_mode`](Self::lock_mode), [`snapshot_id`](Self::snapshot_id).
@@ -20,8 +20,8 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 ///
 /// let request = client
 ///     .lock_snapshot()
-///     .cool_off_period(1)
-///     .lock_duration(1)
+///     .cool_off_period(24)
+///     .lock_duration(180)
 ///     .lock_mode(SnapshotLockMode::Compliance)
 ///     .snapshot_id("s-bp1c8n3qv5z7xample");
 ///
@@ -40,46 +40,54 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct LockSnapshot<C = Call> {
-    /// Hours during which a compliance-mode lock can still be undone or shortened; left out, the lock
-    /// is final at once. Required. From 0 to 72. Wire name: `CoolOffPeriod`.
+    /// Length of the cooling-off period, in hours. During this period, authorized users can remove the
+    /// lock, and extend or shorten both the period and the lock duration. Afterwards, the lock duration
+    /// can only be extended. `0` skips the period: the lock is final immediately. To extend a lock
+    /// whose cooling-off period is over, set this to `0`. Required. From 0 to 72. Wire name:
+    /// `CoolOffPeriod`.
     pub cool_off_period: Option<i32>,
-    /// How long the snapshot stays locked, in days; the lock lapses by itself afterwards. Required.
-    /// From 1 to 36500. Wire name: `LockDuration`.
+    /// Number of days for which the snapshot stays locked. The lock expires by itself afterwards.
+    /// Required. From 1 to 36500. Wire name: `LockDuration`.
     pub lock_duration: Option<i32>,
-    /// Kind of lock on the snapshot. Under `compliance`, nobody can remove or shorten the lock once its
-    /// cooling-off period is over. Required. Wire name: `LockMode`.
+    /// Lock mode of the snapshot. In `compliance` mode, nobody can remove or shorten the lock after the
+    /// cooling-off period. Required. Wire name: `LockMode`.
     pub lock_mode: Option<SnapshotLockMode>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot to lock. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> LockSnapshot<C> {
-    /// Hours during which a compliance-mode lock can still be undone or shortened; left out, the lock
-    /// is final at once. Required. From 0 to 72. Wire name: `CoolOffPeriod`.
-    pub fn cool_off_period(mut self, value: impl Into<i32>) -> Self {
-        self.cool_off_period = Some(value.into());
+    /// Length of the cooling-off period, in hours. During this period, authorized users can remove the
+    /// lock, and extend or shorten both the period and the lock duration. Afterwards, the lock duration
+    /// can only be extended. `0` skips the period: the lock is final immediately. To extend a lock
+    /// whose cooling-off period is over, set this to `0`. Required. From 0 to 72. Wire name:
+    /// `CoolOffPeriod`.
+    #[inline]
+    pub fn cool_off_period(mut self, value: i32) -> Self {
+        self.cool_off_period = Some(value);
         self
     }
 
-    /// How long the snapshot stays locked, in days; the lock lapses by itself afterwards. Required.
-    /// From 1 to 36500. Wire name: `LockDuration`.
-    pub fn lock_duration(mut self, value: impl Into<i32>) -> Self {
-        self.lock_duration = Some(value.into());
+    /// Number of days for which the snapshot stays locked. The lock expires by itself afterwards.
+    /// Required. From 1 to 36500. Wire name: `LockDuration`.
+    #[inline]
+    pub fn lock_duration(mut self, value: i32) -> Self {
+        self.lock_duration = Some(value);
         self
     }
 
-    /// Kind of lock on the snapshot. Under `compliance`, nobody can remove or shorten the lock once its
-    /// cooling-off period is over. Required. Wire name: `LockMode`.
+    /// Lock mode of the snapshot. In `compliance` mode, nobody can remove or shorten the lock after the
+    /// cooling-off period. Required. Wire name: `LockMode`.
     pub fn lock_mode(mut self, value: impl Into<SnapshotLockMode>) -> Self {
         self.lock_mode = Some(value.into());
         self
@@ -91,21 +99,21 @@ impl<C> LockSnapshot<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -118,7 +126,7 @@ impl<C> LockSnapshot<C> {
 pub type LockSnapshotRequest = LockSnapshot<()>;
 
 impl Client {
-    /// Locks a snapshot so that it cannot be deleted before the lock runs out.
+    /// Locks a snapshot in compliance mode so that nobody can delete it before the lock expires.
     #[inline]
     pub fn lock_snapshot(&self) -> LockSnapshot {
         self.request(LockSnapshotRequest::default())
@@ -148,7 +156,7 @@ crate::model::members! {
 pub struct LockSnapshotResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Details of the lock that now applies to the snapshot. Wire name: `LockedSnapshotInfo`.
+    /// Details of the lock on the snapshot. Wire name: `LockedSnapshotInfo`.
     pub locked_snapshot_info: SnapshotLock,
     meta: crate::ResponseMeta,
 }

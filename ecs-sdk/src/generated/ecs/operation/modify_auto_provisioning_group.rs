@@ -8,14 +8,25 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 
 /// Changes the target capacity and other settings of an auto provisioning group.
 ///
-/// A new target makes a group of type `maintain` create or remove instances.
+/// When its target changes, a group of type `maintain` creates or removes instances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_auto_provisioning_group().send().await?;
+/// use ecs_sdk::types::ExcessCapacityTerminationPolicy;
+///
+/// client
+///     .modify_auto_provisioning_group()
+///     .auto_provisioning_group_id("apg-bp1r6m2kd8v5xample")
+///     .total_target_capacity("20")
+///     .excess_capacity_termination_policy(ExcessCapacityTerminationPolicy::Termination)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `auto-provisioning`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautoprovisioninggroup)
 ///
 /// # Errors
 ///
@@ -35,79 +46,67 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 /// - [`QuotaExceed.LaunchTemplateConfigs`](crate::codes::QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `auto-provisioning`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautoprovisioninggroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyAutoProvisioningGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the auto provisioning group. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
-    /// New display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
+    /// New name of the auto provisioning group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `AutoProvisioningGroupName`.
     pub auto_provisioning_group_name: Option<String>,
-    /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than
-    /// the total target. Wire name: `DefaultTargetCapacityType`.
+    /// Billing method of the instances that make up the difference if the pay-as-you-go and spot
+    /// targets add up to less than the total target capacity. Wire name: `DefaultTargetCapacityType`.
     pub default_target_capacity_type: Option<TargetCapacityType>,
-    /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
-    /// auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
+    /// Whether instances that are removed because the group exceeds its target capacity are released,
+    /// or only leave the auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
     pub excess_capacity_termination_policy: Option<ExcessCapacityTerminationPolicy>,
-    /// Variations on the launch template, such as instance types, vSwitches and price caps to choose
-    /// from. At most 100 elements. Wire name: `LaunchTemplateConfig`.
+    /// Extended configurations of the launch template: instance types, vSwitches, and maximum prices to
+    /// choose from. At most 20 elements. Wire name: `LaunchTemplateConfig`.
     pub launch_template_configs: Vec<LaunchTemplateConfig>,
-    /// Price ceiling for spot instances across the whole group; where a launch template configuration
-    /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
+    /// Maximum hourly price of spot instances in the group. If `MaxPrice` of a configuration is set as
+    /// well, the lower price applies. Wire name: `MaxSpotPrice`.
     pub max_spot_price: Option<f32>,
-    /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
+    /// Capacity to be provided by pay-as-you-go instances. It must be smaller than
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
     pub pay_as_you_go_target_capacity: Option<String>,
-    /// Capacity that spot instances are meant to provide out of
+    /// Capacity to be provided by spot instances. It must be smaller than
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
     pub spot_target_capacity: Option<String>,
-    /// Whether the instances of the group are released when it expires, instead of merely leaving it.
-    /// Wire name: `TerminateInstancesWithExpiration`.
+    /// Whether the instances of the group are released when the group expires. Otherwise, they only
+    /// leave the group. Wire name: `TerminateInstancesWithExpiration`.
     pub terminate_instances_with_expiration: Option<bool>,
-    /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
-    /// together. Wire name: `TotalTargetCapacity`.
+    /// Total target capacity of the group: a whole number, not smaller than the sum of
+    /// [`pay_as_you_go_target_capacity`](Self::pay_as_you_go_target_capacity) and
+    /// [`spot_target_capacity`](Self::spot_target_capacity). At least 1. Wire name:
+    /// `TotalTargetCapacity`.
     pub total_target_capacity: Option<String>,
     call: C,
 }
 
 impl<C> ModifyAutoProvisioningGroup<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
     /// ID of the auto provisioning group. Wire name: `AutoProvisioningGroupId`.
     pub fn auto_provisioning_group_id(mut self, value: impl Into<String>) -> Self {
         self.auto_provisioning_group_id = Some(value.into());
         self
     }
 
-    /// New display name of the auto provisioning group. Wire name: `AutoProvisioningGroupName`.
-    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
-        self.auto_provisioning_group_name = Some(value.into());
+    /// Total target capacity of the group: a whole number, not smaller than the sum of
+    /// [`pay_as_you_go_target_capacity`](Self::pay_as_you_go_target_capacity) and
+    /// [`spot_target_capacity`](Self::spot_target_capacity). At least 1. Wire name:
+    /// `TotalTargetCapacity`.
+    pub fn total_target_capacity(mut self, value: impl Into<String>) -> Self {
+        self.total_target_capacity = Some(value.into());
         self
     }
 
-    /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than
-    /// the total target. Wire name: `DefaultTargetCapacityType`.
-    pub fn default_target_capacity_type(
-        mut self,
-        value: impl Into<TargetCapacityType>,
-    ) -> Self {
-        self.default_target_capacity_type = Some(value.into());
-        self
-    }
-
-    /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
-    /// auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
+    /// Whether instances that are removed because the group exceeds its target capacity are released,
+    /// or only leave the auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
     pub fn excess_capacity_termination_policy(
         mut self,
         value: impl Into<ExcessCapacityTerminationPolicy>,
@@ -116,8 +115,34 @@ impl<C> ModifyAutoProvisioningGroup<C> {
         self
     }
 
-    /// Variations on the launch template, such as instance types, vSwitches and price caps to choose
-    /// from. At most 100 elements. Wire name: `LaunchTemplateConfig`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// New name of the auto provisioning group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `AutoProvisioningGroupName`.
+    pub fn auto_provisioning_group_name(mut self, value: impl Into<String>) -> Self {
+        self.auto_provisioning_group_name = Some(value.into());
+        self
+    }
+
+    /// Billing method of the instances that make up the difference if the pay-as-you-go and spot
+    /// targets add up to less than the total target capacity. Wire name: `DefaultTargetCapacityType`.
+    pub fn default_target_capacity_type(
+        mut self,
+        value: impl Into<TargetCapacityType>,
+    ) -> Self {
+        self.default_target_capacity_type = Some(value.into());
+        self
+    }
+
+    /// Extended configurations of the launch template: instance types, vSwitches, and maximum prices to
+    /// choose from. At most 20 elements. Wire name: `LaunchTemplateConfig`.
     pub fn launch_template_configs(
         mut self,
         values: impl IntoIterator<Item = impl Into<LaunchTemplateConfig>>,
@@ -126,40 +151,33 @@ impl<C> ModifyAutoProvisioningGroup<C> {
         self
     }
 
-    /// Price ceiling for spot instances across the whole group; where a launch template configuration
-    /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
+    /// Maximum hourly price of spot instances in the group. If `MaxPrice` of a configuration is set as
+    /// well, the lower price applies. Wire name: `MaxSpotPrice`.
     #[inline]
     pub fn max_spot_price(mut self, value: f32) -> Self {
         self.max_spot_price = Some(value);
         self
     }
 
-    /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
+    /// Capacity to be provided by pay-as-you-go instances. It must be smaller than
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `PayAsYouGoTargetCapacity`.
     pub fn pay_as_you_go_target_capacity(mut self, value: impl Into<String>) -> Self {
         self.pay_as_you_go_target_capacity = Some(value.into());
         self
     }
 
-    /// Capacity that spot instances are meant to provide out of
+    /// Capacity to be provided by spot instances. It must be smaller than
     /// [`total_target_capacity`](Self::total_target_capacity). Wire name: `SpotTargetCapacity`.
     pub fn spot_target_capacity(mut self, value: impl Into<String>) -> Self {
         self.spot_target_capacity = Some(value.into());
         self
     }
 
-    /// Whether the instances of the group are released when it expires, instead of merely leaving it.
-    /// Wire name: `TerminateInstancesWithExpiration`.
+    /// Whether the instances of the group are released when the group expires. Otherwise, they only
+    /// leave the group. Wire name: `TerminateInstancesWithExpiration`.
     #[inline]
     pub fn terminate_instances_with_expiration(mut self, value: bool) -> Self {
         self.terminate_instances_with_expiration = Some(value);
-        self
-    }
-
-    /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
-    /// together. Wire name: `TotalTargetCapacity`.
-    pub fn total_target_capacity(mut self, value: impl Into<String>) -> Self {
-        self.total_target_capacity = Some(value.into());
         self
     }
 }
@@ -210,56 +228,55 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// New extended configuration of the group.
+/// Extended configuration of the group: instance type, vSwitch, maximum price, and priority.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// New price ceiling for spot instances created from this launch template configuration. Wire name:
-    /// `MaxPrice`.
+    /// Maximum hourly price of spot instances of this configuration. Wire name: `MaxPrice`.
     pub max_price: Option<f64>,
-    /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
+    /// Priority of this configuration. `0` is the highest. At least 0. Wire name: `Priority`.
     pub priority: Option<i32>,
-    /// ID of the vSwitch for instances launched by this entry; it also decides their zone. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the instances. It determines their zone. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
-    /// needed. Wire name: `WeightedCapacity`.
+    /// Capacity that one instance of this type provides, greater than 0. The higher it is, the fewer
+    /// instances are needed. Wire name: `WeightedCapacity`.
     pub weighted_capacity: Option<f64>,
 }
 
 impl LaunchTemplateConfig {
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// New price ceiling for spot instances created from this launch template configuration. Wire name:
-    /// `MaxPrice`.
-    pub fn max_price(mut self, value: impl Into<f64>) -> Self {
-        self.max_price = Some(value.into());
+    /// Maximum hourly price of spot instances of this configuration. Wire name: `MaxPrice`.
+    #[inline]
+    pub fn max_price(mut self, value: f64) -> Self {
+        self.max_price = Some(value);
         self
     }
 
-    /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
-    pub fn priority(mut self, value: impl Into<i32>) -> Self {
-        self.priority = Some(value.into());
+    /// Priority of this configuration. `0` is the highest. At least 0. Wire name: `Priority`.
+    #[inline]
+    pub fn priority(mut self, value: i32) -> Self {
+        self.priority = Some(value);
         self
     }
 
-    /// ID of the vSwitch for instances launched by this entry; it also decides their zone. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the instances. It determines their zone. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
-    /// needed. Wire name: `WeightedCapacity`.
-    pub fn weighted_capacity(mut self, value: impl Into<f64>) -> Self {
-        self.weighted_capacity = Some(value.into());
+    /// Capacity that one instance of this type provides, greater than 0. The higher it is, the fewer
+    /// instances are needed. Wire name: `WeightedCapacity`.
+    #[inline]
+    pub fn weighted_capacity(mut self, value: f64) -> Self {
+        self.weighted_capacity = Some(value);
         self
     }
 }

@@ -6,9 +6,10 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{CopyEncryptionSettings, Tag};
 
-/// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
+/// Changes the name, schedule, retention periods, or cross-region copies of an automatic snapshot
+/// policy.
 ///
-/// Parts left out stay as they are.
+/// Set the retention periods explicitly: their documented default is `-1`, not the present value.
 ///
 /// Required: [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id),
 /// [`region_id`](Self::region_id).
@@ -17,13 +18,19 @@ use super::super::types::{CopyEncryptionSettings, Tag};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_auto_snapshot_policy_ex()
-///     .auto_snapshot_policy_id("value")
-///     .region_id("value")
+///     .auto_snapshot_policy_id("sp-bp1d8k3wv6q4xample")
+///     .region_id("cn-hangzhou")
+///     .repeat_weekdays(["1", "2", "3", "4", "5"])
+///     .time_points(["2", "14"])
+///     .retention_days(14)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautosnapshotpolicyex)
 ///
 /// # Errors
 ///
@@ -45,41 +52,41 @@ use super::super::types::{CopyEncryptionSettings, Tag};
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautosnapshotpolicyex)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    /// ID of the region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
-    /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Default:
-    /// `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
+    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     pub copied_snapshots_retention_days: Option<i32>,
-    /// Encryption of the snapshot copies made in another region. Wire name:
+    /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub copy_encryption_configuration: Option<CopyEncryptionSettings>,
-    /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
+    /// Whether snapshots created by the policy are copied to another region automatically. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
-    /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
+    /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
+    /// elements. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: Option<Vec<String>>,
-    /// Tags by which the policy picks its resources; needed when `AssociationType` selects matching by
-    /// tag. Wire name: `TargetTags`.
+    /// Tags that select the instances whose disks the policy covers, for policies that are associated
+    /// with instance tags. At most 5 elements. Wire name: `TargetTags`.
     pub target_tags: Vec<Tag>,
-    /// New name of the automatic snapshot policy; unchanged when left out. Wire name:
+    /// New name of the automatic snapshot policy. Unchanged if unset. Wire name:
     /// `autoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
-    /// Days of the week on which snapshots are taken, numbered from Monday as `1`. Wire name:
-    /// `repeatWeekdays`.
+    /// Days of the week on which snapshots are taken: `1` (Monday) to `7` (Sunday). At most 7 elements.
+    /// Wire name: `repeatWeekdays`.
     pub repeat_weekdays: Option<Vec<String>>,
-    /// Days for which the automatic snapshots are kept; `-1` keeps them for good. Default: `-1`. Wire
-    /// name: `retentionDays`.
+    /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
+    /// From -1 to 65536. Default: `-1`. Wire name: `retentionDays`.
     pub retention_days: Option<i32>,
-    /// Hours of the day, in UTC+8, at which snapshots are taken. Wire name: `timePoints`.
+    /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
+    /// previous snapshot is still in progress at that time, the next one is skipped. At most 24
+    /// elements. Wire name: `timePoints`.
     pub time_points: Option<Vec<String>>,
     call: C,
 }
@@ -91,20 +98,50 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    /// ID of the region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Default:
-    /// `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
-    pub fn copied_snapshots_retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.copied_snapshots_retention_days = Some(value.into());
+    /// Days of the week on which snapshots are taken: `1` (Monday) to `7` (Sunday). At most 7 elements.
+    /// Wire name: `repeatWeekdays`.
+    pub fn repeat_weekdays(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.repeat_weekdays = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Encryption of the snapshot copies made in another region. Wire name:
+    /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
+    /// previous snapshot is still in progress at that time, the next one is skipped. At most 24
+    /// elements. Wire name: `timePoints`.
+    pub fn time_points(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.time_points = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
+    /// From -1 to 65536. Default: `-1`. Wire name: `retentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
+        self
+    }
+
+    /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
+    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    #[inline]
+    pub fn copied_snapshots_retention_days(mut self, value: i32) -> Self {
+        self.copied_snapshots_retention_days = Some(value);
+        self
+    }
+
+    /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub fn copy_encryption_configuration(
         mut self,
@@ -114,7 +151,7 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
+    /// Whether snapshots created by the policy are copied to another region automatically. Wire name:
     /// `EnableCrossRegionCopy`.
     #[inline]
     pub fn enable_cross_region_copy(mut self, value: bool) -> Self {
@@ -122,7 +159,8 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
+    /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
+    /// elements. Wire name: `TargetCopyRegions`.
     pub fn target_copy_regions(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -131,8 +169,8 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Tags by which the policy picks its resources; needed when `AssociationType` selects matching by
-    /// tag. Wire name: `TargetTags`.
+    /// Tags that select the instances whose disks the policy covers, for policies that are associated
+    /// with instance tags. At most 5 elements. Wire name: `TargetTags`.
     pub fn target_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -141,36 +179,10 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// New name of the automatic snapshot policy; unchanged when left out. Wire name:
+    /// New name of the automatic snapshot policy. Unchanged if unset. Wire name:
     /// `autoSnapshotPolicyName`.
     pub fn auto_snapshot_policy_name(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_name = Some(value.into());
-        self
-    }
-
-    /// Days of the week on which snapshots are taken, numbered from Monday as `1`. Wire name:
-    /// `repeatWeekdays`.
-    pub fn repeat_weekdays(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.repeat_weekdays = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Days for which the automatic snapshots are kept; `-1` keeps them for good. Default: `-1`. Wire
-    /// name: `retentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
-        self
-    }
-
-    /// Hours of the day, in UTC+8, at which snapshots are taken. Wire name: `timePoints`.
-    pub fn time_points(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.time_points = Some(values.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -179,7 +191,8 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
 pub type ModifyAutoSnapshotPolicyExRequest = ModifyAutoSnapshotPolicyEx<()>;
 
 impl Client {
-    /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
+    /// Changes the name, schedule, retention periods, or cross-region copies of an automatic snapshot
+    /// policy.
     #[inline]
     pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
         self.request(ModifyAutoSnapshotPolicyExRequest::default())

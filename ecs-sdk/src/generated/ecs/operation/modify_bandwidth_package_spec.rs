@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifybandwidthpackagespec)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -38,9 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParam.Bandwidth`](crate::codes::MISSING_PARAM_BANDWIDTH) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifybandwidthpackagespec)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
@@ -50,8 +50,8 @@ pub struct ModifyBandwidthPackageSpec<C = Call> {
     pub bandwidth: Option<String>,
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -69,8 +69,8 @@ impl<C> ModifyBandwidthPackageSpec<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -7,16 +7,28 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType};
 
-/// Changes the name, description, amount or end of a capacity reservation.
+/// Changes the name, description, amount, or end of a capacity reservation.
 ///
-/// The amount cannot fall below what is in use, and raising it can fail for lack of stock.
+/// The amount cannot fall below the number of instances in use. Raising it can fail for lack of
+/// stock.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_capacity_reservation().send().await?;
+/// use ecs_sdk::types::{PrivatePoolChange, ReservationEndTimeType};
+///
+/// client
+///     .modify_capacity_reservation()
+///     .private_pool_options(PrivatePoolChange::new().id("crp-bp1y7q3nc4s9xample"))
+///     .instance_amount(4)
+///     .end_time_type(ReservationEndTimeType::Unlimited)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycapacityreservation)
 ///
 /// # Errors
 ///
@@ -41,92 +53,94 @@ use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType}
 /// - [`OperationDenied.StartTimeNotSupported`](crate::codes::OPERATION_DENIED_START_TIME_NOT_SUPPORTED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycapacityreservation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCapacityReservation<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names the capacity reservation to change, and the new name for it. Wire name:
+    /// Capacity reservation to change, by the ID of its private pool, and its new name. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolChange>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the capacity reservation. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// UTC time at which the capacity reservation is released; effective only when
-    /// [`end_time_type`](Self::end_time_type) is `Limited`. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
+    /// UTC time at which the capacity reservation is released. Required if
+    /// [`end_time_type`](Self::end_time_type) is `Limited`, otherwise ignored. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Whether the reservation ends by itself at [`end_time`](Self::end_time) or lasts until it is
-    /// released by hand. Wire name: `EndTimeType`.
+    /// Whether the reservation is released automatically at [`end_time`](Self::end_time) or lasts until
+    /// it is released manually. `Limited` requires [`end_time`](Self::end_time). Wire name:
+    /// `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
-    /// New total of reserved instances, not below the number in use; raising it fails if stock is
-    /// short. Wire name: `InstanceAmount`.
+    /// New number of instances to reserve capacity for, not smaller than the number in use. Raising it
+    /// can fail for lack of stock. At most 1000. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Operating system that the capacity reservation is for from now on. Not available to the public.
-    /// Wire name: `Platform`.
+    /// New operating system of the images of the instances. Not available to the public. Wire name:
+    /// `Platform`.
     pub platform: Option<OsPlatform>,
-    /// When the capacity reservation takes effect; only immediate effect is supported. Wire name:
-    /// `StartTime`.
+    /// Time at which the reservation takes effect. It can only take effect immediately; leave this
+    /// unset. Wire name: `StartTime`.
     pub start_time: Option<String>,
     call: C,
 }
 
 impl<C> ModifyCapacityReservation<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Names the capacity reservation to change, and the new name for it. Wire name:
+    /// Capacity reservation to change, by the ID of its private pool, and its new name. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolChange>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
+    /// New number of instances to reserve capacity for, not smaller than the number in use. Raising it
+    /// can fail for lack of stock. At most 1000. Wire name: `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
         self
     }
 
-    /// UTC time at which the capacity reservation is released; effective only when
-    /// [`end_time_type`](Self::end_time_type) is `Limited`. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `EndTime`.
-    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.end_time = Some(value.into());
-        self
-    }
-
-    /// Whether the reservation ends by itself at [`end_time`](Self::end_time) or lasts until it is
-    /// released by hand. Wire name: `EndTimeType`.
+    /// Whether the reservation is released automatically at [`end_time`](Self::end_time) or lasts until
+    /// it is released manually. `Limited` requires [`end_time`](Self::end_time). Wire name:
+    /// `EndTimeType`.
     pub fn end_time_type(mut self, value: impl Into<ReservationEndTimeType>) -> Self {
         self.end_time_type = Some(value.into());
         self
     }
 
-    /// New total of reserved instances, not below the number in use; raising it fails if stock is
-    /// short. Wire name: `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Operating system that the capacity reservation is for from now on. Not available to the public.
-    /// Wire name: `Platform`.
+    /// New description of the capacity reservation. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// UTC time at which the capacity reservation is released. Required if
+    /// [`end_time_type`](Self::end_time_type) is `Limited`, otherwise ignored. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
+    pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
+    /// New operating system of the images of the instances. Not available to the public. Wire name:
+    /// `Platform`.
     pub fn platform(mut self, value: impl Into<OsPlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// When the capacity reservation takes effect; only immediate effect is supported. Wire name:
-    /// `StartTime`.
+    /// Time at which the reservation takes effect. It can only take effect immediately; leave this
+    /// unset. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<String>) -> Self {
         self.start_time = Some(value.into());
         self
@@ -137,7 +151,7 @@ impl<C> ModifyCapacityReservation<C> {
 pub type ModifyCapacityReservationRequest = ModifyCapacityReservation<()>;
 
 impl Client {
-    /// Changes the name, description, amount or end of a capacity reservation.
+    /// Changes the name, description, amount, or end of a capacity reservation.
     #[inline]
     pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
         self.request(ModifyCapacityReservationRequest::default())

@@ -10,22 +10,33 @@ use super::super::types::{
 
 /// Changes one group of Cloud Assistant settings in a region.
 ///
-/// The setting type decides which of the configuration objects is read.
+/// [`setting_type`](Self::setting_type) selects the group; the configuration object of that group
+/// holds the new settings.
 ///
 /// Required: [`setting_type`](Self::setting_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::modify_cloud_assistant_settings::AgentUpgradeConfig;
 /// use ecs_sdk::types::CloudAssistantSettingType;
 ///
 /// client
 ///     .modify_cloud_assistant_settings()
-///     .setting_type(CloudAssistantSettingType::SessionManagerDelivery)
+///     .setting_type(CloudAssistantSettingType::AgentUpgradeConfig)
+///     .agent_upgrade_config(
+///         AgentUpgradeConfig::new()
+///             .enabled(true)
+///             .allowed_upgrade_windows(["01:30-02:30"])
+///             .time_zone("Asia/Shanghai"),
+///     )
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycloudassistantsettings)
 ///
 /// # Errors
 ///
@@ -55,15 +66,12 @@ use super::super::types::{
 /// - [`InvalidSlsProjectName.NotFound`](crate::codes::INVALID_SLS_PROJECT_NAME_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycloudassistantsettings)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCloudAssistantSettings<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Group of Cloud Assistant settings to change. Required. Wire name: `SettingType`.
     pub setting_type: Option<CloudAssistantSettingType>,
@@ -73,8 +81,9 @@ pub struct ModifyCloudAssistantSettings<C = Call> {
     /// Settings for delivering Cloud Assistant records to an OSS bucket. Wire name:
     /// `OssDeliveryConfig`.
     pub oss_delivery_config: Option<OssDeliveryConfig>,
-    /// Limits on the resources that the Cloud Assistant Agent may use; older agent versions disregard
-    /// them. Wire name: `ResourceUsageConfig`.
+    /// Limits on the resources that the Cloud Assistant Agent may use. Require Cloud Assistant Agent
+    /// 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them. Wire
+    /// name: `ResourceUsageConfig`.
     pub resource_usage_config: Option<ResourceUsageConfig>,
     /// Settings of the session feature of Cloud Assistant. Wire name: `SessionManagerConfig`.
     pub session_manager_config: Option<SessionManagerConfig>,
@@ -91,17 +100,17 @@ impl<C> ModifyCloudAssistantSettings<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
     /// Settings for when and how the Cloud Assistant Agent upgrades itself. Wire name:
     /// `AgentUpgradeConfig`.
     pub fn agent_upgrade_config(mut self, value: impl Into<AgentUpgradeConfig>) -> Self {
         self.agent_upgrade_config = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
@@ -112,8 +121,9 @@ impl<C> ModifyCloudAssistantSettings<C> {
         self
     }
 
-    /// Limits on the resources that the Cloud Assistant Agent may use; older agent versions disregard
-    /// them. Wire name: `ResourceUsageConfig`.
+    /// Limits on the resources that the Cloud Assistant Agent may use. Require Cloud Assistant Agent
+    /// 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them. Wire
+    /// name: `ResourceUsageConfig`.
     pub fn resource_usage_config(
         mut self,
         value: impl Into<ResourceUsageConfig>,
@@ -181,30 +191,34 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// When and how the Cloud Assistant agent is upgraded.
+/// Upgrade settings of the Cloud Assistant Agent.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
-    /// Daily UTC time windows in which the agent may upgrade, each written like `01:30-02:30` and
-    /// clearly apart from the next. At most 6 elements. Wire name: `AllowedUpgradeWindow`.
+    /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Each is
+    /// written as `HH:mm-HH:mm`, such as `01:30-02:30`. Windows must be at least 1 hour apart. At most
+    /// 6 elements. Wire name: `AllowedUpgradeWindow`.
     pub allowed_upgrade_windows: Vec<String>,
-    /// Whether the Cloud Assistant Agent looks for an upgrade and installs it right after starting.
-    /// Default: `true`. Wire name: `BootstrapUpgrade`.
+    /// Whether the agent checks for an upgrade and installs it as soon as it starts. Requires Cloud
+    /// Assistant Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents
+    /// ignore it. Default: `true`. Wire name: `BootstrapUpgrade`.
     pub bootstrap_upgrade: Option<bool>,
-    /// Whether the Cloud Assistant Agent is kept from looking for and installing upgrades. Default:
-    /// `false`. Wire name: `DisableUpgrade`.
+    /// Whether to keep the agent from checking for and installing upgrades. Requires Cloud Assistant
+    /// Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore it.
+    /// Default: `false`. Wire name: `DisableUpgrade`.
     pub disable_upgrade: Option<bool>,
-    /// Whether the custom upgrade settings of the agent apply; otherwise it tries to upgrade every 30
+    /// Whether the custom upgrade settings apply. Otherwise, the agent tries to upgrade every 30
     /// minutes. Default: `false`. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Time zone of the upgrade windows, as a region name such as `Asia/Shanghai` or an offset such as
-    /// `GMT+8:00`. Default: `UTC`. Wire name: `TimeZone`.
+    /// Time zone of the upgrade windows: a region name such as `Asia/Shanghai`, or an offset such as
+    /// `GMT+8:00` without leading zeros in the hour. Default: `UTC`. Wire name: `TimeZone`.
     pub time_zone: Option<String>,
 }
 
 impl AgentUpgradeConfig {
-    /// Daily UTC time windows in which the agent may upgrade, each written like `01:30-02:30` and
-    /// clearly apart from the next. At most 6 elements. Wire name: `AllowedUpgradeWindow`.
+    /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Each is
+    /// written as `HH:mm-HH:mm`, such as `01:30-02:30`. Windows must be at least 1 hour apart. At most
+    /// 6 elements. Wire name: `AllowedUpgradeWindow`.
     pub fn allowed_upgrade_windows(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -213,23 +227,25 @@ impl AgentUpgradeConfig {
         self
     }
 
-    /// Whether the Cloud Assistant Agent looks for an upgrade and installs it right after starting.
-    /// Default: `true`. Wire name: `BootstrapUpgrade`.
+    /// Whether the agent checks for an upgrade and installs it as soon as it starts. Requires Cloud
+    /// Assistant Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents
+    /// ignore it. Default: `true`. Wire name: `BootstrapUpgrade`.
     #[inline]
     pub fn bootstrap_upgrade(mut self, value: bool) -> Self {
         self.bootstrap_upgrade = Some(value);
         self
     }
 
-    /// Whether the Cloud Assistant Agent is kept from looking for and installing upgrades. Default:
-    /// `false`. Wire name: `DisableUpgrade`.
+    /// Whether to keep the agent from checking for and installing upgrades. Requires Cloud Assistant
+    /// Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore it.
+    /// Default: `false`. Wire name: `DisableUpgrade`.
     #[inline]
     pub fn disable_upgrade(mut self, value: bool) -> Self {
         self.disable_upgrade = Some(value);
         self
     }
 
-    /// Whether the custom upgrade settings of the agent apply; otherwise it tries to upgrade every 30
+    /// Whether the custom upgrade settings apply. Otherwise, the agent tries to upgrade every 30
     /// minutes. Default: `false`. Wire name: `Enabled`.
     #[inline]
     pub fn enabled(mut self, value: bool) -> Self {
@@ -237,8 +253,8 @@ impl AgentUpgradeConfig {
         self
     }
 
-    /// Time zone of the upgrade windows, as a region name such as `Asia/Shanghai` or an offset such as
-    /// `GMT+8:00`. Default: `UTC`. Wire name: `TimeZone`.
+    /// Time zone of the upgrade windows: a region name such as `Asia/Shanghai`, or an offset such as
+    /// `GMT+8:00` without leading zeros in the hour. Default: `UTC`. Wire name: `TimeZone`.
     pub fn time_zone(mut self, value: impl Into<String>) -> Self {
         self.time_zone = Some(value.into());
         self
@@ -258,25 +274,25 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
-    /// Name of the OSS bucket to which records are delivered. Wire name: `BucketName`.
+    /// Name of the OSS bucket that records are delivered to. Wire name: `BucketName`.
     pub bucket_name: Option<String>,
     /// Whether records are delivered to OSS. Default: `false`. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Algorithm with which OSS encrypts the delivered objects. Wire name: `EncryptionAlgorithm`.
+    /// Algorithm that OSS encrypts the delivered objects with. Wire name: `EncryptionAlgorithm`.
     pub encryption_algorithm: Option<OssEncryptionAlgorithm>,
-    /// ID of the KMS key for delivered objects; relevant when
+    /// ID of the KMS key with which delivered objects are encrypted. Used when
     /// [`encryption_type`](Self::encryption_type) is `KMS`. Wire name: `EncryptionKeyId`.
     pub encryption_key_id: Option<String>,
-    /// How objects delivered to OSS are encrypted: as set on the bucket, with keys of OSS, or with a
-    /// KMS key. Wire name: `EncryptionType`.
+    /// How objects delivered to OSS are encrypted: with the setting of the bucket (`Inherit`), with
+    /// keys managed by OSS (`OssManaged`), or with a KMS key (`KMS`). Wire name: `EncryptionType`.
     pub encryption_type: Option<OssEncryptionType>,
-    /// Directory prefix for objects delivered to the OSS bucket; an empty string means none and clears
-    /// an earlier one. Wire name: `Prefix`.
+    /// Directory prefix of the delivered objects. Must not start with `/` or `\`. An empty string
+    /// removes an earlier prefix. At most 254 characters. Wire name: `Prefix`.
     pub prefix: Option<String>,
 }
 
 impl OssDeliveryConfig {
-    /// Name of the OSS bucket to which records are delivered. Wire name: `BucketName`.
+    /// Name of the OSS bucket that records are delivered to. Wire name: `BucketName`.
     pub fn bucket_name(mut self, value: impl Into<String>) -> Self {
         self.bucket_name = Some(value.into());
         self
@@ -289,7 +305,7 @@ impl OssDeliveryConfig {
         self
     }
 
-    /// Algorithm with which OSS encrypts the delivered objects. Wire name: `EncryptionAlgorithm`.
+    /// Algorithm that OSS encrypts the delivered objects with. Wire name: `EncryptionAlgorithm`.
     pub fn encryption_algorithm(
         mut self,
         value: impl Into<OssEncryptionAlgorithm>,
@@ -298,22 +314,22 @@ impl OssDeliveryConfig {
         self
     }
 
-    /// ID of the KMS key for delivered objects; relevant when
+    /// ID of the KMS key with which delivered objects are encrypted. Used when
     /// [`encryption_type`](Self::encryption_type) is `KMS`. Wire name: `EncryptionKeyId`.
     pub fn encryption_key_id(mut self, value: impl Into<String>) -> Self {
         self.encryption_key_id = Some(value.into());
         self
     }
 
-    /// How objects delivered to OSS are encrypted: as set on the bucket, with keys of OSS, or with a
-    /// KMS key. Wire name: `EncryptionType`.
+    /// How objects delivered to OSS are encrypted: with the setting of the bucket (`Inherit`), with
+    /// keys managed by OSS (`OssManaged`), or with a KMS key (`KMS`). Wire name: `EncryptionType`.
     pub fn encryption_type(mut self, value: impl Into<OssEncryptionType>) -> Self {
         self.encryption_type = Some(value.into());
         self
     }
 
-    /// Directory prefix for objects delivered to the OSS bucket; an empty string means none and clears
-    /// an earlier one. Wire name: `Prefix`.
+    /// Directory prefix of the delivered objects. Must not start with `/` or `\`. An empty string
+    /// removes an earlier prefix. At most 254 characters. Wire name: `Prefix`.
     pub fn prefix(mut self, value: impl Into<String>) -> Self {
         self.prefix = Some(value.into());
         self
@@ -330,71 +346,76 @@ crate::model::members! {
     prefix = "Prefix",
 }
 
-/// CPU, memory and disk space that the Cloud Assistant agent may use.
+/// Limits on the CPU, memory and disk space that the Cloud Assistant Agent may use.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
-    /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
-    /// From 10 to 95. Default: `20`. Wire name: `CpuLimit`.
+    /// Maximum CPU usage of the main process of the Cloud Assistant Agent, in percent. From 10 to 95.
+    /// Default: `20`. Wire name: `CpuLimit`.
     pub cpu_limit: Option<i32>,
-    /// Whether script files are left behind in the directory of Cloud Assistant once a command has
-    /// ended. Default: `false`. Wire name: `KeepScriptFile`.
+    /// Whether script files are kept in the Cloud Assistant directory after a command ends. Default:
+    /// `false`. Wire name: `KeepScriptFile`.
     pub keep_script_file: Option<bool>,
-    /// Number of log files that the Cloud Assistant Agent keeps. From 7 to 365. Default: `30`. Wire
-    /// name: `LogFileCountLimit`.
+    /// Maximum number of log files that the Cloud Assistant Agent keeps. From 7 to 365. Default: `30`.
+    /// Wire name: `LogFileCountLimit`.
     pub log_file_count_limit: Option<i32>,
-    /// Size up to which one log file of the Cloud Assistant Agent may grow, as a number with its unit,
-    /// such as `10MB`. Default: `100MB`. Wire name: `LogSizeLimit`.
+    /// Largest size of one log file of the Cloud Assistant Agent, as a number with the unit `B`, `KB`
+    /// or `MB`. From 10 MB to 1024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
     pub log_size_limit: Option<String>,
-    /// Most memory the main process of the Cloud Assistant Agent may take up, as a number with its
-    /// unit, such as `35MB`. Default: `50MB`. Wire name: `MemoryLimit`.
+    /// Largest amount of memory that the main process of the Cloud Assistant Agent may use, as a number
+    /// with the unit `B`, `KB` or `MB`. From 35 MB to 1024 MB. Default: `50MB`. Wire name:
+    /// `MemoryLimit`.
     pub memory_limit: Option<String>,
-    /// How many times in a row CPU or memory use may exceed its limit before the Cloud Assistant Agent
-    /// stops itself. At least 3. Default: `3`. Wire name: `OverloadLimit`.
+    /// How many consecutive times CPU or memory usage may exceed its limit before the Cloud Assistant
+    /// Agent stops itself. At least 3. Default: `3`. Wire name: `OverloadLimit`.
     pub overload_limit: Option<i32>,
 }
 
 impl ResourceUsageConfig {
-    /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
-    /// From 10 to 95. Default: `20`. Wire name: `CpuLimit`.
-    pub fn cpu_limit(mut self, value: impl Into<i32>) -> Self {
-        self.cpu_limit = Some(value.into());
+    /// Maximum CPU usage of the main process of the Cloud Assistant Agent, in percent. From 10 to 95.
+    /// Default: `20`. Wire name: `CpuLimit`.
+    #[inline]
+    pub fn cpu_limit(mut self, value: i32) -> Self {
+        self.cpu_limit = Some(value);
         self
     }
 
-    /// Whether script files are left behind in the directory of Cloud Assistant once a command has
-    /// ended. Default: `false`. Wire name: `KeepScriptFile`.
+    /// Whether script files are kept in the Cloud Assistant directory after a command ends. Default:
+    /// `false`. Wire name: `KeepScriptFile`.
     #[inline]
     pub fn keep_script_file(mut self, value: bool) -> Self {
         self.keep_script_file = Some(value);
         self
     }
 
-    /// Number of log files that the Cloud Assistant Agent keeps. From 7 to 365. Default: `30`. Wire
-    /// name: `LogFileCountLimit`.
-    pub fn log_file_count_limit(mut self, value: impl Into<i32>) -> Self {
-        self.log_file_count_limit = Some(value.into());
+    /// Maximum number of log files that the Cloud Assistant Agent keeps. From 7 to 365. Default: `30`.
+    /// Wire name: `LogFileCountLimit`.
+    #[inline]
+    pub fn log_file_count_limit(mut self, value: i32) -> Self {
+        self.log_file_count_limit = Some(value);
         self
     }
 
-    /// Size up to which one log file of the Cloud Assistant Agent may grow, as a number with its unit,
-    /// such as `10MB`. Default: `100MB`. Wire name: `LogSizeLimit`.
+    /// Largest size of one log file of the Cloud Assistant Agent, as a number with the unit `B`, `KB`
+    /// or `MB`. From 10 MB to 1024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
     pub fn log_size_limit(mut self, value: impl Into<String>) -> Self {
         self.log_size_limit = Some(value.into());
         self
     }
 
-    /// Most memory the main process of the Cloud Assistant Agent may take up, as a number with its
-    /// unit, such as `35MB`. Default: `50MB`. Wire name: `MemoryLimit`.
+    /// Largest amount of memory that the main process of the Cloud Assistant Agent may use, as a number
+    /// with the unit `B`, `KB` or `MB`. From 35 MB to 1024 MB. Default: `50MB`. Wire name:
+    /// `MemoryLimit`.
     pub fn memory_limit(mut self, value: impl Into<String>) -> Self {
         self.memory_limit = Some(value.into());
         self
     }
 
-    /// How many times in a row CPU or memory use may exceed its limit before the Cloud Assistant Agent
-    /// stops itself. At least 3. Default: `3`. Wire name: `OverloadLimit`.
-    pub fn overload_limit(mut self, value: impl Into<i32>) -> Self {
-        self.overload_limit = Some(value.into());
+    /// How many consecutive times CPU or memory usage may exceed its limit before the Cloud Assistant
+    /// Agent stops itself. At least 3. Default: `3`. Wire name: `OverloadLimit`.
+    #[inline]
+    pub fn overload_limit(mut self, value: i32) -> Self {
+        self.overload_limit = Some(value);
         self
     }
 }
@@ -409,17 +430,17 @@ crate::model::members! {
     overload_limit = "OverloadLimit",
 }
 
-/// Switch of the session manager.
+/// Settings of Session Manager.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
-    /// Whether the session feature of Cloud Assistant is on; the switch works for all regions at once.
+    /// Whether the session feature of Cloud Assistant is enabled. The setting applies to all regions.
     /// Wire name: `SessionManagerEnabled`.
     pub session_manager_enabled: Option<bool>,
 }
 
 impl SessionManagerConfig {
-    /// Whether the session feature of Cloud Assistant is on; the switch works for all regions at once.
+    /// Whether the session feature of Cloud Assistant is enabled. The setting applies to all regions.
     /// Wire name: `SessionManagerEnabled`.
     #[inline]
     pub fn session_manager_enabled(mut self, value: bool) -> Self {
@@ -433,15 +454,16 @@ crate::model::members! {
     session_manager_enabled = "SessionManagerEnabled",
 }
 
-/// Delivery of Cloud Assistant records to a Simple Log Service logstore.
+/// Delivery of Cloud Assistant records to a Simple Log Service Logstore.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
     /// Whether records are delivered to Simple Log Service. Default: `false`. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// Logstore of Simple Log Service that receives the delivered records. Wire name: `LogstoreName`.
+    /// Name of the Simple Log Service Logstore that records are delivered to. Wire name:
+    /// `LogstoreName`.
     pub logstore_name: Option<String>,
-    /// Project of Simple Log Service that holds the Logstore. Wire name: `ProjectName`.
+    /// Name of the Simple Log Service project that contains the Logstore. Wire name: `ProjectName`.
     pub project_name: Option<String>,
 }
 
@@ -453,13 +475,14 @@ impl SlsDeliveryConfig {
         self
     }
 
-    /// Logstore of Simple Log Service that receives the delivered records. Wire name: `LogstoreName`.
+    /// Name of the Simple Log Service Logstore that records are delivered to. Wire name:
+    /// `LogstoreName`.
     pub fn logstore_name(mut self, value: impl Into<String>) -> Self {
         self.logstore_name = Some(value.into());
         self
     }
 
-    /// Project of Simple Log Service that holds the Logstore. Wire name: `ProjectName`.
+    /// Name of the Simple Log Service project that contains the Logstore. Wire name: `ProjectName`.
     pub fn project_name(mut self, value: impl Into<String>) -> Self {
         self.project_name = Some(value.into());
         self

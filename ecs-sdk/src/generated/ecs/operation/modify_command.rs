@@ -7,16 +7,26 @@ use super::super::{Client, SERVICE};
 
 /// Changes the name and other attributes of a stored Cloud Assistant command.
 ///
-/// The content of the command stays as it was created.
+/// The content of the command cannot be changed.
 ///
 /// Required: [`command_id`](Self::command_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_command().command_id("c-hz0k2m4n6p8xample").send().await?;
+/// client
+///     .modify_command()
+///     .command_id("c-hz0k2m4n6p8xample")
+///     .name("disk-usage")
+///     .description("free space on all mounted disks")
+///     .timeout(300)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycommand)
 ///
 /// # Errors
 ///
@@ -40,86 +50,82 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycommand)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyCommand<C = Call> {
-    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
+    /// ID of the command to change. Required. Wire name: `CommandId`.
     pub command_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Has no effect any more, whatever its value. **Deprecated by the service.** Wire name:
-    /// `CommandContent`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `CommandContent`.
     pub command_content: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
     pub launcher: Option<String>,
-    /// New name for the command. Wire name: `Name`.
+    /// New name of the command. Any characters are allowed. At most 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Wire name:
-    /// `Timeout`.
+    /// Timeout of the command in seconds, after which its process is terminated. Wire name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
+    /// New directory on the instance in which the command runs. At most 200 characters. Wire name:
+    /// `WorkingDir`.
     pub working_dir: Option<String>,
     call: C,
 }
 
 impl<C> ModifyCommand<C> {
-    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
+    /// ID of the command to change. Required. Wire name: `CommandId`.
     pub fn command_id(mut self, value: impl Into<String>) -> Self {
         self.command_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
-    pub fn launcher(mut self, value: impl Into<String>) -> Self {
-        self.launcher = Some(value.into());
-        self
-    }
-
-    /// New name for the command. Wire name: `Name`.
+    /// New name of the command. Any characters are allowed. At most 128 characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Seconds a run of the command may take before its process is forcibly ended. Wire name:
-    /// `Timeout`.
-    pub fn timeout(mut self, value: impl Into<i64>) -> Self {
-        self.timeout = Some(value.into());
+    /// New description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
         self
     }
 
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
+    /// Timeout of the command in seconds, after which its process is terminated. Wire name: `Timeout`.
+    #[inline]
+    pub fn timeout(mut self, value: i64) -> Self {
+        self.timeout = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
+    pub fn launcher(mut self, value: impl Into<String>) -> Self {
+        self.launcher = Some(value.into());
+        self
+    }
+
+    /// New directory on the instance in which the command runs. At most 200 characters. Wire name:
+    /// `WorkingDir`.
     pub fn working_dir(mut self, value: impl Into<String>) -> Self {
         self.working_dir = Some(value.into());
         self
     }
 
-    /// Has no effect any more, whatever its value. **Deprecated by the service.** Wire name:
-    /// `CommandContent`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `CommandContent`.
     pub fn command_content(mut self, value: impl Into<String>) -> Self {
         self.command_content = Some(value.into());
         self

@@ -8,22 +8,30 @@ use super::super::types::{
     AutoPlacement, DedicatedHostMaintenanceAction, DedicatedHostNetworkSettings,
 };
 
-/// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
+/// Changes the name, cluster, maintenance policy, or other attributes of a dedicated host.
 ///
-/// A CPU overcommit ratio can be set only for host types that support one.
+/// A CPU overcommit ratio can be set only for host types that support it.
 ///
 /// Required: [`dedicated_host_id`](Self::dedicated_host_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::AutoPlacement;
+///
 /// client
 ///     .modify_dedicated_host_attribute()
 ///     .dedicated_host_id("dh-bp1n4v8ce2y0xample")
+///     .dedicated_host_name("build-farm-1")
+///     .auto_placement(AutoPlacement::Off)
+///     .dedicated_host_cluster_id("dc-bp1f9j4xp7h3xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostattribute)
 ///
 /// # Errors
 ///
@@ -45,37 +53,39 @@ use super::super::types::{
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttribute<C = Call> {
     /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
+    /// Network settings of the dedicated host, such as the timeouts of UDP sessions. Wire name:
     /// `NetworkAttributes`.
     pub network_attributes: Option<DedicatedHostNetworkSettings>,
-    /// What happens to the instances on the dedicated host when it fails: they are moved to other
-    /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
-    /// `ActionOnMaintenance`.
+    /// What happens to the instances when the host fails or must be repaired online: they are migrated
+    /// to another server and restarted, or stopped, and migrated only if the host is beyond repair.
+    /// Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts with local disks. Wire
+    /// name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
-    /// instances that name no [`dedicated_host_id`](Self::dedicated_host_id). Wire name:
+    /// Whether the host joins the pool for automatic deployment. Instances that are created without a
+    /// [`dedicated_host_id`](Self::dedicated_host_id) are placed on hosts of this pool. Wire name:
     /// `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
-    /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. From
-    /// 1 to 5. Wire name: `CpuOverCommitRatio`.
+    /// CPU overcommit ratio of the host. Only the host types g6s, c6s, and r6s support it. The number
+    /// of vCPUs is the number of physical cores × 2 × the ratio; a high ratio suits loads that do not
+    /// need stable CPU performance. From 1 to 5. Wire name: `CpuOverCommitRatio`.
     pub cpu_over_commit_ratio: Option<f32>,
-    /// ID of the cluster to which the dedicated host is assigned. Wire name: `DedicatedHostClusterId`.
+    /// ID of the new dedicated host cluster of the host. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// Display name of the dedicated host. Wire name: `DedicatedHostName`.
+    /// New name of the dedicated host. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the dedicated host. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
 }
@@ -87,14 +97,36 @@ impl<C> ModifyDedicatedHostAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// New name of the dedicated host. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `DedicatedHostName`.
+    pub fn dedicated_host_name(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_name = Some(value.into());
+        self
+    }
+
+    /// Whether the host joins the pool for automatic deployment. Instances that are created without a
+    /// [`dedicated_host_id`](Self::dedicated_host_id) are placed on hosts of this pool. Wire name:
+    /// `AutoPlacement`.
+    pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
+        self.auto_placement = Some(value.into());
+        self
+    }
+
+    /// ID of the new dedicated host cluster of the host. Wire name: `DedicatedHostClusterId`.
+    pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_cluster_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
+    /// Network settings of the dedicated host, such as the timeouts of UDP sessions. Wire name:
     /// `NetworkAttributes`.
     pub fn network_attributes(
         mut self,
@@ -104,9 +136,10 @@ impl<C> ModifyDedicatedHostAttribute<C> {
         self
     }
 
-    /// What happens to the instances on the dedicated host when it fails: they are moved to other
-    /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
-    /// `ActionOnMaintenance`.
+    /// What happens to the instances when the host fails or must be repaired online: they are migrated
+    /// to another server and restarted, or stopped, and migrated only if the host is beyond repair.
+    /// Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts with local disks. Wire
+    /// name: `ActionOnMaintenance`.
     pub fn action_on_maintenance(
         mut self,
         value: impl Into<DedicatedHostMaintenanceAction>,
@@ -115,35 +148,17 @@ impl<C> ModifyDedicatedHostAttribute<C> {
         self
     }
 
-    /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
-    /// instances that name no [`dedicated_host_id`](Self::dedicated_host_id). Wire name:
-    /// `AutoPlacement`.
-    pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
-        self.auto_placement = Some(value.into());
-        self
-    }
-
-    /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. From
-    /// 1 to 5. Wire name: `CpuOverCommitRatio`.
+    /// CPU overcommit ratio of the host. Only the host types g6s, c6s, and r6s support it. The number
+    /// of vCPUs is the number of physical cores × 2 × the ratio; a high ratio suits loads that do not
+    /// need stable CPU performance. From 1 to 5. Wire name: `CpuOverCommitRatio`.
     #[inline]
     pub fn cpu_over_commit_ratio(mut self, value: f32) -> Self {
         self.cpu_over_commit_ratio = Some(value);
         self
     }
 
-    /// ID of the cluster to which the dedicated host is assigned. Wire name: `DedicatedHostClusterId`.
-    pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_cluster_id = Some(value.into());
-        self
-    }
-
-    /// Display name of the dedicated host. Wire name: `DedicatedHostName`.
-    pub fn dedicated_host_name(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_name = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the dedicated host. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -154,7 +169,7 @@ impl<C> ModifyDedicatedHostAttribute<C> {
 pub type ModifyDedicatedHostAttributeRequest = ModifyDedicatedHostAttribute<()>;
 
 impl Client {
-    /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
+    /// Changes the name, cluster, maintenance policy, or other attributes of a dedicated host.
     #[inline]
     pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
         self.request(ModifyDedicatedHostAttributeRequest::default())

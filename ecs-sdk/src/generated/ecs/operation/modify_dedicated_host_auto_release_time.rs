@@ -6,9 +6,7 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Sets or cancels the time at which a dedicated host is released automatically.
-///
-/// Only for pay-as-you-go hosts; leaving the time out cancels the release.
+/// Sets or cancels the time at which a pay-as-you-go dedicated host is released automatically.
 ///
 /// Required: [`dedicated_host_id`](Self::dedicated_host_id).
 ///
@@ -17,11 +15,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_dedicated_host_auto_release_time()
 ///     .dedicated_host_id("dh-bp1n4v8ce2y0xample")
+///     .auto_release_time("2027-12-31T20:00:00Z")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautoreleasetime)
 ///
 /// # Errors
 ///
@@ -35,20 +37,18 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautoreleasetime)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoReleaseTime<C = Call> {
     /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// UTC time at which to release the pay-as-you-go dedicated host; leaving it out cancels a
-    /// scheduled release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the dedicated host is released: at least 30 minutes and at most three years
+    /// from now. Seconds are ignored. If unset, a scheduled release is canceled. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
     call: C,
 }
@@ -60,17 +60,18 @@ impl<C> ModifyDedicatedHostAutoReleaseTime<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// UTC time at which the dedicated host is released: at least 30 minutes and at most three years
+    /// from now. Seconds are ignored. If unset, a scheduled release is canceled. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
+    pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.auto_release_time = Some(value.into());
         self
     }
 
-    /// UTC time at which to release the pay-as-you-go dedicated host; leaving it out cancels a
-    /// scheduled release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.auto_release_time = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -81,7 +82,7 @@ pub type ModifyDedicatedHostAutoReleaseTimeRequest = ModifyDedicatedHostAutoRele
 >;
 
 impl Client {
-    /// Sets or cancels the time at which a dedicated host is released automatically.
+    /// Sets or cancels the time at which a pay-as-you-go dedicated host is released automatically.
     #[inline]
     pub fn modify_dedicated_host_auto_release_time(
         &self,

@@ -6,20 +6,28 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 
-/// Changes how subscription dedicated hosts renew themselves.
+/// Changes the auto-renewal settings of subscription dedicated hosts.
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
+///
 /// client
 ///     .modify_dedicated_host_auto_renew_attribute()
-///     .dedicated_host_ids(["value"])
+///     .dedicated_host_ids(["dh-bp1n4v8ce2y0xample"])
+///     .renewal_status(RenewalStatus::AutoRenewal)
+///     .period_unit(PeriodUnit::Month)
+///     .duration(1)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautorenewattribute)
 ///
 /// # Errors
 ///
@@ -38,38 +46,43 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// - [`MissingParameter.DedicatedHostId`](crate::codes::MISSING_PARAMETER_DEDICATED_HOST_ID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautorenewattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub dedicated_host_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the subscription of the dedicated host is extended automatically. Default: `false`. Wire
-    /// name: `AutoRenew`.
+    /// Whether the subscription of the dedicated hosts is renewed automatically.
+    /// [`renewal_status`](Self::renewal_status) takes precedence. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Whether the dedicated host is renewed automatically along with the subscription instances on it.
-    /// Default: `NoOperation`. Wire name: `AutoRenewWithEcs`.
+    /// Whether a dedicated host is renewed automatically when a subscription instance on it is renewed
+    /// and would then outlive the host. The host is renewed for the shortest term that covers the
+    /// instance. The value [`auto_renew_with_ecs`](Self::auto_renew_with_ecs) takes effect only if
+    /// [`auto_renew`](Self::auto_renew) is `true`. Default: `NoOperation`. Wire name:
+    /// `AutoRenewWithEcs`.
     pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
-    /// `Duration`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
+    /// values: 1 or 12 months or years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36, 48, or
+    /// 60 months, or 1 to 5 years. Wire name: `Duration`.
     pub duration: Option<i32>,
-    /// Time unit that the renewal length in [`duration`](Self::duration) is counted in. Default:
+    /// Unit of [`duration`](Self::duration). `Week` is available only on the China site. Default:
     /// `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// What happens when the subscription expires. Takes precedence over
+    /// [`auto_renew`](Self::auto_renew). With `NotRenewal`, only one notice is sent, three days before
+    /// expiry; change the value to `Normal` to renew manually. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
     call: C,
 }
 
 impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub fn dedicated_host_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -78,46 +91,53 @@ impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// What happens when the subscription expires. Takes precedence over
+    /// [`auto_renew`](Self::auto_renew). With `NotRenewal`, only one notice is sent, three days before
+    /// expiry; change the value to `Normal` to renew manually. Wire name: `RenewalStatus`.
+    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
+        self.renewal_status = Some(value.into());
         self
     }
 
-    /// Whether the subscription of the dedicated host is extended automatically. Default: `false`. Wire
-    /// name: `AutoRenew`.
-    #[inline]
-    pub fn auto_renew(mut self, value: bool) -> Self {
-        self.auto_renew = Some(value);
-        self
-    }
-
-    /// Whether the dedicated host is renewed automatically along with the subscription instances on it.
-    /// Default: `NoOperation`. Wire name: `AutoRenewWithEcs`.
-    pub fn auto_renew_with_ecs(mut self, value: impl Into<HostRenewalCoupling>) -> Self {
-        self.auto_renew_with_ecs = Some(value.into());
-        self
-    }
-
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
-    /// `Duration`.
-    pub fn duration(mut self, value: impl Into<i32>) -> Self {
-        self.duration = Some(value.into());
-        self
-    }
-
-    /// Time unit that the renewal length in [`duration`](Self::duration) is counted in. Default:
+    /// Unit of [`duration`](Self::duration). `Week` is available only on the China site. Default:
     /// `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.renewal_status = Some(value.into());
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
+    /// values: 1 or 12 months or years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36, 48, or
+    /// 60 months, or 1 to 5 years. Wire name: `Duration`.
+    #[inline]
+    pub fn duration(mut self, value: i32) -> Self {
+        self.duration = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether the subscription of the dedicated hosts is renewed automatically.
+    /// [`renewal_status`](Self::renewal_status) takes precedence. Default: `false`. Wire name:
+    /// `AutoRenew`.
+    #[inline]
+    pub fn auto_renew(mut self, value: bool) -> Self {
+        self.auto_renew = Some(value);
+        self
+    }
+
+    /// Whether a dedicated host is renewed automatically when a subscription instance on it is renewed
+    /// and would then outlive the host. The host is renewed for the shortest term that covers the
+    /// instance. The value [`auto_renew_with_ecs`](Self::auto_renew_with_ecs) takes effect only if
+    /// [`auto_renew`](Self::auto_renew) is `true`. Default: `NoOperation`. Wire name:
+    /// `AutoRenewWithEcs`.
+    pub fn auto_renew_with_ecs(mut self, value: impl Into<HostRenewalCoupling>) -> Self {
+        self.auto_renew_with_ecs = Some(value.into());
         self
     }
 }
@@ -128,7 +148,7 @@ pub type ModifyDedicatedHostAutoRenewAttributeRequest = ModifyDedicatedHostAutoR
 >;
 
 impl Client {
-    /// Changes how subscription dedicated hosts renew themselves.
+    /// Changes the auto-renewal settings of subscription dedicated hosts.
     #[inline]
     pub fn modify_dedicated_host_auto_renew_attribute(
         &self,

@@ -13,12 +13,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_dedicated_host_cluster_attribute()
-///     .dedicated_host_cluster_id("value")
+///     .dedicated_host_cluster_id("dc-bp1f9j4xp7h3xample")
+///     .dedicated_host_cluster_name("build-farm")
+///     .description("Hosts of the build servers")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostclusterattribute)
 ///
 /// # Errors
 ///
@@ -32,21 +37,21 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostclusterattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostClusterAttribute<C = Call> {
     /// ID of the dedicated host cluster to change. Required. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// New display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
+    /// New name of the dedicated host cluster. It must start with a letter, must not contain `http://`
+    /// or `https://`, and may contain letters, digits, periods, underscores, and hyphens. 2 to 128
+    /// characters. Wire name: `DedicatedHostClusterName`.
     pub dedicated_host_cluster_name: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the dedicated host cluster. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
 }
@@ -58,22 +63,25 @@ impl<C> ModifyDedicatedHostClusterAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// New display name of the dedicated host cluster. Wire name: `DedicatedHostClusterName`.
+    /// New name of the dedicated host cluster. It must start with a letter, must not contain `http://`
+    /// or `https://`, and may contain letters, digits, periods, underscores, and hyphens. 2 to 128
+    /// characters. Wire name: `DedicatedHostClusterName`.
     pub fn dedicated_host_cluster_name(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_cluster_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the dedicated host cluster. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }

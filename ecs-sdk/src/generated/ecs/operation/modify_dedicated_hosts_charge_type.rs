@@ -8,18 +8,24 @@ use super::super::types::{
     DedicatedHostChargeType, FeeOfInstance, PeriodUnit, PromotionOptions,
 };
 
-/// Switches dedicated hosts between pay-as-you-go and subscription.
+/// Changes the billing method of dedicated hosts between pay-as-you-go and subscription.
 ///
-/// The switch to a subscription is an order, paid automatically unless [`auto_pay`](Self::auto_pay)
-/// is off. A dry run that passes answers with the error code `DryRunOperation`.
+/// A change to subscription creates an order, which is paid automatically unless
+/// [`auto_pay`](Self::auto_pay) is `false`.
 ///
 /// Required: [`dedicated_host_ids`](Self::dedicated_host_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{DedicatedHostChargeType, PeriodUnit};
+///
 /// let request = client
 ///     .modify_dedicated_hosts_charge_type()
-///     .dedicated_host_ids(["value"]);
+///     .dedicated_host_ids(["dh-bp1n4v8ce2y0xample"])
+///     .dedicated_host_charge_type(DedicatedHostChargeType::PrePaid)
+///     .period(1)
+///     .period_unit(PeriodUnit::Month)
+///     .auto_pay(false);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -31,6 +37,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostschargetype)
 ///
 /// # Errors
 ///
@@ -68,46 +77,43 @@ use super::super::types::{
 /// - [`ReleaseTimeHaveBeenSet`](crate::codes::RELEASE_TIME_HAVE_BEEN_SET) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostschargetype)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeType<C = Call> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the dedicated hosts. Required. At most 20 elements. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether the order is paid automatically. This requires a sufficient balance; otherwise the order
+    /// becomes invalid and can only be canceled. If `false`, an unpaid order is created, which you can
+    /// pay later. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Billing method to which the dedicated hosts are switched. Default: `PrePaid`. Wire name:
+    /// Billing method to change the dedicated hosts to. Default: `PrePaid`. Wire name:
     /// `DedicatedHostChargeType`.
     pub dedicated_host_charge_type: Option<DedicatedHostChargeType>,
-    /// Whether the answer itemises the fees when subscription hosts become pay-as-you-go. Default:
+    /// Whether to return the fees in detail when subscription hosts change to pay-as-you-go. Default:
     /// `false`. Wire name: `DetailFee`.
     pub detail_fee: Option<bool>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Length of the subscription that the dedicated hosts change to, in
-    /// [`period_unit`](Self::period_unit). Wire name: `Period`.
+    /// Subscription term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or
+    /// 60 months, or 1 to 4 weeks. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period). Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
     call: C,
 }
 
 impl<C> ModifyDedicatedHostsChargeType<C> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the dedicated hosts. Required. At most 20 elements. Wire name: `DedicatedHostIds`.
     pub fn dedicated_host_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -116,29 +122,7 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
-    #[inline]
-    pub fn auto_pay(mut self, value: bool) -> Self {
-        self.auto_pay = Some(value);
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Billing method to which the dedicated hosts are switched. Default: `PrePaid`. Wire name:
+    /// Billing method to change the dedicated hosts to. Default: `PrePaid`. Wire name:
     /// `DedicatedHostChargeType`.
     pub fn dedicated_host_charge_type(
         mut self,
@@ -148,7 +132,44 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// Whether the answer itemises the fees when subscription hosts become pay-as-you-go. Default:
+    /// Subscription term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or
+    /// 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period). Default: `Month`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Whether the order is paid automatically. This requires a sufficient balance; otherwise the order
+    /// becomes invalid and can only be canceled. If `false`, an unpaid order is created, which you can
+    /// pay later. Default: `true`. Wire name: `AutoPay`.
+    #[inline]
+    pub fn auto_pay(mut self, value: bool) -> Self {
+        self.auto_pay = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Whether to return the fees in detail when subscription hosts change to pay-as-you-go. Default:
     /// `false`. Wire name: `DetailFee`.
     #[inline]
     pub fn detail_fee(mut self, value: bool) -> Self {
@@ -156,7 +177,7 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -164,21 +185,7 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// Length of the subscription that the dedicated hosts change to, in
-    /// [`period_unit`](Self::period_unit). Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
@@ -189,7 +196,7 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
 pub type ModifyDedicatedHostsChargeTypeRequest = ModifyDedicatedHostsChargeType<()>;
 
 impl Client {
-    /// Switches dedicated hosts between pay-as-you-go and subscription.
+    /// Changes the billing method of dedicated hosts between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
         self.request(ModifyDedicatedHostsChargeTypeRequest::default())
@@ -223,9 +230,9 @@ crate::model::members! {
 pub struct ModifyDedicatedHostsChargeTypeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Costs of the change, one entry per resource. Wire name: `FeeOfInstances`.
+    /// Fees of the change, one entry per resource. Wire name: `FeeOfInstances`.
     pub fee_of_instances: Vec<FeeOfInstance>,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only for a change to subscription. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -14,11 +14,16 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_deployment_set_attribute()
 ///     .deployment_set_id("ds-bp1x3l9wo6r1xample")
+///     .deployment_set_name("web-spread-2")
+///     .description("Web servers on separate hosts")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deployment-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydeploymentsetattribute)
 ///
 /// # Errors
 ///
@@ -32,24 +37,24 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceed.DeploymentSetInstanceQuotaFull`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deployment-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydeploymentsetattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDeploymentSetAttribute<C = Call> {
     /// ID of the deployment set to change. Required. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Affinity level that steers how the instances of the deployment set are spread. From 1 to 10.
-    /// Default: `1`. Wire name: `Affinity`.
+    /// Affinity level by which the instances of the deployment set are distributed. Available only if
+    /// the strategy of the deployment set is `Availability`. From 1 to 10. Default: `1`. Wire name:
+    /// `Affinity`.
     pub affinity: Option<i64>,
-    /// New display name of the deployment set. Wire name: `DeploymentSetName`.
+    /// New name of the deployment set. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are
+    /// allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
 }
@@ -61,29 +66,33 @@ impl<C> ModifyDeploymentSetAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Affinity level that steers how the instances of the deployment set are spread. From 1 to 10.
-    /// Default: `1`. Wire name: `Affinity`.
-    pub fn affinity(mut self, value: impl Into<i64>) -> Self {
-        self.affinity = Some(value.into());
-        self
-    }
-
-    /// New display name of the deployment set. Wire name: `DeploymentSetName`.
+    /// New name of the deployment set. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are
+    /// allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
     pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Affinity level by which the instances of the deployment set are distributed. Available only if
+    /// the strategy of the deployment set is `Availability`. From 1 to 10. Default: `1`. Wire name:
+    /// `Affinity`.
+    #[inline]
+    pub fn affinity(mut self, value: i64) -> Self {
+        self.affinity = Some(value);
         self
     }
 }

@@ -6,18 +6,25 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::DiagnosticResourceType;
 
-/// Changes the name, description or metrics of a diagnostic metric set.
-///
-/// Metrics given replace the present ones.
+/// Changes the name, description or metrics of a set of diagnostic metrics.
 ///
 /// Required: [`metric_set_id`](Self::metric_set_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_diagnostic_metric_set().metric_set_id("value").send().await?;
+/// client
+///     .modify_diagnostic_metric_set()
+///     .metric_set_id("dms-bp1q3s5u7w9yxample")
+///     .metric_set_name("remote-access")
+///     .metric_ids(["GuestOS.WinFirewall"])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `diagnostics`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiagnosticmetricset)
 ///
 /// # Errors
 ///
@@ -29,50 +36,42 @@ use super::super::types::DiagnosticResourceType;
 /// - [`InvalidParameter.MetricSetId`](crate::codes::INVALID_PARAMETER_METRIC_SET_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `diagnostics`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiagnosticmetricset)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiagnosticMetricSet<C = Call> {
-    /// ID of the set of diagnostic metrics. Required. Wire name: `MetricSetId`.
+    /// ID of the set to change. Required. Wire name: `MetricSetId`.
     pub metric_set_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Free-form description of the resource. At most 255 characters. Wire name: `Description`.
+    /// New description of the set. At most 255 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Diagnostic metrics, given by their IDs. 1 to 100 elements. Wire name: `MetricIds`.
+    /// IDs of the diagnostic metrics that the set contains from now on. They replace the previous ones.
+    /// 1 to 100 elements. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
-    /// Name of the set of diagnostic metrics. At most 128 characters. Wire name: `MetricSetName`.
+    /// New name of the set. At most 128 characters. Wire name: `MetricSetName`.
     pub metric_set_name: Option<String>,
-    /// Kind of resource that the diagnostic metric set applies to. Wire name: `ResourceType`.
+    /// Kind of resource that the metrics apply to. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
     call: C,
 }
 
 impl<C> ModifyDiagnosticMetricSet<C> {
-    /// ID of the set of diagnostic metrics. Required. Wire name: `MetricSetId`.
+    /// ID of the set to change. Required. Wire name: `MetricSetId`.
     pub fn metric_set_id(mut self, value: impl Into<String>) -> Self {
         self.metric_set_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the set. At most 128 characters. Wire name: `MetricSetName`.
+    pub fn metric_set_name(mut self, value: impl Into<String>) -> Self {
+        self.metric_set_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. At most 255 characters. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Diagnostic metrics, given by their IDs. 1 to 100 elements. Wire name: `MetricIds`.
+    /// IDs of the diagnostic metrics that the set contains from now on. They replace the previous ones.
+    /// 1 to 100 elements. Wire name: `MetricIds`.
     pub fn metric_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -81,13 +80,20 @@ impl<C> ModifyDiagnosticMetricSet<C> {
         self
     }
 
-    /// Name of the set of diagnostic metrics. At most 128 characters. Wire name: `MetricSetName`.
-    pub fn metric_set_name(mut self, value: impl Into<String>) -> Self {
-        self.metric_set_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
-    /// Kind of resource that the diagnostic metric set applies to. Wire name: `ResourceType`.
+    /// New description of the set. At most 255 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Kind of resource that the metrics apply to. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<DiagnosticResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
@@ -98,7 +104,7 @@ impl<C> ModifyDiagnosticMetricSet<C> {
 pub type ModifyDiagnosticMetricSetRequest = ModifyDiagnosticMetricSet<()>;
 
 impl Client {
-    /// Changes the name, description or metrics of a diagnostic metric set.
+    /// Changes the name, description or metrics of a set of diagnostic metrics.
     #[inline]
     pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
         self.request(ModifyDiagnosticMetricSetRequest::default())

@@ -5,16 +5,26 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the name, release behaviour and other attributes of disks.
+/// Modifies attributes of disks, such as their names and whether they are released together with
+/// the instance.
 ///
-/// One disk or several disks are named, through different fields that exclude each other.
+/// Set either [`disk_id`](Self::disk_id) or [`disk_ids`](Self::disk_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_disk_attribute().send().await?;
+/// client
+///     .modify_disk_attribute()
+///     .disk_id("d-bp1t0k4mw9u2xample")
+///     .disk_name("data-1")
+///     .delete_with_instance(false)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskattribute)
 ///
 /// # Errors
 ///
@@ -41,76 +51,91 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskAttribute<C = Call> {
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether to enable performance bursting. The request fails for disks that do not support it. Wire
+    /// name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Whether automatic snapshots are deleted along with their disk. Wire name: `DeleteAutoSnapshot`.
+    /// Whether to delete the automatic snapshots of a disk together with it. Unchanged if unset. Wire
+    /// name: `DeleteAutoSnapshot`.
     pub delete_auto_snapshot: Option<bool>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
-    /// `DeleteWithInstance`.
+    /// Whether to release a disk together with its instance. Unchanged if unset. `false` is an error
+    /// for local disks and for basic disks that cannot be detached; multi-attach disks do not support
+    /// this parameter. A disk is released in any case if its instance is released while locked for
+    /// security reasons. Wire name: `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// ID of the disk. Wire name: `DiskId`.
+    /// ID of the disk to modify. Cannot be combined with [`disk_ids`](Self::disk_ids). Wire name:
+    /// `DiskId`.
     pub disk_id: Option<String>,
-    /// IDs of the disks to change; excludes [`disk_id`](Self::disk_id). At most 100 elements. Wire
-    /// name: `DiskIds`.
+    /// IDs of the disks to modify. Cannot be combined with [`disk_id`](Self::disk_id). At most 100
+    /// elements. Wire name: `DiskIds`.
     pub disk_ids: Vec<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// New name. May contain letters (Chinese characters included), digits, colons, underscores,
+    /// periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether the disk permits automatic snapshots, irrespective of an applied policy. **Deprecated by
-    /// the service.** Wire name: `EnableAutoSnapshot`.
+    /// Whether to allow automatic snapshots of the disk. Unchanged if unset. **Deprecated by the
+    /// service.** Wire name: `EnableAutoSnapshot`.
     pub enable_auto_snapshot: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyDiskAttribute<C> {
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
-    #[inline]
-    pub fn bursting_enabled(mut self, value: bool) -> Self {
-        self.bursting_enabled = Some(value);
+    /// ID of the disk to modify. Cannot be combined with [`disk_ids`](Self::disk_ids). Wire name:
+    /// `DiskId`.
+    pub fn disk_id(mut self, value: impl Into<String>) -> Self {
+        self.disk_id = Some(value.into());
         self
     }
 
-    /// Whether automatic snapshots are deleted along with their disk. Wire name: `DeleteAutoSnapshot`.
-    #[inline]
-    pub fn delete_auto_snapshot(mut self, value: bool) -> Self {
-        self.delete_auto_snapshot = Some(value);
+    /// New name. May contain letters (Chinese characters included), digits, colons, underscores,
+    /// periods and hyphens. 2 to 128 characters. Wire name: `DiskName`.
+    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
+        self.disk_name = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
-    /// `DeleteWithInstance`.
+    /// Whether to release a disk together with its instance. Unchanged if unset. `false` is an error
+    /// for local disks and for basic disks that cannot be detached; multi-attach disks do not support
+    /// this parameter. A disk is released in any case if its instance is released while locked for
+    /// security reasons. Wire name: `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Whether to enable performance bursting. The request fails for disks that do not support it. Wire
+    /// name: `BurstingEnabled`.
+    #[inline]
+    pub fn bursting_enabled(mut self, value: bool) -> Self {
+        self.bursting_enabled = Some(value);
+        self
+    }
+
+    /// Whether to delete the automatic snapshots of a disk together with it. Unchanged if unset. Wire
+    /// name: `DeleteAutoSnapshot`.
+    #[inline]
+    pub fn delete_auto_snapshot(mut self, value: bool) -> Self {
+        self.delete_auto_snapshot = Some(value);
+        self
+    }
+
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the disk. Wire name: `DiskId`.
-    pub fn disk_id(mut self, value: impl Into<String>) -> Self {
-        self.disk_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the disks to change; excludes [`disk_id`](Self::disk_id). At most 100 elements. Wire
-    /// name: `DiskIds`.
+    /// IDs of the disks to modify. Cannot be combined with [`disk_id`](Self::disk_id). At most 100
+    /// elements. Wire name: `DiskIds`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -119,20 +144,14 @@ impl<C> ModifyDiskAttribute<C> {
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the disk permits automatic snapshots, irrespective of an applied policy. **Deprecated by
-    /// the service.** Wire name: `EnableAutoSnapshot`.
+    /// Whether to allow automatic snapshots of the disk. Unchanged if unset. **Deprecated by the
+    /// service.** Wire name: `EnableAutoSnapshot`.
     #[inline]
     pub fn enable_auto_snapshot(mut self, value: bool) -> Self {
         self.enable_auto_snapshot = Some(value);
@@ -144,7 +163,8 @@ impl<C> ModifyDiskAttribute<C> {
 pub type ModifyDiskAttributeRequest = ModifyDiskAttribute<()>;
 
 impl Client {
-    /// Changes the name, release behaviour and other attributes of disks.
+    /// Modifies attributes of disks, such as their names and whether they are released together with
+    /// the instance.
     #[inline]
     pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
         self.request(ModifyDiskAttributeRequest::default())

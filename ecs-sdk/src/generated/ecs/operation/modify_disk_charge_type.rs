@@ -8,23 +8,29 @@ use super::super::types::DiskChargeType;
 
 /// Switches data disks of a subscription instance between pay-as-you-go and subscription.
 ///
-/// The change is an order, whose ID is returned; it is paid automatically unless
-/// [`auto_pay`](Self::auto_pay) is off.
+/// The operation creates an order and returns its ID. The order is paid automatically unless
+/// [`auto_pay`](Self::auto_pay) is `false`.
 ///
 /// Required: [`disk_ids`](Self::disk_ids), [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DiskChargeType;
+///
 /// let response = client
 ///     .modify_disk_charge_type()
-///     .disk_ids(["value"])
+///     .disk_ids(["d-bp1t0k4mw9u2xample"])
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .disk_charge_type(DiskChargeType::PostPaid)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskchargetype)
 ///
 /// # Errors
 ///
@@ -68,34 +74,33 @@ use super::super::types::DiskChargeType;
 /// - [`PaymentMethodNotFound`](crate::codes::PAYMENT_METHOD_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskchargetype)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskChargeType<C = Call> {
-    /// IDs of the disks whose billing method is changed. Required. Wire name: `DiskIds`.
+    /// IDs of the disks to change. Required. At most 16 elements. Wire name: `DiskIds`.
     pub disk_ids: Option<Vec<String>>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the subscription instance that the disks are attached to. Required. Wire name:
+    /// `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay the order automatically. If `true` and the balance is insufficient, the order
+    /// becomes invalid and can only be canceled. If `false`, the order is created unpaid and can be
+    /// paid in the Expenses and Costs console. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Billing method to switch the disks to, subscription or pay-as-you-go. Default: `PrePaid`. Wire
-    /// name: `DiskChargeType`.
+    /// New billing method of the disks. The billing cycle of a disk that becomes a subscription is
+    /// aligned with that of the instance. Default: `PrePaid`. Wire name: `DiskChargeType`.
     pub disk_charge_type: Option<DiskChargeType>,
     call: C,
 }
 
 impl<C> ModifyDiskChargeType<C> {
-    /// IDs of the disks whose billing method is changed. Required. Wire name: `DiskIds`.
+    /// IDs of the disks to change. Required. At most 16 elements. Wire name: `DiskIds`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -104,38 +109,40 @@ impl<C> ModifyDiskChargeType<C> {
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the subscription instance that the disks are attached to. Required. Wire name:
+    /// `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// New billing method of the disks. The billing cycle of a disk that becomes a subscription is
+    /// aligned with that of the instance. Default: `PrePaid`. Wire name: `DiskChargeType`.
+    pub fn disk_charge_type(mut self, value: impl Into<DiskChargeType>) -> Self {
+        self.disk_charge_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay the order automatically. If `true` and the balance is insufficient, the order
+    /// becomes invalid and can only be canceled. If `false`, the order is created unpaid and can be
+    /// paid in the Expenses and Costs console. Default: `true`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// Billing method to switch the disks to, subscription or pay-as-you-go. Default: `PrePaid`. Wire
-    /// name: `DiskChargeType`.
-    pub fn disk_charge_type(mut self, value: impl Into<DiskChargeType>) -> Self {
-        self.disk_charge_type = Some(value.into());
         self
     }
 }
@@ -173,7 +180,7 @@ crate::model::members! {
 pub struct ModifyDiskChargeTypeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

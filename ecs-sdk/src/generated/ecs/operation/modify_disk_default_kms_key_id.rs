@@ -7,13 +7,17 @@ use super::super::{Client, SERVICE};
 
 /// Changes the key that encrypts new disks by default in a region.
 ///
-/// Disks that are already encrypted keep their key.
+/// Disks that are already encrypted keep their keys.
 ///
 /// Required: [`kms_key_id`](Self::kms_key_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_disk_default_kms_key_id().kms_key_id("value").send().await?;
+/// client
+///     .modify_disk_default_kms_key_id()
+///     .kms_key_id("0e478b7a-4262-4802-b8cb-00d3fb408d2c")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -24,25 +28,25 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskDefaultKMSKeyId<C = Call> {
-    /// ID of the Key Management Service (KMS) key that is to become the region's default for encrypted
-    /// disks. Required. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that becomes the default key of the account in the region. Required. Wire
+    /// name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyDiskDefaultKMSKeyId<C> {
-    /// ID of the Key Management Service (KMS) key that is to become the region's default for encrypted
-    /// disks. Required. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that becomes the default key of the account in the region. Required. Wire
+    /// name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -8,14 +8,17 @@ use super::super::types::PerformanceLevel;
 
 /// Moves a disk into, out of, or between dedicated block storage clusters.
 ///
-/// Without a cluster the disk moves to public storage. The answer holds the ID of the task that
-/// moves it. A dry run that passes answers with the error code `DryRunOperation`.
+/// Without [`storage_cluster_id`](Self::storage_cluster_id), the disk moves to the public storage
+/// cluster. The response contains the ID of the asynchronous task.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.modify_disk_deployment().disk_id("d-bp1t0k4mw9u2xample");
+/// let request = client
+///     .modify_disk_deployment()
+///     .disk_id("d-bp1t0k4mw9u2xample")
+///     .storage_cluster_id("dbsc-bp18n5qfz3m7xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -32,37 +35,47 @@ use super::super::types::PerformanceLevel;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskDeployment<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to move. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Category the disk is changed to, possible only on a move between dedicated block storage
-    /// clusters; empty leaves it as it is. Wire name: `DiskCategory`.
+    /// New category of the disk, valid only for a move between dedicated block storage clusters. Only
+    /// `cloud_essd` is supported. Unchanged if unset. Allowed values: `cloud_essd`. Wire name:
+    /// `DiskCategory`.
     pub disk_category: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Performance level that the ESSD gets when it moves between dedicated block storage clusters;
-    /// ignored otherwise. Wire name: `PerformanceLevel`.
+    /// New performance level of the ESSD, `PL0` or `PL1`, valid only for a move between dedicated block
+    /// storage clusters. Unchanged if unset. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Dedicated block storage cluster, by ID, that the disk moves to. Wire name: `StorageClusterId`.
+    /// ID of the dedicated block storage cluster that the disk moves to, in the same zone. Leave it
+    /// unset to move the disk to the public storage cluster. Wire name: `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyDiskDeployment<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to move. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Category the disk is changed to, possible only on a move between dedicated block storage
-    /// clusters; empty leaves it as it is. Wire name: `DiskCategory`.
+    /// ID of the dedicated block storage cluster that the disk moves to, in the same zone. Leave it
+    /// unset to move the disk to the public storage cluster. Wire name: `StorageClusterId`.
+    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
+        self.storage_cluster_id = Some(value.into());
+        self
+    }
+
+    /// New category of the disk, valid only for a move between dedicated block storage clusters. Only
+    /// `cloud_essd` is supported. Unchanged if unset. Allowed values: `cloud_essd`. Wire name:
+    /// `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<String>) -> Self {
         self.disk_category = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -70,16 +83,10 @@ impl<C> ModifyDiskDeployment<C> {
         self
     }
 
-    /// Performance level that the ESSD gets when it moves between dedicated block storage clusters;
-    /// ignored otherwise. Wire name: `PerformanceLevel`.
+    /// New performance level of the ESSD, `PL0` or `PL1`, valid only for a move between dedicated block
+    /// storage clusters. Unchanged if unset. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Dedicated block storage cluster, by ID, that the disk moves to. Wire name: `StorageClusterId`.
-    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_cluster_id = Some(value.into());
         self
     }
 }
@@ -116,7 +123,7 @@ crate::model::members! {
 pub struct ModifyDiskDeploymentResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task that moves the disk. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,14 +8,21 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 
 /// Changes the category or the performance of a disk.
 ///
-/// Asynchronous: the answer holds a task ID to poll with `DescribeTaskAttribute`, and an order ID
-/// where payment is due. A dry run that passes answers with the error code `DryRunOperation`.
+/// The operation is asynchronous. The response contains a task ID for `DescribeTaskAttribute`, and
+/// an order ID for a subscription disk. The category of basic disks, regional ESSDs, local disks
+/// and elastic ephemeral disks cannot be changed.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.modify_disk_spec().disk_id("d-bp1t0k4mw9u2xample");
+/// use ecs_sdk::types::{DiskCategory, PerformanceLevel};
+///
+/// let request = client
+///     .modify_disk_spec()
+///     .disk_id("d-bp1t0k4mw9u2xample")
+///     .disk_category(DiskCategory::CloudEssd)
+///     .performance_level(PerformanceLevel::Pl2);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -25,6 +32,9 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskspec)
 ///
 /// # Errors
 ///
@@ -73,56 +83,66 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskspec)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyDiskSpec<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to change. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// ID of the zone to which the disk is moved; not supported so far. In invitation-only preview.
-    /// Wire name: `DestinationZoneId`.
+    /// ID of the zone to move the disk to. Not supported. In invitation-only preview. Wire name:
+    /// `DestinationZoneId`.
     pub destination_zone_id: Option<String>,
-    /// Storage category of the disk. Wire name: `DiskCategory`.
+    /// New category, from fastest to slowest: `cloud_essd`, `cloud_auto`, `cloud_ssd`,
+    /// `cloud_essd_entry` (China site), `cloud_efficiency`. A subscription disk cannot be moved to a
+    /// slower category, and an ESSD Entry disk only to `cloud_essd` or `cloud_auto`. Unchanged if
+    /// unset. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Settings that adjust or reset the performance of the disk. Wire name:
+    /// Settings that change or reset the performance of the disk. Wire name:
     /// `PerformanceControlOptions`.
     pub performance_control_options: Option<PerformanceControlOptions>,
-    /// Performance level that the ESSD is to have from now on. Default: `PL1`. Wire name:
-    /// `PerformanceLevel`.
+    /// New performance level of an ESSD. Default: `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
+    /// New provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. The maximum is the smaller of 50,000 and
+    /// 1,000 IOPS per GiB minus the baseline; the baseline is 1,800 IOPS plus 50 per GiB, at most
+    /// 50,000. At least 0. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     call: C,
 }
 
 impl<C> ModifyDiskSpec<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to change. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// ID of the zone to which the disk is moved; not supported so far. In invitation-only preview.
-    /// Wire name: `DestinationZoneId`.
-    pub fn destination_zone_id(mut self, value: impl Into<String>) -> Self {
-        self.destination_zone_id = Some(value.into());
-        self
-    }
-
-    /// Storage category of the disk. Wire name: `DiskCategory`.
+    /// New category, from fastest to slowest: `cloud_essd`, `cloud_auto`, `cloud_ssd`,
+    /// `cloud_essd_entry` (China site), `cloud_efficiency`. A subscription disk cannot be moved to a
+    /// slower category, and an ESSD Entry disk only to `cloud_essd` or `cloud_auto`. Unchanged if
+    /// unset. Wire name: `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// New performance level of an ESSD. Default: `PL1`. Wire name: `PerformanceLevel`.
+    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
+        self.performance_level = Some(value.into());
+        self
+    }
+
+    /// ID of the zone to move the disk to. Not supported. In invitation-only preview. Wire name:
+    /// `DestinationZoneId`.
+    pub fn destination_zone_id(mut self, value: impl Into<String>) -> Self {
+        self.destination_zone_id = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -130,7 +150,7 @@ impl<C> ModifyDiskSpec<C> {
         self
     }
 
-    /// Settings that adjust or reset the performance of the disk. Wire name:
+    /// Settings that change or reset the performance of the disk. Wire name:
     /// `PerformanceControlOptions`.
     pub fn performance_control_options(
         mut self,
@@ -140,17 +160,13 @@ impl<C> ModifyDiskSpec<C> {
         self
     }
 
-    /// Performance level that the ESSD is to have from now on. Default: `PL1`. Wire name:
-    /// `PerformanceLevel`.
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// New provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. Takes effect only if
+    /// [`disk_category`](Self::disk_category) is `cloud_auto`. The maximum is the smaller of 50,000 and
+    /// 1,000 IOPS per GiB minus the baseline; the baseline is 1,800 IOPS plus 50 per GiB, at most
+    /// 50,000. At least 0. Wire name: `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 }
@@ -189,9 +205,10 @@ crate::model::members! {
 pub struct ModifyDiskSpecResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only for a subscription disk. Wire name: `OrderId`.
     pub order_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task that changes the disk. Not returned if only the performance level of an ESSD
+    /// changes. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }
@@ -203,40 +220,44 @@ crate::model::members! {
     task_id = "TaskId",
 }
 
-/// Performance limits for a disk in a dedicated block storage cluster.
+/// IOPS and throughput for disks in dedicated block storage clusters.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PerformanceControlOptions {
-    /// Target number of input and output operations per second; can be changed only where a dedicated
-    /// block storage cluster holds the disk. Wire name: `IOPS`.
+    /// New IOPS: a multiple of 100, up to the maximum of a single disk. Only for disks in dedicated
+    /// block storage clusters. At least 900. Wire name: `IOPS`.
     pub iops: Option<i32>,
-    /// Resets disk performance to its initial values, in which case IOPS and throughput given beside it
-    /// are ignored. Works in dedicated block storage clusters only. Wire name: `Recover`.
+    /// Whether to reset the disk performance to its initial values, in which case [`iops`](Self::iops)
+    /// and [`throughput`](Self::throughput) are ignored. Supported only in dedicated block storage
+    /// clusters. Wire name: `Recover`.
     pub recover: Option<PerformanceRecovery>,
-    /// Throughput that the disk is to reach, in MB/s; works only for disks of a dedicated block storage
-    /// cluster. Wire name: `Throughput`.
+    /// New throughput, in MB/s, up to the maximum of a single disk. Only for disks in dedicated block
+    /// storage clusters. At least 60. Wire name: `Throughput`.
     pub throughput: Option<i32>,
 }
 
 impl PerformanceControlOptions {
-    /// Target number of input and output operations per second; can be changed only where a dedicated
-    /// block storage cluster holds the disk. Wire name: `IOPS`.
-    pub fn iops(mut self, value: impl Into<i32>) -> Self {
-        self.iops = Some(value.into());
+    /// New IOPS: a multiple of 100, up to the maximum of a single disk. Only for disks in dedicated
+    /// block storage clusters. At least 900. Wire name: `IOPS`.
+    #[inline]
+    pub fn iops(mut self, value: i32) -> Self {
+        self.iops = Some(value);
         self
     }
 
-    /// Resets disk performance to its initial values, in which case IOPS and throughput given beside it
-    /// are ignored. Works in dedicated block storage clusters only. Wire name: `Recover`.
+    /// Whether to reset the disk performance to its initial values, in which case [`iops`](Self::iops)
+    /// and [`throughput`](Self::throughput) are ignored. Supported only in dedicated block storage
+    /// clusters. Wire name: `Recover`.
     pub fn recover(mut self, value: impl Into<PerformanceRecovery>) -> Self {
         self.recover = Some(value.into());
         self
     }
 
-    /// Throughput that the disk is to reach, in MB/s; works only for disks of a dedicated block storage
-    /// cluster. Wire name: `Throughput`.
-    pub fn throughput(mut self, value: impl Into<i32>) -> Self {
-        self.throughput = Some(value.into());
+    /// New throughput, in MB/s, up to the maximum of a single disk. Only for disks in dedicated block
+    /// storage clusters. At least 60. Wire name: `Throughput`.
+    #[inline]
+    pub fn throughput(mut self, value: i32) -> Self {
+        self.throughput = Some(value);
         self
     }
 }

@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyeipaddressattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -50,9 +53,6 @@ use super::super::{Client, SERVICE};
 /// - [`SYSTEM.UNKNOWN.ERROR`](crate::codes::SYSTEM_UNKNOWN_ERROR) (500)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyeipaddressattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyEipAddressAttribute`"
 )]
@@ -62,9 +62,9 @@ use super::super::{Client, SERVICE};
 pub struct ModifyEipAddressAttribute<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub bandwidth: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -76,13 +76,13 @@ impl<C> ModifyEipAddressAttribute<C> {
         self
     }
 
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
         self.bandwidth = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

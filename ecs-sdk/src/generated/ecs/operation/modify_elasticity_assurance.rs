@@ -6,16 +6,27 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PrivatePoolChange, RecurrenceType};
 
-/// Changes the name, description, amount or time slots of an elasticity assurance.
+/// Changes the name, description, amount, or time slots of an elasticity assurance.
 ///
-/// The amount can only be lowered, not below what is in use and not together with other changes.
+/// The amount can only be reduced, not below the number of instances in use, and not together with
+/// other changes.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_elasticity_assurance().send().await?;
+/// use ecs_sdk::types::PrivatePoolChange;
+///
+/// client
+///     .modify_elasticity_assurance()
+///     .private_pool_options(PrivatePoolChange::new().id("eap-bp1k2w8tz5m6xample"))
+///     .instance_amount(5)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassurance)
 ///
 /// # Errors
 ///
@@ -40,70 +51,72 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 /// - [`OperationDenied.StartTimeNotSupported`](crate::codes::OPERATION_DENIED_START_TIME_NOT_SUPPORTED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassurance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyElasticityAssurance<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names the elasticity assurance to change, and the new name for it. Wire name:
+    /// Elasticity assurance to change, by the ID of its private pool, and its new name. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolChange>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the elasticity assurance. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New total of reserved instances, not below the number in use; has to be the only change in the
-    /// call. Wire name: `InstanceAmount`.
+    /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
+    /// in use, and it must be the only change in the request. At most 1000. Wire name:
+    /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// New recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// New recurring time slots of a time-division elasticity assurance. Available only in some regions
+    /// and to selected users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<RecurrenceRule>,
     call: C,
 }
 
 impl<C> ModifyElasticityAssurance<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Names the elasticity assurance to change, and the new name for it. Wire name:
+    /// Elasticity assurance to change, by the ID of its private pool, and its new name. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolChange>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
+    /// in use, and it must be the only change in the request. At most 1000. Wire name:
+    /// `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the elasticity assurance. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New total of reserved instances, not below the number in use; has to be the only change in the
-    /// call. Wire name: `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
-        self
-    }
-
-    /// New recurring time slots in which a time-division elasticity assurance is in force. At most 20
-    /// elements. Wire name: `RecurrenceRules`.
+    /// New recurring time slots of a time-division elasticity assurance. Available only in some regions
+    /// and to selected users. At most 20 elements. Wire name: `RecurrenceRules`.
     pub fn recurrence_rules(
         mut self,
         values: impl IntoIterator<Item = impl Into<RecurrenceRule>>,
@@ -117,7 +130,7 @@ impl<C> ModifyElasticityAssurance<C> {
 pub type ModifyElasticityAssuranceRequest = ModifyElasticityAssurance<()>;
 
 impl Client {
-    /// Changes the name, description, amount or time slots of an elasticity assurance.
+    /// Changes the name, description, amount, or time slots of an elasticity assurance.
     #[inline]
     pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
         self.request(ModifyElasticityAssuranceRequest::default())
@@ -155,41 +168,47 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// New recurring time slot in which the assurance is in force.
+/// Recurring time slot in which the elasticity assurance is in force.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. From 0 to
-    /// 24. Wire name: `EndHour`.
+    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. From 0 to 24.
+    /// Wire name: `EndHour`.
     pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// How the time slot recurs: daily, weekly, or monthly. Used together with
     /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
-    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type),
+    /// which is then required. With `Daily`: one value, the interval in days (1 to 31). With `Weekly`:
+    /// days of the week, `0` (Sunday) to `6` (Saturday). With `Monthly`: a range of days such as `1-5`.
+    /// Wire name: `RecurrenceValue`.
     pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the assurance becomes active; goes together with
-    /// [`end_hour`](Self::end_hour), at least four hours later. From 0 to 24. Wire name: `StartHour`.
+    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
+    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. From 0 to 24.
+    /// Wire name: `StartHour`.
     pub start_hour: Option<i32>,
 }
 
 impl RecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. From 0 to
-    /// 24. Wire name: `EndHour`.
-    pub fn end_hour(mut self, value: impl Into<i32>) -> Self {
-        self.end_hour = Some(value.into());
+    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. From 0 to 24.
+    /// Wire name: `EndHour`.
+    #[inline]
+    pub fn end_hour(mut self, value: i32) -> Self {
+        self.end_hour = Some(value);
         self
     }
 
-    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// How the time slot recurs: daily, weekly, or monthly. Used together with
     /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub fn recurrence_type(mut self, value: impl Into<RecurrenceType>) -> Self {
         self.recurrence_type = Some(value.into());
         self
     }
 
-    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
-    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type),
+    /// which is then required. With `Daily`: one value, the interval in days (1 to 31). With `Weekly`:
+    /// days of the week, `0` (Sunday) to `6` (Saturday). With `Monthly`: a range of days such as `1-5`.
+    /// Wire name: `RecurrenceValue`.
     pub fn recurrence_value(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -198,10 +217,12 @@ impl RecurrenceRule {
         self
     }
 
-    /// Hour of the day at which the assurance becomes active; goes together with
-    /// [`end_hour`](Self::end_hour), at least four hours later. From 0 to 24. Wire name: `StartHour`.
-    pub fn start_hour(mut self, value: impl Into<i32>) -> Self {
-        self.start_hour = Some(value.into());
+    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
+    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. From 0 to 24.
+    /// Wire name: `StartHour`.
+    #[inline]
+    pub fn start_hour(mut self, value: i32) -> Self {
+        self.start_hour = Some(value);
         self
     }
 }

@@ -8,11 +8,19 @@ use super::super::types::{
     ElasticityAssurancePeriodUnit, PrivatePoolIdList, RenewalStatus,
 };
 
-/// Changes how elasticity assurances renew themselves.
+/// Changes the auto-renewal settings of elasticity assurances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_elasticity_assurance_auto_renew_attribute().send().await?;
+/// use ecs_sdk::types::{ElasticityAssurancePeriodUnit, PrivatePoolIdList, RenewalStatus};
+///
+/// client
+///     .modify_elasticity_assurance_auto_renew_attribute()
+///     .private_pool_options(PrivatePoolIdList::new().ids(["eap-bp1k2w8tz5m6xample"]))
+///     .renewal_status(RenewalStatus::AutoRenewal)
+///     .period_unit(ElasticityAssurancePeriodUnit::Month)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -23,48 +31,41 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances whose automatic renewal is changed, by private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are changed, by the IDs of their private
+    /// pools. At most 50 IDs. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolIdList>,
-    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Default: `1`. Wire
-    /// name: `Period`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 month, or
+    /// 1, 3, or 5 years. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// What happens when the elasticity assurance expires: automatic renewal, manual renewal, or no
+    /// renewal. With `NotRenewal`, only one notice is sent, three days before expiry; change the value
+    /// to `Normal` to renew manually. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
     call: C,
 }
 
 impl<C> ModifyElasticityAssuranceAutoRenewAttribute<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Elasticity assurances whose automatic renewal is changed, by private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are changed, by the IDs of their private
+    /// pools. At most 50 IDs. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Default: `1`. Wire
-    /// name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// What happens when the elasticity assurance expires: automatic renewal, manual renewal, or no
+    /// renewal. With `NotRenewal`, only one notice is sent, three days before expiry; change the value
+    /// to `Normal` to renew manually. Wire name: `RenewalStatus`.
+    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
+        self.renewal_status = Some(value.into());
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(
         mut self,
         value: impl Into<ElasticityAssurancePeriodUnit>,
@@ -73,10 +74,18 @@ impl<C> ModifyElasticityAssuranceAutoRenewAttribute<C> {
         self
     }
 
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.renewal_status = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 month, or
+    /// 1, 3, or 5 years. Default: `1`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 }
@@ -87,7 +96,7 @@ pub type ModifyElasticityAssuranceAutoRenewAttributeRequest = ModifyElasticityAs
 >;
 
 impl Client {
-    /// Changes how elasticity assurances renew themselves.
+    /// Changes the auto-renewal settings of elasticity assurances.
     #[inline]
     pub fn modify_elasticity_assurance_auto_renew_attribute(
         &self,

@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyforwardentry)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -48,9 +51,6 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceeded`](crate::codes::QUOTA_EXCEEDED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyforwardentry)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
 )]
@@ -60,20 +60,20 @@ use super::super::{Client, SERVICE};
 pub struct ModifyForwardEntry<C = Call> {
     /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Public IP address of the DNAT entry, on which traffic arrives. Wire name: `ExternalIp`.
+    /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.
     pub external_ip: Option<String>,
-    /// Public port of the DNAT entry, on which traffic arrives. Wire name: `ExternalPort`.
+    /// Public port that the DNAT entry forwards traffic from. Wire name: `ExternalPort`.
     pub external_port: Option<String>,
-    /// Private IP address of the DNAT entry, to which traffic is passed on. Wire name: `InternalIp`.
+    /// Private IP address that the DNAT entry forwards traffic to. Wire name: `InternalIp`.
     pub internal_ip: Option<String>,
-    /// Private port of the DNAT entry, to which traffic is passed on. Wire name: `InternalPort`.
+    /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
     pub internal_port: Option<String>,
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
     pub ip_protocol: Option<String>,
     call: C,
 }
@@ -85,44 +85,44 @@ impl<C> ModifyForwardEntry<C> {
         self
     }
 
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Public IP address of the DNAT entry, on which traffic arrives. Wire name: `ExternalIp`.
+    /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.
     pub fn external_ip(mut self, value: impl Into<String>) -> Self {
         self.external_ip = Some(value.into());
         self
     }
 
-    /// Public port of the DNAT entry, on which traffic arrives. Wire name: `ExternalPort`.
+    /// Public port that the DNAT entry forwards traffic from. Wire name: `ExternalPort`.
     pub fn external_port(mut self, value: impl Into<String>) -> Self {
         self.external_port = Some(value.into());
         self
     }
 
-    /// Private IP address of the DNAT entry, to which traffic is passed on. Wire name: `InternalIp`.
+    /// Private IP address that the DNAT entry forwards traffic to. Wire name: `InternalIp`.
     pub fn internal_ip(mut self, value: impl Into<String>) -> Self {
         self.internal_ip = Some(value.into());
         self
     }
 
-    /// Private port of the DNAT entry, to which traffic is passed on. Wire name: `InternalPort`.
+    /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
     pub fn internal_port(mut self, value: impl Into<String>) -> Self {
         self.internal_port = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<String>) -> Self {
         self.ip_protocol = Some(value.into());
         self

@@ -5,16 +5,25 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the name or description of an HPC cluster.
+/// Changes the name or description of a high-performance computing (HPC) cluster.
 ///
 /// Required: [`hpc_cluster_id`](Self::hpc_cluster_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_hpc_cluster_attribute().hpc_cluster_id("value").send().await?;
+/// client
+///     .modify_hpc_cluster_attribute()
+///     .hpc_cluster_id("hpc-bp1a2k6q8d4xample")
+///     .name("hpc-render-2")
+///     .description("Nodes of the second render farm")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `hpc-clusters`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyhpcclusterattribute)
 ///
 /// # Errors
 ///
@@ -31,58 +40,61 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `hpc-clusters`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyhpcclusterattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyHpcClusterAttribute<C = Call> {
-    /// ID of the high-performance computing cluster to change. Required. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster to change. Required. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New name for the HPC cluster. Wire name: `Name`.
+    /// New name of the HPC cluster. Starts with a letter or a Chinese character; digits, `_` and `-`
+    /// are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
     call: C,
 }
 
 impl<C> ModifyHpcClusterAttribute<C> {
-    /// ID of the high-performance computing cluster to change. Required. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster to change. Required. Wire name: `HpcClusterId`.
     pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.hpc_cluster_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the HPC cluster. Starts with a letter or a Chinese character; digits, `_` and `-`
+    /// are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire name:
+    /// `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New name for the HPC cluster. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
         self
     }
 }
@@ -91,7 +103,7 @@ impl<C> ModifyHpcClusterAttribute<C> {
 pub type ModifyHpcClusterAttributeRequest = ModifyHpcClusterAttribute<()>;
 
 impl Client {
-    /// Changes the name or description of an HPC cluster.
+    /// Changes the name or description of a high-performance computing (HPC) cluster.
     #[inline]
     pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
         self.request(ModifyHpcClusterAttributeRequest::default())

@@ -8,13 +8,20 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 
 /// Changes the name, family, state and other attributes of a custom image.
 ///
-/// A dry run that passes answers with the error code `DryRunOperation`.
+/// Attributes that are left out stay unchanged.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.modify_image_attribute().image_id("m-bp1h6j2ry1s4xample");
+/// use ecs_sdk::types::ImageStatus;
+///
+/// let request = client
+///     .modify_image_attribute()
+///     .image_id("m-bp1h6j2ry1s4xample")
+///     .image_name("web-2026-12")
+///     .status(ImageStatus::Deprecated)
+///     .description("superseded by web-2027-01");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -23,6 +30,9 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute)
 ///
 /// # Errors
 ///
@@ -45,35 +55,41 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 /// - [`OperationDeined.ImageUsingByInstance`](crate::codes::OPERATION_DEINED_IMAGE_USING_BY_INSTANCE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageAttribute<C = Call> {
     /// ID of the custom image to change. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
+    /// New boot mode of the image. Instances cannot start if the operating system does not support it.
+    /// Wire name: `BootMode`.
     pub boot_mode: Option<BootMode>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the image. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
+    /// New image family of the image. The first character must be a letter or a Chinese character; the
+    /// others may also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and
+    /// must not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// New name of the image. The first character must be a letter or a Chinese character; the others
+    /// may also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
+    /// License of the operating system. Only `BYOL` is supported: the license of the source operating
+    /// system, which must be valid for use on Alibaba Cloud. Wire name: `LicenseType`.
     pub license_type: Option<String>,
-    /// State that the image is set to; a deprecated image can be neither shared nor copied, and a
-    /// shared one must be unshared first. Wire name: `Status`.
+    /// New state of the image. `Deprecated` keeps the image from being shared or copied, but instances
+    /// and system disks can still be created from it; a shared image must be unshared first.
+    /// `Available` reverts this. An image family without an `Available` image cannot be used to create
+    /// instances. Wire name: `Status`.
     pub status: Option<ImageStatus>,
     call: C,
 }
@@ -85,26 +101,45 @@ impl<C> ModifyImageAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the image. The first character must be a letter or a Chinese character; the others
+    /// may also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and must not
+    /// contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageName`.
+    pub fn image_name(mut self, value: impl Into<String>) -> Self {
+        self.image_name = Some(value.into());
         self
     }
 
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
-    pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
-        self.boot_mode = Some(value.into());
+    /// New state of the image. `Deprecated` keeps the image from being shared or copied, but instances
+    /// and system disks can still be created from it; a shared image must be unshared first.
+    /// `Available` reverts this. An image family without an `Available` image cannot be used to create
+    /// instances. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<ImageStatus>) -> Self {
+        self.status = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the image. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// New boot mode of the image. Instances cannot start if the operating system does not support it.
+    /// Wire name: `BootMode`.
+    pub fn boot_mode(mut self, value: impl Into<BootMode>) -> Self {
+        self.boot_mode = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -112,34 +147,24 @@ impl<C> ModifyImageAttribute<C> {
         self
     }
 
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub fn features(mut self, value: impl Into<Features>) -> Self {
         self.features = Some(value.into());
         self
     }
 
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
+    /// New image family of the image. The first character must be a letter or a Chinese character; the
+    /// others may also be digits, `.`, `:`, `_` or `-`. It must not start with `aliyun` or `acs:` and
+    /// must not contain `http://` or `https://`. 2 to 128 characters. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// Display name of the image. Wire name: `ImageName`.
-    pub fn image_name(mut self, value: impl Into<String>) -> Self {
-        self.image_name = Some(value.into());
-        self
-    }
-
-    /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
+    /// License of the operating system. Only `BYOL` is supported: the license of the source operating
+    /// system, which must be valid for use on Alibaba Cloud. Wire name: `LicenseType`.
     pub fn license_type(mut self, value: impl Into<String>) -> Self {
         self.license_type = Some(value.into());
-        self
-    }
-
-    /// State that the image is set to; a deprecated image can be neither shared nor copied, and a
-    /// shared one must be unshared first. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<ImageStatus>) -> Self {
-        self.status = Some(value.into());
         self
     }
 }
@@ -189,28 +214,30 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Abilities that the image is marked with from now on.
+/// Features that the image supports from now on.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
-    /// `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. `v2` cannot be changed back to `v1`; create another image
+    /// from the snapshot instead. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// Whether instances made from the image can use NVMe; the image must contain the driver. When
-    /// absent, the setting stays as it is. Wire name: `NvmeSupport`.
+    /// NVMe support of the image. If it is set to `supported` and the image lacks the NVMe driver,
+    /// instances cannot start. If left out, the setting stays unchanged. Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 impl Features {
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
-    /// `ImdsSupport`.
+    /// Metadata access modes of instances created from the image: `v2` allows the security-hardened
+    /// mode (IMDSv2 only), `v1` does not. `v2` cannot be changed back to `v1`; create another image
+    /// from the snapshot instead. Wire name: `ImdsSupport`.
     pub fn imds_support(mut self, value: impl Into<ImdsSupport>) -> Self {
         self.imds_support = Some(value.into());
         self
     }
 
-    /// Whether instances made from the image can use NVMe; the image must contain the driver. When
-    /// absent, the setting stays as it is. Wire name: `NvmeSupport`.
+    /// NVMe support of the image. If it is set to `supported` and the image lacks the NVMe driver,
+    /// instances cannot start. If left out, the setting stays unchanged. Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self

@@ -6,7 +6,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Shares a custom image with a group of accounts, or ends that sharing.
+/// Shares a custom image with groups of accounts, or stops sharing it.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -22,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharegrouppermission)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -33,9 +36,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharegrouppermission)
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::ModifyImageSharePermission`"
 )]
@@ -43,33 +43,33 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageShareGroupPermission<C = Call> {
-    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
+    /// ID of the image. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Groups with which the image is to be shared. Wire name: `AddGroup`.
+    /// Groups with which to share the image. Wire name: `AddGroup`.
     pub add_groups: Vec<String>,
-    /// Groups that lose access to the shared image. Wire name: `RemoveGroup`.
+    /// Groups with which to stop sharing the image. Wire name: `RemoveGroup`.
     pub remove_groups: Vec<String>,
     call: C,
 }
 
 impl<C> ModifyImageShareGroupPermission<C> {
-    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
+    /// ID of the image. Required. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Groups with which the image is to be shared. Wire name: `AddGroup`.
+    /// Groups with which to share the image. Wire name: `AddGroup`.
     pub fn add_groups(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -78,7 +78,7 @@ impl<C> ModifyImageShareGroupPermission<C> {
         self
     }
 
-    /// Groups that lose access to the shared image. Wire name: `RemoveGroup`.
+    /// Groups with which to stop sharing the image. Wire name: `RemoveGroup`.
     pub fn remove_groups(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -92,7 +92,7 @@ impl<C> ModifyImageShareGroupPermission<C> {
 pub type ModifyImageShareGroupPermissionRequest = ModifyImageShareGroupPermission<()>;
 
 impl Client {
-    /// Shares a custom image with a group of accounts, or ends that sharing.
+    /// Shares a custom image with groups of accounts, or stops sharing it.
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::ModifyImageSharePermission`"
     )]

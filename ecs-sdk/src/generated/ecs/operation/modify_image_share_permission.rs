@@ -5,10 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Shares a custom image with other accounts, or makes it a community image.
+/// Shares a custom image with other accounts, or publishes it as a community image.
 ///
-/// The same call also ends the sharing or takes the image back from the community. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// The operation can also revoke either.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -16,7 +15,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let request = client
 ///     .modify_image_share_permission()
-///     .image_id("m-bp1h6j2ry1s4xample");
+///     .image_id("m-bp1h6j2ry1s4xample")
+///     .add_accounts(["1234567890123456"]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -25,6 +25,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `images`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission)
 ///
 /// # Errors
 ///
@@ -55,52 +58,44 @@ use super::super::{Client, SERVICE};
 /// - [`UnnecessaryParameter.LaunchPermission`](crate::codes::UNNECESSARY_PARAMETER_LAUNCH_PERMISSION) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `images`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyImageSharePermission<C = Call> {
-    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
+    /// ID of the custom image. An image that is encrypted with a service key cannot be shared.
+    /// Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the accounts with which the image is to be shared. At most 10 elements. Wire name:
-    /// `AddAccount`.
+    /// IDs of the accounts with which to share the image. Any further IDs are ignored. At most 10
+    /// elements. Wire name: `AddAccount`.
     pub add_accounts: Vec<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to offer the image to the community (`true`) or withdraw it (`false`). Default: `false`.
-    /// Wire name: `IsPublic`.
+    /// Whether to publish the image as a community image. `false` turns a community image into an
+    /// ordinary one again. Default: `false`. Wire name: `IsPublic`.
     pub is_public: Option<bool>,
     /// Launch permission to set on the image. In invitation-only preview. Wire name:
     /// `LaunchPermission`.
     pub launch_permission: Option<String>,
-    /// IDs of the accounts that lose access to the shared image; entries beyond the limit are silently
-    /// ignored. At most 10 elements. Wire name: `RemoveAccount`.
+    /// IDs of the accounts with which to stop sharing the image. Any further IDs are ignored. At most
+    /// 10 elements. Wire name: `RemoveAccount`.
     pub remove_accounts: Vec<String>,
     call: C,
 }
 
 impl<C> ModifyImageSharePermission<C> {
-    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
+    /// ID of the custom image. An image that is encrypted with a service key cannot be shared.
+    /// Required. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the accounts with which the image is to be shared. At most 10 elements. Wire name:
-    /// `AddAccount`.
+    /// IDs of the accounts with which to share the image. Any further IDs are ignored. At most 10
+    /// elements. Wire name: `AddAccount`.
     pub fn add_accounts(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -109,7 +104,14 @@ impl<C> ModifyImageSharePermission<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -117,8 +119,8 @@ impl<C> ModifyImageSharePermission<C> {
         self
     }
 
-    /// Whether to offer the image to the community (`true`) or withdraw it (`false`). Default: `false`.
-    /// Wire name: `IsPublic`.
+    /// Whether to publish the image as a community image. `false` turns a community image into an
+    /// ordinary one again. Default: `false`. Wire name: `IsPublic`.
     #[inline]
     pub fn is_public(mut self, value: bool) -> Self {
         self.is_public = Some(value);
@@ -132,8 +134,8 @@ impl<C> ModifyImageSharePermission<C> {
         self
     }
 
-    /// IDs of the accounts that lose access to the shared image; entries beyond the limit are silently
-    /// ignored. At most 10 elements. Wire name: `RemoveAccount`.
+    /// IDs of the accounts with which to stop sharing the image. Any further IDs are ignored. At most
+    /// 10 elements. Wire name: `RemoveAccount`.
     pub fn remove_accounts(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -147,7 +149,7 @@ impl<C> ModifyImageSharePermission<C> {
 pub type ModifyImageSharePermissionRequest = ModifyImageSharePermission<()>;
 
 impl Client {
-    /// Shares a custom image with other accounts, or makes it a community image.
+    /// Shares a custom image with other accounts, or publishes it as a community image.
     #[inline]
     pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
         self.request(ModifyImageSharePermissionRequest::default())

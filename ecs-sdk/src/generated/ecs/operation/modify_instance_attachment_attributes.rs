@@ -6,22 +6,33 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::PrivatePoolMatchCriteria;
 
-/// Changes which private pool an instance draws on.
+/// Changes the private pool that an instance uses.
 ///
-/// A named private pool must be in force and fit the instance in type and zone.
+/// A private pool that is selected by ID must be in force and match the instance in type and zone.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::modify_instance_attachment_attributes::PrivatePool;
+/// use ecs_sdk::types::PrivatePoolMatchCriteria;
+///
 /// client
 ///     .modify_instance_attachment_attributes()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .private_pool_options(
+///         PrivatePool::new()
+///             .match_criteria(PrivatePoolMatchCriteria::Target)
+///             .id("crp-bp1y7q3nc4s9xample"),
+///     )
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattachmentattributes)
 ///
 /// # Errors
 ///
@@ -65,20 +76,16 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattachmentattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributes<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
+    /// Private pool from which the instance is started. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePool>,
     call: C,
 }
@@ -90,17 +97,16 @@ impl<C> ModifyInstanceAttachmentAttributes<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Private pool from which the instance is started. Wire name: `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePool>) -> Self {
+        self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePool>) -> Self {
-        self.private_pool_options = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -111,7 +117,7 @@ pub type ModifyInstanceAttachmentAttributesRequest = ModifyInstanceAttachmentAtt
 >;
 
 impl Client {
-    /// Changes which private pool an instance draws on.
+    /// Changes the private pool that an instance uses.
     #[inline]
     pub fn modify_instance_attachment_attributes(
         &self,
@@ -148,29 +154,31 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Reserved capacity that the instance may draw on from now on.
+/// Private pool that the instance uses from now on.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, which is the ID of an elasticity assurance or capacity reservation.
+    /// Required if [`match_criteria`](Self::match_criteria) is `Target`, otherwise leave it unset. Wire
     /// name: `Id`.
     pub id: Option<String>,
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by [`private_pool_options.id`](PrivatePool::id), or no pool at all. Required. Wire name:
-    /// `MatchCriteria`.
+    /// How the private pool is chosen when the instance starts: any matching open pool, the pool in
+    /// [`id`](Self::id), or none. With `Open`, the instance falls back to the public pool; with
+    /// `Target`, it fails to start if the pool has no capacity. Required. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
 impl PrivatePool {
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by [`private_pool_options.id`](PrivatePool::id), or no pool at all. Required. Wire name:
-    /// `MatchCriteria`.
+    /// How the private pool is chosen when the instance starts: any matching open pool, the pool in
+    /// [`id`](Self::id), or none. With `Open`, the instance falls back to the public pool; with
+    /// `Target`, it fails to start if the pool has no capacity. Required. Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
         self.match_criteria = Some(value.into());
         self
     }
 
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, which is the ID of an elasticity assurance or capacity reservation.
+    /// Required if [`match_criteria`](Self::match_criteria) is `Target`, otherwise leave it unset. Wire
     /// name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());

@@ -8,20 +8,29 @@ use super::super::types::{
     AdditionalInstanceInfo, CpuTopologyType, CreditSpecification, PrivateDnsNameSettings,
 };
 
-/// Changes attributes of an instance, such as name, password, user data or security groups.
+/// Changes attributes of an instance, such as its name, password, user data or security groups.
 ///
-/// A new password takes effect only after a restart through the console or the API, and new user
-/// data is not run again. Some attributes can be changed only while the instance is stopped.
-/// Security groups given replace the present ones.
+/// A new password or hostname takes effect only after the instance is restarted through the console
+/// or the API. New user data is not run. Some attributes can be changed only while the instance is
+/// `Stopped`.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_instance_attribute().instance_id("i-bp1d4fk7w2q0xample").send().await?;
+/// client
+///     .modify_instance_attribute()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_name("web-1")
+///     .description("Web server of the shop")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattribute)
 ///
 /// # Errors
 ///
@@ -84,59 +93,70 @@ use super::super::types::{
 /// - [`SecurityGroupInstanceLimitExceed`](crate::codes::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAttribute<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Further settings of the instance, such as its high-density mode. Not available to the public.
+    /// Additional settings of the instance, such as its high-density mode. Not available to the public.
     /// Wire name: `AdditionalInfo`.
     pub additional_info: Option<AdditionalInstanceInfo>,
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
+    /// New CPU options of the instance, such as the number of threads per core. Wire name:
     /// `CpuOptions`.
     pub cpu_options: Option<CpuOptions>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// New performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Wire name: `DeletionProtection`.
+    /// Whether to protect a pay-as-you-go instance from being released through the console or the API.
+    /// Releases by the system are not prevented. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the instance. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. Wire name: `EnableJumboFrame`.
+    /// Whether to enable jumbo frames, which changes the MTU of the instance from 1,500 to 8,500. The
+    /// instance must be in a VPC and be `Running` or `Stopped`. Only some instance types support jumbo
+    /// frames. Wire name: `EnableJumboFrame`.
     pub enable_jumbo_frame: Option<bool>,
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     pub enable_network_encryption: Option<bool>,
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// New hostname of the instance. Takes effect after a restart through the console or
+    /// `RebootInstance`; a restart from within the operating system is not sufficient. The instance
+    /// must not be `Pending` or `Starting`. On Windows: 2 to 15 characters, without periods and not
+    /// only digits. On Linux and other systems: 2 to 64 characters, in segments separated by periods.
+    /// Letters, digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of
+    /// them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// New name of the instance. Starts with a letter; digits, `:`, `_` and `-` are also allowed. Must
+    /// not begin with `http://` or `https://`. 2 to 128 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// Number of queues of the primary network interface; the instance must be stopped, and its type
-    /// sets the upper limit. At least -1. Wire name: `NetworkInterfaceQueueNumber`.
+    /// Number of queues of the primary network interface. The instance must be `Stopped`. Cannot exceed
+    /// the maximum per network interface or, over all network interfaces, the quota of the instance
+    /// type. `-1` restores the default of the instance type. At least -1. Wire name:
+    /// `NetworkInterfaceQueueNumber`.
     pub network_interface_queue_number: Option<i32>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password. Takes effect after a restart through the console or `RebootInstance`; a
+    /// restart from within the operating system is not sufficient. The instance must not be `Starting`.
+    /// Must contain at least three of these: upper case, lower case, digits and special characters (the
+    /// backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. 8 to 30
+    /// characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Settings for private domain names, such as which records the instance gets. Wire name:
-    /// `PrivateDnsNameOptions`.
+    /// New private domain name options of the instance. Wire name: `PrivateDnsNameOptions`.
     pub private_dns_name_options: Option<PrivateDnsNameSettings>,
-    /// Whether the instance is eligible for recycling. In invitation-only preview. Wire name:
-    /// `Recyclable`.
+    /// Whether the instance can be recycled. In invitation-only preview. Wire name: `Recyclable`.
     pub recyclable: Option<bool>,
     /// Settings for remote connections to the instance. In invitation-only preview. Wire name:
     /// `RemoteConnectionOptions`.
     pub remote_connection_options: Option<RemoteConnectionOptions>,
-    /// IDs of the security groups that the instance belongs to from now on, in place of its present
-    /// ones. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that replace the current ones; include the current ones to keep them.
+    /// They must be unique, belong to the VPC of the instance and be either all basic or all advanced.
+    /// The maximum number depends on the security group quota of the instance. The change takes effect
+    /// after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// New user data of the instance, preferably Base64-encoded; at most 32 KB before encoding. It is
+    /// visible in the instance after a restart but is not run. Do not include secrets in plain text.
+    /// Wire name: `UserData`.
     pub user_data: Option<String>,
     call: C,
 }
@@ -148,22 +168,36 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// Further settings of the instance, such as its high-density mode. Not available to the public.
+    /// New name of the instance. Starts with a letter; digits, `:`, `_` and `-` are also allowed. Must
+    /// not begin with `http://` or `https://`. 2 to 128 characters. Wire name: `InstanceName`.
+    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
+        self.instance_name = Some(value.into());
+        self
+    }
+
+    /// New description of the instance. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Additional settings of the instance, such as its high-density mode. Not available to the public.
     /// Wire name: `AdditionalInfo`.
     pub fn additional_info(mut self, value: impl Into<AdditionalInstanceInfo>) -> Self {
         self.additional_info = Some(value.into());
         self
     }
 
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
+    /// New CPU options of the instance, such as the number of threads per core. Wire name:
     /// `CpuOptions`.
     pub fn cpu_options(mut self, value: impl Into<CpuOptions>) -> Self {
         self.cpu_options = Some(value.into());
         self
     }
 
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// New performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub fn credit_specification(
         mut self,
         value: impl Into<CreditSpecification>,
@@ -172,29 +206,24 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Wire name: `DeletionProtection`.
+    /// Whether to protect a pay-as-you-go instance from being released through the console or the API.
+    /// Releases by the system are not prevented. Wire name: `DeletionProtection`.
     #[inline]
     pub fn deletion_protection(mut self, value: bool) -> Self {
         self.deletion_protection = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. Wire name: `EnableJumboFrame`.
+    /// Whether to enable jumbo frames, which changes the MTU of the instance from 1,500 to 8,500. The
+    /// instance must be in a VPC and be `Running` or `Stopped`. Only some instance types support jumbo
+    /// frames. Wire name: `EnableJumboFrame`.
     #[inline]
     pub fn enable_jumbo_frame(mut self, value: bool) -> Self {
         self.enable_jumbo_frame = Some(value);
         self
     }
 
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     #[inline]
     pub fn enable_network_encryption(mut self, value: bool) -> Self {
@@ -202,34 +231,38 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// Hostname of the guest operating system. Wire name: `HostName`.
+    /// New hostname of the instance. Takes effect after a restart through the console or
+    /// `RebootInstance`; a restart from within the operating system is not sufficient. The instance
+    /// must not be `Pending` or `Starting`. On Windows: 2 to 15 characters, without periods and not
+    /// only digits. On Linux and other systems: 2 to 64 characters, in segments separated by periods.
+    /// Letters, digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of
+    /// them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
     }
 
-    /// Display name of the instance. Wire name: `InstanceName`.
-    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
-        self.instance_name = Some(value.into());
+    /// Number of queues of the primary network interface. The instance must be `Stopped`. Cannot exceed
+    /// the maximum per network interface or, over all network interfaces, the quota of the instance
+    /// type. `-1` restores the default of the instance type. At least -1. Wire name:
+    /// `NetworkInterfaceQueueNumber`.
+    #[inline]
+    pub fn network_interface_queue_number(mut self, value: i32) -> Self {
+        self.network_interface_queue_number = Some(value);
         self
     }
 
-    /// Number of queues of the primary network interface; the instance must be stopped, and its type
-    /// sets the upper limit. At least -1. Wire name: `NetworkInterfaceQueueNumber`.
-    pub fn network_interface_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.network_interface_queue_number = Some(value.into());
-        self
-    }
-
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password. Takes effect after a restart through the console or `RebootInstance`; a
+    /// restart from within the operating system is not sufficient. The instance must not be `Starting`.
+    /// Must contain at least three of these: upper case, lower case, digits and special characters (the
+    /// backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. 8 to 30
+    /// characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Settings for private domain names, such as which records the instance gets. Wire name:
-    /// `PrivateDnsNameOptions`.
+    /// New private domain name options of the instance. Wire name: `PrivateDnsNameOptions`.
     pub fn private_dns_name_options(
         mut self,
         value: impl Into<PrivateDnsNameSettings>,
@@ -238,8 +271,7 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// Whether the instance is eligible for recycling. In invitation-only preview. Wire name:
-    /// `Recyclable`.
+    /// Whether the instance can be recycled. In invitation-only preview. Wire name: `Recyclable`.
     #[inline]
     pub fn recyclable(mut self, value: bool) -> Self {
         self.recyclable = Some(value);
@@ -256,8 +288,10 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// IDs of the security groups that the instance belongs to from now on, in place of its present
-    /// ones. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that replace the current ones; include the current ones to keep them.
+    /// They must be unique, belong to the VPC of the instance and be either all basic or all advanced.
+    /// The maximum number depends on the security group quota of the instance. The change takes effect
+    /// after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -266,8 +300,9 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// New user data of the instance, preferably Base64-encoded; at most 32 KB before encoding. It is
+    /// visible in the instance after a restart but is not run. Do not include secrets in plain text.
+    /// Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
@@ -278,7 +313,7 @@ impl<C> ModifyInstanceAttribute<C> {
 pub type ModifyInstanceAttributeRequest = ModifyInstanceAttribute<()>;
 
 impl Client {
-    /// Changes attributes of an instance, such as name, password, user data or security groups.
+    /// Changes attributes of an instance, such as its name, password, user data or security groups.
     #[inline]
     pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
         self.request(ModifyInstanceAttributeRequest::default())
@@ -327,17 +362,19 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// New CPU layout of the instance.
+/// New CPU options of the instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
-    /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
+    /// Number of CPU cores. Custom values are not supported; only the default can be used. Wire name:
+    /// `Core`.
     pub core: Option<i32>,
-    /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
+    /// Number of threads per CPU core; multiplied by [`core`](Self::core), it gives the number of
+    /// vCPUs. `1` disables hyper-threading. Only some instance types support custom values. Wire name:
     /// `ThreadsPerCore`.
     pub threads_per_core: Option<i32>,
-    /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
-    /// instance families allow a choice. Wire name: `TopologyType`.
+    /// CPU topology of the instance, which determines how the hyper-threads of a core are numbered. The
+    /// instance must be `Stopped`. Only some instance families support this. Wire name: `TopologyType`.
     pub topology_type: Option<CpuTopologyType>,
     /// Whether virtual machines can run inside the instance, for example `enabled`. In invitation-only
     /// preview. Wire name: `NestedVirtualization`.
@@ -345,21 +382,25 @@ pub struct CpuOptions {
 }
 
 impl CpuOptions {
-    /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
-    pub fn core(mut self, value: impl Into<i32>) -> Self {
-        self.core = Some(value.into());
+    /// Number of CPU cores. Custom values are not supported; only the default can be used. Wire name:
+    /// `Core`.
+    #[inline]
+    pub fn core(mut self, value: i32) -> Self {
+        self.core = Some(value);
         self
     }
 
-    /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
+    /// Number of threads per CPU core; multiplied by [`core`](Self::core), it gives the number of
+    /// vCPUs. `1` disables hyper-threading. Only some instance types support custom values. Wire name:
     /// `ThreadsPerCore`.
-    pub fn threads_per_core(mut self, value: impl Into<i32>) -> Self {
-        self.threads_per_core = Some(value.into());
+    #[inline]
+    pub fn threads_per_core(mut self, value: i32) -> Self {
+        self.threads_per_core = Some(value);
         self
     }
 
-    /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
-    /// instance families allow a choice. Wire name: `TopologyType`.
+    /// CPU topology of the instance, which determines how the hyper-threads of a core are numbered. The
+    /// instance must be `Stopped`. Only some instance families support this. Wire name: `TopologyType`.
     pub fn topology_type(mut self, value: impl Into<CpuTopologyType>) -> Self {
         self.topology_type = Some(value.into());
         self
@@ -381,28 +422,26 @@ crate::model::members! {
     nested_virtualization = "NestedVirtualization",
 }
 
-/// New access data for remote connections to the instance.
+/// New settings for remote connections to the instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RemoteConnectionOptions {
-    /// Password for the remote connection to the instance. In invitation-only preview. Wire name:
+    /// Password for remote connections to the instance. In invitation-only preview. Wire name:
     /// `Password`.
     pub password: Option<String>,
-    /// Kind of remote connection that the options apply to. In invitation-only preview. Wire name:
-    /// `Type`.
+    /// Type of the remote connection. In invitation-only preview. Wire name: `Type`.
     pub r#type: Option<String>,
 }
 
 impl RemoteConnectionOptions {
-    /// Password for the remote connection to the instance. In invitation-only preview. Wire name:
+    /// Password for remote connections to the instance. In invitation-only preview. Wire name:
     /// `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Kind of remote connection that the options apply to. In invitation-only preview. Wire name:
-    /// `Type`.
+    /// Type of the remote connection. In invitation-only preview. Wire name: `Type`.
     pub fn r#type(mut self, value: impl Into<String>) -> Self {
         self.r#type = Some(value.into());
         self

@@ -6,10 +6,10 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Sets or cancels the time at which an instance is released automatically.
+/// Sets or cancels the automatic release of an instance.
 ///
-/// Only for pay-as-you-go and spot instances. The time must lie between 30 minutes and three years
-/// ahead; leaving it out cancels the release.
+/// Supports pay-as-you-go and spot instances only. At the release time, the instance is released
+/// permanently.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -18,11 +18,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_instance_auto_release_time()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .auto_release_time("2027-01-31T18:00:00Z")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautoreleasetime)
 ///
 /// # Errors
 ///
@@ -36,42 +40,39 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautoreleasetime)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoReleaseTime<C = Call> {
-    /// ID of the instance whose automatic release is set or cancelled. Required. Wire name:
+    /// ID of the instance whose automatic release is set or canceled. Required. Wire name:
     /// `InstanceId`.
     pub instance_id: Option<String>,
-    /// UTC time for the automatic release, 30 minutes to three years ahead, with seconds cut off;
-    /// leaving it out cancels a planned release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `AutoReleaseTime`.
+    /// UTC time at which the instance is released, between 30 minutes and three years from now. Seconds
+    /// are truncated to the full minute. If not set, a scheduled release is canceled. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyInstanceAutoReleaseTime<C> {
-    /// ID of the instance whose automatic release is set or cancelled. Required. Wire name:
+    /// ID of the instance whose automatic release is set or canceled. Required. Wire name:
     /// `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// UTC time for the automatic release, 30 minutes to three years ahead, with seconds cut off;
-    /// leaving it out cancels a planned release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `AutoReleaseTime`.
+    /// UTC time at which the instance is released, between 30 minutes and three years from now. Seconds
+    /// are truncated to the full minute. If not set, a scheduled release is canceled. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -82,7 +83,7 @@ impl<C> ModifyInstanceAutoReleaseTime<C> {
 pub type ModifyInstanceAutoReleaseTimeRequest = ModifyInstanceAutoReleaseTime<()>;
 
 impl Client {
-    /// Sets or cancels the time at which an instance is released automatically.
+    /// Sets or cancels the automatic release of an instance.
     #[inline]
     pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
         self.request(ModifyInstanceAutoReleaseTimeRequest::default())

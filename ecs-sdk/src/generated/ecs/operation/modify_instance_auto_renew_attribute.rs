@@ -6,24 +6,32 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, RenewalStatus};
 
-/// Changes how subscription instances renew themselves.
+/// Changes the auto-renewal settings of subscription instances.
 ///
-/// Pay-as-you-go instances are refused, and one call takes up to 100 IDs. With auto-renewal on, the
-/// fee is taken from the account some days before the term ends, and tried again later when the
-/// balance is too low.
+/// Pay-as-you-go instances are not supported. With auto-renewal, the fee is deducted from the
+/// account some days before the instance expires; if the balance is insufficient, the deduction is
+/// retried later.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
+///
 /// client
 ///     .modify_instance_auto_renew_attribute()
 ///     .instance_id(["i-bp1d4fk7w2q0xample"])
+///     .renewal_status(RenewalStatus::AutoRenewal)
+///     .duration(1)
+///     .period_unit(PeriodUnit::Month)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautorenewattribute)
 ///
 /// # Errors
 ///
@@ -43,35 +51,36 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`OperationDenied.StarterPackage`](crate::codes::OPERATION_DENIED_STARTER_PACKAGE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautorenewattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoRenewAttribute<C = Call> {
-    /// IDs of up to 100 subscription instances to change. Required. Wire name: `InstanceId`.
+    /// IDs of the subscription instances to change. Required. At most 100 elements. Wire name:
+    /// `InstanceId`.
     pub instance_id: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the subscription is extended automatically before it expires; has no say when
-    /// [`renewal_status`](Self::renewal_status) is given. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the instances automatically before they expire. Ignored if
+    /// [`renewal_status`](Self::renewal_status) is set. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
-    /// `Duration`.
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). 1 to 3, 6, 12, 24, 36,
+    /// 48 or 60 if [`period_unit`](Self::period_unit) is `Month`; 1 to 5 if it is `Year`; 1 to 4 if it
+    /// is `Week`. Wire name: `Duration`.
     pub duration: Option<i32>,
-    /// Time unit that the renewal [`duration`](Self::duration) is counted in. Default: `Month`. Wire
-    /// name: `PeriodUnit`.
+    /// Unit of [`duration`](Self::duration): `Month`, `Year` or, on the China site, `Week`. Default:
+    /// `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// New renewal mode; `NotRenewal` also replaces the expiry notices by a single reminder three days
-    /// before the end. Wire name: `RenewalStatus`.
+    /// New renewal status of the instances; takes precedence over [`auto_renew`](Self::auto_renew).
+    /// With `NotRenewal`, a single reminder three days before expiration replaces the expiration
+    /// notifications. The status can later be changed back to `Normal`. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
     call: C,
 }
 
 impl<C> ModifyInstanceAutoRenewAttribute<C> {
-    /// IDs of up to 100 subscription instances to change. Required. Wire name: `InstanceId`.
+    /// IDs of the subscription instances to change. Required. At most 100 elements. Wire name:
+    /// `InstanceId`.
     pub fn instance_id(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -80,39 +89,42 @@ impl<C> ModifyInstanceAutoRenewAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New renewal status of the instances; takes precedence over [`auto_renew`](Self::auto_renew).
+    /// With `NotRenewal`, a single reminder three days before expiration replaces the expiration
+    /// notifications. The status can later be changed back to `Normal`. Wire name: `RenewalStatus`.
+    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
+        self.renewal_status = Some(value.into());
         self
     }
 
-    /// Whether the subscription is extended automatically before it expires; has no say when
-    /// [`renewal_status`](Self::renewal_status) is given. Default: `false`. Wire name: `AutoRenew`.
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). 1 to 3, 6, 12, 24, 36,
+    /// 48 or 60 if [`period_unit`](Self::period_unit) is `Month`; 1 to 5 if it is `Year`; 1 to 4 if it
+    /// is `Week`. Wire name: `Duration`.
     #[inline]
-    pub fn auto_renew(mut self, value: bool) -> Self {
-        self.auto_renew = Some(value);
+    pub fn duration(mut self, value: i32) -> Self {
+        self.duration = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit). Wire name:
-    /// `Duration`.
-    pub fn duration(mut self, value: impl Into<i32>) -> Self {
-        self.duration = Some(value.into());
-        self
-    }
-
-    /// Time unit that the renewal [`duration`](Self::duration) is counted in. Default: `Month`. Wire
-    /// name: `PeriodUnit`.
+    /// Unit of [`duration`](Self::duration): `Month`, `Year` or, on the China site, `Week`. Default:
+    /// `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// New renewal mode; `NotRenewal` also replaces the expiry notices by a single reminder three days
-    /// before the end. Wire name: `RenewalStatus`.
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.renewal_status = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to renew the instances automatically before they expire. Ignored if
+    /// [`renewal_status`](Self::renewal_status) is set. Default: `false`. Wire name: `AutoRenew`.
+    #[inline]
+    pub fn auto_renew(mut self, value: bool) -> Self {
+        self.auto_renew = Some(value);
         self
     }
 }
@@ -121,7 +133,7 @@ impl<C> ModifyInstanceAutoRenewAttribute<C> {
 pub type ModifyInstanceAutoRenewAttributeRequest = ModifyInstanceAutoRenewAttribute<()>;
 
 impl Client {
-    /// Changes how subscription instances renew themselves.
+    /// Changes the auto-renewal settings of subscription instances.
     #[inline]
     pub fn modify_instance_auto_renew_attribute(
         &self,

@@ -8,17 +8,24 @@ use super::super::types::{
     FeeOfInstance, InstanceChargeType, PeriodUnit, PromotionOptions,
 };
 
-/// Switches instances between pay-as-you-go and subscription.
+/// Changes the billing method of instances between pay-as-you-go and subscription.
 ///
-/// The switch to a subscription is an order, paid automatically unless [`auto_pay`](Self::auto_pay)
-/// is off; the switch back may bring a refund. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// The change to a subscription creates an order, which is paid automatically unless
+/// [`auto_pay`](Self::auto_pay) is `false`. The change to pay-as-you-go may result in a refund.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.modify_instance_charge_type().instance_ids(["value"]);
+/// use ecs_sdk::types::{InstanceChargeType, PeriodUnit};
+///
+/// let request = client
+///     .modify_instance_charge_type()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .instance_charge_type(InstanceChargeType::PrePaid)
+///     .period(1)
+///     .period_unit(PeriodUnit::Month)
+///     .include_data_disks(true);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -30,6 +37,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancechargetype)
 ///
 /// # Errors
 ///
@@ -83,50 +93,51 @@ use super::super::types::{
 /// - [`UnsupportedIspChargeType`](crate::codes::UNSUPPORTED_ISP_CHARGE_TYPE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancechargetype)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeType<C = Call> {
-    /// IDs of the instances whose billing method is changed. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances whose billing method to change. Required. At most 20 elements. Wire name:
+    /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether attached data disks still billed by use become subscription disks together with the
-    /// instance. Default: `false`. Wire name: `IncludeDataDisks`.
+    /// Whether all pay-as-you-go data disks of the instances are also changed to subscription. Default:
+    /// `false`. Wire name: `IncludeDataDisks`.
     pub include_data_disks: Option<bool>,
-    /// Billing method to switch the instances to, subscription or pay-as-you-go. Default: `PrePaid`.
-    /// Wire name: `InstanceChargeType`.
+    /// New billing method: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. Default:
+    /// `PrePaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Whether the answer itemises the costs when a subscription is turned into pay-as-you-go. Default:
-    /// `false`. Wire name: `IsDetailFee`.
+    /// Whether to return the fees of the order. Takes effect only for a change from subscription to
+    /// pay-as-you-go. Default: `false`. Wire name: `IsDetailFee`.
     pub is_detail_fee: Option<bool>,
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Wire name: `Period`.
+    /// Length of the subscription after a change to `PrePaid`, in [`period_unit`](Self::period_unit). 1
+    /// to 9 or 12 if [`period_unit`](Self::period_unit) is `Month`; on the China site also 24, 36, 48
+    /// and 60, and 1 to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the
+    /// subscription of the dedicated host that the instance runs on. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week` or `Year`. Default:
+    /// `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
     call: C,
 }
 
 impl<C> ModifyInstanceChargeType<C> {
-    /// IDs of the instances whose billing method is changed. Required. Wire name: `InstanceIds`.
+    /// IDs of the instances whose billing method to change. Required. At most 20 elements. Wire name:
+    /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -135,29 +146,62 @@ impl<C> ModifyInstanceChargeType<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// New billing method: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. Default:
+    /// `PrePaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
+        self.instance_charge_type = Some(value.into());
+        self
+    }
+
+    /// Length of the subscription after a change to `PrePaid`, in [`period_unit`](Self::period_unit). 1
+    /// to 9 or 12 if [`period_unit`](Self::period_unit) is `Month`; on the China site also 24, 36, 48
+    /// and 60, and 1 to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the
+    /// subscription of the dedicated host that the instance runs on. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week` or `Year`. Default:
+    /// `Month`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Whether all pay-as-you-go data disks of the instances are also changed to subscription. Default:
+    /// `false`. Wire name: `IncludeDataDisks`.
+    #[inline]
+    pub fn include_data_disks(mut self, value: bool) -> Self {
+        self.include_data_disks = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Default: `true`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -165,45 +209,15 @@ impl<C> ModifyInstanceChargeType<C> {
         self
     }
 
-    /// Whether attached data disks still billed by use become subscription disks together with the
-    /// instance. Default: `false`. Wire name: `IncludeDataDisks`.
-    #[inline]
-    pub fn include_data_disks(mut self, value: bool) -> Self {
-        self.include_data_disks = Some(value);
-        self
-    }
-
-    /// Billing method to switch the instances to, subscription or pay-as-you-go. Default: `PrePaid`.
-    /// Wire name: `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Whether the answer itemises the costs when a subscription is turned into pay-as-you-go. Default:
-    /// `false`. Wire name: `IsDetailFee`.
+    /// Whether to return the fees of the order. Takes effect only for a change from subscription to
+    /// pay-as-you-go. Default: `false`. Wire name: `IsDetailFee`.
     #[inline]
     pub fn is_detail_fee(mut self, value: bool) -> Self {
         self.is_detail_fee = Some(value);
         self
     }
 
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
@@ -214,7 +228,7 @@ impl<C> ModifyInstanceChargeType<C> {
 pub type ModifyInstanceChargeTypeRequest = ModifyInstanceChargeType<()>;
 
 impl Client {
-    /// Switches instances between pay-as-you-go and subscription.
+    /// Changes the billing method of instances between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
         self.request(ModifyInstanceChargeTypeRequest::default())
@@ -249,9 +263,10 @@ crate::model::members! {
 pub struct ModifyInstanceChargeTypeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Costs of the change, one entry per resource. Wire name: `FeeOfInstances`.
+    /// Fees or refunds of the change, one entry per instance. Wire name: `FeeOfInstances`.
     pub fee_of_instances: Vec<FeeOfInstance>,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the billing method is changed to subscription. Wire name:
+    /// `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,18 +6,20 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::EnabledState;
 
-/// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
+/// Enables or disables the Precision Time Protocol (PTP) on an instance.
 ///
-/// The change may run as a task, whose ID is returned. A dry run that passes answers with the error
-/// code `DryRunOperation`.
+/// The change may run as an asynchronous task, whose ID is returned.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::EnabledState;
+///
 /// let request = client
 ///     .modify_instance_clock_options()
-///     .instance_id("i-bp1d4fk7w2q0xample");
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .ptp_status(EnabledState::Enabled);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -36,17 +38,17 @@ use super::super::types::EnabledState;
 pub struct ModifyInstanceClockOptions<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
-    /// Wire name: `PtpStatus`.
+    /// New state of the Precision Time Protocol (PTP) on the instance. Default: `disabled`. Wire name:
+    /// `PtpStatus`.
     pub ptp_status: Option<EnabledState>,
     call: C,
 }
@@ -58,32 +60,32 @@ impl<C> ModifyInstanceClockOptions<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// New state of the Precision Time Protocol (PTP) on the instance. Default: `disabled`. Wire name:
+    /// `PtpStatus`.
+    pub fn ptp_status(mut self, value: impl Into<EnabledState>) -> Self {
+        self.ptp_status = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
-        self
-    }
-
-    /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
-    /// Wire name: `PtpStatus`.
-    pub fn ptp_status(mut self, value: impl Into<EnabledState>) -> Self {
-        self.ptp_status = Some(value.into());
         self
     }
 }
@@ -92,7 +94,7 @@ impl<C> ModifyInstanceClockOptions<C> {
 pub type ModifyInstanceClockOptionsRequest = ModifyInstanceClockOptions<()>;
 
 impl Client {
-    /// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
+    /// Enables or disables the Precision Time Protocol (PTP) on an instance.
     #[inline]
     pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
         self.request(ModifyInstanceClockOptionsRequest::default())
@@ -121,7 +123,7 @@ crate::model::members! {
 pub struct ModifyInstanceClockOptionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task. Use `DescribeTasks` to query its result. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,21 +8,29 @@ use super::super::types::{DedicatedHostAffinity, InstanceMigrationType, Tenancy}
 
 /// Moves an instance to another dedicated host or deployment set.
 ///
-/// The instance type can be changed along with a move to another host, unless the instance is moved
-/// while running.
+/// Host and deployment set cannot be changed in one request. The instance type can be changed along
+/// with a move to a given host, unless the instance is migrated while running.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{DedicatedHostAffinity, Tenancy};
+///
 /// client
 ///     .modify_instance_deployment()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .dedicated_host_id("dh-bp1n4v8ce2y0xample")
+///     .tenancy(Tenancy::Host)
+///     .affinity(DedicatedHostAffinity::Host)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancedeployment)
 ///
 /// # Errors
 ///
@@ -67,45 +75,55 @@ use super::super::types::{DedicatedHostAffinity, InstanceMigrationType, Tenancy}
 /// - [`OperationDenied.UnstoppedInstance`](crate::codes::OPERATION_DENIED_UNSTOPPED_INSTANCE) (400, 404)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancedeployment)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceDeployment<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
+    /// Whether the instance returns to the same dedicated host when it is started after a stop in
+    /// economical mode (`host`), or may start on another host of the automatic deployment pool if
+    /// resources are short (`default`). Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Default: `default`. Wire name: `Affinity`.
     pub affinity: Option<DedicatedHostAffinity>,
-    /// ID of the dedicated host cluster to move the instance to. Wire name: `DedicatedHostClusterId`.
+    /// ID of the target dedicated host cluster. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
-    /// ID of the dedicated host to move the instance to. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host to which the instance is moved. To let the service choose a host, leave
+    /// it unset and set [`tenancy`](Self::tenancy) to `host`. Required for a live migration and for a
+    /// change of [`instance_type`](Self::instance_type). Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    /// Number of the group within the deployment set. Valid only if the strategy of the deployment set
+    /// is `AvailabilityGroup`. If unset, instances are distributed evenly over the groups, also when
+    /// the deployment set stays the same. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
     pub deployment_set_group_no: Option<i32>,
-    /// ID of the deployment set to move the instance into. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set that the instance joins or, with
+    /// [`remove_from_deployment_set`](Self::remove_from_deployment_set), leaves. Cannot be combined
+    /// with [`tenancy`](Self::tenancy), [`affinity`](Self::affinity), or
+    /// [`dedicated_host_id`](Self::dedicated_host_id). Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Whether the instance may be moved to another host, and thus restarted, to meet the placement.
-    /// Default: `false`. Wire name: `Force`.
+    /// Whether the instance may be moved to another host, and restarted, when its deployment set
+    /// changes. The instance must be running or stopped, but not in economical mode. Data on local
+    /// disks may be lost. If `false`, the instance stays on its host, and the change may fail. Default:
+    /// `false`. Wire name: `Force`.
     pub force: Option<bool>,
-    /// Instance type to change the instance to. Wire name: `InstanceType`.
+    /// New instance type. It must fit the dedicated host, and
+    /// [`dedicated_host_id`](Self::dedicated_host_id) is required. It cannot be changed in a live
+    /// migration. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Whether instances are stopped for the move to the target host or move while running; a live move
-    /// needs [`dedicated_host_id`](Self::dedicated_host_id). Default: `reboot`. Wire name:
+    /// Whether the instance is stopped for the migration or migrated while running. A live migration
+    /// requires [`dedicated_host_id`](Self::dedicated_host_id). Default: `reboot`. Wire name:
     /// `MigrationType`.
     pub migration_type: Option<InstanceMigrationType>,
-    /// Whether the instance is taken out of the deployment set given by
-    /// [`deployment_set_id`](Self::deployment_set_id), which it has to belong to. Default: `false`.
-    /// Wire name: `RemoveFromDeploymentSet`.
+    /// Whether to remove the instance from the deployment set
+    /// [`deployment_set_id`](Self::deployment_set_id), to which it must belong. Default: `false`. Wire
+    /// name: `RemoveFromDeploymentSet`.
     pub remove_from_deployment_set: Option<bool>,
-    /// Where the instance runs; only a move to a dedicated host is supported. Wire name: `Tenancy`.
+    /// Where the instance runs. Only `host` (a dedicated host) is supported. Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Wire name: `Tenancy`.
     pub tenancy: Option<Tenancy>,
     call: C,
 }
@@ -117,80 +135,94 @@ impl<C> ModifyInstanceDeployment<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
-    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
-        self.affinity = Some(value.into());
-        self
-    }
-
-    /// ID of the dedicated host cluster to move the instance to. Wire name: `DedicatedHostClusterId`.
-    pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_cluster_id = Some(value.into());
-        self
-    }
-
-    /// ID of the dedicated host to move the instance to. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host to which the instance is moved. To let the service choose a host, leave
+    /// it unset and set [`tenancy`](Self::tenancy) to `host`. Required for a live migration and for a
+    /// change of [`instance_type`](Self::instance_type). Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Wire name: `DedicatedHostId`.
     pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_id = Some(value.into());
         self
     }
 
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
-    pub fn deployment_set_group_no(mut self, value: impl Into<i32>) -> Self {
-        self.deployment_set_group_no = Some(value.into());
+    /// Where the instance runs. Only `host` (a dedicated host) is supported. Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Wire name: `Tenancy`.
+    pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
+        self.tenancy = Some(value.into());
         self
     }
 
-    /// ID of the deployment set to move the instance into. Wire name: `DeploymentSetId`.
+    /// Whether the instance returns to the same dedicated host when it is started after a stop in
+    /// economical mode (`host`), or may start on another host of the automatic deployment pool if
+    /// resources are short (`default`). Cannot be combined with
+    /// [`deployment_set_id`](Self::deployment_set_id). Default: `default`. Wire name: `Affinity`.
+    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
+        self.affinity = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// ID of the target dedicated host cluster. Wire name: `DedicatedHostClusterId`.
+    pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
+        self.dedicated_host_cluster_id = Some(value.into());
+        self
+    }
+
+    /// Number of the group within the deployment set. Valid only if the strategy of the deployment set
+    /// is `AvailabilityGroup`. If unset, instances are distributed evenly over the groups, also when
+    /// the deployment set stays the same. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    #[inline]
+    pub fn deployment_set_group_no(mut self, value: i32) -> Self {
+        self.deployment_set_group_no = Some(value);
+        self
+    }
+
+    /// ID of the deployment set that the instance joins or, with
+    /// [`remove_from_deployment_set`](Self::remove_from_deployment_set), leaves. Cannot be combined
+    /// with [`tenancy`](Self::tenancy), [`affinity`](Self::affinity), or
+    /// [`dedicated_host_id`](Self::dedicated_host_id). Wire name: `DeploymentSetId`.
     pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_id = Some(value.into());
         self
     }
 
-    /// Whether the instance may be moved to another host, and thus restarted, to meet the placement.
-    /// Default: `false`. Wire name: `Force`.
+    /// Whether the instance may be moved to another host, and restarted, when its deployment set
+    /// changes. The instance must be running or stopped, but not in economical mode. Data on local
+    /// disks may be lost. If `false`, the instance stays on its host, and the change may fail. Default:
+    /// `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
         self
     }
 
-    /// Instance type to change the instance to. Wire name: `InstanceType`.
+    /// New instance type. It must fit the dedicated host, and
+    /// [`dedicated_host_id`](Self::dedicated_host_id) is required. It cannot be changed in a live
+    /// migration. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Whether instances are stopped for the move to the target host or move while running; a live move
-    /// needs [`dedicated_host_id`](Self::dedicated_host_id). Default: `reboot`. Wire name:
+    /// Whether the instance is stopped for the migration or migrated while running. A live migration
+    /// requires [`dedicated_host_id`](Self::dedicated_host_id). Default: `reboot`. Wire name:
     /// `MigrationType`.
     pub fn migration_type(mut self, value: impl Into<InstanceMigrationType>) -> Self {
         self.migration_type = Some(value.into());
         self
     }
 
-    /// Whether the instance is taken out of the deployment set given by
-    /// [`deployment_set_id`](Self::deployment_set_id), which it has to belong to. Default: `false`.
-    /// Wire name: `RemoveFromDeploymentSet`.
+    /// Whether to remove the instance from the deployment set
+    /// [`deployment_set_id`](Self::deployment_set_id), to which it must belong. Default: `false`. Wire
+    /// name: `RemoveFromDeploymentSet`.
     #[inline]
     pub fn remove_from_deployment_set(mut self, value: bool) -> Self {
         self.remove_from_deployment_set = Some(value);
-        self
-    }
-
-    /// Where the instance runs; only a move to a dedicated host is supported. Wire name: `Tenancy`.
-    pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
-        self.tenancy = Some(value.into());
         self
     }
 }

@@ -6,15 +6,30 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceMaintenanceAction;
 
-/// Changes the maintenance settings of instances: the action, the time windows and the notice
-/// beforehand.
+/// Changes the maintenance settings of instances: the action, the time window, and the
+/// notification.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_instance_maintenance_attributes().send().await?;
+/// use ecs_sdk::operation::modify_instance_maintenance_attributes::MaintenanceWindow;
+/// use ecs_sdk::types::InstanceMaintenanceAction;
+///
+/// client
+///     .modify_instance_maintenance_attributes()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .action_on_maintenance(InstanceMaintenanceAction::AutoRecover)
+///     .maintenance_windows([
+///         MaintenanceWindow::new().start_time("02:00:00").end_time("06:00:00"),
+///     ])
+///     .notify_on_maintenance(true)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemaintenanceattributes)
 ///
 /// # Errors
 ///
@@ -26,48 +41,28 @@ use super::super::types::InstanceMaintenanceAction;
 /// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemaintenanceattributes)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceMaintenanceAttributes<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// What happens to the instance during maintenance; redeployment may lose the data of its data
-    /// disks. Wire name: `ActionOnMaintenance`.
+    /// Action that is taken when the instances undergo maintenance. `AutoRedeploy` may lose the data on
+    /// data disks. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<InstanceMaintenanceAction>,
     /// IDs of the instances to change. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Daily time windows in which maintenance of the instance may take place. At most 1 elements. Wire
-    /// name: `MaintenanceWindow`.
+    /// Daily time window in which the instances may undergo maintenance. At most 1 elements. Wire name:
+    /// `MaintenanceWindow`.
     pub maintenance_windows: Vec<MaintenanceWindow>,
-    /// Whether a notification goes out before maintenance that interrupts the instance. Default:
-    /// `false`. Wire name: `NotifyOnMaintenance`.
+    /// Whether a notification is sent before maintenance. Default: `false`. Wire name:
+    /// `NotifyOnMaintenance`.
     pub notify_on_maintenance: Option<bool>,
     call: C,
 }
 
 impl<C> ModifyInstanceMaintenanceAttributes<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// What happens to the instance during maintenance; redeployment may lose the data of its data
-    /// disks. Wire name: `ActionOnMaintenance`.
-    pub fn action_on_maintenance(
-        mut self,
-        value: impl Into<InstanceMaintenanceAction>,
-    ) -> Self {
-        self.action_on_maintenance = Some(value.into());
-        self
-    }
-
     /// IDs of the instances to change. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
@@ -77,8 +72,18 @@ impl<C> ModifyInstanceMaintenanceAttributes<C> {
         self
     }
 
-    /// Daily time windows in which maintenance of the instance may take place. At most 1 elements. Wire
-    /// name: `MaintenanceWindow`.
+    /// Action that is taken when the instances undergo maintenance. `AutoRedeploy` may lose the data on
+    /// data disks. Wire name: `ActionOnMaintenance`.
+    pub fn action_on_maintenance(
+        mut self,
+        value: impl Into<InstanceMaintenanceAction>,
+    ) -> Self {
+        self.action_on_maintenance = Some(value.into());
+        self
+    }
+
+    /// Daily time window in which the instances may undergo maintenance. At most 1 elements. Wire name:
+    /// `MaintenanceWindow`.
     pub fn maintenance_windows(
         mut self,
         values: impl IntoIterator<Item = impl Into<MaintenanceWindow>>,
@@ -87,11 +92,18 @@ impl<C> ModifyInstanceMaintenanceAttributes<C> {
         self
     }
 
-    /// Whether a notification goes out before maintenance that interrupts the instance. Default:
-    /// `false`. Wire name: `NotifyOnMaintenance`.
+    /// Whether a notification is sent before maintenance. Default: `false`. Wire name:
+    /// `NotifyOnMaintenance`.
     #[inline]
     pub fn notify_on_maintenance(mut self, value: bool) -> Self {
         self.notify_on_maintenance = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -102,8 +114,8 @@ pub type ModifyInstanceMaintenanceAttributesRequest = ModifyInstanceMaintenanceA
 >;
 
 impl Client {
-    /// Changes the maintenance settings of instances: the action, the time windows and the notice
-    /// beforehand.
+    /// Changes the maintenance settings of instances: the action, the time window, and the
+    /// notification.
     #[inline]
     pub fn modify_instance_maintenance_attributes(
         &self,
@@ -142,28 +154,28 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Daily time range in which the instances may be maintained.
+/// Daily time range in which instances may undergo maintenance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
-    /// Time of day at which the maintenance window ends, on the hour and in UTC+8. Wire name:
-    /// `EndTime`.
+    /// End of the window: a time of day in UTC+8 as `HH:mm:ss`, on the hour, 1 to 23 hours after the
+    /// start. Required if [`start_time`](Self::start_time) is set. Wire name: `EndTime`.
     pub end_time: Option<String>,
-    /// Time of day at which the maintenance window opens, in UTC+8 and on the full hour; goes together
-    /// with [`end_time`](Self::end_time). Wire name: `StartTime`.
+    /// Start of the window: a time of day in UTC+8 as `HH:mm:ss`, on the hour. Required if
+    /// [`end_time`](Self::end_time) is set. Wire name: `StartTime`.
     pub start_time: Option<String>,
 }
 
 impl MaintenanceWindow {
-    /// Time of day at which the maintenance window ends, on the hour and in UTC+8. Wire name:
-    /// `EndTime`.
+    /// End of the window: a time of day in UTC+8 as `HH:mm:ss`, on the hour, 1 to 23 hours after the
+    /// start. Required if [`start_time`](Self::start_time) is set. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<String>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Time of day at which the maintenance window opens, in UTC+8 and on the full hour; goes together
-    /// with [`end_time`](Self::end_time). Wire name: `StartTime`.
+    /// Start of the window: a time of day in UTC+8 as `HH:mm:ss`, on the hour. Required if
+    /// [`end_time`](Self::end_time) is set. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<String>) -> Self {
         self.start_time = Some(value.into());
         self

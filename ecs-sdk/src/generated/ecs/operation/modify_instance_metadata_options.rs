@@ -6,24 +6,30 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{EnabledState, HttpTokens};
 
-/// Changes how the metadata of an instance can be read.
+/// Changes the settings of the metadata service of an instance.
 ///
-/// Once tokens are required, programs in the instance that read without one are turned away.
+/// Once [`http_tokens`](Self::http_tokens) is `required`, programs on the instance can no longer
+/// read metadata without a token.
 ///
 /// Required: [`http_endpoint`](Self::http_endpoint).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::EnabledState;
+/// use ecs_sdk::types::{EnabledState, HttpTokens};
 ///
 /// client
 ///     .modify_instance_metadata_options()
 ///     .http_endpoint(EnabledState::Enabled)
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .http_tokens(HttpTokens::Required)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemetadataoptions)
 ///
 /// # Errors
 ///
@@ -38,59 +44,37 @@ use super::super::types::{EnabledState, HttpTokens};
 /// - [`InvalidInstanceMetadataTags.NotSupported`](crate::codes::INVALID_INSTANCE_METADATA_TAGS_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemetadataoptions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptions<C = Call> {
-    /// Whether the instance can read its metadata over the metadata service. Required. Default:
-    /// `enabled`. Wire name: `HttpEndpoint`.
+    /// New state of the instance metadata service, which can be accessed from inside the instance if it
+    /// is enabled. Required. Default: `enabled`. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// New access mode of the instance metadata: `required` enforces the security-hardened mode
+    /// (IMDSv2), so metadata can no longer be read in normal mode. Default: `optional`. Wire name:
+    /// `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether the instance's tags are readable through its metadata. Default: `disabled`. Wire name:
-    /// `InstanceMetadataTags`.
+    /// Availability of the tags of the instance in its metadata. If `enabled`, tag keys must consist of
+    /// letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`; tags with the keys `.` and `..` cannot be
+    /// read. Default: `disabled`. Wire name: `InstanceMetadataTags`.
     pub instance_metadata_tags: Option<EnabledState>,
     call: C,
 }
 
 impl<C> ModifyInstanceMetadataOptions<C> {
-    /// Whether the instance can read its metadata over the metadata service. Required. Default:
-    /// `enabled`. Wire name: `HttpEndpoint`.
+    /// New state of the instance metadata service, which can be accessed from inside the instance if it
+    /// is enabled. Required. Default: `enabled`. Wire name: `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.http_put_response_hop_limit = Some(value.into());
-        self
-    }
-
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
-    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
-        self.http_tokens = Some(value.into());
         self
     }
 
@@ -100,8 +84,32 @@ impl<C> ModifyInstanceMetadataOptions<C> {
         self
     }
 
-    /// Whether the instance's tags are readable through its metadata. Default: `disabled`. Wire name:
-    /// `InstanceMetadataTags`.
+    /// New access mode of the instance metadata: `required` enforces the security-hardened mode
+    /// (IMDSv2), so metadata can no longer be read in normal mode. Default: `optional`. Wire name:
+    /// `HttpTokens`.
+    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
+        self.http_tokens = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
+    #[inline]
+    pub fn http_put_response_hop_limit(mut self, value: i32) -> Self {
+        self.http_put_response_hop_limit = Some(value);
+        self
+    }
+
+    /// Availability of the tags of the instance in its metadata. If `enabled`, tag keys must consist of
+    /// letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`; tags with the keys `.` and `..` cannot be
+    /// read. Default: `disabled`. Wire name: `InstanceMetadataTags`.
     pub fn instance_metadata_tags(mut self, value: impl Into<EnabledState>) -> Self {
         self.instance_metadata_tags = Some(value.into());
         self
@@ -112,7 +120,7 @@ impl<C> ModifyInstanceMetadataOptions<C> {
 pub type ModifyInstanceMetadataOptionsRequest = ModifyInstanceMetadataOptions<()>;
 
 impl Client {
-    /// Changes how the metadata of an instance can be read.
+    /// Changes the settings of the metadata service of an instance.
     #[inline]
     pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
         self.request(ModifyInstanceMetadataOptionsRequest::default())

@@ -6,13 +6,20 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::BandwidthWeight;
 
-/// Changes how an instance shares its bandwidth between network and block storage.
+/// Changes how an instance divides its bandwidth between network and block storage.
 ///
-/// The instance type must offer the weighting chosen, which `DescribeInstanceTypes` tells.
+/// The instance type must support the weighting; see `DescribeInstanceTypes`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.modify_instance_network_options().send().await?;
+/// use ecs_sdk::types::BandwidthWeight;
+///
+/// let response = client
+///     .modify_instance_network_options()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .bandwidth_weighting(BandwidthWeight::VpcL1)
+///     .send()
+///     .await?;
 /// println!("{}", response.task_id);
 /// # Ok(())
 /// # }
@@ -24,8 +31,8 @@ use super::super::types::BandwidthWeight;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptions<C = Call> {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
+    /// Bandwidth weighting of the instance, such as `Vpc-L1`. `DescribeInstanceTypes` returns the
+    /// weightings that the instance type supports. Wire name: `BandwidthWeighting`.
     pub bandwidth_weighting: Option<BandwidthWeight>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
@@ -33,16 +40,16 @@ pub struct ModifyInstanceNetworkOptions<C = Call> {
 }
 
 impl<C> ModifyInstanceNetworkOptions<C> {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
-    pub fn bandwidth_weighting(mut self, value: impl Into<BandwidthWeight>) -> Self {
-        self.bandwidth_weighting = Some(value.into());
-        self
-    }
-
     /// ID of the instance. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Bandwidth weighting of the instance, such as `Vpc-L1`. `DescribeInstanceTypes` returns the
+    /// weightings that the instance type supports. Wire name: `BandwidthWeighting`.
+    pub fn bandwidth_weighting(mut self, value: impl Into<BandwidthWeight>) -> Self {
+        self.bandwidth_weighting = Some(value.into());
         self
     }
 }
@@ -51,7 +58,7 @@ impl<C> ModifyInstanceNetworkOptions<C> {
 pub type ModifyInstanceNetworkOptionsRequest = ModifyInstanceNetworkOptions<()>;
 
 impl Client {
-    /// Changes how an instance shares its bandwidth between network and block storage.
+    /// Changes how an instance divides its bandwidth between network and block storage.
     #[inline]
     pub fn modify_instance_network_options(&self) -> ModifyInstanceNetworkOptions {
         self.request(ModifyInstanceNetworkOptionsRequest::default())
@@ -75,7 +82,7 @@ crate::model::members! {
 pub struct ModifyInstanceNetworkOptionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the task. Use `DescribeTaskAttribute` to query its result. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

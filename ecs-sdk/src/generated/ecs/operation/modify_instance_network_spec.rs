@@ -7,25 +7,33 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{InternetChargeType, PromotionOptions};
 
-/// Changes the public bandwidth of an instance, its billing, or both.
+/// Changes the public bandwidth of an instance, its billing method, or both.
 ///
-/// With [`allocate_public_ip`](Self::allocate_public_ip) the instance also gets a public address.
-/// Where an order arises, its ID is returned; it is paid automatically unless
-/// [`auto_pay`](Self::auto_pay) is off.
+/// Set [`allocate_public_ip`](Self::allocate_public_ip) to assign a public IP address as well. For
+/// a subscription instance, the operation creates an order, which is paid automatically unless
+/// [`auto_pay`](Self::auto_pay) is `false`.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::InternetChargeType;
+///
 /// let response = client
 ///     .modify_instance_network_spec()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .internet_max_bandwidth_out(10)
+///     .network_charge_type(InternetChargeType::PayByTraffic)
+///     .allocate_public_ip(true)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `public-ip-and-bandwidth`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkspec)
 ///
 /// # Errors
 ///
@@ -95,54 +103,73 @@ use super::super::types::{InternetChargeType, PromotionOptions};
 /// - [`UnsupportedIspRegion`](crate::codes::UNSUPPORTED_ISP_REGION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `public-ip-and-bandwidth`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkspec)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpec<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to change. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether the instance receives a public IP address. Default: `false`. Wire name:
+    /// Whether to assign a public IP address to the instance. Default: `false`. Wire name:
     /// `AllocatePublicIp`.
     pub allocate_public_ip: Option<bool>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay the order automatically. If `true` and the balance is insufficient, the order
+    /// becomes invalid and can only be canceled. If `false`, the order is created unpaid and can be
+    /// paid in the ECS console. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// UTC time, to the hour, at which the temporary bandwidth upgrade ends. UTC time as
-    /// `yyyy-MM-ddTHHZ`. Wire name: `EndTime`.
+    /// UTC time at which a temporary bandwidth upgrade ends, to the hour. At least 3 hours after
+    /// [`start_time`](Self::start_time). Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Internet carrier line of the instance. In invitation-only preview. Wire name: `ISP`.
+    /// Internet service provider (line type) of the instance. In invitation-only preview. Wire name:
+    /// `ISP`.
     pub isp: Option<String>,
-    /// Highest inbound public bandwidth, in Mbit/s. From 1 to 200. Default: `10`. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// Maximum inbound bandwidth of the public network, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 200. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
-    /// `InternetMaxBandwidthOut`.
+    /// Maximum outbound bandwidth of the public network, in Mbit/s. Up to 200 for subscription
+    /// instances that pay by bandwidth, otherwise up to 100. The instance type limits it further. From
+    /// 0 to 200. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Billing method to switch public bandwidth to: by fixed bandwidth or by traffic used. Wire name:
-    /// `NetworkChargeType`.
+    /// New billing method of the public network: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `NetworkChargeType`.
     pub network_charge_type: Option<InternetChargeType>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// UTC time at which the temporary bandwidth upgrade begins, exact to the minute. UTC time as
-    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    /// UTC time at which a temporary bandwidth upgrade starts, to the minute. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
 
 impl<C> ModifyInstanceNetworkSpec<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to change. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Whether the instance receives a public IP address. Default: `false`. Wire name:
+    /// Maximum outbound bandwidth of the public network, in Mbit/s. Up to 200 for subscription
+    /// instances that pay by bandwidth, otherwise up to 100. The instance type limits it further. From
+    /// 0 to 200. Wire name: `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
+        self
+    }
+
+    /// New billing method of the public network: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `NetworkChargeType`.
+    pub fn network_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
+        self.network_charge_type = Some(value.into());
+        self
+    }
+
+    /// Whether to assign a public IP address to the instance. Default: `false`. Wire name:
     /// `AllocatePublicIp`.
     #[inline]
     pub fn allocate_public_ip(mut self, value: bool) -> Self {
@@ -150,63 +177,55 @@ impl<C> ModifyInstanceNetworkSpec<C> {
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay the order automatically. If `true` and the balance is insufficient, the order
+    /// becomes invalid and can only be canceled. If `false`, the order is created unpaid and can be
+    /// paid in the ECS console. Default: `true`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// UTC time, to the hour, at which the temporary bandwidth upgrade ends. UTC time as
-    /// `yyyy-MM-ddTHHZ`. Wire name: `EndTime`.
+    /// UTC time at which a temporary bandwidth upgrade ends, to the hour. At least 3 hours after
+    /// [`start_time`](Self::start_time). Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Internet carrier line of the instance. In invitation-only preview. Wire name: `ISP`.
+    /// Internet service provider (line type) of the instance. In invitation-only preview. Wire name:
+    /// `ISP`.
     pub fn isp(mut self, value: impl Into<String>) -> Self {
         self.isp = Some(value.into());
         self
     }
 
-    /// Highest inbound public bandwidth, in Mbit/s. From 1 to 200. Default: `10`. Wire name:
-    /// `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
+    /// Maximum inbound bandwidth of the public network, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 200. Wire name: `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
-    /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Billing method to switch public bandwidth to: by fixed bandwidth or by traffic used. Wire name:
-    /// `NetworkChargeType`.
-    pub fn network_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
-        self.network_charge_type = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// UTC time at which the temporary bandwidth upgrade begins, exact to the minute. UTC time as
-    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    /// UTC time at which a temporary bandwidth upgrade starts, to the minute. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
@@ -217,7 +236,7 @@ impl<C> ModifyInstanceNetworkSpec<C> {
 pub type ModifyInstanceNetworkSpecRequest = ModifyInstanceNetworkSpec<()>;
 
 impl Client {
-    /// Changes the public bandwidth of an instance, its billing, or both.
+    /// Changes the public bandwidth of an instance, its billing method, or both.
     #[inline]
     pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
         self.request(ModifyInstanceNetworkSpecRequest::default())
@@ -251,7 +270,7 @@ crate::model::members! {
 pub struct ModifyInstanceNetworkSpecResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only for a subscription instance. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

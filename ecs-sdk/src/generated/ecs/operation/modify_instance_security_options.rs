@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Switches secure boot of an instance on or off.
+/// Enables or disables UEFI Secure Boot on an instance.
 ///
-/// Instance type and image must support secure boot.
+/// The instance type and the image must support Secure Boot.
 ///
 /// Required: [`enable_secure_boot`](Self::enable_secure_boot), [`instance_id`](Self::instance_id).
 ///
@@ -32,25 +32,27 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptions<C = Call> {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Required.
-    /// Default: `false`. Wire name: `EnableSecureBoot`.
+    /// Whether to enable UEFI Secure Boot, which boots signed code only. `DescribeInstanceTypes`
+    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Default: `false`.
+    /// Wire name: `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyInstanceSecurityOptions<C> {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Required.
-    /// Default: `false`. Wire name: `EnableSecureBoot`.
+    /// Whether to enable UEFI Secure Boot, which boots signed code only. `DescribeInstanceTypes`
+    /// returns whether the instance type supports it (`SecureBootSupport`). Required. Default: `false`.
+    /// Wire name: `EnableSecureBoot`.
     #[inline]
     pub fn enable_secure_boot(mut self, value: bool) -> Self {
         self.enable_secure_boot = Some(value);
@@ -63,14 +65,14 @@ impl<C> ModifyInstanceSecurityOptions<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -78,7 +80,7 @@ impl<C> ModifyInstanceSecurityOptions<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -89,7 +91,7 @@ impl<C> ModifyInstanceSecurityOptions<C> {
 pub type ModifyInstanceSecurityOptionsRequest = ModifyInstanceSecurityOptions<()>;
 
 impl Client {
-    /// Switches secure boot of an instance on or off.
+    /// Enables or disables UEFI Secure Boot on an instance.
     #[inline]
     pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
         self.request(ModifyInstanceSecurityOptionsRequest::default())

@@ -7,17 +7,20 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 
-/// Changes a pay-as-you-go instance to another type or another public bandwidth.
+/// Changes a pay-as-you-go instance to another instance type or public bandwidth.
 ///
-/// One call changes either the type or the bandwidth. The type changes only while the instance is
-/// `Stopped`; bandwidth also while it is `Running`. The account must have no overdue bills. A dry
-/// run that passes answers with the error code `DryRunOperation`.
+/// A request can change either the type or the bandwidth. The instance must be `Stopped` to change
+/// its type, and `Stopped` or `Running` to change its bandwidth. The account must not have overdue
+/// payments.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.modify_instance_spec().instance_id("i-bp1d4fk7w2q0xample");
+/// let request = client
+///     .modify_instance_spec()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_type("ecs.g7.xlarge");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -26,6 +29,9 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancespec)
 ///
 /// # Errors
 ///
@@ -117,89 +123,94 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// - [`SecurityRisk.3DVerification`](crate::codes::SECURITY_RISK_3_D_VERIFICATION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancespec)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceSpec<C = Call> {
-    /// ID of the instance to resize. Required. Wire name: `InstanceId`.
+    /// ID of the instance to change. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// New system disk settings to apply along with the change of instance type. Wire name:
-    /// `SystemDisk`.
+    /// New settings of the system disk, applied together with the change of the instance type. Wire
+    /// name: `SystemDisk`.
     pub system_disk: Option<SystemDiskChange>,
-    /// Temporary bandwidth change: its period and the bandwidth that applies meanwhile. Wire name:
-    /// `Temporary`.
+    /// Temporary bandwidth and the period in which it applies. Wire name: `Temporary`.
     pub temporary: Option<TemporaryBandwidth>,
-    /// Whether the instance may be moved to another cluster for the change, which can alter device
-    /// names, private addresses and licence codes. Default: `false`. Wire name:
-    /// `AllowMigrateAcrossZone`.
+    /// Whether the instance may be moved to another cluster for the change. When an instance of a
+    /// retired type becomes I/O optimized, its disk device names (such as `xvda` to `vda`) and software
+    /// license codes change. In the classic network, the private IP address changes too. Default:
+    /// `false`. Wire name: `AllowMigrateAcrossZone`.
     pub allow_migrate_across_zone: Option<bool>,
-    /// Whether the change is submitted to run asynchronously. Default: `false`. Wire name: `Async`.
+    /// Whether to submit the request asynchronously. Default: `false`. Wire name: `Async`.
     pub r#async: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Disks to change together with the instance type, each with its new settings. At most 128
     /// elements. Not available to the public. Wire name: `Disk`.
     pub disks: Vec<DiskChange>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Instance type to change to. Wire name: `InstanceType`.
+    /// New instance type. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. From 1 to
-    /// 200. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
+    /// New maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s,
+    /// the limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). With pay-by-traffic billing,
+    /// the bandwidth is an upper limit that is not guaranteed. From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
-    /// `InternetMaxBandwidthOut`.
+    /// New maximum outbound public bandwidth, in Mbit/s. With pay-by-traffic billing, the bandwidth is
+    /// an upper limit that is not guaranteed. From 0 to 100. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Way the change is carried out: on the running instance, or with the instance stopped. Not
-    /// available to the public. Wire name: `ModifyMode`.
+    /// How the change is made: while the instance is running, or while it is stopped. Not available to
+    /// the public. Wire name: `ModifyMode`.
     pub modify_mode: Option<ModifyMode>,
     call: C,
 }
 
 impl<C> ModifyInstanceSpec<C> {
-    /// ID of the instance to resize. Required. Wire name: `InstanceId`.
+    /// ID of the instance to change. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// New system disk settings to apply along with the change of instance type. Wire name:
-    /// `SystemDisk`.
+    /// New instance type. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// New settings of the system disk, applied together with the change of the instance type. Wire
+    /// name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDiskChange>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// Temporary bandwidth change: its period and the bandwidth that applies meanwhile. Wire name:
-    /// `Temporary`.
+    /// Temporary bandwidth and the period in which it applies. Wire name: `Temporary`.
     pub fn temporary(mut self, value: impl Into<TemporaryBandwidth>) -> Self {
         self.temporary = Some(value.into());
         self
     }
 
-    /// Whether the instance may be moved to another cluster for the change, which can alter device
-    /// names, private addresses and licence codes. Default: `false`. Wire name:
-    /// `AllowMigrateAcrossZone`.
+    /// Whether the instance may be moved to another cluster for the change. When an instance of a
+    /// retired type becomes I/O optimized, its disk device names (such as `xvda` to `vda`) and software
+    /// license codes change. In the classic network, the private IP address changes too. Default:
+    /// `false`. Wire name: `AllowMigrateAcrossZone`.
     #[inline]
     pub fn allow_migrate_across_zone(mut self, value: bool) -> Self {
         self.allow_migrate_across_zone = Some(value);
         self
     }
 
-    /// Whether the change is submitted to run asynchronously. Default: `false`. Wire name: `Async`.
+    /// Whether to submit the request asynchronously. Default: `false`. Wire name: `Async`.
     #[inline]
     pub fn r#async(mut self, value: bool) -> Self {
         self.r#async = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -216,37 +227,35 @@ impl<C> ModifyInstanceSpec<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// Instance type to change to. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
+    /// New maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s,
+    /// the limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). With pay-by-traffic billing,
+    /// the bandwidth is an upper limit that is not guaranteed. From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
         self
     }
 
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. From 1 to
-    /// 200. Default: `10`. Wire name: `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
+    /// New maximum outbound public bandwidth, in Mbit/s. With pay-by-traffic billing, the bandwidth is
+    /// an upper limit that is not guaranteed. From 0 to 100. Wire name: `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Wire name:
-    /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Way the change is carried out: on the running instance, or with the instance stopped. Not
-    /// available to the public. Wire name: `ModifyMode`.
+    /// How the change is made: while the instance is running, or while it is stopped. Not available to
+    /// the public. Wire name: `ModifyMode`.
     pub fn modify_mode(mut self, value: impl Into<ModifyMode>) -> Self {
         self.modify_mode = Some(value.into());
         self
@@ -257,7 +266,7 @@ impl<C> ModifyInstanceSpec<C> {
 pub type ModifyInstanceSpecRequest = ModifyInstanceSpec<()>;
 
 impl Client {
-    /// Changes a pay-as-you-go instance to another type or another public bandwidth.
+    /// Changes a pay-as-you-go instance to another instance type or public bandwidth.
     #[inline]
     pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
         self.request(ModifyInstanceSpecRequest::default())
@@ -300,37 +309,38 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Public bandwidth raised for a limited time.
+/// Public bandwidth for a limited time.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TemporaryBandwidth {
-    /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHHZ`. In invitation-only
-    /// preview. Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`, in UTC. In
+    /// invitation-only preview. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 1 to 100. In invitation-only preview. Wire
-    /// name: `InternetMaxBandwidthOut`.
+    /// Maximum outbound public bandwidth during the period, in Mbit/s. From 1 to 100. In
+    /// invitation-only preview. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// UTC time at which the temporary bandwidth change begins. UTC time as `yyyy-MM-ddTHH:mmZ`. In
+    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. In
     /// invitation-only preview. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
 }
 
 impl TemporaryBandwidth {
-    /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHHZ`. In invitation-only
-    /// preview. Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`, in UTC. In
+    /// invitation-only preview. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 1 to 100. In invitation-only preview. Wire
-    /// name: `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    /// Maximum outbound public bandwidth during the period, in Mbit/s. From 1 to 100. In
+    /// invitation-only preview. Wire name: `InternetMaxBandwidthOut`.
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// UTC time at which the temporary bandwidth change begins. UTC time as `yyyy-MM-ddTHH:mmZ`. In
+    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. In
     /// invitation-only preview. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());

@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the VNC password of an instance.
+/// Changes the password for VNC connections to an instance.
 ///
 /// Required: [`instance_id`](Self::instance_id), [`vnc_password`](Self::vnc_password).
 ///
@@ -14,12 +14,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_instance_vnc_passwd()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .vnc_password("value")
+///     .vnc_password("Vnc4Me")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevncpasswd)
 ///
 /// # Errors
 ///
@@ -35,17 +38,14 @@ use super::super::{Client, SERVICE};
 /// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevncpasswd)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceVncPasswd<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// New password for VNC connections to the instance. Required. Wire name: `VncPassword`.
     pub vnc_password: Option<String>,
@@ -65,8 +65,8 @@ impl<C> ModifyInstanceVncPasswd<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -77,7 +77,7 @@ impl<C> ModifyInstanceVncPasswd<C> {
 pub type ModifyInstanceVncPasswdRequest = ModifyInstanceVncPasswd<()>;
 
 impl Client {
-    /// Changes the VNC password of an instance.
+    /// Changes the password for VNC connections to an instance.
     #[inline]
     pub fn modify_instance_vnc_passwd(&self) -> ModifyInstanceVncPasswd {
         self.request(ModifyInstanceVncPasswdRequest::default())

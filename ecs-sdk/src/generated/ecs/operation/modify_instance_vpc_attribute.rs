@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
+/// Changes the VPC, vSwitch, private IP address or security groups of an instance.
 ///
-/// The instance must be stopped. The target vSwitch must be in the same zone, and a move to another
-/// VPC needs security groups of that VPC.
+/// The instance must be `Stopped`. The new vSwitch must be in the zone of the current one. A change
+/// of the VPC requires security groups of the new VPC.
 ///
 /// Required: [`instance_id`](Self::instance_id), [`vswitch_id`](Self::vswitch_id).
 ///
@@ -18,11 +18,15 @@ use super::super::{Client, SERVICE};
 ///     .modify_instance_vpc_attribute()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .private_ip_address("172.16.0.10")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevpcattribute)
 ///
 /// # Errors
 ///
@@ -85,25 +89,26 @@ use super::super::{Client, SERVICE};
 /// - [`VSwitchIdNotMatch`](crate::codes::VSWITCH_ID_NOT_MATCH) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevpcattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttribute<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the vSwitch that the instance is to be connected to; without [`vpc_id`](Self::vpc_id) it
-    /// must be in the same VPC as before. Required. Wire name: `VSwitchId`.
+    /// ID of the new vSwitch, in the zone of the current one; specify the current vSwitch to keep it.
+    /// If [`vpc_id`](Self::vpc_id) is set, the vSwitch must belong to that VPC; otherwise, it must
+    /// belong to the current VPC. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// New private IPv4 address, from the range of the vSwitch; when absent, a free one is picked. Wire
-    /// name: `PrivateIpAddress`.
+    /// New private IPv4 address of the instance. Must be an address of the vSwitch in
+    /// [`vswitch_id`](Self::vswitch_id). If not set, a free address of the vSwitch is assigned at
+    /// random. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
-    /// IDs of the security groups that the instance joins in its new VPC; required only with
-    /// [`vpc_id`](Self::vpc_id). At most 51 elements. Wire name: `SecurityGroupId`.
+    /// IDs of the security groups that the instance joins in the new VPC. Required if
+    /// [`vpc_id`](Self::vpc_id) is set. All of them must belong to the new VPC and be of the same type.
+    /// The maximum number depends on the security group quota of the instance. At most 51 elements.
+    /// Wire name: `SecurityGroupId`.
     pub security_group_ids: Vec<String>,
-    /// ID of the VPC that the instance moves to. Wire name: `VpcId`.
+    /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
@@ -115,22 +120,26 @@ impl<C> ModifyInstanceVpcAttribute<C> {
         self
     }
 
-    /// ID of the vSwitch that the instance is to be connected to; without [`vpc_id`](Self::vpc_id) it
-    /// must be in the same VPC as before. Required. Wire name: `VSwitchId`.
+    /// ID of the new vSwitch, in the zone of the current one; specify the current vSwitch to keep it.
+    /// If [`vpc_id`](Self::vpc_id) is set, the vSwitch must belong to that VPC; otherwise, it must
+    /// belong to the current VPC. Required. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// New private IPv4 address, from the range of the vSwitch; when absent, a free one is picked. Wire
-    /// name: `PrivateIpAddress`.
+    /// New private IPv4 address of the instance. Must be an address of the vSwitch in
+    /// [`vswitch_id`](Self::vswitch_id). If not set, a free address of the vSwitch is assigned at
+    /// random. Wire name: `PrivateIpAddress`.
     pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
         self.private_ip_address = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the instance joins in its new VPC; required only with
-    /// [`vpc_id`](Self::vpc_id). At most 51 elements. Wire name: `SecurityGroupId`.
+    /// IDs of the security groups that the instance joins in the new VPC. Required if
+    /// [`vpc_id`](Self::vpc_id) is set. All of them must belong to the new VPC and be of the same type.
+    /// The maximum number depends on the security group quota of the instance. At most 51 elements.
+    /// Wire name: `SecurityGroupId`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -139,7 +148,7 @@ impl<C> ModifyInstanceVpcAttribute<C> {
         self
     }
 
-    /// ID of the VPC that the instance moves to. Wire name: `VpcId`.
+    /// ID of the new VPC. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
@@ -150,7 +159,7 @@ impl<C> ModifyInstanceVpcAttribute<C> {
 pub type ModifyInstanceVpcAttributeRequest = ModifyInstanceVpcAttribute<()>;
 
 impl Client {
-    /// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
+    /// Changes the VPC, vSwitch, private IP address or security groups of an instance.
     #[inline]
     pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
         self.request(ModifyInstanceVpcAttributeRequest::default())

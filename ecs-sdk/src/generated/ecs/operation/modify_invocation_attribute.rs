@@ -17,12 +17,17 @@ use super::super::types::ContentEncoding;
 /// let response = client
 ///     .modify_invocation_attribute()
 ///     .invoke_id("t-hz0b1d3f5h7xample")
+///     .frequency("rate(30m)")
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.command_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinvocationattribute)
 ///
 /// # Errors
 ///
@@ -52,94 +57,74 @@ use super::super::types::ContentEncoding;
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinvocationattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInvocationAttribute<C = Call> {
-    /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
+    /// ID of the scheduled command run to change. Required. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// New script of the task, as plain text or Base64 depending on
-    /// [`content_encoding`](Self::content_encoding). Encoded in Base64. Wire name: `CommandContent`.
+    /// New script of the command, as plain text or Base64 according to
+    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
+    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
+    /// such as `{{name}}`, whose names have at most 64 bytes, consist of letters, digits, `-` and `_`,
+    /// and are case-insensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
+    /// Assistant itself fills these in, for example `{{ACS::RegionId}}` and `{{ACS::InstanceId}}`. Wire
+    /// name: `CommandContent`.
     pub command_content: Option<String>,
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Whether the changed command text contains placeholders; set it when
-    /// [`parameters`](Self::parameters) is changed as well. Wire name: `EnableParameter`.
+    /// Whether the new script contains custom parameters. Must be `true` to enable custom parameters or
+    /// to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
+    /// New schedule of the command; used only if the repeat mode is `Period`. The schedule has one of
+    /// three forms. `rate(10m)` repeats the command at a fixed interval from 60 seconds to 7 days,
+    /// which must be longer than the timeout; units are `s`, `m`, `h` and `d`. Intervals are counted
+    /// from the creation time of the command run. `at(2027-03-01 02:30:00 Asia/Shanghai)` runs the
+    /// command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a cron
+    /// expression; its intervals must be at least 10 seconds and no shorter than the timeout, and the
+    /// time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an offset
+    /// such as `GMT+8:00` without leading zeros in the hour. Wire name: `Frequency`.
     pub frequency: Option<String>,
-    /// IDs of the instances to add to the scheduled task. At most 201 elements. Wire name:
-    /// `InstanceId`.
+    /// IDs of the instances or managed instances to add to the command run. At most 201 elements. Wire
+    /// name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// New values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// New values of the custom parameters in the command, keyed by parameter name. Left out, the
+    /// values stay unchanged. At most 10; names have at most 64 characters and must be among those that
+    /// the command defines. Values may be empty. Together with the content of the command, they must
+    /// not exceed 24 KB when encoded as Base64. Wire name: `Parameters`.
     pub parameters: std::collections::BTreeMap<String, String>,
     call: C,
 }
 
 impl<C> ModifyInvocationAttribute<C> {
-    /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
+    /// ID of the scheduled command run to change. Required. Wire name: `InvokeId`.
     pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
         self.invoke_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// New script of the task, as plain text or Base64 depending on
-    /// [`content_encoding`](Self::content_encoding). Encoded in Base64. Wire name: `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
-        self.command_content = Some(value.into());
-        self
-    }
-
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `PlainText`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
-        self
-    }
-
-    /// Whether the changed command text contains placeholders; set it when
-    /// [`parameters`](Self::parameters) is changed as well. Wire name: `EnableParameter`.
-    #[inline]
-    pub fn enable_parameter(mut self, value: bool) -> Self {
-        self.enable_parameter = Some(value);
-        self
-    }
-
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
+    /// New schedule of the command; used only if the repeat mode is `Period`. The schedule has one of
+    /// three forms. `rate(10m)` repeats the command at a fixed interval from 60 seconds to 7 days,
+    /// which must be longer than the timeout; units are `s`, `m`, `h` and `d`. Intervals are counted
+    /// from the creation time of the command run. `at(2027-03-01 02:30:00 Asia/Shanghai)` runs the
+    /// command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a cron
+    /// expression; its intervals must be at least 10 seconds and no shorter than the timeout, and the
+    /// time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an offset
+    /// such as `GMT+8:00` without leading zeros in the hour. Wire name: `Frequency`.
     pub fn frequency(mut self, value: impl Into<String>) -> Self {
         self.frequency = Some(value.into());
         self
     }
 
-    /// IDs of the instances to add to the scheduled task. At most 201 elements. Wire name:
-    /// `InstanceId`.
+    /// IDs of the instances or managed instances to add to the command run. At most 201 elements. Wire
+    /// name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -148,8 +133,51 @@ impl<C> ModifyInvocationAttribute<C> {
         self
     }
 
-    /// New values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// New script of the command, as plain text or Base64 according to
+    /// [`content_encoding`](Self::content_encoding). It must not exceed 24 KB when encoded as Base64.
+    /// With [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters
+    /// such as `{{name}}`, whose names have at most 64 bytes, consist of letters, digits, `-` and `_`,
+    /// and are case-insensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud
+    /// Assistant itself fills these in, for example `{{ACS::RegionId}}` and `{{ACS::InstanceId}}`. Wire
+    /// name: `CommandContent`.
+    pub fn command_content(mut self, value: impl Into<String>) -> Self {
+        self.command_content = Some(value.into());
+        self
+    }
+
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
+        self.content_encoding = Some(value.into());
+        self
+    }
+
+    /// Whether the new script contains custom parameters. Must be `true` to enable custom parameters or
+    /// to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
+    #[inline]
+    pub fn enable_parameter(mut self, value: bool) -> Self {
+        self.enable_parameter = Some(value);
+        self
+    }
+
+    /// New values of the custom parameters in the command, keyed by parameter name. Left out, the
+    /// values stay unchanged. At most 10; names have at most 64 characters and must be among those that
+    /// the command defines. Values may be empty. Together with the content of the command, they must
+    /// not exceed 24 KB when encoded as Base64. Wire name: `Parameters`.
     pub fn parameters(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -200,7 +228,11 @@ crate::model::members! {
 pub struct ModifyInvocationAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the command that is run. A changed
+    /// [`command_content`](ModifyInvocationAttribute::command_content) creates a command with a new ID;
+    /// otherwise, the ID stays the same. New commands are kept if the run was started by
+    /// `InvokeCommand` or with `KeepCommand`; otherwise, they are deleted when the run finishes or is
+    /// stopped. Wire name: `CommandId`.
     pub command_id: String,
     meta: crate::ResponseMeta,
 }

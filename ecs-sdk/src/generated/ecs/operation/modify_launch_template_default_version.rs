@@ -5,9 +5,11 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Makes another version the default of a launch template.
+/// Changes the default version of a launch template.
 ///
-/// The default is used wherever a template is named without a version number, as in `RunInstances`.
+/// The default version applies where a template is used without a version number, for example in
+/// `RunInstances`. Either [`launch_template_id`](Self::launch_template_id) or
+/// [`launch_template_name`](Self::launch_template_name) is required.
 ///
 /// Required: [`default_version_number`](Self::default_version_number).
 ///
@@ -15,13 +17,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .modify_launch_template_default_version()
-///     .default_version_number(1)
+///     .default_version_number(2)
+///     .launch_template_id("lt-bp1d7k3wq5m2xample")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.launch_template_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `launch-templates`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifylaunchtemplatedefaultversion)
 ///
 /// # Errors
 ///
@@ -35,52 +41,48 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `launch-templates`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifylaunchtemplatedefaultversion)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersion<C = Call> {
-    /// Number of the launch template version to make the default. Required. Wire name:
-    /// `DefaultVersionNumber`.
+    /// Number of the version to make the default. Required. Wire name: `DefaultVersionNumber`.
     pub default_version_number: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the launch template that gets another default version; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template that gets another default version; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
     call: C,
 }
 
 impl<C> ModifyLaunchTemplateDefaultVersion<C> {
-    /// Number of the launch template version to make the default. Required. Wire name:
-    /// `DefaultVersionNumber`.
-    pub fn default_version_number(mut self, value: impl Into<i64>) -> Self {
-        self.default_version_number = Some(value.into());
+    /// Number of the version to make the default. Required. Wire name: `DefaultVersionNumber`.
+    #[inline]
+    pub fn default_version_number(mut self, value: i64) -> Self {
+        self.default_version_number = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the launch template that gets another default version; either this or
-    /// [`launch_template_name`](Self::launch_template_name) is needed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Required unless [`launch_template_name`](Self::launch_template_name)
+    /// is set. Wire name: `LaunchTemplateId`.
     pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
         self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Name of the launch template that gets another default version; either this or
-    /// [`launch_template_id`](Self::launch_template_id) is needed. Wire name: `LaunchTemplateName`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Name of the launch template. Required unless [`launch_template_id`](Self::launch_template_id) is
+    /// set. Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
@@ -93,7 +95,7 @@ pub type ModifyLaunchTemplateDefaultVersionRequest = ModifyLaunchTemplateDefault
 >;
 
 impl Client {
-    /// Makes another version the default of a launch template.
+    /// Changes the default version of a launch template.
     #[inline]
     pub fn modify_launch_template_default_version(
         &self,
@@ -123,7 +125,7 @@ crate::model::members! {
 pub struct ModifyLaunchTemplateDefaultVersionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the launch template whose default version was changed. Wire name: `LaunchTemplateId`.
+    /// ID of the launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
     meta: crate::ResponseMeta,
 }

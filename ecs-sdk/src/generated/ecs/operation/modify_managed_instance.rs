@@ -13,14 +13,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .modify_managed_instance()
-///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .instance_name("value")
+///     .instance_id("mi-hz018jrc1o0xample")
+///     .instance_name("edge-gateway")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.instance);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifymanagedinstance)
 ///
 /// # Errors
 ///
@@ -37,38 +40,39 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifymanagedinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyManagedInstance<C = Call> {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    /// ID of the managed instance to rename. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Display name of the instance. Required. Wire name: `InstanceName`.
+    /// New name of the managed instance. It must start with a letter and may contain digits, `.`, `_`,
+    /// `-` and `:`. It must not start with `http://` or `https://`. Required. 2 to 128 characters. Wire
+    /// name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyManagedInstance<C> {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    /// ID of the managed instance to rename. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Display name of the instance. Required. Wire name: `InstanceName`.
+    /// New name of the managed instance. It must start with a letter and may contain digits, `.`, `_`,
+    /// `-` and `:`. It must not start with `http://` or `https://`. Required. 2 to 128 characters. Wire
+    /// name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -105,7 +109,7 @@ crate::model::members! {
 pub struct ModifyManagedInstanceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// The managed instance that was acted on. Wire name: `Instance`.
+    /// Managed instance that was renamed. Wire name: `Instance`.
     pub instance: ManagedInstance,
     meta: crate::ResponseMeta,
 }
@@ -122,7 +126,7 @@ crate::model::members! {
 pub struct ManagedInstance {
     /// ID of the managed instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the managed instance. Wire name: `InstanceName`.
     pub instance_name: String,
 }
 

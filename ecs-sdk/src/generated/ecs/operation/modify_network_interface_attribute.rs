@@ -8,9 +8,9 @@ use super::super::types::{
     ConnectionTrackingSettings, EnhancedNetworkSettings, NetworkInterfaceTrafficMode,
 };
 
-/// Changes the name, security groups, queues and other attributes of a network interface.
+/// Modifies attributes of a network interface, such as its name, security groups and queues.
 ///
-/// Security groups given here replace the ones before.
+/// The given security groups replace the previous ones.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -19,11 +19,17 @@ use super::super::types::{
 /// client
 ///     .modify_network_interface_attribute()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .network_interface_name("web-2")
+///     .security_group_ids(["sg-bp1w5e9ta3d6xample"])
+///     .delete_on_release(true)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifynetworkinterfaceattribute)
 ///
 /// # Errors
 ///
@@ -82,70 +88,102 @@ use super::super::types::{
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifynetworkinterfaceattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttribute<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to modify. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Timeouts of the connection tracking on the network interface. Wire name:
+    /// Connection tracking timeouts of the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
     pub connection_tracking_configuration: Option<ConnectionTrackingSettings>,
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 255 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Whether the network interface uses a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
+    /// Whether the network interface has a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
     pub enable_primary_ipv6: Option<bool>,
-    /// Enhanced networking settings of the network interface. Not available to the public. Wire name:
-    /// `EnhancedNetwork`.
+    /// Settings for enhanced networking of the network interface. Not available to the public. Wire
+    /// name: `EnhancedNetwork`.
     pub enhanced_network: Option<EnhancedNetworkSettings>,
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://` or
+    /// `https://`. May contain letters, digits, colons, underscores, periods and hyphens. 2 to 128
+    /// characters. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
     /// Traffic settings of the network interface, such as its communication mode and queues. Wire name:
     /// `NetworkInterfaceTrafficConfig`.
     pub network_interface_traffic_config: Option<NetworkInterfaceTrafficConfig>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. From -1 to 2048. Wire name: `QueueNumber`.
+    /// New number of queues. The interface must be `Available`, or `InUse` on an instance that is
+    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2048.
+    /// Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases inbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
-    /// IDs of the security groups that the secondary network interface joins; it leaves the ones it was
-    /// in. At most 51 elements. Wire name: `SecurityGroupId`.
+    /// IDs of the security groups that the secondary network interface joins. It leaves its previous
+    /// groups, after a short delay. The quota of groups per interface limits their number. At most 51
+    /// elements. Wire name: `SecurityGroupId`.
     pub security_group_ids: Vec<String>,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Default: `false`. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases outbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
     call: C,
 }
 
 impl<C> ModifyNetworkInterfaceAttribute<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to modify. Required. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://` or
+    /// `https://`. May contain letters, digits, colons, underscores, periods and hyphens. 2 to 128
+    /// characters. Wire name: `NetworkInterfaceName`.
+    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
+        self.network_interface_name = Some(value.into());
+        self
+    }
+
+    /// IDs of the security groups that the secondary network interface joins. It leaves its previous
+    /// groups, after a short delay. The quota of groups per interface limits their number. At most 51
+    /// elements. Wire name: `SecurityGroupId`.
+    pub fn security_group_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Wire name: `DeleteOnRelease`.
+    #[inline]
+    pub fn delete_on_release(mut self, value: bool) -> Self {
+        self.delete_on_release = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Timeouts of the connection tracking on the network interface. Wire name:
+    /// Connection tracking timeouts of the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
     pub fn connection_tracking_configuration(
         mut self,
@@ -155,41 +193,27 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
         self
     }
 
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Wire name: `DeleteOnRelease`.
-    #[inline]
-    pub fn delete_on_release(mut self, value: bool) -> Self {
-        self.delete_on_release = Some(value);
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 255 characters. Wire name:
+    /// `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether the network interface uses a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
+    /// Whether the network interface has a primary IPv6 address. Wire name: `EnablePrimaryIPv6`.
     #[inline]
     pub fn enable_primary_ipv6(mut self, value: bool) -> Self {
         self.enable_primary_ipv6 = Some(value);
         self
     }
 
-    /// Enhanced networking settings of the network interface. Not available to the public. Wire name:
-    /// `EnhancedNetwork`.
+    /// Settings for enhanced networking of the network interface. Not available to the public. Wire
+    /// name: `EnhancedNetwork`.
     pub fn enhanced_network(
         mut self,
         value: impl Into<EnhancedNetworkSettings>,
     ) -> Self {
         self.enhanced_network = Some(value.into());
-        self
-    }
-
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
-    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
-        self.network_interface_name = Some(value.into());
         self
     }
 
@@ -203,42 +227,40 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
         self
     }
 
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. From -1 to 2048. Wire name: `QueueNumber`.
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
+    /// New number of queues. The interface must be `Available`, or `InUse` on an instance that is
+    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2048.
+    /// Wire name: `QueueNumber`.
+    #[inline]
+    pub fn queue_number(mut self, value: i32) -> Self {
+        self.queue_number = Some(value);
         self
     }
 
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases inbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    #[inline]
+    pub fn rx_queue_size(mut self, value: i32) -> Self {
+        self.rx_queue_size = Some(value);
         self
     }
 
-    /// IDs of the security groups that the secondary network interface joins; it leaves the ones it was
-    /// in. At most 51 elements. Wire name: `SecurityGroupId`.
-    pub fn security_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.security_group_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
+    /// some regions support this check. Default: `false`. Wire name: `SourceDestCheck`.
     #[inline]
     pub fn source_dest_check(mut self, value: bool) -> Self {
         self.source_dest_check = Some(value);
         self
     }
 
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases outbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    #[inline]
+    pub fn tx_queue_size(mut self, value: i32) -> Self {
+        self.tx_queue_size = Some(value);
         self
     }
 }
@@ -247,7 +269,7 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
 pub type ModifyNetworkInterfaceAttributeRequest = ModifyNetworkInterfaceAttribute<()>;
 
 impl Client {
-    /// Changes the name, security groups, queues and other attributes of a network interface.
+    /// Modifies attributes of a network interface, such as its name, security groups and queues.
     #[inline]
     pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
         self.request(ModifyNetworkInterfaceAttributeRequest::default())
@@ -297,28 +319,32 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. In invitation-only preview. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: over TCP, or over RDMA through an elastic RDMA interface
+    /// (ERI). The instance type limits the number of RDMA interfaces that can be attached. In
+    /// invitation-only preview. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. In invitation-only preview. Wire name: `QueueNumber`.
+    /// Number of queues of the network interface. For an attached interface, the instance type limits
+    /// the queues per interface and per instance. In invitation-only preview. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
-    /// Number of queue pairs that the RDMA interface gets, within the limits of the instance type. In
-    /// invitation-only preview. Wire name: `QueuePairNumber`.
+    /// Number of queue pairs of an elastic RDMA interface (ERI). The instance type limits it for an
+    /// attached interface. In invitation-only preview. Wire name: `QueuePairNumber`.
     pub queue_pair_number: Option<i32>,
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases inbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases outbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
 }
 
 impl NetworkInterfaceTrafficConfig {
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. In invitation-only preview. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// How the network interface communicates: over TCP, or over RDMA through an elastic RDMA interface
+    /// (ERI). The instance type limits the number of RDMA interfaces that can be attached. In
+    /// invitation-only preview. Wire name: `NetworkInterfaceTrafficMode`.
     pub fn network_interface_traffic_mode(
         mut self,
         value: impl Into<NetworkInterfaceTrafficMode>,
@@ -327,31 +353,39 @@ impl NetworkInterfaceTrafficConfig {
         self
     }
 
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. In invitation-only preview. Wire name: `QueueNumber`.
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
+    /// Number of queues of the network interface. For an attached interface, the instance type limits
+    /// the queues per interface and per instance. In invitation-only preview. Wire name: `QueueNumber`.
+    #[inline]
+    pub fn queue_number(mut self, value: i32) -> Self {
+        self.queue_number = Some(value);
         self
     }
 
-    /// Number of queue pairs that the RDMA interface gets, within the limits of the instance type. In
-    /// invitation-only preview. Wire name: `QueuePairNumber`.
-    pub fn queue_pair_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_pair_number = Some(value.into());
+    /// Number of queue pairs of an elastic RDMA interface (ERI). The instance type limits it for an
+    /// attached interface. In invitation-only preview. Wire name: `QueuePairNumber`.
+    #[inline]
+    pub fn queue_pair_number(mut self, value: i32) -> Self {
+        self.queue_pair_number = Some(value);
         self
     }
 
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
+    /// Depth of the receive queue of the network interface: a power of 2, equal to
+    /// [`tx_queue_size`](Self::tx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases inbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    #[inline]
+    pub fn rx_queue_size(mut self, value: i32) -> Self {
+        self.rx_queue_size = Some(value);
         self
     }
 
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
+    /// Depth of the transmit queue of the network interface: a power of 2, equal to
+    /// [`rx_queue_size`](Self::rx_queue_size). Only for instances of generation 7 or later with Linux
+    /// images. A larger value increases outbound throughput and reduces packet loss, but uses more
+    /// memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    #[inline]
+    pub fn tx_queue_size(mut self, value: i32) -> Self {
+        self.tx_queue_size = Some(value);
         self
     }
 }

@@ -22,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyphysicalconnectionattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -43,9 +46,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidStatus`](crate::codes::INVALID_STATUS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyphysicalconnectionattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
 )]
@@ -55,32 +55,32 @@ use super::super::{Client, SERVICE};
 pub struct ModifyPhysicalConnectionAttribute<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// Carrier that runs the line of the physical connection. Wire name: `LineOperator`.
+    /// Carrier that operates the line of the physical connection. Wire name: `LineOperator`.
     pub line_operator: Option<String>,
     /// New name for the physical connection. Wire name: `Name`.
     pub name: Option<String>,
     /// New whereabouts of the data centre at the customer end of the physical connection. Wire name:
     /// `PeerLocation`.
     pub peer_location: Option<String>,
-    /// Kind of port that the physical connection uses, which sets its speed. Wire name: `PortType`.
+    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub port_type: Option<String>,
-    /// ID of the physical connection that serves as backup for this one. Wire name:
+    /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
     /// Address or CIDR block in the customer's data centre; serves only for shaping outbound traffic.
     /// Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
     call: C,
 }
@@ -92,33 +92,33 @@ impl<C> ModifyPhysicalConnectionAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub fn circuit_code(mut self, value: impl Into<String>) -> Self {
         self.circuit_code = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Carrier that runs the line of the physical connection. Wire name: `LineOperator`.
+    /// Carrier that operates the line of the physical connection. Wire name: `LineOperator`.
     pub fn line_operator(mut self, value: impl Into<String>) -> Self {
         self.line_operator = Some(value.into());
         self
@@ -137,13 +137,13 @@ impl<C> ModifyPhysicalConnectionAttribute<C> {
         self
     }
 
-    /// Kind of port that the physical connection uses, which sets its speed. Wire name: `PortType`.
+    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub fn port_type(mut self, value: impl Into<String>) -> Self {
         self.port_type = Some(value.into());
         self
     }
 
-    /// ID of the physical connection that serves as backup for this one. Wire name:
+    /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
@@ -157,9 +157,10 @@ impl<C> ModifyPhysicalConnectionAttribute<C> {
         self
     }
 
-    /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
-    pub fn bandwidth(mut self, value: impl Into<i32>) -> Self {
-        self.bandwidth = Some(value.into());
+    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    #[inline]
+    pub fn bandwidth(mut self, value: i32) -> Self {
+        self.bandwidth = Some(value);
         self
     }
 }

@@ -6,15 +6,33 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 
-/// Changes a maintenance window: its name, times, coverage or whether it is in force.
+/// Changes the name, schedule, covered resources, or other properties of a maintenance window.
 ///
-/// Properties left out of the request stay as they are.
+/// Properties that are unset stay unchanged.
 ///
 /// Required: [`plan_window_id`](Self::plan_window_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_plan_maintenance_window().plan_window_id("value").send().await?;
+/// use ecs_sdk::operation::modify_plan_maintenance_window::TimePeriod;
+/// use ecs_sdk::types::{MaintenanceRecurrence, NewTimeRange};
+///
+/// client
+///     .modify_plan_maintenance_window()
+///     .plan_window_id("pw-bp1n7b2xs4g8xample")
+///     .enable(false)
+///     .plan_window_name("saturday-night")
+///     .time_period(
+///         TimePeriod::new()
+///             .period_unit(MaintenanceRecurrence::Weekly)
+///             .range_lists([
+///                 NewTimeRange::new()
+///                     .start_time("Saturday,18:00")
+///                     .end_time("Saturday,22:00"),
+///             ]),
+///     )
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -25,84 +43,83 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindow<C = Call> {
-    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to change. Required. Wire name: `PlanWindowId`.
     pub plan_window_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the maintenance window is in force; leaving it out changes nothing. Wire name: `Enable`.
+    /// Whether the maintenance window is enabled. Unchanged if unset. Wire name: `Enable`.
     pub enable: Option<bool>,
-    /// Shortest time, in hours, between two planned maintenance events of the same instance. From 1 to
-    /// 48. Wire name: `MinMaintenanceInterval`.
+    /// Minimum interval, in hours, between the publication of a planned maintenance event of an
+    /// instance and the time for which it is scheduled. From 1 to 48. Wire name:
+    /// `MinMaintenanceInterval`.
     pub min_maintenance_interval: Option<i32>,
-    /// New name of the planned maintenance window; leaving it out keeps the current name. Wire name:
-    /// `PlanWindowName`.
+    /// New name of the maintenance window. Unchanged if unset. Wire name: `PlanWindowName`.
     pub plan_window_name: Option<String>,
-    /// Maintenance operations permitted inside the window; unchanged when left out. Wire name:
+    /// Maintenance action permitted in the window, for example `Reboot`. Unchanged if unset. Wire name:
     /// `SupportMaintenanceAction`.
     pub support_maintenance_action: Option<String>,
-    /// Resources that the maintenance window covers; unchanged when left out. Wire name:
-    /// `TargetResource`.
+    /// Resources that the maintenance window covers. Unchanged if unset. Wire name: `TargetResource`.
     pub target_resource: Option<TargetResource>,
-    /// Schedule on which the maintenance window recurs; unchanged when left out. Wire name:
-    /// `TimePeriod`.
+    /// Schedule of the maintenance window. Unchanged if unset. Wire name: `TimePeriod`.
     pub time_period: Option<TimePeriod>,
     call: C,
 }
 
 impl<C> ModifyPlanMaintenanceWindow<C> {
-    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
+    /// ID of the maintenance window to change. Required. Wire name: `PlanWindowId`.
     pub fn plan_window_id(mut self, value: impl Into<String>) -> Self {
         self.plan_window_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the maintenance window is in force; leaving it out changes nothing. Wire name: `Enable`.
+    /// Whether the maintenance window is enabled. Unchanged if unset. Wire name: `Enable`.
     #[inline]
     pub fn enable(mut self, value: bool) -> Self {
         self.enable = Some(value);
         self
     }
 
-    /// Shortest time, in hours, between two planned maintenance events of the same instance. From 1 to
-    /// 48. Wire name: `MinMaintenanceInterval`.
-    pub fn min_maintenance_interval(mut self, value: impl Into<i32>) -> Self {
-        self.min_maintenance_interval = Some(value.into());
-        self
-    }
-
-    /// New name of the planned maintenance window; leaving it out keeps the current name. Wire name:
-    /// `PlanWindowName`.
+    /// New name of the maintenance window. Unchanged if unset. Wire name: `PlanWindowName`.
     pub fn plan_window_name(mut self, value: impl Into<String>) -> Self {
         self.plan_window_name = Some(value.into());
         self
     }
 
-    /// Maintenance operations permitted inside the window; unchanged when left out. Wire name:
+    /// Schedule of the maintenance window. Unchanged if unset. Wire name: `TimePeriod`.
+    pub fn time_period(mut self, value: impl Into<TimePeriod>) -> Self {
+        self.time_period = Some(value.into());
+        self
+    }
+
+    /// ID of the region that serves the request. The result is the same in every region: maintenance
+    /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
+    /// `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Minimum interval, in hours, between the publication of a planned maintenance event of an
+    /// instance and the time for which it is scheduled. From 1 to 48. Wire name:
+    /// `MinMaintenanceInterval`.
+    #[inline]
+    pub fn min_maintenance_interval(mut self, value: i32) -> Self {
+        self.min_maintenance_interval = Some(value);
+        self
+    }
+
+    /// Maintenance action permitted in the window, for example `Reboot`. Unchanged if unset. Wire name:
     /// `SupportMaintenanceAction`.
     pub fn support_maintenance_action(mut self, value: impl Into<String>) -> Self {
         self.support_maintenance_action = Some(value.into());
         self
     }
 
-    /// Resources that the maintenance window covers; unchanged when left out. Wire name:
-    /// `TargetResource`.
+    /// Resources that the maintenance window covers. Unchanged if unset. Wire name: `TargetResource`.
     pub fn target_resource(mut self, value: impl Into<TargetResource>) -> Self {
         self.target_resource = Some(value.into());
-        self
-    }
-
-    /// Schedule on which the maintenance window recurs; unchanged when left out. Wire name:
-    /// `TimePeriod`.
-    pub fn time_period(mut self, value: impl Into<TimePeriod>) -> Self {
-        self.time_period = Some(value.into());
         self
     }
 }
@@ -111,7 +128,7 @@ impl<C> ModifyPlanMaintenanceWindow<C> {
 pub type ModifyPlanMaintenanceWindowRequest = ModifyPlanMaintenanceWindow<()>;
 
 impl Client {
-    /// Changes a maintenance window: its name, times, coverage or whether it is in force.
+    /// Changes the name, schedule, covered resources, or other properties of a maintenance window.
     #[inline]
     pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
         self.request(ModifyPlanMaintenanceWindowRequest::default())
@@ -150,38 +167,38 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Resources that the maintenance window is to cover.
+/// Resources that a maintenance window covers.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
-    /// ID of the resource group that the maintenance window covers; needed if [`scope`](Self::scope) is
+    /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
     /// `ResourceGroup`. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// How the resources that the maintenance window covers are chosen, for example by `ResourceGroup`
-    /// or by `Tag`. Wire name: `Scope`.
+    /// How the covered resources are selected, for example `ResourceGroup` or `Tag`. Wire name:
+    /// `Scope`.
     pub scope: Option<String>,
-    /// Tags of the resources that the maintenance window covers; needed if [`scope`](Self::scope) is
-    /// `Tag`. Wire name: `Tags`.
+    /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
+    /// name: `Tags`.
     pub tags: Vec<Tag>,
 }
 
 impl TargetResource {
-    /// ID of the resource group that the maintenance window covers; needed if [`scope`](Self::scope) is
+    /// ID of the resource group that the window covers. Required if [`scope`](Self::scope) is
     /// `ResourceGroup`. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// How the resources that the maintenance window covers are chosen, for example by `ResourceGroup`
-    /// or by `Tag`. Wire name: `Scope`.
+    /// How the covered resources are selected, for example `ResourceGroup` or `Tag`. Wire name:
+    /// `Scope`.
     pub fn scope(mut self, value: impl Into<String>) -> Self {
         self.scope = Some(value.into());
         self
     }
 
-    /// Tags of the resources that the maintenance window covers; needed if [`scope`](Self::scope) is
-    /// `Tag`. Wire name: `Tags`.
+    /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
+    /// name: `Tags`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -195,24 +212,24 @@ crate::model::members! {
     tags = "Tags",
 }
 
-/// When the maintenance window is to open.
+/// Schedule of a maintenance window.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
-    /// How often the maintenance window comes round: every day or every week. Wire name: `PeriodUnit`.
+    /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.
     pub period_unit: Option<MaintenanceRecurrence>,
-    /// Time ranges, in UTC, within each cycle of the maintenance window. Wire name: `RangeList`.
+    /// UTC time ranges within each cycle of the maintenance window. Wire name: `RangeList`.
     pub range_lists: Vec<NewTimeRange>,
 }
 
 impl TimePeriod {
-    /// How often the maintenance window comes round: every day or every week. Wire name: `PeriodUnit`.
+    /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<MaintenanceRecurrence>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Time ranges, in UTC, within each cycle of the maintenance window. Wire name: `RangeList`.
+    /// UTC time ranges within each cycle of the maintenance window. Wire name: `RangeList`.
     pub fn range_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<NewTimeRange>>,

@@ -6,13 +6,28 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::PortRangeListEntry;
 
-/// Changes the name or description of a port range list, and adds, changes or removes entries.
+/// Modifies a port list: its name, its description and its entries.
+///
+/// A port range cannot be added and removed by the same request.
 ///
 /// Required: [`port_range_list_id`](Self::port_range_list_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_port_range_list().port_range_list_id("value").send().await?;
+/// use ecs_sdk::operation::modify_port_range_list::RemoveEntry;
+/// use ecs_sdk::types::PortRangeListEntry;
+///
+/// client
+///     .modify_port_range_list()
+///     .port_range_list_id("prl-bp1k4d8wq2z6xample")
+///     .add_entries([
+///         PortRangeListEntry::new()
+///             .port_range("8443/8443")
+///             .description("admin console"),
+///     ])
+///     .remove_entries([RemoveEntry::new().port_range("80/80")])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -23,42 +38,41 @@ use super::super::types::PortRangeListEntry;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPortRangeList<C = Call> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list to modify. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Port list entries to add, or to change where they exist already. At most 100 elements. Wire
-    /// name: `AddEntry`.
+    /// Entries to add, or to change if their port range is already in the list. The list holds at most
+    /// `MaxEntries` entries. A port range must not occur twice, nor be in
+    /// [`remove_entries`](Self::remove_entries). At most 200 elements. Wire name: `AddEntry`.
     pub add_entries: Vec<PortRangeListEntry>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Name of the port list. Wire name: `PortRangeListName`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://`,
+    /// `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. 2 to 128 characters. Wire name: `PortRangeListName`.
     pub port_range_list_name: Option<String>,
-    /// Entries to delete from the list. At most 100 elements. Wire name: `RemoveEntry`.
+    /// Entries to remove from the port list. A port range must not occur twice, nor be in
+    /// [`add_entries`](Self::add_entries). At most 200 elements. Wire name: `RemoveEntry`.
     pub remove_entries: Vec<RemoveEntry>,
     call: C,
 }
 
 impl<C> ModifyPortRangeList<C> {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list to modify. Required. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Port list entries to add, or to change where they exist already. At most 100 elements. Wire
-    /// name: `AddEntry`.
+    /// Entries to add, or to change if their port range is already in the list. The list holds at most
+    /// `MaxEntries` entries. A port range must not occur twice, nor be in
+    /// [`remove_entries`](Self::remove_entries). At most 200 elements. Wire name: `AddEntry`.
     pub fn add_entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<PortRangeListEntry>>,
@@ -67,31 +81,42 @@ impl<C> ModifyPortRangeList<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Entries to remove from the port list. A port range must not occur twice, nor be in
+    /// [`add_entries`](Self::add_entries). At most 200 elements. Wire name: `RemoveEntry`.
+    pub fn remove_entries(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<RemoveEntry>>,
+    ) -> Self {
+        self.remove_entries = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name of the port list. Wire name: `PortRangeListName`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://`,
+    /// `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. 2 to 128 characters. Wire name: `PortRangeListName`.
     pub fn port_range_list_name(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_name = Some(value.into());
-        self
-    }
-
-    /// Entries to delete from the list. At most 100 elements. Wire name: `RemoveEntry`.
-    pub fn remove_entries(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<RemoveEntry>>,
-    ) -> Self {
-        self.remove_entries = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -100,7 +125,7 @@ impl<C> ModifyPortRangeList<C> {
 pub type ModifyPortRangeListRequest = ModifyPortRangeList<()>;
 
 impl Client {
-    /// Changes the name or description of a port range list, and adds, changes or removes entries.
+    /// Modifies a port list: its name, its description and its entries.
     #[inline]
     pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
         self.request(ModifyPortRangeListRequest::default())
@@ -138,18 +163,18 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Port range to take out of the list.
+/// Entry to remove from a port list.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Port range of the entry to remove, as the first and the last port separated by a slash. Wire
+    /// name: `PortRange`.
     pub port_range: Option<String>,
 }
 
 impl RemoveEntry {
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Port range of the entry to remove, as the first and the last port separated by a slash. Wire
+    /// name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self

@@ -6,18 +6,32 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::PrefixListEntry;
 
-/// Changes the name or description of a prefix list, and adds, changes or removes entries.
+/// Modifies a prefix list: its name, its description and its entries.
 ///
-/// One address block cannot be added and removed in the same call.
+/// A CIDR block cannot be added and removed by the same request.
 ///
 /// Required: [`prefix_list_id`](Self::prefix_list_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_prefix_list().prefix_list_id("value").send().await?;
+/// use ecs_sdk::operation::modify_prefix_list::RemoveEntry;
+/// use ecs_sdk::types::PrefixListEntry;
+///
+/// client
+///     .modify_prefix_list()
+///     .prefix_list_id("pl-bp1m3x7tq9f5xample")
+///     .add_entries([
+///         PrefixListEntry::new().cidr("198.51.100.0/24").description("branch office"),
+///     ])
+///     .remove_entries([RemoveEntry::new().cidr("203.0.113.0/24")])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `prefix-lists-and-port-range-lists`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprefixlist)
 ///
 /// # Errors
 ///
@@ -36,44 +50,42 @@ use super::super::types::PrefixListEntry;
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `prefix-lists-and-port-range-lists`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprefixlist)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPrefixList<C = Call> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to modify. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Entries to put into the list. At most 201 elements. Wire name: `AddEntry`.
+    /// Entries to add, or to change if their CIDR block is already in the list. The number of entries
+    /// must not exceed the maximum of the list. A CIDR block must not occur twice, nor be in
+    /// [`remove_entries`](Self::remove_entries). At most 200 elements. Wire name: `AddEntry`.
     pub add_entries: Vec<PrefixListEntry>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Name of the prefix list. Wire name: `PrefixListName`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://`,
+    /// `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. 2 to 128 characters. Wire name: `PrefixListName`.
     pub prefix_list_name: Option<String>,
-    /// Entries to delete from the list. At most 201 elements. Wire name: `RemoveEntry`.
+    /// Entries to remove from the prefix list. A CIDR block must not occur twice, nor be in
+    /// [`add_entries`](Self::add_entries). At most 200 elements. Wire name: `RemoveEntry`.
     pub remove_entries: Vec<RemoveEntry>,
     call: C,
 }
 
 impl<C> ModifyPrefixList<C> {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list to modify. Required. Wire name: `PrefixListId`.
     pub fn prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Entries to put into the list. At most 201 elements. Wire name: `AddEntry`.
+    /// Entries to add, or to change if their CIDR block is already in the list. The number of entries
+    /// must not exceed the maximum of the list. A CIDR block must not occur twice, nor be in
+    /// [`remove_entries`](Self::remove_entries). At most 200 elements. Wire name: `AddEntry`.
     pub fn add_entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<PrefixListEntry>>,
@@ -82,24 +94,35 @@ impl<C> ModifyPrefixList<C> {
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Name of the prefix list. Wire name: `PrefixListName`.
-    pub fn prefix_list_name(mut self, value: impl Into<String>) -> Self {
-        self.prefix_list_name = Some(value.into());
-        self
-    }
-
-    /// Entries to delete from the list. At most 201 elements. Wire name: `RemoveEntry`.
+    /// Entries to remove from the prefix list. A CIDR block must not occur twice, nor be in
+    /// [`add_entries`](Self::add_entries). At most 200 elements. Wire name: `RemoveEntry`.
     pub fn remove_entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<RemoveEntry>>,
     ) -> Self {
         self.remove_entries = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// New description. Must not start with `http://` or `https://`. 2 to 256 characters. Wire name:
+    /// `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://`,
+    /// `https://`, `com.aliyun` or `com.alibabacloud`. May contain letters, digits, colons,
+    /// underscores, periods and hyphens. 2 to 128 characters. Wire name: `PrefixListName`.
+    pub fn prefix_list_name(mut self, value: impl Into<String>) -> Self {
+        self.prefix_list_name = Some(value.into());
         self
     }
 }
@@ -108,7 +131,7 @@ impl<C> ModifyPrefixList<C> {
 pub type ModifyPrefixListRequest = ModifyPrefixList<()>;
 
 impl Client {
-    /// Changes the name or description of a prefix list, and adds, changes or removes entries.
+    /// Modifies a prefix list: its name, its description and its entries.
     #[inline]
     pub fn modify_prefix_list(&self) -> ModifyPrefixList {
         self.request(ModifyPrefixListRequest::default())
@@ -145,18 +168,16 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Address block to take out of the list.
+/// Entry to remove from a prefix list.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
-    /// Address range of the prefix list entry to remove; it must not be among those added by the same
-    /// call. Required. Wire name: `Cidr`.
+    /// CIDR block of the entry to remove. Required. Wire name: `Cidr`.
     pub cidr: Option<String>,
 }
 
 impl RemoveEntry {
-    /// Address range of the prefix list entry to remove; it must not be among those added by the same
-    /// call. Required. Wire name: `Cidr`.
+    /// CIDR block of the entry to remove. Required. Wire name: `Cidr`.
     pub fn cidr(mut self, value: impl Into<String>) -> Self {
         self.cidr = Some(value.into());
         self

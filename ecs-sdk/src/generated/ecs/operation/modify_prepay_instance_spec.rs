@@ -9,26 +9,31 @@ use super::super::types::{
     DiskChange, ModifyMode, OperatorType, PromotionOptions, SystemDiskChange,
 };
 
-/// Changes a subscription instance to another type for the rest of its term.
+/// Changes the instance type of a subscription instance for the rest of its term.
 ///
-/// The change is an order, whose ID is returned; an upgrade is paid automatically unless
-/// [`auto_pay`](Self::auto_pay) is off. A running instance must be restarted for the new type,
-/// which the call can do at once or at a set time.
+/// The change creates an order; an upgrade is paid for automatically unless
+/// [`auto_pay`](Self::auto_pay) is `false`. A running instance must be restarted before the new
+/// type takes effect; set [`reboot_when_finished`](Self::reboot_when_finished) or
+/// [`reboot_time`](Self::reboot_time) to restart it automatically.
 ///
-/// Required: [`instance_id`](Self::instance_id), [`instance_type`](Self::instance_type).
+/// Required: [`instance_type`](Self::instance_type), [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .modify_prepay_instance_spec()
+///     .instance_type("ecs.g7.xlarge")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .instance_type("ecs.g7.large")
+///     .reboot_when_finished(true)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprepayinstancespec)
 ///
 /// # Errors
 ///
@@ -101,91 +106,102 @@ use super::super::types::{
 /// - [`QuotaExceed.RufundVcpu`](crate::codes::QUOTA_EXCEED_RUFUND_VCPU) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprepayinstancespec)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpec<C = Call> {
-    /// ID of the subscription instance to resize. Required. Wire name: `InstanceId`.
+    /// ID of the subscription instance to change. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Instance type to change to. Required. Wire name: `InstanceType`.
+    /// New instance type. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// New system disk settings to apply along with the change of instance type. Wire name:
-    /// `SystemDisk`.
+    /// New settings of the system disk, applied together with the change of the instance type. Wire
+    /// name: `SystemDisk`.
     pub system_disk: Option<SystemDiskChange>,
-    /// Whether an upgrade order is paid at once, which requires sufficient balance; ignored when
-    /// [`operator_type`](Self::operator_type) is `downgrade`. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for an upgrade automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Ignored if [`operator_type`](Self::operator_type) is `downgrade`. Default:
+    /// `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Disks to change together with the instance type, each with its new settings. At most 128
     /// elements. Not available to the public. Wire name: `Disk`.
     pub disks: Vec<DiskChange>,
-    /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Whether the change may move the instance to another cluster. Device names and software licence
-    /// codes can differ afterwards. Default: `false`. Wire name: `MigrateAcrossZone`.
+    /// Whether the instance may be moved to another cluster for the change. When an instance of a
+    /// retired type becomes I/O optimized, its disk device names (such as `xvda` to `vda`) and software
+    /// license codes change. In the classic network, the private IP address changes too. Default:
+    /// `false`. Wire name: `MigrateAcrossZone`.
     pub migrate_across_zone: Option<bool>,
-    /// Way the change is carried out: on the running instance, or with the instance stopped. Not
-    /// available to the public. Wire name: `ModifyMode`.
+    /// How the change is made: while the instance is running, or while it is stopped. Not available to
+    /// the public. Wire name: `ModifyMode`.
     pub modify_mode: Option<ModifyMode>,
-    /// Direction of the change. ECS works it out when absent; when given, a move to a lower instance
-    /// type needs `downgrade`. Default: `upgrade`. Wire name: `OperatorType`.
+    /// Direction of the change. If not set, the service determines it. If set, a change to a lower
+    /// instance type requires `downgrade`. Wire name: `OperatorType`.
     pub operator_type: Option<OperatorType>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// UTC time at which the instance is restarted to bring the new instance type into effect. UTC time
-    /// as `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
+    /// UTC time at which to restart the instance so that the new instance type takes effect. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `RebootTime`.
     pub reboot_time: Option<Timestamp>,
-    /// Whether to restart the instance as soon as its type has changed; a stopped instance stays
-    /// stopped either way. Default: `false`. Wire name: `RebootWhenFinished`.
+    /// Whether to restart the instance as soon as its type has been changed. A `Stopped` instance
+    /// remains stopped in either case. Default: `false`. Wire name: `RebootWhenFinished`.
     pub reboot_when_finished: Option<bool>,
     call: C,
 }
 
 impl<C> ModifyPrepayInstanceSpec<C> {
-    /// ID of the subscription instance to resize. Required. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// Instance type to change to. Required. Wire name: `InstanceType`.
+    /// New instance type. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the subscription instance to change. Required. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Whether to restart the instance as soon as its type has been changed. A `Stopped` instance
+    /// remains stopped in either case. Default: `false`. Wire name: `RebootWhenFinished`.
+    #[inline]
+    pub fn reboot_when_finished(mut self, value: bool) -> Self {
+        self.reboot_when_finished = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// New system disk settings to apply along with the change of instance type. Wire name:
-    /// `SystemDisk`.
+    /// New settings of the system disk, applied together with the change of the instance type. Wire
+    /// name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDiskChange>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// Whether an upgrade order is paid at once, which requires sufficient balance; ignored when
-    /// [`operator_type`](Self::operator_type) is `downgrade`. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for an upgrade automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Ignored if [`operator_type`](Self::operator_type) is `downgrade`. Default:
+    /// `true`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -202,53 +218,47 @@ impl<C> ModifyPrepayInstanceSpec<C> {
         self
     }
 
-    /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
     /// `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Whether the change may move the instance to another cluster. Device names and software licence
-    /// codes can differ afterwards. Default: `false`. Wire name: `MigrateAcrossZone`.
+    /// Whether the instance may be moved to another cluster for the change. When an instance of a
+    /// retired type becomes I/O optimized, its disk device names (such as `xvda` to `vda`) and software
+    /// license codes change. In the classic network, the private IP address changes too. Default:
+    /// `false`. Wire name: `MigrateAcrossZone`.
     #[inline]
     pub fn migrate_across_zone(mut self, value: bool) -> Self {
         self.migrate_across_zone = Some(value);
         self
     }
 
-    /// Way the change is carried out: on the running instance, or with the instance stopped. Not
-    /// available to the public. Wire name: `ModifyMode`.
+    /// How the change is made: while the instance is running, or while it is stopped. Not available to
+    /// the public. Wire name: `ModifyMode`.
     pub fn modify_mode(mut self, value: impl Into<ModifyMode>) -> Self {
         self.modify_mode = Some(value.into());
         self
     }
 
-    /// Direction of the change. ECS works it out when absent; when given, a move to a lower instance
-    /// type needs `downgrade`. Default: `upgrade`. Wire name: `OperatorType`.
+    /// Direction of the change. If not set, the service determines it. If set, a change to a lower
+    /// instance type requires `downgrade`. Wire name: `OperatorType`.
     pub fn operator_type(mut self, value: impl Into<OperatorType>) -> Self {
         self.operator_type = Some(value.into());
         self
     }
 
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// UTC time at which the instance is restarted to bring the new instance type into effect. UTC time
-    /// as `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
+    /// UTC time at which to restart the instance so that the new instance type takes effect. Format:
+    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `RebootTime`.
     pub fn reboot_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.reboot_time = Some(value.into());
-        self
-    }
-
-    /// Whether to restart the instance as soon as its type has changed; a stopped instance stays
-    /// stopped either way. Default: `false`. Wire name: `RebootWhenFinished`.
-    #[inline]
-    pub fn reboot_when_finished(mut self, value: bool) -> Self {
-        self.reboot_when_finished = Some(value);
         self
     }
 }
@@ -257,7 +267,7 @@ impl<C> ModifyPrepayInstanceSpec<C> {
 pub type ModifyPrepayInstanceSpecRequest = ModifyPrepayInstanceSpec<()>;
 
 impl Client {
-    /// Changes a subscription instance to another type for the rest of its term.
+    /// Changes the instance type of a subscription instance for the rest of its term.
     #[inline]
     pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
         self.request(ModifyPrepayInstanceSpecRequest::default())
@@ -295,7 +305,7 @@ crate::model::members! {
 pub struct ModifyPrepayInstanceSpecResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -13,13 +13,18 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .modify_reserved_instance_attribute()
-///     .reserved_instance_id("value")
+///     .reserved_instance_id("ri-bp1c5h8kq2w7xample")
+///     .reserved_instance_name("web-servers")
+///     .description("Discount for the web servers")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.code);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceattribute)
 ///
 /// # Errors
 ///
@@ -31,48 +36,53 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the reserved instance. Required. Wire name: `ReservedInstanceId`.
+    /// ID of the reserved instance to change. Required. Wire name: `ReservedInstanceId`.
     pub reserved_instance_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the reserved instance. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New name of the reserved instance. Wire name: `ReservedInstanceName`.
+    /// New name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
     call: C,
 }
 
 impl<C> ModifyReservedInstanceAttribute<C> {
-    /// ID of the reserved instance. Required. Wire name: `ReservedInstanceId`.
+    /// ID of the reserved instance to change. Required. Wire name: `ReservedInstanceId`.
     pub fn reserved_instance_id(mut self, value: impl Into<String>) -> Self {
         self.reserved_instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
+    pub fn reserved_instance_name(mut self, value: impl Into<String>) -> Self {
+        self.reserved_instance_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the reserved instance. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New name of the reserved instance. Wire name: `ReservedInstanceName`.
-    pub fn reserved_instance_name(mut self, value: impl Into<String>) -> Self {
-        self.reserved_instance_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -109,11 +119,11 @@ crate::model::members! {
 pub struct ModifyReservedInstanceAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Error code reported by the call. Wire name: `Code`.
+    /// Error code of the operation. Wire name: `Code`.
     pub code: String,
-    /// HTTP status code of the outcome. Wire name: `HttpStatusCode`.
+    /// HTTP status code of the result. Wire name: `HttpStatusCode`.
     pub http_status_code: Option<i64>,
-    /// Outcome of the call as text: an error message, or `Success`. Wire name: `Message`.
+    /// Error message of the operation, or `Success`. Wire name: `Message`.
     pub message: String,
     meta: crate::ResponseMeta,
 }

@@ -6,14 +6,26 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, RenewalStatus};
 
-/// Changes how reserved instances renew themselves.
+/// Changes the auto-renewal settings of reserved instances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_reserved_instance_auto_renew_attribute().send().await?;
+/// use ecs_sdk::types::{PeriodUnit, RenewalStatus};
+///
+/// client
+///     .modify_reserved_instance_auto_renew_attribute()
+///     .reserved_instance_ids(["ri-bp1c5h8kq2w7xample"])
+///     .renewal_status(RenewalStatus::AutoRenewal)
+///     .period(1)
+///     .period_unit(PeriodUnit::Year)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceautorenewattribute)
 ///
 /// # Errors
 ///
@@ -29,67 +41,63 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// - [`InvalidParameter.ToManyInstanceIds`](crate::codes::INVALID_PARAMETER_TO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceautorenewattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Allowed values: `1`,
-    /// `3`. Wire name: `Period`.
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 or 3
+    /// years; on the China site also 5 years or 1 month. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
+    /// Whether the reserved instances are renewed automatically (`AutoRenewal`) or manually (`Normal`).
+    /// Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
-    /// IDs of the reserved instances whose renewal settings are changed. At most 100 elements. Wire
-    /// name: `ReservedInstanceId`.
+    /// IDs of the reserved instances to change. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
     call: C,
 }
 
 impl<C> ModifyReservedInstanceAutoRenewAttribute<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Allowed values: `1`,
-    /// `3`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
-    /// all. Wire name: `RenewalStatus`.
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.renewal_status = Some(value.into());
-        self
-    }
-
-    /// IDs of the reserved instances whose renewal settings are changed. At most 100 elements. Wire
-    /// name: `ReservedInstanceId`.
+    /// IDs of the reserved instances to change. At most 100 elements. Wire name: `ReservedInstanceId`.
     pub fn reserved_instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.reserved_instance_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether the reserved instances are renewed automatically (`AutoRenewal`) or manually (`Normal`).
+    /// Wire name: `RenewalStatus`.
+    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
+        self.renewal_status = Some(value.into());
+        self
+    }
+
+    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 or 3
+    /// years; on the China site also 5 years or 1 month. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -100,7 +108,7 @@ pub type ModifyReservedInstanceAutoRenewAttributeRequest = ModifyReservedInstanc
 >;
 
 impl Client {
-    /// Changes how reserved instances renew themselves.
+    /// Changes the auto-renewal settings of reserved instances.
     #[inline]
     pub fn modify_reserved_instance_auto_renew_attribute(
         &self,

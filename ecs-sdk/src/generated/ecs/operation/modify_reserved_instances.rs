@@ -6,18 +6,27 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::ReservedInstanceScope;
 
-/// Splits, merges or rescopes reserved instances.
+/// Splits or merges reserved instances, or changes their scope.
 ///
-/// The old ones end and new ones, whose IDs are returned, take their place. The computing power
-/// covered must be the same before and after.
+/// The old reserved instances end, and new ones replace them; their IDs are returned. The computing
+/// power that they cover must stay the same.
 ///
 /// Required: [`reserved_instance_ids`](Self::reserved_instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::modify_reserved_instances::Configuration;
+/// use ecs_sdk::types::ReservedInstanceScope;
+///
 /// let response = client
 ///     .modify_reserved_instances()
-///     .reserved_instance_ids(["value"])
+///     .reserved_instance_ids(["ri-bp1c5h8kq2w7xample"])
+///     .configurations([
+///         Configuration::new()
+///             .instance_type("ecs.g7.large")
+///             .instance_amount(2)
+///             .scope(ReservedInstanceScope::Region),
+///     ])
 ///     .send()
 ///     .await?;
 /// for reserved_instance_id in &response.reserved_instance_id_sets {
@@ -26,6 +35,9 @@ use super::super::types::ReservedInstanceScope;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstances)
 ///
 /// # Errors
 ///
@@ -75,26 +87,24 @@ use super::super::types::ReservedInstanceScope;
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyReservedInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the reserved instance. Required. At most 20 elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances to replace. Required. 1 to 20 elements. Wire name:
+    /// `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
-    /// Target layout of the reserved instances, one entry per new reserved instance. At most 100
-    /// elements. Wire name: `Configuration`.
+    /// New reserved instances, one entry for each. 1 to 100 elements. Wire name: `Configuration`.
     pub configurations: Vec<Configuration>,
     call: C,
 }
 
 impl<C> ModifyReservedInstances<C> {
-    /// ID of the reserved instance. Required. At most 20 elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances to replace. Required. 1 to 20 elements. Wire name:
+    /// `ReservedInstanceId`.
     pub fn reserved_instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -103,20 +113,19 @@ impl<C> ModifyReservedInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Target layout of the reserved instances, one entry per new reserved instance. At most 100
-    /// elements. Wire name: `Configuration`.
+    /// New reserved instances, one entry for each. 1 to 100 elements. Wire name: `Configuration`.
     pub fn configurations(
         mut self,
         values: impl IntoIterator<Item = impl Into<Configuration>>,
     ) -> Self {
         self.configurations = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -125,7 +134,7 @@ impl<C> ModifyReservedInstances<C> {
 pub type ModifyReservedInstancesRequest = ModifyReservedInstances<()>;
 
 impl Client {
-    /// Splits, merges or rescopes reserved instances.
+    /// Splits or merges reserved instances, or changes their scope.
     #[inline]
     pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
         self.request(ModifyReservedInstancesRequest::default())
@@ -151,7 +160,7 @@ crate::model::members! {
 pub struct ModifyReservedInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
+    /// IDs of the new reserved instances. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
     meta: crate::ResponseMeta,
 }
@@ -162,53 +171,60 @@ crate::model::members! {
     reserved_instance_id_sets = "ReservedInstanceIdSets" as Wrapped("ReservedInstanceId"),
 }
 
-/// Reserved instance that is to result from the change.
+/// Reserved instance that results from the change.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Configuration {
-    /// Number of instances of the given type for which capacity is reserved. Wire name:
-    /// `InstanceAmount`.
+    /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.
+    /// At least 1. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Instance type that the reserved instance applies to. Wire name: `InstanceType`.
+    /// Instance type to which the reserved instance applies. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
-    /// Whether the reserved instance applies to a whole region or to a single zone. Default: `Region`.
-    /// Wire name: `Scope`.
+    /// Whether the reserved instance applies to a region or to a zone. Default: `Region`. Wire name:
+    /// `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// ID of the zone that the reserved instance applies to; required when [`scope`](Self::scope) is
+    /// ID of the zone to which the reserved instance applies. Required if [`scope`](Self::scope) is
     /// `Zone`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
 
 impl Configuration {
-    /// Number of instances of the given type for which capacity is reserved. Wire name:
-    /// `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
+    /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.
+    /// At least 1. Wire name: `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
         self
     }
 
-    /// Instance type that the reserved instance applies to. Wire name: `InstanceType`.
+    /// Instance type to which the reserved instance applies. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
     pub fn reserved_instance_name(mut self, value: impl Into<String>) -> Self {
         self.reserved_instance_name = Some(value.into());
         self
     }
 
-    /// Whether the reserved instance applies to a whole region or to a single zone. Default: `Region`.
-    /// Wire name: `Scope`.
+    /// Whether the reserved instance applies to a region or to a zone. Default: `Region`. Wire name:
+    /// `Scope`.
     pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
         self.scope = Some(value.into());
         self
     }
 
-    /// ID of the zone that the reserved instance applies to; required when [`scope`](Self::scope) is
+    /// ID of the zone to which the reserved instance applies. Required if [`scope`](Self::scope) is
     /// `Zone`. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());

@@ -23,6 +23,9 @@ use super::super::types::RouterType;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyrouterinterfaceattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -42,9 +45,6 @@ use super::super::types::RouterType;
 /// - [`LinkRole.NotSupport`](crate::codes::LINK_ROLE_NOT_SUPPORT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyrouterinterfaceattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
 )]
@@ -52,29 +52,29 @@ use super::super::types::RouterType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address from which health check packets of the router interface are sent. Wire name:
+    /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub health_check_source_ip: Option<String>,
-    /// IP address to which health check packets of the router interface are sent. Wire name:
+    /// IP address to which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckTargetIp`.
     pub health_check_target_ip: Option<String>,
     /// New name for the router interface. Wire name: `Name`.
     pub name: Option<String>,
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub opposite_interface_id: Option<String>,
-    /// Account that owns the peer router interface, by ID. Wire name: `OppositeInterfaceOwnerId`.
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
     pub opposite_interface_owner_id: Option<i64>,
-    /// ID of the router that the peer interface belongs to. Wire name: `OppositeRouterId`.
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub opposite_router_id: Option<String>,
-    /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
-    /// Default: `VRouter`. Wire name: `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Default:
+    /// `VRouter`. Wire name: `OppositeRouterType`.
     pub opposite_router_type: Option<RouterType>,
     call: C,
 }
@@ -86,27 +86,27 @@ impl<C> ModifyRouterInterfaceAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IP address from which health check packets of the router interface are sent. Wire name:
+    /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub fn health_check_source_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_source_ip = Some(value.into());
         self
     }
 
-    /// IP address to which health check packets of the router interface are sent. Wire name:
+    /// IP address to which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckTargetIp`.
     pub fn health_check_target_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_target_ip = Some(value.into());
@@ -125,20 +125,21 @@ impl<C> ModifyRouterInterfaceAttribute<C> {
         self
     }
 
-    /// Account that owns the peer router interface, by ID. Wire name: `OppositeInterfaceOwnerId`.
-    pub fn opposite_interface_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.opposite_interface_owner_id = Some(value.into());
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
+    #[inline]
+    pub fn opposite_interface_owner_id(mut self, value: i64) -> Self {
+        self.opposite_interface_owner_id = Some(value);
         self
     }
 
-    /// ID of the router that the peer interface belongs to. Wire name: `OppositeRouterId`.
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub fn opposite_router_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_router_id = Some(value.into());
         self
     }
 
-    /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
-    /// Default: `VRouter`. Wire name: `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Default:
+    /// `VRouter`. Wire name: `OppositeRouterType`.
     pub fn opposite_router_type(mut self, value: impl Into<RouterType>) -> Self {
         self.opposite_router_type = Some(value.into());
         self

@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Renames a security group or gives it another description.
+/// Changes the name or the description of a security group.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
@@ -14,11 +14,16 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_security_group_attribute()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .security_group_name("web")
+///     .description("Web servers")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygroupattribute)
 ///
 /// # Errors
 ///
@@ -32,48 +37,51 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSecurityGroupName.Malformed`](crate::codes::INVALID_SECURITY_GROUP_NAME_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygroupattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to modify. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. Unchanged if unset. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New display name for the security group. Wire name: `SecurityGroupName`.
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://` or
+    /// `https://`. May contain letters, digits, colons, underscores, periods and hyphens. Unchanged if
+    /// unset. 2 to 128 characters. Wire name: `SecurityGroupName`.
     pub security_group_name: Option<String>,
     call: C,
 }
 
 impl<C> ModifySecurityGroupAttribute<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to modify. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name. Starts with a letter (Chinese characters included), but not with `http://` or
+    /// `https://`. May contain letters, digits, colons, underscores, periods and hyphens. Unchanged if
+    /// unset. 2 to 128 characters. Wire name: `SecurityGroupName`.
+    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
+        self.security_group_name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description. Must not start with `http://` or `https://`. Unchanged if unset. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New display name for the security group. Wire name: `SecurityGroupName`.
-    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
-        self.security_group_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -82,7 +90,7 @@ impl<C> ModifySecurityGroupAttribute<C> {
 pub type ModifySecurityGroupAttributeRequest = ModifySecurityGroupAttribute<()>;
 
 impl Client {
-    /// Renames a security group or gives it another description.
+    /// Changes the name or the description of a security group.
     #[inline]
     pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
         self.request(ModifySecurityGroupAttributeRequest::default())

@@ -6,7 +6,8 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::InnerAccessPolicy;
 
-/// Changes whether members of a basic security group reach each other.
+/// Changes whether instances in a basic security group can reach each other over the internal
+/// network.
 ///
 /// Required: [`inner_access_policy`](Self::inner_access_policy),
 /// [`security_group_id`](Self::security_group_id).
@@ -17,13 +18,16 @@ use super::super::types::InnerAccessPolicy;
 ///
 /// client
 ///     .modify_security_group_policy()
-///     .inner_access_policy(InnerAccessPolicy::Accept)
+///     .inner_access_policy(InnerAccessPolicy::Drop)
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouppolicy)
 ///
 /// # Errors
 ///
@@ -39,49 +43,46 @@ use super::super::types::InnerAccessPolicy;
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouppolicy)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySecurityGroupPolicy<C = Call> {
-    /// Whether instances within the security group may reach each other over the internal network.
-    /// Required. Wire name: `InnerAccessPolicy`.
+    /// Whether instances in the group can reach each other over the internal network. The value may be
+    /// in upper or lower case. Required. Wire name: `InnerAccessPolicy`.
     pub inner_access_policy: Option<InnerAccessPolicy>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the basic security group to modify. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     call: C,
 }
 
 impl<C> ModifySecurityGroupPolicy<C> {
-    /// Whether instances within the security group may reach each other over the internal network.
-    /// Required. Wire name: `InnerAccessPolicy`.
+    /// Whether instances in the group can reach each other over the internal network. The value may be
+    /// in upper or lower case. Required. Wire name: `InnerAccessPolicy`.
     pub fn inner_access_policy(mut self, value: impl Into<InnerAccessPolicy>) -> Self {
         self.inner_access_policy = Some(value.into());
         self
     }
 
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the basic security group to modify. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
@@ -93,7 +94,8 @@ impl<C> ModifySecurityGroupPolicy<C> {
 pub type ModifySecurityGroupPolicyRequest = ModifySecurityGroupPolicy<()>;
 
 impl Client {
-    /// Changes whether members of a basic security group reach each other.
+    /// Changes whether instances in a basic security group can reach each other over the internal
+    /// network.
     #[inline]
     pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
         self.request(ModifySecurityGroupPolicyRequest::default())

@@ -5,18 +5,28 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Gives a snapshot another name, description or retention period.
+/// Renames a snapshot, or changes its description or retention period.
 ///
-/// The retention period counts from the creation of the snapshot and can only be lengthened.
+/// The retention period is counted from the creation of the snapshot and can only be extended.
 ///
 /// Required: [`snapshot_id`](Self::snapshot_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_snapshot_attribute().snapshot_id("s-bp1c8n3qv5z7xample").send().await?;
+/// client
+///     .modify_snapshot_attribute()
+///     .snapshot_id("s-bp1c8n3qv5z7xample")
+///     .snapshot_name("web-before-upgrade")
+///     .description("State before the upgrade to version 3")
+///     .retention_days(90)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotattribute)
 ///
 /// # Errors
 ///
@@ -35,25 +45,26 @@ use super::super::{Client, SERVICE};
 /// - [`NoAttributeToModify`](crate::codes::NO_ATTRIBUTE_TO_MODIFY) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySnapshotAttribute<C = Call> {
     /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the snapshot. It may be empty and must not start with `http://` or
+    /// `https://`. At most 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether instant access is switched off for the snapshot. Default: `false`. **Deprecated by the
+    /// Whether to disable instant access for the snapshot. Obsolete: standard snapshots of ESSDs
+    /// support instant access by default, free of charge. Default: `false`. **Deprecated by the
     /// service.** Wire name: `DisableInstantAccess`.
     pub disable_instant_access: Option<bool>,
-    /// New lifetime in days, counted from the creation of the snapshot; it can only be lengthened. From
-    /// 1 to 65536. Wire name: `RetentionDays`.
+    /// New retention period in days, counted from the creation of the snapshot. It can only be
+    /// extended. From 1 to 65536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
-    /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
-    /// `SnapshotName`.
+    /// New name of the snapshot. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. The prefix `auto` is reserved for automatic snapshots.
+    /// 2 to 128 characters. Wire name: `SnapshotName`.
     pub snapshot_name: Option<String>,
     call: C,
 }
@@ -65,27 +76,32 @@ impl<C> ModifySnapshotAttribute<C> {
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// New lifetime in days, counted from the creation of the snapshot; it can only be lengthened. From
-    /// 1 to 65536. Wire name: `RetentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
-        self
-    }
-
-    /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
-    /// `SnapshotName`.
+    /// New name of the snapshot. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. The prefix `auto` is reserved for automatic snapshots.
+    /// 2 to 128 characters. Wire name: `SnapshotName`.
     pub fn snapshot_name(mut self, value: impl Into<String>) -> Self {
         self.snapshot_name = Some(value.into());
         self
     }
 
-    /// Whether instant access is switched off for the snapshot. Default: `false`. **Deprecated by the
+    /// New description of the snapshot. It may be empty and must not start with `http://` or
+    /// `https://`. At most 256 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// New retention period in days, counted from the creation of the snapshot. It can only be
+    /// extended. From 1 to 65536. Wire name: `RetentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
+        self
+    }
+
+    /// Whether to disable instant access for the snapshot. Obsolete: standard snapshots of ESSDs
+    /// support instant access by default, free of charge. Default: `false`. **Deprecated by the
     /// service.** Wire name: `DisableInstantAccess`.
     #[inline]
     pub fn disable_instant_access(mut self, value: bool) -> Self {
@@ -98,7 +114,7 @@ impl<C> ModifySnapshotAttribute<C> {
 pub type ModifySnapshotAttributeRequest = ModifySnapshotAttribute<()>;
 
 impl Client {
-    /// Gives a snapshot another name, description or retention period.
+    /// Renames a snapshot, or changes its description or retention period.
     #[inline]
     pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
         self.request(ModifySnapshotAttributeRequest::default())

@@ -6,17 +6,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::SnapshotCategory;
 
-/// Turns an ordinary snapshot into an archived one.
+/// Converts a standard snapshot to an archive snapshot.
 ///
-/// The conversion runs as a task, whose ID is returned.
+/// The operation is asynchronous: it starts a task and returns the ID of the task. A snapshot can
+/// be archived 14 days after its creation at the earliest. Archive storage is billed for at least
+/// 60 days, even if the snapshot is deleted earlier.
 ///
 /// Required: [`snapshot_id`](Self::snapshot_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::SnapshotCategory;
+///
 /// let response = client
 ///     .modify_snapshot_category()
 ///     .snapshot_id("s-bp1c8n3qv5z7xample")
+///     .category(SnapshotCategory::Archive)
+///     .retention_days(365)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.task_id);
@@ -32,10 +38,11 @@ use super::super::types::SnapshotCategory;
 pub struct ModifySnapshotCategory<C = Call> {
     /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Kind that the snapshot is turned into, such as an archive snapshot. Wire name: `Category`.
+    /// Type to which the snapshot is converted. Only `Archive` is supported. Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
-    /// Lifetime in days from the creation of the snapshot; it has to cover the minimum stays as
-    /// standard and then as archive snapshot. From 61 to 65536. Wire name: `RetentionDays`.
+    /// Retention period in days, counted from the creation of the snapshot: at least 14 days as a
+    /// standard snapshot plus 60 days as an archive snapshot. If unset, the snapshot is kept
+    /// permanently. From 74 to 65536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     call: C,
 }
@@ -47,16 +54,18 @@ impl<C> ModifySnapshotCategory<C> {
         self
     }
 
-    /// Kind that the snapshot is turned into, such as an archive snapshot. Wire name: `Category`.
+    /// Type to which the snapshot is converted. Only `Archive` is supported. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<SnapshotCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Lifetime in days from the creation of the snapshot; it has to cover the minimum stays as
-    /// standard and then as archive snapshot. From 61 to 65536. Wire name: `RetentionDays`.
-    pub fn retention_days(mut self, value: impl Into<i32>) -> Self {
-        self.retention_days = Some(value.into());
+    /// Retention period in days, counted from the creation of the snapshot: at least 14 days as a
+    /// standard snapshot plus 60 days as an archive snapshot. If unset, the snapshot is kept
+    /// permanently. From 74 to 65536. Wire name: `RetentionDays`.
+    #[inline]
+    pub fn retention_days(mut self, value: i32) -> Self {
+        self.retention_days = Some(value);
         self
     }
 }
@@ -65,7 +74,7 @@ impl<C> ModifySnapshotCategory<C> {
 pub type ModifySnapshotCategoryRequest = ModifySnapshotCategory<()>;
 
 impl Client {
-    /// Turns an ordinary snapshot into an archived one.
+    /// Converts a standard snapshot to an archive snapshot.
     #[inline]
     pub fn modify_snapshot_category(&self) -> ModifySnapshotCategory {
         self.request(ModifySnapshotCategoryRequest::default())
@@ -91,7 +100,7 @@ crate::model::members! {
 pub struct ModifySnapshotCategoryResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the asynchronous task, with which its progress can be queried. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

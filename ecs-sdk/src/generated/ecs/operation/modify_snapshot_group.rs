@@ -11,10 +11,19 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_snapshot_group().snapshot_group_id("value").send().await?;
+/// client
+///     .modify_snapshot_group()
+///     .snapshot_group_id("ssg-bp1h5t8qk2w7xample")
+///     .name("db-weekly")
+///     .description("Weekly snapshots of the database disks")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `snapshots`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotgroup)
 ///
 /// # Errors
 ///
@@ -28,21 +37,22 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `snapshots`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotgroup)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifySnapshotGroup<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot-consistent group. Required. Wire name: `SnapshotGroupId`.
     pub snapshot_group_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the snapshot-consistent group. It must not start with `http://` or
+    /// `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New name for the snapshot-consistent group. Wire name: `Name`.
+    /// New name for the snapshot-consistent group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
     call: C,
 }
@@ -54,22 +64,26 @@ impl<C> ModifySnapshotGroup<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name for the snapshot-consistent group. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, periods, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the snapshot-consistent group. It must not start with `http://` or
+    /// `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New name for the snapshot-consistent group. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }

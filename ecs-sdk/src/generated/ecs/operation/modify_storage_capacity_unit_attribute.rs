@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Gives a storage capacity unit another name or description.
+/// Renames a storage capacity unit or changes its description.
 ///
 /// Required: [`storage_capacity_unit_id`](Self::storage_capacity_unit_id).
 ///
@@ -13,12 +13,17 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_storage_capacity_unit_attribute()
-///     .storage_capacity_unit_id("value")
+///     .storage_capacity_unit_id("scu-bp1z3d8fy6j5xample")
+///     .name("build-disks")
+///     .description("Discount for the disks of the build servers")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-capacity-units`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragecapacityunitattribute)
 ///
 /// # Errors
 ///
@@ -32,21 +37,21 @@ use super::super::{Client, SERVICE};
 /// - [`MissingParameter.StorageCapacityUnitId`](crate::codes::MISSING_PARAMETER_STORAGE_CAPACITY_UNIT_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-capacity-units`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragecapacityunitattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyStorageCapacityUnitAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the storage capacity unit (SCU). Required. Wire name: `StorageCapacityUnitId`.
     pub storage_capacity_unit_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the storage capacity unit. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New name for the storage capacity unit. Wire name: `Name`.
+    /// New name of the storage capacity unit. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
     call: C,
 }
@@ -58,22 +63,25 @@ impl<C> ModifyStorageCapacityUnitAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the storage capacity unit. The first character must be a letter, which includes
+    /// Chinese characters. The name must not start with `http://` or `https://`, and may contain
+    /// letters, digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the storage capacity unit. It must not start with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// New name for the storage capacity unit. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -84,7 +92,7 @@ pub type ModifyStorageCapacityUnitAttributeRequest = ModifyStorageCapacityUnitAt
 >;
 
 impl Client {
-    /// Gives a storage capacity unit another name or description.
+    /// Renames a storage capacity unit or changes its description.
     #[inline]
     pub fn modify_storage_capacity_unit_attribute(
         &self,

@@ -5,16 +5,25 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Renames a storage set or changes its description.
+/// Changes the name or description of a storage set.
 ///
 /// Required: [`storage_set_id`](Self::storage_set_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_storage_set_attribute().storage_set_id("value").send().await?;
+/// client
+///     .modify_storage_set_attribute()
+///     .storage_set_id("ss-bp1m4v7qk9t2xample")
+///     .storage_set_name("db-disks")
+///     .description("Disks of the database servers")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-sets`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragesetattribute)
 ///
 /// # Errors
 ///
@@ -35,24 +44,21 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-sets`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragesetattribute)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyStorageSetAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the storage set to change. Required. Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the storage set. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name of the storage set. Wire name: `StorageSetName`.
+    /// New name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
     call: C,
 }
@@ -64,29 +70,29 @@ impl<C> ModifyStorageSetAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// New name of the storage set. Wire name: `StorageSetName`.
+    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
+        self.storage_set_name = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// New description of the storage set. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name of the storage set. Wire name: `StorageSetName`.
-    pub fn storage_set_name(mut self, value: impl Into<String>) -> Self {
-        self.storage_set_name = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
         self
     }
 }
@@ -95,7 +101,7 @@ impl<C> ModifyStorageSetAttribute<C> {
 pub type ModifyStorageSetAttributeRequest = ModifyStorageSetAttribute<()>;
 
 impl Client {
-    /// Renames a storage set or changes its description.
+    /// Changes the name or description of a storage set.
     #[inline]
     pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
         self.request(ModifyStorageSetAttributeRequest::default())

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Moves the planned time of a scheduled system event.
+/// Changes the time for which a system event is scheduled.
 ///
 /// Required: [`event_id`](Self::event_id), [`instance_id`](Self::instance_id),
 /// [`not_before`](Self::not_before).
@@ -15,9 +15,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_system_event_attribute()
-///     .event_id("value")
+///     .event_id("e-bp1u5h9rc3k7xample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .not_before("2026-11-28T04:30:00Z")
+///     .not_before("2027-03-01T20:00:00Z")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -34,11 +34,11 @@ pub struct ModifySystemEventAttribute<C = Call> {
     pub event_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// New UTC time for which the event is scheduled. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// New UTC time for which the event is scheduled. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `NotBefore`.
     pub not_before: Option<Timestamp>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -56,15 +56,15 @@ impl<C> ModifySystemEventAttribute<C> {
         self
     }
 
-    /// New UTC time for which the event is scheduled. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// New UTC time for which the event is scheduled. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `NotBefore`.
     pub fn not_before(mut self, value: impl Into<Timestamp>) -> Self {
         self.not_before = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -75,7 +75,7 @@ impl<C> ModifySystemEventAttribute<C> {
 pub type ModifySystemEventAttributeRequest = ModifySystemEventAttribute<()>;
 
 impl Client {
-    /// Moves the planned time of a scheduled system event.
+    /// Changes the time for which a system event is scheduled.
     #[inline]
     pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
         self.request(ModifySystemEventAttributeRequest::default())

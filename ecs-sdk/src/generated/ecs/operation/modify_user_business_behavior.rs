@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyuserbusinessbehavior)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -33,37 +36,34 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParams`](crate::codes::INVALID_PARAMS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyUserBusinessBehavior<C = Call> {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    /// Name of the account setting to change. Required. Wire name: `statusKey`.
     pub status_key: Option<String>,
-    /// New value for the business attribute. Required. Wire name: `statusValue`.
+    /// New value of the account setting. Required. Wire name: `statusValue`.
     pub status_value: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyUserBusinessBehavior<C> {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    /// Name of the account setting to change. Required. Wire name: `statusKey`.
     pub fn status_key(mut self, value: impl Into<String>) -> Self {
         self.status_key = Some(value.into());
         self
     }
 
-    /// New value for the business attribute. Required. Wire name: `statusValue`.
+    /// New value of the account setting. Required. Wire name: `statusValue`.
     pub fn status_value(mut self, value: impl Into<String>) -> Self {
         self.status_value = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvrouterattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -31,9 +34,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidVRouterName.Malformed`](crate::codes::INVALID_V_ROUTER_NAME_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvrouterattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
 )]
@@ -41,11 +41,11 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVRouterAttribute<C = Call> {
-    /// ID of the VRouter, which is created along with its VPC. Required. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Required. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Name of the VRouter. Wire name: `VRouterName`.
     pub v_router_name: Option<String>,
@@ -53,19 +53,19 @@ pub struct ModifyVRouterAttribute<C = Call> {
 }
 
 impl<C> ModifyVRouterAttribute<C> {
-    /// ID of the VRouter, which is created along with its VPC. Required. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Required. Wire name: `VRouterId`.
     pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
         self.v_router_id = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvirtualborderrouterattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -44,9 +47,6 @@ use super::super::{Client, SERVICE};
 /// - [`OperationFailed.VlanIdInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_IN_USE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvirtualborderrouterattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
 )]
@@ -54,27 +54,27 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttribute<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the virtual border router. Required. Wire name: `VbrId`.
     pub vbr_id: Option<String>,
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
     /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
     pub local_gateway_ip: Option<String>,
     /// New name for the virtual border router. Wire name: `Name`.
     pub name: Option<String>,
-    /// IP address of the gateway on the customer side, in the data centre. Wire name: `PeerGatewayIp`.
+    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
     pub peer_gateway_ip: Option<String>,
-    /// Subnet mask that the local and the peer gateway address share. Wire name: `PeeringSubnetMask`.
+    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
     pub peering_subnet_mask: Option<String>,
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     /// ID of the virtual LAN (VLAN) of the virtual border router, not used twice on its physical
     /// connection; `0` means no VLAN. From 0 to 4095. Wire name: `VlanId`.
@@ -89,27 +89,27 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub fn circuit_code(mut self, value: impl Into<String>) -> Self {
         self.circuit_code = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -127,19 +127,19 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
         self
     }
 
-    /// IP address of the gateway on the customer side, in the data centre. Wire name: `PeerGatewayIp`.
+    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
     pub fn peer_gateway_ip(mut self, value: impl Into<String>) -> Self {
         self.peer_gateway_ip = Some(value.into());
         self
     }
 
-    /// Subnet mask that the local and the peer gateway address share. Wire name: `PeeringSubnetMask`.
+    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
     pub fn peering_subnet_mask(mut self, value: impl Into<String>) -> Self {
         self.peering_subnet_mask = Some(value.into());
         self
     }
 
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -147,8 +147,9 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
 
     /// ID of the virtual LAN (VLAN) of the virtual border router, not used twice on its physical
     /// connection; `0` means no VLAN. From 0 to 4095. Wire name: `VlanId`.
-    pub fn vlan_id(mut self, value: impl Into<i32>) -> Self {
-        self.vlan_id = Some(value.into());
+    #[inline]
+    pub fn vlan_id(mut self, value: i32) -> Self {
+        self.vlan_id = Some(value);
         self
     }
 }

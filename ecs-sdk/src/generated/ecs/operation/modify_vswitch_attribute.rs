@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvswitchattribute)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -31,9 +34,6 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidVSwitchName.Malformed`](crate::codes::INVALID_VSWITCH_NAME_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyvswitchattribute)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
 )]
@@ -43,9 +43,9 @@ use super::super::{Client, SERVICE};
 pub struct ModifyVSwitchAttribute<C = Call> {
     /// ID of the vSwitch to change. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// New display name for the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
@@ -59,13 +59,13 @@ impl<C> ModifyVSwitchAttribute<C> {
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -7,12 +7,24 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
 
-/// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
-/// yet.
+/// Purchases an elasticity assurance whose resources are prepared but which is not active yet.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.purchase_elasticity_assurance().send().await?;
+/// use ecs_sdk::operation::purchase_elasticity_assurance::PrivatePool;
+/// use ecs_sdk::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
+///
+/// client
+///     .purchase_elasticity_assurance()
+///     .private_pool_options(
+///         PrivatePool::new()
+///             .id("eap-bp1k2w8tz5m6xample")
+///             .match_criteria(PrivatePoolType::Open),
+///     )
+///     .period(1)
+///     .period_unit(ElasticityAssurancePeriodUnit::Year)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -23,56 +35,43 @@ use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseElasticityAssurance<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Private pool that goes with the elasticity assurance, and its matching mode. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Elasticity assurance to purchase, by the ID of its private pool, and the type of the pool. Wire
+    /// name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Length of time the elasticity assurance is bought for, in [`period_unit`](Self::period_unit).
-    /// Default: `1`. Wire name: `Period`.
+    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
+    /// months, or 1 to 5 years. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
-    /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// UTC time at which the elasticity assurance takes effect. By default, the time at which it is
+    /// created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
 
 impl<C> PurchaseElasticityAssurance<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Private pool that goes with the elasticity assurance, and its matching mode. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Elasticity assurance to purchase, by the ID of its private pool, and the type of the pool. Wire
+    /// name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePool>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
+    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
+    /// months, or 1 to 5 years. Default: `1`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Length of time the elasticity assurance is bought for, in [`period_unit`](Self::period_unit).
-    /// Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Year`. Wire name: `PeriodUnit`.
     pub fn period_unit(
         mut self,
         value: impl Into<ElasticityAssurancePeriodUnit>,
@@ -81,8 +80,22 @@ impl<C> PurchaseElasticityAssurance<C> {
         self
     }
 
-    /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// UTC time at which the elasticity assurance takes effect. By default, the time at which it is
+    /// created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
@@ -93,8 +106,7 @@ impl<C> PurchaseElasticityAssurance<C> {
 pub type PurchaseElasticityAssuranceRequest = PurchaseElasticityAssurance<()>;
 
 impl Client {
-    /// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
-    /// yet.
+    /// Purchases an elasticity assurance whose resources are prepared but which is not active yet.
     #[inline]
     pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
         self.request(PurchaseElasticityAssuranceRequest::default())
@@ -132,14 +144,14 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Prepared assurance to purchase, and the type of its private pool.
+/// Elasticity assurance to purchase, and the type of its private pool.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the elasticity assurance. Required. Wire name: `Id`.
     pub id: Option<String>,
-    /// Kind of private pool linked to the assurance: open to any matching instance, or only to
-    /// instances that name it. Default: `Open`. Wire name: `MatchCriteria`.
+    /// Type of the private pool. With `Open`, instances fall back to the public pool if it has no
+    /// capacity; with `Target`, they fail to start. Default: `Open`. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolType>,
 }
 
@@ -150,8 +162,8 @@ impl PrivatePool {
         self
     }
 
-    /// Kind of private pool linked to the assurance: open to any matching instance, or only to
-    /// instances that name it. Default: `Open`. Wire name: `MatchCriteria`.
+    /// Type of the private pool. With `Open`, instances fall back to the public pool if it has no
+    /// capacity; with `Target`, they fail to start. Default: `Open`. Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolType>) -> Self {
         self.match_criteria = Some(value.into());
         self

@@ -9,17 +9,24 @@ use super::super::types::{
     OsPlatform, PeriodUnit, PromotionOptions, ReservedInstanceScope, Tag,
 };
 
-/// Buys reserved instances, a discount on matching pay-as-you-go instances.
+/// Purchases reserved instances, a discount on matching pay-as-you-go instances.
 ///
-/// No machine is created. The order is placed at once, and its ID is returned.
+/// No virtual machine is created. The order is placed immediately, and its ID is returned.
 ///
 /// Required: [`instance_type`](Self::instance_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{PeriodUnit, ReservedInstanceScope};
+///
 /// let response = client
 ///     .purchase_reserved_instances_offering()
 ///     .instance_type("ecs.g7.large")
+///     .instance_amount(2)
+///     .scope(ReservedInstanceScope::Region)
+///     .offering_type("All Upfront")
+///     .period(1)
+///     .period_unit(PeriodUnit::Year)
 ///     .send()
 ///     .await?;
 /// for reserved_instance_id in &response.reserved_instance_id_sets {
@@ -28,6 +35,9 @@ use super::super::types::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasereservedinstancesoffering)
 ///
 /// # Errors
 ///
@@ -71,88 +81,131 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasereservedinstancesoffering)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOffering<C = Call> {
-    /// Instance type that the reserved instance applies to. Required. Wire name: `InstanceType`.
+    /// Instance type to which the reserved instance applies. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the reserved instance is extended automatically before it expires. Wire name:
+    /// Whether the reserved instance is renewed automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `12`, `36`. Default: `1`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in months: 12 or 36; on the China site also 1 or 60. Takes
+    /// effect only if [`auto_renew`](Self::auto_renew) is `true`. Defaults to 12 if
+    /// [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is `Month`. Wire name:
+    /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the reserved instance. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Number of instances of the given type for which capacity is reserved. From 1 to 100. Default:
-    /// `1`. Wire name: `InstanceAmount`.
+    /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.
+    /// From 1 to 50. Default: `1`. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
+    /// Payment option: how much is paid in advance. Allowed values: `No Upfront`, `Partial Upfront`,
+    /// `All Upfront`. Default: `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the reserved instance, in [`period_unit`](Self::period_unit). Allowed values: `1`, `3`.
-    /// Default: `1`. Wire name: `Period`.
+    /// Term of the reserved instance, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years;
+    /// on the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Operating system of the images that the reserved instance covers: Windows or Linux. Default:
-    /// `Linux`. Wire name: `Platform`.
+    /// Operating system of the images to which the reserved instance applies: Windows or Linux.
+    /// Default: `Linux`. Wire name: `Platform`.
     pub platform: Option<OsPlatform>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether the reserved instance applies to a whole region or to a single zone. Default: `Region`.
-    /// Wire name: `Scope`.
+    /// Whether the reserved instance applies to a region or to a zone. Default: `Region`. Wire name:
+    /// `Scope`.
     pub scope: Option<ReservedInstanceScope>,
-    /// UTC time at which the reserved instance takes effect, exact to the hour. UTC time as
-    /// `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
+    /// UTC time at which the reserved instance takes effect, on the hour. Defaults to the beginning of
+    /// the current hour. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Tags to attach to the new reserved instance. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the reserved instance. Values cannot be empty and must not start with `aliyun`
+    /// or `acs:`. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone that the reserved instance applies to; required when [`scope`](Self::scope) is
-    /// `Zone`. Wire name: `ZoneId`.
+    /// ID of the zone to which the reserved instance applies. Required if [`scope`](Self::scope) is
+    /// `Zone`, otherwise ignored. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> PurchaseReservedInstancesOffering<C> {
-    /// Instance type that the reserved instance applies to. Required. Wire name: `InstanceType`.
+    /// Instance type to which the reserved instance applies. Required. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Maximum number of matching pay-as-you-go instances that the reserved instance covers at a time.
+    /// From 1 to 50. Default: `1`. Wire name: `InstanceAmount`.
+    #[inline]
+    pub fn instance_amount(mut self, value: i32) -> Self {
+        self.instance_amount = Some(value);
+        self
+    }
+
+    /// Whether the reserved instance applies to a region or to a zone. Default: `Region`. Wire name:
+    /// `Scope`.
+    pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
+        self.scope = Some(value.into());
+        self
+    }
+
+    /// Payment option: how much is paid in advance. Allowed values: `No Upfront`, `Partial Upfront`,
+    /// `All Upfront`. Default: `All Upfront`. Wire name: `OfferingType`.
+    pub fn offering_type(mut self, value: impl Into<String>) -> Self {
+        self.offering_type = Some(value.into());
+        self
+    }
+
+    /// Term of the reserved instance, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years;
+    /// on the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Whether the reserved instance is extended automatically before it expires. Wire name:
+    /// Whether the reserved instance is renewed automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
@@ -160,99 +213,74 @@ impl<C> PurchaseReservedInstancesOffering<C> {
         self
     }
 
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `12`, `36`. Default: `1`. Wire name: `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    /// Length of each automatic renewal, in months: 12 or 36; on the China site also 1 or 60. Takes
+    /// effect only if [`auto_renew`](Self::auto_renew) is `true`. Defaults to 12 if
+    /// [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is `Month`. Wire name:
+    /// `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the reserved instance. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Number of instances of the given type for which capacity is reserved. From 1 to 100. Default:
-    /// `1`. Wire name: `InstanceAmount`.
-    pub fn instance_amount(mut self, value: impl Into<i32>) -> Self {
-        self.instance_amount = Some(value.into());
-        self
-    }
-
-    /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
-    pub fn offering_type(mut self, value: impl Into<String>) -> Self {
-        self.offering_type = Some(value.into());
-        self
-    }
-
-    /// Term of the reserved instance, in [`period_unit`](Self::period_unit). Allowed values: `1`, `3`.
-    /// Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Operating system of the images that the reserved instance covers: Windows or Linux. Default:
-    /// `Linux`. Wire name: `Platform`.
+    /// Operating system of the images to which the reserved instance applies: Windows or Linux.
+    /// Default: `Linux`. Wire name: `Platform`.
     pub fn platform(mut self, value: impl Into<OsPlatform>) -> Self {
         self.platform = Some(value.into());
         self
     }
 
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
+    /// Name of the reserved instance. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `ReservedInstanceName`.
     pub fn reserved_instance_name(mut self, value: impl Into<String>) -> Self {
         self.reserved_instance_name = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether the reserved instance applies to a whole region or to a single zone. Default: `Region`.
-    /// Wire name: `Scope`.
-    pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
-        self.scope = Some(value.into());
-        self
-    }
-
-    /// UTC time at which the reserved instance takes effect, exact to the hour. UTC time as
-    /// `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
+    /// UTC time at which the reserved instance takes effect, on the hour. Defaults to the beginning of
+    /// the current hour. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new reserved instance. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the reserved instance. Values cannot be empty and must not start with `aliyun`
+    /// or `acs:`. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the zone that the reserved instance applies to; required when [`scope`](Self::scope) is
-    /// `Zone`. Wire name: `ZoneId`.
+    /// ID of the zone to which the reserved instance applies. Required if [`scope`](Self::scope) is
+    /// `Zone`, otherwise ignored. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -265,7 +293,7 @@ pub type PurchaseReservedInstancesOfferingRequest = PurchaseReservedInstancesOff
 >;
 
 impl Client {
-    /// Buys reserved instances, a discount on matching pay-as-you-go instances.
+    /// Purchases reserved instances, a discount on matching pay-as-you-go instances.
     #[inline]
     pub fn purchase_reserved_instances_offering(
         &self,
@@ -310,9 +338,10 @@ crate::model::members! {
 pub struct PurchaseReservedInstancesOfferingResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
+    /// IDs of the reserved instances purchased. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
     meta: crate::ResponseMeta,
 }

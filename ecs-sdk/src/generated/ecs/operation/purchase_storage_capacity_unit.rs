@@ -7,21 +7,35 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 
-/// Buys storage capacity units, a prepaid discount on disk capacity.
+/// Purchases storage capacity units, a prepaid discount on pay-as-you-go disk capacity in the
+/// region.
 ///
-/// The call places a paid order and returns its ID along with those of the units.
+/// The operation places a paid order and returns its ID together with the IDs of the units.
 ///
 /// Required: [`capacity`](Self::capacity).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.purchase_storage_capacity_unit().capacity(1).send().await?;
+/// use ecs_sdk::types::PeriodUnit;
+///
+/// let response = client
+///     .purchase_storage_capacity_unit()
+///     .capacity(100)
+///     .amount(1)
+///     .name("build-disks")
+///     .period(1)
+///     .period_unit(PeriodUnit::Year)
+///     .send()
+///     .await?;
 /// for storage_capacity_unit_id in &response.storage_capacity_unit_ids {
 ///     println!("{storage_capacity_unit_id}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `storage-capacity-units`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasestoragecapacityunit)
 ///
 /// # Errors
 ///
@@ -40,139 +54,149 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `storage-capacity-units`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasestoragecapacityunit)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnit<C = Call> {
-    /// Size of the storage capacity unit, in GiB. Required. Allowed values: `20`, `40`, `100`, `200`,
-    /// `500`, `1024`, `2048`, `5210`, `10240`, `20480`, `52100`. Wire name: `Capacity`.
+    /// Capacity of each storage capacity unit, in GiB. Required. Allowed values: `20`, `40`, `100`,
+    /// `200`, `500`, `1024`, `2048`, `5210`, `10240`, `20480`, `52100`. Wire name: `Capacity`.
     pub capacity: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region in which the storage capacity units apply. They offset only disks in this
+    /// region. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of storage capacity units to buy. From 1 to 20. Default: `1`. Wire name: `Amount`.
+    /// Number of storage capacity units to purchase. From 1 to 20. Default: `1`. Wire name: `Amount`.
     pub amount: Option<i32>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the storage capacity units. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Origin of the request; there is no need to set it. Default: `OpenAPI`. Wire name: `FromApp`.
+    /// Source of the request. There is no need to set it. Default: `OpenAPI`. Wire name: `FromApp`.
     pub from_app: Option<String>,
-    /// Name for the storage capacity unit. Wire name: `Name`.
+    /// Name of the storage capacity unit. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Length of time the storage capacity unit is valid, in [`period_unit`](Self::period_unit).
-    /// Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire name: `Period`.
+    /// Term of the storage capacity units, in the unit of [`period_unit`](Self::period_unit): 1, 2, 3,
+    /// or 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire
+    /// name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the storage capacity units. You need permissions for this resource
+    /// group. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// UTC time at which the storage capacity unit takes effect, exact to the hour and within 180 days
-    /// of its creation. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
+    /// UTC time at which the storage capacity units take effect, on the hour and at most 180 days after
+    /// their creation. By default, they take effect immediately. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Tags to attach to the new storage capacity unit. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the storage capacity units. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> PurchaseStorageCapacityUnit<C> {
-    /// Size of the storage capacity unit, in GiB. Required. Allowed values: `20`, `40`, `100`, `200`,
-    /// `500`, `1024`, `2048`, `5210`, `10240`, `20480`, `52100`. Wire name: `Capacity`.
-    pub fn capacity(mut self, value: impl Into<i32>) -> Self {
-        self.capacity = Some(value.into());
+    /// Capacity of each storage capacity unit, in GiB. Required. Allowed values: `20`, `40`, `100`,
+    /// `200`, `500`, `1024`, `2048`, `5210`, `10240`, `20480`, `52100`. Wire name: `Capacity`.
+    #[inline]
+    pub fn capacity(mut self, value: i32) -> Self {
+        self.capacity = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Number of storage capacity units to purchase. From 1 to 20. Default: `1`. Wire name: `Amount`.
+    #[inline]
+    pub fn amount(mut self, value: i32) -> Self {
+        self.amount = Some(value);
+        self
+    }
+
+    /// Name of the storage capacity unit. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, colons, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Term of the storage capacity units, in the unit of [`period_unit`](Self::period_unit): 1, 2, 3,
+    /// or 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire
+    /// name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// ID of the region in which the storage capacity units apply. They offset only disks in this
+    /// region. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Number of storage capacity units to buy. From 1 to 20. Default: `1`. Wire name: `Amount`.
-    pub fn amount(mut self, value: impl Into<i32>) -> Self {
-        self.amount = Some(value.into());
-        self
-    }
-
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the storage capacity units. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Origin of the request; there is no need to set it. Default: `OpenAPI`. Wire name: `FromApp`.
+    /// Source of the request. There is no need to set it. Default: `OpenAPI`. Wire name: `FromApp`.
     pub fn from_app(mut self, value: impl Into<String>) -> Self {
         self.from_app = Some(value.into());
         self
     }
 
-    /// Name for the storage capacity unit. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Length of time the storage capacity unit is valid, in [`period_unit`](Self::period_unit).
-    /// Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the storage capacity units. You need permissions for this resource
+    /// group. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// UTC time at which the storage capacity unit takes effect, exact to the hour and within 180 days
-    /// of its creation. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
+    /// UTC time at which the storage capacity units take effect, on the hour and at most 180 days after
+    /// their creation. By default, they take effect immediately. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
+    /// name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new storage capacity unit. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the storage capacity units. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -183,7 +207,8 @@ impl<C> PurchaseStorageCapacityUnit<C> {
 pub type PurchaseStorageCapacityUnitRequest = PurchaseStorageCapacityUnit<()>;
 
 impl Client {
-    /// Buys storage capacity units, a prepaid discount on disk capacity.
+    /// Purchases storage capacity units, a prepaid discount on pay-as-you-go disk capacity in the
+    /// region.
     #[inline]
     pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
         self.request(PurchaseStorageCapacityUnitRequest::default())
@@ -221,9 +246,10 @@ crate::model::members! {
 pub struct PurchaseStorageCapacityUnitResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// IDs of the storage capacity units (SCUs) bought. Wire name: `StorageCapacityUnitIds`.
+    /// IDs of the storage capacity units purchased. Wire name: `StorageCapacityUnitIds`.
     pub storage_capacity_unit_ids: Vec<String>,
     meta: crate::ResponseMeta,
 }

@@ -5,7 +5,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Restarts a pay-as-you-go instance that expired or was recycled for overdue payment.
+/// Restarts an expired pay-as-you-go instance, or one that was recycled because of an overdue
+/// payment.
 ///
 /// Outstanding bills must be settled first.
 ///
@@ -17,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reactivateinstances)
 ///
 /// # Errors
 ///
@@ -34,28 +38,25 @@ use super::super::{Client, SERVICE};
 /// - [`ReopenInstance.InstanceStatusNotValid`](crate::codes::REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reactivateinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReActivateInstances<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to restart. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ReActivateInstances<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to restart. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -66,7 +67,8 @@ impl<C> ReActivateInstances<C> {
 pub type ReActivateInstancesRequest = ReActivateInstances<()>;
 
 impl Client {
-    /// Restarts a pay-as-you-go instance that expired or was recycled for overdue payment.
+    /// Restarts an expired pay-as-you-go instance, or one that was recycled because of an overdue
+    /// payment.
     #[inline]
     pub fn re_activate_instances(&self) -> ReActivateInstances {
         self.request(ReActivateInstancesRequest::default())

@@ -6,18 +6,27 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::SecurityEnhancementStrategy;
 
-/// Resets a disk to its content at creation.
+/// Resets a disk to its initial state.
 ///
-/// All later data is lost. The instance must be stopped first.
+/// All later data on the disk is lost. The instance must be `Stopped` and must have been started at
+/// least once.
 ///
 /// Required: [`disk_id`](Self::disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.re_init_disk().disk_id("d-bp1t0k4mw9u2xample").send().await?;
+/// client
+///     .re_init_disk()
+///     .disk_id("d-bp1t0k4mw9u2xample")
+///     .auto_start_instance(true)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reinitdisk)
 ///
 /// # Errors
 ///
@@ -54,63 +63,62 @@ use super::super::types::SecurityEnhancementStrategy;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reinitdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReInitDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to reset. The instance that it is attached to must be `Stopped`. Required. Wire
+    /// name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Whether the instance is started by itself once the disk is back in its initial state. Default:
-    /// `false`. Wire name: `AutoStartInstance`.
+    /// Whether to start the instance automatically after the disk is reinitialized. Default: `false`.
+    /// Wire name: `AutoStartInstance`.
     pub auto_start_instance: Option<bool>,
-    /// Name of the SSH key pair to bind for login to the Linux instance; password login is then
-    /// switched off. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair for logging in to the Linux instance, bound when its system disk is
+    /// reset. Login with a password is then disabled. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password of the instance, set when its system disk is reset. Must contain three of the
+    /// following: upper-case letters, lower-case letters, digits and special characters. On Windows, it
+    /// must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether Security Center protects the instance once the system disk is initialised again;
-    /// activation works with public images only. Default: `Deactive`. Wire name:
-    /// `SecurityEnhancementStrategy`.
+    /// Whether to enable the free edition of Security Center when a system disk is reset. `Active`
+    /// works only with public images. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
     call: C,
 }
 
 impl<C> ReInitDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to reset. The instance that it is attached to must be `Stopped`. Required. Wire
+    /// name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Whether the instance is started by itself once the disk is back in its initial state. Default:
-    /// `false`. Wire name: `AutoStartInstance`.
+    /// Whether to start the instance automatically after the disk is reinitialized. Default: `false`.
+    /// Wire name: `AutoStartInstance`.
     #[inline]
     pub fn auto_start_instance(mut self, value: bool) -> Self {
         self.auto_start_instance = Some(value);
         self
     }
 
-    /// Name of the SSH key pair to bind for login to the Linux instance; password login is then
-    /// switched off. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair for logging in to the Linux instance, bound when its system disk is
+    /// reset. Login with a password is then disabled. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password of the instance, set when its system disk is reset. Must contain three of the
+    /// following: upper-case letters, lower-case letters, digits and special characters. On Windows, it
+    /// must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Whether Security Center protects the instance once the system disk is initialised again;
-    /// activation works with public images only. Default: `Deactive`. Wire name:
-    /// `SecurityEnhancementStrategy`.
+    /// Whether to enable the free edition of Security Center when a system disk is reset. `Active`
+    /// works only with public images. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,
@@ -124,7 +132,7 @@ impl<C> ReInitDisk<C> {
 pub type ReInitDiskRequest = ReInitDisk<()>;
 
 impl Client {
-    /// Resets a disk to its content at creation.
+    /// Resets a disk to its initial state.
     #[inline]
     pub fn re_init_disk(&self) -> ReInitDisk {
         self.request(ReInitDiskRequest::default())

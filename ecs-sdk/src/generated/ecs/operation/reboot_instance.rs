@@ -7,9 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Restarts a running instance.
 ///
-/// Asynchronous: the call returns before the restart is over. A forced restart equals a power cut
-/// and can lose data not yet written. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// The operation is asynchronous: it returns before the instance has restarted.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -24,6 +22,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstance)
 ///
 /// # Errors
 ///
@@ -42,32 +43,29 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.KMSKeyId.NotFound`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RebootInstance<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to restart. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to cut the power instead of shutting down in order before the restart; unsaved data in
-    /// memory is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instance instead of shutting it down before the restart. Data not yet
+    /// written to storage is then lost. Default: `false`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
     call: C,
 }
 
 impl<C> RebootInstance<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to restart. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -75,8 +73,8 @@ impl<C> RebootInstance<C> {
         self
     }
 
-    /// Whether to cut the power instead of shutting down in order before the restart; unsaved data in
-    /// memory is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instance instead of shutting it down before the restart. Data not yet
+    /// written to storage is then lost. Default: `false`. Wire name: `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);

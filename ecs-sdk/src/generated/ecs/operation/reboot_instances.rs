@@ -6,16 +6,21 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{BatchOptimization, InstanceOperationResult};
 
-/// Restarts several running instances in one batch.
+/// Restarts several running instances.
 ///
-/// Asynchronous: the answer tells for each instance whether the restart was accepted. A dry run
-/// that passes answers with the error code `DRYRUN.SUCCESS`.
+/// The operation is asynchronous: the response reports for each instance whether the restart was
+/// accepted.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.reboot_instances().instance_ids(["i-bp1d4fk7w2q0xample"]);
+/// use ecs_sdk::types::BatchOptimization;
+///
+/// let request = client
+///     .reboot_instances()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .batch_optimization(BatchOptimization::SuccessFirst);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -27,6 +32,9 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstances)
 ///
 /// # Errors
 ///
@@ -50,26 +58,26 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RebootInstances<C = Call> {
     /// IDs of the instances to restart. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, no instance is restarted if any of them fails
+    /// validation. With `SuccessFirst`, each instance is restarted separately and has a result of its
+    /// own. Default: `AllTogether`. Wire name: `BatchOptimization`.
     pub batch_optimization: Option<BatchOptimization>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without restarting any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to restart as if power were cut, which loses cached data that has not reached storage.
-    /// Default: `false`. Wire name: `ForceReboot`.
+    /// Whether to power off the instances instead of shutting them down before the restart. Data not
+    /// yet written to storage is then lost. Default: `false`. Wire name: `ForceReboot`.
     pub force_reboot: Option<bool>,
     call: C,
 }
@@ -84,30 +92,33 @@ impl<C> RebootInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, no instance is restarted if any of them fails
+    /// validation. With `SuccessFirst`, each instance is restarted separately and has a result of its
+    /// own. Default: `AllTogether`. Wire name: `BatchOptimization`.
     pub fn batch_optimization(mut self, value: impl Into<BatchOptimization>) -> Self {
         self.batch_optimization = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to check the request without restarting any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// Whether to restart as if power were cut, which loses cached data that has not reached storage.
-    /// Default: `false`. Wire name: `ForceReboot`.
+    /// Whether to power off the instances instead of shutting them down before the restart. Data not
+    /// yet written to storage is then lost. Default: `false`. Wire name: `ForceReboot`.
     #[inline]
     pub fn force_reboot(mut self, value: bool) -> Self {
         self.force_reboot = Some(value);
@@ -119,7 +130,7 @@ impl<C> RebootInstances<C> {
 pub type RebootInstancesRequest = RebootInstances<()>;
 
 impl Client {
-    /// Restarts several running instances in one batch.
+    /// Restarts several running instances.
     #[inline]
     pub fn reboot_instances(&self) -> RebootInstances {
         self.request(RebootInstancesRequest::default())
@@ -147,7 +158,7 @@ crate::model::members! {
 pub struct RebootInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Outcome for each instance of the batch, with its state before and after. Wire name:
+    /// Results for the instances, each with the state before and after the operation. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
     meta: crate::ResponseMeta,

@@ -6,22 +6,29 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::HostMigrationType;
 
-/// Moves a failing dedicated host, with its instances, to other hardware.
+/// Migrates a faulty dedicated host and its instances to other hardware.
 ///
-/// Instances restart unless live migration is asked for and succeeds.
+/// The instances are restarted, unless [`migration_type`](Self::migration_type) requests a live
+/// migration and it succeeds.
 ///
 /// Required: [`dedicated_host_id`](Self::dedicated_host_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::HostMigrationType;
+///
 /// client
 ///     .redeploy_dedicated_host()
 ///     .dedicated_host_id("dh-bp1n4v8ce2y0xample")
+///     .migration_type(HostMigrationType::LiveMigrationFirst)
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeploydedicatedhost)
 ///
 /// # Errors
 ///
@@ -35,21 +42,17 @@ use super::super::types::HostMigrationType;
 /// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeploydedicatedhost)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RedeployDedicatedHost<C = Call> {
     /// ID of the faulty dedicated host to redeploy. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether instances are stopped for the move to the target host or move while running; a live move
-    /// needs [`dedicated_host_id`](Self::dedicated_host_id). Default: `Reboot`. Wire name:
-    /// `MigrationType`.
+    /// Whether the instances are stopped for the migration or migrated while running. If a live
+    /// migration fails, they are stopped and migrated. Default: `Reboot`. Wire name: `MigrationType`.
     pub migration_type: Option<HostMigrationType>,
     call: C,
 }
@@ -61,18 +64,17 @@ impl<C> RedeployDedicatedHost<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Whether the instances are stopped for the migration or migrated while running. If a live
+    /// migration fails, they are stopped and migrated. Default: `Reboot`. Wire name: `MigrationType`.
+    pub fn migration_type(mut self, value: impl Into<HostMigrationType>) -> Self {
+        self.migration_type = Some(value.into());
         self
     }
 
-    /// Whether instances are stopped for the move to the target host or move while running; a live move
-    /// needs [`dedicated_host_id`](Self::dedicated_host_id). Default: `Reboot`. Wire name:
-    /// `MigrationType`.
-    pub fn migration_type(mut self, value: impl Into<HostMigrationType>) -> Self {
-        self.migration_type = Some(value.into());
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -81,7 +83,7 @@ impl<C> RedeployDedicatedHost<C> {
 pub type RedeployDedicatedHostRequest = RedeployDedicatedHost<()>;
 
 impl Client {
-    /// Moves a failing dedicated host, with its instances, to other hardware.
+    /// Migrates a faulty dedicated host and its instances to other hardware.
     #[inline]
     pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
         self.request(RedeployDedicatedHostRequest::default())

@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Moves an instance to other hardware in answer to a system event.
+/// Moves an instance to other hardware in response to a system event.
 ///
-/// The instance must be `Running` or `Stopped`. The move is asynchronous; the task ID returned can
-/// be followed with `DescribeTasks`.
+/// The instance must be `Running`, or `Stopped`. The operation is asynchronous: follow the returned
+/// task with `DescribeTasks`.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -17,12 +17,16 @@ use super::super::{Client, SERVICE};
 /// let response = client
 ///     .redeploy_instance()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .force_stop(false)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.task_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeployinstance)
 ///
 /// # Errors
 ///
@@ -38,17 +42,15 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidOperation.RedeployInstance`](crate::codes::INVALID_OPERATION_REDEPLOY_INSTANCE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeployinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RedeployInstance<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether to cut the power of a running instance instead of shutting it down in order; unsaved
-    /// data in memory is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to force a running instance to stop, as if the power were cut. Data that is not yet
+    /// written to disk is lost; stop the instance first if possible. Default: `false`. Wire name:
+    /// `ForceStop`.
     pub force_stop: Option<bool>,
     call: C,
 }
@@ -60,8 +62,9 @@ impl<C> RedeployInstance<C> {
         self
     }
 
-    /// Whether to cut the power of a running instance instead of shutting it down in order; unsaved
-    /// data in memory is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to force a running instance to stop, as if the power were cut. Data that is not yet
+    /// written to disk is lost; stop the instance first if possible. Default: `false`. Wire name:
+    /// `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);
@@ -73,7 +76,7 @@ impl<C> RedeployInstance<C> {
 pub type RedeployInstanceRequest = RedeployInstance<()>;
 
 impl Client {
-    /// Moves an instance to other hardware in answer to a system event.
+    /// Moves an instance to other hardware in response to a system event.
     #[inline]
     pub fn redeploy_instance(&self) -> RedeployInstance {
         self.request(RedeployInstanceRequest::default())
@@ -98,7 +101,7 @@ crate::model::members! {
 pub struct RedeployInstanceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
+    /// ID of the asynchronous task, with which its progress can be queried. Wire name: `TaskId`.
     pub task_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,21 +6,25 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::PrivatePoolReference;
 
-/// Releases a capacity reservation before its end.
+/// Releases a capacity reservation before it ends.
 ///
-/// Instances that draw on it go on running, without the guarantee.
+/// Instances that use it keep running, without the guarantee of capacity.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.release_capacity_reservation();
+/// use ecs_sdk::types::PrivatePoolReference;
 ///
-/// // Returns an error if the request would fail.
-/// request.clone().check().await?;
-///
-/// request.send().await?;
+/// client
+///     .release_capacity_reservation()
+///     .private_pool_options(PrivatePoolReference::new().id("crp-bp1y7q3nc4s9xample"))
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasecapacityreservation)
 ///
 /// # Errors
 ///
@@ -63,35 +67,23 @@ use super::super::types::PrivatePoolReference;
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `elasticity-assurances-and-capacity-reservations`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasecapacityreservation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservation<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Names the capacity reservation to release, by its private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Capacity reservation to release, by the ID of its private pool. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolReference>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// Reserved for dry runs, which this operation does not support: the capacity reservation is
+    /// released immediately. Allowed values: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> ReleaseCapacityReservation<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Names the capacity reservation to release, by its private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
+    /// Capacity reservation to release, by the ID of its private pool. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(
         mut self,
         value: impl Into<PrivatePoolReference>,
@@ -100,8 +92,15 @@ impl<C> ReleaseCapacityReservation<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Reserved for dry runs, which this operation does not support: the capacity reservation is
+    /// released immediately. Allowed values: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -113,7 +112,7 @@ impl<C> ReleaseCapacityReservation<C> {
 pub type ReleaseCapacityReservationRequest = ReleaseCapacityReservation<()>;
 
 impl Client {
-    /// Releases a capacity reservation before its end.
+    /// Releases a capacity reservation before it ends.
     #[inline]
     pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
         self.request(ReleaseCapacityReservationRequest::default())
@@ -122,8 +121,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ReleaseCapacityReservation", ReleaseCapacityReservation,
-    ReleaseCapacityReservationRequest => ReleaseCapacityReservationResponse, dry_run,
-    region
+    ReleaseCapacityReservationRequest => ReleaseCapacityReservationResponse, region
 );
 
 crate::model::members! {

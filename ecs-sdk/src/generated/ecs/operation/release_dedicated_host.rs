@@ -5,10 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Releases a dedicated host for good.
+/// Releases a dedicated host permanently.
 ///
-/// No instances may be left on it. A subscription host must have expired and be released with
-/// [`terminate_subscription`](Self::terminate_subscription).
+/// The host must not contain any instances. A subscription host can be released only after it has
+/// expired, with [`terminate_subscription`](Self::terminate_subscription) set to `true`.
 ///
 /// Required: [`dedicated_host_id`](Self::dedicated_host_id).
 ///
@@ -23,6 +23,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasededicatedhost)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,20 +39,17 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.DedicatedHostShared`](crate::codes::OPERATION_DENIED_DEDICATED_HOST_SHARED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasededicatedhost)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseDedicatedHost<C = Call> {
     /// ID of the dedicated host to release. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether a subscription dedicated host that has expired may be released by this call. Default:
-    /// `false`. Wire name: `TerminateSubscription`.
+    /// Whether to release a subscription host that has expired. Default: `false`. Wire name:
+    /// `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
     call: C,
 }
@@ -61,15 +61,15 @@ impl<C> ReleaseDedicatedHost<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether a subscription dedicated host that has expired may be released by this call. Default:
-    /// `false`. Wire name: `TerminateSubscription`.
+    /// Whether to release a subscription host that has expired. Default: `false`. Wire name:
+    /// `TerminateSubscription`.
     #[inline]
     pub fn terminate_subscription(mut self, value: bool) -> Self {
         self.terminate_subscription = Some(value);
@@ -81,7 +81,7 @@ impl<C> ReleaseDedicatedHost<C> {
 pub type ReleaseDedicatedHostRequest = ReleaseDedicatedHost<()>;
 
 impl Client {
-    /// Releases a dedicated host for good.
+    /// Releases a dedicated host permanently.
     #[inline]
     pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
         self.request(ReleaseDedicatedHostRequest::default())

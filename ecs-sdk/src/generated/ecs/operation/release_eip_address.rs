@@ -18,6 +18,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releaseeipaddress)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -34,9 +37,6 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releaseeipaddress)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ReleaseEipAddress`"
 )]
@@ -46,7 +46,7 @@ use super::super::{Client, SERVICE};
 pub struct ReleaseEipAddress<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -58,7 +58,7 @@ impl<C> ReleaseEipAddress<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

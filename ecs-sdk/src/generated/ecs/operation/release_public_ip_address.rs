@@ -6,23 +6,26 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes the public IP address away from an instance.
+/// Releases the public IP address of an instance.
 ///
 /// Required: [`public_ip_address`](Self::public_ip_address).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.release_public_ip_address().public_ip_address("value");
-///
-/// // Returns an error if the request would fail.
-/// request.clone().check().await?;
-///
-/// let response = request.send().await?;
+/// let response = client
+///     .release_public_ip_address()
+///     .public_ip_address("203.0.113.17")
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .send()
+///     .await?;
 /// println!("{}", response.remain_times);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasepublicipaddress)
 ///
 /// # Errors
 ///
@@ -40,48 +43,45 @@ use super::super::{Client, SERVICE};
 /// - [`OperationTimesOverLimit`](crate::codes::OPERATION_TIMES_OVER_LIMIT) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasepublicipaddress)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddress<C = Call> {
-    /// Public IPv4 address to release. Required. Wire name: `PublicIpAddress`.
+    /// Public IP address to release. Required. Wire name: `PublicIpAddress`.
     pub public_ip_address: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// Reserved for dry runs, which this operation does not support: the address is released
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance that has the address. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ReleasePublicIpAddress<C> {
-    /// Public IPv4 address to release. Required. Wire name: `PublicIpAddress`.
+    /// Public IP address to release. Required. Wire name: `PublicIpAddress`.
     pub fn public_ip_address(mut self, value: impl Into<String>) -> Self {
         self.public_ip_address = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// ID of the instance that has the address. Wire name: `InstanceId`.
+    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
+        self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Reserved for dry runs, which this operation does not support: the address is released
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// ID of the instance. Wire name: `InstanceId`.
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.instance_id = Some(value.into());
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -92,7 +92,7 @@ impl<C> ReleasePublicIpAddress<C> {
 pub type ReleasePublicIpAddressRequest = ReleasePublicIpAddress<()>;
 
 impl Client {
-    /// Takes the public IP address away from an instance.
+    /// Releases the public IP address of an instance.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
@@ -102,7 +102,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "ReleasePublicIpAddress", ReleasePublicIpAddress,
-    ReleasePublicIpAddressRequest => ReleasePublicIpAddressResponse, dry_run
+    ReleasePublicIpAddressRequest => ReleasePublicIpAddressResponse
 );
 
 crate::model::members! {
@@ -120,7 +120,7 @@ crate::model::members! {
 pub struct ReleasePublicIpAddressResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Placeholder field that carries no usable value. Wire name: `RemainTimes`.
+    /// Reserved, without a meaningful value. Wire name: `RemainTimes`.
     pub remain_times: String,
     meta: crate::ResponseMeta,
 }

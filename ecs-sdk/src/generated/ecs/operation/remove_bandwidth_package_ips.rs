@@ -24,6 +24,9 @@ use super::super::{Client, SERVICE};
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removebandwidthpackageips)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -38,9 +41,6 @@ use super::super::{Client, SERVICE};
 /// - [`invalidRemovedIpAddresses.NotFound`](crate::codes::LOWERCASE_INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removebandwidthpackageips)
 #[deprecated(note = "deprecated by the service")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
@@ -48,13 +48,13 @@ use super::super::{Client, SERVICE};
 pub struct RemoveBandwidthPackageIps<C = Call> {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Public IP addresses to take out of the bandwidth package. Required. At most 20 elements. Wire
+    /// Public IP addresses to remove from the bandwidth package. Required. At most 20 elements. Wire
     /// name: `RemovedIpAddresses`.
     pub removed_ip_addresses: Vec<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     call: C,
@@ -67,7 +67,7 @@ impl<C> RemoveBandwidthPackageIps<C> {
         self
     }
 
-    /// Public IP addresses to take out of the bandwidth package. Required. At most 20 elements. Wire
+    /// Public IP addresses to remove from the bandwidth package. Required. At most 20 elements. Wire
     /// name: `RemovedIpAddresses`.
     pub fn removed_ip_addresses(
         mut self,
@@ -77,14 +77,14 @@ impl<C> RemoveBandwidthPackageIps<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());

@@ -7,24 +7,28 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Takes tags off a resource.
+/// Removes tags from a resource.
 ///
 /// Required: [`resource_id`](Self::resource_id), [`resource_type`](Self::resource_type).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::TaggableResourceType;
+/// use ecs_sdk::types::{Tag, TaggableResourceType};
 ///
 /// client
 ///     .remove_tags()
-///     .resource_id("value")
+///     .resource_id("i-bp1d4fk7w2q0xample")
 ///     .resource_type(TaggableResourceType::Instance)
+///     .tags([Tag::new().key("stage").value("test")])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `deprecated`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removetags)
 ///
 /// # Errors
 ///
@@ -40,23 +44,20 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `deprecated`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removetags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RemoveTags<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the resource that loses the tags. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resource. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Tags to take off the resource. At most 20 elements. Wire name: `Tag`.
+    /// Tags to remove from the resource. Keys have at most 64 characters. At most 20 elements. Wire
+    /// name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
@@ -68,23 +69,23 @@ impl<C> RemoveTags<C> {
         self
     }
 
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resource. Required. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Tags to remove from the resource. Keys have at most 64 characters. At most 20 elements. Wire
+    /// name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Tags to take off the resource. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }
@@ -93,7 +94,7 @@ impl<C> RemoveTags<C> {
 pub type RemoveTagsRequest = RemoveTags<()>;
 
 impl Client {
-    /// Takes tags off a resource.
+    /// Removes tags from a resource.
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`"
     )]

@@ -6,7 +6,7 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, PromotionOptions};
 
-/// Extends the term of subscription dedicated hosts.
+/// Renews subscription dedicated hosts.
 ///
 /// The renewal is a paid order, whose ID is returned.
 ///
@@ -14,16 +14,22 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::PeriodUnit;
+///
 /// let response = client
 ///     .renew_dedicated_hosts()
-///     .dedicated_host_ids(["value"])
+///     .dedicated_host_ids(["dh-bp1n4v8ce2y0xample"])
 ///     .period(1)
+///     .period_unit(PeriodUnit::Month)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `dedicated-hosts`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewdedicatedhosts)
 ///
 /// # Errors
 ///
@@ -43,36 +49,36 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// - [`LastTokenProcessing`](crate::codes::LAST_TOKEN_PROCESSING) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `dedicated-hosts`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewdedicatedhosts)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewDedicatedHosts<C = Call> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Required. Wire name: `Period`.
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// months, or 1 to 5 years; on the China site also 1 to 4 weeks. Required. Wire name: `Period`.
     pub period: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Week` is available only on the China site. Default: `Month`.
+    /// Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
     call: C,
 }
 
 impl<C> RenewDedicatedHosts<C> {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
+    /// `DedicatedHostIds`.
     pub fn dedicated_host_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -81,42 +87,44 @@ impl<C> RenewDedicatedHosts<C> {
         self
     }
 
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Required. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// months, or 1 to 5 years; on the China site also 1 to 4 weeks. Required. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Unit of [`period`](Self::period). `Week` is available only on the China site. Default: `Month`.
+    /// Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
@@ -127,7 +135,7 @@ impl<C> RenewDedicatedHosts<C> {
 pub type RenewDedicatedHostsRequest = RenewDedicatedHosts<()>;
 
 impl Client {
-    /// Extends the term of subscription dedicated hosts.
+    /// Renews subscription dedicated hosts.
     #[inline]
     pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
         self.request(RenewDedicatedHostsRequest::default())
@@ -157,7 +165,8 @@ crate::model::members! {
 pub struct RenewDedicatedHostsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

@@ -4,15 +4,24 @@
 
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolIdList};
+use super::super::types::ElasticityAssurancePeriodUnit;
 
-/// Extends the term of elasticity assurances.
+/// Renews elasticity assurances.
 ///
 /// The renewal is a paid order, whose ID is returned.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.renew_elasticity_assurances().send().await?;
+/// use ecs_sdk::operation::renew_elasticity_assurances::PrivatePool;
+/// use ecs_sdk::types::ElasticityAssurancePeriodUnit;
+///
+/// let response = client
+///     .renew_elasticity_assurances()
+///     .private_pool_options(PrivatePool::new().ids(["eap-bp1k2w8tz5m6xample"]))
+///     .period(1)
+///     .period_unit(ElasticityAssurancePeriodUnit::Year)
+///     .send()
+///     .await?;
 /// for private_pool_options_id in &response.private_pool_options_id_set {
 ///     println!("{private_pool_options_id}");
 /// }
@@ -26,75 +35,51 @@ use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolIdList};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewElasticityAssurances<C = Call> {
-    /// Elasticity assurances to renew, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePoolIdList>,
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Elasticity assurances to renew, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
+    pub private_pool_options: Option<PrivatePool>,
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the elasticity assurance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
+    /// Whether the elasticity assurances are renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Default: `1`. Wire name:
-    /// `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
+    /// `true`. Defaults to 12 if [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is
+    /// `Month`. Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Default: `1`. Wire name: `Period`.
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or
+    /// 1 to 5 years. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Weekly`, `Month`, or `Year`. Default: `Year`. Wire name:
+    /// `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> RenewElasticityAssurances<C> {
-    /// Elasticity assurances to renew, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
+    /// Elasticity assurances to renew, by the IDs of their private pools. Wire name:
+    /// `PrivatePoolOptions`.
+    pub fn private_pool_options(mut self, value: impl Into<PrivatePool>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Default: `true`. Wire name: `AutoPay`.
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or
+    /// 1 to 5 years. Default: `1`. Wire name: `Period`.
     #[inline]
-    pub fn auto_pay(mut self, value: bool) -> Self {
-        self.auto_pay = Some(value);
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Whether the elasticity assurance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
-    #[inline]
-    pub fn auto_renew(mut self, value: bool) -> Self {
-        self.auto_renew = Some(value);
-        self
-    }
-
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Default: `1`. Wire name:
-    /// `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Default: `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Weekly`, `Month`, or `Year`. Default: `Year`. Wire name:
+    /// `PeriodUnit`.
     pub fn period_unit(
         mut self,
         value: impl Into<ElasticityAssurancePeriodUnit>,
@@ -103,7 +88,39 @@ impl<C> RenewElasticityAssurances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Default: `true`. Wire name: `AutoPay`.
+    #[inline]
+    pub fn auto_pay(mut self, value: bool) -> Self {
+        self.auto_pay = Some(value);
+        self
+    }
+
+    /// Whether the elasticity assurances are renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
+    #[inline]
+    pub fn auto_renew(mut self, value: bool) -> Self {
+        self.auto_renew = Some(value);
+        self
+    }
+
+    /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
+    /// `true`. Defaults to 12 if [`period_unit`](Self::period_unit) is `Year`, and to 1 if it is
+    /// `Month`. Allowed values: `1`, `2`, `3`, `6`, `12`, `24`, `36`. Wire name: `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -114,7 +131,7 @@ impl<C> RenewElasticityAssurances<C> {
 pub type RenewElasticityAssurancesRequest = RenewElasticityAssurances<()>;
 
 impl Client {
-    /// Extends the term of elasticity assurances.
+    /// Renews elasticity assurances.
     #[inline]
     pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
         self.request(RenewElasticityAssurancesRequest::default())
@@ -144,9 +161,10 @@ crate::model::members! {
 pub struct RenewElasticityAssurancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// IDs of the private pools behind the elasticity assurances. Wire name: `PrivatePoolOptionsIdSet`.
+    /// IDs of the renewed elasticity assurances. Wire name: `PrivatePoolOptionsIdSet`.
     pub private_pool_options_id_set: Vec<String>,
     meta: crate::ResponseMeta,
 }
@@ -156,4 +174,28 @@ crate::model::members! {
     request_id = "RequestId",
     order_id = "OrderId",
     private_pool_options_id_set = "PrivatePoolOptionsIdSet" as Wrapped("PrivatePoolOptionsId"),
+}
+
+/// Elasticity assurances to renew.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct PrivatePool {
+    /// IDs of the elasticity assurances, which are also those of their private pools. Required. 1 to 20
+    /// elements. Wire name: `Id`.
+    pub ids: Vec<String>,
+}
+
+impl PrivatePool {
+    /// IDs of the elasticity assurances, which are also those of their private pools. Required. 1 to 20
+    /// elements. Wire name: `Id`.
+    pub fn ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+crate::model::members! {
+    PrivatePool, with setters;
+    [required: "Id"],
+    ids = "Id",
 }

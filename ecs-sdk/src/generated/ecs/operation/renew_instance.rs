@@ -6,24 +6,32 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::PeriodUnit;
 
-/// Extends the term of a subscription instance.
+/// Renews a subscription instance.
 ///
-/// Either a period with its unit or a common expiry day is given, never both. The renewal is a paid
-/// order, whose ID is returned.
+/// Specify either [`period`](Self::period) with [`period_unit`](Self::period_unit), or
+/// [`expected_renew_day`](Self::expected_renew_day). The renewal creates an order that is charged
+/// to the account.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::PeriodUnit;
+///
 /// let response = client
 ///     .renew_instance()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .period(1)
+///     .period_unit(PeriodUnit::Month)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewinstance)
 ///
 /// # Errors
 ///
@@ -84,28 +92,29 @@ use super::super::types::PeriodUnit;
 /// - [`Upgrade.NotSupported`](crate::codes::UPGRADE_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewInstance<C = Call> {
     /// ID of the subscription instance to renew. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Day of the month to which the renewal aligns expiry. It must equal the unified date already set
-    /// up, and cannot be combined with [`period`](Self::period) and [`period_unit`](Self::period_unit).
-    /// From 1 to 28. Wire name: `ExpectedRenewDay`.
+    /// Day of the month to align the expiration with. Must be the unified expiration date that is
+    /// configured for the account. Cannot be combined with [`period`](Self::period) and
+    /// [`period_unit`](Self::period_unit); one of the two is required. From 1 to 28. Wire name:
+    /// `ExpectedRenewDay`.
     pub expected_renew_day: Option<i32>,
-    /// Length of the renewal, in [`period_unit`](Self::period_unit); excludes
-    /// [`expected_renew_day`](Self::expected_renew_day), and one of the two is needed. Must not outlast
-    /// the dedicated host. Wire name: `Period`.
+    /// Length of the renewal, in [`period_unit`](Self::period_unit). 1 to 9 or 12 if
+    /// [`period_unit`](Self::period_unit) is `Month`; on the China site also 24, 36, 48 and 60, and 1
+    /// to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the remaining subscription
+    /// of the dedicated host that the instance runs on. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day); one of the two is required. Wire name:
+    /// `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day). Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     call: C,
 }
@@ -117,33 +126,39 @@ impl<C> RenewInstance<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Length of the renewal, in [`period_unit`](Self::period_unit). 1 to 9 or 12 if
+    /// [`period_unit`](Self::period_unit) is `Month`; on the China site also 24, 36, 48 and 60, and 1
+    /// to 4 if [`period_unit`](Self::period_unit) is `Week`. Cannot exceed the remaining subscription
+    /// of the dedicated host that the instance runs on. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day); one of the two is required. Wire name:
+    /// `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Cannot be combined with
+    /// [`expected_renew_day`](Self::expected_renew_day). Default: `Month`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Day of the month to which the renewal aligns expiry. It must equal the unified date already set
-    /// up, and cannot be combined with [`period`](Self::period) and [`period_unit`](Self::period_unit).
-    /// From 1 to 28. Wire name: `ExpectedRenewDay`.
-    pub fn expected_renew_day(mut self, value: impl Into<i32>) -> Self {
-        self.expected_renew_day = Some(value.into());
-        self
-    }
-
-    /// Length of the renewal, in [`period_unit`](Self::period_unit); excludes
-    /// [`expected_renew_day`](Self::expected_renew_day), and one of the two is needed. Must not outlast
-    /// the dedicated host. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
+    /// Day of the month to align the expiration with. Must be the unified expiration date that is
+    /// configured for the account. Cannot be combined with [`period`](Self::period) and
+    /// [`period_unit`](Self::period_unit); one of the two is required. From 1 to 28. Wire name:
+    /// `ExpectedRenewDay`.
+    #[inline]
+    pub fn expected_renew_day(mut self, value: i32) -> Self {
+        self.expected_renew_day = Some(value);
         self
     }
 }
@@ -152,7 +167,7 @@ impl<C> RenewInstance<C> {
 pub type RenewInstanceRequest = RenewInstance<()>;
 
 impl Client {
-    /// Extends the term of a subscription instance.
+    /// Renews a subscription instance.
     #[inline]
     pub fn renew_instance(&self) -> RenewInstance {
         self.request(RenewInstanceRequest::default())
@@ -180,7 +195,7 @@ crate::model::members! {
 pub struct RenewInstanceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the renewal order. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

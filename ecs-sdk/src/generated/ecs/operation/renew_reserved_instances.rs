@@ -6,19 +6,31 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, PromotionOptions};
 
-/// Extends the term of reserved instances.
+/// Renews reserved instances.
 ///
-/// The renewal is a paid order, whose ID is returned along with those of the reserved instances.
+/// The renewal is a paid order, whose ID is returned together with the IDs of the reserved
+/// instances.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.renew_reserved_instances().send().await?;
+/// use ecs_sdk::types::PeriodUnit;
+///
+/// let response = client
+///     .renew_reserved_instances()
+///     .reserved_instance_ids(["ri-bp1c5h8kq2w7xample"])
+///     .period(1)
+///     .period_unit(PeriodUnit::Year)
+///     .send()
+///     .await?;
 /// for reserved_instance_id in &response.reserved_instance_id_sets {
 ///     println!("{reserved_instance_id}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `reserved-instances-and-savings-plans`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewreservedinstances)
 ///
 /// # Errors
 ///
@@ -75,101 +87,106 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `reserved-instances-and-savings-plans`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewreservedinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewReservedInstances<C = Call> {
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the reserved instance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
+    /// Whether the reserved instances are renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Default: `12`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in months. Takes effect only if
+    /// [`auto_renew`](Self::auto_renew) is `true`. With [`period_unit`](Self::period_unit) `Year`: 12
+    /// or 36, on the China site also 60, by default 12. With `Month` (China site only): 1, 12, 36, or
+    /// 60, by default 1. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Allowed values: `1`, `3`. Default:
-    /// `1`. Wire name: `Period`.
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
+    /// also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the reserved instance. 1 to 100 elements. Wire name: `ReservedInstanceId`.
+    /// IDs of the reserved instances to renew. 1 to 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
     call: C,
 }
 
 impl<C> RenewReservedInstances<C> {
-    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
-    /// until settled manually. Not available to the public. Wire name: `AutoPay`.
+    /// IDs of the reserved instances to renew. 1 to 100 elements. Wire name: `ReservedInstanceId`.
+    pub fn reserved_instance_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.reserved_instance_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
+    /// also 5 years or 1 month. Default: `1`. Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
+        self
+    }
+
+    /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
+    /// default; elsewhere the unit is `Year`. Wire name: `PeriodUnit`.
+    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
+        self.period_unit = Some(value.into());
+        self
+    }
+
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
+    /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// Whether the reserved instance is extended automatically before it expires. Default: `false`.
-    /// Wire name: `AutoRenew`.
+    /// Whether the reserved instances are renewed automatically. Default: `false`. Wire name:
+    /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, in months; used when [`auto_renew`](Self::auto_renew) is on.
-    /// Default: `12`. Wire name: `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    /// Length of each automatic renewal, in months. Takes effect only if
+    /// [`auto_renew`](Self::auto_renew) is `true`. With [`period_unit`](Self::period_unit) `Year`: 12
+    /// or 36, on the China site also 60, by default 12. With `Month` (China site only): 1, 12, 36, or
+    /// 60, by default 1. Wire name: `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Length of the renewal, in [`period_unit`](Self::period_unit). Allowed values: `1`, `3`. Default:
-    /// `1`. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
-        self
-    }
-
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Year`. Wire name: `PeriodUnit`.
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.period_unit = Some(value.into());
-        self
-    }
-
-    /// Coupon to use for the order. Not available to the public. Wire name: `PromotionOptions`.
+    /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub fn promotion_options(mut self, value: impl Into<PromotionOptions>) -> Self {
         self.promotion_options = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// ID of the reserved instance. 1 to 100 elements. Wire name: `ReservedInstanceId`.
-    pub fn reserved_instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.reserved_instance_ids = values.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -178,7 +195,7 @@ impl<C> RenewReservedInstances<C> {
 pub type RenewReservedInstancesRequest = RenewReservedInstances<()>;
 
 impl Client {
-    /// Extends the term of reserved instances.
+    /// Renews reserved instances.
     #[inline]
     pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
         self.request(RenewReservedInstancesRequest::default())
@@ -209,9 +226,10 @@ crate::model::members! {
 pub struct RenewReservedInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
+    /// `OrderId`.
     pub order_id: String,
-    /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
+    /// IDs of the renewed reserved instances. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
     meta: crate::ResponseMeta,
 }

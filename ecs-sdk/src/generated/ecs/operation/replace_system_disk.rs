@@ -8,25 +8,32 @@ use super::super::types::{
     ImageArchitecture, ImagePlatform, RoleArn, SecurityEnhancementStrategy,
 };
 
-/// Gives an instance a new system disk, made from another image.
+/// Replaces the system disk of an instance with a new one, created from an image.
 ///
-/// The old system disk is released with its data and the new one has another ID. The instance must
-/// be stopped first.
+/// The previous system disk is released and its data is lost; the new disk has another ID. The
+/// instance must be `Stopped`.
 ///
 /// Required: [`image_id`](Self::image_id), [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::replace_system_disk::SystemDisk;
+///
 /// let response = client
 ///     .replace_system_disk()
-///     .image_id("m-bp1h6j2ry1s4xample")
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .system_disk(SystemDisk::new().size(40))
+///     .key_pair_name("deploy")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.disk_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-replacesystemdisk)
 ///
 /// # Errors
 ///
@@ -109,137 +116,137 @@ use super::super::types::{
 /// - [`ResourcesNotInSameZone`](crate::codes::RESOURCES_NOT_IN_SAME_ZONE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-replacesystemdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReplaceSystemDisk<C = Call> {
-    /// ID of the image for the new system disk. Required. Wire name: `ImageId`.
+    /// ID of the image to create the new system disk from. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose system disk to replace. It must be `Stopped`. Required. Wire name:
+    /// `InstanceId`.
     pub instance_id: Option<String>,
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the new system disk. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Processor architecture of the new system disk. **Deprecated by the service.** Wire name:
-    /// `Architecture`.
+    /// Processor architecture of the image. **Deprecated by the service.** Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the disk. **Deprecated by the service.** Wire name: `DiskId`.
+    /// ID of the disk. **Deprecated by the service; use [`image_id`](Self::image_id).** Wire name:
+    /// `DiskId`.
     pub disk_id: Option<String>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the disk. Must be `true` for a shared image with encrypted snapshots, so that
+    /// a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the system disk. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Name of the SSH key pair to bind for login to the Linux instance; password login is then
-    /// switched off. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair for logging in to the Linux instance. Login with a password is then
+    /// disabled. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password of the instance. Unchanged if unset. Must contain three of the following:
+    /// upper-case letters, lower-case letters, digits and special characters. On Windows, it must not
+    /// start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether the instance uses the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must not be set. Default: `false`. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. **Deprecated by
     /// the service.** Wire name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Whether Security Center protects the instance with the new system disk; activation works with
-    /// public images only. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether to enable the free edition of Security Center with the new system disk. `Active` works
+    /// only with public images. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// Whether the instance uses the provider's own system services: NTP, plus KMS on Windows or YUM on
-    /// Linux. Wire name: `UseAdditionalService`.
+    /// Whether to use the system configuration of Alibaba Cloud: NTP and KMS on Windows, NTP and YUM on
+    /// Linux. Takes effect only for a system disk attached as `/dev/xvda`. Wire name:
+    /// `UseAdditionalService`.
     pub use_additional_service: Option<bool>,
     call: C,
 }
 
 impl<C> ReplaceSystemDisk<C> {
-    /// ID of the image for the new system disk. Required. Wire name: `ImageId`.
+    /// ID of the image to create the new system disk from. Required. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose system disk to replace. It must be `Stopped`. Required. Wire name:
+    /// `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// Settings of the new system disk. Wire name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    /// Name of the SSH key pair for logging in to the Linux instance. Login with a password is then
+    /// disabled. Wire name: `KeyPairName`.
+    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
+        self.key_pair_name = Some(value.into());
+        self
+    }
+
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
         self.arns = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
     }
 
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the disk. Must be `true` for a shared image with encrypted snapshots, so that
+    /// a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. At most 64 characters. Wire
-    /// name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the system disk. At most 64 characters. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Name of the SSH key pair to bind for login to the Linux instance; password login is then
-    /// switched off. Wire name: `KeyPairName`.
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// New login password of the instance. Unchanged if unset. Must contain three of the following:
+    /// upper-case letters, lower-case letters, digits and special characters. On Windows, it must not
+    /// start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether the instance uses the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must not be set. Default: `false`. Wire name: `PasswordInherit`.
     #[inline]
     pub fn password_inherit(mut self, value: bool) -> Self {
         self.password_inherit = Some(value);
         self
     }
 
-    /// Whether Security Center protects the instance with the new system disk; activation works with
-    /// public images only. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
+    /// Whether to enable the free edition of Security Center with the new system disk. `Active` works
+    /// only with public images. Default: `Deactive`. Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,
@@ -248,22 +255,23 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// Whether the instance uses the provider's own system services: NTP, plus KMS on Windows or YUM on
-    /// Linux. Wire name: `UseAdditionalService`.
+    /// Whether to use the system configuration of Alibaba Cloud: NTP and KMS on Windows, NTP and YUM on
+    /// Linux. Takes effect only for a system disk attached as `/dev/xvda`. Wire name:
+    /// `UseAdditionalService`.
     #[inline]
     pub fn use_additional_service(mut self, value: bool) -> Self {
         self.use_additional_service = Some(value);
         self
     }
 
-    /// Processor architecture of the new system disk. **Deprecated by the service.** Wire name:
-    /// `Architecture`.
+    /// Processor architecture of the image. **Deprecated by the service.** Wire name: `Architecture`.
     pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
         self.architecture = Some(value.into());
         self
     }
 
-    /// ID of the disk. **Deprecated by the service.** Wire name: `DiskId`.
+    /// ID of the disk. **Deprecated by the service; use [`image_id`](Self::image_id).** Wire name:
+    /// `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
@@ -281,7 +289,7 @@ impl<C> ReplaceSystemDisk<C> {
 pub type ReplaceSystemDiskRequest = ReplaceSystemDisk<()>;
 
 impl Client {
-    /// Gives an instance a new system disk, made from another image.
+    /// Replaces the system disk of an instance with a new one, created from an image.
     #[inline]
     pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
         self.request(ReplaceSystemDiskRequest::default())
@@ -332,18 +340,25 @@ crate::model::members! {
     disk_id = "DiskId",
 }
 
-/// Size of the new system disk.
+/// Size of a new system disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Capacity of the new system disk, in GiB, at least the size of the image. Basic disks: 20 to 500.
+    /// ESSDs: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048. ESSD AutoPL disks: 1 to 2,048.
+    /// Others: 20 to 2,048. Defaults to 40 or the size of the image, if that is larger. Capacity beyond
+    /// that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
 impl SystemDisk {
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Capacity of the new system disk, in GiB, at least the size of the image. Basic disks: 20 to 500.
+    /// ESSDs: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048. ESSD AutoPL disks: 1 to 2,048.
+    /// Others: 20 to 2,048. Defaults to 40 or the size of the image, if that is larger. Capacity beyond
+    /// that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 }

@@ -9,22 +9,29 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 
 /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
 ///
-/// One call describes one problem, either on several instances or on several disks of a single
+/// A request describes one problem, either of several instances or of several disks of one
 /// instance.
 ///
 /// Required: [`description`](Self::description), [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::InstanceIssueReason;
+///
 /// client
 ///     .report_instances_status()
-///     .description("nightly build")
+///     .description("The instance stopped responding to SSH at 09:40 UTC")
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .reason(InstanceIssueReason::InstanceHang)
+///     .start_time("2026-03-01T09:40:00Z")
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `system-events`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reportinstancesstatus)
 ///
 /// # Errors
 ///
@@ -37,48 +44,49 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 /// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `system-events`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reportinstancesstatus)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReportInstancesStatus<C = Call> {
-    /// Account of the fault seen on the instances. Required. Wire name: `Description`.
+    /// Detailed description of the problem. Required. Wire name: `Description`.
     pub description: Option<String>,
-    /// IDs of the instances that show the fault. Required. At most 100 elements. Wire name:
+    /// IDs of the instances that have the problem. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Device names of the disks that show the fault; on ECS Bare Metal instances, their slots. At most
-    /// 100 elements. Wire name: `Device`.
+    /// Device names of the disks that have the problem; for ECS Bare Metal Instances, their slots.
+    /// Required for bare metal instances if [`disk_ids`](Self::disk_ids) is required. At most 100
+    /// elements. Wire name: `Device`.
     pub devices: Vec<String>,
-    /// IDs of the disks that show the fault; on ECS Bare Metal instances, their serial numbers. At most
-    /// 100 elements. Wire name: `DiskId`.
+    /// IDs of the disks that have the problem; for ECS Bare Metal Instances, their serial numbers.
+    /// Required for the [`reason`](Self::reason) values `abnormal-local-disk` and
+    /// `abnormal-cloud-disk`, and for the [`issue_category`](Self::issue_category) value
+    /// `hardware-disk-error`. At most 100 elements. Wire name: `DiskId`.
     pub disk_ids: Vec<String>,
-    /// UTC time at which the fault ended. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
+    /// UTC time at which the problem ended. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Hardware component at fault; considered for bare metal instances only. Wire name:
-    /// `IssueCategory`.
+    /// Faulty hardware component. Applies only to ECS Bare Metal Instances. Wire name: `IssueCategory`.
     pub issue_category: Option<IssueCategory>,
-    /// Effect that the problem has on the instances. Wire name: `Reason`.
+    /// Effect of the problem on the instances. For `others`, describe it in
+    /// [`description`](Self::description). Wire name: `Reason`.
     pub reason: Option<InstanceIssueReason>,
-    /// UTC time at which the instance began to fail. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time at which the problem began. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
 
 impl<C> ReportInstancesStatus<C> {
-    /// Account of the fault seen on the instances. Required. Wire name: `Description`.
+    /// Detailed description of the problem. Required. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IDs of the instances that show the fault. Required. At most 100 elements. Wire name:
+    /// IDs of the instances that have the problem. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub fn instance_ids(
         mut self,
@@ -88,15 +96,30 @@ impl<C> ReportInstancesStatus<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Effect of the problem on the instances. For `others`, describe it in
+    /// [`description`](Self::description). Wire name: `Reason`.
+    pub fn reason(mut self, value: impl Into<InstanceIssueReason>) -> Self {
+        self.reason = Some(value.into());
+        self
+    }
+
+    /// UTC time at which the problem began. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `StartTime`.
+    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
+        self.start_time = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Device names of the disks that show the fault; on ECS Bare Metal instances, their slots. At most
-    /// 100 elements. Wire name: `Device`.
+    /// Device names of the disks that have the problem; for ECS Bare Metal Instances, their slots.
+    /// Required for bare metal instances if [`disk_ids`](Self::disk_ids) is required. At most 100
+    /// elements. Wire name: `Device`.
     pub fn devices(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -105,8 +128,10 @@ impl<C> ReportInstancesStatus<C> {
         self
     }
 
-    /// IDs of the disks that show the fault; on ECS Bare Metal instances, their serial numbers. At most
-    /// 100 elements. Wire name: `DiskId`.
+    /// IDs of the disks that have the problem; for ECS Bare Metal Instances, their serial numbers.
+    /// Required for the [`reason`](Self::reason) values `abnormal-local-disk` and
+    /// `abnormal-cloud-disk`, and for the [`issue_category`](Self::issue_category) value
+    /// `hardware-disk-error`. At most 100 elements. Wire name: `DiskId`.
     pub fn disk_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -115,29 +140,16 @@ impl<C> ReportInstancesStatus<C> {
         self
     }
 
-    /// UTC time at which the fault ended. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
+    /// UTC time at which the problem ended. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Hardware component at fault; considered for bare metal instances only. Wire name:
-    /// `IssueCategory`.
+    /// Faulty hardware component. Applies only to ECS Bare Metal Instances. Wire name: `IssueCategory`.
     pub fn issue_category(mut self, value: impl Into<IssueCategory>) -> Self {
         self.issue_category = Some(value.into());
-        self
-    }
-
-    /// Effect that the problem has on the instances. Wire name: `Reason`.
-    pub fn reason(mut self, value: impl Into<InstanceIssueReason>) -> Self {
-        self.reason = Some(value.into());
-        self
-    }
-
-    /// UTC time at which the instance began to fail. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `StartTime`.
-    pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
-        self.start_time = Some(value.into());
         self
     }
 }

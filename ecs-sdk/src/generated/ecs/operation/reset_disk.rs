@@ -5,10 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Rolls a disk back to one of its own snapshots.
+/// Rolls a disk back to one of its snapshots.
 ///
-/// Data written after the snapshot is lost. The instance must be stopped first. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// Data written after the snapshot is lost. The instance must be `Stopped`.
 ///
 /// Required: [`disk_id`](Self::disk_id), [`snapshot_id`](Self::snapshot_id).
 ///
@@ -26,6 +25,9 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisk)
 ///
 /// # Errors
 ///
@@ -58,37 +60,34 @@ use super::super::{Client, SERVICE};
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to roll back. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// ID of the snapshot that the disk is rolled back to. Required. Wire name: `SnapshotId`.
+    /// ID of the snapshot to roll back to. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> ResetDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to roll back. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// ID of the snapshot that the disk is rolled back to. Required. Wire name: `SnapshotId`.
+    /// ID of the snapshot to roll back to. Required. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -101,7 +100,7 @@ impl<C> ResetDisk<C> {
 pub type ResetDiskRequest = ResetDisk<()>;
 
 impl Client {
-    /// Rolls a disk back to one of its own snapshots.
+    /// Rolls a disk back to one of its snapshots.
     #[inline]
     pub fn reset_disk(&self) -> ResetDisk {
         self.request(ResetDiskRequest::default())

@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Returns to the service key for encrypting new disks by default in a region.
+/// Resets the key that encrypts new disks by default in a region to the service key.
 ///
-/// Disks that are already encrypted keep their key.
+/// Disks that are already encrypted keep their keys.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -22,15 +22,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDiskDefaultKMSKeyId<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ResetDiskDefaultKMSKeyId<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -41,7 +41,7 @@ impl<C> ResetDiskDefaultKMSKeyId<C> {
 pub type ResetDiskDefaultKMSKeyIdRequest = ResetDiskDefaultKMSKeyId<()>;
 
 impl Client {
-    /// Returns to the service key for encrypting new disks by default in a region.
+    /// Resets the key that encrypts new disks by default in a region to the service key.
     #[inline]
     pub fn reset_disk_default_kms_key_id(&self) -> ResetDiskDefaultKMSKeyId {
         self.request(ResetDiskDefaultKMSKeyIdRequest::default())

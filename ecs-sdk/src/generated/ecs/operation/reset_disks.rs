@@ -6,10 +6,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::OperationProgress;
 
-/// Rolls several disks back to snapshots of an instance snapshot group.
+/// Rolls several disks back to the snapshots in an instance snapshot.
 ///
-/// Data written after the snapshots is lost. Success is reported per disk in the answer. A dry run
-/// that passes answers with the error code `DryRunOperation`.
+/// Data written after the snapshots is lost. The response reports the result for each disk.
 ///
 /// Required: [`disks`](Self::disks).
 ///
@@ -17,7 +16,13 @@ use super::super::types::OperationProgress;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::operation::reset_disks::Disk;
 ///
-/// let request = client.reset_disks().disks([Disk::new()]);
+/// let request = client
+///     .reset_disks()
+///     .disks([
+///         Disk::new()
+///             .disk_id("d-bp1t0k4mw9u2xample")
+///             .snapshot_id("s-bp1c8n3qv5z7xample"),
+///     ]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -29,6 +34,9 @@ use super::super::types::OperationProgress;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisks)
 ///
 /// # Errors
 ///
@@ -65,41 +73,36 @@ use super::super::types::OperationProgress;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisks)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResetDisks<C = Call> {
-    /// Disks to roll back, each with the snapshot to use. Required. 1 to 16 elements. Wire name:
-    /// `Disk`.
+    /// Disks to roll back, each with its snapshot. Required. 1 to 10 elements. Wire name: `Disk`.
     pub disks: Vec<Disk>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> ResetDisks<C> {
-    /// Disks to roll back, each with the snapshot to use. Required. 1 to 16 elements. Wire name:
-    /// `Disk`.
+    /// Disks to roll back, each with its snapshot. Required. 1 to 10 elements. Wire name: `Disk`.
     pub fn disks(mut self, values: impl IntoIterator<Item = impl Into<Disk>>) -> Self {
         self.disks = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -112,7 +115,7 @@ impl<C> ResetDisks<C> {
 pub type ResetDisksRequest = ResetDisks<()>;
 
 impl Client {
-    /// Rolls several disks back to snapshots of an instance snapshot group.
+    /// Rolls several disks back to the snapshots in an instance snapshot.
     #[inline]
     pub fn reset_disks(&self) -> ResetDisks {
         self.request(ResetDisksRequest::default())
@@ -138,7 +141,7 @@ crate::model::members! {
 pub struct ResetDisksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
+    /// Result of the rollback for each disk. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,
     meta: crate::ResponseMeta,
 }
@@ -149,24 +152,24 @@ crate::model::members! {
     operation_progress_set = "OperationProgressSet" as Wrapped("OperationProgress"),
 }
 
-/// Disk to roll back, and the snapshot to roll back to.
+/// Disk to roll back, and the snapshot to roll it back to.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
-    /// ID of the disk. Wire name: `DiskId`.
+    /// ID of the disk to roll back. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// ID of the snapshot that the disk is rolled back to. Wire name: `SnapshotId`.
+    /// ID of the snapshot of the disk in the instance snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
 }
 
 impl Disk {
-    /// ID of the disk. Wire name: `DiskId`.
+    /// ID of the disk to roll back. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// ID of the snapshot that the disk is rolled back to. Wire name: `SnapshotId`.
+    /// ID of the snapshot of the disk in the instance snapshot. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self

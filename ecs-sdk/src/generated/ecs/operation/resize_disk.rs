@@ -6,25 +6,31 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::DiskResizeType;
 
-/// Enlarges a system or data disk.
+/// Enlarges a system disk or a data disk.
 ///
-/// A disk never shrinks. Offline resizing takes effect after a restart of the instance; partitions
-/// and file systems are extended in the guest afterwards.
+/// A disk cannot shrink. An offline resize takes effect after the instance restarts. Afterwards,
+/// extend partitions and file systems in the guest operating system.
 ///
-/// Required: [`disk_id`](Self::disk_id), [`new_size`](Self::new_size).
+/// Required: [`new_size`](Self::new_size), [`disk_id`](Self::disk_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::DiskResizeType;
+///
 /// let response = client
 ///     .resize_disk()
+///     .new_size(200)
 ///     .disk_id("d-bp1t0k4mw9u2xample")
-///     .new_size(1)
+///     .r#type(DiskResizeType::Online)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.order_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `disks`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resizedisk)
 ///
 /// # Errors
 ///
@@ -80,52 +86,60 @@ use super::super::types::DiskResizeType;
 /// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `disks`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resizedisk)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ResizeDisk<C = Call> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// ID of the disk to enlarge. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Capacity of the disk after resizing, in GiB; it has to exceed the current one, and the permitted
-    /// range depends on the disk category. Required. From 1 to 131072. Wire name: `NewSize`.
+    /// New capacity, in GiB, larger than the current one. System disks: 20 to 500 (`cloud`), from 1
+    /// (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048 (`cloud_essd`), 1 to 2,048 (`cloud_auto`),
+    /// otherwise 20 to 2,048. Data disks: 20 to 32,768 (`cloud_efficiency`, `cloud_ssd`), from 1 (PL0),
+    /// 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536 (`cloud_essd`), 5 to 2,000 (`cloud`), 1 to 65,536
+    /// (`cloud_auto`), 10 to 32,768 (`cloud_essd_entry`), 64 to 8,192 (elastic ephemeral disks).
+    /// Required. From 1 to 65536. Wire name: `NewSize`.
     pub new_size: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// How the disk is resized: online, or offline with a restart of the instance to make the new size
-    /// usable. Default: `offline`. Wire name: `Type`.
+    /// How to resize the disk. `offline` requires a restart of the instance to take effect. `online`
+    /// takes effect without a restart; elastic ephemeral disks, ESSDs, standard SSDs and ultra disks
+    /// support it. Default: `offline`. Wire name: `Type`.
     pub r#type: Option<DiskResizeType>,
     call: C,
 }
 
 impl<C> ResizeDisk<C> {
-    /// ID of the disk. Required. Wire name: `DiskId`.
+    /// New capacity, in GiB, larger than the current one. System disks: 20 to 500 (`cloud`), from 1
+    /// (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048 (`cloud_essd`), 1 to 2,048 (`cloud_auto`),
+    /// otherwise 20 to 2,048. Data disks: 20 to 32,768 (`cloud_efficiency`, `cloud_ssd`), from 1 (PL0),
+    /// 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536 (`cloud_essd`), 5 to 2,000 (`cloud`), 1 to 65,536
+    /// (`cloud_auto`), 10 to 32,768 (`cloud_essd_entry`), 64 to 8,192 (elastic ephemeral disks).
+    /// Required. From 1 to 65536. Wire name: `NewSize`.
+    #[inline]
+    pub fn new_size(mut self, value: i32) -> Self {
+        self.new_size = Some(value);
+        self
+    }
+
+    /// ID of the disk to enlarge. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
     }
 
-    /// Capacity of the disk after resizing, in GiB; it has to exceed the current one, and the permitted
-    /// range depends on the disk category. Required. From 1 to 131072. Wire name: `NewSize`.
-    pub fn new_size(mut self, value: impl Into<i32>) -> Self {
-        self.new_size = Some(value.into());
+    /// How to resize the disk. `offline` requires a restart of the instance to take effect. `online`
+    /// takes effect without a restart; elastic ephemeral disks, ESSDs, standard SSDs and ultra disks
+    /// support it. Default: `offline`. Wire name: `Type`.
+    pub fn r#type(mut self, value: impl Into<DiskResizeType>) -> Self {
+        self.r#type = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// How the disk is resized: online, or offline with a restart of the instance to make the new size
-    /// usable. Default: `offline`. Wire name: `Type`.
-    pub fn r#type(mut self, value: impl Into<DiskResizeType>) -> Self {
-        self.r#type = Some(value.into());
         self
     }
 }
@@ -134,7 +148,7 @@ impl<C> ResizeDisk<C> {
 pub type ResizeDiskRequest = ResizeDisk<()>;
 
 impl Client {
-    /// Enlarges a system or data disk.
+    /// Enlarges a system disk or a data disk.
     #[inline]
     pub fn resize_disk(&self) -> ResizeDisk {
         self.request(ResizeDiskRequest::default())
@@ -161,7 +175,7 @@ crate::model::members! {
 pub struct ResizeDiskResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order that the call created. Wire name: `OrderId`.
+    /// ID of the order. Returned only for a subscription disk. Wire name: `OrderId`.
     pub order_id: String,
     meta: crate::ResponseMeta,
 }

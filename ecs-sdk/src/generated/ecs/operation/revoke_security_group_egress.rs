@@ -8,8 +8,8 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 
 /// Removes outbound rules from a security group.
 ///
-/// Rules are named by their IDs, or described by their content in
-/// [`permissions`](Self::permissions).
+/// Identify the rules by [`security_group_rule_ids`](Self::security_group_rule_ids), or describe
+/// them in [`permissions`](Self::permissions); the deprecated fields describe a single rule.
 ///
 /// Required: [`security_group_id`](Self::security_group_id).
 ///
@@ -18,11 +18,15 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// client
 ///     .revoke_security_group_egress()
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
+///     .security_group_rule_ids(["sgr-bp12kewq32dfwrdi4b9z"])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `security-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-revokesecuritygroupegress)
 ///
 /// # Errors
 ///
@@ -76,108 +80,88 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `security-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-revokesecuritygroupegress)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupEgress<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to remove the rules from. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the security group rule to remove. **Deprecated by the service.** Wire
-    /// name: `Description`.
+    /// Description of the rule to remove. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR range that the security group rule covers. **Deprecated by the
-    /// service.** Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block of the security group rule. **Deprecated by the service;
+    /// use [`permissions`](Self::permissions).** Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
-    /// ID of the destination security group of the rule; [`dest_cidr_ip`](Self::dest_cidr_ip) prevails
-    /// if both are given. **Deprecated by the service.** Wire name: `DestGroupId`.
+    /// Destination security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupId`.
     pub dest_group_id: Option<String>,
-    /// Account that owns the destination security group, needed when it belongs to someone else;
-    /// ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. **Deprecated by the service.** Wire
-    /// name: `DestGroupOwnerAccount`.
+    /// Account that owns the destination security group, if it belongs to another account. Ignored if
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupOwnerAccount`.
     pub dest_group_owner_account: Option<String>,
-    /// ID of the account that owns the destination security group, needed when it belongs to someone
-    /// else; ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. **Deprecated by the service.**
-    /// Wire name: `DestGroupOwnerId`.
+    /// ID of the account that owns the destination security group, if it belongs to another account.
+    /// Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupOwnerId`.
     pub dest_group_owner_id: Option<i64>,
-    /// ID of the prefix list with the destination addresses of the rule; ignored if an address range or
-    /// a destination group is given. **Deprecated by the service.** Wire name: `DestPrefixListId`.
+    /// ID of the prefix list with the destination addresses of the rule. Ignored if an address range or
+    /// a destination security group is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestPrefixListId`.
     pub dest_prefix_list_id: Option<String>,
-    /// Protocol of the traffic that the rule covers. **Deprecated by the service.** Wire name:
-    /// `IpProtocol`.
+    /// Protocol that the rule applies to. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block of the security group rule. Applies to VPCs only and
+    /// cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: Option<String>,
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block of the security group rule. Applies to VPCs only and cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6SourceCidrIp`.
     pub ipv6_source_cidr_ip: Option<String>,
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `internet`. **Deprecated by the service.** Wire name: `NicType`.
+    /// Network that the rule applies to: public or internal. Rules in a VPC are always internal.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// Security group rules that the call deals with. At most 100 elements. Wire name: `Permissions`.
+    /// Descriptions of the outbound rules to remove, as an alternative to
+    /// [`security_group_rule_ids`](Self::security_group_rule_ids). At most 100 elements. Wire name:
+    /// `Permissions`.
     pub permissions: Vec<Permission>,
-    /// Whether the rule to remove accepts traffic or drops it without an answer. Default: `accept`.
-    /// **Deprecated by the service.** Wire name: `Policy`.
+    /// Whether the rule to remove allows matching traffic or drops it. Default: `accept`. **Deprecated
+    /// by the service; use [`permissions`](Self::permissions).** Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// **Deprecated by the service.** Wire name: `PortRange`.
+    /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for
+    /// protocols without ports. **Deprecated by the service; use [`permissions`](Self::permissions).**
+    /// Wire name: `PortRange`.
     pub port_range: Option<String>,
-    /// Rank among its peers; a smaller number takes precedence. **Deprecated by the service.** Wire
-    /// name: `Priority`.
+    /// Priority of the rule to remove. From 1 to 100. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Priority`.
     pub priority: Option<String>,
-    /// ID of the security group rule. At most 100 elements. Wire name: `SecurityGroupRuleId`.
+    /// IDs of the outbound rules to remove. At most 100 elements. Wire name: `SecurityGroupRuleId`.
     pub security_group_rule_ids: Vec<String>,
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. **Deprecated by the
-    /// service.** Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block of the security group rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
+    /// Source port range in the form `first/last`. It is `-1/-1` for protocols without ports.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name:
+    /// `SourcePortRange`.
     pub source_port_range: Option<String>,
     call: C,
 }
 
 impl<C> RevokeSecurityGroupEgress<C> {
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    /// ID of the security group to remove the rules from. Required. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Security group rules that the call deals with. At most 100 elements. Wire name: `Permissions`.
-    pub fn permissions(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Permission>>,
-    ) -> Self {
-        self.permissions = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the security group rule. At most 100 elements. Wire name: `SecurityGroupRuleId`.
+    /// IDs of the outbound rules to remove. At most 100 elements. Wire name: `SecurityGroupRuleId`.
     pub fn security_group_rule_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -186,110 +170,140 @@ impl<C> RevokeSecurityGroupEgress<C> {
         self
     }
 
-    /// Free-form description of the security group rule to remove. **Deprecated by the service.** Wire
-    /// name: `Description`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Descriptions of the outbound rules to remove, as an alternative to
+    /// [`security_group_rule_ids`](Self::security_group_rule_ids). At most 100 elements. Wire name:
+    /// `Permissions`.
+    pub fn permissions(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<Permission>>,
+    ) -> Self {
+        self.permissions = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Description of the rule to remove. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Destination IPv4 address or CIDR range that the security group rule covers. **Deprecated by the
-    /// service.** Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block of the security group rule. **Deprecated by the service;
+    /// use [`permissions`](Self::permissions).** Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// ID of the destination security group of the rule; [`dest_cidr_ip`](Self::dest_cidr_ip) prevails
-    /// if both are given. **Deprecated by the service.** Wire name: `DestGroupId`.
+    /// Destination security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupId`.
     pub fn dest_group_id(mut self, value: impl Into<String>) -> Self {
         self.dest_group_id = Some(value.into());
         self
     }
 
-    /// Account that owns the destination security group, needed when it belongs to someone else;
-    /// ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. **Deprecated by the service.** Wire
-    /// name: `DestGroupOwnerAccount`.
+    /// Account that owns the destination security group, if it belongs to another account. Ignored if
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupOwnerAccount`.
     pub fn dest_group_owner_account(mut self, value: impl Into<String>) -> Self {
         self.dest_group_owner_account = Some(value.into());
         self
     }
 
-    /// ID of the account that owns the destination security group, needed when it belongs to someone
-    /// else; ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. **Deprecated by the service.**
-    /// Wire name: `DestGroupOwnerId`.
-    pub fn dest_group_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.dest_group_owner_id = Some(value.into());
+    /// ID of the account that owns the destination security group, if it belongs to another account.
+    /// Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestGroupOwnerId`.
+    #[inline]
+    pub fn dest_group_owner_id(mut self, value: i64) -> Self {
+        self.dest_group_owner_id = Some(value);
         self
     }
 
-    /// ID of the prefix list with the destination addresses of the rule; ignored if an address range or
-    /// a destination group is given. **Deprecated by the service.** Wire name: `DestPrefixListId`.
+    /// ID of the prefix list with the destination addresses of the rule. Ignored if an address range or
+    /// a destination security group is specified. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `DestPrefixListId`.
     pub fn dest_prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.dest_prefix_list_id = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic that the rule covers. **Deprecated by the service.** Wire name:
-    /// `IpProtocol`.
+    /// Protocol that the rule applies to. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<IpProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
     }
 
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block of the security group rule. Applies to VPCs only and
+    /// cannot be combined with [`dest_cidr_ip`](Self::dest_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6DestCidrIp`.
     pub fn ipv6_dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service.** Wire name:
-    /// `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block of the security group rule. Applies to VPCs only and cannot be
+    /// combined with [`source_cidr_ip`](Self::source_cidr_ip). **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Ipv6SourceCidrIp`.
     pub fn ipv6_source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `internet`. **Deprecated by the service.** Wire name: `NicType`.
+    /// Network that the rule applies to: public or internal. Rules in a VPC are always internal.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name: `NicType`.
     pub fn nic_type(mut self, value: impl Into<NicType>) -> Self {
         self.nic_type = Some(value.into());
         self
     }
 
-    /// Whether the rule to remove accepts traffic or drops it without an answer. Default: `accept`.
-    /// **Deprecated by the service.** Wire name: `Policy`.
+    /// Whether the rule to remove allows matching traffic or drops it. Default: `accept`. **Deprecated
+    /// by the service; use [`permissions`](Self::permissions).** Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// **Deprecated by the service.** Wire name: `PortRange`.
+    /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for
+    /// protocols without ports. **Deprecated by the service; use [`permissions`](Self::permissions).**
+    /// Wire name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self
     }
 
-    /// Rank among its peers; a smaller number takes precedence. **Deprecated by the service.** Wire
-    /// name: `Priority`.
+    /// Priority of the rule to remove. From 1 to 100. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `Priority`.
     pub fn priority(mut self, value: impl Into<String>) -> Self {
         self.priority = Some(value.into());
         self
     }
 
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. **Deprecated by the
-    /// service.** Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block of the security group rule. **Deprecated by the service; use
+    /// [`permissions`](Self::permissions).** Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
+    /// Source port range in the form `first/last`. It is `-1/-1` for protocols without ports.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions).** Wire name:
+    /// `SourcePortRange`.
     pub fn source_port_range(mut self, value: impl Into<String>) -> Self {
         self.source_port_range = Some(value.into());
         self
@@ -356,156 +370,184 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
-    /// Free-form description of the security group rule to remove. Wire name: `Description`.
+    /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
-    /// `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
-    /// ID of the destination security group of the rule; [`dest_cidr_ip`](Self::dest_cidr_ip) prevails
-    /// if both are given. Wire name: `DestGroupId`.
+    /// ID of the destination security group. At least one destination is required:
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip), [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip),
+    /// [`dest_group_id`](Self::dest_group_id) or [`dest_prefix_list_id`](Self::dest_prefix_list_id). If
+    /// this is the only destination, [`nic_type`](Self::nic_type) must be `intranet`.
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both are set. Advanced security groups
+    /// cannot refer to other groups, and a basic group can refer to at most 20. Wire name:
+    /// `DestGroupId`.
     pub dest_group_id: Option<String>,
-    /// Account that owns the destination security group, needed when it belongs to someone else;
-    /// ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. Wire name: `DestGroupOwnerAccount`.
+    /// Login name of the account that owns the destination security group. Only for rules across
+    /// accounts: without this field and [`dest_group_owner_id`](Self::dest_group_owner_id), the
+    /// destination group is one of your own. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is set.
+    /// Wire name: `DestGroupOwnerAccount`.
     pub dest_group_owner_account: Option<String>,
-    /// ID of the account that owns the destination security group, needed when it belongs to someone
-    /// else; ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. Wire name: `DestGroupOwnerId`.
+    /// ID of the account that owns the destination security group. Only for rules across accounts:
+    /// without this field and [`dest_group_owner_account`](Self::dest_group_owner_account), the
+    /// destination group is one of your own. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is set.
+    /// Wire name: `DestGroupOwnerId`.
     pub dest_group_owner_id: Option<String>,
-    /// ID of the prefix list with the destination addresses of the rule; ignored if an address range or
-    /// a destination group is given. Wire name: `DestPrefixListId`.
+    /// ID of the destination prefix list. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip),
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or [`dest_group_id`](Self::dest_group_id) is set.
+    /// Prefix lists are not available in the classic network. Wire name: `DestPrefixListId`.
     pub dest_prefix_list_id: Option<String>,
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol of the rule to remove, in upper or lower case. Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block. Only for instances in VPCs that support IPv6; cannot be
+    /// combined with [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: Option<String>,
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block, for 5-tuple rules. Only for instances in VPCs that support
+    /// IPv6; cannot be combined with the IPv4 fields [`source_cidr_ip`](Self::source_cidr_ip) and
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
     pub ipv6_source_cidr_ip: Option<String>,
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `intranet`. Wire name: `NicType`.
+    /// Network interface of a classic-network instance that the rule applies to: `internet` (public) or
+    /// `intranet` (internal). In a VPC the value is always `intranet`; in the classic network it
+    /// defaults to `internet`. A rule whose only destination is [`dest_group_id`](Self::dest_group_id)
+    /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<String>,
-    /// Whether the rule to remove accepts traffic or drops it without an answer. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// Whether the rule to remove allows matching traffic or drops it. Default: `accept`. Wire name:
+    /// `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
+    /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
+    /// `PortRange`.
     pub port_range: Option<String>,
-    /// ID of the port list. Wire name: `PortRangeListId`.
+    /// ID of a port list with the destination ports. Ignored if [`port_range`](Self::port_range) is
+    /// set. Port lists are not available in the classic network. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. Wire name: `Priority`.
+    /// Priority of the rule to remove. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub priority: Option<String>,
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. Wire name:
-    /// `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Only for rules that match on source and destination (5-tuple
+    /// rules). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. Wire name: `SourcePortRange`.
+    /// Range of source ports, in the form of [`port_range`](Self::port_range). Only for rules that
+    /// match on source and destination (5-tuple rules). Wire name: `SourcePortRange`.
     pub source_port_range: Option<String>,
 }
 
 impl Permission {
-    /// Free-form description of the security group rule to remove. Wire name: `Description`.
+    /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
-    /// `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// ID of the destination security group of the rule; [`dest_cidr_ip`](Self::dest_cidr_ip) prevails
-    /// if both are given. Wire name: `DestGroupId`.
+    /// ID of the destination security group. At least one destination is required:
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip), [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip),
+    /// [`dest_group_id`](Self::dest_group_id) or [`dest_prefix_list_id`](Self::dest_prefix_list_id). If
+    /// this is the only destination, [`nic_type`](Self::nic_type) must be `intranet`.
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both are set. Advanced security groups
+    /// cannot refer to other groups, and a basic group can refer to at most 20. Wire name:
+    /// `DestGroupId`.
     pub fn dest_group_id(mut self, value: impl Into<String>) -> Self {
         self.dest_group_id = Some(value.into());
         self
     }
 
-    /// Account that owns the destination security group, needed when it belongs to someone else;
-    /// ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. Wire name: `DestGroupOwnerAccount`.
+    /// Login name of the account that owns the destination security group. Only for rules across
+    /// accounts: without this field and [`dest_group_owner_id`](Self::dest_group_owner_id), the
+    /// destination group is one of your own. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is set.
+    /// Wire name: `DestGroupOwnerAccount`.
     pub fn dest_group_owner_account(mut self, value: impl Into<String>) -> Self {
         self.dest_group_owner_account = Some(value.into());
         self
     }
 
-    /// ID of the account that owns the destination security group, needed when it belongs to someone
-    /// else; ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is given. Wire name: `DestGroupOwnerId`.
+    /// ID of the account that owns the destination security group. Only for rules across accounts:
+    /// without this field and [`dest_group_owner_account`](Self::dest_group_owner_account), the
+    /// destination group is one of your own. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip) is set.
+    /// Wire name: `DestGroupOwnerId`.
     pub fn dest_group_owner_id(mut self, value: impl Into<String>) -> Self {
         self.dest_group_owner_id = Some(value.into());
         self
     }
 
-    /// ID of the prefix list with the destination addresses of the rule; ignored if an address range or
-    /// a destination group is given. Wire name: `DestPrefixListId`.
+    /// ID of the destination prefix list. Ignored if [`dest_cidr_ip`](Self::dest_cidr_ip),
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or [`dest_group_id`](Self::dest_group_id) is set.
+    /// Prefix lists are not available in the classic network. Wire name: `DestPrefixListId`.
     pub fn dest_prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.dest_prefix_list_id = Some(value.into());
         self
     }
 
-    /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
+    /// Protocol of the rule to remove, in upper or lower case. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<IpProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
     }
 
-    /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
-    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
+    /// Destination IPv6 address or CIDR block. Only for instances in VPCs that support IPv6; cannot be
+    /// combined with [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6DestCidrIp`.
     pub fn ipv6_dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_dest_cidr_ip = Some(value.into());
         self
     }
 
-    /// IPv6 address range from which the traffic comes; usable in VPCs only and never along with
-    /// [`source_cidr_ip`](Self::source_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
+    /// Source IPv6 address or CIDR block, for 5-tuple rules. Only for instances in VPCs that support
+    /// IPv6; cannot be combined with the IPv4 fields [`source_cidr_ip`](Self::source_cidr_ip) and
+    /// [`dest_cidr_ip`](Self::dest_cidr_ip). Wire name: `Ipv6SourceCidrIp`.
     pub fn ipv6_source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.ipv6_source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Network side the rule applies to: public or internal. Rules in a VPC are always internal.
-    /// Default: `intranet`. Wire name: `NicType`.
+    /// Network interface of a classic-network instance that the rule applies to: `internet` (public) or
+    /// `intranet` (internal). In a VPC the value is always `intranet`; in the classic network it
+    /// defaults to `internet`. A rule whose only destination is [`dest_group_id`](Self::dest_group_id)
+    /// requires `intranet`. Wire name: `NicType`.
     pub fn nic_type(mut self, value: impl Into<String>) -> Self {
         self.nic_type = Some(value.into());
         self
     }
 
-    /// Whether the rule to remove accepts traffic or drops it without an answer. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// Whether the rule to remove allows matching traffic or drops it. Default: `accept`. Wire name:
+    /// `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
-    /// Wire name: `PortRange`.
+    /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
+    /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
+    /// `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self
     }
 
-    /// ID of the port list. Wire name: `PortRangeListId`.
+    /// ID of a port list with the destination ports. Ignored if [`port_range`](Self::port_range) is
+    /// set. Port lists are not available in the classic network. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
     }
 
-    /// Rank among its peers; a smaller number takes precedence. Default: `1`. Wire name: `Priority`.
+    /// Priority of the rule to remove. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub fn priority(mut self, value: impl Into<String>) -> Self {
         self.priority = Some(value.into());
         self
     }
 
-    /// IPv4 address or CIDR block from which the traffic covered by the rule comes. Wire name:
-    /// `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Only for rules that match on source and destination (5-tuple
+    /// rules). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
-    /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
-    /// without ports. Wire name: `SourcePortRange`.
+    /// Range of source ports, in the form of [`port_range`](Self::port_range). Only for rules that
+    /// match on source and destination (5-tuple rules). Wire name: `SourcePortRange`.
     pub fn source_port_range(mut self, value: impl Into<String>) -> Self {
         self.source_port_range = Some(value.into());
         self

@@ -8,13 +8,14 @@ use super::super::types::{
     CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding, Tag,
 };
 
-/// Runs a new Cloud Assistant command on instances, at once or by a schedule.
+/// Creates a Cloud Assistant command and runs it on instances, immediately or on a schedule.
 ///
-/// The call returns the ID of the run without waiting for it; poll `DescribeInvocationResults` for
-/// the outcome. The instances need a live Cloud Assistant agent. The command is dropped after the
-/// run unless [`keep_command`](Self::keep_command) is set.
+/// The operation is asynchronous: it returns the ID of the run, whose results
+/// `DescribeInvocationResults` returns. The Cloud Assistant Agent must be running on the instances.
+/// Set either [`instance_ids`](Self::instance_ids) or [`resource_tags`](Self::resource_tags). The
+/// command is deleted after the run unless [`keep_command`](Self::keep_command) is set.
 ///
-/// Required: [`command_content`](Self::command_content), [`type`](Self::type).
+/// Required: [`type`](Self::type), [`command_content`](Self::command_content).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -22,14 +23,21 @@ use super::super::types::{
 ///
 /// let response = client
 ///     .run_command()
-///     .command_content("value")
-///     .r#type(CommandType::RunBatScript)
+///     .r#type(CommandType::RunShellScript)
+///     .command_content("df -h {{path}}")
+///     .enable_parameter(true)
+///     .parameters([("path", "/data")])
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .timeout(120)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.command_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand)
 ///
 /// # Errors
 ///
@@ -99,151 +107,138 @@ use super::super::types::{
 /// - [`WindowsPasswordName.Missed`](crate::codes::WINDOWS_PASSWORD_NAME_MISSED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RunCommand<C = Call> {
-    /// Script that the command runs, as plain text or Base64 depending on
-    /// [`content_encoding`](Self::content_encoding). Required. Encoded in Base64. Wire name:
-    /// `CommandContent`.
+    /// Script to run, as plain text or Base64 according to
+    /// [`content_encoding`](Self::content_encoding). Base64 sent without
+    /// [`content_encoding`](Self::content_encoding) set to `Base64` is run as it is. It must not exceed
+    /// 24 KB when encoded as Base64. With [`enable_parameter`](Self::enable_parameter), it may contain
+    /// up to 20 custom parameters such as `{{name}}`, whose names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are case-insensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant itself fills these in, for example `{{ACS::RegionId}}` and
+    /// `{{ACS::InstanceId}}`. Required. Wire name: `CommandContent`.
     pub command_content: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Required.
-    /// Wire name: `Type`.
+    /// Script language of the command: batch or PowerShell for Windows, shell for Linux. Required. Wire
+    /// name: `Type`.
     pub r#type: Option<CommandType>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
+    /// ID of the container in which the command runs: 64 hexadecimal characters, optionally prefixed
+    /// with the container runtime, `docker://`, `containerd://` or `cri-o://`. Requires Linux and at
+    /// least version 2.2.3.344 of the Cloud Assistant Agent. Only shell scripts without an interpreter
+    /// line such as `#!/usr/bin/python` can run in a container. The default user and working directory
+    /// of the container apply: [`username`](Self::username) and [`working_dir`](Self::working_dir) are
+    /// ignored. Wire name: `ContainerId`.
     pub container_id: Option<String>,
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
-    /// `ContainerName`.
+    /// Name of the container in which the command runs. Requires Linux and at least version 2.2.3.344
+    /// of the Cloud Assistant Agent. Only shell scripts without an interpreter line such as
+    /// `#!/usr/bin/python` can run in a container. The default user and working directory of the
+    /// container apply: [`username`](Self::username) and [`working_dir`](Self::working_dir) are
+    /// ignored. Wire name: `ContainerName`.
     pub container_name: Option<String>,
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Free-form description of the command. Wire name: `Description`.
+    /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// Whether the command text contains placeholders that are filled in from parameters at run time.
+    /// Whether the command content contains placeholders that are replaced with parameters at run time.
     /// Default: `false`. Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
+    /// Schedule of the command, in one of three forms. `rate(10m)` repeats the command at a fixed
+    /// interval from 60 seconds to 7 days, which must be longer than the timeout; units are `s`, `m`,
+    /// `h` and `d`. The first run starts after one interval. `at(2027-03-01 02:30:00 Asia/Shanghai)`
+    /// runs the command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a
+    /// cron expression; its intervals must be at least 10 seconds and no shorter than the timeout, and
+    /// the time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an
+    /// offset such as `GMT+8:00` without leading zeros in the hour. Required when
+    /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
     pub frequency: Option<String>,
-    /// IDs of the instances on which to run the command. At most 100 elements. Wire name: `InstanceId`.
+    /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
+    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
+    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Whether the command is kept after the run for later use, which counts towards the quota of
-    /// stored commands. Default: `false`. Wire name: `KeepCommand`.
+    /// Whether to keep the command after the run, so that `InvokeCommand` can run it again. Kept
+    /// commands count toward the quota of stored commands. Default: `false`. Wire name: `KeepCommand`.
     pub keep_command: Option<bool>,
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
     pub launcher: Option<String>,
-    /// Name for the command that the call runs and, if asked to, keeps. Wire name: `Name`.
+    /// Name of the command. Any characters are allowed. At most 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
     pub oss_output_delivery: Option<String>,
-    /// Values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// Values of the custom parameters in the command, keyed by parameter name. At most 10; names have
+    /// at most 64 characters and must be among those that the command defines. Values may be empty.
+    /// Together with the content of the command, they must not exceed 24 KB when encoded as Base64.
+    /// Wire name: `Parameters`.
     pub parameters: std::collections::BTreeMap<String, String>,
-    /// When the command runs: once, on a schedule, or at restarts of the instance. Default: `Once`.
-    /// Wire name: `RepeatMode`.
+    /// Execution mode of the command: once, on a schedule, or when the instance starts. `Period`
+    /// requires [`frequency`](Self::frequency). If [`frequency`](Self::frequency) is set, the command
+    /// always runs as `Period`; otherwise, the default is `Once`. Wire name: `RepeatMode`.
     pub repeat_mode: Option<CommandRepeatMode>,
-    /// ID of the resource group for this command run; target instances outside the default group must
-    /// be in it too. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of this command run. The instances must be in it or in the default
+    /// resource group. Runs can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags that pick the instances to run the command on, in place of
-    /// [`instance_ids`](Self::instance_ids). At most 20 elements. Wire name: `ResourceTag`.
+    /// Tags that select the instances on which to run the command, instead of
+    /// [`instance_ids`](Self::instance_ids). They must not select more instances than
+    /// [`instance_ids`](Self::instance_ids) allows. Keys have at most 64 characters. At most 20
+    /// elements. Wire name: `ResourceTag`.
     pub resource_tags: Vec<Tag>,
-    /// Tags to attach to this run of the command, by which it can be found later. At most 20 elements.
-    /// Wire name: `Tag`.
+    /// Tags to attach to this command run, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
-    /// Wire name: `Timed`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `Timed`.
     pub timed: Option<bool>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
+    /// Timeout of the command in seconds, after which its process is terminated. Default: `60`. Wire
     /// name: `Timeout`.
     pub timeout: Option<i64>,
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
+    /// Operating system user who runs the command. The user must exist on the instance. Defaults to
+    /// root on Linux and System on Windows. At most 255 characters. Wire name: `Username`.
     pub username: Option<String>,
-    /// Name under which the Windows user's password is kept in the CloudOps parameter repository;
-    /// required along with [`username`](Self::username) for users other than System. Wire name:
-    /// `WindowsPasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `WindowsPasswordName`.
     pub windows_password_name: Option<String>,
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
+    /// Directory on the instance in which the command runs. Defaults to `/root` on Linux, and to the
+    /// directory of the Cloud Assistant Agent process, such as `C:\Windows\System32`, on Windows. Any
+    /// other directory must exist on the instance. At most 200 characters. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
     call: C,
 }
 
 impl<C> RunCommand<C> {
-    /// Script that the command runs, as plain text or Base64 depending on
-    /// [`content_encoding`](Self::content_encoding). Required. Encoded in Base64. Wire name:
-    /// `CommandContent`.
-    pub fn command_content(mut self, value: impl Into<String>) -> Self {
-        self.command_content = Some(value.into());
-        self
-    }
-
-    /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Required.
-    /// Wire name: `Type`.
+    /// Script language of the command: batch or PowerShell for Windows, shell for Linux. Required. Wire
+    /// name: `Type`.
     pub fn r#type(mut self, value: impl Into<CommandType>) -> Self {
         self.r#type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Script to run, as plain text or Base64 according to
+    /// [`content_encoding`](Self::content_encoding). Base64 sent without
+    /// [`content_encoding`](Self::content_encoding) set to `Base64` is run as it is. It must not exceed
+    /// 24 KB when encoded as Base64. With [`enable_parameter`](Self::enable_parameter), it may contain
+    /// up to 20 custom parameters such as `{{name}}`, whose names have at most 64 bytes, consist of
+    /// letters, digits, `-` and `_`, and are case-insensitive. The prefix `ACS::` is reserved for
+    /// built-in parameters. Cloud Assistant itself fills these in, for example `{{ACS::RegionId}}` and
+    /// `{{ACS::InstanceId}}`. Required. Wire name: `CommandContent`.
+    pub fn command_content(mut self, value: impl Into<String>) -> Self {
+        self.command_content = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// ID of the container in which the command runs, optionally prefixed with its runtime such as
-    /// `docker://`; Linux instances only. Wire name: `ContainerId`.
-    pub fn container_id(mut self, value: impl Into<String>) -> Self {
-        self.container_id = Some(value.into());
-        self
-    }
-
-    /// Name of the container in which the command runs; Linux instances only. Wire name:
-    /// `ContainerName`.
-    pub fn container_name(mut self, value: impl Into<String>) -> Self {
-        self.container_name = Some(value.into());
-        self
-    }
-
-    /// Encoding in which [`command_content`](Self::command_content) is passed; an invalid value counts
-    /// as the default. Default: `PlainText`. Wire name: `ContentEncoding`.
-    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_encoding = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the command. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Whether the command text contains placeholders that are filled in from parameters at run time.
+    /// Whether the command content contains placeholders that are replaced with parameters at run time.
     /// Default: `false`. Wire name: `EnableParameter`.
     #[inline]
     pub fn enable_parameter(mut self, value: bool) -> Self {
@@ -251,52 +246,10 @@ impl<C> RunCommand<C> {
         self
     }
 
-    /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
-    /// expression. Wire name: `Frequency`.
-    pub fn frequency(mut self, value: impl Into<String>) -> Self {
-        self.frequency = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances on which to run the command. At most 100 elements. Wire name: `InstanceId`.
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.instance_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the command is kept after the run for later use, which counts towards the quota of
-    /// stored commands. Default: `false`. Wire name: `KeepCommand`.
-    #[inline]
-    pub fn keep_command(mut self, value: bool) -> Self {
-        self.keep_command = Some(value);
-        self
-    }
-
-    /// Program line that starts the script, with a placeholder for the script file. Wire name:
-    /// `Launcher`.
-    pub fn launcher(mut self, value: impl Into<String>) -> Self {
-        self.launcher = Some(value.into());
-        self
-    }
-
-    /// Name for the command that the call runs and, if asked to, keeps. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// OSS target for the command output, written as `oss://bucket/prefix`. Wire name:
-    /// `OssOutputDelivery`.
-    pub fn oss_output_delivery(mut self, value: impl Into<String>) -> Self {
-        self.oss_output_delivery = Some(value.into());
-        self
-    }
-
-    /// Values for the custom parameters in the command, keyed by parameter name. Wire name:
-    /// `Parameters`.
+    /// Values of the custom parameters in the command, keyed by parameter name. At most 10; names have
+    /// at most 64 characters and must be among those that the command defines. Values may be empty.
+    /// Together with the content of the command, they must not exceed 24 KB when encoded as Base64.
+    /// Wire name: `Parameters`.
     pub fn parameters(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -308,22 +261,134 @@ impl<C> RunCommand<C> {
         self
     }
 
-    /// When the command runs: once, on a schedule, or at restarts of the instance. Default: `Once`.
-    /// Wire name: `RepeatMode`.
+    /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
+    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
+    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
+    pub fn instance_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.instance_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Timeout of the command in seconds, after which its process is terminated. Default: `60`. Wire
+    /// name: `Timeout`.
+    #[inline]
+    pub fn timeout(mut self, value: i64) -> Self {
+        self.timeout = Some(value);
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// ID of the container in which the command runs: 64 hexadecimal characters, optionally prefixed
+    /// with the container runtime, `docker://`, `containerd://` or `cri-o://`. Requires Linux and at
+    /// least version 2.2.3.344 of the Cloud Assistant Agent. Only shell scripts without an interpreter
+    /// line such as `#!/usr/bin/python` can run in a container. The default user and working directory
+    /// of the container apply: [`username`](Self::username) and [`working_dir`](Self::working_dir) are
+    /// ignored. Wire name: `ContainerId`.
+    pub fn container_id(mut self, value: impl Into<String>) -> Self {
+        self.container_id = Some(value.into());
+        self
+    }
+
+    /// Name of the container in which the command runs. Requires Linux and at least version 2.2.3.344
+    /// of the Cloud Assistant Agent. Only shell scripts without an interpreter line such as
+    /// `#!/usr/bin/python` can run in a container. The default user and working directory of the
+    /// container apply: [`username`](Self::username) and [`working_dir`](Self::working_dir) are
+    /// ignored. Wire name: `ContainerName`.
+    pub fn container_name(mut self, value: impl Into<String>) -> Self {
+        self.container_name = Some(value.into());
+        self
+    }
+
+    /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
+    /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
+    pub fn content_encoding(mut self, value: impl Into<ContentEncoding>) -> Self {
+        self.content_encoding = Some(value.into());
+        self
+    }
+
+    /// Description of the command. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Schedule of the command, in one of three forms. `rate(10m)` repeats the command at a fixed
+    /// interval from 60 seconds to 7 days, which must be longer than the timeout; units are `s`, `m`,
+    /// `h` and `d`. The first run starts after one interval. `at(2027-03-01 02:30:00 Asia/Shanghai)`
+    /// runs the command once; the time zone defaults to UTC. `0 30 2 * * ? 2027 Asia/Shanghai` is a
+    /// cron expression; its intervals must be at least 10 seconds and no shorter than the timeout, and
+    /// the time zone defaults to that of the instance. A time zone is a region name, `UTC`, or an
+    /// offset such as `GMT+8:00` without leading zeros in the hour. Required when
+    /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
+    pub fn frequency(mut self, value: impl Into<String>) -> Self {
+        self.frequency = Some(value.into());
+        self
+    }
+
+    /// Whether to keep the command after the run, so that `InvokeCommand` can run it again. Kept
+    /// commands count toward the quota of stored commands. Default: `false`. Wire name: `KeepCommand`.
+    #[inline]
+    pub fn keep_command(mut self, value: bool) -> Self {
+        self.keep_command = Some(value);
+        self
+    }
+
+    /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
+    /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
+    pub fn launcher(mut self, value: impl Into<String>) -> Self {
+        self.launcher = Some(value.into());
+        self
+    }
+
+    /// Name of the command. Any characters are allowed. At most 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
+    /// name: `OssOutputDelivery`.
+    pub fn oss_output_delivery(mut self, value: impl Into<String>) -> Self {
+        self.oss_output_delivery = Some(value.into());
+        self
+    }
+
+    /// Execution mode of the command: once, on a schedule, or when the instance starts. `Period`
+    /// requires [`frequency`](Self::frequency). If [`frequency`](Self::frequency) is set, the command
+    /// always runs as `Period`; otherwise, the default is `Once`. Wire name: `RepeatMode`.
     pub fn repeat_mode(mut self, value: impl Into<CommandRepeatMode>) -> Self {
         self.repeat_mode = Some(value.into());
         self
     }
 
-    /// ID of the resource group for this command run; target instances outside the default group must
-    /// be in it too. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of this command run. The instances must be in it or in the default
+    /// resource group. Runs can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags that pick the instances to run the command on, in place of
-    /// [`instance_ids`](Self::instance_ids). At most 20 elements. Wire name: `ResourceTag`.
+    /// Tags that select the instances on which to run the command, instead of
+    /// [`instance_ids`](Self::instance_ids). They must not select more instances than
+    /// [`instance_ids`](Self::instance_ids) allows. Keys have at most 64 characters. At most 20
+    /// elements. Wire name: `ResourceTag`.
     pub fn resource_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -332,51 +397,44 @@ impl<C> RunCommand<C> {
         self
     }
 
-    /// Tags to attach to this run of the command, by which it can be found later. At most 20 elements.
-    /// Wire name: `Tag`.
+    /// Tags to attach to this command run, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How far stopping reaches, on request or after a timeout: the script process alone or its child
-    /// processes as well. Wire name: `TerminationMode`.
+    /// What is stopped when the command is stopped or times out: the script process only (`Process`),
+    /// or its child processes too (`ProcessTree`). Wire name: `TerminationMode`.
     pub fn termination_mode(mut self, value: impl Into<CommandTerminationMode>) -> Self {
         self.termination_mode = Some(value.into());
         self
     }
 
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
-    /// name: `Timeout`.
-    pub fn timeout(mut self, value: impl Into<i64>) -> Self {
-        self.timeout = Some(value.into());
-        self
-    }
-
-    /// Operating system user that the command or session runs as; unless set, commands run as root on
-    /// Linux and System on Windows. Wire name: `Username`.
+    /// Operating system user who runs the command. The user must exist on the instance. Defaults to
+    /// root on Linux and System on Windows. At most 255 characters. Wire name: `Username`.
     pub fn username(mut self, value: impl Into<String>) -> Self {
         self.username = Some(value.into());
         self
     }
 
-    /// Name under which the Windows user's password is kept in the CloudOps parameter repository;
-    /// required along with [`username`](Self::username) for users other than System. Wire name:
-    /// `WindowsPasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `WindowsPasswordName`.
     pub fn windows_password_name(mut self, value: impl Into<String>) -> Self {
         self.windows_password_name = Some(value.into());
         self
     }
 
-    /// Directory on the instance in which the command runs; a directory other than the usual one must
-    /// already exist. Wire name: `WorkingDir`.
+    /// Directory on the instance in which the command runs. Defaults to `/root` on Linux, and to the
+    /// directory of the Cloud Assistant Agent process, such as `C:\Windows\System32`, on Windows. Any
+    /// other directory must exist on the instance. At most 200 characters. Wire name: `WorkingDir`.
     pub fn working_dir(mut self, value: impl Into<String>) -> Self {
         self.working_dir = Some(value.into());
         self
     }
 
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
-    /// Wire name: `Timed`.
+    /// Has no effect. **Deprecated by the service.** Wire name: `Timed`.
     #[inline]
     pub fn timed(mut self, value: bool) -> Self {
         self.timed = Some(value);
@@ -388,7 +446,7 @@ impl<C> RunCommand<C> {
 pub type RunCommandRequest = RunCommand<()>;
 
 impl Client {
-    /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
+    /// Creates a Cloud Assistant command and runs it on instances, immediately or on a schedule.
     #[inline]
     pub fn run_command(&self) -> RunCommand {
         self.request(RunCommandRequest::default())
@@ -438,9 +496,9 @@ crate::model::members! {
 pub struct RunCommandResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the Cloud Assistant command. Wire name: `CommandId`.
+    /// ID of the new command. Wire name: `CommandId`.
     pub command_id: String,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the command run. Wire name: `InvokeId`.
     pub invoke_id: String,
     meta: crate::ResponseMeta,
 }

@@ -15,17 +15,26 @@ use super::super::types::{
     TrustedSystemMode,
 };
 
-/// Creates up to 100 instances of one configuration and starts them.
+/// Creates up to 100 instances with the same configuration and starts them.
 ///
-/// The call returns the IDs before the instances run; poll their state until it is `Running`.
-/// Charges begin with creation, and a subscription is paid automatically unless
-/// [`auto_pay`](Self::auto_pay) is off. Without [`min_amount`](Self::min_amount), too little stock
-/// means that nothing is created. A dry run checks parameters and stock and, when it passes,
-/// answers with the error code `DryRunOperation`.
+/// The operation returns the instance IDs before the instances run; poll their status until they
+/// are `Running`. Billing begins when the instances are created, and a subscription is paid for
+/// automatically unless [`auto_pay`](Self::auto_pay) is `false`. If capacity is insufficient, no
+/// instances are created unless [`min_amount`](Self::min_amount) allows fewer.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.run_instances();
+/// use ecs_sdk::types::Tag;
+/// use std::time::Duration;
+///
+/// let request = client
+///     .run_instances()
+///     .image_id("aliyun_3_x64_20G_alibase_20250117.vhd")
+///     .instance_type("ecs.g7.large")
+///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .security_group_id("sg-bp1c6n3v9t5xample")
+///     .amount(2)
+///     .tags([Tag::new().key("team").value("web")]);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -34,9 +43,18 @@ use super::super::types::{
 /// for instance_id in &response.instance_id_sets {
 ///     println!("{instance_id}");
 /// }
+///
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(response.instance_id_sets)
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances)
 ///
 /// # Errors
 ///
@@ -436,378 +454,457 @@ use super::super::types::{
 /// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RunInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
-    /// `CpuOptions`.
+    /// CPU options of the instances, such as the number of threads per core. Wire name: `CpuOptions`.
     pub cpu_options: Option<CpuOptions>,
-    /// Hibernation settings of the instance. Wire name: `HibernationOptions`.
+    /// Hibernation options of the instances. Wire name: `HibernationOptions`.
     pub hibernation_options: Option<HibernationOptions>,
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
+    /// Private pool to start the instances from, created by an elasticity assurance or a capacity
+    /// reservation. `MatchCriteria` defaults to `None`, which is the only value allowed for spot
+    /// instances and for instances on a dedicated host. `Target` requires `Id`. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolOptions>,
-    /// Placement settings, such as the dedicated host cluster that the instance is created in. Wire
+    /// Placement options of the instances, such as the dedicated host cluster to create them in. Wire
     /// name: `SchedulerOptions`.
     pub scheduler_options: Option<SchedulerOptions>,
-    /// Security settings of the new instances: trusted boot, secure boot and confidential computing.
-    /// Wire name: `SecurityOptions`.
+    /// Security options of the instances: trusted boot, Secure Boot and confidential computing. Wire
+    /// name: `SecurityOptions`.
     pub security_options: Option<SecurityOptions>,
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// System disk of each instance, such as its category and size. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Further settings of the instance, such as its high-density mode. Not available to the public.
+    /// Additional settings of the instances, such as high-density mode. Not available to the public.
     /// Wire name: `AdditionalInfo`.
     pub additional_info: Option<AdditionalInstanceInfo>,
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
+    /// Affinity of the instances to their dedicated host, which applies when they are started after a
+    /// stop in economical mode: `host` always uses the same host and fails if its capacity is
+    /// insufficient, `default` may use another one. Default: `default`. Wire name: `Affinity`.
     pub affinity: Option<DedicatedHostAffinity>,
-    /// Number of instances to create. If stock falls short, none are created unless
-    /// [`min_amount`](Self::min_amount) permits fewer. From 1 to 1000. Default: `1`. Wire name:
-    /// `Amount`.
+    /// Number of instances to create. If capacity is insufficient, none are created unless
+    /// [`min_amount`](Self::min_amount) allows fewer. From 1 to 100. Default: `1`. Wire name: `Amount`.
     pub amount: Option<i32>,
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 16 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 16 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Whether the order is paid at once, which requires sufficient balance; cannot be turned off for
-    /// `PostPaid` instances. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Must not be `false` if [`instance_charge_type`](Self::instance_charge_type)
+    /// is `PostPaid`. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// UTC time for the automatic release of a pay-as-you-go instance, 30 minutes to three years ahead;
-    /// seconds are cut off. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go instances are released automatically, between 30 minutes and
+    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the subscription automatically before it expires. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Used if
+    /// [`auto_renew`](Self::auto_renew) is `true`. 1 to 3, 6, 12, 24, 36, 48 or 60 if
+    /// [`period_unit`](Self::period_unit) is `Month`; 1 to 3 if it is `Week`. Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Clock settings of the instance, such as precision time synchronisation. Wire name:
-    /// `ClockOptions`.
+    /// Clock options of the instances. Wire name: `ClockOptions`.
     pub clock_options: Option<ClockOptions>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// Performance mode of burstable instances: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
-    /// ID of the dedicated host to place the instance on; any spot settings are then disregarded. Wire
-    /// name: `DedicatedHostId`.
+    /// ID of the dedicated host to create the instances on. Dedicated hosts do not support spot
+    /// instances, so [`spot_strategy`](Self::spot_strategy) and
+    /// [`spot_price_limit`](Self::spot_price_limit) are ignored if this is set. Wire name:
+    /// `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
+    /// Whether to protect pay-as-you-go instances from being released through the console or the API.
+    /// Releases by the system are not prevented. Default: `false`. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    /// Number of the group in the deployment set. Takes effect only if the strategy of the deployment
+    /// set is `AvailabilityGroup`. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
     pub deployment_set_group_no: Option<i32>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set to create the instances in. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the instances. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without creating instances: parameters, format, service limits and
+    /// available capacity. A successful check returns the error code `DryRunOperation`. Default:
+    /// `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Hostname of the instances: 2 to 15 characters without periods on Windows, 2 to 64 elsewhere. A
-    /// form such as `k8s-node-[1,4]-ecshost` numbers a batch. Wire name: `HostName`.
+    /// Hostname of the instances. On Windows: 2 to 15 characters, without periods and not only digits.
+    /// On Linux and other systems: 2 to 64 characters, in segments separated by periods, with
+    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. Must
+    /// not begin or end with `.` or `-`, or contain two of them in a row. A form such as
+    /// `k8s-node-[1,4]-ecshost` numbers the instances. Cannot be combined with
+    /// [`host_names`](Self::host_names). 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Individual hostnames for the instances of a batch, one for each. At most 1000 elements. Wire
-    /// name: `HostNames`.
+    /// Hostnames of the instances, one per instance. Cannot be combined with
+    /// [`host_name`](Self::host_name). At most 1000 elements. Wire name: `HostNames`.
     pub host_names: Vec<String>,
-    /// ID of the high-performance computing cluster the instances join; needed for Super Computing
-    /// Cluster instance types. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster that the instances join. Required for Super Computing Cluster (SCC)
+    /// instance types. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
+    /// State of the instance metadata service, which can be accessed from inside the instances if it is
+    /// enabled. Default: `enabled`. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// Access mode of the instance metadata: `required` enforces the security-hardened mode (IMDSv2),
+    /// so metadata can no longer be read in normal mode. Default: `optional`. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// Image family whose newest available image is used. Not allowed when [`image_id`](Self::image_id)
-    /// is set here or in the launch template. Wire name: `ImageFamily`.
+    /// Name of an image family, whose most recent available image is used. Cannot be set if
+    /// [`image_id`](Self::image_id) is set here or in the launch template. Starts with a letter;
+    /// digits, `.`, `_`, `-` and `:` are also allowed. Must not begin with `http://` or `https://`. 2
+    /// to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// ID of the image to boot from; needed unless a launch template or
-    /// [`image_family`](Self::image_family) supplies the image. Wire name: `ImageId`.
+    /// ID of the image to create the instances from. Required unless a launch template or
+    /// [`image_family`](Self::image_family) is specified. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Image-related settings for the new instances. Wire name: `ImageOptions`.
+    /// Image options of the instances, such as login as `ecs-user`. Wire name: `ImageOptions`.
     pub image_options: Option<ImageLoginOptions>,
-    /// How to bill: by subscription or pay-as-you-go. A subscription fails with `InvalidPayMethod` when
-    /// the account lacks a suitable means of payment. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. A
+    /// subscription fails with `InvalidPayMethod` if the account cannot pay by balance or credit.
+    /// Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Display name, 2 to 128 characters; the instance ID when absent. A form such as `node-[1,4]-web`
-    /// numbers a batch. Wire name: `InstanceName`.
+    /// Name of the instances. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. A
+    /// form such as `node-[1,4]-web` numbers the instances. Defaults to the instance ID. 2 to 128
+    /// characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// Type of the instances to create; needed unless a launch template is used. Wire name:
-    /// `InstanceType`.
+    /// Instance type of the instances to create. Required unless a launch template is specified. Wire
+    /// name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method for public bandwidth: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. Default:
-    /// `10`. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
+    /// limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// Whether the instance is I/O optimised; when absent, `none` for retired instance types and
-    /// `optimized` for all others. Wire name: `IoOptimized`.
+    /// I/O optimization of the instances: `optimized` or `none`. Retired instance types default to
+    /// `none`, all others to `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// IPv6 addresses for the primary network interface. Requires [`amount`](Self::amount) 1, and
-    /// excludes [`ipv6_address_count`](Self::ipv6_address_count) and a
-    /// [`network_interfaces`](Self::network_interfaces) entry of type `Primary`. At most 10 elements.
-    /// Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the primary network interface. Requires [`amount`](Self::amount) to be 1.
+    /// Cannot be combined with [`ipv6_address_count`](Self::ipv6_address_count), or with an entry of
+    /// type `Primary` in [`network_interfaces`](Self::network_interfaces), whose own
+    /// [`ipv6_addresses`](Self::ipv6_addresses) must be used instead. At most 10 elements. Wire name:
+    /// `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// How many random IPv6 addresses the primary network interface receives. Excludes
-    /// [`ipv6_addresses`](Self::ipv6_addresses) and a [`network_interfaces`](Self::network_interfaces)
-    /// entry of type `Primary`. From 1 to 10. Wire name: `Ipv6AddressCount`.
+    /// Number of random IPv6 addresses to assign to the primary network interface. Cannot be combined
+    /// with [`ipv6_addresses`](Self::ipv6_addresses), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own
+    /// [`ipv6_address_count`](Self::ipv6_address_count) must be used instead. From 1 to 10. Wire name:
+    /// `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// Internet carrier line wanted for the instances. In invitation-only preview. Wire name: `Isp`.
+    /// Internet service provider (line type) of the instances. In invitation-only preview. Wire name:
+    /// `Isp`.
     pub isp: Option<String>,
-    /// Name of the SSH key pair to bind; ignored on Windows, where only [`password`](Self::password)
-    /// counts. Wire name: `KeyPairName`.
+    /// SSH key pair of the instances, by name. Ignored on Windows, where only
+    /// [`password`](Self::password) takes effect. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// ID of the launch template that supplies settings; either this or
-    /// [`launch_template_name`](Self::launch_template_name) selects the template. Wire name:
-    /// `LaunchTemplateId`.
+    /// ID of the launch template to create the instances from. To use a launch template, set either
+    /// this or [`launch_template_name`](Self::launch_template_name). Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template that supplies settings; either this or
-    /// [`launch_template_id`](Self::launch_template_id) selects the template. Wire name:
-    /// `LaunchTemplateName`.
+    /// Name of the launch template to create the instances from. To use a launch template, set either
+    /// this or [`launch_template_id`](Self::launch_template_id). Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
-    /// Version of the launch template to take; when absent, the template's default version is taken.
-    /// Wire name: `LaunchTemplateVersion`.
+    /// Version of the launch template. If not set, its default version is used. Wire name:
+    /// `LaunchTemplateVersion`.
     pub launch_template_version: Option<i64>,
-    /// ID of the platform-managed host that carries the instance. Wire name: `ManagedHostId`.
+    /// ID of the platform-managed host of the instances. Wire name: `ManagedHostId`.
     pub managed_host_id: Option<String>,
-    /// Fewest instances to accept when stock does not cover [`amount`](Self::amount); below this
-    /// nothing is created. Without it, the call is all or nothing. From 1 to 100. Wire name:
-    /// `MinAmount`.
+    /// Minimum number of instances to create if capacity is insufficient for [`amount`](Self::amount).
+    /// If not even that many can be created, no instances are created and the operation fails. If not
+    /// set, [`amount`](Self::amount) is the minimum. From 1 to 100. Wire name: `MinAmount`.
     pub min_amount: Option<i32>,
-    /// Network interfaces to give the instance, primary and secondary alike. At most 10 elements. Wire
-    /// name: `NetworkInterface`.
+    /// Network interfaces of the instances, at most one of them of type `Primary`. At most 10 elements.
+    /// Wire name: `NetworkInterface`.
     pub network_interfaces: Vec<NetworkInterface>,
-    /// Number of queues of the primary network interface; not allowed together with a primary entry in
-    /// [`network_interfaces`](Self::network_interfaces), which has a `QueueNumber` of its own. At least
-    /// 1. Wire name: `NetworkInterfaceQueueNumber`.
+    /// Number of queues of the primary network interface. Cannot exceed the maximum per network
+    /// interface or, over all network interfaces, the quota of the instance type. Cannot be combined
+    /// with an entry of type `Primary` in [`network_interfaces`](Self::network_interfaces), whose own
+    /// `QueueNumber` must be used instead. At least 1. Wire name: `NetworkInterfaceQueueNumber`.
     pub network_interface_queue_number: Option<i32>,
-    /// Network settings of the instance, such as jumbo frames and bandwidth weighting. Wire name:
+    /// Network options of the instances, such as jumbo frames and bandwidth weighting. Wire name:
     /// `NetworkOptions`.
     pub network_options: Option<NetworkOptions>,
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Login password of the instances. Must contain at least three of these: upper case, lower case,
+    /// digits and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows,
+    /// must not begin with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether to use the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must be empty. Default: `false`. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Wire name: `Period`.
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. 1 to 9,
+    /// 12, 24, 36, 48 or 60 if [`period_unit`](Self::period_unit) is `Month`; 1 to 4 if it is `Week`.
+    /// Cannot exceed the subscription of the dedicated host in
+    /// [`dedicated_host_id`](Self::dedicated_host_id). Wire name: `Period`.
     pub period: Option<i32>,
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Settings for private domain names, such as which records the instance gets. Wire name:
-    /// `PrivateDnsNameOptions`.
+    /// Private domain name options of the instances. Wire name: `PrivateDnsNameOptions`.
     pub private_dns_name_options: Option<PrivateDnsNameSettings>,
-    /// Private IPv4 address to assign, free in the vSwitch; with [`amount`](Self::amount) above 1, the
-    /// first of a consecutive run, and secondary interfaces are not allowed. Wire name:
-    /// `PrivateIpAddress`.
+    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// [`vswitch_id`](Self::vswitch_id); the first address and the last three addresses of a vSwitch
+    /// are reserved. If [`amount`](Self::amount) is greater than 1, the instances receive consecutive
+    /// addresses that begin with this one, and [`network_interfaces`](Self::network_interfaces) cannot
+    /// be set. Cannot be combined with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own `PrimaryIpAddress` must be used
+    /// instead. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
-    /// credentials. Wire name: `RamRoleName`.
+    /// Name of the RAM role to attach to the instances. Wire name: `RamRoleName`.
     pub ram_role_name: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the instances to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Security hardening of the instances. `Active` takes effect for public images only. Wire name:
+    /// `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
-    /// Security group that the new instances join; exclusive with
-    /// [`security_group_ids`](Self::security_group_ids), and not allowed if a primary network interface
-    /// is described. Wire name: `SecurityGroupId`.
+    /// ID of the security group that the instances join. It must belong to the VPC of the vSwitch.
+    /// Unless a launch template is specified, a security group is required. Cannot be combined with
+    /// [`security_group_ids`](Self::security_group_ids), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own security groups must be used
+    /// instead. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Security groups that the new instances join; exclusive with
-    /// [`security_group_id`](Self::security_group_id), and not allowed if a primary network interface
-    /// is described. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that the instances join. The maximum number depends on the security
+    /// group quota of the instances. Cannot be combined with
+    /// [`security_group_id`](Self::security_group_id), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own security groups must be used
+    /// instead. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. From 0 to 720. Default: `1`. In invitation-only preview. Wire name:
-    /// `SpotDuration`.
+    /// Protection period of the spot instances, in hours. With `1`, the instances are not released
+    /// automatically within an hour of their creation; with `0`, they have no protection. A system
+    /// event announces the release five minutes before. Allowed values: `1`, `0`. Default: `1`. In
+    /// invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    /// Action to take when a spot instance is interrupted: release it, or stop it in economical mode.
+    /// Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of an instance, with up to three decimal places. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// `SpotPriceLimit`.
     pub spot_price_limit: Option<f32>,
-    /// Bidding strategy: ordinary, spot with a price ceiling, or spot at market price; considered only
-    /// if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
+    /// Bidding strategy of the instances: none (`NoSpot`), with a maximum price, or at the market
+    /// price. Takes effect only if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`.
+    /// Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Storage set, by ID, in which the disks are created. Wire name: `StorageSetId`.
+    /// ID of the storage set to create the disks in. Wire name: `StorageSetId`.
     pub storage_set_id: Option<String>,
-    /// Upper limit on how many partitions the storage set has. At least 1. Wire name:
+    /// Maximum number of partitions of the storage set. At least 1. Wire name:
     /// `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
-    /// Tags to attach to the instance, its disks and its primary network interface. At most 71
+    /// Tags to attach to the instances, their disks and their primary network interfaces. At most 20
     /// elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether the new instance goes to a dedicated host; the service chooses the host unless
-    /// [`dedicated_host_id`](Self::dedicated_host_id) names one. Default: `default`. Wire name:
-    /// `Tenancy`.
+    /// Tenancy of the instances: `host` places them on a dedicated host, `default` does not. With
+    /// `host`, the service selects a dedicated host unless
+    /// [`dedicated_host_id`](Self::dedicated_host_id) is set. Default: `default`. Wire name: `Tenancy`.
     pub tenancy: Option<Tenancy>,
-    /// Whether to number the names and host names of the instances from `001` to `999`; ignored if a
-    /// name already has the `[begin,bits]` form. Default: `false`. Wire name: `UniqueSuffix`.
+    /// Whether to append the suffixes `001` to `999` to [`host_name`](Self::host_name) and
+    /// [`instance_name`](Self::instance_name). Ignored for a name of the form `prefix[begin,bits]`,
+    /// which already numbers the instances. Default: `false`. Wire name: `UniqueSuffix`.
     pub unique_suffix: Option<bool>,
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instances: a script or configuration that they receive at startup. At most 32
+    /// KB before encoding. Do not include secrets in plain text. Encoded in Base64. Wire name:
+    /// `UserData`.
     pub user_data: Option<String>,
-    /// VSwitch for the new instances, in the same VPC as the security group; not allowed if a primary
-    /// network interface is described. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the instances. Required for instances in a VPC. It must belong to the VPC
+    /// of the security group and, if [`zone_id`](Self::zone_id) is set, be in that zone. Cannot be
+    /// combined with an entry of type `Primary` in [`network_interfaces`](Self::network_interfaces),
+    /// whose own [`vswitch_id`](Self::vswitch_id) must be used instead. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
-    /// service chooses. Wire name: `ZoneId`.
+    /// ID of the zone to create the instances in. If [`vswitch_id`](Self::vswitch_id) is set, it must
+    /// be the zone of that vSwitch, which is also the default. Otherwise, the service selects a zone by
+    /// default. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> RunInstances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the image to create the instances from. Required unless a launch template or
+    /// [`image_family`](Self::image_family) is specified. Wire name: `ImageId`.
+    pub fn image_id(mut self, value: impl Into<String>) -> Self {
+        self.image_id = Some(value.into());
+        self
+    }
+
+    /// Instance type of the instances to create. Required unless a launch template is specified. Wire
+    /// name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// ID of the vSwitch of the instances. Required for instances in a VPC. It must belong to the VPC
+    /// of the security group and, if [`zone_id`](Self::zone_id) is set, be in that zone. Cannot be
+    /// combined with an entry of type `Primary` in [`network_interfaces`](Self::network_interfaces),
+    /// whose own [`vswitch_id`](Self::vswitch_id) must be used instead. Wire name: `VSwitchId`.
+    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_id = Some(value.into());
+        self
+    }
+
+    /// ID of the security group that the instances join. It must belong to the VPC of the vSwitch.
+    /// Unless a launch template is specified, a security group is required. Cannot be combined with
+    /// [`security_group_ids`](Self::security_group_ids), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own security groups must be used
+    /// instead. Wire name: `SecurityGroupId`.
+    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
+        self.security_group_id = Some(value.into());
+        self
+    }
+
+    /// Number of instances to create. If capacity is insufficient, none are created unless
+    /// [`min_amount`](Self::min_amount) allows fewer. From 1 to 100. Default: `1`. Wire name: `Amount`.
+    #[inline]
+    pub fn amount(mut self, value: i32) -> Self {
+        self.amount = Some(value);
+        self
+    }
+
+    /// Tags to attach to the instances, their disks and their primary network interfaces. At most 20
+    /// elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
-    /// `CpuOptions`.
+    /// CPU options of the instances, such as the number of threads per core. Wire name: `CpuOptions`.
     pub fn cpu_options(mut self, value: impl Into<CpuOptions>) -> Self {
         self.cpu_options = Some(value.into());
         self
     }
 
-    /// Hibernation settings of the instance. Wire name: `HibernationOptions`.
+    /// Hibernation options of the instances. Wire name: `HibernationOptions`.
     pub fn hibernation_options(mut self, value: impl Into<HibernationOptions>) -> Self {
         self.hibernation_options = Some(value.into());
         self
     }
 
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
+    /// Private pool to start the instances from, created by an elasticity assurance or a capacity
+    /// reservation. `MatchCriteria` defaults to `None`, which is the only value allowed for spot
+    /// instances and for instances on a dedicated host. `Target` requires `Id`. Wire name:
+    /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolOptions>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Placement settings, such as the dedicated host cluster that the instance is created in. Wire
+    /// Placement options of the instances, such as the dedicated host cluster to create them in. Wire
     /// name: `SchedulerOptions`.
     pub fn scheduler_options(mut self, value: impl Into<SchedulerOptions>) -> Self {
         self.scheduler_options = Some(value.into());
         self
     }
 
-    /// Security settings of the new instances: trusted boot, secure boot and confidential computing.
-    /// Wire name: `SecurityOptions`.
+    /// Security options of the instances: trusted boot, Secure Boot and confidential computing. Wire
+    /// name: `SecurityOptions`.
     pub fn security_options(mut self, value: impl Into<SecurityOptions>) -> Self {
         self.security_options = Some(value.into());
         self
     }
 
-    /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
+    /// System disk of each instance, such as its category and size. Wire name: `SystemDisk`.
     pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
         self.system_disk = Some(value.into());
         self
     }
 
-    /// Further settings of the instance, such as its high-density mode. Not available to the public.
+    /// Additional settings of the instances, such as high-density mode. Not available to the public.
     /// Wire name: `AdditionalInfo`.
     pub fn additional_info(mut self, value: impl Into<AdditionalInstanceInfo>) -> Self {
         self.additional_info = Some(value.into());
         self
     }
 
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
-    /// `Affinity`.
+    /// Affinity of the instances to their dedicated host, which applies when they are started after a
+    /// stop in economical mode: `host` always uses the same host and fails if its capacity is
+    /// insufficient, `default` may use another one. Default: `default`. Wire name: `Affinity`.
     pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
         self.affinity = Some(value.into());
         self
     }
 
-    /// Number of instances to create. If stock falls short, none are created unless
-    /// [`min_amount`](Self::min_amount) permits fewer. From 1 to 1000. Default: `1`. Wire name:
-    /// `Amount`.
-    pub fn amount(mut self, value: impl Into<i32>) -> Self {
-        self.amount = Some(value.into());
-        self
-    }
-
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 16 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 16 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
         self.arns = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether the order is paid at once, which requires sufficient balance; cannot be turned off for
-    /// `PostPaid` instances. Default: `true`. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
+    /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
+    /// for in the console. Must not be `false` if [`instance_charge_type`](Self::instance_charge_type)
+    /// is `PostPaid`. Default: `true`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
         self
     }
 
-    /// UTC time for the automatic release of a pay-as-you-go instance, 30 minutes to three years ahead;
-    /// seconds are cut off. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    /// UTC time at which the pay-as-you-go instances are released automatically, between 30 minutes and
+    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
+    /// in UTC. Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
     }
 
-    /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
-    /// instances only. Default: `false`. Wire name: `AutoRenew`.
+    /// Whether to renew the subscription automatically before it expires. Takes effect only if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
+    /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
         self
     }
 
-    /// Length of each automatic renewal, counted in [`period_unit`](Self::period_unit); used when
-    /// [`auto_renew`](Self::auto_renew) is on. Default: `1`. Wire name: `AutoRenewPeriod`.
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.auto_renew_period = Some(value.into());
+    /// Length of each automatic renewal, in [`period_unit`](Self::period_unit). Used if
+    /// [`auto_renew`](Self::auto_renew) is `true`. 1 to 3, 6, 12, 24, 36, 48 or 60 if
+    /// [`period_unit`](Self::period_unit) is `Month`; 1 to 3 if it is `Week`. Default: `1`. Wire name:
+    /// `AutoRenewPeriod`.
+    #[inline]
+    pub fn auto_renew_period(mut self, value: i32) -> Self {
+        self.auto_renew_period = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Clock settings of the instance, such as precision time synchronisation. Wire name:
-    /// `ClockOptions`.
+    /// Clock options of the instances. Wire name: `ClockOptions`.
     pub fn clock_options(mut self, value: impl Into<ClockOptions>) -> Self {
         self.clock_options = Some(value.into());
         self
     }
 
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// Performance mode of burstable instances: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub fn credit_specification(
         mut self,
         value: impl Into<CreditSpecification>,
@@ -816,8 +913,7 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Data disks to create together with the instance, one entry per disk. At most 16 elements. Wire
-    /// name: `DataDisk`.
+    /// Data disks to create with each instance. At most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<DataDisk>>,
@@ -826,57 +922,66 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// ID of the dedicated host to place the instance on; any spot settings are then disregarded. Wire
-    /// name: `DedicatedHostId`.
+    /// ID of the dedicated host to create the instances on. Dedicated hosts do not support spot
+    /// instances, so [`spot_strategy`](Self::spot_strategy) and
+    /// [`spot_price_limit`](Self::spot_price_limit) are ignored if this is set. Wire name:
+    /// `DedicatedHostId`.
     pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_id = Some(value.into());
         self
     }
 
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Default: `false`. Wire name: `DeletionProtection`.
+    /// Whether to protect pay-as-you-go instances from being released through the console or the API.
+    /// Releases by the system are not prevented. Default: `false`. Wire name: `DeletionProtection`.
     #[inline]
     pub fn deletion_protection(mut self, value: bool) -> Self {
         self.deletion_protection = Some(value);
         self
     }
 
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
-    pub fn deployment_set_group_no(mut self, value: impl Into<i32>) -> Self {
-        self.deployment_set_group_no = Some(value.into());
+    /// Number of the group in the deployment set. Takes effect only if the strategy of the deployment
+    /// set is `AvailabilityGroup`. From 1 to 7. Wire name: `DeploymentSetGroupNo`.
+    #[inline]
+    pub fn deployment_set_group_no(mut self, value: i32) -> Self {
+        self.deployment_set_group_no = Some(value);
         self
     }
 
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set to create the instances in. Wire name: `DeploymentSetId`.
     pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_id = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the instances. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without creating instances: parameters, format, service limits and
+    /// available capacity. A successful check returns the error code `DryRunOperation`. Default:
+    /// `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// Hostname of the instances: 2 to 15 characters without periods on Windows, 2 to 64 elsewhere. A
-    /// form such as `k8s-node-[1,4]-ecshost` numbers a batch. Wire name: `HostName`.
+    /// Hostname of the instances. On Windows: 2 to 15 characters, without periods and not only digits.
+    /// On Linux and other systems: 2 to 64 characters, in segments separated by periods, with
+    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. Must
+    /// not begin or end with `.` or `-`, or contain two of them in a row. A form such as
+    /// `k8s-node-[1,4]-ecshost` numbers the instances. Cannot be combined with
+    /// [`host_names`](Self::host_names). 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
     }
 
-    /// Individual hostnames for the instances of a batch, one for each. At most 1000 elements. Wire
-    /// name: `HostNames`.
+    /// Hostnames of the instances, one per instance. Cannot be combined with
+    /// [`host_name`](Self::host_name). At most 1000 elements. Wire name: `HostNames`.
     pub fn host_names(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -885,110 +990,104 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// ID of the high-performance computing cluster the instances join; needed for Super Computing
-    /// Cluster instance types. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster that the instances join. Required for Super Computing Cluster (SCC)
+    /// instance types. Wire name: `HpcClusterId`.
     pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.hpc_cluster_id = Some(value.into());
         self
     }
 
-    /// Whether the instance can read its metadata over the metadata service. Default: `enabled`. Wire
-    /// name: `HttpEndpoint`.
+    /// State of the instance metadata service, which can be accessed from inside the instances if it is
+    /// enabled. Default: `enabled`. Wire name: `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
         self
     }
 
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.http_put_response_hop_limit = Some(value.into());
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
+    #[inline]
+    pub fn http_put_response_hop_limit(mut self, value: i32) -> Self {
+        self.http_put_response_hop_limit = Some(value);
         self
     }
 
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Default: `optional`. Wire name: `HttpTokens`.
+    /// Access mode of the instance metadata: `required` enforces the security-hardened mode (IMDSv2),
+    /// so metadata can no longer be read in normal mode. Default: `optional`. Wire name: `HttpTokens`.
     pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
         self.http_tokens = Some(value.into());
         self
     }
 
-    /// Image family whose newest available image is used. Not allowed when [`image_id`](Self::image_id)
-    /// is set here or in the launch template. Wire name: `ImageFamily`.
+    /// Name of an image family, whose most recent available image is used. Cannot be set if
+    /// [`image_id`](Self::image_id) is set here or in the launch template. Starts with a letter;
+    /// digits, `.`, `_`, `-` and `:` are also allowed. Must not begin with `http://` or `https://`. 2
+    /// to 128 characters. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// ID of the image to boot from; needed unless a launch template or
-    /// [`image_family`](Self::image_family) supplies the image. Wire name: `ImageId`.
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.image_id = Some(value.into());
-        self
-    }
-
-    /// Image-related settings for the new instances. Wire name: `ImageOptions`.
+    /// Image options of the instances, such as login as `ecs-user`. Wire name: `ImageOptions`.
     pub fn image_options(mut self, value: impl Into<ImageLoginOptions>) -> Self {
         self.image_options = Some(value.into());
         self
     }
 
-    /// How to bill: by subscription or pay-as-you-go. A subscription fails with `InvalidPayMethod` when
-    /// the account lacks a suitable means of payment. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances: `PrePaid` for subscription or `PostPaid` for pay-as-you-go. A
+    /// subscription fails with `InvalidPayMethod` if the account cannot pay by balance or credit.
+    /// Default: `PostPaid`. Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Display name, 2 to 128 characters; the instance ID when absent. A form such as `node-[1,4]-web`
-    /// numbers a batch. Wire name: `InstanceName`.
+    /// Name of the instances. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. A
+    /// form such as `node-[1,4]-web` numbers the instances. Defaults to the instance ID. 2 to 128
+    /// characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// Type of the instances to create; needed unless a launch template is used. Wire name:
-    /// `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Default: `PayByTraffic`. Wire name:
+    /// Billing method for public bandwidth: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Highest inbound public bandwidth, in Mbit/s. Limited to 10 or to
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out), whichever is larger. Default:
-    /// `10`. Wire name: `InternetMaxBandwidthIn`.
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_in = Some(value.into());
+    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
+    /// limit and the default are 10. If it is higher, they are the value of
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
+    /// `InternetMaxBandwidthIn`.
+    #[inline]
+    pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_in = Some(value);
         self
     }
 
-    /// Highest outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
+    /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
+    #[inline]
+    pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
+        self.internet_max_bandwidth_out = Some(value);
         self
     }
 
-    /// Whether the instance is I/O optimised; when absent, `none` for retired instance types and
-    /// `optimized` for all others. Wire name: `IoOptimized`.
+    /// I/O optimization of the instances: `optimized` or `none`. Retired instance types default to
+    /// `none`, all others to `optimized`. Wire name: `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
     }
 
-    /// IPv6 addresses for the primary network interface. Requires [`amount`](Self::amount) 1, and
-    /// excludes [`ipv6_address_count`](Self::ipv6_address_count) and a
-    /// [`network_interfaces`](Self::network_interfaces) entry of type `Primary`. At most 10 elements.
-    /// Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the primary network interface. Requires [`amount`](Self::amount) to be 1.
+    /// Cannot be combined with [`ipv6_address_count`](Self::ipv6_address_count), or with an entry of
+    /// type `Primary` in [`network_interfaces`](Self::network_interfaces), whose own
+    /// [`ipv6_addresses`](Self::ipv6_addresses) must be used instead. At most 10 elements. Wire name:
+    /// `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -997,66 +1096,70 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// How many random IPv6 addresses the primary network interface receives. Excludes
-    /// [`ipv6_addresses`](Self::ipv6_addresses) and a [`network_interfaces`](Self::network_interfaces)
-    /// entry of type `Primary`. From 1 to 10. Wire name: `Ipv6AddressCount`.
-    pub fn ipv6_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_address_count = Some(value.into());
+    /// Number of random IPv6 addresses to assign to the primary network interface. Cannot be combined
+    /// with [`ipv6_addresses`](Self::ipv6_addresses), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own
+    /// [`ipv6_address_count`](Self::ipv6_address_count) must be used instead. From 1 to 10. Wire name:
+    /// `Ipv6AddressCount`.
+    #[inline]
+    pub fn ipv6_address_count(mut self, value: i32) -> Self {
+        self.ipv6_address_count = Some(value);
         self
     }
 
-    /// Internet carrier line wanted for the instances. In invitation-only preview. Wire name: `Isp`.
+    /// Internet service provider (line type) of the instances. In invitation-only preview. Wire name:
+    /// `Isp`.
     pub fn isp(mut self, value: impl Into<String>) -> Self {
         self.isp = Some(value.into());
         self
     }
 
-    /// Name of the SSH key pair to bind; ignored on Windows, where only [`password`](Self::password)
-    /// counts. Wire name: `KeyPairName`.
+    /// SSH key pair of the instances, by name. Ignored on Windows, where only
+    /// [`password`](Self::password) takes effect. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// ID of the launch template that supplies settings; either this or
-    /// [`launch_template_name`](Self::launch_template_name) selects the template. Wire name:
-    /// `LaunchTemplateId`.
+    /// ID of the launch template to create the instances from. To use a launch template, set either
+    /// this or [`launch_template_name`](Self::launch_template_name). Wire name: `LaunchTemplateId`.
     pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
         self.launch_template_id = Some(value.into());
         self
     }
 
-    /// Name of the launch template that supplies settings; either this or
-    /// [`launch_template_id`](Self::launch_template_id) selects the template. Wire name:
-    /// `LaunchTemplateName`.
+    /// Name of the launch template to create the instances from. To use a launch template, set either
+    /// this or [`launch_template_id`](Self::launch_template_id). Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
         self
     }
 
-    /// Version of the launch template to take; when absent, the template's default version is taken.
-    /// Wire name: `LaunchTemplateVersion`.
-    pub fn launch_template_version(mut self, value: impl Into<i64>) -> Self {
-        self.launch_template_version = Some(value.into());
+    /// Version of the launch template. If not set, its default version is used. Wire name:
+    /// `LaunchTemplateVersion`.
+    #[inline]
+    pub fn launch_template_version(mut self, value: i64) -> Self {
+        self.launch_template_version = Some(value);
         self
     }
 
-    /// ID of the platform-managed host that carries the instance. Wire name: `ManagedHostId`.
+    /// ID of the platform-managed host of the instances. Wire name: `ManagedHostId`.
     pub fn managed_host_id(mut self, value: impl Into<String>) -> Self {
         self.managed_host_id = Some(value.into());
         self
     }
 
-    /// Fewest instances to accept when stock does not cover [`amount`](Self::amount); below this
-    /// nothing is created. Without it, the call is all or nothing. From 1 to 100. Wire name:
-    /// `MinAmount`.
-    pub fn min_amount(mut self, value: impl Into<i32>) -> Self {
-        self.min_amount = Some(value.into());
+    /// Minimum number of instances to create if capacity is insufficient for [`amount`](Self::amount).
+    /// If not even that many can be created, no instances are created and the operation fails. If not
+    /// set, [`amount`](Self::amount) is the minimum. From 1 to 100. Wire name: `MinAmount`.
+    #[inline]
+    pub fn min_amount(mut self, value: i32) -> Self {
+        self.min_amount = Some(value);
         self
     }
 
-    /// Network interfaces to give the instance, primary and secondary alike. At most 10 elements. Wire
-    /// name: `NetworkInterface`.
+    /// Network interfaces of the instances, at most one of them of type `Primary`. At most 10 elements.
+    /// Wire name: `NetworkInterface`.
     pub fn network_interfaces(
         mut self,
         values: impl IntoIterator<Item = impl Into<NetworkInterface>>,
@@ -1065,53 +1168,58 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Number of queues of the primary network interface; not allowed together with a primary entry in
-    /// [`network_interfaces`](Self::network_interfaces), which has a `QueueNumber` of its own. At least
-    /// 1. Wire name: `NetworkInterfaceQueueNumber`.
-    pub fn network_interface_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.network_interface_queue_number = Some(value.into());
+    /// Number of queues of the primary network interface. Cannot exceed the maximum per network
+    /// interface or, over all network interfaces, the quota of the instance type. Cannot be combined
+    /// with an entry of type `Primary` in [`network_interfaces`](Self::network_interfaces), whose own
+    /// `QueueNumber` must be used instead. At least 1. Wire name: `NetworkInterfaceQueueNumber`.
+    #[inline]
+    pub fn network_interface_queue_number(mut self, value: i32) -> Self {
+        self.network_interface_queue_number = Some(value);
         self
     }
 
-    /// Network settings of the instance, such as jumbo frames and bandwidth weighting. Wire name:
+    /// Network options of the instances, such as jumbo frames and bandwidth weighting. Wire name:
     /// `NetworkOptions`.
     pub fn network_options(mut self, value: impl Into<NetworkOptions>) -> Self {
         self.network_options = Some(value.into());
         self
     }
 
-    /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
-    /// special characters; on Windows without a leading `/`. Wire name: `Password`.
+    /// Login password of the instances. Must contain at least three of these: upper case, lower case,
+    /// digits and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows,
+    /// must not begin with `/`. 8 to 30 characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
     }
 
-    /// Whether the password built into the image is used; the image must have one, and
-    /// [`password`](Self::password) stays empty. Default: `false`. Wire name: `PasswordInherit`.
+    /// Whether to use the password that is preset in the image. The image must have one, and
+    /// [`password`](Self::password) must be empty. Default: `false`. Wire name: `PasswordInherit`.
     #[inline]
     pub fn password_inherit(mut self, value: bool) -> Self {
         self.password_inherit = Some(value);
         self
     }
 
-    /// Length of the subscription, in [`period_unit`](Self::period_unit); required, and used, only with
-    /// [`instance_charge_type`](Self::instance_charge_type) `PrePaid`. Must not outlast the chosen
-    /// dedicated host. Wire name: `Period`.
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.period = Some(value.into());
+    /// Length of the subscription, in [`period_unit`](Self::period_unit). Required if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`, ignored otherwise. 1 to 9,
+    /// 12, 24, 36, 48 or 60 if [`period_unit`](Self::period_unit) is `Month`; 1 to 4 if it is `Week`.
+    /// Cannot exceed the subscription of the dedicated host in
+    /// [`dedicated_host_id`](Self::dedicated_host_id). Wire name: `Period`.
+    #[inline]
+    pub fn period(mut self, value: i32) -> Self {
+        self.period = Some(value);
         self
     }
 
-    /// Time unit that [`period`](Self::period) is counted in. Default: `Month`. Wire name:
-    /// `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Default: `Month`. Wire
+    /// name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Settings for private domain names, such as which records the instance gets. Wire name:
-    /// `PrivateDnsNameOptions`.
+    /// Private domain name options of the instances. Wire name: `PrivateDnsNameOptions`.
     pub fn private_dns_name_options(
         mut self,
         value: impl Into<PrivateDnsNameSettings>,
@@ -1120,29 +1228,32 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Private IPv4 address to assign, free in the vSwitch; with [`amount`](Self::amount) above 1, the
-    /// first of a consecutive run, and secondary interfaces are not allowed. Wire name:
-    /// `PrivateIpAddress`.
+    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// [`vswitch_id`](Self::vswitch_id); the first address and the last three addresses of a vSwitch
+    /// are reserved. If [`amount`](Self::amount) is greater than 1, the instances receive consecutive
+    /// addresses that begin with this one, and [`network_interfaces`](Self::network_interfaces) cannot
+    /// be set. Cannot be combined with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own `PrimaryIpAddress` must be used
+    /// instead. Wire name: `PrivateIpAddress`.
     pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
         self.private_ip_address = Some(value.into());
         self
     }
 
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
-    /// credentials. Wire name: `RamRoleName`.
+    /// Name of the RAM role to attach to the instances. Wire name: `RamRoleName`.
     pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
         self.ram_role_name = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the instances to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether security hardening is applied to the new instance; activation has an effect with public
-    /// images only. Wire name: `SecurityEnhancementStrategy`.
+    /// Security hardening of the instances. `Active` takes effect for public images only. Wire name:
+    /// `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,
@@ -1151,17 +1262,11 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Security group that the new instances join; exclusive with
-    /// [`security_group_ids`](Self::security_group_ids), and not allowed if a primary network interface
-    /// is described. Wire name: `SecurityGroupId`.
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Security groups that the new instances join; exclusive with
-    /// [`security_group_id`](Self::security_group_id), and not allowed if a primary network interface
-    /// is described. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that the instances join. The maximum number depends on the security
+    /// group quota of the instances. Cannot be combined with
+    /// [`security_group_id`](Self::security_group_id), or with an entry of type `Primary` in
+    /// [`network_interfaces`](Self::network_interfaces), whose own security groups must be used
+    /// instead. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1170,16 +1275,18 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `1`, `0`. From 0 to 720. Default: `1`. In invitation-only preview. Wire name:
-    /// `SpotDuration`.
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.spot_duration = Some(value.into());
+    /// Protection period of the spot instances, in hours. With `1`, the instances are not released
+    /// automatically within an hour of their creation; with `0`, they have no protection. A system
+    /// event announces the release five minutes before. Allowed values: `1`, `0`. Default: `1`. In
+    /// invitation-only preview. Wire name: `SpotDuration`.
+    #[inline]
+    pub fn spot_duration(mut self, value: i32) -> Self {
+        self.spot_duration = Some(value);
         self
     }
 
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
+    /// Action to take when a spot instance is interrupted: release it, or stop it in economical mode.
+    /// Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub fn spot_interruption_behavior(
         mut self,
         value: impl Into<SpotInterruptionBehavior>,
@@ -1188,74 +1295,65 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of an instance, with up to three decimal places. Takes effect only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// `SpotPriceLimit`.
     #[inline]
     pub fn spot_price_limit(mut self, value: f32) -> Self {
         self.spot_price_limit = Some(value);
         self
     }
 
-    /// Bidding strategy: ordinary, spot with a price ceiling, or spot at market price; considered only
-    /// if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `NoSpot`. Wire
-    /// name: `SpotStrategy`.
+    /// Bidding strategy of the instances: none (`NoSpot`), with a maximum price, or at the market
+    /// price. Takes effect only if [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`.
+    /// Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
         self.spot_strategy = Some(value.into());
         self
     }
 
-    /// Storage set, by ID, in which the disks are created. Wire name: `StorageSetId`.
+    /// ID of the storage set to create the disks in. Wire name: `StorageSetId`.
     pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
         self.storage_set_id = Some(value.into());
         self
     }
 
-    /// Upper limit on how many partitions the storage set has. At least 1. Wire name:
+    /// Maximum number of partitions of the storage set. At least 1. Wire name:
     /// `StorageSetPartitionNumber`.
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.storage_set_partition_number = Some(value.into());
+    #[inline]
+    pub fn storage_set_partition_number(mut self, value: i32) -> Self {
+        self.storage_set_partition_number = Some(value);
         self
     }
 
-    /// Tags to attach to the instance, its disks and its primary network interface. At most 71
-    /// elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Whether the new instance goes to a dedicated host; the service chooses the host unless
-    /// [`dedicated_host_id`](Self::dedicated_host_id) names one. Default: `default`. Wire name:
-    /// `Tenancy`.
+    /// Tenancy of the instances: `host` places them on a dedicated host, `default` does not. With
+    /// `host`, the service selects a dedicated host unless
+    /// [`dedicated_host_id`](Self::dedicated_host_id) is set. Default: `default`. Wire name: `Tenancy`.
     pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
         self.tenancy = Some(value.into());
         self
     }
 
-    /// Whether to number the names and host names of the instances from `001` to `999`; ignored if a
-    /// name already has the `[begin,bits]` form. Default: `false`. Wire name: `UniqueSuffix`.
+    /// Whether to append the suffixes `001` to `999` to [`host_name`](Self::host_name) and
+    /// [`instance_name`](Self::instance_name). Ignored for a name of the form `prefix[begin,bits]`,
+    /// which already numbers the instances. Default: `false`. Wire name: `UniqueSuffix`.
     #[inline]
     pub fn unique_suffix(mut self, value: bool) -> Self {
         self.unique_suffix = Some(value);
         self
     }
 
-    /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
-    /// encoding and not meant for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// User data of the instances: a script or configuration that they receive at startup. At most 32
+    /// KB before encoding. Do not include secrets in plain text. Encoded in Base64. Wire name:
+    /// `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
     }
 
-    /// VSwitch for the new instances, in the same VPC as the security group; not allowed if a primary
-    /// network interface is described. Wire name: `VSwitchId`.
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
-    /// service chooses. Wire name: `ZoneId`.
+    /// ID of the zone to create the instances in. If [`vswitch_id`](Self::vswitch_id) is set, it must
+    /// be the zone of that vSwitch, which is also the default. Otherwise, the service selects a zone by
+    /// default. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -1266,7 +1364,7 @@ impl<C> RunInstances<C> {
 pub type RunInstancesRequest = RunInstances<()>;
 
 impl Client {
-    /// Creates up to 100 instances of one configuration and starts them.
+    /// Creates up to 100 instances with the same configuration and starts them.
     #[inline]
     pub fn run_instances(&self) -> RunInstances {
         self.request(RunInstancesRequest::default())
@@ -1366,11 +1464,12 @@ crate::model::members! {
 pub struct RunInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the instances created by the call. Wire name: `InstanceIdSets`.
+    /// IDs of the new instances. Wire name: `InstanceIdSets`.
     pub instance_id_sets: Vec<String>,
-    /// ID of the purchase order; present only for subscription instances. Wire name: `OrderId`.
+    /// ID of the order. Returned only if [`instance_charge_type`](RunInstances::instance_charge_type)
+    /// is `PrePaid`. Wire name: `OrderId`.
     pub order_id: String,
-    /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
+    /// Price after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
     meta: crate::ResponseMeta,
 }
@@ -1383,18 +1482,18 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Time synchronisation wanted for the new instances.
+/// Clock options of the new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
-    /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
-    /// Wire name: `PtpStatus`.
+    /// State of the Precision Time Protocol (PTP) on the instances. Default: `disabled`. Wire name:
+    /// `PtpStatus`.
     pub ptp_status: Option<EnabledState>,
 }
 
 impl ClockOptions {
-    /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
-    /// Wire name: `PtpStatus`.
+    /// State of the Precision Time Protocol (PTP) on the instances. Default: `disabled`. Wire name:
+    /// `PtpStatus`.
     pub fn ptp_status(mut self, value: impl Into<EnabledState>) -> Self {
         self.ptp_status = Some(value.into());
         self
@@ -1406,20 +1505,21 @@ crate::model::members! {
     ptp_status = "PtpStatus",
 }
 
-/// CPU layout wanted for the new instances.
+/// CPU options of the new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
-    /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
+    /// Number of CPU cores of an instance. Wire name: `Core`.
     pub core: Option<i32>,
-    /// NUMA setting of the instance, a number in text form. **Deprecated by the service.** Wire name:
+    /// NUMA setting of the instance, a number as a string. **Deprecated by the service.** Wire name:
     /// `Numa`.
     pub numa: Option<String>,
-    /// Threads per CPU core; multiplied by [`core`](Self::core) it gives the vCPU count, and `1` turns
-    /// hyper-threading off. Not adjustable for every instance type. Wire name: `ThreadsPerCore`.
+    /// Number of threads per CPU core; multiplied by [`core`](Self::core), it gives the number of
+    /// vCPUs. `1` disables hyper-threading. Only some instance types support custom values. Wire name:
+    /// `ThreadsPerCore`.
     pub threads_per_core: Option<i32>,
-    /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
-    /// instance families allow a choice. Wire name: `TopologyType`.
+    /// CPU topology of the instances, which determines how the hyper-threads of a core are numbered.
+    /// Only some instance families support this. Wire name: `TopologyType`.
     pub topology_type: Option<CpuTopologyType>,
     /// Whether virtual machines can run inside the instance, for example `enabled`. In invitation-only
     /// preview. Wire name: `NestedVirtualization`.
@@ -1427,21 +1527,24 @@ pub struct CpuOptions {
 }
 
 impl CpuOptions {
-    /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
-    pub fn core(mut self, value: impl Into<i32>) -> Self {
-        self.core = Some(value.into());
+    /// Number of CPU cores of an instance. Wire name: `Core`.
+    #[inline]
+    pub fn core(mut self, value: i32) -> Self {
+        self.core = Some(value);
         self
     }
 
-    /// Threads per CPU core; multiplied by [`core`](Self::core) it gives the vCPU count, and `1` turns
-    /// hyper-threading off. Not adjustable for every instance type. Wire name: `ThreadsPerCore`.
-    pub fn threads_per_core(mut self, value: impl Into<i32>) -> Self {
-        self.threads_per_core = Some(value.into());
+    /// Number of threads per CPU core; multiplied by [`core`](Self::core), it gives the number of
+    /// vCPUs. `1` disables hyper-threading. Only some instance types support custom values. Wire name:
+    /// `ThreadsPerCore`.
+    #[inline]
+    pub fn threads_per_core(mut self, value: i32) -> Self {
+        self.threads_per_core = Some(value);
         self
     }
 
-    /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
-    /// instance families allow a choice. Wire name: `TopologyType`.
+    /// CPU topology of the instances, which determines how the hyper-threads of a core are numbered.
+    /// Only some instance families support this. Wire name: `TopologyType`.
     pub fn topology_type(mut self, value: impl Into<CpuTopologyType>) -> Self {
         self.topology_type = Some(value.into());
         self
@@ -1454,7 +1557,7 @@ impl CpuOptions {
         self
     }
 
-    /// NUMA setting of the instance, a number in text form. **Deprecated by the service.** Wire name:
+    /// NUMA setting of the instance, a number as a string. **Deprecated by the service.** Wire name:
     /// `Numa`.
     pub fn numa(mut self, value: impl Into<String>) -> Self {
         self.numa = Some(value.into());
@@ -1475,152 +1578,180 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the data disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether to enable performance bursts of the data disk. Supported only if
+    /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
+    /// that support `cloud_auto` default to it with performance bursts enabled, which cost extra. Wire
+    /// name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Device name of the disk within a full image, naming the entry whose size or category is to be
-    /// changed; applies to full images only. Wire name: `Device`.
+    /// Device name of the data disk: `/dev/xvdb` to `/dev/xvdz` for the first 25 data disks, then
+    /// `/dev/xvdaa` to `/dev/xvdzz`. Applies to full images only, where it selects the data disk whose
+    /// [`size`](Self::size) or [`category`](Self::category) to change. The data disks of a full image
+    /// come first. Wire name: `Device`.
     pub device: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. 2
+    /// to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk. Must be `true` for a shared encrypted image, to use a key of
+    /// your own account. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
-    /// service's key applies, depending on the disk's origin. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the data disk. If [`encrypted`](Self::encrypted) is `true` and
+    /// no key is specified, a disk from an encrypted snapshot uses the key of the snapshot, or the
+    /// service key if the snapshot is shared. All other disks use the default key of the account in the
+    /// region, if there is one, or the service key. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. At most min(50,000, 1,000 ×
+    /// size − baseline), where the baseline is min(1,800 + 50 × size, 50,000) and the size is in GiB.
+    /// Supported only if [`category`](Self::category) is `cloud_auto`. At least 0. Wire name:
+    /// `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Size of the data disk, in GiB; must not be below that of the snapshot named in
-    /// [`snapshot_id`](Self::snapshot_id). Wire name: `Size`.
+    /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`; 10 to 32,768
+    /// for `cloud_essd_entry`; 5 to 2,000 for `cloud`; 1 to 65,536 for `cloud_auto`. For `cloud_essd`,
+    /// up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`.
+    /// Must be at least the size of the snapshot in [`snapshot_id`](Self::snapshot_id). From 1 to
+    /// 65536. Wire name: `Size`.
     pub size: Option<i32>,
-    /// Snapshot from which the data disk is created; the disk then takes the snapshot's size. Snapshots
-    /// of 15 July 2013 or earlier are refused. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
+    /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
+    /// name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Dedicated block storage cluster, by ID, in which to create the data disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the data disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl DataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the data disk. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether to enable performance bursts of the data disk. Supported only if
+    /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Storage category of the disk, which determines its performance class. Default:
-    /// `cloud_efficiency`. Wire name: `Category`.
+    /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
+    /// that support `cloud_auto` default to it with performance bursts enabled, which cost extra. Wire
+    /// name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
+    /// `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Device name of the disk within a full image, naming the entry whose size or category is to be
-    /// changed; applies to full images only. Wire name: `Device`.
+    /// Device name of the data disk: `/dev/xvdb` to `/dev/xvdz` for the first 25 data disks, then
+    /// `/dev/xvdaa` to `/dev/xvdzz`. Applies to full images only, where it selects the data disk whose
+    /// [`size`](Self::size) or [`category`](Self::category) to change. The data disks of a full image
+    /// come first. Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. 2
+    /// to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
     }
 
-    /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk. Must be `true` for a shared encrypted image, to use a key of
+    /// your own account. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
-    /// service's key applies, depending on the disk's origin. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the data disk. If [`encrypted`](Self::encrypted) is `true` and
+    /// no key is specified, a disk from an encrypted snapshot uses the key of the snapshot, or the
+    /// service key if the snapshot is shared. All other disks use the default key of the account in the
+    /// region, if there is one, or the service key. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the data disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. At most min(50,000, 1,000 ×
+    /// size − baseline), where the baseline is min(1,800 + 50 × size, 50,000) and the size is in GiB.
+    /// Supported only if [`category`](Self::category) is `cloud_auto`. At least 0. Wire name:
+    /// `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Size of the data disk, in GiB; must not be below that of the snapshot named in
-    /// [`snapshot_id`](Self::snapshot_id). Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`; 10 to 32,768
+    /// for `cloud_essd_entry`; 5 to 2,000 for `cloud`; 1 to 65,536 for `cloud_auto`. For `cloud_essd`,
+    /// up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`.
+    /// Must be at least the size of the snapshot in [`snapshot_id`](Self::snapshot_id). From 1 to
+    /// 65536. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// Snapshot from which the data disk is created; the disk then takes the snapshot's size. Snapshots
-    /// of 15 July 2013 or earlier are refused. Wire name: `SnapshotId`.
+    /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
+    /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
+    /// name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Dedicated block storage cluster, by ID, in which to create the data disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the data disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());
@@ -1647,95 +1778,124 @@ crate::model::members! {
     storage_cluster_id = "StorageClusterId",
 }
 
-/// Elastic network interface to create with, or bind to, the new instances.
+/// Network interface to create with, or attach to, the new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Default: `true`. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted together with the instance. Takes effect only for
+    /// secondary network interfaces. Default: `true`. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface; not needed for a primary one. Must not begin with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Role of the network interface on the instance: primary or secondary. Default: `Secondary`. Wire
-    /// name: `InstanceType`.
+    /// Type of the network interface: primary or secondary. Default: `Secondary`. Wire name:
+    /// `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
-    /// IPv6 addresses for this interface, allowed only on the primary one. Requires
-    /// [`amount`](RunInstances::amount) 1 and excludes every
-    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the network interface. Only for the primary one, and only if
+    /// [`amount`](RunInstances::amount) is 1. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count), here or in the request itself, or with the
+    /// [`ipv6_addresses`](Self::ipv6_addresses) of the request itself. At most 10 elements. Wire name:
+    /// `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// How many random IPv6 addresses this interface receives, allowed only on the primary one.
-    /// Excludes both [`ipv6_addresses`](Self::ipv6_addresses) fields and the top-level count. From 1 to
+    /// Number of random IPv6 addresses to assign to the network interface. Only for the primary one.
+    /// Cannot be combined with [`ipv6_addresses`](Self::ipv6_addresses), here or in the request itself,
+    /// or with the [`ipv6_address_count`](Self::ipv6_address_count) of the request itself. From 1 to
     /// 10. Wire name: `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i64>,
-    /// Physical network card to bind to, as an index, on instance types that allow the choice; for the
-    /// primary interface only 0. Wire name: `NetworkCardIndex`.
+    /// Index of the physical network card to bind the network interface to. Only some instance types
+    /// support this; the primary network interface must use `0`. Wire name: `NetworkCardIndex`.
     pub network_card_index: Option<i32>,
-    /// ID of an existing secondary interface to attach, in place of settings for a new one;
-    /// [`amount`](RunInstances::amount) must then be 1. Wire name: `NetworkInterfaceId`.
+    /// ID of an existing secondary network interface to attach. Requires
+    /// [`amount`](RunInstances::amount) to be 1. Cannot be combined with settings that create a network
+    /// interface. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface; not needed for a primary one. Letters, Chinese characters,
+    /// digits, `:`, `_`, `.` and `-` are allowed. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Default: `Standard`. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP, or RDMA through an elastic RDMA interface. The
+    /// instance type limits the number of network interfaces in RDMA mode. Default: `Standard`. Wire
+    /// name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Primary private IPv4 address for the new interface, free in its vSwitch; when absent, one is
-    /// picked there at random. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interface. The first address and the last three
+    /// addresses of a vSwitch are reserved. On the primary network interface, it cannot be combined
+    /// with [`private_ip_address`](RunInstances::private_ip_address); if
+    /// [`amount`](RunInstances::amount) is greater than 1, the instances receive consecutive addresses
+    /// that begin with this one, and secondary network interfaces cannot be added. On a secondary
+    /// network interface, it defaults to a random address of the vSwitch. Wire name:
+    /// `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. Wire name: `QueueNumber`.
+    /// Number of queues of the network interface. Cannot exceed the maximum per network interface or,
+    /// over all network interfaces, the quota of the instance type (`MaximumQueueNumberPerEni` and
+    /// `TotalEniQueueQuantity` of `DescribeInstanceTypes`). On the primary network interface, it cannot
+    /// be combined with
+    /// [`network_interface_queue_number`](RunInstances::network_interface_queue_number). Wire name:
+    /// `QueueNumber`.
     pub queue_number: Option<i32>,
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
+    /// Number of queue pairs of the RDMA network interface. If not set, it uses the maximum that the
+    /// instance type supports, and no further RDMA network interfaces can be attached. Set it on each
+    /// one to attach several. Wire name: `QueuePairNumber`.
     pub queue_pair_number: Option<i64>,
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// Depth of the receive queue. A greater depth improves throughput and reduces packet loss but uses
+    /// more memory. Requires a Linux image and an instance type of the 7th generation or later. In
+    /// invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. From 1 to 49. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// Number of secondary private IPv4 addresses to assign, at random, from the vSwitch of the network
+    /// interface. The instance type may allow fewer. From 1 to 49. Wire name:
+    /// `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
-    /// Security group that this network interface joins. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the network interface. For the primary network interface, either
+    /// this or [`security_group_ids`](Self::security_group_ids) is required, and the security groups of
+    /// the request itself must not be set. A secondary one defaults to the security group of the
+    /// instance. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the instance or network interface is a member of. At most 51
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the network interface. For the primary network interface, either
+    /// this or [`security_group_id`](Self::security_group_id) is required, and the security groups of
+    /// the request itself must not be set. A secondary one defaults to the security group of the
+    /// instance. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether to enable the source and destination check, which drops packets that are neither from
+    /// nor to the addresses of the network interface. Available in some regions only. Default: `false`.
+    /// Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// Depth of the transmit queue. A greater depth improves throughput and reduces packet loss but
+    /// uses more memory. Requires a Linux image and an instance type of the 7th generation or later. In
+    /// invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
-    /// VSwitch that this network interface connects to; required for a primary interface. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the network interface. Required for the primary network interface, where
+    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary one
+    /// defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
 }
 
 impl NetworkInterface {
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Default: `true`. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted together with the instance. Takes effect only for
+    /// secondary network interfaces. Default: `true`. Wire name: `DeleteOnRelease`.
     #[inline]
     pub fn delete_on_release(mut self, value: bool) -> Self {
         self.delete_on_release = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface; not needed for a primary one. Must not begin with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Role of the network interface on the instance: primary or secondary. Default: `Secondary`. Wire
-    /// name: `InstanceType`.
+    /// Type of the network interface: primary or secondary. Default: `Secondary`. Wire name:
+    /// `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// IPv6 addresses for this interface, allowed only on the primary one. Requires
-    /// [`amount`](RunInstances::amount) 1 and excludes every
-    /// [`ipv6_address_count`](Self::ipv6_address_count). At most 10 elements. Wire name: `Ipv6Address`.
+    /// IPv6 addresses of the network interface. Only for the primary one, and only if
+    /// [`amount`](RunInstances::amount) is 1. Cannot be combined with
+    /// [`ipv6_address_count`](Self::ipv6_address_count), here or in the request itself, or with the
+    /// [`ipv6_addresses`](Self::ipv6_addresses) of the request itself. At most 10 elements. Wire name:
+    /// `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1744,38 +1904,43 @@ impl NetworkInterface {
         self
     }
 
-    /// How many random IPv6 addresses this interface receives, allowed only on the primary one.
-    /// Excludes both [`ipv6_addresses`](Self::ipv6_addresses) fields and the top-level count. From 1 to
+    /// Number of random IPv6 addresses to assign to the network interface. Only for the primary one.
+    /// Cannot be combined with [`ipv6_addresses`](Self::ipv6_addresses), here or in the request itself,
+    /// or with the [`ipv6_address_count`](Self::ipv6_address_count) of the request itself. From 1 to
     /// 10. Wire name: `Ipv6AddressCount`.
-    pub fn ipv6_address_count(mut self, value: impl Into<i64>) -> Self {
-        self.ipv6_address_count = Some(value.into());
+    #[inline]
+    pub fn ipv6_address_count(mut self, value: i64) -> Self {
+        self.ipv6_address_count = Some(value);
         self
     }
 
-    /// Physical network card to bind to, as an index, on instance types that allow the choice; for the
-    /// primary interface only 0. Wire name: `NetworkCardIndex`.
-    pub fn network_card_index(mut self, value: impl Into<i32>) -> Self {
-        self.network_card_index = Some(value.into());
+    /// Index of the physical network card to bind the network interface to. Only some instance types
+    /// support this; the primary network interface must use `0`. Wire name: `NetworkCardIndex`.
+    #[inline]
+    pub fn network_card_index(mut self, value: i32) -> Self {
+        self.network_card_index = Some(value);
         self
     }
 
-    /// ID of an existing secondary interface to attach, in place of settings for a new one;
-    /// [`amount`](RunInstances::amount) must then be 1. Wire name: `NetworkInterfaceId`.
+    /// ID of an existing secondary network interface to attach. Requires
+    /// [`amount`](RunInstances::amount) to be 1. Cannot be combined with settings that create a network
+    /// interface. Wire name: `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface; not needed for a primary one. Letters, Chinese characters,
+    /// digits, `:`, `_`, `.` and `-` are allowed. 2 to 128 characters. Wire name:
+    /// `NetworkInterfaceName`.
     pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
         self.network_interface_name = Some(value.into());
         self
     }
 
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Default: `Standard`. Wire name:
-    /// `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP, or RDMA through an elastic RDMA interface. The
+    /// instance type limits the number of network interfaces in RDMA mode. Default: `Standard`. Wire
+    /// name: `NetworkInterfaceTrafficMode`.
     pub fn network_interface_traffic_mode(
         mut self,
         value: impl Into<NetworkInterfaceTrafficMode>,
@@ -1784,49 +1949,70 @@ impl NetworkInterface {
         self
     }
 
-    /// Primary private IPv4 address for the new interface, free in its vSwitch; when absent, one is
-    /// picked there at random. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interface. The first address and the last three
+    /// addresses of a vSwitch are reserved. On the primary network interface, it cannot be combined
+    /// with [`private_ip_address`](RunInstances::private_ip_address); if
+    /// [`amount`](RunInstances::amount) is greater than 1, the instances receive consecutive addresses
+    /// that begin with this one, and secondary network interfaces cannot be added. On a secondary
+    /// network interface, it defaults to a random address of the vSwitch. Wire name:
+    /// `PrimaryIpAddress`.
     pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
         self.primary_ip_address = Some(value.into());
         self
     }
 
-    /// Number of queues of the network interface, no more than the instance type allows per interface
-    /// and in total. Wire name: `QueueNumber`.
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
+    /// Number of queues of the network interface. Cannot exceed the maximum per network interface or,
+    /// over all network interfaces, the quota of the instance type (`MaximumQueueNumberPerEni` and
+    /// `TotalEniQueueQuantity` of `DescribeInstanceTypes`). On the primary network interface, it cannot
+    /// be combined with
+    /// [`network_interface_queue_number`](RunInstances::network_interface_queue_number). Wire name:
+    /// `QueueNumber`.
+    #[inline]
+    pub fn queue_number(mut self, value: i32) -> Self {
+        self.queue_number = Some(value);
         self
     }
 
-    /// Number of queue pairs of the RDMA interface; when absent, it takes the most that the instance
-    /// type allows. Wire name: `QueuePairNumber`.
-    pub fn queue_pair_number(mut self, value: impl Into<i64>) -> Self {
-        self.queue_pair_number = Some(value.into());
+    /// Number of queue pairs of the RDMA network interface. If not set, it uses the maximum that the
+    /// instance type supports, and no further RDMA network interfaces can be attached. Set it on each
+    /// one to attach several. Wire name: `QueuePairNumber`.
+    #[inline]
+    pub fn queue_pair_number(mut self, value: i64) -> Self {
+        self.queue_pair_number = Some(value);
         self
     }
 
-    /// Depth of the receive queue of the network interface; needs a Linux image and an instance type of
-    /// generation 7 or later. In invitation-only preview. Wire name: `RxQueueSize`.
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
+    /// Depth of the receive queue. A greater depth improves throughput and reduces packet loss but uses
+    /// more memory. Requires a Linux image and an instance type of the 7th generation or later. In
+    /// invitation-only preview. Wire name: `RxQueueSize`.
+    #[inline]
+    pub fn rx_queue_size(mut self, value: i32) -> Self {
+        self.rx_queue_size = Some(value);
         self
     }
 
-    /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
-    /// interface's vSwitch. From 1 to 49. Wire name: `SecondaryPrivateIpAddressCount`.
-    pub fn secondary_private_ip_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.secondary_private_ip_address_count = Some(value.into());
+    /// Number of secondary private IPv4 addresses to assign, at random, from the vSwitch of the network
+    /// interface. The instance type may allow fewer. From 1 to 49. Wire name:
+    /// `SecondaryPrivateIpAddressCount`.
+    #[inline]
+    pub fn secondary_private_ip_address_count(mut self, value: i32) -> Self {
+        self.secondary_private_ip_address_count = Some(value);
         self
     }
 
-    /// Security group that this network interface joins. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the network interface. For the primary network interface, either
+    /// this or [`security_group_ids`](Self::security_group_ids) is required, and the security groups of
+    /// the request itself must not be set. A secondary one defaults to the security group of the
+    /// instance. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the instance or network interface is a member of. At most 51
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the network interface. For the primary network interface, either
+    /// this or [`security_group_id`](Self::security_group_id) is required, and the security groups of
+    /// the request itself must not be set. A secondary one defaults to the security group of the
+    /// instance. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1835,23 +2021,27 @@ impl NetworkInterface {
         self
     }
 
-    /// Whether the interface drops packets that are neither from nor to its own addresses; only some
-    /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
+    /// Whether to enable the source and destination check, which drops packets that are neither from
+    /// nor to the addresses of the network interface. Available in some regions only. Default: `false`.
+    /// Wire name: `SourceDestCheck`.
     #[inline]
     pub fn source_dest_check(mut self, value: bool) -> Self {
         self.source_dest_check = Some(value);
         self
     }
 
-    /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
-    /// of generation 7 or later. In invitation-only preview. Wire name: `TxQueueSize`.
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
+    /// Depth of the transmit queue. A greater depth improves throughput and reduces packet loss but
+    /// uses more memory. Requires a Linux image and an instance type of the 7th generation or later. In
+    /// invitation-only preview. Wire name: `TxQueueSize`.
+    #[inline]
+    pub fn tx_queue_size(mut self, value: i32) -> Self {
+        self.tx_queue_size = Some(value);
         self
     }
 
-    /// VSwitch that this network interface connects to; required for a primary interface. Wire name:
-    /// `VSwitchId`.
+    /// ID of the vSwitch of the network interface. Required for the primary network interface, where
+    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary one
+    /// defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
@@ -1881,38 +2071,40 @@ crate::model::members! {
     vswitch_id = "VSwitchId",
 }
 
-/// Network settings of the new instances.
+/// Network options of the new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
+    /// Bandwidth weighting of the instances, such as `Vpc-L1` or `Ebs-L1`. `DescribeInstanceTypes`
+    /// returns the weightings that the instance type supports. Wire name: `BandwidthWeighting`.
     pub bandwidth_weighting: Option<String>,
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. Default: `true`. Wire name: `EnableJumboFrame`.
+    /// Whether to enable jumbo frames, which sets the MTU of all network interfaces to 8,500 instead of
+    /// 1,500. Supported only by some instance types of the 8th generation and later. Default: `true`.
+    /// Wire name: `EnableJumboFrame`.
     pub enable_jumbo_frame: Option<bool>,
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     pub enable_network_encryption: Option<bool>,
 }
 
 impl NetworkOptions {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
+    /// Bandwidth weighting of the instances, such as `Vpc-L1` or `Ebs-L1`. `DescribeInstanceTypes`
+    /// returns the weightings that the instance type supports. Wire name: `BandwidthWeighting`.
     pub fn bandwidth_weighting(mut self, value: impl Into<String>) -> Self {
         self.bandwidth_weighting = Some(value.into());
         self
     }
 
-    /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
-    /// newer instance types support it. Default: `true`. Wire name: `EnableJumboFrame`.
+    /// Whether to enable jumbo frames, which sets the MTU of all network interfaces to 8,500 instead of
+    /// 1,500. Supported only by some instance types of the 8th generation and later. Default: `true`.
+    /// Wire name: `EnableJumboFrame`.
     #[inline]
     pub fn enable_jumbo_frame(mut self, value: bool) -> Self {
         self.enable_jumbo_frame = Some(value);
         self
     }
 
-    /// Whether network traffic of the instance is encrypted. In invitation-only preview. Wire name:
+    /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     #[inline]
     pub fn enable_network_encryption(mut self, value: bool) -> Self {
@@ -1928,21 +2120,21 @@ crate::model::members! {
     enable_network_encryption = "EnableNetworkEncryption",
 }
 
-/// Dedicated host cluster in which the new instances are placed.
+/// Dedicated host cluster to create the new instances in.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
-    /// Dedicated host cluster, by ID, from which a host is picked; used only when
-    /// [`tenancy`](RunInstances::tenancy) is `host`. A given
-    /// [`dedicated_host_id`](RunInstances::dedicated_host_id) has to be part of it. Wire name:
+    /// ID of the dedicated host cluster from which the service selects a dedicated host. Takes effect
+    /// only if [`tenancy`](RunInstances::tenancy) is `host`. A host in
+    /// [`dedicated_host_id`](RunInstances::dedicated_host_id) must belong to this cluster. Wire name:
     /// `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
 }
 
 impl SchedulerOptions {
-    /// Dedicated host cluster, by ID, from which a host is picked; used only when
-    /// [`tenancy`](RunInstances::tenancy) is `host`. A given
-    /// [`dedicated_host_id`](RunInstances::dedicated_host_id) has to be part of it. Wire name:
+    /// ID of the dedicated host cluster from which the service selects a dedicated host. Takes effect
+    /// only if [`tenancy`](RunInstances::tenancy) is `host`. A host in
+    /// [`dedicated_host_id`](RunInstances::dedicated_host_id) must belong to this cluster. Wire name:
     /// `DedicatedHostClusterId`.
     pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.dedicated_host_cluster_id = Some(value.into());
@@ -1955,24 +2147,29 @@ crate::model::members! {
     dedicated_host_cluster_id = "DedicatedHostClusterId",
 }
 
-/// Boot protection and confidential computing wanted for the new instances.
+/// Trusted boot, Secure Boot and confidential computing for the new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
-    /// Kind of confidential computing environment the instance is set up for; it relies on a trusted
-    /// system (vTPM). In invitation-only preview. Wire name: `ConfidentialComputingMode`.
+    /// Confidential computing mode. `Enclave` is supported by the c7, g7 and r7 instance families only
+    /// and also enables the trusted system (vTPM), regardless of
+    /// [`trusted_system_mode`](Self::trusted_system_mode). In invitation-only preview. Wire name:
+    /// `ConfidentialComputingMode`.
     pub confidential_computing_mode: Option<ConfidentialComputingMode>,
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Trusted system mode: `vTPM` verifies the boot through a virtual TPM. Supported by the g7, c7,
+    /// r7, g7t, c7t and r7t instance families. The system disk of a trusted instance can later be
+    /// replaced only with images that support the trusted system. Wire name: `TrustedSystemMode`.
     pub trusted_system_mode: Option<TrustedSystemMode>,
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
+    /// Whether the instances boot with UEFI Secure Boot, which accepts signed boot code only. Wire
+    /// name: `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
 }
 
 impl SecurityOptions {
-    /// Kind of confidential computing environment the instance is set up for; it relies on a trusted
-    /// system (vTPM). In invitation-only preview. Wire name: `ConfidentialComputingMode`.
+    /// Confidential computing mode. `Enclave` is supported by the c7, g7 and r7 instance families only
+    /// and also enables the trusted system (vTPM), regardless of
+    /// [`trusted_system_mode`](Self::trusted_system_mode). In invitation-only preview. Wire name:
+    /// `ConfidentialComputingMode`.
     pub fn confidential_computing_mode(
         mut self,
         value: impl Into<ConfidentialComputingMode>,
@@ -1981,15 +2178,16 @@ impl SecurityOptions {
         self
     }
 
-    /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
-    /// Wire name: `TrustedSystemMode`.
+    /// Trusted system mode: `vTPM` verifies the boot through a virtual TPM. Supported by the g7, c7,
+    /// r7, g7t, c7t and r7t instance families. The system disk of a trusted instance can later be
+    /// replaced only with images that support the trusted system. Wire name: `TrustedSystemMode`.
     pub fn trusted_system_mode(mut self, value: impl Into<TrustedSystemMode>) -> Self {
         self.trusted_system_mode = Some(value.into());
         self
     }
 
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
+    /// Whether the instances boot with UEFI Secure Boot, which accepts signed boot code only. Wire
+    /// name: `EnableSecureBoot`.
     #[inline]
     pub fn enable_secure_boot(mut self, value: bool) -> Self {
         self.enable_secure_boot = Some(value);
@@ -2008,123 +2206,140 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the system disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
+    /// that support only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// System disk capacity in GiB, never smaller than the image. If omitted, 40 GiB, or the image size
-    /// if larger. Wire name: `Size`.
+    /// Size of the system disk, in GiB. 20 to 500 for `cloud`; at least 1 for `cloud_auto`. For
+    /// `cloud_essd`, at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`. At
+    /// least 20 for all other categories. Must be at least the size of the image. Defaults to 40, or to
+    /// the size of a larger image. From 1 to 2048. Wire name: `Size`.
     pub size: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether to enable performance bursts of the system disk. Supported only if
+    /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the system disk. Must be `true` for a shared encrypted image, to use a key of
+    /// your own account. Not supported in zone D of China (Hong Kong) and zone A of Singapore. Default:
+    /// `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
-    /// service's key applies, depending on the disk's origin. At most 64 characters. Wire name:
-    /// `KMSKeyId`.
+    /// ID of the KMS key that encrypts the system disk. If [`encrypted`](Self::encrypted) is `true` and
+    /// no key is specified, a disk from an encrypted snapshot uses the key of the snapshot, or the
+    /// service key if the snapshot is shared. All other disks use the default key of the account in the
+    /// region, if there is one, or the service key. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. At most min(50,000, 1,000 ×
+    /// size − baseline), where the baseline is min(1,800 + 50 × size, 50,000) and the size is in GiB.
+    /// Supported only if [`category`](Self::category) is `cloud_auto`. At least 0. Wire name:
+    /// `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Dedicated block storage cluster, by ID, in which to create the system disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the system disk. Wire name:
     /// `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
 }
 
 impl SystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the system disk. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
+    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
+    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
+    /// that support only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
+    /// 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
-    /// `PL1`. Wire name: `PerformanceLevel`.
+    /// Performance level of the system disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
+    /// Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// System disk capacity in GiB, never smaller than the image. If omitted, 40 GiB, or the image size
-    /// if larger. Wire name: `Size`.
+    /// Size of the system disk, in GiB. 20 to 500 for `cloud`; at least 1 for `cloud_auto`. For
+    /// `cloud_essd`, at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`. At
+    /// least 20 for all other categories. Must be at least the size of the image. Defaults to 40, or to
+    /// the size of a larger image. From 1 to 2048. Wire name: `Size`.
     pub fn size(mut self, value: impl Into<String>) -> Self {
         self.size = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether to enable performance bursts of the system disk. Supported only if
+    /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Encryption algorithm applied to the disk. Not available to the public. Wire name:
-    /// `EncryptAlgorithm`.
+    /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
         self.encrypt_algorithm = Some(value.into());
         self
     }
 
-    /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the system disk. Must be `true` for a shared encrypted image, to use a key of
+    /// your own account. Not supported in zone D of China (Hong Kong) and zone A of Singapore. Default:
+    /// `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
-    /// service's key applies, depending on the disk's origin. At most 64 characters. Wire name:
-    /// `KMSKeyId`.
+    /// ID of the KMS key that encrypts the system disk. If [`encrypted`](Self::encrypted) is `true` and
+    /// no key is specified, a disk from an encrypted snapshot uses the key of the snapshot, or the
+    /// service key if the snapshot is shared. All other disks use the default key of the account in the
+    /// region, if there is one, or the service key. At most 64 characters. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// Provisioned IOPS of an ESSD AutoPL disk, on top of its baseline. At most min(50,000, 1,000 ×
+    /// size − baseline), where the baseline is min(1,800 + 50 × size, 50,000) and the size is in GiB.
+    /// Supported only if [`category`](Self::category) is `cloud_auto`. At least 0. Wire name:
+    /// `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Dedicated block storage cluster, by ID, in which to create the system disk. Wire name:
+    /// ID of the dedicated block storage cluster that holds the system disk. Wire name:
     /// `StorageClusterId`.
     pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.storage_cluster_id = Some(value.into());

@@ -5,9 +5,11 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Makes the operating system of an instance crash on purpose, to obtain a memory dump.
+/// Triggers a diagnostic interrupt that deliberately crashes the guest operating system to produce
+/// a memory dump.
 ///
-/// The guest must be set up to write a dump on such an interrupt; work in progress is lost.
+/// The guest must be configured to write a dump on such an interrupt. Unsaved work on the instance
+/// is lost.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
@@ -29,22 +31,22 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendDiagnosticInterrupt<C = Call> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to send the interrupt to. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
 
 impl<C> SendDiagnosticInterrupt<C> {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance to send the interrupt to. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -57,7 +59,8 @@ impl<C> SendDiagnosticInterrupt<C> {
 pub type SendDiagnosticInterruptRequest = SendDiagnosticInterrupt<()>;
 
 impl Client {
-    /// Makes the operating system of an instance crash on purpose, to obtain a memory dump.
+    /// Triggers a diagnostic interrupt that deliberately crashes the guest operating system to produce
+    /// a memory dump.
     #[inline]
     pub fn send_diagnostic_interrupt(&self) -> SendDiagnosticInterrupt {
         self.request(SendDiagnosticInterruptRequest::default())

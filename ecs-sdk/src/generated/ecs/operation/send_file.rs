@@ -6,10 +6,10 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{ContentEncoding, Tag};
 
-/// Writes a small file to instances through Cloud Assistant.
+/// Creates a small file on instances through Cloud Assistant.
 ///
-/// The content travels inside the request. The call returns the ID of the transfer without waiting
-/// for it; poll `DescribeSendFileResults` for the outcome.
+/// The request contains the content of the file. The operation is asynchronous: it returns the ID
+/// of the file delivery, whose results `DescribeSendFileResults` returns.
 ///
 /// Required: [`content`](Self::content), [`instance_ids`](Self::instance_ids),
 /// [`name`](Self::name), [`target_dir`](Self::target_dir).
@@ -18,16 +18,22 @@ use super::super::types::{ContentEncoding, Tag};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .send_file()
-///     .content("value")
+///     .content("max_connections = 200\n")
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
-///     .name("web-tier")
-///     .target_dir("value")
+///     .name("app.conf")
+///     .target_dir("/etc/app")
+///     .file_mode("0640")
+///     .file_owner("deploy")
+///     .overwrite(true)
 ///     .send()
 ///     .await?;
 /// println!("{}", response.invoke_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-sendfile)
 ///
 /// # Errors
 ///
@@ -59,68 +65,67 @@ use super::super::types::{ContentEncoding, Tag};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-sendfile)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct SendFile<C = Call> {
-    /// Content of the file, in plain text or Base64 as [`content_type`](Self::content_type) states.
-    /// Required. Encoded in Base64. Wire name: `Content`.
+    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
+    /// It must not exceed 32 KB when encoded as Base64. Required. Wire name: `Content`.
     pub content: Option<String>,
-    /// IDs of the instances to send the file to. Required. At most 50 elements. Wire name:
+    /// IDs of the instances to which the file is sent. Required. At most 50 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Name that the file gets on the instances. Required. Wire name: `Name`.
+    /// Name of the file on the instances. Any characters are allowed. Required. At most 255 characters.
+    /// Wire name: `Name`.
     pub name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Folder on the instances that receives the file; created if it does not exist. Required. Wire
-    /// name: `TargetDir`.
+    /// Directory on the instances in which the file is created. A missing directory is created.
+    /// Required. At most 255 characters. Wire name: `TargetDir`.
     pub target_dir: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Encoding in which the file content is carried: plain text or Base64. Default: `PlainText`. Wire
-    /// name: `ContentType`.
+    /// Encoding of the file content: plain text or Base64. Default: `PlainText`. Wire name:
+    /// `ContentType`.
     pub content_type: Option<ContentEncoding>,
-    /// Free-form description of the file delivery. Wire name: `Description`.
+    /// Description of the file delivery. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
     pub description: Option<String>,
-    /// User group that owns the file on Linux instances; it must already exist there. Default: `root`.
-    /// Wire name: `FileGroup`.
+    /// User group that owns the file on Linux instances. It must exist on the instances. At most 64
+    /// characters. Default: `root`. Wire name: `FileGroup`.
     pub file_group: Option<String>,
-    /// Permission bits of the file on Linux instances, in the notation of `chmod`. Default: `0644`.
-    /// Wire name: `FileMode`.
+    /// Permissions of the file on Linux instances, in the notation of `chmod`. Default: `0644`. Wire
+    /// name: `FileMode`.
     pub file_mode: Option<String>,
-    /// User who owns the file on Linux instances; the account must already exist there. Default:
-    /// `root`. Wire name: `FileOwner`.
+    /// User who owns the file on Linux instances. The user must exist on the instances. At most 64
+    /// characters. Default: `root`. Wire name: `FileOwner`.
     pub file_owner: Option<String>,
-    /// Whether a file already present under that name in the target directory is replaced. Default:
-    /// `false`. Wire name: `Overwrite`.
+    /// Whether to replace a file of the same name in the target directory. Default: `false`. Wire name:
+    /// `Overwrite`.
     pub overwrite: Option<bool>,
-    /// ID of the resource group for this file delivery; the target instances must be in it too. Wire
-    /// name: `ResourceGroupId`.
+    /// ID of the resource group of this file delivery. The instances must be in this group. File
+    /// deliveries can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to this file delivery, by which it can be found later. At most 21 elements. Wire
-    /// name: `Tag`.
+    /// Tags to attach to this file delivery, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
-    /// name: `Timeout`.
+    /// Seconds that the delivery of the file may take. Values below 10 are treated as 10. Default:
+    /// `60`. Wire name: `Timeout`.
     pub timeout: Option<i64>,
     call: C,
 }
 
 impl<C> SendFile<C> {
-    /// Content of the file, in plain text or Base64 as [`content_type`](Self::content_type) states.
-    /// Required. Encoded in Base64. Wire name: `Content`.
+    /// Content of the file, as plain text or Base64 according to [`content_type`](Self::content_type).
+    /// It must not exceed 32 KB when encoded as Base64. Required. Wire name: `Content`.
     pub fn content(mut self, value: impl Into<String>) -> Self {
         self.content = Some(value.into());
         self
     }
 
-    /// IDs of the instances to send the file to. Required. At most 50 elements. Wire name:
+    /// IDs of the instances to which the file is sent. Required. At most 50 elements. Wire name:
     /// `InstanceId`.
     pub fn instance_ids(
         mut self,
@@ -130,93 +135,96 @@ impl<C> SendFile<C> {
         self
     }
 
-    /// Name that the file gets on the instances. Required. Wire name: `Name`.
+    /// Name of the file on the instances. Any characters are allowed. Required. At most 255 characters.
+    /// Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Folder on the instances that receives the file; created if it does not exist. Required. Wire
-    /// name: `TargetDir`.
+    /// Directory on the instances in which the file is created. A missing directory is created.
+    /// Required. At most 255 characters. Wire name: `TargetDir`.
     pub fn target_dir(mut self, value: impl Into<String>) -> Self {
         self.target_dir = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Encoding in which the file content is carried: plain text or Base64. Default: `PlainText`. Wire
-    /// name: `ContentType`.
-    pub fn content_type(mut self, value: impl Into<ContentEncoding>) -> Self {
-        self.content_type = Some(value.into());
-        self
-    }
-
-    /// Free-form description of the file delivery. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// User group that owns the file on Linux instances; it must already exist there. Default: `root`.
-    /// Wire name: `FileGroup`.
-    pub fn file_group(mut self, value: impl Into<String>) -> Self {
-        self.file_group = Some(value.into());
-        self
-    }
-
-    /// Permission bits of the file on Linux instances, in the notation of `chmod`. Default: `0644`.
-    /// Wire name: `FileMode`.
+    /// Permissions of the file on Linux instances, in the notation of `chmod`. Default: `0644`. Wire
+    /// name: `FileMode`.
     pub fn file_mode(mut self, value: impl Into<String>) -> Self {
         self.file_mode = Some(value.into());
         self
     }
 
-    /// User who owns the file on Linux instances; the account must already exist there. Default:
-    /// `root`. Wire name: `FileOwner`.
+    /// User who owns the file on Linux instances. The user must exist on the instances. At most 64
+    /// characters. Default: `root`. Wire name: `FileOwner`.
     pub fn file_owner(mut self, value: impl Into<String>) -> Self {
         self.file_owner = Some(value.into());
         self
     }
 
-    /// Whether a file already present under that name in the target directory is replaced. Default:
-    /// `false`. Wire name: `Overwrite`.
+    /// Whether to replace a file of the same name in the target directory. Default: `false`. Wire name:
+    /// `Overwrite`.
     #[inline]
     pub fn overwrite(mut self, value: bool) -> Self {
         self.overwrite = Some(value);
         self
     }
 
-    /// ID of the resource group for this file delivery; the target instances must be in it too. Wire
-    /// name: `ResourceGroupId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Encoding of the file content: plain text or Base64. Default: `PlainText`. Wire name:
+    /// `ContentType`.
+    pub fn content_type(mut self, value: impl Into<ContentEncoding>) -> Self {
+        self.content_type = Some(value.into());
+        self
+    }
+
+    /// Description of the file delivery. Any characters are allowed. At most 512 characters. Wire name:
+    /// `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// User group that owns the file on Linux instances. It must exist on the instances. At most 64
+    /// characters. Default: `root`. Wire name: `FileGroup`.
+    pub fn file_group(mut self, value: impl Into<String>) -> Self {
+        self.file_group = Some(value.into());
+        self
+    }
+
+    /// ID of the resource group of this file delivery. The instances must be in this group. File
+    /// deliveries can be listed by this ID later. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to this file delivery, by which it can be found later. At most 21 elements. Wire
-    /// name: `Tag`.
+    /// Tags to attach to this file delivery, by which it can be listed later. Keys have at most 64
+    /// characters. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
-    /// name: `Timeout`.
-    pub fn timeout(mut self, value: impl Into<i64>) -> Self {
-        self.timeout = Some(value.into());
+    /// Seconds that the delivery of the file may take. Values below 10 are treated as 10. Default:
+    /// `60`. Wire name: `Timeout`.
+    #[inline]
+    pub fn timeout(mut self, value: i64) -> Self {
+        self.timeout = Some(value);
         self
     }
 }
@@ -225,7 +233,7 @@ impl<C> SendFile<C> {
 pub type SendFileRequest = SendFile<()>;
 
 impl Client {
-    /// Writes a small file to instances through Cloud Assistant.
+    /// Creates a small file on instances through Cloud Assistant.
     #[inline]
     pub fn send_file(&self) -> SendFile {
         self.request(SendFileRequest::default())
@@ -264,7 +272,7 @@ crate::model::members! {
 pub struct SendFileResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of one command run or file delivery. Wire name: `InvokeId`.
+    /// ID of the file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
     meta: crate::ResponseMeta,
 }

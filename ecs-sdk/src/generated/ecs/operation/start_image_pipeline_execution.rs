@@ -8,22 +8,28 @@ use super::super::types::Tag;
 
 /// Starts an image build from an image pipeline.
 ///
-/// The build goes on after the call returns; follow it by its ID with
-/// `DescribeImagePipelineExecutions`.
+/// The operation is asynchronous: it returns the ID of the build, whose state
+/// `DescribeImagePipelineExecutions` returns.
 ///
 /// Required: [`image_pipeline_id`](Self::image_pipeline_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::Tag;
+///
 /// let response = client
 ///     .start_image_pipeline_execution()
-///     .image_pipeline_id("value")
+///     .image_pipeline_id("ip-bp1h3k5m7n9pxample")
+///     .tags([Tag::new().key("team").value("web")])
 ///     .send()
 ///     .await?;
 /// println!("{}", response.execution_id);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `image-pipelines-and-components`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startimagepipelineexecution)
 ///
 /// # Errors
 ///
@@ -36,58 +42,55 @@ use super::super::types::Tag;
 /// - [`StartImagePipelineExecution.Failed`](crate::codes::START_IMAGE_PIPELINE_EXECUTION_FAILED) (500)
 ///
 /// </details>
-///
-/// Cargo feature: `image-pipelines-and-components`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startimagepipelineexecution)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartImagePipelineExecution<C = Call> {
-    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline from which to build an image. Required. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Tags to attach to this image build. At most 20 elements. Wire name: `Tag`.
+    /// Tags to attach to the image build. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Tags of the template; best left unset. At most 20 elements. **Deprecated by the service.** Wire
-    /// name: `TemplateTag`.
+    /// Tags of the image pipeline. At most 20 elements. **Deprecated by the service.** Wire name:
+    /// `TemplateTag`.
     pub template_tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> StartImagePipelineExecution<C> {
-    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
+    /// ID of the image pipeline from which to build an image. Required. Wire name: `ImagePipelineId`.
     pub fn image_pipeline_id(mut self, value: impl Into<String>) -> Self {
         self.image_pipeline_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Tags to attach to the image build. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Tags to attach to this image build. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Tags of the template; best left unset. At most 20 elements. **Deprecated by the service.** Wire
-    /// name: `TemplateTag`.
+    /// Tags of the image pipeline. At most 20 elements. **Deprecated by the service.** Wire name:
+    /// `TemplateTag`.
     pub fn template_tags(
         mut self,
         values: impl IntoIterator<Item = impl Into<Tag>>,
@@ -130,7 +133,7 @@ crate::model::members! {
 pub struct StartImagePipelineExecutionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of one build run of an image template. Wire name: `ExecutionId`.
+    /// ID of the image build. Wire name: `ExecutionId`.
     pub execution_id: String,
     meta: crate::ResponseMeta,
 }

@@ -7,23 +7,33 @@ use super::super::{Client, SERVICE};
 
 /// Starts a stopped instance.
 ///
-/// Asynchronous: the instance passes through `Starting` before it is `Running`. After a stop in
-/// economical mode the start can fail for lack of stock. A dry run that passes answers with the
-/// error code `DryRunOperation`.
+/// The operation is asynchronous: the instance is `Starting` before it is `Running`. After a stop
+/// in economical mode, the instance may fail to start if capacity is insufficient.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
 /// let request = client.start_instance().instance_id("i-bp1d4fk7w2q0xample");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstance)
 ///
 /// # Errors
 ///
@@ -54,20 +64,18 @@ use super::super::{Client, SERVICE};
 /// - [`QuotaExceed.ElasticQuota`](crate::codes::QUOTA_EXCEED_ELASTIC_QUOTA) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartInstance<C = Call> {
     /// ID of the instance to start. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether an instance with a failed local disk is reset to a healthy initial state; all data on
-    /// its local disks is lost. Default: `false`. Wire name: `InitLocalDisk`.
+    /// Whether to restore an instance with a failed local disk to its initial healthy state. All data
+    /// on its local disks is then lost. Applies to instance types with local disks, such as those of
+    /// the d1, i1 and i2 families. Default: `false`. Wire name: `InitLocalDisk`.
     pub init_local_disk: Option<bool>,
     call: C,
 }
@@ -79,7 +87,7 @@ impl<C> StartInstance<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -87,8 +95,9 @@ impl<C> StartInstance<C> {
         self
     }
 
-    /// Whether an instance with a failed local disk is reset to a healthy initial state; all data on
-    /// its local disks is lost. Default: `false`. Wire name: `InitLocalDisk`.
+    /// Whether to restore an instance with a failed local disk to its initial healthy state. All data
+    /// on its local disks is then lost. Applies to instance types with local disks, such as those of
+    /// the d1, i1 and i2 families. Default: `false`. Wire name: `InitLocalDisk`.
     #[inline]
     pub fn init_local_disk(mut self, value: bool) -> Self {
         self.init_local_disk = Some(value);

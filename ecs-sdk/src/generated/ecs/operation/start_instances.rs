@@ -6,17 +6,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{BatchOptimization, InstanceOperationResult};
 
-/// Starts several stopped instances in one batch.
+/// Starts several stopped instances.
 ///
-/// Asynchronous: the answer tells for each instance whether the start was accepted. After a stop in
-/// economical mode a start can fail for lack of stock. A dry run that passes answers with the error
-/// code `DRYRUN.SUCCESS`.
+/// The operation is asynchronous: the response reports for each instance whether the start was
+/// accepted. Instances that were stopped in economical mode may fail to start if capacity is
+/// insufficient.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.start_instances().instance_ids(["i-bp1d4fk7w2q0xample"]);
+/// use ecs_sdk::types::BatchOptimization;
+/// use std::time::Duration;
+///
+/// let request = client
+///     .start_instances()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .batch_optimization(BatchOptimization::SuccessFirst);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -25,9 +31,18 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// for instance_response in &response.instance_responses {
 ///     println!("{}", instance_response.instance_id);
 /// }
+///
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstances)
 ///
 /// # Errors
 ///
@@ -56,23 +71,23 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// - [`OperationDenied.SpotPriceLowerThanPublicPrice`](crate::codes::OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartInstances<C = Call> {
     /// IDs of the instances to start. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, no instance is started if any of them fails
+    /// validation. With `SuccessFirst`, each instance is started separately and has a result of its
+    /// own. Default: `AllTogether`. Wire name: `BatchOptimization`.
     pub batch_optimization: Option<BatchOptimization>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without starting any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -87,22 +102,25 @@ impl<C> StartInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, no instance is started if any of them fails
+    /// validation. With `SuccessFirst`, each instance is started separately and has a result of its
+    /// own. Default: `AllTogether`. Wire name: `BatchOptimization`.
     pub fn batch_optimization(mut self, value: impl Into<BatchOptimization>) -> Self {
         self.batch_optimization = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to check the request without starting any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -114,7 +132,7 @@ impl<C> StartInstances<C> {
 pub type StartInstancesRequest = StartInstances<()>;
 
 impl Client {
-    /// Starts several stopped instances in one batch.
+    /// Starts several stopped instances.
     #[inline]
     pub fn start_instances(&self) -> StartInstances {
         self.request(StartInstancesRequest::default())
@@ -141,7 +159,7 @@ crate::model::members! {
 pub struct StartInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Outcome for each instance of the batch, with its state before and after. Wire name:
+    /// Results for the instances, each with the state before and after the operation. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
     meta: crate::ResponseMeta,

@@ -6,23 +6,30 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::TerminalConnectionType;
 
-/// Opens a terminal session to an instance and returns its WebSocket address.
+/// Opens a terminal session to an instance and returns its WebSocket URL.
 ///
-/// The returned address carries a token, so treat it as a secret.
+/// The URL contains a security token, so treat it as a secret.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::TerminalConnectionType;
+///
 /// let response = client
 ///     .start_terminal_session()
 ///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .connection_type(TerminalConnectionType::Intranet)
+///     .username("deploy")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.security_token);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startterminalsession)
 ///
 /// # Errors
 ///
@@ -48,47 +55,48 @@ use super::super::types::TerminalConnectionType;
 /// - [`Username.ExceedLimit`](crate::codes::USERNAME_EXCEED_LIMIT) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startterminalsession)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StartTerminalSession<C = Call> {
-    /// IDs of the instances to open the session with. Required. At most 100 elements. Wire name:
+    /// IDs of the instances to which the session connects. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Command to execute as soon as the session opens; excludes [`port_number`](Self::port_number) and
-    /// [`target_server`](Self::target_server). Wire name: `CommandLine`.
+    /// Command to run when the session opens. Must not be combined with
+    /// [`port_number`](Self::port_number) or [`target_server`](Self::target_server). At most 512
+    /// characters. Wire name: `CommandLine`.
     pub command_line: Option<String>,
-    /// Network through which the WebSocket address of the session is reachable. Wire name:
+    /// Network through which the WebSocket URL can be reached. Default: `Internet`. Wire name:
     /// `ConnectionType`.
     pub connection_type: Option<TerminalConnectionType>,
-    /// How the traffic of the terminal session is encrypted. Wire name: `EncryptionOptions`.
+    /// Encryption settings of the terminal session. Wire name: `EncryptionOptions`.
     pub encryption_options: Option<EncryptionOptions>,
-    /// Name under which the password of the Windows user is stored in the parameter store of Operation
-    /// Orchestration Service; goes together with [`username`](Self::username). Wire name:
-    /// `PasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `PasswordName`.
     pub password_name: Option<String>,
-    /// Port on the instance to which session data is forwarded; none means no port forwarding. Wire
-    /// name: `PortNumber`.
+    /// Port on the instance to which session data is forwarded, such as 22 for SSH. Without it, data is
+    /// not forwarded. Must not be combined with [`command_line`](Self::command_line). Wire name:
+    /// `PortNumber`.
     pub port_number: Option<i32>,
-    /// VPC address of the server reached by way of the instance; the port number of the session then
-    /// refers to this server. Wire name: `TargetServer`.
+    /// Address of a server in the VPC to reach through the instance. [`port_number`](Self::port_number)
+    /// is then a port of that server. Must not be combined with [`command_line`](Self::command_line).
+    /// Wire name: `TargetServer`.
     pub target_server: Option<String>,
-    /// Operating system user to log in as. Wire name: `Username`.
+    /// Operating system user of the session. Defaults to System on Windows; other users there require
+    /// [`password_name`](Self::password_name). Wire name: `Username`.
     pub username: Option<String>,
     call: C,
 }
 
 impl<C> StartTerminalSession<C> {
-    /// IDs of the instances to open the session with. Required. At most 100 elements. Wire name:
+    /// IDs of the instances to which the session connects. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub fn instance_ids(
         mut self,
@@ -98,65 +106,70 @@ impl<C> StartTerminalSession<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Command to execute as soon as the session opens; excludes [`port_number`](Self::port_number) and
-    /// [`target_server`](Self::target_server). Wire name: `CommandLine`.
-    pub fn command_line(mut self, value: impl Into<String>) -> Self {
-        self.command_line = Some(value.into());
-        self
-    }
-
-    /// Network through which the WebSocket address of the session is reachable. Wire name:
+    /// Network through which the WebSocket URL can be reached. Default: `Internet`. Wire name:
     /// `ConnectionType`.
     pub fn connection_type(mut self, value: impl Into<TerminalConnectionType>) -> Self {
         self.connection_type = Some(value.into());
         self
     }
 
-    /// How the traffic of the terminal session is encrypted. Wire name: `EncryptionOptions`.
+    /// Operating system user of the session. Defaults to System on Windows; other users there require
+    /// [`password_name`](Self::password_name). Wire name: `Username`.
+    pub fn username(mut self, value: impl Into<String>) -> Self {
+        self.username = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Command to run when the session opens. Must not be combined with
+    /// [`port_number`](Self::port_number) or [`target_server`](Self::target_server). At most 512
+    /// characters. Wire name: `CommandLine`.
+    pub fn command_line(mut self, value: impl Into<String>) -> Self {
+        self.command_line = Some(value.into());
+        self
+    }
+
+    /// Encryption settings of the terminal session. Wire name: `EncryptionOptions`.
     pub fn encryption_options(mut self, value: impl Into<EncryptionOptions>) -> Self {
         self.encryption_options = Some(value.into());
         self
     }
 
-    /// Name under which the password of the Windows user is stored in the parameter store of Operation
-    /// Orchestration Service; goes together with [`username`](Self::username). Wire name:
-    /// `PasswordName`.
+    /// Name of the password of the Windows user, as stored in the parameter store of CloudOps
+    /// Orchestration Service. Required along with [`username`](Self::username) for users other than
+    /// System on Windows. At most 255 characters. Wire name: `PasswordName`.
     pub fn password_name(mut self, value: impl Into<String>) -> Self {
         self.password_name = Some(value.into());
         self
     }
 
-    /// Port on the instance to which session data is forwarded; none means no port forwarding. Wire
-    /// name: `PortNumber`.
-    pub fn port_number(mut self, value: impl Into<i32>) -> Self {
-        self.port_number = Some(value.into());
+    /// Port on the instance to which session data is forwarded, such as 22 for SSH. Without it, data is
+    /// not forwarded. Must not be combined with [`command_line`](Self::command_line). Wire name:
+    /// `PortNumber`.
+    #[inline]
+    pub fn port_number(mut self, value: i32) -> Self {
+        self.port_number = Some(value);
         self
     }
 
-    /// VPC address of the server reached by way of the instance; the port number of the session then
-    /// refers to this server. Wire name: `TargetServer`.
+    /// Address of a server in the VPC to reach through the instance. [`port_number`](Self::port_number)
+    /// is then a port of that server. Must not be combined with [`command_line`](Self::command_line).
+    /// Wire name: `TargetServer`.
     pub fn target_server(mut self, value: impl Into<String>) -> Self {
         self.target_server = Some(value.into());
-        self
-    }
-
-    /// Operating system user to log in as. Wire name: `Username`.
-    pub fn username(mut self, value: impl Into<String>) -> Self {
-        self.username = Some(value.into());
         self
     }
 }
@@ -165,7 +178,7 @@ impl<C> StartTerminalSession<C> {
 pub type StartTerminalSessionRequest = StartTerminalSession<()>;
 
 impl Client {
-    /// Opens a terminal session to an instance and returns its WebSocket address.
+    /// Opens a terminal session to an instance and returns its WebSocket URL.
     #[inline]
     pub fn start_terminal_session(&self) -> StartTerminalSession {
         self.request(StartTerminalSessionRequest::default())
@@ -198,12 +211,12 @@ crate::model::members! {
 pub struct StartTerminalSessionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token that goes into the header of the WebSocket request, by which the request is checked. Wire
-    /// name: `SecurityToken`.
+    /// Security token to send in a header of the WebSocket request, for authentication. Wire name:
+    /// `SecurityToken`.
     pub security_token: String,
-    /// ID of the session that was opened. Wire name: `SessionId`.
+    /// ID of the session. Wire name: `SessionId`.
     pub session_id: String,
-    /// WebSocket address of the session, with the session ID and a security token built in. Wire name:
+    /// WebSocket URL of the session. It contains the session ID and the security token. Wire name:
     /// `WebSocketUrl`.
     pub web_socket_url: String,
     meta: crate::ResponseMeta,
@@ -218,37 +231,39 @@ crate::model::members! {
     web_socket_url = "WebSocketUrl",
 }
 
-/// Encryption of a terminal session with a KMS key.
+/// End-to-end encryption of a terminal session.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EncryptionOptions {
-    /// Whether this group of settings is in force. Wire name: `Enabled`.
+    /// Whether the connection is encrypted end to end. Wire name: `Enabled`.
     pub enabled: Option<bool>,
-    /// ID of the symmetric Key Management Service (KMS) key for the session; allowed only when
-    /// [`mode`](Self::mode) is `Kms`. Wire name: `KMSKeyId`.
+    /// ID of the symmetric KMS key. Allowed only if [`mode`](Self::mode) is `Kms`. Wire name:
+    /// `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Source of the session encryption key: negotiated automatically or taken from KMS. Considered
-    /// only when encryption is switched on. Default: `Auto`. Wire name: `Mode`.
+    /// Source of the encryption key: `Auto` for a key that is negotiated automatically, `Kms` for the
+    /// key given by [`kms_key_id`](Self::kms_key_id). Allowed only if [`enabled`](Self::enabled) is
+    /// `true`. Default: `Auto`. Wire name: `Mode`.
     pub mode: Option<String>,
 }
 
 impl EncryptionOptions {
-    /// Whether this group of settings is in force. Wire name: `Enabled`.
+    /// Whether the connection is encrypted end to end. Wire name: `Enabled`.
     #[inline]
     pub fn enabled(mut self, value: bool) -> Self {
         self.enabled = Some(value);
         self
     }
 
-    /// ID of the symmetric Key Management Service (KMS) key for the session; allowed only when
-    /// [`mode`](Self::mode) is `Kms`. Wire name: `KMSKeyId`.
+    /// ID of the symmetric KMS key. Allowed only if [`mode`](Self::mode) is `Kms`. Wire name:
+    /// `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Source of the session encryption key: negotiated automatically or taken from KMS. Considered
-    /// only when encryption is switched on. Default: `Auto`. Wire name: `Mode`.
+    /// Source of the encryption key: `Auto` for a key that is negotiated automatically, `Kms` for the
+    /// key given by [`kms_key_id`](Self::kms_key_id). Allowed only if [`enabled`](Self::enabled) is
+    /// `true`. Default: `Auto`. Wire name: `Mode`.
     pub fn mode(mut self, value: impl Into<String>) -> Self {
         self.mode = Some(value.into());
         self

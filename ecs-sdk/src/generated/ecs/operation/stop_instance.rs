@@ -8,24 +8,37 @@ use super::super::types::StoppedMode;
 
 /// Stops a running instance.
 ///
-/// Asynchronous: the instance passes through `Stopping` before it is `Stopped`. In economical mode
-/// compute charges pause, while disks and elastic IP addresses go on being charged and a static
-/// public IP address may be lost. A forced stop equals a power cut. A dry run that passes answers
-/// with the error code `DryRunOperation`.
+/// The operation is asynchronous: the instance is `Stopping` before it is `Stopped`. A stopped
+/// instance is billed according to [`stopped_mode`](Self::stopped_mode).
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.stop_instance().instance_id("i-bp1d4fk7w2q0xample");
+/// use ecs_sdk::types::StoppedMode;
+/// use std::time::Duration;
+///
+/// let request = client
+///     .stop_instance()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .stopped_mode(StoppedMode::StopCharging);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_instance_stopped()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstance)
 ///
 /// # Errors
 ///
@@ -47,29 +60,31 @@ use super::super::types::StoppedMode;
 /// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInstance<C = Call> {
     /// ID of the instance to stop. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
+    /// Has no effect; kept for compatibility only. Default: `false`. **Deprecated by the service.**
     /// Wire name: `ConfirmStop`.
     pub confirm_stop: Option<bool>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to stop as if the power were cut, instead of shutting down in order; cached data not yet
-    /// written to storage is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instance instead of shutting it down. Data not yet written to storage
+    /// is then lost. Default: `false`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
-    /// Whether to put the instance into hibernation instead of shutting it down. In invitation-only
-    /// preview. Wire name: `Hibernate`.
+    /// Whether to hibernate the instance instead of shutting it down. In invitation-only preview. Wire
+    /// name: `Hibernate`.
     pub hibernate: Option<bool>,
-    /// Stop mode, for pay-as-you-go billing; economical mode pauses vCPU and memory charges, but a
-    /// later start may fail for lack of stock. Default: `StopCharging`. Wire name: `StoppedMode`.
+    /// Stop mode of a pay-as-you-go instance. With `StopCharging` (economical mode), vCPUs, memory,
+    /// GPUs, image licenses and the fixed bandwidth of a static public IP address are not billed; disks
+    /// and the fixed bandwidth of elastic IP addresses still are. Compute capacity is released, so a
+    /// later start may fail, and a static public IP address may change. Instances that do not support
+    /// economical mode, such as those with local disks, are stopped without an error. Defaults to
+    /// `KeepCharging`, or to `StopCharging` if economical mode is enabled in the console for instances
+    /// in VPCs and its conditions are met. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
     call: C,
 }
@@ -81,7 +96,19 @@ impl<C> StopInstance<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Stop mode of a pay-as-you-go instance. With `StopCharging` (economical mode), vCPUs, memory,
+    /// GPUs, image licenses and the fixed bandwidth of a static public IP address are not billed; disks
+    /// and the fixed bandwidth of elastic IP addresses still are. Compute capacity is released, so a
+    /// later start may fail, and a static public IP address may change. Instances that do not support
+    /// economical mode, such as those with local disks, are stopped without an error. Defaults to
+    /// `KeepCharging`, or to `StopCharging` if economical mode is enabled in the console for instances
+    /// in VPCs and its conditions are met. Wire name: `StoppedMode`.
+    pub fn stopped_mode(mut self, value: impl Into<StoppedMode>) -> Self {
+        self.stopped_mode = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -89,30 +116,23 @@ impl<C> StopInstance<C> {
         self
     }
 
-    /// Whether to stop as if the power were cut, instead of shutting down in order; cached data not yet
-    /// written to storage is lost. Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instance instead of shutting it down. Data not yet written to storage
+    /// is then lost. Default: `false`. Wire name: `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);
         self
     }
 
-    /// Whether to put the instance into hibernation instead of shutting it down. In invitation-only
-    /// preview. Wire name: `Hibernate`.
+    /// Whether to hibernate the instance instead of shutting it down. In invitation-only preview. Wire
+    /// name: `Hibernate`.
     #[inline]
     pub fn hibernate(mut self, value: bool) -> Self {
         self.hibernate = Some(value);
         self
     }
 
-    /// Stop mode, for pay-as-you-go billing; economical mode pauses vCPU and memory charges, but a
-    /// later start may fail for lack of stock. Default: `StopCharging`. Wire name: `StoppedMode`.
-    pub fn stopped_mode(mut self, value: impl Into<StoppedMode>) -> Self {
-        self.stopped_mode = Some(value.into());
-        self
-    }
-
-    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
+    /// Has no effect; kept for compatibility only. Default: `false`. **Deprecated by the service.**
     /// Wire name: `ConfirmStop`.
     #[inline]
     pub fn confirm_stop(mut self, value: bool) -> Self {

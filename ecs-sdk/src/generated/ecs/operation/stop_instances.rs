@@ -6,17 +6,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMode};
 
-/// Stops several running instances in one batch.
+/// Stops several running instances.
 ///
-/// Asynchronous: the answer tells for each instance whether the stop was accepted. In economical
-/// mode compute charges pause, and the capacity is given back. A dry run that passes answers with
-/// the error code `DRYRUN.SUCCESS`.
+/// The operation is asynchronous: the response reports for each instance whether the stop was
+/// accepted. Stopped instances are billed according to [`stopped_mode`](Self::stopped_mode).
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.stop_instances().instance_ids(["i-bp1d4fk7w2q0xample"]);
+/// use ecs_sdk::types::{BatchOptimization, StoppedMode};
+/// use std::time::Duration;
+///
+/// let request = client
+///     .stop_instances()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .batch_optimization(BatchOptimization::SuccessFirst)
+///     .stopped_mode(StoppedMode::StopCharging);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -25,9 +31,18 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 /// for instance_response in &response.instance_responses {
 ///     println!("{}", instance_response.instance_id);
 /// }
+///
+/// client
+///     .wait_until_instance_stopped()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `instances`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstances)
 ///
 /// # Errors
 ///
@@ -51,29 +66,35 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `instances`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInstances<C = Call> {
     /// IDs of the instances to stop. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, the operation fails if any instance fails, and
+    /// instances that were already stopped are returned to their previous state. With `SuccessFirst`,
+    /// each instance is stopped separately and has a result of its own. Default: `AllTogether`. Wire
+    /// name: `BatchOptimization`.
     pub batch_optimization: Option<BatchOptimization>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without stopping any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to cut the power instead of shutting down in order; unsaved data in memory is lost.
-    /// Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instances instead of shutting them down. Data that has not been written
+    /// to disk may be lost. Default: `false`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
-    /// Whether the instance goes on being billed in full while stopped, or is in economical mode.
-    /// Default: `StopCharging`. Wire name: `StoppedMode`.
+    /// Stop mode of pay-as-you-go instances. With `StopCharging` (economical mode), vCPUs, memory,
+    /// GPUs, image licenses and the fixed bandwidth of static public IP addresses are not billed; disks
+    /// and the fixed bandwidth of elastic IP addresses still are. Compute capacity is released, so a
+    /// later start may fail, and a static public IP address may change. Instances that do not support
+    /// economical mode, such as those with local disks, are stopped without an error. Defaults to
+    /// `KeepCharging`, or to `StopCharging` if economical mode is enabled in the console for instances
+    /// in VPCs and its conditions are met. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
     call: C,
 }
@@ -88,40 +109,49 @@ impl<C> StopInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether the batch succeeds or fails as a whole, or each instance is handled separately with a
-    /// result of its own. Default: `AllTogether`. Wire name: `BatchOptimization`.
+    /// How failures are handled. With `AllTogether`, the operation fails if any instance fails, and
+    /// instances that were already stopped are returned to their previous state. With `SuccessFirst`,
+    /// each instance is stopped separately and has a result of its own. Default: `AllTogether`. Wire
+    /// name: `BatchOptimization`.
     pub fn batch_optimization(mut self, value: impl Into<BatchOptimization>) -> Self {
         self.batch_optimization = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    /// Stop mode of pay-as-you-go instances. With `StopCharging` (economical mode), vCPUs, memory,
+    /// GPUs, image licenses and the fixed bandwidth of static public IP addresses are not billed; disks
+    /// and the fixed bandwidth of elastic IP addresses still are. Compute capacity is released, so a
+    /// later start may fail, and a static public IP address may change. Instances that do not support
+    /// economical mode, such as those with local disks, are stopped without an error. Defaults to
+    /// `KeepCharging`, or to `StopCharging` if economical mode is enabled in the console for instances
+    /// in VPCs and its conditions are met. Wire name: `StoppedMode`.
+    pub fn stopped_mode(mut self, value: impl Into<StoppedMode>) -> Self {
+        self.stopped_mode = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to check the request without stopping any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`; with [`batch_optimization`](Self::batch_optimization)
+    /// `SuccessFirst`, `DRYRUN.SUCCESS` is returned in every case. Default: `false`. Wire name:
+    /// `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// Whether to cut the power instead of shutting down in order; unsaved data in memory is lost.
-    /// Default: `false`. Wire name: `ForceStop`.
+    /// Whether to power off the instances instead of shutting them down. Data that has not been written
+    /// to disk may be lost. Default: `false`. Wire name: `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);
-        self
-    }
-
-    /// Whether the instance goes on being billed in full while stopped, or is in economical mode.
-    /// Default: `StopCharging`. Wire name: `StoppedMode`.
-    pub fn stopped_mode(mut self, value: impl Into<StoppedMode>) -> Self {
-        self.stopped_mode = Some(value.into());
         self
     }
 }
@@ -130,7 +160,7 @@ impl<C> StopInstances<C> {
 pub type StopInstancesRequest = StopInstances<()>;
 
 impl Client {
-    /// Stops several running instances in one batch.
+    /// Stops several running instances.
     #[inline]
     pub fn stop_instances(&self) -> StopInstances {
         self.request(StopInstancesRequest::default())
@@ -159,7 +189,7 @@ crate::model::members! {
 pub struct StopInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Outcome for each instance of the batch, with its state before and after. Wire name:
+    /// Results for the instances, each with the state before and after the operation. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
     meta: crate::ResponseMeta,

@@ -7,16 +7,24 @@ use super::super::{Client, SERVICE};
 
 /// Stops a command run on some or all of its instances.
 ///
-/// For a scheduled run this also calls off the rounds still to come.
+/// Stopping a scheduled run also cancels its future executions.
 ///
 /// Required: [`invoke_id`](Self::invoke_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.stop_invocation().invoke_id("t-hz0b1d3f5h7xample").send().await?;
+/// client
+///     .stop_invocation()
+///     .invoke_id("t-hz0b1d3f5h7xample")
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `cloud-assistant`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinvocation)
 ///
 /// # Errors
 ///
@@ -32,45 +40,42 @@ use super::super::{Client, SERVICE};
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `cloud-assistant`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinvocation)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct StopInvocation<C = Call> {
-    /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
+    /// ID of the command run to stop. Required. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances that are to stop running the command. At most 50 elements. Wire name:
+    /// IDs of the instances that stop running the command. At most 50 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
     call: C,
 }
 
 impl<C> StopInvocation<C> {
-    /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
+    /// ID of the command run to stop. Required. Wire name: `InvokeId`.
     pub fn invoke_id(mut self, value: impl Into<String>) -> Self {
         self.invoke_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IDs of the instances that are to stop running the command. At most 50 elements. Wire name:
+    /// IDs of the instances that stop running the command. At most 50 elements. Wire name:
     /// `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.instance_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 }

@@ -6,28 +6,33 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 
-/// Puts tags on ECS resources of one kind.
+/// Adds tags to ECS resources of one kind.
 ///
-/// A tag whose key is already there takes the new value.
+/// A tag whose key a resource already has takes the new value.
 ///
-/// Required: [`resource_ids`](Self::resource_ids), [`resource_type`](Self::resource_type),
-/// [`tags`](Self::tags).
+/// Required: [`tags`](Self::tags), [`resource_ids`](Self::resource_ids),
+/// [`resource_type`](Self::resource_type).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// use ecs_sdk::types::Tag;
-/// use ecs_sdk::types::TaggableResourceType;
+/// use ecs_sdk::types::{Tag, TaggableResourceType};
 ///
 /// client
 ///     .tag_resources()
-///     .resource_ids(["value"])
+///     .tags([
+///         Tag::new().key("team").value("web"),
+///         Tag::new().key("stage").value("test"),
+///     ])
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
 ///     .resource_type(TaggableResourceType::Instance)
-///     .tags([Tag::new()])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tags-and-resource-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources)
 ///
 /// # Errors
 ///
@@ -63,29 +68,34 @@ use super::super::types::{Tag, TaggableResourceType};
 /// - [`TagKey.Duplication`](crate::codes::TAG_KEY_DUPLICATION) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `tags-and-resource-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct TagResources<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the resources that get the tags. Required. At most 50 elements. Wire name: `ResourceId`.
+    /// IDs of the resources that receive the tags. Required. At most 50 elements. Wire name:
+    /// `ResourceId`.
     pub resource_ids: Vec<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Tags to attach to the resources; the keys must differ. Required. At most 20 elements. Wire name:
-    /// `Tag`.
+    /// Tags to add to the resources. Their keys must be unique; a value may be empty, but must be
+    /// given. Required. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     call: C,
 }
 
 impl<C> TagResources<C> {
-    /// IDs of the resources that get the tags. Required. At most 50 elements. Wire name: `ResourceId`.
+    /// Tags to add to the resources. Their keys must be unique; a value may be empty, but must be
+    /// given. Required. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// IDs of the resources that receive the tags. Required. At most 50 elements. Wire name:
+    /// `ResourceId`.
     pub fn resource_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -94,22 +104,14 @@ impl<C> TagResources<C> {
         self
     }
 
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// Tags to attach to the resources; the keys must differ. Required. At most 20 elements. Wire name:
-    /// `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -120,7 +122,7 @@ impl<C> TagResources<C> {
 pub type TagResourcesRequest = TagResources<()>;
 
 impl Client {
-    /// Puts tags on ECS resources of one kind.
+    /// Adds tags to ECS resources of one kind.
     #[inline]
     pub fn tag_resources(&self) -> TagResources {
         self.request(TagResourcesRequest::default())

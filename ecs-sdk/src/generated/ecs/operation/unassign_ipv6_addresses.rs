@@ -5,7 +5,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes IPv6 addresses or prefixes away from a network interface.
+/// Removes IPv6 addresses or prefixes from a network interface.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -14,11 +14,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .unassign_ipv6_addresses()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .ipv6_addresses(["2001:db8:1234:1a00::8a32"])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignipv6addresses)
 ///
 /// # Errors
 ///
@@ -50,42 +54,34 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignipv6addresses)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassignIpv6Addresses<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove the addresses from. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IPv6 addresses to take from the network interface. At most 10 elements. Wire name:
+    /// IPv6 addresses to remove from the network interface. At most 10 elements. Wire name:
     /// `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// IPv6 prefixes to take from the network interface, as CIDR blocks. At most 10 elements. Wire
+    /// IPv6 prefixes to remove from the network interface, as CIDR blocks. At most 10 elements. Wire
     /// name: `Ipv6Prefix`.
     pub ipv6_prefixes: Vec<String>,
     call: C,
 }
 
 impl<C> UnassignIpv6Addresses<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove the addresses from. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IPv6 addresses to take from the network interface. At most 10 elements. Wire name:
+    /// IPv6 addresses to remove from the network interface. At most 10 elements. Wire name:
     /// `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
@@ -95,7 +91,14 @@ impl<C> UnassignIpv6Addresses<C> {
         self
     }
 
-    /// IPv6 prefixes to take from the network interface, as CIDR blocks. At most 10 elements. Wire
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// IPv6 prefixes to remove from the network interface, as CIDR blocks. At most 10 elements. Wire
     /// name: `Ipv6Prefix`.
     pub fn ipv6_prefixes(
         mut self,
@@ -110,7 +113,7 @@ impl<C> UnassignIpv6Addresses<C> {
 pub type UnassignIpv6AddressesRequest = UnassignIpv6Addresses<()>;
 
 impl Client {
-    /// Takes IPv6 addresses or prefixes away from a network interface.
+    /// Removes IPv6 addresses or prefixes from a network interface.
     #[inline]
     pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
         self.request(UnassignIpv6AddressesRequest::default())

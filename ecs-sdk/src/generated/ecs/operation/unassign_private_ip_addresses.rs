@@ -5,9 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes secondary private IPv4 addresses or prefixes away from a network interface.
+/// Removes secondary private IPv4 addresses or prefixes from a network interface.
 ///
-/// The primary address stays with the interface.
+/// The primary address cannot be removed.
 ///
 /// Required: [`network_interface_id`](Self::network_interface_id).
 ///
@@ -16,11 +16,15 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .unassign_private_ip_addresses()
 ///     .network_interface_id("eni-bp1z5p0sd8v2xample")
+///     .private_ip_addresses(["192.168.0.21"])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `network-interfaces`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignprivateipaddresses)
 ///
 /// # Errors
 ///
@@ -66,52 +70,34 @@ use super::super::{Client, SERVICE};
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `network-interfaces`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignprivateipaddresses)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassignPrivateIpAddresses<C = Call> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove the addresses from. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IPv4 prefixes to take from the network interface, as CIDR blocks. At most 10 elements. Wire
+    /// IPv4 prefixes to remove from the network interface, as CIDR blocks. At most 10 elements. Wire
     /// name: `Ipv4Prefix`.
     pub ipv4_prefixes: Vec<String>,
-    /// Secondary private IPv4 addresses to take away from the interface. At most 32 elements. Wire
+    /// Secondary private IPv4 addresses to remove from the network interface. At most 32 elements. Wire
     /// name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
     call: C,
 }
 
 impl<C> UnassignPrivateIpAddresses<C> {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface to remove the addresses from. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// IPv4 prefixes to take from the network interface, as CIDR blocks. At most 10 elements. Wire
-    /// name: `Ipv4Prefix`.
-    pub fn ipv4_prefixes(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ipv4_prefixes = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Secondary private IPv4 addresses to take away from the interface. At most 32 elements. Wire
+    /// Secondary private IPv4 addresses to remove from the network interface. At most 32 elements. Wire
     /// name: `PrivateIpAddress`.
     pub fn private_ip_addresses(
         mut self,
@@ -120,13 +106,30 @@ impl<C> UnassignPrivateIpAddresses<C> {
         self.private_ip_addresses = values.into_iter().map(Into::into).collect();
         self
     }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// IPv4 prefixes to remove from the network interface, as CIDR blocks. At most 10 elements. Wire
+    /// name: `Ipv4Prefix`.
+    pub fn ipv4_prefixes(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.ipv4_prefixes = values.into_iter().map(Into::into).collect();
+        self
+    }
 }
 
 /// [`UnassignPrivateIpAddresses`] as plain data, without a client.
 pub type UnassignPrivateIpAddressesRequest = UnassignPrivateIpAddresses<()>;
 
 impl Client {
-    /// Takes secondary private IPv4 addresses or prefixes away from a network interface.
+    /// Removes secondary private IPv4 addresses or prefixes from a network interface.
     #[inline]
     pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
         self.request(UnassignPrivateIpAddressesRequest::default())

@@ -24,6 +24,9 @@ use super::super::types::EipInstanceType;
 /// # }
 /// ```
 ///
+/// Cargo feature: `classic-network`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassociateeipaddress)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -55,9 +58,6 @@ use super::super::types::EipInstanceType;
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `classic-network`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassociateeipaddress)
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
 )]
@@ -73,7 +73,7 @@ pub struct UnassociateEipAddress<C = Call> {
     /// Kind of resource to unbind the elastic IP address from, such as `EcsInstance` or `Nat`. Wire
     /// name: `InstanceType`.
     pub instance_type: Option<EipInstanceType>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -99,7 +99,7 @@ impl<C> UnassociateEipAddress<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -5,10 +5,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Lifts the lock on a snapshot.
+/// Removes the lock on a snapshot.
 ///
-/// Possible only within the cooling-off period; after it, nobody can lift the lock. A dry run that
-/// passes answers with the error code `DryRunOperation`.
+/// This is possible only during the cooling-off period. Afterwards, nobody can remove the lock.
 ///
 /// Required: [`snapshot_id`](Self::snapshot_id).
 ///
@@ -30,15 +29,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnlockSnapshot<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the snapshot to unlock. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
@@ -51,21 +50,21 @@ impl<C> UnlockSnapshot<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -78,7 +77,7 @@ impl<C> UnlockSnapshot<C> {
 pub type UnlockSnapshotRequest = UnlockSnapshot<()>;
 
 impl Client {
-    /// Lifts the lock on a snapshot.
+    /// Removes the lock on a snapshot.
     #[inline]
     pub fn unlock_snapshot(&self) -> UnlockSnapshot {
         self.request(UnlockSnapshotRequest::default())

@@ -6,9 +6,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::TaggableResourceType;
 
-/// Takes tags off ECS resources of one kind.
+/// Removes tags from ECS resources of one kind.
 ///
-/// All tags go with [`all`](Self::all) set, which counts only while no tag keys are given.
+/// A tag that no other resource has is deleted.
 ///
 /// Required: [`resource_ids`](Self::resource_ids), [`resource_type`](Self::resource_type).
 ///
@@ -18,13 +18,17 @@ use super::super::types::TaggableResourceType;
 ///
 /// client
 ///     .untag_resources()
-///     .resource_ids(["value"])
+///     .resource_ids(["i-bp1d4fk7w2q0xample"])
 ///     .resource_type(TaggableResourceType::Instance)
+///     .tag_keys(["stage"])
 ///     .send()
 ///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cargo feature: `tags-and-resource-groups`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources)
 ///
 /// # Errors
 ///
@@ -59,25 +63,21 @@ use super::super::types::TaggableResourceType;
 /// - [`PermissionDenied.TagOwnerUid`](crate::codes::PERMISSION_DENIED_TAG_OWNER_UID) (403)
 ///
 /// </details>
-///
-/// Cargo feature: `tags-and-resource-groups`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UntagResources<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// IDs of the resources that lose the tags. Required. At most 50 elements. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Whether every tag is removed from the resources; has an effect only if no tag keys are passed.
-    /// Default: `false`. Wire name: `All`.
+    /// Whether to remove all tags. Ignored if [`tag_keys`](Self::tag_keys) is set. Default: `false`.
+    /// Wire name: `All`.
     pub all: Option<bool>,
-    /// Keys of the tags to take off the resources. At most 20 elements. Wire name: `TagKey`.
+    /// Keys of the tags to remove from the resources. At most 20 elements. Wire name: `TagKey`.
     pub tag_keys: Vec<String>,
     call: C,
 }
@@ -92,34 +92,33 @@ impl<C> UntagResources<C> {
         self
     }
 
-    /// Kind of resource concerned, for example `instance` or `disk`. Required. Wire name:
-    /// `ResourceType`.
+    /// Kind of the resources. Required. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether every tag is removed from the resources; has an effect only if no tag keys are passed.
-    /// Default: `false`. Wire name: `All`.
-    #[inline]
-    pub fn all(mut self, value: bool) -> Self {
-        self.all = Some(value);
-        self
-    }
-
-    /// Keys of the tags to take off the resources. At most 20 elements. Wire name: `TagKey`.
+    /// Keys of the tags to remove from the resources. At most 20 elements. Wire name: `TagKey`.
     pub fn tag_keys(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.tag_keys = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Whether to remove all tags. Ignored if [`tag_keys`](Self::tag_keys) is set. Default: `false`.
+    /// Wire name: `All`.
+    #[inline]
+    pub fn all(mut self, value: bool) -> Self {
+        self.all = Some(value);
         self
     }
 }
@@ -128,7 +127,7 @@ impl<C> UntagResources<C> {
 pub type UntagResourcesRequest = UntagResources<()>;
 
 impl Client {
-    /// Takes tags off ECS resources of one kind.
+    /// Removes tags from ECS resources of one kind.
     #[inline]
     pub fn untag_resources(&self) -> UntagResources {
         self.request(UntagResourcesRequest::default())

@@ -24,6 +24,9 @@ use super::super::types::{Ipv6Isp, Tag};
 /// # }
 /// ```
 ///
+/// Cargo feature: `vpc`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvpc)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::vpc::codes), the service documents:
@@ -67,48 +70,45 @@ use super::super::types::{Ipv6Isp, Tag};
 /// - [`UnsupportedFeature.Ipv6Isp`](crate::vpc::codes::UNSUPPORTED_FEATURE_IPV6_ISP) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `vpc`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvpc)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVpc<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether instances in the VPC receive DNS hostnames. Wire name: `EnableDnsHostname`.
+    /// Whether instances in the VPC get DNS hostnames. Wire name: `EnableDnsHostname`.
     pub enable_dns_hostname: Option<bool>,
     /// Whether to switch on IPv6 for the VPC. Wire name: `EnableIpv6`.
     pub enable_ipv6: Option<bool>,
-    /// Mask length of the range that the IPAM pool hands to the VPC; with a pool, either this or
-    /// [`cidr_block`](Self::cidr_block) is needed. Wire name: `Ipv4CidrMask`.
+    /// Prefix length of the range that the IPAM pool allocates to the VPC. With a pool, either this or
+    /// [`cidr_block`](Self::cidr_block) is required. Wire name: `Ipv4CidrMask`.
     pub ipv4_cidr_mask: Option<i32>,
-    /// ID of the IPAM pool that supplies the IPv4 range of the VPC. Wire name: `Ipv4IpamPoolId`.
+    /// ID of the IPAM pool that provides the IPv4 range of the VPC. Wire name: `Ipv4IpamPoolId`.
     pub ipv4_ipam_pool_id: Option<String>,
     /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: Option<String>,
     /// Mask length of the IPv6 range that the IPAM pool hands to the VPC. Wire name: `Ipv6CidrMask`.
     pub ipv6_cidr_mask: Option<i32>,
-    /// ID of the IPAM pool that supplies the IPv6 range of the VPC. Wire name: `Ipv6IpamPoolId`.
+    /// ID of the IPAM pool that provides the IPv6 range of the VPC. Wire name: `Ipv6IpamPoolId`.
     pub ipv6_ipam_pool_id: Option<String>,
-    /// Line type of the IPv6 range: multi-line BGP or a single Chinese carrier. Wire name: `Ipv6Isp`.
+    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
     pub ipv6_isp: Option<Ipv6Isp>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new VPC. At most 21 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub user_cidr: Vec<String>,
     /// Name of the VPC. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
@@ -116,8 +116,8 @@ pub struct CreateVpc<C = Call> {
 }
 
 impl<C> CreateVpc<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -129,20 +129,20 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -150,7 +150,7 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Whether instances in the VPC receive DNS hostnames. Wire name: `EnableDnsHostname`.
+    /// Whether instances in the VPC get DNS hostnames. Wire name: `EnableDnsHostname`.
     #[inline]
     pub fn enable_dns_hostname(mut self, value: bool) -> Self {
         self.enable_dns_hostname = Some(value);
@@ -164,14 +164,15 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Mask length of the range that the IPAM pool hands to the VPC; with a pool, either this or
-    /// [`cidr_block`](Self::cidr_block) is needed. Wire name: `Ipv4CidrMask`.
-    pub fn ipv4_cidr_mask(mut self, value: impl Into<i32>) -> Self {
-        self.ipv4_cidr_mask = Some(value.into());
+    /// Prefix length of the range that the IPAM pool allocates to the VPC. With a pool, either this or
+    /// [`cidr_block`](Self::cidr_block) is required. Wire name: `Ipv4CidrMask`.
+    #[inline]
+    pub fn ipv4_cidr_mask(mut self, value: i32) -> Self {
+        self.ipv4_cidr_mask = Some(value);
         self
     }
 
-    /// ID of the IPAM pool that supplies the IPv4 range of the VPC. Wire name: `Ipv4IpamPoolId`.
+    /// ID of the IPAM pool that provides the IPv4 range of the VPC. Wire name: `Ipv4IpamPoolId`.
     pub fn ipv4_ipam_pool_id(mut self, value: impl Into<String>) -> Self {
         self.ipv4_ipam_pool_id = Some(value.into());
         self
@@ -184,24 +185,25 @@ impl<C> CreateVpc<C> {
     }
 
     /// Mask length of the IPv6 range that the IPAM pool hands to the VPC. Wire name: `Ipv6CidrMask`.
-    pub fn ipv6_cidr_mask(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_cidr_mask = Some(value.into());
+    #[inline]
+    pub fn ipv6_cidr_mask(mut self, value: i32) -> Self {
+        self.ipv6_cidr_mask = Some(value);
         self
     }
 
-    /// ID of the IPAM pool that supplies the IPv6 range of the VPC. Wire name: `Ipv6IpamPoolId`.
+    /// ID of the IPAM pool that provides the IPv6 range of the VPC. Wire name: `Ipv6IpamPoolId`.
     pub fn ipv6_ipam_pool_id(mut self, value: impl Into<String>) -> Self {
         self.ipv6_ipam_pool_id = Some(value.into());
         self
     }
 
-    /// Line type of the IPv6 range: multi-line BGP or a single Chinese carrier. Wire name: `Ipv6Isp`.
+    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
     pub fn ipv6_isp(mut self, value: impl Into<Ipv6Isp>) -> Self {
         self.ipv6_isp = Some(value.into());
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
@@ -213,7 +215,7 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// CIDR block of the customer's own network. Wire name: `UserCidr`.
+    /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub fn user_cidr(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -273,11 +275,11 @@ crate::model::members! {
 pub struct CreateVpcResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// ID of the route table that comes with the new VPC. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: String,

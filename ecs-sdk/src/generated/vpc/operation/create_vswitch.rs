@@ -26,6 +26,9 @@ use super::super::types::Tag;
 /// # }
 /// ```
 ///
+/// Cargo feature: `vpc`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvswitch)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::vpc::codes), the service documents:
@@ -77,27 +80,23 @@ use super::super::types::Tag;
 /// - [`VPC.SWITCH.RULE.QUOTA.NOT.EXISTS`](crate::vpc::codes::VPC_SWITCH_RULE_QUOTA_NOT_EXISTS) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `vpc`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvswitch)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVSwitch<C = Call> {
     /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
-    /// Prefix length of the vSwitch address range, used when no [`cidr_block`](Self::cidr_block) is
-    /// given. Wire name: `CidrMask`.
+    /// Prefix length of the vSwitch's address range, used if no [`cidr_block`](Self::cidr_block) is
+    /// specified. Wire name: `CidrMask`.
     pub cidr_mask: Option<i32>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: Option<String>,
     /// Last eight bits of the IPv6 range of the vSwitch, as a number; requires IPv6 on the VPC. Wire
     /// name: `Ipv6CidrBlock`.
@@ -105,14 +104,14 @@ pub struct CreateVSwitch<C = Call> {
     /// Mask length of the IPv6 range of the vSwitch; the VPC has to have IPv6 turned on. Wire name:
     /// `Ipv6CidrMask`.
     pub ipv6_cidr_mask: Option<i32>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Tags to attach to the new vSwitch. At most 21 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
-    /// IPv6 range of the VPC to take the vSwitch's range from; useful when the VPC has several. Wire
-    /// name: `VpcIpv6CidrBlock`.
+    /// IPv6 range of the VPC from which the vSwitch's range is taken. Useful if the VPC has several.
+    /// Wire name: `VpcIpv6CidrBlock`.
     pub vpc_ipv6_cidr_block: Option<String>,
     call: C,
 }
@@ -124,8 +123,7 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
-    /// `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -137,21 +135,22 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// Prefix length of the vSwitch address range, used when no [`cidr_block`](Self::cidr_block) is
-    /// given. Wire name: `CidrMask`.
-    pub fn cidr_mask(mut self, value: impl Into<i32>) -> Self {
-        self.cidr_mask = Some(value.into());
+    /// Prefix length of the vSwitch's address range, used if no [`cidr_block`](Self::cidr_block) is
+    /// specified. Wire name: `CidrMask`.
+    #[inline]
+    pub fn cidr_mask(mut self, value: i32) -> Self {
+        self.cidr_mask = Some(value);
         self
     }
 
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -159,19 +158,21 @@ impl<C> CreateVSwitch<C> {
 
     /// Last eight bits of the IPv6 range of the vSwitch, as a number; requires IPv6 on the VPC. Wire
     /// name: `Ipv6CidrBlock`.
-    pub fn ipv6_cidr_block(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_cidr_block = Some(value.into());
+    #[inline]
+    pub fn ipv6_cidr_block(mut self, value: i32) -> Self {
+        self.ipv6_cidr_block = Some(value);
         self
     }
 
     /// Mask length of the IPv6 range of the vSwitch; the VPC has to have IPv6 turned on. Wire name:
     /// `Ipv6CidrMask`.
-    pub fn ipv6_cidr_mask(mut self, value: impl Into<i32>) -> Self {
-        self.ipv6_cidr_mask = Some(value.into());
+    #[inline]
+    pub fn ipv6_cidr_mask(mut self, value: i32) -> Self {
+        self.ipv6_cidr_mask = Some(value);
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -183,14 +184,14 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
         self.vswitch_name = Some(value.into());
         self
     }
 
-    /// IPv6 range of the VPC to take the vSwitch's range from; useful when the VPC has several. Wire
-    /// name: `VpcIpv6CidrBlock`.
+    /// IPv6 range of the VPC from which the vSwitch's range is taken. Useful if the VPC has several.
+    /// Wire name: `VpcIpv6CidrBlock`.
     pub fn vpc_ipv6_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.vpc_ipv6_cidr_block = Some(value.into());
         self

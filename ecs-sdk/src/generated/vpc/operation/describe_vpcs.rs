@@ -25,6 +25,9 @@ use super::super::types::{Ipv6Isp, Tag, TagPair};
 /// # }
 /// ```
 ///
+/// Cargo feature: `vpc`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevpcs)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::vpc::codes), the service documents:
@@ -44,19 +47,16 @@ use super::super::types::{Ipv6Isp, Tag, TagPair};
 /// - [`OperationUnsupported.ResourceGroupId`](crate::vpc::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
 ///
 /// </details>
-///
-/// Cargo feature: `vpc`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevpcs)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVpcs<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
     pub dhcp_options_set_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether the VPCs to return have IPv6 switched on; leaving it out matches all. Wire name:
@@ -65,14 +65,13 @@ pub struct DescribeVpcs<C = Call> {
     /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// IDs of the VPCs to match, separated by commas. Wire name: `VpcId`.
     pub vpc_id: Vec<String>,
@@ -84,8 +83,8 @@ pub struct DescribeVpcs<C = Call> {
 }
 
 impl<C> DescribeVpcs<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -97,7 +96,7 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -121,16 +120,17 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -140,7 +140,7 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -162,8 +162,9 @@ impl<C> DescribeVpcs<C> {
     }
 
     /// ID of the account that owns the VPC. Wire name: `VpcOwnerId`.
-    pub fn vpc_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.vpc_owner_id = Some(value.into());
+    #[inline]
+    pub fn vpc_owner_id(mut self, value: i64) -> Self {
+        self.vpc_owner_id = Some(value);
         self
     }
 }
@@ -227,13 +228,13 @@ impl Paged for DescribeVpcsRequest {
 pub struct DescribeVpcsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// VPCs found on this page. Wire name: `Vpcs`.
+    /// VPCs on this page that match the request. Wire name: `Vpcs`.
     pub vpcs: Vec<Vpc>,
     meta: crate::ResponseMeta,
 }
@@ -253,7 +254,7 @@ crate::model::members! {
 pub struct Ipv6CidrBlock {
     /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
-    /// Line type of the IPv6 range: multi-line BGP or a single Chinese carrier. Wire name: `Ipv6Isp`.
+    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
     pub ipv6_isp: Option<Ipv6Isp>,
 }
 
@@ -267,25 +268,27 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
-    /// Whether the VPC is attached to a Cloud Enterprise Network instance. Wire name: `CenStatus`.
+    /// Whether the VPC is attached to a Cloud Enterprise Network (CEN) instance. Wire name:
+    /// `CenStatus`.
     pub cen_status: String,
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
     pub dhcp_options_set_id: String,
-    /// State of the link between the VPC and its DHCP options set. Wire name: `DhcpOptionsSetStatus`.
+    /// State of the association between the VPC and its DHCP options set. Wire name:
+    /// `DhcpOptionsSetStatus`.
     pub dhcp_options_set_status: String,
-    /// State of the DNS hostname feature in the VPC. Wire name: `DnsHostnameStatus`.
+    /// Whether the DNS hostname feature is enabled in the VPC. Wire name: `DnsHostnameStatus`.
     pub dns_hostname_status: String,
     /// Whether the VPC has IPv6 switched on. Wire name: `EnabledIpv6`.
     pub enabled_ipv6: Option<bool>,
     /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
-    /// IPv6 ranges of the VPC, each with its line type. Wire name: `Ipv6CidrBlocks`.
+    /// IPv6 address ranges of the VPC, each with its line type. Wire name: `Ipv6CidrBlocks`.
     pub ipv6_cidr_blocks: Vec<Ipv6CidrBlock>,
     /// Whether this is the default VPC of the region. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
@@ -293,21 +296,21 @@ pub struct Vpc {
     pub nat_gateway_ids: Vec<String>,
     /// Account to which the VPC belongs. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// IDs of the route tables in the VPC. Wire name: `RouterTableIds`.
     pub router_table_ids: Vec<String>,
-    /// Further IPv4 address ranges added to the VPC. Wire name: `SecondaryCidrBlocks`.
+    /// Secondary IPv4 address ranges of the VPC. Wire name: `SecondaryCidrBlocks`.
     pub secondary_cidr_blocks: Vec<String>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
-    /// Address ranges that the user declared private for the VPC. Wire name: `UserCidrs`.
+    /// Address ranges declared as private for the VPC. Wire name: `UserCidrs`.
     pub user_cidrs: Vec<String>,
-    /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// IDs of the vSwitches in the VPC. Wire name: `VSwitchIds`.
     pub vswitch_ids: Vec<String>,

@@ -24,6 +24,9 @@ use super::super::types::{Tag, TagPair};
 /// # }
 /// ```
 ///
+/// Cargo feature: `vpc`.
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::vpc::codes), the service documents:
@@ -40,50 +43,46 @@ use super::super::types::{Tag, TagPair};
 /// - [`InvalidVpcIdNumber.NotSupported`](crate::vpc::codes::INVALID_VPC_ID_NUMBER_NOT_SUPPORTED) (404)
 ///
 /// </details>
-///
-/// Cargo feature: `vpc`.
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the vSwitches to return have IPv6 switched on. Wire name: `EnableIpv6`.
+    /// Whether the vSwitches to return have IPv6 enabled. Wire name: `EnableIpv6`.
     pub enable_ipv6: Option<bool>,
     /// Whether to match only vSwitches that are, or are not, the default of their zone. Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// ID of the region whose vSwitches are listed; needed unless [`vpc_id`](Self::vpc_id) is given.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Route table to match; only vSwitches associated with it are listed. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// ID of the vSwitch to look up. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     /// Name of the vSwitches to match. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
-    /// ID of the cloud account that owns the vSwitches to list. Wire name: `VSwitchOwnerId`.
+    /// ID of the account that owns the vSwitches to return. Wire name: `VSwitchOwnerId`.
     pub vswitch_owner_id: Option<i64>,
     /// ID of the VPC whose vSwitches are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeVSwitches<C> {
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -91,7 +90,7 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Whether the vSwitches to return have IPv6 switched on. Wire name: `EnableIpv6`.
+    /// Whether the vSwitches to return have IPv6 enabled. Wire name: `EnableIpv6`.
     #[inline]
     pub fn enable_ipv6(mut self, value: bool) -> Self {
         self.enable_ipv6 = Some(value);
@@ -106,16 +105,17 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
@@ -126,7 +126,7 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
@@ -138,7 +138,7 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -156,9 +156,10 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// ID of the cloud account that owns the vSwitches to list. Wire name: `VSwitchOwnerId`.
-    pub fn vswitch_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.vswitch_owner_id = Some(value.into());
+    /// ID of the account that owns the vSwitches to return. Wire name: `VSwitchOwnerId`.
+    #[inline]
+    pub fn vswitch_owner_id(mut self, value: i64) -> Self {
+        self.vswitch_owner_id = Some(value);
         self
     }
 
@@ -168,7 +169,7 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -235,13 +236,13 @@ impl Paged for DescribeVSwitchesRequest {
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
-    /// VSwitches on this page that match the request. Wire name: `VSwitches`.
+    /// The vSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
     meta: crate::ResponseMeta,
 }
@@ -275,30 +276,30 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
-    /// Number of IPv4 addresses in the vSwitch that are still free. Wire name:
-    /// `AvailableIpAddressCount`.
+    /// Number of available IPv4 addresses in the vSwitch. Wire name: `AvailableIpAddressCount`.
     pub available_ip_address_count: Option<i64>,
     /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Whether the vSwitch has IPv6 switched on. Wire name: `EnabledIpv6`.
+    /// Whether IPv6 is enabled for the vSwitch. Wire name: `EnabledIpv6`.
     pub enabled_ipv6: Option<bool>,
-    /// IPv6 address range of the vSwitch, as a CIDR block. Wire name: `Ipv6CidrBlock`.
+    /// IPv6 address range of the vSwitch, in CIDR notation. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// ID of the network ACL bound to the vSwitch; empty when none is bound. Wire name: `NetworkAclId`.
+    /// ID of the network ACL associated with the vSwitch. Empty if there is none. Wire name:
+    /// `NetworkAclId`.
     pub network_acl_id: String,
-    /// Account to which the vSwitch belongs. Wire name: `OwnerId`.
+    /// ID of the account that owns the vSwitch. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Route table that the vSwitch is associated with. Wire name: `RouteTable`.
+    /// Route table associated with the vSwitch. Wire name: `RouteTable`.
     pub route_table: RouteTable,
-    /// How the vSwitch is shared with other accounts; empty if it is not shared. Wire name:
+    /// How the vSwitch is shared with other accounts. Empty if it is not shared. Wire name:
     /// `ShareType`.
     pub share_type: String,
     /// State of the vSwitch: being set up, or ready for use. Wire name: `Status`.
@@ -307,11 +308,11 @@ pub struct VSwitch {
     pub tags: Vec<TagPair>,
     /// ID of this vSwitch, unique among all vSwitches. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// Display name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

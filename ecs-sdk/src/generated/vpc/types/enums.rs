@@ -2,17 +2,17 @@
 
 use crate::model::OpenEnum;
 
-/// Carrier that an IPv6 address block belongs to.
+/// Service provider (line type) of an IPv6 address range.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Ipv6Isp {
-    /// `BGP`: Multi-carrier IPv6 of Alibaba Cloud.
+    /// `BGP`: Alibaba Cloud BGP (multi-line).
     Bgp,
-    /// `ChinaMobile`: Single line of China Mobile.
+    /// `ChinaMobile`: China Mobile only.
     ChinaMobile,
-    /// `ChinaUnicom`: Single line of China Unicom.
+    /// `ChinaUnicom`: China Unicom only.
     ChinaUnicom,
-    /// `ChinaTelecom`: Single line of China Telecom.
+    /// `ChinaTelecom`: China Telecom only.
     ChinaTelecom,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -84,7 +84,7 @@ pub struct AnswerResponse {
     pub wrapped: Vec<String>,
     /// Obstacle of the name [`time`](Self::time) on the course. Wire name: `Time`.
     pub time: Option<Timestamp>,
-    /// Obstacle of the name [`list_time`](Self::list_time) on the course. UTC time as `yyyy-MM-dd`.
+    /// Obstacle of the name [`list_time`](Self::list_time) on the course. Format: `yyyy-MM-dd`, in UTC.
     /// Wire name: `ListTime`.
     pub list_time: Vec<Timestamp>,
     /// Obstacle of the name [`wrapped_time`](Self::wrapped_time) on the course. Wire name:

@@ -32,8 +32,9 @@ pub struct DescribePrices<C = Call> {
 
 impl<C> DescribePrices<C> {
     /// Offset of the first price. Wire name: `Offset`.
-    pub fn offset(mut self, value: impl Into<i32>) -> Self {
-        self.offset = Some(value.into());
+    #[inline]
+    pub fn offset(mut self, value: i32) -> Self {
+        self.offset = Some(value);
         self
     }
 }

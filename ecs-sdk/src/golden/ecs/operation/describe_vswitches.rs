@@ -59,8 +59,9 @@ impl<C> DescribeVSwitches<C> {
     }
 
     /// Size of a page. At most 100. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 }

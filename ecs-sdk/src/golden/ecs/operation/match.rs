@@ -19,7 +19,18 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct Match<C = Call> {
+    /// Reserved: the operation has no dry run. Allowed values: `false`. Wire name: `DryRun`.
+    pub dry_run: Option<bool>,
     call: C,
+}
+
+impl<C> Match<C> {
+    /// Reserved: the operation has no dry run. Allowed values: `false`. Wire name: `DryRun`.
+    #[inline]
+    pub fn dry_run(mut self, value: bool) -> Self {
+        self.dry_run = Some(value);
+        self
+    }
 }
 
 /// [`Match`] as plain data, without a client.
@@ -37,6 +48,7 @@ crate::fluent::fluent_request!(SERVICE, "Match", Match, MatchRequest => MatchRes
 
 crate::model::members! {
     MatchRequest, sent by Match;
+    dry_run = "DryRun",
 }
 
 /// Response of [`Match`].

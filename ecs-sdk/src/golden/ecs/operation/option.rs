@@ -25,6 +25,8 @@ use super::super::types::{Architecture, Branch};
 /// # }
 /// ```
 ///
+/// [Documentation of the service](https://example.com/option)
+///
 /// # Errors
 ///
 /// Besides the [codes common to all operations](crate::codes), the service documents:
@@ -36,8 +38,6 @@ use super::super::types::{Architecture, Branch};
 /// - [`InvalidText.Malformed`](crate::codes::INVALID_TEXT_MALFORMED) (400)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://example.com/option)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -103,13 +103,13 @@ pub struct OptionOperation<C = Call> {
     pub comma_enum: Vec<Architecture>,
     /// A struct that holds itself, through a list. Wire name: `Branch`.
     pub branch: Option<Branch>,
-    /// Obstacle of the name [`time`](Self::time) on the course. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Obstacle of the name [`time`](Self::time) on the course. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `Time`.
     pub time: Option<Timestamp>,
-    /// Obstacle of the name [`hour`](Self::hour) on the course. UTC time as `yyyy-MM-ddTHHZ`. Wire
+    /// Obstacle of the name [`hour`](Self::hour) on the course. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
     /// name: `Hour`.
     pub hour: Option<Timestamp>,
-    /// Days of a list. UTC time as `yyyy-MM-dd`. Wire name: `RepeatTime`.
+    /// Days of a list. Format: `yyyy-MM-dd`, in UTC. Wire name: `RepeatTime`.
     pub repeat_times: Vec<Timestamp>,
     /// Obstacle of the name [`user_data`](Self::user_data) on the course. Encoded in Base64. Wire name:
     /// `UserData`.
@@ -171,14 +171,16 @@ impl<C> OptionOperation<C> {
 
     /// Obstacle of the name [`int`](Self::int) on the course. From 1 to 10. Default: `5`. Wire name:
     /// `Int`.
-    pub fn int(mut self, value: impl Into<i32>) -> Self {
-        self.int = Some(value.into());
+    #[inline]
+    pub fn int(mut self, value: i32) -> Self {
+        self.int = Some(value);
         self
     }
 
     /// Obstacle of the name [`long`](Self::long) on the course. At least 1. Wire name: `Long`.
-    pub fn long(mut self, value: impl Into<i64>) -> Self {
-        self.long = Some(value.into());
+    #[inline]
+    pub fn long(mut self, value: i64) -> Self {
+        self.long = Some(value);
         self
     }
 
@@ -191,8 +193,9 @@ impl<C> OptionOperation<C> {
 
     /// Obstacle of the name [`double`](Self::double) on the course. Allowed values: `0.5`, `1.5`. Wire
     /// name: `Double`.
-    pub fn double(mut self, value: impl Into<f64>) -> Self {
-        self.double = Some(value.into());
+    #[inline]
+    pub fn double(mut self, value: f64) -> Self {
+        self.double = Some(value);
         self
     }
 
@@ -347,21 +350,21 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`time`](Self::time) on the course. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Obstacle of the name [`time`](Self::time) on the course. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `Time`.
     pub fn time(mut self, value: impl Into<Timestamp>) -> Self {
         self.time = Some(value.into());
         self
     }
 
-    /// Obstacle of the name [`hour`](Self::hour) on the course. UTC time as `yyyy-MM-ddTHHZ`. Wire
+    /// Obstacle of the name [`hour`](Self::hour) on the course. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
     /// name: `Hour`.
     pub fn hour(mut self, value: impl Into<Timestamp>) -> Self {
         self.hour = Some(value.into());
         self
     }
 
-    /// Days of a list. UTC time as `yyyy-MM-dd`. Wire name: `RepeatTime`.
+    /// Days of a list. Format: `yyyy-MM-dd`, in UTC. Wire name: `RepeatTime`.
     pub fn repeat_times(
         mut self,
         values: impl IntoIterator<Item = impl Into<Timestamp>>,
@@ -525,8 +528,9 @@ impl DeepSent {
 
     /// Obstacle of the name [`old`](Self::old) on the course. **Deprecated by the service.** Wire name:
     /// `Old`.
-    pub fn old(mut self, value: impl Into<i32>) -> Self {
-        self.old = Some(value.into());
+    #[inline]
+    pub fn old(mut self, value: i32) -> Self {
+        self.old = Some(value);
         self
     }
 }
@@ -546,7 +550,7 @@ pub struct InnerSent {
     pub text: Option<String>,
     /// Numbers inside a struct. Wire name: `Numbers`.
     pub numbers: Vec<i64>,
-    /// Time inside a struct. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `Minute`.
+    /// Time inside a struct. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `Minute`.
     pub minute: Option<Timestamp>,
     /// Structs inside a struct. Wire name: `Deep`.
     pub deeps: Vec<DeepSent>,
@@ -565,7 +569,7 @@ impl InnerSent {
         self
     }
 
-    /// Time inside a struct. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `Minute`.
+    /// Time inside a struct. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `Minute`.
     pub fn minute(mut self, value: impl Into<Timestamp>) -> Self {
         self.minute = Some(value.into());
         self

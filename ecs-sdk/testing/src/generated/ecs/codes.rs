@@ -4,24 +4,24 @@
 //!
 //! Any operation can return these codes:
 //!
-//! - [`DryRunOperation`](DRY_RUN_OPERATION): The check of a dry run passed; nothing was executed.
-//! - [`Forbidden.RAM`](FORBIDDEN_RAM): The RAM user or role may not call this operation or use this resource.
-//! - [`IdempotentParameterMismatch`](IDEMPOTENT_PARAMETER_MISMATCH): The client token was used before with other parameters.
-//! - [`InternalError`](INTERNAL_ERROR): Something failed inside the service; wait and repeat.
-//! - [`InvalidAccessKeyId.Inactive`](INVALID_ACCESS_KEY_ID_INACTIVE): The access key is switched off.
-//! - [`InvalidAccessKeyId.NotFound`](INVALID_ACCESS_KEY_ID_NOT_FOUND): The access key does not exist or is switched off.
-//! - [`InvalidParameter`](INVALID_PARAMETER): A parameter has a value that the service does not accept.
-//! - [`InvalidSecurityToken.Expired`](INVALID_SECURITY_TOKEN_EXPIRED): The token of the temporary access key has expired.
-//! - [`InvalidSecurityToken.Malformed`](INVALID_SECURITY_TOKEN_MALFORMED): The token of the temporary access key is damaged.
-//! - [`InvalidTimeStamp.Expired`](INVALID_TIME_STAMP_EXPIRED): The request's time is too far from the service's clock.
-//! - [`InvalidTimeStamp.Format`](INVALID_TIME_STAMP_FORMAT): The request's time is not in the expected format.
+//! - [`DryRunOperation`](DRY_RUN_OPERATION): The dry run succeeded. Nothing was changed.
+//! - [`Forbidden.RAM`](FORBIDDEN_RAM): The RAM user or role is not authorized to perform this operation or use this resource.
+//! - [`IdempotentParameterMismatch`](IDEMPOTENT_PARAMETER_MISMATCH): The client token was used before with different parameters.
+//! - [`InternalError`](INTERNAL_ERROR): An internal error occurred in the service. Wait and retry.
+//! - [`InvalidAccessKeyId.Inactive`](INVALID_ACCESS_KEY_ID_INACTIVE): The access key is disabled.
+//! - [`InvalidAccessKeyId.NotFound`](INVALID_ACCESS_KEY_ID_NOT_FOUND): The access key does not exist or is disabled.
+//! - [`InvalidParameter`](INVALID_PARAMETER): A parameter has an invalid value.
+//! - [`InvalidSecurityToken.Expired`](INVALID_SECURITY_TOKEN_EXPIRED): The security token of the temporary credentials has expired.
+//! - [`InvalidSecurityToken.Malformed`](INVALID_SECURITY_TOKEN_MALFORMED): The security token of the temporary credentials is malformed.
+//! - [`InvalidTimeStamp.Expired`](INVALID_TIME_STAMP_EXPIRED): The timestamp of the request differs too much from the service's clock.
+//! - [`InvalidTimeStamp.Format`](INVALID_TIME_STAMP_FORMAT): The timestamp of the request is not in the expected format.
 //! - [`MissingParameter`](MISSING_PARAMETER): A required parameter is missing.
-//! - [`ServiceUnavailable`](SERVICE_UNAVAILABLE): The service can't answer for the moment; wait and repeat.
-//! - [`SignatureDoesNotMatch`](SIGNATURE_DOES_NOT_MATCH): The signature is not the one that the service computed; the secret is likely wrong.
-//! - [`SignatureNonceUsed`](SIGNATURE_NONCE_USED): The nonce was used before; each attempt needs a new one.
-//! - [`Throttling`](THROTTLING): Too many calls in a short time; wait and repeat.
-//! - [`Throttling.User`](THROTTLING_USER): Too many calls of this account in a short time; wait and repeat.
-//! - [`UnsupportedOperation`](UNSUPPORTED_OPERATION): The operation does not exist or is not possible here.
+//! - [`ServiceUnavailable`](SERVICE_UNAVAILABLE): The service is temporarily unavailable. Wait and retry.
+//! - [`SignatureDoesNotMatch`](SIGNATURE_DOES_NOT_MATCH): The signature does not match the one that the service computed. The access key secret is probably wrong.
+//! - [`SignatureNonceUsed`](SIGNATURE_NONCE_USED): The nonce was used before. Each attempt needs a new one.
+//! - [`Throttling`](THROTTLING): Too many requests were sent in a short time. Wait and retry.
+//! - [`Throttling.User`](THROTTLING_USER): The account sent too many requests in a short time. Wait and retry.
+//! - [`UnsupportedOperation`](UNSUPPORTED_OPERATION): The operation does not exist or is not supported for this resource.
 
 /// Returned by `DescribeSpotPriceHistory`.
 pub const ABS_ABS_INVALID_SPOT_INSTANCE_UID: &str = "Abs.Abs.InvalidSpotInstanceUID";
@@ -77,7 +77,7 @@ pub const DISK_ERROR: &str = "DiskError";
 pub const DISK_IN_ARREARS: &str = "DiskInArrears";
 /// Returned by `RunInstances`.
 pub const DRY_RUN_INVALID_AMOUNT: &str = "DryRun.InvalidAmount";
-/// The check of a dry run passed; nothing was executed.
+/// The dry run succeeded. Nothing was changed.
 pub const DRY_RUN_OPERATION: &str = "DryRunOperation";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const DUPLICATE_TAG_KEY: &str = "Duplicate.TagKey";
@@ -95,7 +95,7 @@ pub const FORBBIDEN_SUB_USER: &str = "Forbbiden.SubUser";
 pub const FORBEDDEN_NOT_SUPPORT_RAM: &str = "Forbedden.NotSupportRAM";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const FORBIDDEN_ONLY_SUPPORT_ENTERPRISE_GROUP: &str = "Forbidden.OnlySupportEnterpriseGroup";
-/// The RAM user or role may not call this operation or use this resource.
+/// The RAM user or role is not authorized to perform this operation or use this resource.
 pub const FORBIDDEN_RAM: &str = "Forbidden.RAM";
 /// Returned by `RunInstances`.
 pub const FORBIDDEN_REGION_ID: &str = "Forbidden.RegionId";
@@ -111,7 +111,7 @@ pub const HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN: &str = "Hibernati
 pub const HIBERNATION_CONFIGURED_INSTANCE_TYPE_NOT_SUPPORT: &str = "HibernationConfigured.InstanceTypeNotSupport";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const HIBERNATION_CONFIGURED_MEMORY_SIZE_TOO_BIG: &str = "HibernationConfigured.MemorySizeTooBig";
-/// The client token was used before with other parameters.
+/// The client token was used before with different parameters.
 pub const IDEMPOTENT_PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const IMAGE_NOT_SUBSCRIBED: &str = "ImageNotSubscribed";
@@ -157,7 +157,7 @@ pub const INSTANCE_TYPE_OFFLINE: &str = "InstanceType.Offline";
 pub const INSUFFICIENT_BALANCE: &str = "InsufficientBalance";
 /// Returned by `RunInstances`.
 pub const INSUFFICIENT_BALANCE_AGENT_CREDIT: &str = "InsufficientBalance.AgentCredit";
-/// Something failed inside the service; wait and repeat.
+/// An internal error occurred in the service. Wait and retry.
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by `CreateInstance`.
 pub const INTERNAL_ERROR_ALLOCATE_UNDERLAY_IP: &str = "InternalError.AllocateUnderlayIp";
@@ -181,9 +181,9 @@ pub const INVALID_PRIVATE_POOL_OPTIONS_NO_DOT_ID: &str = "Invalid.PrivatePoolOpt
 pub const INVALID_ZONE_ID: &str = "Invalid.ZoneId";
 /// Returned by `DescribeRegions`.
 pub const INVALID_ACCEPT_LANGUAGE_NOT_FOUND: &str = "InvalidAcceptLanguage.NotFound";
-/// The access key is switched off.
+/// The access key is disabled.
 pub const INVALID_ACCESS_KEY_ID_INACTIVE: &str = "InvalidAccessKeyId.Inactive";
-/// The access key does not exist or is switched off.
+/// The access key does not exist or is disabled.
 pub const INVALID_ACCESS_KEY_ID_NOT_FOUND: &str = "InvalidAccessKeyId.NotFound";
 /// Returned by `RunInstances`.
 pub const INVALID_ACCOUNT_NOT_SUPPORT_SPOT: &str = "InvalidAccount.NotSupportSpot";
@@ -497,7 +497,7 @@ pub const INVALID_PARAM_SECONDARY_NETWORK_INTERFACE: &str = "InvalidParam.Second
 pub const INVALID_PARAM_TENANCY: &str = "InvalidParam.Tenancy";
 /// Returned by `RunInstances`.
 pub const INVALID_PARAM_TRUSTED_SYSTEM_MODE: &str = "InvalidParam.TrustedSystemMode";
-/// A parameter has a value that the service does not accept.
+/// A parameter has an invalid value.
 pub const INVALID_PARAMETER: &str = "InvalidParameter";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_PARAMETER_AFFINITY: &str = "InvalidParameter.Affinity";
@@ -687,9 +687,9 @@ pub const INVALID_SECURITY_GROUP_ID_NOT_FOUND: &str = "InvalidSecurityGroupId.No
 pub const INVALID_SECURITY_GROUP_ID_SINGLE_ID_AND_MULTI_ID_CONFLICT: &str = "InvalidSecurityGroupId.SingleIdAndMultiIdConflict";
 /// Returned by `RunInstances`.
 pub const INVALID_SECURITY_OPTIONS_NOT_SUPPORTED: &str = "InvalidSecurityOptions.NotSupported";
-/// The token of the temporary access key has expired.
+/// The security token of the temporary credentials has expired.
 pub const INVALID_SECURITY_TOKEN_EXPIRED: &str = "InvalidSecurityToken.Expired";
-/// The token of the temporary access key is damaged.
+/// The security token of the temporary credentials is malformed.
 pub const INVALID_SECURITY_TOKEN_MALFORMED: &str = "InvalidSecurityToken.Malformed";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_SNAPSHOT_ID_BASED_SNAPSHOT_TOO_OLD: &str = "InvalidSnapshotId.BasedSnapshotTooOld";
@@ -767,9 +767,9 @@ pub const INVALID_TAG_COUNT: &str = "InvalidTagCount";
 pub const INVALID_TAG_KEY_MALFORMED: &str = "InvalidTagKey.Malformed";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_TAG_VALUE_MALFORMED: &str = "InvalidTagValue.Malformed";
-/// The request's time is too far from the service's clock.
+/// The timestamp of the request differs too much from the service's clock.
 pub const INVALID_TIME_STAMP_EXPIRED: &str = "InvalidTimeStamp.Expired";
-/// The request's time is not in the expected format.
+/// The timestamp of the request is not in the expected format.
 pub const INVALID_TIME_STAMP_FORMAT: &str = "InvalidTimeStamp.Format";
 /// Returned by `DescribeImages`.
 pub const INVALID_USAGE: &str = "InvalidUsage";
@@ -953,19 +953,20 @@ pub const RESOURCES_NOT_IN_SAME_ZONE: &str = "ResourcesNotInSameZone";
 pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEED: &str = "SecurityGroupInstanceLimitExceed";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const SECURITY_RISK_3_D_VERIFICATION: &str = "SecurityRisk.3DVerification";
-/// The service can't answer for the moment; wait and repeat.
+/// The service is temporarily unavailable. Wait and retry.
 pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailable";
-/// The signature is not the one that the service computed; the secret is likely wrong.
+/// The signature does not match the one that the service computed. The access key secret is
+/// probably wrong.
 pub const SIGNATURE_DOES_NOT_MATCH: &str = "SignatureDoesNotMatch";
-/// The nonce was used before; each attempt needs a new one.
+/// The nonce was used before. Each attempt needs a new one.
 pub const SIGNATURE_NONCE_USED: &str = "SignatureNonceUsed";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const SPOT_NOT_SUPPORTED: &str = "SpotNotSupported";
-/// Too many calls in a short time; wait and repeat.
+/// Too many requests were sent in a short time. Wait and retry.
 pub const THROTTLING: &str = "Throttling";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const THROTTLING_RESOURCE: &str = "Throttling.Resource";
-/// Too many calls of this account in a short time; wait and repeat.
+/// The account sent too many requests in a short time. Wait and retry.
 pub const THROTTLING_USER: &str = "Throttling.User";
 /// Returned by `DescribeRegions`.
 pub const UNAUTHORIZED_EMPTY_REGION: &str = "Unauthorized.EmptyRegion";
@@ -979,7 +980,7 @@ pub const UNSUPPORTED_ISP_CLASSIC_NETWORK: &str = "UnsupportedIspClassicNetwork"
 pub const UNSUPPORTED_ISP_NETWORK_CHARGE_TYPE: &str = "UnsupportedIspNetworkChargeType";
 /// Returned by `RunInstances`.
 pub const UNSUPPORTED_ISP_REGION: &str = "UnsupportedIspRegion";
-/// The operation does not exist or is not possible here.
+/// The operation does not exist or is not supported for this resource.
 pub const UNSUPPORTED_OPERATION: &str = "UnsupportedOperation";
 /// Returned by `DescribeSpotPriceHistory`.
 pub const UNSUPPORTED_PARAMETER: &str = "UnsupportedParameter";

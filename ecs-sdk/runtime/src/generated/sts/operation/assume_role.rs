@@ -8,9 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Issues temporary credentials for a RAM role.
 ///
-/// Belongs to the Security Token Service (STS). The caller must be a RAM user or role that the role
-/// trusts; the account itself is refused. A policy in the request can only narrow what the role
-/// allows.
+/// This operation belongs to the Security Token Service (STS). The caller must be a RAM user or RAM
+/// role that the role trusts; an Alibaba Cloud account itself cannot assume a role. A policy in the
+/// request can only narrow the permissions of the role.
 ///
 /// Required: [`role_arn`](Self::role_arn), [`role_session_name`](Self::role_session_name).
 ///
@@ -20,12 +20,15 @@ use super::super::{Client, SERVICE};
 ///     .assume_role()
 ///     .role_arn("acs:ram::1234567890:role/deploy")
 ///     .role_session_name("nightly-build")
+///     .duration_seconds(1800)
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.assumed_role_user);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole)
 ///
 /// # Errors
 ///
@@ -49,70 +52,69 @@ use super::super::{Client, SERVICE};
 /// - [`NoPermission`](crate::sts::codes::NO_PERMISSION) (403)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssumeRole<C = Call> {
-    /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Required. Wire
+    /// ARN of the RAM role to assume, in the form `acs:ram::<account>:role/<name>`. Required. Wire
     /// name: `RoleArn`.
     pub role_arn: Option<String>,
-    /// Caller-chosen name of the session; audit logs show it, so that users of the same role can be
-    /// told apart. Required. Wire name: `RoleSessionName`.
+    /// Name of the role session, chosen by the caller. It appears in audit logs and distinguishes
+    /// callers that assume the same role. Required. Wire name: `RoleSessionName`.
     pub role_session_name: Option<String>,
-    /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
-    /// bound. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
+    /// Lifetime of the temporary credentials, in seconds. It cannot exceed the maximum session duration
+    /// of the role. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
     pub duration_seconds: Option<i64>,
-    /// Identifier agreed with an outside party, checked by the role's trust policy against
-    /// confused-deputy misuse. Wire name: `ExternalId`.
+    /// Identifier agreed upon with a third party, which the trust policy of the role checks to prevent
+    /// the confused deputy problem. Wire name: `ExternalId`.
     pub external_id: Option<String>,
-    /// Extra policy, as JSON, that narrows the temporary credentials; it never grants more than the
-    /// role itself does. Wire name: `Policy`.
+    /// Additional policy, as JSON, that narrows the permissions of the temporary credentials. It cannot
+    /// grant permissions that the role does not have. Wire name: `Policy`.
     pub policy: Option<String>,
-    /// Original identity behind the role session; it persists through chained roles and appears in
+    /// Original identity behind the role session. It is preserved when roles are chained and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: Option<String>,
     call: C,
 }
 
 impl<C> AssumeRole<C> {
-    /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Required. Wire
+    /// ARN of the RAM role to assume, in the form `acs:ram::<account>:role/<name>`. Required. Wire
     /// name: `RoleArn`.
     pub fn role_arn(mut self, value: impl Into<String>) -> Self {
         self.role_arn = Some(value.into());
         self
     }
 
-    /// Caller-chosen name of the session; audit logs show it, so that users of the same role can be
-    /// told apart. Required. Wire name: `RoleSessionName`.
+    /// Name of the role session, chosen by the caller. It appears in audit logs and distinguishes
+    /// callers that assume the same role. Required. Wire name: `RoleSessionName`.
     pub fn role_session_name(mut self, value: impl Into<String>) -> Self {
         self.role_session_name = Some(value.into());
         self
     }
 
-    /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
-    /// bound. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
-    pub fn duration_seconds(mut self, value: impl Into<i64>) -> Self {
-        self.duration_seconds = Some(value.into());
+    /// Lifetime of the temporary credentials, in seconds. It cannot exceed the maximum session duration
+    /// of the role. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
+    #[inline]
+    pub fn duration_seconds(mut self, value: i64) -> Self {
+        self.duration_seconds = Some(value);
         self
     }
 
-    /// Identifier agreed with an outside party, checked by the role's trust policy against
-    /// confused-deputy misuse. Wire name: `ExternalId`.
+    /// Identifier agreed upon with a third party, which the trust policy of the role checks to prevent
+    /// the confused deputy problem. Wire name: `ExternalId`.
     pub fn external_id(mut self, value: impl Into<String>) -> Self {
         self.external_id = Some(value.into());
         self
     }
 
-    /// Extra policy, as JSON, that narrows the temporary credentials; it never grants more than the
-    /// role itself does. Wire name: `Policy`.
+    /// Additional policy, as JSON, that narrows the permissions of the temporary credentials. It cannot
+    /// grant permissions that the role does not have. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<String>) -> Self {
         self.policy = Some(value.into());
         self
     }
 
-    /// Original identity behind the role session; it persists through chained roles and appears in
+    /// Original identity behind the role session. It is preserved when roles are chained and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub fn source_identity(mut self, value: impl Into<String>) -> Self {
         self.source_identity = Some(value.into());
@@ -152,11 +154,11 @@ crate::model::members! {
 pub struct AssumeRoleResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Temporary identity under which the credentials act. Wire name: `AssumedRoleUser`.
+    /// Temporary identity that the credentials belong to. Wire name: `AssumedRoleUser`.
     pub assumed_role_user: AssumedRoleUser,
-    /// Temporary access credentials issued for the role session. Wire name: `Credentials`.
+    /// Temporary credentials issued for the role session. Wire name: `Credentials`.
     pub credentials: Credentials,
-    /// Original identity behind the role session; it persists through chained roles and appears in
+    /// Original identity behind the role session. It is preserved when roles are chained and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: String,
     meta: crate::ResponseMeta,
@@ -174,9 +176,10 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
-    /// Resource name of the temporary identity, ending in role and session name. Wire name: `Arn`.
+    /// ARN of the temporary identity, which ends with the names of the role and the session. Wire name:
+    /// `Arn`.
     pub arn: String,
-    /// ID of the temporary identity, made of the role ID and the session name. Wire name:
+    /// ID of the temporary identity, composed of the role ID and the session name. Wire name:
     /// `AssumedRoleId`.
     pub assumed_role_id: String,
 }
@@ -187,18 +190,19 @@ crate::model::members! {
     assumed_role_id = "AssumedRoleId",
 }
 
-/// Temporary access key and security token of an assumed role.
+/// Temporary access key and security token for the assumed role.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.
     pub access_key_id: String,
-    /// Secret half of the temporary access key, used to sign requests. Wire name: `AccessKeySecret`.
+    /// Access key secret of the temporary credentials, used to sign requests. Wire name:
+    /// `AccessKeySecret`.
     pub access_key_secret: String,
-    /// UTC time at which the temporary credentials stop working. Wire name: `Expiration`.
+    /// UTC time at which the temporary credentials expire. Wire name: `Expiration`.
     pub expiration: Option<Timestamp>,
-    /// Token that belongs to the temporary access key; it must accompany every request signed with that
-    /// key. Wire name: `SecurityToken`.
+    /// Security token of the temporary credentials. Every request signed with the temporary access key
+    /// must include it. Wire name: `SecurityToken`.
     pub security_token: String,
 }
 

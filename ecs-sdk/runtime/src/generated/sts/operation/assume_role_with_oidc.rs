@@ -8,13 +8,21 @@ use super::super::{Client, SERVICE};
 
 /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
 ///
-/// Belongs to the Security Token Service (STS). The call needs no access key, as the token proves
-/// the identity; the role must trust the identity provider named. A policy in the request can only
-/// narrow what the role allows.
+/// This operation belongs to the Security Token Service (STS). It requires no access key, because
+/// the token proves the identity of the caller. The role must trust the identity provider in
+/// [`oidc_provider_arn`](Self::oidc_provider_arn). A policy in the request can only narrow the
+/// permissions of the role.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
-/// let response = client.assume_role_with_oidc().send().await?;
+/// let response = client
+///     .assume_role_with_oidc()
+///     .role_arn("acs:ram::1234567890:role/deploy")
+///     .oidc_provider_arn("acs:ram::1234567890:oidc-provider/ci")
+///     .oidc_token("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl")
+///     .role_session_name("nightly-build")
+///     .send()
+///     .await?;
 /// println!("{:?}", response.assumed_role_user);
 /// # Ok(())
 /// # }
@@ -25,63 +33,64 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDC<C = Call> {
-    /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
-    /// bound. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
+    /// Lifetime of the temporary credentials, in seconds. It cannot exceed the maximum session duration
+    /// of the role. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
     pub duration_seconds: Option<i64>,
-    /// Resource name of the OIDC identity provider in RAM. Wire name: `OIDCProviderArn`.
+    /// ARN of the OIDC identity provider in RAM. Wire name: `OIDCProviderArn`.
     pub oidc_provider_arn: Option<String>,
-    /// OIDC token issued by the external identity provider. Encoded in Base64. Wire name: `OIDCToken`.
+    /// OIDC token, exactly as the external identity provider issued it. Wire name: `OIDCToken`.
     pub oidc_token: Option<String>,
-    /// Extra policy, as JSON, that narrows the temporary credentials; it never grants more than the
-    /// role itself does. Wire name: `Policy`.
+    /// Additional policy, as JSON, that narrows the permissions of the temporary credentials. It cannot
+    /// grant permissions that the role does not have. Wire name: `Policy`.
     pub policy: Option<String>,
-    /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Wire name:
+    /// ARN of the RAM role to assume, in the form `acs:ram::<account>:role/<name>`. Wire name:
     /// `RoleArn`.
     pub role_arn: Option<String>,
-    /// Caller-chosen name of the session; audit logs show it, so that users of the same role can be
-    /// told apart. Wire name: `RoleSessionName`.
+    /// Name of the role session, chosen by the caller. It appears in audit logs and distinguishes
+    /// callers that assume the same role. Wire name: `RoleSessionName`.
     pub role_session_name: Option<String>,
     call: C,
 }
 
 impl<C> AssumeRoleWithOIDC<C> {
-    /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
-    /// bound. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
-    pub fn duration_seconds(mut self, value: impl Into<i64>) -> Self {
-        self.duration_seconds = Some(value.into());
-        self
-    }
-
-    /// Resource name of the OIDC identity provider in RAM. Wire name: `OIDCProviderArn`.
-    pub fn oidc_provider_arn(mut self, value: impl Into<String>) -> Self {
-        self.oidc_provider_arn = Some(value.into());
-        self
-    }
-
-    /// OIDC token issued by the external identity provider. Encoded in Base64. Wire name: `OIDCToken`.
-    pub fn oidc_token(mut self, value: impl Into<String>) -> Self {
-        self.oidc_token = Some(value.into());
-        self
-    }
-
-    /// Extra policy, as JSON, that narrows the temporary credentials; it never grants more than the
-    /// role itself does. Wire name: `Policy`.
-    pub fn policy(mut self, value: impl Into<String>) -> Self {
-        self.policy = Some(value.into());
-        self
-    }
-
-    /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Wire name:
+    /// ARN of the RAM role to assume, in the form `acs:ram::<account>:role/<name>`. Wire name:
     /// `RoleArn`.
     pub fn role_arn(mut self, value: impl Into<String>) -> Self {
         self.role_arn = Some(value.into());
         self
     }
 
-    /// Caller-chosen name of the session; audit logs show it, so that users of the same role can be
-    /// told apart. Wire name: `RoleSessionName`.
+    /// ARN of the OIDC identity provider in RAM. Wire name: `OIDCProviderArn`.
+    pub fn oidc_provider_arn(mut self, value: impl Into<String>) -> Self {
+        self.oidc_provider_arn = Some(value.into());
+        self
+    }
+
+    /// OIDC token, exactly as the external identity provider issued it. Wire name: `OIDCToken`.
+    pub fn oidc_token(mut self, value: impl Into<String>) -> Self {
+        self.oidc_token = Some(value.into());
+        self
+    }
+
+    /// Name of the role session, chosen by the caller. It appears in audit logs and distinguishes
+    /// callers that assume the same role. Wire name: `RoleSessionName`.
     pub fn role_session_name(mut self, value: impl Into<String>) -> Self {
         self.role_session_name = Some(value.into());
+        self
+    }
+
+    /// Lifetime of the temporary credentials, in seconds. It cannot exceed the maximum session duration
+    /// of the role. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
+    #[inline]
+    pub fn duration_seconds(mut self, value: i64) -> Self {
+        self.duration_seconds = Some(value);
+        self
+    }
+
+    /// Additional policy, as JSON, that narrows the permissions of the temporary credentials. It cannot
+    /// grant permissions that the role does not have. Wire name: `Policy`.
+    pub fn policy(mut self, value: impl Into<String>) -> Self {
+        self.policy = Some(value.into());
         self
     }
 }
@@ -119,13 +128,13 @@ crate::model::members! {
 pub struct AssumeRoleWithOIDCResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Temporary identity under which the credentials act. Wire name: `AssumedRoleUser`.
+    /// Temporary identity that the credentials belong to. Wire name: `AssumedRoleUser`.
     pub assumed_role_user: AssumedRoleUser,
-    /// Temporary access credentials issued for the role session. Wire name: `Credentials`.
+    /// Temporary credentials issued for the role session. Wire name: `Credentials`.
     pub credentials: Credentials,
-    /// Facts read from the OIDC token, such as its issuer and subject. Wire name: `OIDCTokenInfo`.
+    /// Claims of the OIDC token, such as its issuer and subject. Wire name: `OIDCTokenInfo`.
     pub oidc_token_info: OidcTokenInfo,
-    /// Original identity behind the role session; it persists through chained roles and appears in
+    /// Original identity behind the role session. It is preserved when roles are chained and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: String,
     meta: crate::ResponseMeta,
@@ -144,9 +153,10 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
-    /// Resource name of the temporary identity, ending in role and session name. Wire name: `Arn`.
+    /// ARN of the temporary identity, which ends with the names of the role and the session. Wire name:
+    /// `Arn`.
     pub arn: String,
-    /// ID of the temporary identity, made of the role ID and the session name. Wire name:
+    /// ID of the temporary identity, composed of the role ID and the session name. Wire name:
     /// `AssumedRoleId`.
     pub assumed_role_id: String,
 }
@@ -157,18 +167,19 @@ crate::model::members! {
     assumed_role_id = "AssumedRoleId",
 }
 
-/// Temporary access key and security token of the assumed role.
+/// Temporary access key and security token for the assumed role.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.
     pub access_key_id: String,
-    /// Secret half of the temporary access key, used to sign requests. Wire name: `AccessKeySecret`.
+    /// Access key secret of the temporary credentials, used to sign requests. Wire name:
+    /// `AccessKeySecret`.
     pub access_key_secret: String,
-    /// UTC time at which the temporary credentials stop working. Wire name: `Expiration`.
+    /// UTC time at which the temporary credentials expire. Wire name: `Expiration`.
     pub expiration: Option<Timestamp>,
-    /// Token that belongs to the temporary access key; it must accompany every request signed with that
-    /// key. Wire name: `SecurityToken`.
+    /// Security token of the temporary credentials. Every request signed with the temporary access key
+    /// must include it. Wire name: `SecurityToken`.
     pub security_token: String,
 }
 
@@ -181,23 +192,23 @@ crate::model::members! {
     security_token = "SecurityToken",
 }
 
-/// Facts read from the OIDC token and the outcome of its check.
+/// Claims of the OIDC token and the result of its verification.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OidcTokenInfo {
-    /// Client IDs for which the OIDC token was issued, taken from its audience field. Wire name:
+    /// Client IDs that the OIDC token was issued for, taken from its audience claim (`aud`). Wire name:
     /// `ClientIds`.
     pub client_ids: String,
-    /// UTC time when the OIDC token stops being valid. Wire name: `ExpirationTime`.
+    /// UTC time at which the OIDC token expires. Wire name: `ExpirationTime`.
     pub expiration_time: Option<Timestamp>,
-    /// UTC time when the OIDC token was issued. Wire name: `IssuanceTime`.
+    /// UTC time at which the OIDC token was issued. Wire name: `IssuanceTime`.
     pub issuance_time: Option<Timestamp>,
     /// URL of the identity provider that issued the OIDC token. Wire name: `Issuer`.
     pub issuer: String,
-    /// Subject (`sub`) of the OIDC token, which identifies the user at the provider. Wire name:
-    /// `Subject`.
+    /// Subject (`sub`) of the OIDC token, which identifies the user at the identity provider. Wire
+    /// name: `Subject`.
     pub subject: String,
-    /// Outcome of checking the OIDC token, for example `Success`. Wire name: `VerificationInfo`.
+    /// Result of verifying the OIDC token, such as `Success`. Wire name: `VerificationInfo`.
     pub verification_info: String,
 }
 

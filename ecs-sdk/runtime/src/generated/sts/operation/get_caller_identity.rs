@@ -5,9 +5,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Tells which identity the credentials of the call belong to.
+/// Returns the identity that the credentials of the request belong to.
 ///
-/// Belongs to the Security Token Service (STS). A cheap way to check that credentials work.
+/// This operation belongs to the Security Token Service (STS). It is a quick way to verify that
+/// credentials are valid.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
@@ -16,6 +17,8 @@ use super::super::{Client, SERVICE};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity)
 ///
 /// # Errors
 ///
@@ -26,8 +29,6 @@ use super::super::{Client, SERVICE};
 /// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -39,7 +40,7 @@ pub struct GetCallerIdentity<C = Call> {
 pub type GetCallerIdentityRequest = GetCallerIdentity<()>;
 
 impl Client {
-    /// Tells which identity the credentials of the call belong to.
+    /// Returns the identity that the credentials of the request belong to.
     #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
         self.request(GetCallerIdentityRequest::default())
@@ -61,20 +62,17 @@ crate::model::members! {
 pub struct GetCallerIdentityResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the partner or individual account that is permitted to use the network interface. Wire
-    /// name: `AccountId`.
+    /// ID of the Alibaba Cloud account that the identity belongs to. Wire name: `AccountId`.
     pub account_id: String,
-    /// Resource name of the calling identity: an account, a RAM user or an assumed role. Wire name:
-    /// `Arn`.
+    /// ARN of the calling identity: an account, a RAM user or an assumed role. Wire name: `Arn`.
     pub arn: String,
-    /// Kind of identity involved, such as an account, a RAM user or an assumed role. Wire name:
-    /// `IdentityType`.
+    /// Type of the calling identity, such as `RAMUser`. Wire name: `IdentityType`.
     pub identity_type: String,
-    /// ID of the identity that made the call or opened the session. Wire name: `PrincipalId`.
+    /// ID of the calling identity. Wire name: `PrincipalId`.
     pub principal_id: String,
-    /// ID of the RAM role, present when the caller acts under one. Wire name: `RoleId`.
+    /// ID of the RAM role. Returned only if the caller is an assumed role. Wire name: `RoleId`.
     pub role_id: String,
-    /// ID of the RAM user, present when the caller is one. Wire name: `UserId`.
+    /// ID of the RAM user. Returned only if the caller is a RAM user. Wire name: `UserId`.
     pub user_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventLevel {
-    /// `CRITICAL`: Needs attention without delay.
+    /// `CRITICAL`: The event requires immediate attention.
     Critical,
-    /// `WARN`: May need attention soon.
+    /// `WARN`: The event may require attention soon.
     Warn,
-    /// `INFO`: For information only.
+    /// `INFO`: The event is for information only.
     Info,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -5,26 +5,39 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Releases an instance for good.
+/// Releases an instance permanently.
 ///
-/// The instance must be `Stopped` unless [`force`](Self::force) is set, and a subscription must
-/// have expired and be released with [`terminate_subscription`](Self::terminate_subscription).
-/// Deletion protection makes the call fail. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// The instance must be `Stopped` unless [`force`](Self::force) is `true`. A subscription instance
+/// can be released only after it has expired, and only with
+/// [`terminate_subscription`](Self::terminate_subscription). Instances with deletion protection
+/// cannot be released.
 ///
 /// Required: [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.delete_instance().instance_id("i-bp1d4fk7w2q0xample");
+/// use std::time::Duration;
+///
+/// let request = client
+///     .delete_instance()
+///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .force(true);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_instance_deleted()
+///     .instance_ids(["i-bp1d4fk7w2q0xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstance)
 ///
 /// # Errors
 ///
@@ -44,26 +57,26 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidOperation.NotInWhiteList`](crate::codes::INVALID_OPERATION_NOT_IN_WHITE_LIST) (403)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstance)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteInstance<C = Call> {
     /// ID of the instance to release. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to release even while running, which acts like cutting the power. Otherwise only a
-    /// stopped instance can be released. Default: `false`. Wire name: `Force`.
+    /// Whether to release the instance even while it is `Running`. This is equivalent to a power-off:
+    /// data in memory and in temporary storage is erased and cannot be recovered. With `false`, the
+    /// instance must be `Stopped`. Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
-    /// Whether to skip the orderly shutdown before release, like cutting the power. With `false` the
-    /// release takes several minutes. Effective only with [`force`](Self::force) true. Default: `true`.
-    /// Wire name: `ForceStop`.
+    /// Whether to power off a running instance before it is released. With `true`, data in memory and
+    /// in temporary storage is erased and cannot be recovered. With `false`, the instance is shut down
+    /// first, which takes several minutes and leaves time to drain its workload. Takes effect only if
+    /// [`force`](Self::force) is `true`. Default: `true`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
-    /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
-    /// Wire name: `TerminateSubscription`.
+    /// Whether to release the instance if it is a subscription instance that has expired. Default:
+    /// `false`. Wire name: `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
     call: C,
 }
@@ -75,33 +88,35 @@ impl<C> DeleteInstance<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Wire name: `DryRun`.
-    #[inline]
-    pub fn dry_run(mut self, value: bool) -> Self {
-        self.dry_run = Some(value);
-        self
-    }
-
-    /// Whether to release even while running, which acts like cutting the power. Otherwise only a
-    /// stopped instance can be released. Default: `false`. Wire name: `Force`.
+    /// Whether to release the instance even while it is `Running`. This is equivalent to a power-off:
+    /// data in memory and in temporary storage is erased and cannot be recovered. With `false`, the
+    /// instance must be `Stopped`. Default: `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
         self
     }
 
-    /// Whether to skip the orderly shutdown before release, like cutting the power. With `false` the
-    /// release takes several minutes. Effective only with [`force`](Self::force) true. Default: `true`.
-    /// Wire name: `ForceStop`.
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    #[inline]
+    pub fn dry_run(mut self, value: bool) -> Self {
+        self.dry_run = Some(value);
+        self
+    }
+
+    /// Whether to power off a running instance before it is released. With `true`, data in memory and
+    /// in temporary storage is erased and cannot be recovered. With `false`, the instance is shut down
+    /// first, which takes several minutes and leaves time to drain its workload. Takes effect only if
+    /// [`force`](Self::force) is `true`. Default: `true`. Wire name: `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);
         self
     }
 
-    /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
-    /// Wire name: `TerminateSubscription`.
+    /// Whether to release the instance if it is a subscription instance that has expired. Default:
+    /// `false`. Wire name: `TerminateSubscription`.
     #[inline]
     pub fn terminate_subscription(mut self, value: bool) -> Self {
         self.terminate_subscription = Some(value);
@@ -113,7 +128,7 @@ impl<C> DeleteInstance<C> {
 pub type DeleteInstanceRequest = DeleteInstance<()>;
 
 impl Client {
-    /// Releases an instance for good.
+    /// Releases an instance permanently.
     #[inline]
     pub fn delete_instance(&self) -> DeleteInstance {
         self.request(DeleteInstanceRequest::default())

@@ -5,25 +5,38 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Releases up to 100 instances for good.
+/// Releases up to 100 instances permanently.
 ///
-/// Each instance must be pay-as-you-go, or an expired subscription with
-/// [`terminate_subscription`](Self::terminate_subscription) set; running ones need
-/// [`force`](Self::force). A dry run that passes answers with the error code `DRYRUN.SUCCESS`.
+/// Each instance must be pay-as-you-go, or a subscription instance that has expired if
+/// [`terminate_subscription`](Self::terminate_subscription) is `true`. Running instances are
+/// released only if [`force`](Self::force) is `true`.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.delete_instances().instance_ids(["i-bp1d4fk7w2q0xample"]);
+/// use std::time::Duration;
+///
+/// let request = client
+///     .delete_instances()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .force(true);
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
 ///
 /// request.send().await?;
+///
+/// client
+///     .wait_until_instance_deleted()
+///     .instance_ids(["i-bp1d4fk7w2q0xample", "i-bp18gh2n5s3xample"])
+///     .wait(Duration::from_secs(300))
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances)
 ///
 /// # Errors
 ///
@@ -48,32 +61,32 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteInstances<C = Call> {
     /// IDs of the instances to release. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to check the request without releasing anything; a check that passes comes back as the
-    /// error `DRYRUN.SUCCESS`. Default: `false`. Wire name: `DryRun`.
+    /// Whether to check the request without releasing any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether to release even while running, which acts like cutting the power. Otherwise only a
-    /// stopped instance can be released. Default: `false`. Wire name: `Force`.
+    /// Whether to release instances even while they are `Running`. This is equivalent to a power-off:
+    /// data in memory and in temporary storage is erased and cannot be recovered. With `false`, the
+    /// instances must be `Stopped`. Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
-    /// Whether to skip the orderly shutdown before release, like cutting the power. With `false` the
-    /// release takes several minutes. Effective only with [`force`](Self::force) true. Default: `true`.
-    /// Wire name: `ForceStop`.
+    /// Whether to power off running instances before they are released. With `true`, data in memory and
+    /// in temporary storage is erased and cannot be recovered. With `false`, the instances are shut
+    /// down first, which takes several minutes and leaves time to drain their workload. Takes effect
+    /// only if [`force`](Self::force) is `true`. Default: `true`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
-    /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
-    /// Wire name: `TerminateSubscription`.
+    /// Whether to release subscription instances that have expired. Default: `false`. Wire name:
+    /// `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
     call: C,
 }
@@ -88,47 +101,49 @@ impl<C> DeleteInstances<C> {
         self
     }
 
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.client_token = Some(value.into());
-        self
-    }
-
-    /// Whether to check the request without releasing anything; a check that passes comes back as the
-    /// error `DRYRUN.SUCCESS`. Default: `false`. Wire name: `DryRun`.
-    #[inline]
-    pub fn dry_run(mut self, value: bool) -> Self {
-        self.dry_run = Some(value);
-        self
-    }
-
-    /// Whether to release even while running, which acts like cutting the power. Otherwise only a
-    /// stopped instance can be released. Default: `false`. Wire name: `Force`.
+    /// Whether to release instances even while they are `Running`. This is equivalent to a power-off:
+    /// data in memory and in temporary storage is erased and cannot be recovered. With `false`, the
+    /// instances must be `Stopped`. Default: `false`. Wire name: `Force`.
     #[inline]
     pub fn force(mut self, value: bool) -> Self {
         self.force = Some(value);
         self
     }
 
-    /// Whether to skip the orderly shutdown before release, like cutting the power. With `false` the
-    /// release takes several minutes. Effective only with [`force`](Self::force) true. Default: `true`.
-    /// Wire name: `ForceStop`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Token that makes the request idempotent: requests with the same token are carried out only once.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub fn client_token(mut self, value: impl Into<String>) -> Self {
+        self.client_token = Some(value.into());
+        self
+    }
+
+    /// Whether to check the request without releasing any instances. A successful check returns the
+    /// error code `DRYRUN.SUCCESS`. Default: `false`. Wire name: `DryRun`.
+    #[inline]
+    pub fn dry_run(mut self, value: bool) -> Self {
+        self.dry_run = Some(value);
+        self
+    }
+
+    /// Whether to power off running instances before they are released. With `true`, data in memory and
+    /// in temporary storage is erased and cannot be recovered. With `false`, the instances are shut
+    /// down first, which takes several minutes and leaves time to drain their workload. Takes effect
+    /// only if [`force`](Self::force) is `true`. Default: `true`. Wire name: `ForceStop`.
     #[inline]
     pub fn force_stop(mut self, value: bool) -> Self {
         self.force_stop = Some(value);
         self
     }
 
-    /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
-    /// Wire name: `TerminateSubscription`.
+    /// Whether to release subscription instances that have expired. Default: `false`. Wire name:
+    /// `TerminateSubscription`.
     #[inline]
     pub fn terminate_subscription(mut self, value: bool) -> Self {
         self.terminate_subscription = Some(value);
@@ -140,7 +155,7 @@ impl<C> DeleteInstances<C> {
 pub type DeleteInstancesRequest = DeleteInstances<()>;
 
 impl Client {
-    /// Releases up to 100 instances for good.
+    /// Releases up to 100 instances permanently.
     #[inline]
     pub fn delete_instances(&self) -> DeleteInstances {
         self.request(DeleteInstancesRequest::default())

@@ -12,23 +12,32 @@ use super::super::types::{
     ImageUsage, ImdsSupport, OsType, ResourceTag, SecureBootSupport, Tag,
 };
 
-/// Lists the images the account can use, narrowed down by the filters given.
+/// Lists the images that the account can use.
 ///
-/// Own, public, Marketplace and shared images are covered; community images come back only with
-/// [`is_public`](Self::is_public) set. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// These are its own, public and shared images by default; Marketplace and community images are
+/// returned only if the request asks for them. Only images in state `Available` are returned unless
+/// [`status`](Self::status) is set.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{ImageArchitecture, ImageOwnerAlias, OsType};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut images = client.describe_images().items();
+/// let mut images = client
+///     .describe_images()
+///     .image_owner_alias(ImageOwnerAlias::System)
+///     .os_type(OsType::Linux)
+///     .architecture(ImageArchitecture::X86_64)
+///     .instance_type("ecs.g7.large")
+///     .items();
 /// while let Some(image) = images.try_next().await? {
 ///     println!("{} {}", image.image_id, image.image_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages)
 ///
 /// # Errors
 ///
@@ -49,99 +58,121 @@ use super::super::types::{
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeImages<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Purpose the image has to be usable for: creating an instance or replacing the system of an
-    /// existing one. Default: `CreateEcs`. Wire name: `ActionType`.
+    /// Purpose that the image must be suitable for: creating instances (`CreateEcs`) or replacing the
+    /// system disk of existing ones (`ChangeOS`). Default: `CreateEcs`. Wire name: `ActionType`.
     pub action_type: Option<ImageAction>,
-    /// Processor architecture that the image is built for. Wire name: `Architecture`.
+    /// Processor architecture to match. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// `CreationEndTime` selects what was created before it. `NetworkType` takes `vpc` or `classic`. At
-    /// most 10 elements. Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` and `CreationEndTime` match images created after or
+    /// before a time. `NetworkType` takes `vpc` or `classic`. `CpuOnlineUpgrade`, `CpuOnlineDowngrade`,
+    /// `MemoryOnlineUpgrade` and `MemoryOnlineDowngrade` take `supported` or `unsupported` and match
+    /// images by their support for hot-plugging. At most 10 elements. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// Image family to match; empty matches any family. Wire name: `ImageFamily`.
+    /// Image family to match. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
-    /// ID of the image to match; public image IDs describe the system, others begin with `m`. Wire
-    /// name: `ImageId`.
+    /// ID of the image to match. IDs of public images describe the operating system; other image IDs
+    /// start with `m`. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Image name to match; part of the name is enough. Wire name: `ImageName`.
+    /// Image name to match. Part of the name is enough. Wire name: `ImageName`.
     pub image_name: Option<String>,
-    /// Source of the images to match. `others` finds shared images, or community images when
-    /// [`is_public`](Self::is_public) is `true`. Wire name: `ImageOwnerAlias`.
+    /// Source of the images to match. `others` matches community images if
+    /// [`is_public`](Self::is_public) is `true`, otherwise shared images. Marketplace images must be
+    /// bought together with instances. If left out, all sources except `marketplace` match. Wire name:
+    /// `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
-    /// ID of the account that owns the images to match; effective only for shared and community images.
-    /// Wire name: `ImageOwnerId`.
+    /// ID of the account that owns the images to match. Used only for shared and community images. Wire
+    /// name: `ImageOwnerId`.
     pub image_owner_id: Option<i64>,
-    /// Instance type for which usable images are listed. Wire name: `InstanceType`.
+    /// Instance type that the images must support. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Whether to list community images, which needs [`image_owner_alias`](Self::image_owner_alias)
-    /// `others`; otherwise [`image_owner_alias`](Self::image_owner_alias) decides what is listed.
-    /// Default: `false`. Wire name: `IsPublic`.
+    /// Whether to list community images. `true` requires [`image_owner_alias`](Self::image_owner_alias)
+    /// to be `others`; with `false`, [`image_owner_alias`](Self::image_owner_alias) alone selects the
+    /// images. Default: `false`. Wire name: `IsPublic`.
     pub is_public: Option<bool>,
-    /// Whether images must work with cloud-init to match. Wire name: `IsSupportCloudinit`.
+    /// Whether the images must support cloud-init. Wire name: `IsSupportCloudinit`.
     pub is_support_cloudinit: Option<bool>,
-    /// Whether images must run on I/O optimised instances to match. Wire name: `IsSupportIoOptimized`.
+    /// Whether the images must run on I/O optimized instances. Wire name: `IsSupportIoOptimized`.
     pub is_support_io_optimized: Option<bool>,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Operating system family to match. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group whose custom images are listed, at most 1,000 of them; the default group cannot
-    /// serve as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose custom images are listed, at most 1,000 of them. The default
+    /// resource group cannot be used. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether to list subscription images whose paid period has run out. Wire name: `ShowExpired`.
+    /// Whether to list subscription images that have expired. Wire name: `ShowExpired`.
     pub show_expired: Option<bool>,
-    /// Snapshot to match; only custom images made from it are listed. Wire name: `SnapshotId`.
+    /// ID of the snapshot that the custom images must be created from. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
-    /// Image states to match, separated by commas; `ALL` must stand alone. A value is required if
-    /// [`usable`](Self::usable) is set. Default: `["Available"]`. Wire name: `Status`.
+    /// States to match. `ALL` must be the only value. Required if [`usable`](Self::usable) is set.
+    /// Default: `["Available"]`. Wire name: `Status`.
     pub status: Vec<ImageStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether to list images that are ready to create instances from at once; [`status`](Self::status)
-    /// must then be given too. Wire name: `Usable`.
+    /// Whether to list only images from which instances can be created immediately. Requires
+    /// [`status`](Self::status). Wire name: `Usable`.
     pub usable: Option<bool>,
-    /// Whether to list the images that instances currently use or the idle ones. Wire name: `Usage`.
+    /// Use of the images to match: `instance` for images that instances use, `none` for images that no
+    /// instance uses. Wire name: `Usage`.
     pub usage: Option<ImageUsage>,
     call: C,
 }
 
 impl<C> DescribeImages<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
+    /// Source of the images to match. `others` matches community images if
+    /// [`is_public`](Self::is_public) is `true`, otherwise shared images. Marketplace images must be
+    /// bought together with instances. If left out, all sources except `marketplace` match. Wire name:
+    /// `ImageOwnerAlias`.
+    pub fn image_owner_alias(mut self, value: impl Into<ImageOwnerAlias>) -> Self {
+        self.image_owner_alias = Some(value.into());
         self
     }
 
-    /// Purpose the image has to be usable for: creating an instance or replacing the system of an
-    /// existing one. Default: `CreateEcs`. Wire name: `ActionType`.
-    pub fn action_type(mut self, value: impl Into<ImageAction>) -> Self {
-        self.action_type = Some(value.into());
+    /// Operating system family to match. Wire name: `OSType`.
+    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
+        self.os_type = Some(value.into());
         self
     }
 
-    /// Processor architecture that the image is built for. Wire name: `Architecture`.
+    /// Processor architecture to match. Wire name: `Architecture`.
     pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
         self.architecture = Some(value.into());
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Instance type that the images must support. Wire name: `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Purpose that the image must be suitable for: creating instances (`CreateEcs`) or replacing the
+    /// system disk of existing ones (`ChangeOS`). Default: `CreateEcs`. Wire name: `ActionType`.
+    pub fn action_type(mut self, value: impl Into<ImageAction>) -> Self {
+        self.action_type = Some(value.into());
+        self
+    }
+
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -149,9 +180,10 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// `CreationEndTime` selects what was created before it. `NetworkType` takes `vpc` or `classic`. At
-    /// most 10 elements. Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` and `CreationEndTime` match images created after or
+    /// before a time. `NetworkType` takes `vpc` or `classic`. `CpuOnlineUpgrade`, `CpuOnlineDowngrade`,
+    /// `MemoryOnlineUpgrade` and `MemoryOnlineDowngrade` take `supported` or `unsupported` and match
+    /// images by their support for hot-plugging. At most 10 elements. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<Filter>>,
@@ -160,109 +192,92 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Image family to match; empty matches any family. Wire name: `ImageFamily`.
+    /// Image family to match. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
         self
     }
 
-    /// ID of the image to match; public image IDs describe the system, others begin with `m`. Wire
-    /// name: `ImageId`.
+    /// ID of the image to match. IDs of public images describe the operating system; other image IDs
+    /// start with `m`. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Image name to match; part of the name is enough. Wire name: `ImageName`.
+    /// Image name to match. Part of the name is enough. Wire name: `ImageName`.
     pub fn image_name(mut self, value: impl Into<String>) -> Self {
         self.image_name = Some(value.into());
         self
     }
 
-    /// Source of the images to match. `others` finds shared images, or community images when
-    /// [`is_public`](Self::is_public) is `true`. Wire name: `ImageOwnerAlias`.
-    pub fn image_owner_alias(mut self, value: impl Into<ImageOwnerAlias>) -> Self {
-        self.image_owner_alias = Some(value.into());
+    /// ID of the account that owns the images to match. Used only for shared and community images. Wire
+    /// name: `ImageOwnerId`.
+    #[inline]
+    pub fn image_owner_id(mut self, value: i64) -> Self {
+        self.image_owner_id = Some(value);
         self
     }
 
-    /// ID of the account that owns the images to match; effective only for shared and community images.
-    /// Wire name: `ImageOwnerId`.
-    pub fn image_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.image_owner_id = Some(value.into());
-        self
-    }
-
-    /// Instance type for which usable images are listed. Wire name: `InstanceType`.
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Whether to list community images, which needs [`image_owner_alias`](Self::image_owner_alias)
-    /// `others`; otherwise [`image_owner_alias`](Self::image_owner_alias) decides what is listed.
-    /// Default: `false`. Wire name: `IsPublic`.
+    /// Whether to list community images. `true` requires [`image_owner_alias`](Self::image_owner_alias)
+    /// to be `others`; with `false`, [`image_owner_alias`](Self::image_owner_alias) alone selects the
+    /// images. Default: `false`. Wire name: `IsPublic`.
     #[inline]
     pub fn is_public(mut self, value: bool) -> Self {
         self.is_public = Some(value);
         self
     }
 
-    /// Whether images must work with cloud-init to match. Wire name: `IsSupportCloudinit`.
+    /// Whether the images must support cloud-init. Wire name: `IsSupportCloudinit`.
     #[inline]
     pub fn is_support_cloudinit(mut self, value: bool) -> Self {
         self.is_support_cloudinit = Some(value);
         self
     }
 
-    /// Whether images must run on I/O optimised instances to match. Wire name: `IsSupportIoOptimized`.
+    /// Whether the images must run on I/O optimized instances. Wire name: `IsSupportIoOptimized`.
     #[inline]
     pub fn is_support_io_optimized(mut self, value: bool) -> Self {
         self.is_support_io_optimized = Some(value);
         self
     }
 
-    /// Family that the operating system belongs to. Wire name: `OSType`.
-    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
-        self.os_type = Some(value.into());
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
-        self
-    }
-
-    /// Resource group whose custom images are listed, at most 1,000 of them; the default group cannot
-    /// serve as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose custom images are listed, at most 1,000 of them. The default
+    /// resource group cannot be used. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Whether to list subscription images whose paid period has run out. Wire name: `ShowExpired`.
+    /// Whether to list subscription images that have expired. Wire name: `ShowExpired`.
     #[inline]
     pub fn show_expired(mut self, value: bool) -> Self {
         self.show_expired = Some(value);
         self
     }
 
-    /// Snapshot to match; only custom images made from it are listed. Wire name: `SnapshotId`.
+    /// ID of the snapshot that the custom images must be created from. Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
     }
 
-    /// Image states to match, separated by commas; `ALL` must stand alone. A value is required if
-    /// [`usable`](Self::usable) is set. Default: `["Available"]`. Wire name: `Status`.
+    /// States to match. `ALL` must be the only value. Required if [`usable`](Self::usable) is set.
+    /// Default: `["Available"]`. Wire name: `Status`.
     pub fn status(
         mut self,
         values: impl IntoIterator<Item = impl Into<ImageStatus>>,
@@ -271,21 +286,22 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether to list images that are ready to create instances from at once; [`status`](Self::status)
-    /// must then be given too. Wire name: `Usable`.
+    /// Whether to list only images from which instances can be created immediately. Requires
+    /// [`status`](Self::status). Wire name: `Usable`.
     #[inline]
     pub fn usable(mut self, value: bool) -> Self {
         self.usable = Some(value);
         self
     }
 
-    /// Whether to list the images that instances currently use or the idle ones. Wire name: `Usage`.
+    /// Use of the images to match: `instance` for images that instances use, `none` for images that no
+    /// instance uses. Wire name: `Usage`.
     pub fn usage(mut self, value: impl Into<ImageUsage>) -> Self {
         self.usage = Some(value.into());
         self
@@ -296,7 +312,7 @@ impl<C> DescribeImages<C> {
 pub type DescribeImagesRequest = DescribeImages<()>;
 
 impl Client {
-    /// Lists the images the account can use, narrowed down by the filters given.
+    /// Lists the images that the account can use.
     #[inline]
     pub fn describe_images(&self) -> DescribeImages {
         self.request(DescribeImagesRequest::default())
@@ -363,15 +379,15 @@ impl Paged for DescribeImagesRequest {
 pub struct DescribeImagesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Images on this page of the result. Wire name: `Images`.
+    /// Images that match the request. Wire name: `Images`.
     pub images: Vec<Image>,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
+    /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -386,17 +402,19 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Outcome of one check made on an image.
+/// Result of one check of an image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionItem {
-    /// Name of the check that was run on the image. Wire name: `Name`.
+    /// Name of the check. Wire name: `Name`.
     pub name: String,
-    /// Code of the problem that the image check found in this item. Wire name: `RiskCode`.
+    /// Code of the risk that the check found. Wire name: `RiskCode`.
     pub risk_code: String,
-    /// Severity of the problem that the image check found in this item. Wire name: `RiskLevel`.
+    /// Severity of the risk that the check found: `High` can keep instances from starting, `Medium` can
+    /// affect their start or their configuration. Not returned if there is no risk. Wire name:
+    /// `RiskLevel`.
     pub risk_level: String,
-    /// Result that the image check gave for this item. Wire name: `Value`.
+    /// Result of the check. Wire name: `Value`.
     pub value: String,
 }
 
@@ -408,13 +426,13 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Outcome of the checks made on an imported image.
+/// Results of checking an image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionOptions {
-    /// Single checks that were run on the image, with their results. Wire name: `Items`.
+    /// Items that were checked on the image, with their results. Wire name: `Items`.
     pub items: Vec<DetectionItem>,
-    /// State of the check run on the image. Wire name: `Status`.
+    /// State of the check: `Processing` or `Finished`. Wire name: `Status`.
     pub status: String,
 }
 
@@ -424,31 +442,30 @@ crate::model::members! {
     status = "Status",
 }
 
-/// Disk contained in an image, and the snapshot behind it.
+/// Disk of an image, and the snapshot that holds its data.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
-    /// service.** Wire name: `Device`.
+    /// Device name of the disk, for example `/dev/xvdb`. **Deprecated by the service.** Wire name:
+    /// `Device`.
     pub device: String,
-    /// Whether this disk of the image is encrypted. Wire name: `Encrypted`.
+    /// Whether the disk is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
+    /// File format of the disk's image, for example `qcow2`. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
-    /// OSS bucket from which this disk of the image was imported. Wire name: `ImportOSSBucket`.
+    /// OSS bucket that this disk of the image was imported from. Wire name: `ImportOSSBucket`.
     pub import_oss_bucket: String,
-    /// OSS object from which this disk of the image was imported. Wire name: `ImportOSSObject`.
+    /// OSS object that this disk of the image was imported from. Wire name: `ImportOSSObject`.
     pub import_oss_object: String,
-    /// Progress of the copy task for this disk, as a percentage with the `%` sign. Wire name:
-    /// `Progress`.
+    /// Progress of copying the disk, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
-    /// Estimated time left until the image copy finishes, in seconds. Wire name: `RemainTime`.
+    /// Estimated remaining time of the image copy, in seconds. Wire name: `RemainTime`.
     pub remain_time: Option<i64>,
-    /// Size of the disk that the image describes, in GiB. Wire name: `Size`.
+    /// Size of the disk, in GiB. Wire name: `Size`.
     pub size: String,
-    /// ID of the snapshot that holds the data of this disk of the image. Wire name: `SnapshotId`.
+    /// ID of the snapshot that holds the data of the disk. Wire name: `SnapshotId`.
     pub snapshot_id: String,
-    /// Whether the mapping is for the system disk or a data disk. Wire name: `Type`.
+    /// Role of the disk, system or data. Wire name: `Type`.
     pub r#type: Option<DiskType>,
 }
 
@@ -466,26 +483,26 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// Abilities of an image, such as NVMe and online resizing.
+/// Features that an image supports.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
-    /// Whether vCPUs can be removed from a running instance that uses this image, given as `supported`
-    /// or `unsupported`. Wire name: `CpuOnlineDowngrade`.
+    /// Support for removing vCPUs from a running instance that uses the image: `supported` or
+    /// `unsupported`. Wire name: `CpuOnlineDowngrade`.
     pub cpu_online_downgrade: String,
-    /// Whether vCPUs can be added to a running instance that uses this image, given as `supported` or
+    /// Support for adding vCPUs to a running instance that uses the image: `supported` or
     /// `unsupported`. Wire name: `CpuOnlineUpgrade`.
     pub cpu_online_upgrade: String,
-    /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
-    /// `ImdsSupport`.
+    /// Metadata access mode that the image supports. With `v2`, instances created from the image can
+    /// require token-based access (IMDSv2). With `v1`, they cannot. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// Whether memory can be taken away from a running instance that uses the image. Wire name:
-    /// `MemoryOnlineDowngrade`.
+    /// Support for removing memory from a running instance that uses the image: `supported` or
+    /// `unsupported`. Wire name: `MemoryOnlineDowngrade`.
     pub memory_online_downgrade: String,
-    /// Whether memory can be added to a running instance that uses the image. Wire name:
-    /// `MemoryOnlineUpgrade`.
+    /// Support for adding memory to a running instance that uses the image: `supported` or
+    /// `unsupported`. Wire name: `MemoryOnlineUpgrade`.
     pub memory_online_upgrade: String,
-    /// Whether the image has what it takes to work with NVMe disks. Wire name: `NvmeSupport`.
+    /// NVMe support of the image and of the instances created from it. Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -499,85 +516,86 @@ crate::model::members! {
     nvme_support = "NvmeSupport",
 }
 
-/// One image with its system, source and disks.
+/// Image with its system, source and disks.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
+    /// Firmware interface that the image boots with, such as BIOS or UEFI. Wire name: `BootMode`.
     pub boot_mode: Option<BootMode>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the resource. Wire name: `Description`.
     pub description: String,
-    /// Findings of the check run on the image, with its state and items. Wire name: `DetectionOptions`.
+    /// Results of the image check: its state and the items checked. Wire name: `DetectionOptions`.
     pub detection_options: DetectionOptions,
-    /// Disks contained in the image and the snapshots behind them. Wire name: `DiskDeviceMappings`.
+    /// Disks of the image and the snapshots they are based on. Wire name: `DiskDeviceMappings`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Capabilities that the image declares. Wire name: `Features`.
+    /// Features that the image supports. Wire name: `Features`.
     pub features: Features,
-    /// Name of the image family the image belongs to. Wire name: `ImageFamily`.
+    /// Name of the image family that the image belongs to. Wire name: `ImageFamily`.
     pub image_family: String,
     /// ID of the image. Wire name: `ImageId`.
     pub image_id: String,
-    /// Display name of the image. Wire name: `ImageName`.
+    /// Name of the image. Wire name: `ImageName`.
     pub image_name: String,
-    /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
-    /// name: `ImageOwnerAlias`.
+    /// Source of the image: Alibaba Cloud (`system`), your own account (`self`), other accounts
+    /// (`others`), or the Marketplace (`marketplace`). Wire name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
-    /// Account to which the image belongs. Wire name: `ImageOwnerId`.
+    /// ID of the account that owns the image. Wire name: `ImageOwnerId`.
     pub image_owner_id: Option<i64>,
-    /// Version number of the image. Wire name: `ImageVersion`.
+    /// Version of the image. Wire name: `ImageVersion`.
     pub image_version: String,
-    /// Whether the image was made by copying another image. Wire name: `IsCopied`.
+    /// Whether the image was copied from another image. Wire name: `IsCopied`.
     pub is_copied: Option<bool>,
-    /// Whether the image is published as a community image. Wire name: `IsPublic`.
+    /// Whether the image is publicly available: a public image of Alibaba Cloud or a community image.
+    /// Wire name: `IsPublic`.
     pub is_public: Option<bool>,
-    /// Whether the caller shares this custom image with other accounts. Wire name: `IsSelfShared`.
+    /// Whether the custom image is shared with other accounts. Wire name: `IsSelfShared`.
     pub is_self_shared: Option<bool>,
-    /// Whether the caller has subscribed to this marketplace image by accepting the terms of its
-    /// product. Wire name: `IsSubscribed`.
+    /// Whether you have accepted the terms of service of the Marketplace image product. Wire name:
+    /// `IsSubscribed`.
     pub is_subscribed: Option<bool>,
-    /// Whether the image works with cloud-init. Wire name: `IsSupportCloudinit`.
+    /// Whether the image supports cloud-init. Wire name: `IsSupportCloudinit`.
     pub is_support_cloudinit: Option<bool>,
-    /// Whether the image runs on I/O optimised instances. Wire name: `IsSupportIoOptimized`.
+    /// Whether I/O optimized instances can use the image. Wire name: `IsSupportIoOptimized`.
     pub is_support_io_optimized: Option<bool>,
-    /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
+    /// License type of the image's operating system. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Whether instances made from the image can be logged in to as `ecs-user`. Wire name:
+    /// Whether instances created from the image support logon as `ecs-user`. Wire name:
     /// `LoginAsNonRootSupported`.
     pub login_as_non_root_supported: Option<bool>,
-    /// Full display name of the operating system, possibly in Chinese. Wire name: `OSName`.
+    /// Chinese display name of the operating system. Wire name: `OSName`.
     pub os_name: String,
-    /// Full display name of the operating system in English. Wire name: `OSNameEn`.
+    /// Name of the operating system in English. Wire name: `OSNameEn`.
     pub os_name_en: String,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Type of the operating system. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Cloud Marketplace product code, empty when the resource has no link to a marketplace product.
-    /// Wire name: `ProductCode`.
+    /// Product code in the Alibaba Cloud Marketplace. Empty if the resource does not belong to a
+    /// Marketplace product. Wire name: `ProductCode`.
     pub product_code: String,
     /// Progress of creating the image, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Secure boot properties of the image. Wire name: `SecureBootOptions`.
+    /// Secure boot settings of the image. Wire name: `SecureBootOptions`.
     pub secure_boot_options: SecureBootOptions,
-    /// Size of the image, in GiB. Wire name: `Size`.
+    /// Size of the image, in GiB. If the image has data disks, only the size of its system disk. Wire
+    /// name: `Size`.
     pub size: Option<i64>,
-    /// Lifecycle state of the image; instances can be created from `Available` images. Wire name:
-    /// `Status`.
+    /// State of the image. Instances can be created from `Available` images. Wire name: `Status`.
     pub status: Option<ImageStatus>,
-    /// Name of the vendor that provides the image. Wire name: `SupplierName`.
+    /// Name of the publisher of the community image. Wire name: `SupplierName`.
     pub supplier_name: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// Whether the image is ready to create instances from at once. Wire name: `Usable`.
+    /// Whether instances can be created from the image. Wire name: `Usable`.
     pub usable: Option<bool>,
-    /// Whether any instance currently uses the image. Wire name: `Usage`.
+    /// Whether instances have been created from the image. Wire name: `Usage`.
     pub usage: Option<ImageUsage>,
 }
 
@@ -620,11 +638,11 @@ crate::model::members! {
     usage = "Usage",
 }
 
-/// Support of an image for secure boot.
+/// Secure boot support of an image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
-    /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.
+    /// Whether the image or instance type supports UEFI Secure Boot. Wire name: `SecureBootSupport`.
     pub secure_boot_support: Option<SecureBootSupport>,
 }
 

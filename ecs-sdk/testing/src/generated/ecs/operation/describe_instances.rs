@@ -19,18 +19,22 @@ use super::super::types::{
     VpcAttributes,
 };
 
-/// Lists the instances that match every filter given.
+/// Lists the instances that match all filters.
 ///
-/// An [`instance_ids`](Self::instance_ids) array with no entries matches nothing, while leaving the
-/// field out matches all. A RAM identity without permission may get an empty list instead of an
-/// error; a dry run tells the two apart and, when it passes, answers with the error code
-/// `DryRunOperation`.
+/// An empty [`instance_ids`](Self::instance_ids) list matches no instances; if
+/// [`instance_ids`](Self::instance_ids) is not set, it matches all. A RAM identity without
+/// permission may receive an empty list instead of an error; a dry run distinguishes the two.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{InstanceStatus, Tag};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut instances = client.describe_instances().items();
+/// let mut instances = client
+///     .describe_instances()
+///     .status(InstanceStatus::Running)
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(instance) = instances.try_next().await? {
 ///     println!("{} {}", instance.instance_id, instance.instance_name);
 /// }
@@ -42,6 +46,8 @@ use super::super::types::{
 /// [`wait_until_instance_running`](Client::wait_until_instance_running),
 /// [`wait_until_instance_stopped`](Client::wait_until_instance_stopped),
 /// [`wait_until_instance_deleted`](Client::wait_until_instance_deleted).
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances)
 ///
 /// # Errors
 ///
@@ -62,127 +68,138 @@ use super::super::types::{
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeInstances<C = Call> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// `ExpiredStartTime` and `ExpiredEndTime` bound the expiry of subscription instances. Wire name:
-    /// `Filter`.
+    /// Conditions that the instances must meet. `CreationStartTime` selects instances created after the
+    /// time in `Value`. `ExpiredStartTime` and `ExpiredEndTime` limit the expiration time of
+    /// subscription instances; the service no longer documents them. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// Names of optional attributes to include in the answer, which are otherwise left out. At most 20
-    /// elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response, such as metadata options or the addresses of
+    /// the primary network interface. At most 20 elements. Wire name: `AdditionalAttributes`.
     pub additional_attributes: Vec<InstanceAdditionalAttribute>,
-    /// Whether the instances to return can have data disks attached. In invitation-only preview. Wire
+    /// Whether the instances to return support attaching data disks. In invitation-only preview. Wire
     /// name: `DeviceAvailable`.
     pub device_available: Option<bool>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Elastic IP addresses of the instances to return; considered only when
-    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. Wire name: `EipAddresses`.
+    /// Elastic IP addresses of the instances to return. Takes effect only if
+    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
+    /// name: `EipAddresses`.
     pub eip_addresses: Option<Vec<String>>,
-    /// ID of the high-performance computing cluster whose instances match. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster whose instances are returned. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
-    /// State of the metadata service to match: whether the instance can read its metadata. Default:
-    /// `enabled`. Wire name: `HttpEndpoint`.
+    /// State of the metadata service of the instances to return. Default: `enabled`. Wire name:
+    /// `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
-    /// Metadata access mode to match: whether the hardened, token-based mode (IMDSv2) is enforced.
-    /// Default: `optional`. Wire name: `HttpTokens`.
+    /// Metadata access mode of the instances to return: `required` if the security-hardened mode
+    /// (IMDSv2) is enforced. Default: `optional`. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// ID of an image; only instances running from it match. Wire name: `ImageId`.
+    /// ID of the image of the instances to return. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// Internal addresses of classic-network instances to match, up to 100; effective only when
-    /// [`instance_network_type`](Self::instance_network_type) is `classic`. Wire name:
-    /// `InnerIpAddresses`.
+    /// Internal IP addresses of the instances to return, in the retired classic network. Takes effect
+    /// only if [`instance_network_type`](Self::instance_network_type) is `classic`. At most 100
+    /// elements. Wire name: `InnerIpAddresses`.
     pub inner_ip_addresses: Option<Vec<String>>,
-    /// Billing method that instances must have to match. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to return. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// IDs of up to 100 instances to match. Wire name: `InstanceIds`.
+    /// IDs of the instances to return. An empty list matches no instances. At most 100 elements. Wire
+    /// name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Instance name to match; an asterisk (`*`) stands for any characters. Wire name: `InstanceName`.
+    /// Name of the instances to return; `*` matches any characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// Network type that instances must have to match; the classic network is retired. Wire name:
+    /// Network type of the instances to return. The classic network is retired. Wire name:
     /// `InstanceNetworkType`.
     pub instance_network_type: Option<NetworkType>,
-    /// Instance type that instances must have to match. Wire name: `InstanceType`.
+    /// Instance type of the instances to return. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// Instance family that instances must belong to, for example `ecs.g5`. Wire name:
-    /// `InstanceTypeFamily`.
+    /// Instance family of the instances to return, such as `ecs.g7`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: Option<String>,
-    /// Public network billing method that instances must have to match. Wire name:
-    /// `InternetChargeType`.
+    /// Billing method for public bandwidth of the instances to return. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Whether instances must be I/O optimised to match. Wire name: `IoOptimized`.
+    /// Whether the instances to return are I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
-    /// IPv6 addresses of network interfaces; instances that hold them match. At most 100 elements. Wire
-    /// name: `Ipv6Address`.
+    /// IPv6 addresses of the instances to return. At most 100 elements. Wire name: `Ipv6Address`.
     pub ipv6_addresses: Vec<String>,
-    /// Name of an SSH key pair; only instances bound to it match. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances to return. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Lock cause to match; only instances locked for it are returned. Wire name: `LockReason`.
+    /// Reason for which the instances to return are locked. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Largest number of entries in one answer; too small a value counts as the default, too large a
-    /// value as the upper limit. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as
+    /// 100. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Whether the answer is to include the `SaleCycle` of each instance. In invitation-only preview.
-    /// Wire name: `NeedSaleCycle`.
+    /// Whether the response includes the `SaleCycle` of each instance. In invitation-only preview. Wire
+    /// name: `NeedSaleCycle`.
     pub need_sale_cycle: Option<bool>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Private addresses to match, at most 100; considered only when
-    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. Wire name:
-    /// `PrivateIpAddresses`.
+    /// Private IP addresses of the instances to return. Takes effect only if
+    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
+    /// name: `PrivateIpAddresses`.
     pub private_ip_addresses: Option<Vec<String>>,
-    /// Public addresses to match, at most 100 of them. Wire name: `PublicIpAddresses`.
+    /// Public IP addresses of the instances to return. At most 100 elements. Wire name:
+    /// `PublicIpAddresses`.
     pub public_ip_addresses: Option<Vec<String>>,
-    /// RDMA network addresses by which to find high-performance computing (HPC) instances. Wire name:
-    /// `RdmaIpAddresses`.
+    /// RDMA IP addresses of the HPC instances to return. Wire name: `RdmaIpAddresses`.
     pub rdma_ip_addresses: Option<String>,
-    /// Resource group whose instances are listed, at most 1,000 of them; the default group cannot serve
-    /// as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose instances are returned, at most 1,000 of them. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Security group to match; only its member instances are listed. Wire name: `SecurityGroupId`.
+    /// ID of the security group whose instances are returned. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// Lifecycle state to match; only instances in this state are listed. Wire name: `Status`.
+    /// Status of the instances to return. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
+    /// Tags to match; an instance must have all of them to be returned. At most 1,000 instances can be
+    /// found by tags; use `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// VSwitch to match; only instances connected to it are listed. Wire name: `VSwitchId`.
+    /// ID of the vSwitch whose instances are returned. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// ID of the VPC whose instances are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose instances are returned. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose instances are returned, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeInstances<C> {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Defaults to the client's
-    /// region. Wire name: `RegionId`.
+    /// Status of the instances to return. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<InstanceStatus>) -> Self {
+        self.status = Some(value.into());
+        self
+    }
+
+    /// Tags to match; an instance must have all of them to be returned. At most 1,000 instances can be
+    /// found by tags; use `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
-    /// `ExpiredStartTime` and `ExpiredEndTime` bound the expiry of subscription instances. Wire name:
-    /// `Filter`.
+    /// Conditions that the instances must meet. `CreationStartTime` selects instances created after the
+    /// time in `Value`. `ExpiredStartTime` and `ExpiredEndTime` limit the expiration time of
+    /// subscription instances; the service no longer documents them. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<Filter>>,
@@ -191,8 +208,8 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Names of optional attributes to include in the answer, which are otherwise left out. At most 20
-    /// elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response, such as metadata options or the addresses of
+    /// the primary network interface. At most 20 elements. Wire name: `AdditionalAttributes`.
     pub fn additional_attributes(
         mut self,
         values: impl IntoIterator<Item = impl Into<InstanceAdditionalAttribute>>,
@@ -201,7 +218,7 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Whether the instances to return can have data disks attached. In invitation-only preview. Wire
+    /// Whether the instances to return support attaching data disks. In invitation-only preview. Wire
     /// name: `DeviceAvailable`.
     #[inline]
     pub fn device_available(mut self, value: bool) -> Self {
@@ -209,7 +226,7 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
@@ -217,8 +234,9 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Elastic IP addresses of the instances to return; considered only when
-    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. Wire name: `EipAddresses`.
+    /// Elastic IP addresses of the instances to return. Takes effect only if
+    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
+    /// name: `EipAddresses`.
     pub fn eip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -227,42 +245,43 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// ID of the high-performance computing cluster whose instances match. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster whose instances are returned. Wire name: `HpcClusterId`.
     pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
         self.hpc_cluster_id = Some(value.into());
         self
     }
 
-    /// State of the metadata service to match: whether the instance can read its metadata. Default:
-    /// `enabled`. Wire name: `HttpEndpoint`.
+    /// State of the metadata service of the instances to return. Default: `enabled`. Wire name:
+    /// `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
         self
     }
 
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Not available to the public.
-    /// Wire name: `HttpPutResponseHopLimit`.
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.http_put_response_hop_limit = Some(value.into());
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
+    /// public. Wire name: `HttpPutResponseHopLimit`.
+    #[inline]
+    pub fn http_put_response_hop_limit(mut self, value: i32) -> Self {
+        self.http_put_response_hop_limit = Some(value);
         self
     }
 
-    /// Metadata access mode to match: whether the hardened, token-based mode (IMDSv2) is enforced.
-    /// Default: `optional`. Wire name: `HttpTokens`.
+    /// Metadata access mode of the instances to return: `required` if the security-hardened mode
+    /// (IMDSv2) is enforced. Default: `optional`. Wire name: `HttpTokens`.
     pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
         self.http_tokens = Some(value.into());
         self
     }
 
-    /// ID of an image; only instances running from it match. Wire name: `ImageId`.
+    /// ID of the image of the instances to return. Wire name: `ImageId`.
     pub fn image_id(mut self, value: impl Into<String>) -> Self {
         self.image_id = Some(value.into());
         self
     }
 
-    /// Internal addresses of classic-network instances to match, up to 100; effective only when
-    /// [`instance_network_type`](Self::instance_network_type) is `classic`. Wire name:
-    /// `InnerIpAddresses`.
+    /// Internal IP addresses of the instances to return, in the retired classic network. Takes effect
+    /// only if [`instance_network_type`](Self::instance_network_type) is `classic`. At most 100
+    /// elements. Wire name: `InnerIpAddresses`.
     pub fn inner_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -271,13 +290,14 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Billing method that instances must have to match. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to return. Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// IDs of up to 100 instances to match. Wire name: `InstanceIds`.
+    /// IDs of the instances to return. An empty list matches no instances. At most 100 elements. Wire
+    /// name: `InstanceIds`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -286,48 +306,45 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Instance name to match; an asterisk (`*`) stands for any characters. Wire name: `InstanceName`.
+    /// Name of the instances to return; `*` matches any characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// Network type that instances must have to match; the classic network is retired. Wire name:
+    /// Network type of the instances to return. The classic network is retired. Wire name:
     /// `InstanceNetworkType`.
     pub fn instance_network_type(mut self, value: impl Into<NetworkType>) -> Self {
         self.instance_network_type = Some(value.into());
         self
     }
 
-    /// Instance type that instances must have to match. Wire name: `InstanceType`.
+    /// Instance type of the instances to return. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Instance family that instances must belong to, for example `ecs.g5`. Wire name:
-    /// `InstanceTypeFamily`.
+    /// Instance family of the instances to return, such as `ecs.g7`. Wire name: `InstanceTypeFamily`.
     pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
         self.instance_type_family = Some(value.into());
         self
     }
 
-    /// Public network billing method that instances must have to match. Wire name:
-    /// `InternetChargeType`.
+    /// Billing method for public bandwidth of the instances to return. Wire name: `InternetChargeType`.
     pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
         self.internet_charge_type = Some(value.into());
         self
     }
 
-    /// Whether instances must be I/O optimised to match. Wire name: `IoOptimized`.
+    /// Whether the instances to return are I/O optimized. Wire name: `IoOptimized`.
     #[inline]
     pub fn io_optimized(mut self, value: bool) -> Self {
         self.io_optimized = Some(value);
         self
     }
 
-    /// IPv6 addresses of network interfaces; instances that hold them match. At most 100 elements. Wire
-    /// name: `Ipv6Address`.
+    /// IPv6 addresses of the instances to return. At most 100 elements. Wire name: `Ipv6Address`.
     pub fn ipv6_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -336,43 +353,44 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Name of an SSH key pair; only instances bound to it match. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instances to return. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self
     }
 
-    /// Lock cause to match; only instances locked for it are returned. Wire name: `LockReason`.
+    /// Reason for which the instances to return are locked. Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
     }
 
-    /// Largest number of entries in one answer; too small a value counts as the default, too large a
-    /// value as the upper limit. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.max_results = Some(value.into());
+    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as
+    /// 100. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    #[inline]
+    pub fn max_results(mut self, value: i32) -> Self {
+        self.max_results = Some(value);
         self
     }
 
-    /// Whether the answer is to include the `SaleCycle` of each instance. In invitation-only preview.
-    /// Wire name: `NeedSaleCycle`.
+    /// Whether the response includes the `SaleCycle` of each instance. In invitation-only preview. Wire
+    /// name: `NeedSaleCycle`.
     #[inline]
     pub fn need_sale_cycle(mut self, value: bool) -> Self {
         self.need_sale_cycle = Some(value);
         self
     }
 
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Private addresses to match, at most 100; considered only when
-    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. Wire name:
-    /// `PrivateIpAddresses`.
+    /// Private IP addresses of the instances to return. Takes effect only if
+    /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
+    /// name: `PrivateIpAddresses`.
     pub fn private_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -381,7 +399,8 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Public addresses to match, at most 100 of them. Wire name: `PublicIpAddresses`.
+    /// Public IP addresses of the instances to return. At most 100 elements. Wire name:
+    /// `PublicIpAddresses`.
     pub fn public_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -390,67 +409,56 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// RDMA network addresses by which to find high-performance computing (HPC) instances. Wire name:
-    /// `RdmaIpAddresses`.
+    /// RDMA IP addresses of the HPC instances to return. Wire name: `RdmaIpAddresses`.
     pub fn rdma_ip_addresses(mut self, value: impl Into<String>) -> Self {
         self.rdma_ip_addresses = Some(value.into());
         self
     }
 
-    /// Resource group whose instances are listed, at most 1,000 of them; the default group cannot serve
-    /// as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose instances are returned, at most 1,000 of them. The default
+    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Security group to match; only its member instances are listed. Wire name: `SecurityGroupId`.
+    /// ID of the security group whose instances are returned. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// Lifecycle state to match; only instances in this state are listed. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<InstanceStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
-
-    /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// VSwitch to match; only instances connected to it are listed. Wire name: `VSwitchId`.
+    /// ID of the vSwitch whose instances are returned. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// ID of the VPC whose instances are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose instances are returned. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose instances are returned, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. **Deprecated by the
     /// service.** Wire name: `PageNumber`.
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.page_number = Some(value.into());
+    #[inline]
+    pub fn page_number(mut self, value: i32) -> Self {
+        self.page_number = Some(value);
         self
     }
 
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
-    /// service.** Wire name: `PageSize`.
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.page_size = Some(value.into());
+    /// Number of entries per page. From 1 to 100. Default: `10`. **Deprecated by the service.** Wire
+    /// name: `PageSize`.
+    #[inline]
+    pub fn page_size(mut self, value: i32) -> Self {
+        self.page_size = Some(value);
         self
     }
 }
@@ -459,7 +467,7 @@ impl<C> DescribeInstances<C> {
 pub type DescribeInstancesRequest = DescribeInstances<()>;
 
 impl Client {
-    /// Lists the instances that match every filter given.
+    /// Lists the instances that match all filters.
     #[inline]
     pub fn describe_instances(&self) -> DescribeInstances {
         self.request(DescribeInstancesRequest::default())
@@ -539,17 +547,18 @@ impl Paged for DescribeInstancesRequest {
 pub struct DescribeInstancesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Instances on this page of the result. Wire name: `Instances`.
+    /// Instances on this page. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Token that continues a paged query: taken from the answer before, absent on the first call,
-    /// empty in the last answer. Wire name: `NextToken`.
+    /// Token for the next page. In a request, it is the value that the previous response returned, and
+    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
+    /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
-    /// Number of all entries that match, over all pages; carries no meaning when paging with
-    /// [`next_token`](Self::next_token). Wire name: `TotalCount`.
+    /// Number of matching instances on all pages. Meaningless if the request is paged with
+    /// [`max_results`](DescribeInstances::max_results) and [`next_token`](Self::next_token). Wire name:
+    /// `TotalCount`.
     pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
@@ -564,15 +573,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Further placement facts about an instance, absent for most instances.
+/// Additional information about an instance. Absent for most instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInfo {
     /// Whether the instance runs in high-density cloud disk mode. Wire name: `EnableHighDensityMode`.
     pub enable_high_density_mode: Option<bool>,
-    /// ID of the platform-managed host that carries the instance. Wire name: `ManagedHostId`.
+    /// ID of the platform-managed host that the instance runs on. Wire name: `ManagedHostId`.
     pub managed_host_id: String,
-    /// Serial number of the physical node that carries the instance. Wire name: `NodeSerialNumber`.
+    /// Serial number of the physical node that the instance runs on. Wire name: `NodeSerialNumber`.
     pub node_serial_number: String,
 }
 
@@ -583,12 +592,11 @@ crate::model::members! {
     node_serial_number = "NodeSerialNumber",
 }
 
-/// Time synchronisation of an instance through the Precision Time Protocol.
+/// Clock options of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
-    /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Wire name:
-    /// `PtpStatus`.
+    /// State of the Precision Time Protocol (PTP) on the instance. Wire name: `PtpStatus`.
     pub ptp_status: Option<EnabledState>,
 }
 
@@ -597,28 +605,28 @@ crate::model::members! {
     ptp_status = "PtpStatus",
 }
 
-/// CPU layout that an instance runs with.
+/// CPU options of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores of the instance, not counting hardware threads. Wire name: `CoreCount`.
     pub core_count: Option<i64>,
-    /// Whether the VISST processor feature is switched on for the instance. Wire name: `EnableVISST`.
+    /// Whether the VISST processor feature is enabled for the instance. Wire name: `EnableVISST`.
     pub enable_visst: Option<bool>,
-    /// Whether the VRDT processor feature is switched on for the instance. Wire name: `EnableVRDT`.
+    /// Whether the VRDT processor feature is enabled for the instance. Wire name: `EnableVRDT`.
     pub enable_vrdt: Option<bool>,
-    /// Whether virtual machines can run inside the instance, for example `enabled`. Wire name:
+    /// State of nested virtualization on the instance, such as `enabled`. Wire name:
     /// `NestedVirtualization`.
     pub nested_virtualization: String,
-    /// NUMA setting of the instance, a number in text form. Allowed values: `2`. Wire name: `Numa`.
+    /// NUMA setting of the instance, as a number. Allowed values: `2`. Wire name: `Numa`.
     pub numa: String,
-    /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
+    /// Number of threads per CPU core. `1` means that hyper-threading is disabled. Wire name:
     /// `ThreadsPerCore`.
     pub threads_per_core: Option<i64>,
-    /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
-    /// instance families allow a choice. Wire name: `TopologyType`.
+    /// CPU topology of the instance, which determines how the hyper-threads of a core are numbered.
+    /// Wire name: `TopologyType`.
     pub topology_type: Option<CpuTopologyType>,
-    /// Turbo frequency mode of the instance's CPU. Wire name: `TurboMode`.
+    /// CPU turbo mode of the instance. Wire name: `TurboMode`.
     pub turbo_mode: String,
 }
 
@@ -634,14 +642,14 @@ crate::model::members! {
     turbo_mode = "TurboMode",
 }
 
-/// Dedicated host, and its cluster, that an instance is placed on.
+/// Dedicated host, and its cluster, that an instance runs on.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
     /// ID of the dedicated host cluster that the instance belongs to. Wire name:
     /// `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,
-    /// ID of the dedicated host that holds the instance. Wire name: `DedicatedHostId`.
+    /// ID of the dedicated host that the instance runs on. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
     /// Name of the dedicated host that the instance runs on. Wire name: `DedicatedHostName`.
     pub dedicated_host_name: String,
@@ -654,14 +662,16 @@ crate::model::members! {
     dedicated_host_name = "DedicatedHostName",
 }
 
-/// Ties between an instance and dedicated hosts.
+/// Association of an instance with dedicated hosts.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedInstanceAttribute {
-    /// Whether the instance returns to the same dedicated host when it is started after an economical
-    /// stop (`host`), or may land on another one (`default`). Wire name: `Affinity`.
+    /// Affinity of the instance to its dedicated host, which applies when it is started after a stop in
+    /// economical mode: `host` always uses the same host, `default` may use another one. Wire name:
+    /// `Affinity`.
     pub affinity: Option<DedicatedHostAffinity>,
-    /// Whether the instance runs on a dedicated host or on shared hosts. Wire name: `Tenancy`.
+    /// Tenancy of the instance: `host` if it runs on a dedicated host, `default` otherwise. Wire name:
+    /// `Tenancy`.
     pub tenancy: Option<Tenancy>,
 }
 
@@ -671,13 +681,13 @@ crate::model::members! {
     tenancy = "Tenancy",
 }
 
-/// Capacity reservation that an instance draws on.
+/// Capacity reservation that an instance uses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EcsCapacityReservationAttr {
-    /// ID of the capacity reservation that the instance draws on. Wire name: `CapacityReservationId`.
+    /// ID of the capacity reservation that the instance uses. Wire name: `CapacityReservationId`.
     pub capacity_reservation_id: String,
-    /// Rule by which the instance picks reserved capacity. Wire name: `CapacityReservationPreference`.
+    /// Capacity reservation preference of the instance. Wire name: `CapacityReservationPreference`.
     pub capacity_reservation_preference: String,
 }
 
@@ -687,21 +697,19 @@ crate::model::members! {
     capacity_reservation_preference = "CapacityReservationPreference",
 }
 
-/// Elastic IP address associated with an instance.
+/// Elastic IP address that is associated with an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: Option<i64>,
-    /// How the elastic IP address is billed: by fixed bandwidth or by traffic. Wire name:
-    /// `InternetChargeType`.
+    /// Billing method of the elastic IP address. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Elastic IP address bound to the instance. Wire name: `IpAddress`.
+    /// Elastic IP address associated with the instance. Wire name: `IpAddress`.
     pub ip_address: String,
-    /// Whether the elastic IP address can be unbound from the instance. Wire name:
-    /// `IsSupportUnassociate`.
+    /// Whether the elastic IP address can be disassociated. Wire name: `IsSupportUnassociate`.
     pub is_support_unassociate: Option<bool>,
 }
 
@@ -714,15 +722,15 @@ crate::model::members! {
     is_support_unassociate = "IsSupportUnassociate",
 }
 
-/// Facts about the image an instance was made from.
+/// Options that depend on the image of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// Whether the operating system now on the instance can work with NVMe disks. Wire name:
-    /// `CurrentOSNVMeSupported`.
+    /// Whether the operating system of the instance supports NVMe disks. Returned only if
+    /// [`additional_attributes`](DescribeInstances::additional_attributes) contains
+    /// `CURRENT_OS_NVME_SUPPORTED`. Wire name: `CurrentOSNVMeSupported`.
     pub current_osnv_me_supported: Option<bool>,
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
-    /// `LoginAsNonRoot`.
+    /// Whether the instance is logged in to as `ecs-user` instead of root. Wire name: `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
 
@@ -732,63 +740,61 @@ crate::model::members! {
     login_as_non_root = "LoginAsNonRoot",
 }
 
-/// One ECS instance with its configuration, state and billing.
+/// ECS instance with its configuration, status and billing.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
-    /// Supplementary facts about the instance, such as its managed host; may be null. Wire name:
+    /// Additional information about the instance, such as its managed host. Wire name:
     /// `AdditionalInfo`.
     pub additional_info: AdditionalInfo,
-    /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. Wire name:
-    /// `AutoReleaseTime`.
+    /// UTC time of the automatic release of the pay-as-you-go instance. Format: `yyyy-MM-ddTHH:mmZ`, in
+    /// UTC. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Clock settings of the instance, such as precision time synchronisation. Wire name:
-    /// `ClockOptions`.
+    /// Clock settings of the instance, such as the Precision Time Protocol. Wire name: `ClockOptions`.
     pub clock_options: ClockOptions,
-    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// ID of the cluster that the instance belongs to. **Deprecated by the service.** Wire name:
     /// `ClusterId`.
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
     pub cpu: Option<i64>,
-    /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
+    /// CPU options of the instance, such as its cores, threads per core and topology. Wire name:
     /// `CpuOptions`.
     pub cpu_options: CpuOptions,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
-    /// Wire name: `CreditSpecification`.
+    /// Performance mode of a burstable instance: `Unlimited` may exceed the accrued CPU credits,
+    /// `Standard` may not. Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
-    /// Dedicated host that the instance runs on, with its ID, name and cluster. Wire name:
+    /// Dedicated host that the instance runs on, with its ID, name, and cluster. Wire name:
     /// `DedicatedHostAttribute`.
     pub dedicated_host_attribute: DedicatedHostAttribute,
-    /// How the instance is bound to dedicated hosts: its tenancy and affinity. Wire name:
+    /// Tenancy of the instance and its affinity to a dedicated host. Wire name:
     /// `DedicatedInstanceAttribute`.
     pub dedicated_instance_attribute: DedicatedInstanceAttribute,
-    /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
-    /// by the system still happen. Wire name: `DeletionProtection`.
+    /// Whether the pay-as-you-go instance is protected from being released through the console or the
+    /// API. Releases by the system are not prevented. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// Number of the instance's group within its deployment set; meaningful only with the
-    /// `AvailabilityGroup` strategy. Wire name: `DeploymentSetGroupNo`.
+    /// Number of the instance's group in the deployment set. Meaningful only if the strategy of the
+    /// deployment set is `AvailabilityGroup`. Wire name: `DeploymentSetGroupNo`.
     pub deployment_set_group_no: Option<i64>,
-    /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
+    /// ID of the deployment set that the instance belongs to. Wire name: `DeploymentSetId`.
     pub deployment_set_id: String,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the instance. Wire name: `Description`.
     pub description: String,
-    /// Whether data disks can be attached to the instance. Wire name: `DeviceAvailable`.
+    /// Whether the instance accepts further data disks. Wire name: `DeviceAvailable`.
     pub device_available: Option<bool>,
-    /// How the instance uses reserved capacity: the reservation and its selection rule. Wire name:
-    /// `EcsCapacityReservationAttr`.
+    /// Capacity reservation that the instance uses. Wire name: `EcsCapacityReservationAttr`.
     pub ecs_capacity_reservation_attr: EcsCapacityReservationAttr,
-    /// Elastic IP address bound to the instance, with its bandwidth and billing. Wire name:
-    /// `EipAddress`.
+    /// Elastic IP address associated with the instance, with its bandwidth and billing method. Wire
+    /// name: `EipAddress`.
     pub eip_address: EipAddress,
-    /// Whether NVS is switched on for the instance. Wire name: `EnableNVS`.
+    /// Whether NVS is enabled for the instance. Wire name: `EnableNVS`.
     pub enable_nvs: Option<bool>,
-    /// UTC time at which a subscription instance expires. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
-    /// `ExpiredTime`.
+    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
+    /// name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
-    /// How many GPUs the instance has. Wire name: `GPUAmount`.
+    /// Number of GPUs of the instance type. Wire name: `GPUAmount`.
     pub gpu_amount: Option<i64>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
@@ -797,115 +803,114 @@ pub struct Instance {
     pub hibernation_options: InstanceHibernationOptions,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
-    /// ID of the high-performance computing cluster the instance belongs to. Wire name: `HpcClusterId`.
+    /// ID of the HPC cluster that the instance belongs to. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: String,
-    /// Internet carrier line of the instance. In invitation-only preview. Wire name: `ISP`.
+    /// Internet service provider (line type) of the instance. In invitation-only preview. Wire name:
+    /// `ISP`.
     pub isp: String,
-    /// ID of the image the instance runs from. Wire name: `ImageId`.
+    /// ID of the image that the instance runs. Wire name: `ImageId`.
     pub image_id: String,
-    /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
+    /// Options that depend on the image, such as login as `ecs-user`. Wire name: `ImageOptions`.
     pub image_options: ImageOptions,
-    /// Internal IP addresses of an instance on the classic network. Wire name: `InnerIpAddress`.
+    /// Internal IP addresses of an instance in the retired classic network. Wire name:
+    /// `InnerIpAddress`.
     pub inner_ip_address: Vec<String>,
-    /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
+    /// Billing method of the instance: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
+    /// name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Display name of the instance. Wire name: `InstanceName`.
+    /// Name of the instance. Wire name: `InstanceName`.
     pub instance_name: String,
-    /// Network the instance is on: a VPC or the retired classic network. Wire name:
+    /// Network type of the instance: VPC, or the retired classic network. Wire name:
     /// `InstanceNetworkType`.
     pub instance_network_type: Option<NetworkType>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
-    /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
+    /// Instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
-    /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
-    /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
+    /// Billing method for public bandwidth: by bandwidth or by traffic. With `PayByTraffic`, the
+    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i64>,
-    /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
+    /// Maximum outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i64>,
-    /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
+    /// Whether the instance is I/O optimized. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
-    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
+    /// Name of the SSH key pair of the instance. Wire name: `KeyPairName`.
     pub key_pair_name: String,
-    /// How many local disks the instance has. Wire name: `LocalStorageAmount`.
+    /// Number of local disks of the instance. Wire name: `LocalStorageAmount`.
     pub local_storage_amount: Option<i64>,
-    /// Capacity of the instance's local storage, in GiB. Wire name: `LocalStorageCapacity`.
+    /// Capacity of the local disks of the instance, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
     pub memory: Option<i64>,
-    /// Settings for access to the metadata service from inside the instance. Wire name:
-    /// `MetadataOptions`.
+    /// Settings of the instance metadata service. Wire name: `MetadataOptions`.
     pub metadata_options: MetadataOptions,
     /// Network interfaces attached to the instance. Wire name: `NetworkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,
-    /// Full display name of the operating system, possibly in Chinese. Wire name: `OSName`.
+    /// Name of the operating system, which may be in Chinese. Wire name: `OSName`.
     pub os_name: String,
-    /// Full display name of the operating system in English. Wire name: `OSNameEn`.
+    /// Name of the operating system in English. Wire name: `OSNameEn`.
     pub os_name_en: String,
-    /// Family that the operating system belongs to. Wire name: `OSType`.
+    /// Type of the operating system. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
-    /// `OperationLocks`.
+    /// Locks that restrict operations on the instance, with their reasons. Wire name: `OperationLocks`.
     pub operation_locks: Vec<InstanceLock>,
-    /// Settings for private domain names, such as which records the instance gets. Wire name:
-    /// `PrivateDnsNameOptions`.
+    /// Private domain name options of the instance. Returned only if
+    /// [`additional_attributes`](DescribeInstances::additional_attributes) contains
+    /// `PRIVATE_DNS_OPTIONS`. Wire name: `PrivateDnsNameOptions`.
     pub private_dns_name_options: PrivateDnsNameOptions,
-    /// Public IPv4 addresses assigned to the instance; elastic IP addresses are listed elsewhere. Wire
-    /// name: `PublicIpAddress`.
+    /// Public IPv4 addresses of the instance. An elastic IP address is in
+    /// [`eip_address`](Self::eip_address) instead. Wire name: `PublicIpAddress`.
     pub public_ip_address: Vec<String>,
-    /// RDMA network addresses of the instance; only high-performance computing (HPC) instances have
-    /// any. Wire name: `RdmaIpAddress`.
+    /// RDMA IP addresses of an HPC instance. Wire name: `RdmaIpAddress`.
     pub rdma_ip_address: Vec<String>,
-    /// Whether the instance is eligible for recycling. Wire name: `Recyclable`.
+    /// Whether the instance can be recycled. Wire name: `Recyclable`.
     pub recyclable: Option<bool>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the instance, such as `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group that the instance belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Billing cycle of the instance, for example `month`. **Deprecated by the service.** Wire name:
     /// `SaleCycle`.
     pub sale_cycle: String,
-    /// IDs of the security groups that the instance or network interface is a member of. Wire name:
-    /// `SecurityGroupIds`.
+    /// IDs of the security groups that the instance belongs to. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
+    /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: InstanceSecurityOptions,
     /// Serial number of the instance. Wire name: `SerialNumber`.
     pub serial_number: String,
-    /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
-    /// Allowed values: `0`, `1`, `2`, `3`, `4`, `5`, `6`. In invitation-only preview. Wire name:
-    /// `SpotDuration`.
+    /// Protection period of the spot instance, in hours; `0` means no protection. Returned only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit` or `SpotAsPriceGo`. Allowed
+    /// values: `0`, `1`. In invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i64>,
-    /// What happens to the spot instance on interruption: it is released, or stopped in economical
-    /// mode. Wire name: `SpotInterruptionBehavior`.
+    /// Action when the spot instance is interrupted: release it, or stop it in economical mode. Wire
+    /// name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
-    /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
-    /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
+    /// Maximum hourly price of the instance, with up to three decimal places. Meaningful only if
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
     pub spot_price_limit: Option<f64>,
-    /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
+    /// Bidding strategy of the pay-as-you-go instance: none (`NoSpot`), with a maximum price, or at the
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// UTC time at which the instance was last started. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time at which the instance was last started. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Lifecycle state of the instance at the time of the call. Wire name: `Status`.
+    /// Status of the instance. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
-    /// Whether the instance goes on being billed in full while stopped, or is in economical mode. Wire
-    /// name: `StoppedMode`.
+    /// Billing of the instance while it is stopped: charged, not charged (economical mode), or
+    /// economical mode not supported. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
-    /// Tags attached to the resource. Wire name: `Tags`.
+    /// Tags of the instance. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
     /// `VlanId`.
     pub vlan_id: String,
-    /// VPC connection of the instance: its vSwitch, VPC and private addresses. Wire name:
-    /// `VpcAttributes`.
+    /// VPC, vSwitch and private IP addresses of the instance. Wire name: `VpcAttributes`.
     pub vpc_attributes: VpcAttributes,
-    /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the instance, such as `cn-hangzhou-h`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
@@ -982,11 +987,11 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Whether an existing instance is prepared for hibernation.
+/// Hibernation options of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     pub configured: Option<bool>,
 }
@@ -996,13 +1001,13 @@ crate::model::members! {
     configured = "Configured",
 }
 
-/// Lock on an instance: its reason and a message.
+/// Lock on an instance, with its reason and a message.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceLock {
-    /// Readable explanation of the lock, in addition to the lock reason. Wire name: `LockMsg`.
+    /// Message that explains the lock. Wire name: `LockMsg`.
     pub lock_msg: String,
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
+    /// Reason why the resource is locked, such as overdue payments or a security risk. Wire name:
     /// `LockReason`.
     pub lock_reason: Option<LockReason>,
 }
@@ -1017,16 +1022,16 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetadataOptions {
-    /// Whether the instance can read its metadata over the metadata service. Wire name: `HttpEndpoint`.
+    /// State of the instance metadata service, which can be accessed from inside the instance if it is
+    /// enabled. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
-    /// Hop limit for answers to HTTP PUT requests at the metadata service. Wire name:
+    /// Hop limit of responses to HTTP PUT requests to the metadata service. Wire name:
     /// `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i64>,
-    /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
-    /// the plain mode. Wire name: `HttpTokens`.
+    /// Access mode of the instance metadata: `required` if the security-hardened mode (IMDSv2) is
+    /// enforced. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// Whether the instance's tags are readable through its metadata. Wire name:
-    /// `InstanceMetadataTags`.
+    /// Availability of the tags of the instance in its metadata. Wire name: `InstanceMetadataTags`.
     pub instance_metadata_tags: Option<EnabledState>,
 }
 
@@ -1038,26 +1043,32 @@ crate::model::members! {
     instance_metadata_tags = "InstanceMetadataTags",
 }
 
-/// Elastic network interface bound to an instance, with its addresses.
+/// Network interface attached to an instance, with its addresses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
-    /// IPv4 prefixes given to the network interface. Wire name: `Ipv4PrefixSets`.
+    /// IPv4 prefixes of the network interface. Returned only if
+    /// [`additional_attributes`](DescribeInstances::additional_attributes) contains
+    /// `NETWORK_PRIMARY_ENI_IP`. Wire name: `Ipv4PrefixSets`.
     pub ipv4_prefix_sets: Vec<Ipv4PrefixSet>,
-    /// IPv6 prefixes given to the network interface. Wire name: `Ipv6PrefixSets`.
+    /// IPv6 prefixes of the network interface. Returned only if
+    /// [`additional_attributes`](DescribeInstances::additional_attributes) contains
+    /// `NETWORK_PRIMARY_ENI_IP`. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<Ipv6PrefixSet>,
-    /// IPv6 addresses of the network interface. Wire name: `Ipv6Sets`.
+    /// IPv6 addresses of the network interface. Returned only if
+    /// [`additional_attributes`](DescribeInstances::additional_attributes) contains
+    /// `NETWORK_PRIMARY_ENI_IP`. Wire name: `Ipv6Sets`.
     pub ipv6_sets: Vec<Ipv6Set>,
     /// MAC address of the network interface. Wire name: `MacAddress`.
     pub mac_address: String,
-    /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface, for example `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
     /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: String,
     /// Private IPv4 addresses of the network interface, primary and secondary. Wire name:
     /// `PrivateIpSets`.
     pub private_ip_sets: Vec<PrivateIpSet>,
-    /// Whether this is the primary or a secondary network interface of the instance. Wire name: `Type`.
+    /// Type of the network interface: primary or secondary. Wire name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
 }
 
@@ -1073,24 +1084,24 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// Private DNS names that an instance has.
+/// Private domain name options of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameOptions {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
     /// Wire name: `EnableInstanceIdDnsAAAARecord`.
     pub enable_instance_id_dns_aaaa_record: Option<bool>,
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
-    /// Wire name: `EnableInstanceIdDnsARecord`.
+    /// Whether the domain name based on the instance ID resolves to the IPv4 address (A record). Wire
+    /// name: `EnableInstanceIdDnsARecord`.
     pub enable_instance_id_dns_a_record: Option<bool>,
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the private IP address resolves to the IPv4 address (A record).
     /// Wire name: `EnableIpDnsARecord`.
     pub enable_ip_dns_a_record: Option<bool>,
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Wire name: `EnableIpDnsPtrRecord`.
+    /// Whether a reverse lookup of the IPv4 address returns the domain name based on it (PTR record).
+    /// Wire name: `EnableIpDnsPtrRecord`.
     pub enable_ip_dns_ptr_record: Option<bool>,
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
-    /// Wire name: `HostnameType`.
+    /// How the private hostname is formed: custom, from the IP address, or from the instance ID. Wire
+    /// name: `HostnameType`.
     pub hostname_type: Option<HostnameType>,
 }
 
@@ -1107,9 +1118,10 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
-    /// Private domain name that belongs to the address. Wire name: `PrivateDnsName`.
+    /// Private domain name of the instance. Set only if `HostnameType` is `IpBased` or
+    /// `InstanceIdBased`. Wire name: `PrivateDnsName`.
     pub private_dns_name: String,
     /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,

@@ -8,19 +8,29 @@ use super::super::types::{
     AcceptLanguage, InstanceChargeType, RegionStatus, ResourceType,
 };
 
-/// Lists the regions, narrowed down by billing method and kind of resource.
+/// Lists regions, optionally filtered by billing method and kind of resource.
 ///
-/// Each region comes with its endpoint and whether the resource asked for is sold out there.
+/// Each entry includes the endpoint of the region and whether the resource is sold out there.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.describe_regions().send().await?;
+/// use ecs_sdk::types::{AcceptLanguage, InstanceChargeType, ResourceType};
+///
+/// let response = client
+///     .describe_regions()
+///     .accept_language(AcceptLanguage::EnUs)
+///     .resource_type(ResourceType::Instance)
+///     .instance_charge_type(InstanceChargeType::PostPaid)
+///     .send()
+///     .await?;
 /// for region in &response.regions {
 ///     println!("{} {}", region.region_id, region.local_name);
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeregions)
 ///
 /// # Errors
 ///
@@ -34,43 +44,41 @@ use super::super::types::{
 /// - [`Unauthorized.EmptyRegion`](crate::codes::UNAUTHORIZED_EMPTY_REGION) (403)
 ///
 /// </details>
-///
-/// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeregions)
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRegions<C = Call> {
-    /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
-    /// `AcceptLanguage`.
+    /// Language of the names in the response. Default: `zh-CN`. Wire name: `AcceptLanguage`.
     pub accept_language: Option<AcceptLanguage>,
-    /// Billing method that listed regions must support, spot pricing included. `PrePaid` needs an
-    /// account able to pay from balance or credit. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method that the regions must support. `PrePaid` requires an account that can pay from
+    /// its balance or credit; otherwise, the request fails with `InvalidPayMethod`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Kind of resource for which regions are listed. Default: `instance`. Wire name: `ResourceType`.
+    /// Kind of resource that the regions must offer: `instance`, `disk`, `reservedinstance` or `scu`.
+    /// Default: `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<ResourceType>,
     call: C,
 }
 
 impl<C> DescribeRegions<C> {
-    /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
-    /// `AcceptLanguage`.
+    /// Language of the names in the response. Default: `zh-CN`. Wire name: `AcceptLanguage`.
     pub fn accept_language(mut self, value: impl Into<AcceptLanguage>) -> Self {
         self.accept_language = Some(value.into());
         self
     }
 
-    /// Billing method that listed regions must support, spot pricing included. `PrePaid` needs an
-    /// account able to pay from balance or credit. Default: `PostPaid`. Wire name:
-    /// `InstanceChargeType`.
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.instance_charge_type = Some(value.into());
+    /// Kind of resource that the regions must offer: `instance`, `disk`, `reservedinstance` or `scu`.
+    /// Default: `instance`. Wire name: `ResourceType`.
+    pub fn resource_type(mut self, value: impl Into<ResourceType>) -> Self {
+        self.resource_type = Some(value.into());
         self
     }
 
-    /// Kind of resource for which regions are listed. Default: `instance`. Wire name: `ResourceType`.
-    pub fn resource_type(mut self, value: impl Into<ResourceType>) -> Self {
-        self.resource_type = Some(value.into());
+    /// Billing method that the regions must support. `PrePaid` requires an account that can pay from
+    /// its balance or credit; otherwise, the request fails with `InvalidPayMethod`. Default:
+    /// `PostPaid`. Wire name: `InstanceChargeType`.
+    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
+        self.instance_charge_type = Some(value.into());
         self
     }
 }
@@ -79,7 +87,7 @@ impl<C> DescribeRegions<C> {
 pub type DescribeRegionsRequest = DescribeRegions<()>;
 
 impl Client {
-    /// Lists the regions, narrowed down by billing method and kind of resource.
+    /// Lists regions, optionally filtered by billing method and kind of resource.
     #[inline]
     pub fn describe_regions(&self) -> DescribeRegions {
         self.request(DescribeRegionsRequest::default())
@@ -104,7 +112,7 @@ crate::model::members! {
 pub struct DescribeRegionsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// List of the regions that match the request. Wire name: `Regions`.
+    /// Regions that match the request. Wire name: `Regions`.
     pub regions: Vec<Region>,
     meta: crate::ResponseMeta,
 }
@@ -115,20 +123,17 @@ crate::model::members! {
     regions = "Regions" as Wrapped("Region"),
 }
 
-/// One region with its endpoint and stock status.
+/// Region with its endpoint and stock status.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Region {
-    /// Display name of the region, in the language asked for. Wire name: `LocalName`.
+    /// Display name of the region, in the language of the request. Wire name: `LocalName`.
     pub local_name: String,
-    /// Host name at which the API of this region is served, for example `ecs.aliyuncs.com`. Wire name:
-    /// `RegionEndpoint`.
+    /// Endpoint of the API in this region, for example `ecs.aliyuncs.com`. Wire name: `RegionEndpoint`.
     pub region_endpoint: String,
-    /// ID of this region, to be passed as [`region_id`](Self::region_id) in other calls. Wire name:
-    /// `RegionId`.
+    /// ID of the region, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Whether the resource asked about is still available in the region or sold out. Wire name:
-    /// `Status`.
+    /// Stock status of the requested kind of resource in the region. Wire name: `Status`.
     pub status: Option<RegionStatus>,
 }
 

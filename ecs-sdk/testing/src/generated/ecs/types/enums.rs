@@ -2,23 +2,23 @@
 
 use crate::model::OpenEnum;
 
-/// Language of names in the answer.
+/// Language of names in a response.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: Chinese in simplified characters.
+    /// `zh-CN`: Names in simplified Chinese.
     ZhCn,
-    /// `zh-TW`: Chinese in traditional characters.
+    /// `zh-TW`: Names in traditional Chinese.
     ZhTw,
-    /// `en-US`: English (United States).
+    /// `en-US`: Names in English (United States).
     EnUs,
-    /// `ja`: Japanese for local names.
+    /// `ja`: Names in Japanese.
     Ja,
-    /// `fr`: French for local names.
+    /// `fr`: Names in French.
     Fr,
-    /// `de`: German for local names.
+    /// `de`: Names in German.
     De,
-    /// `ko`: Korean for local names.
+    /// `ko`: Names in Korean.
     Ko,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -40,11 +40,11 @@ impl OpenEnum for AcceptLanguage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
-    /// `BIOS`: Boots with a traditional BIOS only.
+    /// `BIOS`: Boots with a legacy BIOS.
     Bios,
-    /// `UEFI`: Boots with UEFI firmware only.
+    /// `UEFI`: Boots with UEFI firmware.
     Uefi,
-    /// `UEFI-Preferred`: Boots through either, with UEFI first.
+    /// `UEFI-Preferred`: Boots with UEFI or BIOS, preferring UEFI.
     UefiPreferred,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -58,7 +58,7 @@ impl OpenEnum for BootMode {
     ];
 }
 
-/// Technique for confidential computing on an instance.
+/// Type of confidential computing environment.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
@@ -72,13 +72,13 @@ impl OpenEnum for ConfidentialComputingMode {
     const KNOWN: &'static [(&'static str, Self)] = &[("Enclave", Self::Enclave)];
 }
 
-/// How hyper-threads of a core are numbered inside the guest.
+/// How the hyper-threads of a core are numbered in the guest.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: Threads of one core have neighbouring CPU numbers.
+    /// `ContinuousCoreToHTMapping`: Threads of a core have contiguous CPU numbers.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: Threads of one core have CPU numbers far apart.
+    /// `DiscreteCoreToHTMapping`: Threads of a core have CPU numbers that are not contiguous.
     DiscreteCoreToHtMapping,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -91,13 +91,13 @@ impl OpenEnum for CpuTopologyType {
     ];
 }
 
-/// How a burstable instance spends CPU credits.
+/// How a burstable instance uses CPU credits.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
-    /// `Standard`: Bursts only while earned credits last.
+    /// `Standard`: The instance bursts only while it has earned credits.
     Standard,
-    /// `Unlimited`: Bursts beyond earned credits, which may cost extra.
+    /// `Unlimited`: The instance can burst beyond its earned credits, which may incur charges.
     Unlimited,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -110,7 +110,7 @@ impl OpenEnum for CreditSpecification {
     ];
 }
 
-/// Currency that a price is stated in.
+/// Currency of a price.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
@@ -129,13 +129,14 @@ impl OpenEnum for Currency {
     ];
 }
 
-/// Whether an instance stays tied to its dedicated host across a stop and start.
+/// Whether an instance stays associated with its dedicated host after it was stopped in economical
+/// mode.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
-    /// `default`: A restart may move it to another host.
+    /// `default`: The instance may start on another host if the original one lacks resources.
     Default,
-    /// `host`: A restart uses the same host or fails.
+    /// `host`: The instance starts on the same host, or fails to start.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -152,17 +153,17 @@ impl OpenEnum for DedicatedHostAffinity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
-    /// `cloud`: Basic cloud disk of the first generation.
+    /// `cloud`: Basic cloud disk (previous generation).
     Cloud,
-    /// `cloud_efficiency`: Ultra disk, a hybrid of medium performance.
+    /// `cloud_efficiency`: Ultra disk of medium performance.
     CloudEfficiency,
-    /// `cloud_ssd`: Standard SSD with steady performance.
+    /// `cloud_ssd`: Standard SSD with stable performance.
     CloudSsd,
-    /// `cloud_essd`: Enterprise SSD (ESSD) with selectable performance level.
+    /// `cloud_essd`: Enterprise SSD (ESSD) with a selectable performance level.
     CloudEssd,
-    /// `cloud_essd_entry`: ESSD Entry disk for light workloads.
+    /// `cloud_essd_entry`: ESSD Entry disk.
     CloudEssdEntry,
-    /// `cloud_auto`: ESSD AutoPL disk with performance apart from capacity.
+    /// `cloud_auto`: ESSD AutoPL disk, whose performance is independent of its capacity.
     CloudAuto,
     /// `cloud_regional_disk_auto`: Regional ESSD, replicated across zones.
     CloudRegionalDiskAuto,
@@ -170,15 +171,15 @@ pub enum DiskCategory {
     ElasticEphemeralDiskStandard,
     /// `elastic_ephemeral_disk_premium`: Elastic ephemeral disk for temporary data, premium edition.
     ElasticEphemeralDiskPremium,
-    /// `local_ssd_pro`: Local disk for I/O-heavy work, on NVMe SSD.
+    /// `local_ssd_pro`: Local NVMe SSD for I/O-intensive workloads.
     LocalSsdPro,
-    /// `local_hdd_pro`: Local disk for high throughput, on SATA hard drives.
+    /// `local_hdd_pro`: Local SATA hard disk for throughput-intensive workloads.
     LocalHddPro,
-    /// `ephemeral`: Local hard disk of a retired generation.
+    /// `ephemeral`: Local hard disk (retired).
     Ephemeral,
-    /// `ephemeral_ssd`: Local SSD of a retired generation.
+    /// `ephemeral_ssd`: Local SSD (retired).
     EphemeralSsd,
-    /// `all`: Filter value that matches every category.
+    /// `all`: Matches every category when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -203,17 +204,18 @@ impl OpenEnum for DiskCategory {
     ];
 }
 
-/// File format of a disk image. Responses vary in letter case; compare with `is`.
+/// File format of a disk image. The letter case of values varies between responses. Compare them
+/// with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
-    /// `RAW`: Plain copy of the disk content.
+    /// `RAW`: Raw disk image.
     Raw,
-    /// `VHD`: Virtual hard disk format.
+    /// `VHD`: Virtual Hard Disk.
     Vhd,
-    /// `QCOW2`: Copy-on-write format of QEMU.
+    /// `QCOW2`: QEMU copy-on-write image.
     Qcow2,
-    /// `VMDK`: Disk format of VMware.
+    /// `VMDK`: VMware disk image.
     Vmdk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -232,11 +234,11 @@ impl OpenEnum for DiskImageFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
-    /// `system`: Holds the operating system.
+    /// `system`: Disk that contains the operating system.
     System,
-    /// `data`: Holds data beside the system disk.
+    /// `data`: Disk for other data.
     Data,
-    /// `all`: Filter value that matches both roles.
+    /// `all`: Matches both roles when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -250,13 +252,13 @@ impl OpenEnum for DiskType {
     ];
 }
 
-/// Plain on/off switch of a feature.
+/// Whether a feature is enabled.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
-    /// `enabled`: The feature is switched on.
+    /// `enabled`: The feature is enabled.
     Enabled,
-    /// `disabled`: The feature is switched off.
+    /// `disabled`: The feature is disabled.
     Disabled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -269,11 +271,11 @@ impl OpenEnum for EnabledState {
     ];
 }
 
-/// How the private DNS name of an instance is formed.
+/// How the private hostname of an instance is formed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: From a name chosen by the owner.
+    /// `Custom`: A custom name.
     Custom,
     /// `IpBased`: From the private IP address.
     IpBased,
@@ -291,13 +293,13 @@ impl OpenEnum for HostnameType {
     ];
 }
 
-/// Whether reads of instance metadata must carry a session token (IMDSv2).
+/// Whether requests to the instance metadata service must carry a token (IMDSv2).
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
-    /// `optional`: Reads with and without a token are answered.
+    /// `optional`: Requests with and without a token are accepted.
     Optional,
-    /// `required`: Only reads that carry a token are answered.
+    /// `required`: Only requests with a token are accepted.
     Required,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -310,13 +312,13 @@ impl OpenEnum for HttpTokens {
     ];
 }
 
-/// Purpose for which an image is sought.
+/// Purpose that an image must be suitable for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: Creating a new instance from it.
+    /// `CreateEcs`: Creating instances from it.
     CreateEcs,
-    /// `ChangeOS`: Replacing the system disk of an existing instance.
+    /// `ChangeOS`: Replacing the system disk or operating system of instances.
     ChangeOs,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -329,15 +331,15 @@ impl OpenEnum for ImageAction {
     ];
 }
 
-/// Processor architecture that an image is built for.
+/// Processor architecture of an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
-    /// `i386`: Processors of the 32-bit x86 line.
+    /// `i386`: Processors with 32-bit x86.
     I386,
-    /// `x86_64`: Processors of the 64-bit x86 line.
+    /// `x86_64`: Processors with 64-bit x86.
     X86_64,
-    /// `arm64`: Processors of the 64-bit Arm line.
+    /// `arm64`: Processors with 64-bit Arm.
     Arm64,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -351,15 +353,16 @@ impl OpenEnum for ImageArchitecture {
     ];
 }
 
-/// Where the operating system licence of an imported image comes from.
+/// Source of the operating system license of an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
-    /// `Auto`: Alibaba Cloud where it offers one, else the owner.
+    /// `Auto`: Alibaba Cloud if it has a license for the platform, otherwise the license of the source
+    /// operating system.
     Auto,
-    /// `Aliyun`: Licence provided by Alibaba Cloud.
+    /// `Aliyun`: License provided by Alibaba Cloud for the platform.
     Aliyun,
-    /// `BYOL`: Licence brought along by the owner.
+    /// `BYOL`: License of the source operating system (bring your own license).
     Byol,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -373,15 +376,15 @@ impl OpenEnum for ImageLicenseType {
     ];
 }
 
-/// Whether instances made from an image can attach disks through NVMe.
+/// Whether instances created from an image support NVMe disks.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
-    /// `supported`: The image contains the NVMe driver.
+    /// `supported`: NVMe is supported.
     Supported,
-    /// `unsupported`: The image lacks the NVMe driver.
+    /// `unsupported`: NVMe is not supported.
     Unsupported,
-    /// `auto`: Detected before an image build, from the installed drivers.
+    /// `auto`: Detected from the installed drivers before the image is built.
     Auto,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -395,17 +398,17 @@ impl OpenEnum for ImageNvmeSupport {
     ];
 }
 
-/// Where an image comes from.
+/// Source of an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
-    /// `system`: Provided by Alibaba Cloud outside the Marketplace.
+    /// `system`: Public image of Alibaba Cloud.
     System,
-    /// `self`: The caller's own custom images.
+    /// `self`: Custom image of your own account.
     Self_,
-    /// `others`: Shared by other accounts, including community images.
+    /// `others`: Shared by another account, including community images.
     Others,
-    /// `marketplace`: Sold through the Alibaba Cloud Marketplace.
+    /// `marketplace`: Alibaba Cloud Marketplace image.
     Marketplace,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -432,9 +435,9 @@ pub enum ImagePlatform {
     CentOs,
     /// `Ubuntu`: Ubuntu Linux distribution.
     Ubuntu,
-    /// `CoreOS`: CoreOS Container Linux distribution.
+    /// `CoreOS`: CoreOS Container Linux.
     CoreOs,
-    /// `SUSE`: SUSE Linux Enterprise distribution.
+    /// `SUSE`: SUSE Linux Enterprise Server.
     Suse,
     /// `Debian`: Debian Linux distribution.
     Debian,
@@ -450,9 +453,9 @@ pub enum ImagePlatform {
     Uos,
     /// `Fedora`: Fedora Linux distribution.
     Fedora,
-    /// `Fedora CoreOS`: Fedora CoreOS for containers.
+    /// `Fedora CoreOS`: Fedora CoreOS, for containers.
     FedoraCoreOs,
-    /// `CentOS Stream`: CentOS Stream rolling distribution.
+    /// `CentOS Stream`: CentOS Stream Linux distribution.
     CentOsStream,
     /// `AlmaLinux`: AlmaLinux OS distribution.
     AlmaLinux,
@@ -460,7 +463,7 @@ pub enum ImagePlatform {
     RockyLinux,
     /// `Gentoo`: Gentoo Linux distribution.
     Gentoo,
-    /// `Customized Linux`: Linux of the owner's making.
+    /// `Customized Linux`: Custom Linux of the owner.
     CustomizedLinux,
     /// `Others Linux`: Any other Linux distribution.
     OthersLinux,
@@ -514,23 +517,23 @@ impl OpenEnum for ImagePlatform {
     ];
 }
 
-/// Life-cycle state of an image.
+/// Life cycle state of an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: Creation is in progress.
+    /// `Creating`: The image is being created.
     Creating,
-    /// `Waiting`: Queued behind other image tasks.
+    /// `Waiting`: The image is waiting in the task queue.
     Waiting,
-    /// `Available`: Ready to create instances from.
+    /// `Available`: The image is available to create instances from.
     Available,
-    /// `UnAvailable`: Present, but cannot be used.
+    /// `UnAvailable`: The image cannot be used.
     UnAvailable,
-    /// `CreateFailed`: Creation ended with an error.
+    /// `CreateFailed`: The image could not be created.
     CreateFailed,
-    /// `Deprecated`: Withdrawn from further use by its owner.
+    /// `Deprecated`: The owner has deprecated the image.
     Deprecated,
-    /// `ALL`: Filter value that matches every state.
+    /// `ALL`: Matches every state when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -548,13 +551,13 @@ impl OpenEnum for ImageStatus {
     ];
 }
 
-/// Whether any instance is based on an image.
+/// Whether instances have been created from an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: At least one instance uses it.
+    /// `instance`: At least one instance has been created from it.
     Instance,
-    /// `none`: No instance uses it.
+    /// `none`: No instance has been created from it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -567,13 +570,13 @@ impl OpenEnum for ImageUsage {
     ];
 }
 
-/// Metadata access that instances made from an image can use.
+/// Metadata access modes that instances created from an image support.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
-    /// `v1`: Token-only metadata access cannot be demanded.
+    /// `v1`: Token-based access (IMDSv2) cannot be required.
     V1,
-    /// `v2`: Token-only metadata access can be demanded.
+    /// `v2`: Token-based access (IMDSv2) can be required.
     V2,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -583,17 +586,17 @@ impl OpenEnum for ImdsSupport {
     const KNOWN: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
 }
 
-/// Extra group of attributes that an instance listing returns only on request.
+/// Optional group of instance attributes, returned only on request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
     /// `META_OPTIONS`: Settings of the instance metadata service.
     MetaOptions,
-    /// `DDH_CLUSTER`: Dedicated host cluster that holds the instance.
+    /// `DDH_CLUSTER`: Dedicated host cluster of the instance.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: Addresses of the primary network interface.
+    /// `NETWORK_PRIMARY_ENI_IP`: IP addresses of the primary network interface.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: Layout of CPU cores and hyper-threads.
+    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: CPU topology of the instance.
     CpuOptionsTopologyType,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -608,17 +611,18 @@ impl OpenEnum for InstanceAdditionalAttribute {
     ];
 }
 
-/// Billing method of an instance. Responses vary in letter case; compare with `is`.
+/// Billing method of an instance. The letter case of values varies between responses. Compare them
+/// with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
-    /// `PrePaid`: Subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
     PostPaid,
-    /// `SpotWithPriceLimit`: Spot capacity up to an hourly price the buyer sets.
+    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Spot capacity at market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -633,19 +637,19 @@ impl OpenEnum for InstanceChargeType {
     ];
 }
 
-/// Life-cycle state of an instance.
+/// Life cycle state of an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
-    /// `Pending`: Creation is in progress.
+    /// `Pending`: The instance is being created.
     Pending,
-    /// `Starting`: On its way from stopped to running.
+    /// `Starting`: The instance is starting.
     Starting,
-    /// `Running`: Powered on and usable.
+    /// `Running`: The instance is running.
     Running,
-    /// `Stopping`: On its way from running to stopped.
+    /// `Stopping`: The instance is being stopped.
     Stopping,
-    /// `Stopped`: Shut down, but still present.
+    /// `Stopped`: The instance is stopped.
     Stopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -661,13 +665,14 @@ impl OpenEnum for InstanceStatus {
     ];
 }
 
-/// Billing method of public bandwidth.
+/// Billing method of public network usage.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
-    /// `PayByBandwidth`: Fixed price for the reserved bandwidth.
+    /// `PayByBandwidth`: Billed by the purchased bandwidth.
     PayByBandwidth,
-    /// `PayByTraffic`: Price per volume sent; the bandwidth is only a ceiling.
+    /// `PayByTraffic`: Billed by outbound traffic. The bandwidth is an upper limit that is not
+    /// guaranteed.
     PayByTraffic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -680,13 +685,13 @@ impl OpenEnum for InternetChargeType {
     ];
 }
 
-/// Whether an instance is I/O optimised.
+/// Whether an instance is I/O optimized.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
-    /// `none`: Without I/O optimisation; only old types.
+    /// `none`: Not I/O optimized. Only retired instance types.
     None,
-    /// `optimized`: With dedicated throughput towards its disks.
+    /// `optimized`: I/O optimized, with dedicated throughput to its disks.
     Optimized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -699,19 +704,20 @@ impl OpenEnum for IoOptimized {
     ];
 }
 
-/// Why operations on a resource are locked.
+/// Reason why a resource is locked. The letter case of values varies between responses. Compare
+/// them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
-    /// `financial`: Unpaid bills of the account.
+    /// `financial`: Overdue payments of the account.
     Financial,
-    /// `security`: A security finding against the resource.
+    /// `security`: Security reasons concerning the resource.
     Security,
-    /// `Recycling`: A spot instance that is about to be reclaimed.
+    /// `Recycling`: The spot instance is about to be released.
     Recycling,
-    /// `dedicatedhostfinancial`: Unpaid bills of the dedicated host underneath.
+    /// `dedicatedhostfinancial`: Overdue payments for the dedicated host.
     Dedicatedhostfinancial,
-    /// `refunded`: The purchase was paid back.
+    /// `refunded`: A refund was made for the resource.
     Refunded,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -727,11 +733,11 @@ impl OpenEnum for LockReason {
     ];
 }
 
-/// How a network interface carries traffic.
+/// Communication mode of a network interface.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
-    /// `Standard`: Ordinary TCP/IP networking.
+    /// `Standard`: Communication over TCP.
     Standard,
     /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
@@ -750,11 +756,11 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
-    /// `Primary`: Comes with the instance and cannot be detached.
+    /// `Primary`: Created together with the instance. It cannot be detached.
     Primary,
-    /// `Secondary`: Additional interface beside the primary one.
+    /// `Secondary`: Additional network interface.
     Secondary,
-    /// `Trunk`: Trunk interface that carries member interfaces.
+    /// `Trunk`: Trunk network interface with member interfaces. In invitational preview.
     Trunk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -768,13 +774,13 @@ impl OpenEnum for NetworkInterfaceType {
     ];
 }
 
-/// Kind of network that a resource lives in.
+/// Network type of a resource.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
-    /// `vpc`: Virtual private cloud with its own address range.
+    /// `vpc`: Virtual private cloud (VPC).
     Vpc,
-    /// `classic`: Shared classic network, retired for new resources.
+    /// `classic`: Classic network, which has been retired.
     Classic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -787,17 +793,18 @@ impl OpenEnum for NetworkType {
     ];
 }
 
-/// Family of the operating system. Responses vary in letter case; compare with `is`.
+/// Type of an operating system. The letter case of values varies between responses. Compare them
+/// with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
-    /// `windows`: Windows Server and its relatives.
+    /// `windows`: The Windows operating system.
     Windows,
-    /// `linux`: Linux and other Unix-like systems.
+    /// `linux`: The Linux operating system.
     Linux,
     /// `FreeBSD`: The FreeBSD operating system.
     FreeBsd,
-    /// `all`: Filter value that matches every system.
+    /// `all`: Matches every operating system when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -837,16 +844,16 @@ impl OpenEnum for PerformanceLevel {
     ];
 }
 
-/// Unit in which a subscription or renewal term is counted. Responses vary in letter case; compare
-/// with `is`.
+/// Unit of a subscription or renewal term. The letter case of values varies between responses.
+/// Compare them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
-    /// `Week`: Term counted in weeks; China site only.
+    /// `Week`: A term in weeks, only on the China site.
     Week,
-    /// `Month`: Term counted in months.
+    /// `Month`: A term in months.
     Month,
-    /// `Year`: Term counted in years, where the operation offers it.
+    /// `Year`: A term in years. Not all operations support it.
     Year,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -860,15 +867,16 @@ impl OpenEnum for PeriodUnit {
     ];
 }
 
-/// Which reserved capacity an instance may start from.
+/// Which reserved capacity an instance can start from.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
-    /// `Open`: Any open private pool that fits, else public capacity.
+    /// `Open`: A matching open private pool if there is one, otherwise the public pool.
     Open,
-    /// `Target`: Only the private pool named; no fallback.
+    /// `Target`: Only the specified private pool. If its capacity is insufficient, the instance fails
+    /// to start.
     Target,
-    /// `None`: Public capacity only, never a private pool.
+    /// `None`: Only the public pool.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -882,13 +890,13 @@ impl OpenEnum for PrivatePoolMatchCriteria {
     ];
 }
 
-/// Whether a region has the requested resource for sale.
+/// Whether the requested resource is available in a region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: At least some stock is left.
+    /// `available`: The resource is available.
     Available,
-    /// `soldOut`: Nothing is left for sale.
+    /// `soldOut`: The resource is sold out.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -901,15 +909,16 @@ impl OpenEnum for RegionStatus {
     ];
 }
 
-/// What happens to a subscription instance when its term ends.
+/// How a subscription resource is renewed when it expires.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
-    /// `AutoRenewal`: The term is extended automatically.
+    /// `AutoRenewal`: The subscription is renewed automatically.
     AutoRenewal,
-    /// `Normal`: The owner renews by hand after expiry reminders.
+    /// `Normal`: The subscription must be renewed manually, after expiration reminders.
     Normal,
-    /// `NotRenewal`: No renewal; only one late reminder is sent.
+    /// `NotRenewal`: The subscription is not renewed. The only reminder is sent 3 days before it
+    /// expires.
     NotRenewal,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -923,19 +932,19 @@ impl OpenEnum for RenewalStatus {
     ];
 }
 
-/// Kind of purchasable resource whose supply is looked up.
+/// Type of resource that can be purchased.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `disk`: Cloud disk bought on its own.
+    /// `disk`: A cloud disk.
     Disk,
-    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: A reserved instance.
     Reservedinstance,
-    /// `scu`: Storage capacity unit (prepaid discount on storage).
+    /// `scu`: A storage capacity unit (SCU).
     Scu,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -951,13 +960,13 @@ impl OpenEnum for ResourceType {
     ];
 }
 
-/// Whether an image or instance type supports secure boot.
+/// Whether an image or instance type supports Secure Boot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
-    /// `supported`: Boots under secure boot.
+    /// `supported`: Secure Boot is supported.
     Supported,
-    /// `unsupported`: Does not boot under secure boot.
+    /// `unsupported`: Secure Boot is not supported.
     Unsupported,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -970,14 +979,14 @@ impl OpenEnum for SecureBootSupport {
     ];
 }
 
-/// Whether security hardening is installed in a new instance. Responses vary in letter case;
-/// compare with `is`.
+/// Whether security hardening is enabled for an instance. The letter case of values varies between
+/// responses. Compare them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
-    /// `Active`: Installed; works with public images only.
+    /// `Active`: Enabled, only for public images.
     Active,
-    /// `Deactive`: Left out; works with every image.
+    /// `Deactive`: Disabled, for all images.
     Deactive,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -990,13 +999,13 @@ impl OpenEnum for SecurityEnhancementStrategy {
     ];
 }
 
-/// What happens to a spot instance when its capacity is reclaimed.
+/// What happens to a spot instance when it is interrupted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
-    /// `Terminate`: The instance is deleted for good.
+    /// `Terminate`: The instance is released.
     Terminate,
-    /// `Stop`: The instance is kept, stopped without compute charges.
+    /// `Stop`: The instance is stopped in economical mode.
     Stop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1009,15 +1018,15 @@ impl OpenEnum for SpotInterruptionBehavior {
     ];
 }
 
-/// How a pay-as-you-go instance bids for spot capacity.
+/// Bidding strategy of a pay-as-you-go instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
-    /// `NoSpot`: No bidding; an ordinary pay-as-you-go instance.
+    /// `NoSpot`: Regular pay-as-you-go instance.
     NoSpot,
-    /// `SpotWithPriceLimit`: Bids up to an hourly price set by the buyer.
+    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Bids the market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1031,15 +1040,16 @@ impl OpenEnum for SpotStrategy {
     ];
 }
 
-/// Whether a stopped instance goes on being charged.
+/// Whether a stopped instance is still charged.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: Compute resources stay reserved and charged.
+    /// `KeepCharging`: Standard mode: resources are kept and charged.
     KeepCharging,
-    /// `StopCharging`: Compute resources are given back and not charged (economical mode).
+    /// `StopCharging`: Economical mode: compute resources and the public IP address are released and
+    /// not charged.
     StopCharging,
-    /// `Not-applicable`: Economical mode does not exist for this instance.
+    /// `Not-applicable`: The instance does not support economical mode.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1057,9 +1067,9 @@ impl OpenEnum for StoppedMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
-    /// `default`: Runs on hardware shared with other accounts.
+    /// `default`: On hardware shared with other accounts.
     Default,
-    /// `host`: Runs on a host reserved for the account.
+    /// `host`: On a dedicated host.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1072,11 +1082,11 @@ impl OpenEnum for Tenancy {
     ];
 }
 
-/// Technique for measuring the boot of a trusted instance.
+/// Trusted system mode of an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
-    /// `vTPM`: Boot measured by a virtual trusted platform module.
+    /// `vTPM`: A virtual trusted platform module (vTPM) measures the boot.
     Vtpm,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

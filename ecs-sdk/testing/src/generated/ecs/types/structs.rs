@@ -2,18 +2,18 @@
 
 use super::{HostnameType, PrivatePoolMatchCriteria};
 
-/// Further settings of an instance.
+/// Additional settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
-    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
+    /// attached. Not available to the public. Wire name: `EnableHighDensityMode`.
     pub enable_high_density_mode: Option<bool>,
 }
 
 impl AdditionalInstanceInfo {
-    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
+    /// attached. Not available to the public. Wire name: `EnableHighDensityMode`.
     #[inline]
     pub fn enable_high_density_mode(mut self, value: bool) -> Self {
         self.enable_high_density_mode = Some(value);
@@ -26,26 +26,26 @@ crate::model::members! {
     enable_high_density_mode = "EnableHighDensityMode",
 }
 
-/// Condition of a listing: the property to compare, and the value to compare it with.
+/// Filter condition: a property and the value to compare it with.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
-    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
-    /// Wire name: `Key`.
+    /// Property to compare. The filter parameter of each operation lists the properties that it
+    /// supports. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Filter {
-    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
-    /// Wire name: `Key`.
+    /// Property to compare. The filter parameter of each operation lists the properties that it
+    /// supports. Wire name: `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -58,17 +58,17 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Whether a new instance is prepared for hibernation.
+/// Hibernation settings of a new instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     pub configured: Option<bool>,
 }
 
 impl HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     #[inline]
     pub fn configured(mut self, value: bool) -> Self {
@@ -82,17 +82,17 @@ crate::model::members! {
     configured = "Configured",
 }
 
-/// How the image is set up on the new instances.
+/// Logon settings of the image for new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
 
 impl ImageLoginOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     #[inline]
     pub fn login_as_non_root(mut self, value: bool) -> Self {
@@ -106,12 +106,12 @@ crate::model::members! {
     login_as_non_root = "LoginAsNonRoot",
 }
 
-/// Boot protection that an instance runs with.
+/// Security settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSecurityOptions {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
+    /// Whether the instance boots with UEFI Secure Boot, which accepts only signed boot code. Wire
+    /// name: `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
 }
 
@@ -120,11 +120,11 @@ crate::model::members! {
     enable_secure_boot = "EnableSecureBoot",
 }
 
-/// IPv4 prefix assigned to a network interface.
+/// IPv4 prefix of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
+    /// IPv4 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
     pub ipv4_prefix: String,
 }
 
@@ -133,11 +133,11 @@ crate::model::members! {
     ipv4_prefix = "Ipv4Prefix",
 }
 
-/// IPv6 prefix assigned to a network interface.
+/// IPv6 prefix of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
+    /// IPv6 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
     pub ipv6_prefix: String,
 }
 
@@ -146,13 +146,13 @@ crate::model::members! {
     ipv6_prefix = "Ipv6Prefix",
 }
 
-/// IPv6 address assigned to a network interface.
+/// IPv6 address of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
     pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
 }
 
@@ -162,29 +162,29 @@ crate::model::members! {
     primary = "Primary",
 }
 
-/// Private DNS names that instances get.
+/// Private domain name settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameSettings {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
     pub enable_instance_id_dns_aaaa_record: Option<bool>,
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the instance ID resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
     pub enable_instance_id_dns_a_record: Option<bool>,
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the private IP address resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableIpDnsARecord`.
     pub enable_ip_dns_a_record: Option<bool>,
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    /// Whether a reverse lookup of the IPv4 address returns the domain name based on it (PTR record).
+    /// Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
     pub enable_ip_dns_ptr_record: Option<bool>,
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// How the private hostname is formed: custom, from the IP address, or from the instance ID.
     /// Default: `Custom`. Wire name: `HostnameType`.
     pub hostname_type: Option<HostnameType>,
 }
 
 impl PrivateDnsNameSettings {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
     #[inline]
     pub fn enable_instance_id_dns_aaaa_record(mut self, value: bool) -> Self {
@@ -192,7 +192,7 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the instance ID resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
     #[inline]
     pub fn enable_instance_id_dns_a_record(mut self, value: bool) -> Self {
@@ -200,7 +200,7 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the private IP address resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableIpDnsARecord`.
     #[inline]
     pub fn enable_ip_dns_a_record(mut self, value: bool) -> Self {
@@ -208,15 +208,15 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    /// Whether a reverse lookup of the IPv4 address returns the domain name based on it (PTR record).
+    /// Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
     #[inline]
     pub fn enable_ip_dns_ptr_record(mut self, value: bool) -> Self {
         self.enable_ip_dns_ptr_record = Some(value);
         self
     }
 
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// How the private hostname is formed: custom, from the IP address, or from the instance ID.
     /// Default: `Custom`. Wire name: `HostnameType`.
     pub fn hostname_type(mut self, value: impl Into<HostnameType>) -> Self {
         self.hostname_type = Some(value.into());
@@ -233,28 +233,28 @@ crate::model::members! {
     hostname_type = "HostnameType",
 }
 
-/// Reserved capacity that new instances may start from.
+/// Reserved capacity that new instances can start from.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
     /// name: `Id`.
     pub id: Option<String>,
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
+    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
 impl PrivatePoolOptions {
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
     /// name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
 
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
+    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
         self.match_criteria = Some(value.into());
         self
@@ -267,13 +267,13 @@ crate::model::members! {
     match_criteria = "MatchCriteria",
 }
 
-/// Tag in a response, with the members `TagKey` and `TagValue`, as most operations return it.
+/// Tag in a response, with the members `TagKey` and `TagValue`. Most operations return this form.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Key of the tag. Wire name: `TagKey`.
     pub tag_key: String,
-    /// Value of the tag; it may be empty. Wire name: `TagValue`.
+    /// Value of the tag. It may be empty. Wire name: `TagValue`.
     pub tag_value: String,
 }
 
@@ -283,34 +283,35 @@ crate::model::members! {
     tag_value = "TagValue",
 }
 
-/// RAM role to assume on behalf of an account while the request is carried out.
+/// RAM role to assume for an account while the request is processed.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
-    /// name: `AssumeRoleFor`.
+    /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
+    /// `AssumeRoleFor`.
     pub assume_role_for: Option<i64>,
-    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    /// Type of the RAM role. In invitation-only preview. Wire name: `RoleType`.
     pub role_type: Option<String>,
-    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role. In invitation-only preview. Wire name: `Rolearn`.
     pub rolearn: Option<String>,
 }
 
 impl RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
-    /// name: `AssumeRoleFor`.
-    pub fn assume_role_for(mut self, value: impl Into<i64>) -> Self {
-        self.assume_role_for = Some(value.into());
+    /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
+    /// `AssumeRoleFor`.
+    #[inline]
+    pub fn assume_role_for(mut self, value: i64) -> Self {
+        self.assume_role_for = Some(value);
         self
     }
 
-    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    /// Type of the RAM role. In invitation-only preview. Wire name: `RoleType`.
     pub fn role_type(mut self, value: impl Into<String>) -> Self {
         self.role_type = Some(value.into());
         self
     }
 
-    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role. In invitation-only preview. Wire name: `Rolearn`.
     pub fn rolearn(mut self, value: impl Into<String>) -> Self {
         self.rolearn = Some(value.into());
         self
@@ -324,29 +325,29 @@ crate::model::members! {
     rolearn = "Rolearn",
 }
 
-/// Key and value of a tag. Attaches the tag, removes it, or selects the resources that carry it,
-/// depending on the operation.
+/// Key and value of a tag. Depending on the operation, the tag is added, removed, or used to select
+/// resources.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    /// and must not contain `http://` or `https://`. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
-    /// out matches every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
+    /// unset to match every value of the key. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Tag {
     /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    /// and must not contain `http://` or `https://`. Wire name: `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
-    /// out matches every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
+    /// unset to match every value of the key. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -359,18 +360,18 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Place of the instance in its virtual private cloud.
+/// VPC attributes of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
-    /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:
-    /// `NatIpAddress`.
+    /// NAT IP address of the instance, for communication between instances in different VPCs. Wire
+    /// name: `NatIpAddress`.
     pub nat_ip_address: String,
     /// Private IPv4 addresses of the instance in the VPC. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Vec<String>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

@@ -50,7 +50,7 @@ pub const DISK_ID_VALUE_NOT_SUPPORTED: &str = "DiskId.ValueNotSupported";
 pub const DISK_IN_ARREARS: &str = "DiskInArrears";
 /// Returned by `ModifyDiskSpec` and `ModifyInstanceSpec`.
 pub const DOWNGRADE_NOT_SUPPORTED: &str = "Downgrade.NotSupported";
-/// The check of a dry run passed; nothing was executed.
+/// The dry run succeeded. Nothing was changed.
 pub const DRY_RUN_OPERATION: &str = "DryRunOperation";
 /// Returned by 28 operations, including `AddTags`.
 pub const DUPLICATE_TAG_KEY: &str = "Duplicate.TagKey";
@@ -66,7 +66,7 @@ pub const FORBBIDEN: &str = "Forbbiden";
 pub const FORBBIDEN_SUB_USER: &str = "Forbbiden.SubUser";
 /// Returned by 3 operations, including `AssignIpv6Addresses`.
 pub const FORBEDDEN_NOT_SUPPORT_RAM: &str = "Forbedden.NotSupportRAM";
-/// The RAM user or role may not call this operation or use this resource.
+/// The RAM user or role is not authorized to perform this operation or use this resource.
 pub const FORBIDDEN_RAM: &str = "Forbidden.RAM";
 /// Returned by 12 operations, including `AssignIpv6Addresses`.
 pub const FORBIDDEN_REGION_ID: &str = "Forbidden.RegionId";
@@ -78,7 +78,7 @@ pub const FORBIDDEN_SUB_USER: &str = "Forbidden.SubUser";
 pub const HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN: &str = "HibernationConfigured.InstanceOperationForbidden";
 /// Returned by 5 operations, including `CreateImage`.
 pub const IDEMPOTENCE_PARAM_NOT_MATCH: &str = "IdempotenceParamNotMatch";
-/// The client token was used before with other parameters.
+/// The client token was used before with different parameters.
 pub const IDEMPOTENT_PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
 /// Returned by 5 operations, including `CreateSecurityGroup`.
 pub const IDEMPOTENT_PROCESSING: &str = "IdempotentProcessing";
@@ -136,7 +136,7 @@ pub const INSTANCE_TYPE_OFFLINE: &str = "InstanceType.Offline";
 pub const INSTANCES_ID_QUOTA_EXCEED: &str = "InstancesIdQuotaExceed";
 /// Returned by 8 operations, including `AllocateEipAddress`.
 pub const INSUFFICIENT_BALANCE: &str = "InsufficientBalance";
-/// Something failed inside the service; wait and repeat.
+/// An internal error occurred in the service. Wait and retry.
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by 3 operations, including `DescribeAvailableResource`.
 pub const INVALID_DESTINATION_RESOURCE: &str = "Invalid.DestinationResource";
@@ -180,9 +180,9 @@ pub const INVALID_RESOURCE_TYPE: &str = "Invalid.ResourceType";
 pub const INVALID_DOT_SPOT_STRATEGY: &str = "Invalid.SpotStrategy";
 /// Returned by 12 operations, including `CreateCapacityReservation`.
 pub const INVALID_ZONE_ID: &str = "Invalid.ZoneId";
-/// The access key is switched off.
+/// The access key is disabled.
 pub const INVALID_ACCESS_KEY_ID_INACTIVE: &str = "InvalidAccessKeyId.Inactive";
-/// The access key does not exist or is switched off.
+/// The access key does not exist or is disabled.
 pub const INVALID_ACCESS_KEY_ID_NOT_FOUND: &str = "InvalidAccessKeyId.NotFound";
 /// Returned by `ConnectRouterInterface` and `ModifyImageSharePermission`.
 pub const INVALID_ACCOUNT_NOT_FOUND: &str = "InvalidAccount.NotFound";
@@ -472,7 +472,7 @@ pub const INVALID_PARAM_MEMORY: &str = "InvalidParam.Memory";
 pub const INVALID_PARAM_TENANCY: &str = "InvalidParam.Tenancy";
 /// Returned by 4 operations, including `DescribeAvailableResource`.
 pub const INVALID_PARAM_TYPE_AND_CPU_MEM_CONFLICT: &str = "InvalidParam.TypeAndCpuMem.Conflict";
-/// A parameter has a value that the service does not accept.
+/// A parameter has an invalid value.
 pub const INVALID_PARAMETER: &str = "InvalidParameter";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_PARAMETER_AFFINITY: &str = "InvalidParameter.Affinity";
@@ -634,9 +634,9 @@ pub const INVALID_RESOURCE_TYPE_NOT_SUPPORTED: &str = "InvalidResourceType.NotSu
 pub const INVALID_SECURITY_GROUP_ID_NOT_FOUND: &str = "InvalidSecurityGroupId.NotFound";
 /// Returned by `CreateNetworkInterface` and `RunInstances`.
 pub const INVALID_SECURITY_GROUP_ID_SINGLE_ID_AND_MULTI_ID_CONFLICT: &str = "InvalidSecurityGroupId.SingleIdAndMultiIdConflict";
-/// The token of the temporary access key has expired.
+/// The security token of the temporary credentials has expired.
 pub const INVALID_SECURITY_TOKEN_EXPIRED: &str = "InvalidSecurityToken.Expired";
-/// The token of the temporary access key is damaged.
+/// The security token of the temporary credentials is malformed.
 pub const INVALID_SECURITY_TOKEN_MALFORMED: &str = "InvalidSecurityToken.Malformed";
 /// Returned by `CreateDisk` and `CreateImage`.
 pub const INVALID_SIZE_VALUE_NOT_SUPPORTED: &str = "InvalidSize.ValueNotSupported";
@@ -710,9 +710,9 @@ pub const INVALID_TAG_COUNT: &str = "InvalidTagCount";
 pub const INVALID_TAG_KEY_MALFORMED: &str = "InvalidTagKey.Malformed";
 /// Returned by 31 operations, including `AddTags`.
 pub const INVALID_TAG_VALUE_MALFORMED: &str = "InvalidTagValue.Malformed";
-/// The request's time is too far from the service's clock.
+/// The timestamp of the request differs too much from the service's clock.
 pub const INVALID_TIME_STAMP_EXPIRED: &str = "InvalidTimeStamp.Expired";
-/// The request's time is not in the expected format.
+/// The timestamp of the request is not in the expected format.
 pub const INVALID_TIME_STAMP_FORMAT: &str = "InvalidTimeStamp.Format";
 /// Returned by 3 operations, including `DescribeImageSupportInstanceTypes`.
 pub const INVALID_USAGE: &str = "InvalidUsage";
@@ -878,17 +878,18 @@ pub const RESOURCES_NOT_IN_SAME_ZONE: &str = "ResourcesNotInSameZone";
 pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEED: &str = "SecurityGroupInstanceLimitExceed";
 /// Returned by 6 operations, including `CreateDisk`.
 pub const SECURITY_RISK_3_D_VERIFICATION: &str = "SecurityRisk.3DVerification";
-/// The service can't answer for the moment; wait and repeat.
+/// The service is temporarily unavailable. Wait and retry.
 pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailable";
-/// The signature is not the one that the service computed; the secret is likely wrong.
+/// The signature does not match the one that the service computed. The access key secret is
+/// probably wrong.
 pub const SIGNATURE_DOES_NOT_MATCH: &str = "SignatureDoesNotMatch";
-/// The nonce was used before; each attempt needs a new one.
+/// The nonce was used before. Each attempt needs a new one.
 pub const SIGNATURE_NONCE_USED: &str = "SignatureNonceUsed";
 /// Returned by 11 operations, including `CreateCapacityReservation`.
 pub const SPOT_NOT_SUPPORTED: &str = "SpotNotSupported";
-/// Too many calls in a short time; wait and repeat.
+/// Too many requests were sent in a short time. Wait and retry.
 pub const THROTTLING: &str = "Throttling";
-/// Too many calls of this account in a short time; wait and repeat.
+/// The account sent too many requests in a short time. Wait and retry.
 pub const THROTTLING_USER: &str = "Throttling.User";
 /// Returned by 3 operations, including `DescribeAvailableResource`.
 pub const UNAVAILABLE_REGIONS: &str = "Unavailable.Regions";
@@ -900,7 +901,7 @@ pub const UNSUPPORTED_ISP_CLASSIC_NETWORK: &str = "UnsupportedIspClassicNetwork"
 pub const UNSUPPORTED_ISP_NETWORK_CHARGE_TYPE: &str = "UnsupportedIspNetworkChargeType";
 /// Returned by 3 operations, including `DescribePrice`.
 pub const UNSUPPORTED_ISP_REGION: &str = "UnsupportedIspRegion";
-/// The operation does not exist or is not possible here.
+/// The operation does not exist or is not supported for this resource.
 pub const UNSUPPORTED_OPERATION: &str = "UnsupportedOperation";
 /// Returned by 17 operations, including `AssignIpv6Addresses`.
 pub const UNSUPPORTED_PARAMETER: &str = "UnsupportedParameter";

@@ -2,39 +2,39 @@
 
 use crate::model::OpenEnum;
 
-/// Quota or property of an account in a region.
+/// Quota or attribute of an account in a region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountAttributeName {
-    /// `instance-network-type`: Network types open to the account.
+    /// `instance-network-type`: Network types available to the account.
     InstanceNetworkType,
-    /// `max-security-groups`: Highest number of security groups.
+    /// `max-security-groups`: Maximum number of security groups.
     MaxSecurityGroups,
-    /// `max-elastic-network-interfaces`: Highest number of elastic network interfaces.
+    /// `max-elastic-network-interfaces`: Maximum number of elastic network interfaces.
     MaxElasticNetworkInterfaces,
-    /// `max-postpaid-instance-vcpu-count`: Highest number of vCPUs in pay-as-you-go instances.
+    /// `max-postpaid-instance-vcpu-count`: Maximum number of vCPUs of pay-as-you-go instances.
     MaxPostpaidInstanceVcpuCount,
-    /// `max-spot-instance-vcpu-count`: Highest number of vCPUs in spot instances.
+    /// `max-spot-instance-vcpu-count`: Maximum number of vCPUs of spot instances.
     MaxSpotInstanceVcpuCount,
-    /// `used-postpaid-instance-vcpu-count`: Number of vCPUs in present pay-as-you-go instances.
+    /// `used-postpaid-instance-vcpu-count`: Number of vCPUs used by pay-as-you-go instances.
     UsedPostpaidInstanceVcpuCount,
-    /// `used-spot-instance-vcpu-count`: Number of vCPUs in present spot instances.
+    /// `used-spot-instance-vcpu-count`: Number of vCPUs used by spot instances.
     UsedSpotInstanceVcpuCount,
-    /// `max-postpaid-yundisk-capacity`: Highest total size of pay-as-you-go data disks.
+    /// `max-postpaid-yundisk-capacity`: Maximum total size of pay-as-you-go data disks. Deprecated.
     MaxPostpaidYundiskCapacity,
-    /// `used-postpaid-yundisk-capacity`: Total size of present pay-as-you-go data disks.
+    /// `used-postpaid-yundisk-capacity`: Total size of the pay-as-you-go data disks in use. Deprecated.
     UsedPostpaidYundiskCapacity,
-    /// `max-dedicated-hosts`: Highest number of dedicated hosts.
+    /// `max-dedicated-hosts`: Maximum number of dedicated hosts.
     MaxDedicatedHosts,
-    /// `supported-postpaid-instance-types`: Instance types open to pay-as-you-go purchase.
+    /// `supported-postpaid-instance-types`: Instance types available for pay-as-you-go instances.
     SupportedPostpaidInstanceTypes,
-    /// `max-axt-command-count`: Highest number of stored Cloud Assistant commands.
+    /// `max-axt-command-count`: Maximum number of stored Cloud Assistant commands.
     MaxAxtCommandCount,
-    /// `max-axt-invocation-daily`: Highest number of Cloud Assistant runs per day.
+    /// `max-axt-invocation-daily`: Daily limit of Cloud Assistant command runs.
     MaxAxtInvocationDaily,
-    /// `real-name-authentication`: Whether the owner's real name is verified.
+    /// `real-name-authentication`: Whether the real name of the account owner has been verified.
     RealNameAuthentication,
-    /// `max-cloud-assistant-activation-count`: Highest number of Cloud Assistant activation codes.
+    /// `max-cloud-assistant-activation-count`: Maximum number of Cloud Assistant activation codes.
     MaxCloudAssistantActivationCount,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

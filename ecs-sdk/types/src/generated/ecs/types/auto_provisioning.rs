@@ -2,17 +2,17 @@
 
 use crate::model::OpenEnum;
 
-/// Outcome of a single step of a provisioning task.
+/// Result of a single step of a provisioning task.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningActivityStatus {
-    /// `Successful`: The step went through.
+    /// `Successful`: The instances were created.
     Successful,
-    /// `Failed`: The step failed altogether.
+    /// `Failed`: No instance could be created.
     Failed,
-    /// `InProgress`: The step is still running.
+    /// `InProgress`: The instances are being created.
     InProgress,
-    /// `Warning`: The step succeeded only in part.
+    /// `Warning`: Only some of the instances were created.
     Warning,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -27,17 +27,17 @@ impl OpenEnum for AutoProvisioningActivityStatus {
     ];
 }
 
-/// How far an auto provisioning group has reached its target.
+/// Scheduling state of an auto provisioning group.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupState {
-    /// `fulfilled`: The target capacity is in place.
+    /// `fulfilled`: The target capacity has been delivered.
     Fulfilled,
     /// `pending-fulfillment`: Instances are being created.
     PendingFulfillment,
     /// `pending-termination`: Instances are being removed.
     PendingTermination,
-    /// `error`: Provisioning failed and created nothing.
+    /// `error`: Scheduling failed, and the instances were not delivered.
     Error,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -52,19 +52,21 @@ impl OpenEnum for AutoProvisioningGroupState {
     ];
 }
 
-/// Life-cycle state of an auto provisioning group.
+/// Life cycle state of an auto provisioning group.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupStatus {
-    /// `submitted`: Created, but not at work yet.
+    /// `submitted`: Created, but not yet scheduling instances.
     Submitted,
-    /// `active`: At work on its target capacity.
+    /// `active`: The group is scheduling instances.
     Active,
-    /// `deleted`: Deleted together with its instances.
+    /// `deleted`: The group has been deleted.
     Deleted,
-    /// `deleted-running`: Deleted, while its instances go on running.
+    /// `deleted-running`: The group has been deleted, while its instances keep running.
     DeletedRunning,
-    /// `modifying`: Its configuration is being changed.
+    /// `delete-running`: The group is being deleted, or deleted while its instances keep running.
+    DeleteRunning,
+    /// `modifying`: The group is being modified.
     Modifying,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -76,6 +78,7 @@ impl OpenEnum for AutoProvisioningGroupStatus {
         ("active", Self::Active),
         ("deleted", Self::Deleted),
         ("deleted-running", Self::DeletedRunning),
+        ("delete-running", Self::DeleteRunning),
         ("modifying", Self::Modifying),
     ];
 }
@@ -84,13 +87,14 @@ impl OpenEnum for AutoProvisioningGroupStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupType {
-    /// `request`: Once, asynchronously, without another try after a failure.
+    /// `request`: Once and asynchronously, without a retry after a failure.
     Request,
-    /// `instant`: Once, while the caller waits; results are in the answer.
+    /// `instant`: Once and synchronously. The response contains the results.
     Instant,
-    /// `maintain`: Continuously; lost capacity is replaced to keep the target.
+    /// `maintain`: Continuously: the group creates instances as long as its capacity is below the
+    /// target.
     Maintain,
-    /// `candidate`: By the rules of the candidate options.
+    /// `candidate`: According to the candidate options.
     Candidate,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -105,15 +109,15 @@ impl OpenEnum for AutoProvisioningGroupType {
     ];
 }
 
-/// Outcome of a provisioning task.
+/// State of a provisioning task.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningTaskStatus {
-    /// `prepare`: The task is being carried out.
+    /// `prepare`: The task is in progress.
     Prepare,
-    /// `success`: The task ended well.
+    /// `success`: The task completed successfully.
     Success,
-    /// `failed`: The task ended with an error.
+    /// `failed`: The task failed.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -131,9 +135,9 @@ impl OpenEnum for AutoProvisioningTaskStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BurstablePerformanceSelection {
-    /// `Exclude`: Burstable types are left out.
+    /// `Exclude`: Burstable types are excluded.
     Exclude,
-    /// `Include`: Burstable types count among the others.
+    /// `Include`: Burstable types are considered along with others.
     Include,
     /// `Required`: Only burstable types are considered.
     Required,
@@ -149,13 +153,13 @@ impl OpenEnum for BurstablePerformanceSelection {
     ];
 }
 
-/// Cipher that encrypts a disk.
+/// Algorithm that encrypts a disk.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEncryptAlgorithm {
-    /// `aes-256`: AES with 256-bit keys.
+    /// `aes-256`: AES with a 256-bit key.
     Aes256,
-    /// `sm4-128`: SM4 with 128-bit keys, the Chinese standard.
+    /// `sm4-128`: SM4, the Chinese standard, with a 128-bit key.
     Sm4_128,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -168,13 +172,13 @@ impl OpenEnum for DiskEncryptAlgorithm {
     ];
 }
 
-/// What happens to instances beyond the target capacity.
+/// What happens to the instances that exceed the target capacity.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExcessCapacityTerminationPolicy {
-    /// `termination`: They leave the group and are released.
+    /// `termination`: They are removed from the group and released.
     Termination,
-    /// `no-termination`: They leave the group, but go on running.
+    /// `no-termination`: They are removed from the group but keep running.
     NoTermination,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -187,13 +191,13 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
     ];
 }
 
-/// What an auto provisioning group does with an interrupted spot instance.
+/// What an auto provisioning group does with excess or interrupted spot instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {
-    /// `stop`: The instance is stopped and kept.
+    /// `stop`: The instances are stopped and kept.
     Stop,
-    /// `terminate`: The instance is released for good.
+    /// `terminate`: The instances are released.
     Terminate,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -206,13 +210,13 @@ impl OpenEnum for GroupSpotInterruptionBehavior {
     ];
 }
 
-/// How an auto provisioning group picks types for pay-as-you-go instances.
+/// How an auto provisioning group selects instance types for pay-as-you-go instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PayAsYouGoAllocationStrategy {
-    /// `lowest-price`: The cheapest type first.
+    /// `lowest-price`: The cheapest instance type.
     LowestPrice,
-    /// `prioritized`: By the priority given to each configuration.
+    /// `prioritized`: By the priority of each configuration.
     Prioritized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -225,15 +229,16 @@ impl OpenEnum for PayAsYouGoAllocationStrategy {
     ];
 }
 
-/// Order in which private and public capacity is used.
+/// Which resource pools instances are created from.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourcePoolStrategy {
-    /// `PrivatePoolFirst`: Private pools first, the public pool after them.
+    /// `PrivatePoolFirst`: Private pools first, then the public pool.
     PrivatePoolFirst,
-    /// `PrivatePoolOnly`: Private pools only, with no fallback.
+    /// `PrivatePoolOnly`: Only the specified private pools. If their capacity is insufficient, no
+    /// instance is created.
     PrivatePoolOnly,
-    /// `PublicPoolOnly`: Only capacity of the public pool is used.
+    /// `PublicPoolOnly`: Only the public pool.
     PublicPoolOnly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -247,15 +252,15 @@ impl OpenEnum for ResourcePoolStrategy {
     ];
 }
 
-/// How an auto provisioning group picks types and zones for spot instances.
+/// How an auto provisioning group selects instance types and zones for spot instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotAllocationStrategy {
-    /// `lowest-price`: The cheapest type first.
+    /// `lowest-price`: The cheapest instance type.
     LowestPrice,
-    /// `diversified`: Spread evenly over the zones given.
+    /// `diversified`: Evenly distributed across the specified zones.
     Diversified,
-    /// `capacity-optimized`: Where stock is most plentiful.
+    /// `capacity-optimized`: The instance types and zones with the most stock.
     CapacityOptimized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -269,13 +274,13 @@ impl OpenEnum for SpotAllocationStrategy {
     ];
 }
 
-/// Billing method that makes up the rest of the target capacity.
+/// Billing method of the instances that make up the rest of the target capacity.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TargetCapacityType {
-    /// `PayAsYouGo`: Made up with pay-as-you-go instances.
+    /// `PayAsYouGo`: The rest is pay-as-you-go instances.
     PayAsYouGo,
-    /// `Spot`: Made up with spot instances.
+    /// `Spot`: The rest is spot instances.
     Spot,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

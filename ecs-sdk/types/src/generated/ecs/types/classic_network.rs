@@ -3,21 +3,21 @@
 use crate::model::OpenEnum;
 use crate::Timestamp;
 
-/// Kind of resource that an elastic IP address is bound to.
+/// Type of resource that an elastic IP address is associated with.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EipInstanceType {
-    /// `EcsInstance`: ECS instance (virtual machine).
+    /// `EcsInstance`: An ECS instance.
     EcsInstance,
-    /// `SlbInstance`: Classic Load Balancer (CLB) instance.
+    /// `SlbInstance`: A Classic Load Balancer (CLB) instance.
     SlbInstance,
-    /// `Nat`: NAT gateway of a network.
+    /// `Nat`: A NAT gateway.
     Nat,
-    /// `HaVip`: High-availability virtual IP address.
+    /// `HaVip`: A high-availability virtual IP address.
     HaVip,
-    /// `NetworkInterface`: Secondary elastic network interface.
+    /// `NetworkInterface`: A secondary elastic network interface.
     NetworkInterface,
-    /// `IpAddress`: Plain IP address inside a network.
+    /// `IpAddress`: An IP address in a network.
     IpAddress,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -34,23 +34,23 @@ impl OpenEnum for EipInstanceType {
     ];
 }
 
-/// Traffic of an elastic IP address at one point of time.
+/// Sample of the traffic of an elastic IP address.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EipMonitorData {
-    /// Bandwidth figure of the elastic IP address. Wire name: `EipBandwidth`.
+    /// Bandwidth of the elastic IP address. Wire name: `EipBandwidth`.
     pub eip_bandwidth: Option<i64>,
-    /// Traffic of the elastic IP address in both directions during the sampling interval. Wire name:
-    /// `EipFlow`.
+    /// Total inbound and outbound traffic of the elastic IP address during the sampling interval. Wire
+    /// name: `EipFlow`.
     pub eip_flow: Option<i64>,
-    /// Number of packets that passed the elastic IP address during the sampling interval. Wire name:
-    /// `EipPackets`.
+    /// Number of packets that passed through the elastic IP address during the sampling interval. Wire
+    /// name: `EipPackets`.
     pub eip_packets: Option<i64>,
     /// Inbound traffic of the elastic IP address during the sampling interval. Wire name: `EipRX`.
     pub eip_rx: Option<i64>,
     /// Outbound traffic of the elastic IP address during the sampling interval. Wire name: `EipTX`.
     pub eip_tx: Option<i64>,
-    /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
+    /// UTC time of the sample. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 
@@ -64,19 +64,19 @@ crate::model::members! {
     time_stamp = "TimeStamp",
 }
 
-/// Life-cycle state of an elastic IP address.
+/// Life cycle state of an elastic IP address.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EipStatus {
-    /// `Associating`: Being bound to a resource.
+    /// `Associating`: The address is being associated with a resource.
     Associating,
-    /// `Unassociating`: Being unbound from its resource.
+    /// `Unassociating`: The address is being disassociated from its resource.
     Unassociating,
-    /// `InUse`: Bound to a resource.
+    /// `InUse`: The address is associated with a resource.
     InUse,
-    /// `Available`: Free to be bound.
+    /// `Available`: The address is available to be associated.
     Available,
-    /// `Releasing`: Being given back.
+    /// `Releasing`: The address is being released.
     Releasing,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -92,15 +92,15 @@ impl OpenEnum for EipStatus {
     ];
 }
 
-/// Protocol that a port forwarding (DNAT) entry applies to.
+/// Protocol of a DNAT entry.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ForwardProtocol {
-    /// `TCP`: Only TCP traffic is forwarded.
+    /// `TCP`: Forwards TCP traffic only.
     Tcp,
-    /// `UDP`: Only UDP traffic is forwarded.
+    /// `UDP`: Forwards UDP traffic only.
     Udp,
-    /// `Any`: Traffic of every protocol is forwarded.
+    /// `Any`: Forwards traffic of any protocol.
     Any,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -114,13 +114,13 @@ impl OpenEnum for ForwardProtocol {
     ];
 }
 
-/// Condition of a listing: the property to compare, and the values that match.
+/// Filter condition: a property and the values that match.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MultiValueFilter {
     /// Property to compare. Wire name: `Key`.
     pub key: Option<String>,
-    /// Values of the property that match. Wire name: `Value`.
+    /// Values that match. Wire name: `Value`.
     pub values: Vec<String>,
 }
 
@@ -131,7 +131,7 @@ impl MultiValueFilter {
         self
     }
 
-    /// Values of the property that match. Wire name: `Value`.
+    /// Values that match. Wire name: `Value`.
     pub fn values(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -147,23 +147,23 @@ crate::model::members! {
     values = "Value",
 }
 
-/// Kind of target that a route sends traffic to.
+/// Type of the next hop of a route.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
-    /// `Instance`: ECS instance (virtual machine).
+    /// `Instance`: An ECS instance.
     Instance,
-    /// `HaVip`: High-availability virtual IP address.
+    /// `HaVip`: A high-availability virtual IP address.
     HaVip,
-    /// `RouterInterface`: Router interface towards another router.
+    /// `RouterInterface`: A router interface.
     RouterInterface,
-    /// `NetworkInterface`: Elastic network interface of an instance.
+    /// `NetworkInterface`: An elastic network interface.
     NetworkInterface,
-    /// `VpnGateway`: VPN gateway to a remote network.
+    /// `VpnGateway`: A VPN gateway.
     VpnGateway,
-    /// `Ipv6Gateway`: IPv6 gateway of the network.
+    /// `Ipv6Gateway`: An IPv6 gateway.
     Ipv6Gateway,
-    /// `NatGateway`: NAT gateway of the network.
+    /// `NatGateway`: A NAT gateway.
     NatGateway,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -181,13 +181,13 @@ impl OpenEnum for NextHopType {
     ];
 }
 
-/// Kind of endpoint that a physical connection serves.
+/// Type of endpoint of a physical connection.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionType {
-    /// `VPC`: Virtual private cloud as the endpoint.
+    /// `VPC`: A virtual private cloud (VPC).
     Vpc,
-    /// `VBR`: Virtual border router as the endpoint.
+    /// `VBR`: A virtual border router (VBR).
     Vbr,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -200,21 +200,21 @@ impl OpenEnum for PhysicalConnectionType {
     ];
 }
 
-/// Property that a listing of router interfaces can be filtered by.
+/// Property that router interfaces are filtered by.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterInterfaceFilterKey {
     /// `RouterInterfaceId`: ID of the router interface.
     RouterInterfaceId,
-    /// `RouterId`: ID of the router that the interface sits on.
+    /// `RouterId`: ID of the router of the router interface.
     RouterId,
-    /// `RouterType`: Kind of the router: virtual or border router.
+    /// `RouterType`: Type of the router: `VRouter` or `VBR`.
     RouterType,
     /// `Status`: State of the router interface.
     Status,
     /// `Name`: Name of the router interface.
     Name,
-    /// `Role`: Role in the connection: initiating or accepting side.
+    /// `Role`: Role of the router interface: `InitiatingSide` or `AcceptingSide`.
     Role,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -231,13 +231,13 @@ impl OpenEnum for RouterInterfaceFilterKey {
     ];
 }
 
-/// Kind of router that a router interface belongs to.
+/// Type of the router of a router interface.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
-    /// `VRouter`: Router of a virtual private cloud.
+    /// `VRouter`: VRouter of a VPC.
     VRouter,
-    /// `VBR`: Border router at the end of a leased line.
+    /// `VBR`: Virtual border router.
     Vbr,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Operating system family as reported by the Cloud Assistant agent.
+/// Operating system as reported by the Cloud Assistant Agent.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantOsType {
-    /// `Windows`: Windows Server and its relatives.
+    /// `Windows`: The Windows operating system.
     Windows,
-    /// `Linux`: Linux distributions of any kind.
+    /// `Linux`: The Linux operating system.
     Linux,
     /// `FreeBSD`: The FreeBSD operating system.
     FreeBsd,
@@ -28,13 +28,13 @@ impl OpenEnum for CloudAssistantOsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantSettingType {
-    /// `SessionManagerDelivery`: Delivery of session logs to storage.
+    /// `SessionManagerDelivery`: Delivery of session records.
     SessionManagerDelivery,
-    /// `InvocationDelivery`: Delivery of command records to storage.
+    /// `InvocationDelivery`: Delivery of command run records.
     InvocationDelivery,
-    /// `AgentUpgradeConfig`: Upgrades of the Cloud Assistant agent.
+    /// `AgentUpgradeConfig`: Upgrades of the Cloud Assistant Agent.
     AgentUpgradeConfig,
-    /// `SessionManagerConfig`: Switch of the session manager.
+    /// `SessionManagerConfig`: Settings of Session Manager.
     SessionManagerConfig,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -49,19 +49,20 @@ impl OpenEnum for CloudAssistantSettingType {
     ];
 }
 
-/// When and how often a command runs.
+/// When a command runs.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
-    /// `Once`: A single time, without delay.
+    /// `Once`: Once, as soon as it is sent.
     Once,
-    /// `Period`: Repeatedly or later, by a schedule.
+    /// `Period`: On a schedule.
     Period,
-    /// `NextRebootOnly`: A single time, at the next start of the instance.
+    /// `NextRebootOnly`: Once, when the instance starts the next time.
     NextRebootOnly,
-    /// `EveryReboot`: At every start of the instance.
+    /// `EveryReboot`: Every time the instance starts.
     EveryReboot,
-    /// `DryRun`: Not at all; only the request and the instances are checked.
+    /// `DryRun`: Not at all. Only the request, the instances, and their Cloud Assistant Agents are
+    /// checked.
     DryRun,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -77,13 +78,13 @@ impl OpenEnum for CommandRepeatMode {
     ];
 }
 
-/// What is ended when a command is stopped or times out.
+/// What is stopped when a command is stopped or times out.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandTerminationMode {
     /// `Process`: Only the process of the script.
     Process,
-    /// `ProcessTree`: The script process and everything it started.
+    /// `ProcessTree`: The process of the script and all its child processes.
     ProcessTree,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -100,11 +101,11 @@ impl OpenEnum for CommandTerminationMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandType {
-    /// `RunBatScript`: Batch script for Windows.
+    /// `RunBatScript`: Batch script, for Windows.
     RunBatScript,
-    /// `RunPowerShellScript`: PowerShell script for Windows.
+    /// `RunPowerShellScript`: PowerShell script, for Windows.
     RunPowerShellScript,
-    /// `RunShellScript`: Shell script for Linux.
+    /// `RunShellScript`: Shell script, for Linux.
     RunShellScript,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -118,13 +119,13 @@ impl OpenEnum for CommandType {
     ];
 }
 
-/// How command content, output or file content is written in a message.
+/// Encoding of command content, command output, or file content.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentEncoding {
-    /// `PlainText`: Text as it is, without encoding.
+    /// `PlainText`: Plain text, without encoding.
     PlainText,
-    /// `Base64`: Text encoded as Base64.
+    /// `Base64`: Text encoded in Base64.
     Base64,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -137,39 +138,41 @@ impl OpenEnum for ContentEncoding {
     ];
 }
 
-/// Reason why a file could not be delivered to an instance.
+/// Reason why a file could not be sent to an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferErrorCode {
-    /// `InstanceNotExists`: No such instance, or it was released.
+    /// `InstanceNotExists`: The instance does not exist or was released.
     InstanceNotExists,
-    /// `InstanceReleased`: The instance was released during the transfer.
+    /// `InstanceReleased`: The instance was released while the file was being sent.
     InstanceReleased,
-    /// `InstanceNotRunning`: The instance was not running when the transfer started.
+    /// `InstanceNotRunning`: The instance was not running when the task was created.
     InstanceNotRunning,
-    /// `AccountNotExists`: The user account to own the file is missing.
+    /// `AccountNotExists`: The user to own the file does not exist.
     AccountNotExists,
-    /// `ClientNotRunning`: The Cloud Assistant agent is not running.
+    /// `UserGroupNotExists`: The user group to own the file does not exist.
+    UserGroupNotExists,
+    /// `ClientNotRunning`: The Cloud Assistant Agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: The Cloud Assistant agent does not answer.
+    /// `ClientNotResponse`: The Cloud Assistant Agent does not respond.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: The Cloud Assistant agent is being upgraded.
+    /// `ClientIsUpgrading`: The Cloud Assistant Agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: The Cloud Assistant agent is too old.
+    /// `ClientNeedUpgrade`: The Cloud Assistant Agent must be upgraded.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: The file could not be sent in time.
+    /// `DeliveryTimeout`: Sending the file timed out.
     DeliveryTimeout,
-    /// `FileCreateFail`: The file could not be created on the instance.
+    /// `FileCreateFail`: The file could not be created.
     FileCreateFail,
-    /// `FileAlreadyExists`: A file of that name exists and may not be overwritten.
+    /// `FileAlreadyExists`: A file of the same name exists and may not be overwritten.
     FileAlreadyExists,
-    /// `FileContentInvalid`: The content of the file is not valid.
+    /// `FileContentInvalid`: The content of the file is invalid.
     FileContentInvalid,
-    /// `FileNameInvalid`: The name of the file is not valid.
+    /// `FileNameInvalid`: The name of the file is invalid.
     FileNameInvalid,
-    /// `FilePathInvalid`: The target directory is not valid.
+    /// `FilePathInvalid`: The target directory is invalid.
     FilePathInvalid,
-    /// `FileAuthorityInvalid`: The file permissions are not valid.
+    /// `FileAuthorityInvalid`: The permissions of the file are invalid.
     FileAuthorityInvalid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -181,6 +184,7 @@ impl OpenEnum for FileTransferErrorCode {
         ("InstanceReleased", Self::InstanceReleased),
         ("InstanceNotRunning", Self::InstanceNotRunning),
         ("AccountNotExists", Self::AccountNotExists),
+        ("UserGroupNotExists", Self::UserGroupNotExists),
         ("ClientNotRunning", Self::ClientNotRunning),
         ("ClientNotResponse", Self::ClientNotResponse),
         ("ClientIsUpgrading", Self::ClientIsUpgrading),
@@ -195,19 +199,27 @@ impl OpenEnum for FileTransferErrorCode {
     ];
 }
 
-/// State of a file transfer as a whole, over all its instances.
+/// Overall state of a file delivery, across all its instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferStatus {
-    /// `Pending`: Still being checked or sent to an instance.
+    /// `Pending`: The file is being checked or sent on at least one instance.
     Pending,
-    /// `Running`: On its way to at least one instance.
+    /// `Running`: The file is being sent to at least one instance.
     Running,
-    /// `Success`: The file arrived on every instance.
+    /// `Invalid`: The file is invalid.
+    Invalid,
+    /// `Aborted`: The file could not be sent to the instances.
+    Aborted,
+    /// `Success`: The file was sent to every instance.
     Success,
-    /// `Failed`: The file arrived on no instance.
+    /// `Failed`: The file could not be sent to any instance.
     Failed,
-    /// `PartialFailed`: The file arrived on some instances only.
+    /// `Timeout`: Sending the file timed out.
+    Timeout,
+    /// `Error`: An error interrupted the file delivery.
+    Error,
+    /// `PartialFailed`: The file was sent to some instances but not to others.
     PartialFailed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -217,39 +229,43 @@ impl OpenEnum for FileTransferStatus {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("Pending", Self::Pending),
         ("Running", Self::Running),
+        ("Invalid", Self::Invalid),
+        ("Aborted", Self::Aborted),
         ("Success", Self::Success),
         ("Failed", Self::Failed),
+        ("Timeout", Self::Timeout),
+        ("Error", Self::Error),
         ("PartialFailed", Self::PartialFailed),
     ];
 }
 
-/// State of a command run on a single instance.
+/// State of a command run on an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceInvocationStatus {
-    /// `Pending`: Still being checked or sent.
+    /// `Pending`: The run is being checked or sent.
     Pending,
-    /// `Invalid`: Refused because the command or its parameters do not fit.
+    /// `Invalid`: The command type or a parameter is invalid.
     Invalid,
-    /// `Aborted`: Could not be sent to the instance.
+    /// `Aborted`: The command could not be sent to the instance.
     Aborted,
-    /// `Running`: In progress on the instance.
+    /// `Running`: Running on the instance.
     Running,
-    /// `Success`: Ended with exit code 0.
+    /// `Success`: Completed with exit code 0.
     Success,
-    /// `Failed`: Ended with an exit code other than 0.
+    /// `Failed`: Completed with an exit code other than 0.
     Failed,
-    /// `Error`: Could not go on because of an exception.
+    /// `Error`: Aborted by an exception.
     Error,
-    /// `Timeout`: Ran longer than allowed and was ended.
+    /// `Timeout`: The run timed out.
     Timeout,
-    /// `Cancelled`: Called off before it began.
+    /// `Cancelled`: Canceled before it started.
     Cancelled,
-    /// `Stopping`: A stop has been asked for and is under way.
+    /// `Stopping`: The run is being stopped.
     Stopping,
-    /// `Terminated`: Ended by a stop request while running.
+    /// `Terminated`: Stopped while it was running.
     Terminated,
-    /// `Scheduled`: Delivered and waiting for its scheduled time.
+    /// `Scheduled`: Sent, and waiting for its scheduled time.
     Scheduled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -272,42 +288,44 @@ impl OpenEnum for InstanceInvocationStatus {
     ];
 }
 
-/// Reason why a command did not run, or did not end well, on an instance.
+/// Reason why a command failed on an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationErrorCode {
-    /// `InstanceNotExists`: No such instance, or it was released.
+    /// `InstanceNotExists`: The instance does not exist or was released.
     InstanceNotExists,
     /// `InstanceReleased`: The instance was released during the run.
     InstanceReleased,
-    /// `InstanceNotRunning`: The instance was not running when the command started.
+    /// `InstanceNotRunning`: The instance was not running at the start of the command.
     InstanceNotRunning,
-    /// `CommandNotApplicable`: The command does not suit the instance.
+    /// `CommandNotApplicable`: The command is not applicable to the instance.
     CommandNotApplicable,
-    /// `AccountNotExists`: The user account to run as is missing.
+    /// `AccountNotExists`: The user to run the command does not exist.
     AccountNotExists,
-    /// `DirectoryNotExists`: The working directory is missing.
+    /// `DirectoryNotExists`: The working directory does not exist.
     DirectoryNotExists,
-    /// `BadCronExpression`: The schedule expression is not valid.
+    /// `BadCronExpression`: The cron expression of the schedule is invalid.
     BadCronExpression,
-    /// `ClientNotRunning`: The Cloud Assistant agent is not running.
+    /// `ClientNotRunning`: The Cloud Assistant Agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: The Cloud Assistant agent does not answer.
+    /// `ClientNotResponse`: The Cloud Assistant Agent does not respond.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: The Cloud Assistant agent is being upgraded.
+    /// `ClientIsUpgrading`: The Cloud Assistant Agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: The Cloud Assistant agent is too old.
+    /// `ClientNeedUpgrade`: The Cloud Assistant Agent must be upgraded.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: The command could not be sent in time.
+    /// `DeliveryTimeout`: Sending the command timed out.
     DeliveryTimeout,
-    /// `ExecutionTimeout`: The command ran longer than allowed.
+    /// `ExecutionTimeout`: The command timed out.
     ExecutionTimeout,
-    /// `ExecutionException`: An exception occurred while the command ran.
+    /// `ExecutionException`: An exception occurred while the command was running.
     ExecutionException,
-    /// `ExecutionInterrupted`: The run was cut short.
+    /// `ExecutionInterrupted`: The command was interrupted.
     ExecutionInterrupted,
-    /// `ExitCodeNonzero`: The command ended with a non-zero exit code.
+    /// `ExitCodeNonzero`: The command ended with an exit code other than 0.
     ExitCodeNonzero,
+    /// `SecurityGroupRuleDenied`: The rules of a security group deny access to Cloud Assistant.
+    SecurityGroupRuleDenied,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
@@ -330,30 +348,45 @@ impl OpenEnum for InvocationErrorCode {
         ("ExecutionException", Self::ExecutionException),
         ("ExecutionInterrupted", Self::ExecutionInterrupted),
         ("ExitCodeNonzero", Self::ExitCodeNonzero),
+        ("SecurityGroupRuleDenied", Self::SecurityGroupRuleDenied),
     ];
 }
 
-/// State of a command run as a whole, over all its instances.
+/// Overall state of a command run, across all its instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationStatus {
-    /// `Pending`: Still being checked or sent to an instance.
+    /// `Pending`: The run is being checked or sent on at least one instance.
     Pending,
-    /// `Scheduled`: Delivered and waiting for its scheduled time.
+    /// `Scheduled`: Sent, and waiting for its scheduled time on at least one instance.
     Scheduled,
-    /// `Running`: In progress on some instance, or its schedule is still active.
+    /// `Running`: Running on at least one instance. A scheduled command is in this state until it is
+    /// stopped.
     Running,
-    /// `Finished`: Ended on every instance, or ended there after a partial stop.
+    /// `Finished`: Completed on all instances that it was not stopped on. Never returned for scheduled
+    /// commands.
     Finished,
-    /// `Success`: Ended well, at least wherever it was not stopped.
+    /// `Success`: Completed with exit code 0 on all instances that it was not stopped on.
     Success,
-    /// `Failed`: Ended with a failure on every instance.
+    /// `Failed`: Failed on all instances.
     Failed,
-    /// `PartialFailed`: Ended well on some instances and failed on others.
+    /// `Invalid`: The command is invalid.
+    Invalid,
+    /// `Aborted`: The command could not be sent.
+    Aborted,
+    /// `Timeout`: The run timed out.
+    Timeout,
+    /// `Error`: An error occurred while the command was running.
+    Error,
+    /// `Cancelled`: The run was canceled before it started.
+    Cancelled,
+    /// `Terminated`: Stopped while it was running.
+    Terminated,
+    /// `PartialFailed`: Succeeded on some instances and failed on others.
     PartialFailed,
-    /// `Stopping`: A stop has been asked for and is under way.
+    /// `Stopping`: The run is being stopped.
     Stopping,
-    /// `Stopped`: Ended early by a stop request.
+    /// `Stopped`: Stopped by a request.
     Stopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -367,19 +400,25 @@ impl OpenEnum for InvocationStatus {
         ("Finished", Self::Finished),
         ("Success", Self::Success),
         ("Failed", Self::Failed),
+        ("Invalid", Self::Invalid),
+        ("Aborted", Self::Aborted),
+        ("Timeout", Self::Timeout),
+        ("Error", Self::Error),
+        ("Cancelled", Self::Cancelled),
+        ("Terminated", Self::Terminated),
         ("PartialFailed", Self::PartialFailed),
         ("Stopping", Self::Stopping),
         ("Stopped", Self::Stopped),
     ];
 }
 
-/// Cipher for records that are delivered to OSS.
+/// Algorithm that OSS encrypts delivered records with.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionAlgorithm {
     /// `AES256`: AES with a 256-bit key.
     Aes256,
-    /// `SM4`: SM4, the Chinese national block cipher.
+    /// `SM4`: SM4, the Chinese standard.
     Sm4,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -392,15 +431,15 @@ impl OpenEnum for OssEncryptionAlgorithm {
     ];
 }
 
-/// Who encrypts records that are delivered to OSS.
+/// How records delivered to OSS are encrypted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionType {
-    /// `Inherit`: As the bucket is set up.
+    /// `Inherit`: As configured for the bucket.
     Inherit,
-    /// `OssManaged`: OSS, with keys of its own.
+    /// `OssManaged`: With keys managed by OSS (SSE-OSS).
     OssManaged,
-    /// `KMS`: OSS, with a key kept in KMS.
+    /// `KMS`: With a KMS key (SSE-KMS).
     Kms,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -414,13 +453,13 @@ impl OpenEnum for OssEncryptionType {
     ];
 }
 
-/// Network through which a terminal session is reached.
+/// Network type of the WebSocket URL of a session.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TerminalConnectionType {
-    /// `Internet`: Over the public Internet.
+    /// `Internet`: Through the internet.
     Internet,
-    /// `Intranet`: Over the internal network.
+    /// `Intranet`: Through the internal network.
     Intranet,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Whether a dedicated host takes instances that name no host.
+/// Whether a dedicated host accepts instances that do not specify a host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoPlacement {
-    /// `on`: The host is among those chosen automatically.
+    /// `on`: The host belongs to the pool for automatic deployment.
     On,
-    /// `off`: Only instances that name the host are placed on it.
+    /// `off`: Only instances that specify the host are placed on it.
     Off,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -21,13 +21,14 @@ impl OpenEnum for AutoPlacement {
     ];
 }
 
-/// Instance type together with how many more such instances fit in.
+/// Instance type and the number of further instances that fit into the available capacity.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableInstanceType {
-    /// Number of instances of this type that still fit. Wire name: `AvailableInstanceCapacity`.
+    /// Number of further instances of this type that fit into the available capacity. Wire name:
+    /// `AvailableInstanceCapacity`.
     pub available_instance_capacity: Option<i64>,
-    /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
+    /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
 }
 
@@ -37,13 +38,14 @@ crate::model::members! {
     instance_type = "InstanceType",
 }
 
-/// Billing method of a dedicated host. Responses vary in letter case; compare with `is`.
+/// Billing method of a dedicated host. The letter case of values varies between responses. Compare
+/// them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {
-    /// `PrePaid`: Subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
     PostPaid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -60,9 +62,10 @@ impl OpenEnum for DedicatedHostChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostMaintenanceAction {
-    /// `Migrate`: They are moved to another server and restarted.
+    /// `Migrate`: The instances are migrated to another server and restarted.
     Migrate,
-    /// `Stop`: They stop, and move only if the host is beyond repair.
+    /// `Stop`: The instances are stopped, and migrated to another server only if the host cannot be
+    /// repaired.
     Stop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -75,30 +78,32 @@ impl OpenEnum for DedicatedHostMaintenanceAction {
     ];
 }
 
-/// Idle timeouts of UDP sessions on a dedicated host.
+/// Timeouts of UDP sessions on a dedicated host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostNetworkSettings {
-    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15
-    /// to 310. Wire name: `SlbUdpTimeout`.
+    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to
+    /// 310. Wire name: `SlbUdpTimeout`.
     pub slb_udp_timeout: Option<i32>,
-    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
-    /// From 15 to 310. Wire name: `UdpTimeout`.
+    /// Timeout of UDP sessions between users and cloud services on the dedicated host, in seconds. From
+    /// 15 to 310. Wire name: `UdpTimeout`.
     pub udp_timeout: Option<i32>,
 }
 
 impl DedicatedHostNetworkSettings {
-    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15
-    /// to 310. Wire name: `SlbUdpTimeout`.
-    pub fn slb_udp_timeout(mut self, value: impl Into<i32>) -> Self {
-        self.slb_udp_timeout = Some(value.into());
+    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to
+    /// 310. Wire name: `SlbUdpTimeout`.
+    #[inline]
+    pub fn slb_udp_timeout(mut self, value: i32) -> Self {
+        self.slb_udp_timeout = Some(value);
         self
     }
 
-    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
-    /// From 15 to 310. Wire name: `UdpTimeout`.
-    pub fn udp_timeout(mut self, value: impl Into<i32>) -> Self {
-        self.udp_timeout = Some(value.into());
+    /// Timeout of UDP sessions between users and cloud services on the dedicated host, in seconds. From
+    /// 15 to 310. Wire name: `UdpTimeout`.
+    #[inline]
+    pub fn udp_timeout(mut self, value: i32) -> Self {
+        self.udp_timeout = Some(value);
         self
     }
 }
@@ -109,19 +114,20 @@ crate::model::members! {
     udp_timeout = "UdpTimeout",
 }
 
-/// Health and availability of a dedicated host.
+/// State of a dedicated host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostStatus {
-    /// `Available`: In normal operation.
+    /// `Available`: The dedicated host works normally.
     Available,
-    /// `UnderAssessment`: Usable, but its hardware may be about to fail.
+    /// `UnderAssessment`: The dedicated host is available, but at risk of a hardware failure that can
+    /// affect its instances.
     UnderAssessment,
-    /// `PermanentFailure`: Broken for good and unusable.
+    /// `PermanentFailure`: The dedicated host has failed permanently.
     PermanentFailure,
-    /// `TempUnavailable`: Out of service for the time being.
+    /// `TempUnavailable`: The dedicated host is temporarily unavailable.
     TempUnavailable,
-    /// `Redeploying`: Being recovered on other hardware.
+    /// `Redeploying`: The dedicated host is being restored.
     Redeploying,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -137,13 +143,14 @@ impl OpenEnum for DedicatedHostStatus {
     ];
 }
 
-/// How the instances of a failing dedicated host move away.
+/// How the instances of a failing dedicated host are migrated.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostMigrationType {
-    /// `Reboot`: Stopped before the move and started afterwards.
+    /// `Reboot`: The instances are stopped, migrated, and started again.
     Reboot,
-    /// `LiveMigrationFirst`: Moved while running; stopped only if that fails.
+    /// `LiveMigrationFirst`: The instances are migrated while running, or stopped and migrated if that
+    /// fails. Requires `DedicatedHostId`.
     LiveMigrationFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -156,15 +163,15 @@ impl OpenEnum for HostMigrationType {
     ];
 }
 
-/// Whether a dedicated host is renewed along with its subscription instances.
+/// Whether a dedicated host is renewed together with the subscription instances on it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostRenewalCoupling {
-    /// `AutoRenewWithEcs`: The host is renewed when its instances are.
+    /// `AutoRenewWithEcs`: The host is renewed together with its instances.
     AutoRenewWithEcs,
-    /// `StopRenewWithEcs`: The host no longer follows its instances.
+    /// `StopRenewWithEcs`: The host is not renewed together with its instances.
     StopRenewWithEcs,
-    /// `NoOperation`: The present setting stays as it is.
+    /// `NoOperation`: The current setting is kept.
     NoOperation,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -178,13 +185,14 @@ impl OpenEnum for HostRenewalCoupling {
     ];
 }
 
-/// How an instance moves to another dedicated host.
+/// How an instance is migrated to another dedicated host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMigrationType {
-    /// `reboot`: Stopped before the move and started afterwards.
+    /// `reboot`: The instance is stopped, migrated, and started again.
     Reboot,
-    /// `live`: Moved while it keeps running.
+    /// `live`: The instance is migrated while running. Requires `DedicatedHostId`, and the instance
+    /// type cannot be changed.
     Live,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,15 +2,15 @@
 
 use crate::model::OpenEnum;
 
-/// Physical unit by which a deployment set spreads instances.
+/// Level at which a deployment set spreads its instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetType {
-    /// `host`: Physical servers hold the instances apart.
+    /// `host`: Spreads instances over physical servers.
     Host,
-    /// `sw`: Network switches hold the instances apart.
+    /// `sw`: Spreads instances over network switches.
     Sw,
-    /// `rack`: Server racks hold the instances apart.
+    /// `rack`: Spreads instances over server racks.
     Rack,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -24,13 +24,14 @@ impl OpenEnum for DeploymentSetType {
     ];
 }
 
-/// What happens to an instance that cannot be moved within its deployment set.
+/// What happens to an instance that cannot be migrated within its deployment set.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RedeployFailureAction {
-    /// `CancelMembershipAndStart`: Leaves the deployment set and starts after the move.
+    /// `CancelMembershipAndStart`: It is removed from the deployment set and started after the
+    /// migration.
     CancelMembershipAndStart,
-    /// `KeepStopped`: Stays in the deployment set, but stopped.
+    /// `KeepStopped`: It stays in the deployment set, but stopped.
     KeepStopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

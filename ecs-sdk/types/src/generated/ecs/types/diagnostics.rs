@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Who defined a set of diagnostic metrics.
+/// Type of a diagnostic metric set.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticMetricSetType {
     /// `User`: Defined by the account.
     User,
-    /// `Common`: Provided for every account.
+    /// `Common`: Provided for all accounts.
     Common,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -21,15 +21,15 @@ impl OpenEnum for DiagnosticMetricSetType {
     ];
 }
 
-/// Progress of a diagnosis.
+/// Status of a diagnosis.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticReportStatus {
-    /// `InProgress`: The diagnosis is still running.
+    /// `InProgress`: The diagnosis is in progress.
     InProgress,
-    /// `Finished`: The diagnosis is complete.
+    /// `Finished`: The diagnosis completed.
     Finished,
-    /// `Failed`: The diagnosis broke off with an error.
+    /// `Failed`: The diagnosis failed.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -43,13 +43,13 @@ impl OpenEnum for DiagnosticReportStatus {
     ];
 }
 
-/// Kind of resource that diagnostics are run on.
+/// Type of resource that can be diagnosed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `account`: The account as a whole.
+    /// `account`: The Alibaba Cloud account.
     Account,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -62,19 +62,21 @@ impl OpenEnum for DiagnosticResourceType {
     ];
 }
 
-/// Gravity of what a diagnosis found.
+/// Severity of a diagnosis or an issue.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticSeverity {
-    /// `Unknown`: Not started, or aborted without a conclusion.
+    /// `Unknown`: The diagnosis has not started, or was aborted without a result.
     Unknown,
-    /// `Normal`: Nothing out of order.
+    /// `Normal`: No issues were found.
     Normal,
-    /// `Info`: A finding that may relate to a problem.
+    /// `Info`: A finding that may be related to a problem.
     Info,
-    /// `Warn`: A finding that may lead to a problem.
+    /// `NotSupport`: Not supported by the version of the guest operating system.
+    NotSupport,
+    /// `Warn`: A finding that may cause a problem.
     Warn,
-    /// `Critical`: A serious problem was found.
+    /// `Critical`: A critical problem was found.
     Critical,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -85,20 +87,21 @@ impl OpenEnum for DiagnosticSeverity {
         ("Unknown", Self::Unknown),
         ("Normal", Self::Normal),
         ("Info", Self::Info),
+        ("NotSupport", Self::NotSupport),
         ("Warn", Self::Warn),
         ("Critical", Self::Critical),
     ];
 }
 
-/// Operating systems that a diagnostic metric can be checked on.
+/// Operating systems that a diagnostic metric supports.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MetricOperatingSystem {
-    /// `Windows`: Windows systems only.
+    /// `Windows`: Only Windows is supported.
     Windows,
-    /// `Linux`: Linux systems only.
+    /// `Linux`: Only Linux is supported.
     Linux,
-    /// `All`: Both Windows and Linux.
+    /// `All`: Windows and Linux are supported.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

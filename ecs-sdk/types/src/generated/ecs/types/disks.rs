@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskChargeType {
-    /// `PrePaid`: Subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
     PostPaid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,9 +25,9 @@ impl OpenEnum for DiskChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskResizeType {
-    /// `offline`: Takes effect once the instance has been restarted.
+    /// `offline`: Takes effect after the instance is restarted.
     Offline,
-    /// `online`: Takes effect at once, without a restart.
+    /// `online`: Takes effect immediately, without a restart.
     Online,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -40,15 +40,15 @@ impl OpenEnum for DiskResizeType {
     ];
 }
 
-/// Whether a disk can be attached to several instances at once.
+/// Whether a disk can be attached to several instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MultiAttach {
-    /// `Disabled`: One instance at a time.
+    /// `Disabled`: The disk can be attached to one instance only.
     Disabled,
-    /// `Enabled`: Several instances at a time.
+    /// `Enabled`: The disk can be attached to several instances.
     Enabled,
-    /// `LegacyShared`: Shared block storage of the older kind.
+    /// `LegacyShared`: Shared block storage (previous generation).
     LegacyShared,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -62,11 +62,11 @@ impl OpenEnum for MultiAttach {
     ];
 }
 
-/// Which performance figures of a disk go back to their first values.
+/// Which performance settings of a disk are reset.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceRecovery {
-    /// `All`: Both IOPS and throughput are reset.
+    /// `All`: IOPS and throughput.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -80,17 +80,17 @@ impl OpenEnum for PerformanceRecovery {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscStatus {
-    /// `In_use`: Attached to its instance.
+    /// `In_use`: The channel is attached to its instance.
     InUse,
-    /// `Attaching`: On its way to its instance.
+    /// `Attaching`: The channel is being attached.
     Attaching,
-    /// `Detaching`: On its way off its instance.
+    /// `Detaching`: The channel is being detached.
     Detaching,
-    /// `AttachFailed`: The attachment ended with an error.
+    /// `AttachFailed`: The channel could not be attached.
     AttachFailed,
-    /// `DetachFailed`: The detachment ended with an error.
+    /// `DetachFailed`: The channel could not be detached.
     DetachFailed,
-    /// `All`: Filter value that matches every state.
+    /// `All`: Matches every state when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -107,15 +107,15 @@ impl OpenEnum for VscStatus {
     ];
 }
 
-/// Role of a virtual storage channel (VSC) on its instance.
+/// Type of a virtual storage channel (VSC).
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscType {
     /// `Primary`: Main channel of the instance.
     Primary,
-    /// `Standard`: Further channel, as named on creation.
+    /// `Standard`: Additional channel, as specified on creation.
     Standard,
-    /// `Secondary`: Further channel, as named in listings.
+    /// `Secondary`: Additional channel, as returned in listings.
     Secondary,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,21 +2,21 @@
 
 use crate::model::OpenEnum;
 
-/// Life-cycle state of a capacity reservation.
+/// Life cycle state of a capacity reservation.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CapacityReservationStatus {
-    /// `All`: Filter value that matches every state.
+    /// `All`: Matches every state when used as a filter.
     All,
-    /// `Pending`: Accepted for a later start, not yet prepared.
+    /// `Pending`: The capacity reservation is not being prepared yet, because it starts later.
     Pending,
-    /// `Preparing`: Capacity is being made ready.
+    /// `Preparing`: Capacity is being provisioned.
     Preparing,
-    /// `Prepared`: Capacity is ready, but the start lies ahead.
+    /// `Prepared`: Capacity is provisioned, but the capacity reservation is not in effect yet.
     Prepared,
-    /// `Active`: In force and usable by instances.
+    /// `Active`: The capacity reservation is in effect.
     Active,
-    /// `Released`: Ended, by hand or by its end time.
+    /// `Released`: The capacity reservation was released, manually or at its end time.
     Released,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -33,13 +33,13 @@ impl OpenEnum for CapacityReservationStatus {
     ];
 }
 
-/// Kind of elasticity assurance.
+/// Type of an elasticity assurance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePackageType {
-    /// `ElasticityAssurance`: In force around the clock.
+    /// `ElasticityAssurance`: In effect around the clock.
     ElasticityAssurance,
-    /// `TimeDivisionElasticityAssurance`: In force only in recurring time slots.
+    /// `TimeDivisionElasticityAssurance`: In effect only in recurring time slots.
     TimeDivisionElasticityAssurance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -52,17 +52,17 @@ impl OpenEnum for ElasticityAssurancePackageType {
     ];
 }
 
-/// Unit in which the term of an elasticity assurance is counted.
+/// Unit of the term of an elasticity assurance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePeriodUnit {
-    /// `Month`: Term counted in months.
+    /// `Month`: A term in months.
     Month,
-    /// `Year`: Term counted in years.
+    /// `Year`: A term in years.
     Year,
-    /// `Day`: Term counted in days; time-division elasticity assurances only.
+    /// `Day`: A term in days, only for time-division elasticity assurances.
     Day,
-    /// `Weekly`: Term counted in weeks, as the renewal of elasticity assurances spells it.
+    /// `Weekly`: A term in weeks, only for renewals.
     Weekly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -77,21 +77,21 @@ impl OpenEnum for ElasticityAssurancePeriodUnit {
     ];
 }
 
-/// Life-cycle state of an elasticity assurance.
+/// Life cycle state of an elasticity assurance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssuranceStatus {
-    /// `All`: Filter value that matches every state.
+    /// `All`: Matches every state when used as a filter.
     All,
-    /// `Deactived`: Waiting to be activated.
+    /// `Deactived`: The elasticity assurance is waiting to be activated. In invitational preview.
     Deactived,
-    /// `Preparing`: Capacity is being made ready.
+    /// `Preparing`: Capacity is being provisioned.
     Preparing,
-    /// `Prepared`: Capacity is ready, but the start lies ahead.
+    /// `Prepared`: Capacity is provisioned, but the elasticity assurance is not in effect yet.
     Prepared,
-    /// `Active`: In force and usable by instances.
+    /// `Active`: The elasticity assurance is in effect.
     Active,
-    /// `Released`: Ended; the capacity is given back.
+    /// `Released`: The elasticity assurance has been released.
     Released,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -108,7 +108,7 @@ impl OpenEnum for ElasticityAssuranceStatus {
     ];
 }
 
-/// Instance that runs on the capacity of a reservation or an elasticity assurance.
+/// Instance that uses a capacity reservation or an elasticity assurance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MatchedInstance {
@@ -121,28 +121,30 @@ crate::model::members! {
     instance_id = "InstanceId",
 }
 
-/// Name and type of the private pool that a capacity reservation or elasticity assurance creates.
+/// Private pool of a new capacity reservation or elasticity assurance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewPrivatePool {
-    /// Kind of private pool to create: open to any matching instance, or only to instances that name
-    /// it. Default: `Open`. Wire name: `MatchCriteria`.
+    /// Which instances match the private pool: all matching instances, or only those that specify the
+    /// pool. Default: `Open`. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolType>,
-    /// Name of the private pool, and of the capacity reservation or elasticity assurance. Wire name:
-    /// `Name`.
+    /// Name of the capacity reservation or elasticity assurance. The first character must be a letter.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
+    /// and `-`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
 }
 
 impl NewPrivatePool {
-    /// Kind of private pool to create: open to any matching instance, or only to instances that name
-    /// it. Default: `Open`. Wire name: `MatchCriteria`.
+    /// Which instances match the private pool: all matching instances, or only those that specify the
+    /// pool. Default: `Open`. Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolType>) -> Self {
         self.match_criteria = Some(value.into());
         self
     }
 
-    /// Name of the private pool, and of the capacity reservation or elasticity assurance. Wire name:
-    /// `Name`.
+    /// Name of the capacity reservation or elasticity assurance. The first character must be a letter.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
+    /// and `-`. 2 to 128 characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
@@ -159,22 +161,26 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolChange {
-    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
-    /// Required. Wire name: `Id`.
+    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
+    /// Wire name: `Id`.
     pub id: Option<String>,
-    /// New name of the capacity reservation or elasticity assurance. Wire name: `Name`.
+    /// New name of the capacity reservation or elasticity assurance. The first character must be a
+    /// letter. The name must not start with `http://` or `https://`, and may contain letters, digits,
+    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
 }
 
 impl PrivatePoolChange {
-    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
-    /// Required. Wire name: `Id`.
+    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
+    /// Wire name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
 
-    /// New name of the capacity reservation or elasticity assurance. Wire name: `Name`.
+    /// New name of the capacity reservation or elasticity assurance. The first character must be a
+    /// letter. The name must not start with `http://` or `https://`, and may contain letters, digits,
+    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
@@ -188,16 +194,18 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Capacity reservations or elasticity assurances to match, by the IDs of their private pools.
+/// Capacity reservations or elasticity assurances to return, by the IDs of their private pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolFilter {
-    /// IDs of the capacity reservations or elasticity assurances to return. Wire name: `Ids`.
+    /// IDs of the capacity reservations or elasticity assurances to return. At most 100 elements. Wire
+    /// name: `Ids`.
     pub ids: Option<Vec<String>>,
 }
 
 impl PrivatePoolFilter {
-    /// IDs of the capacity reservations or elasticity assurances to return. Wire name: `Ids`.
+    /// IDs of the capacity reservations or elasticity assurances to return. At most 100 elements. Wire
+    /// name: `Ids`.
     pub fn ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.ids = Some(values.into_iter().map(Into::into).collect());
         self
@@ -209,16 +217,16 @@ crate::model::members! {
     ids = "Ids" as Json,
 }
 
-/// Elasticity assurances, named by the IDs of their private pools.
+/// Elasticity assurances, by the IDs of their private pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolIdList {
-    /// IDs of the elasticity assurances. Required. Wire name: `Id`.
+    /// IDs of the elasticity assurances. Required. At most 50 elements. Wire name: `Id`.
     pub ids: Vec<String>,
 }
 
 impl PrivatePoolIdList {
-    /// IDs of the elasticity assurances. Required. Wire name: `Id`.
+    /// IDs of the elasticity assurances. Required. At most 50 elements. Wire name: `Id`.
     pub fn ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.ids = values.into_iter().map(Into::into).collect();
         self
@@ -231,18 +239,18 @@ crate::model::members! {
     ids = "Id",
 }
 
-/// Capacity reservation or elasticity assurance, named by the ID of its private pool.
+/// Capacity reservation or elasticity assurance, by the ID of its private pool.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolReference {
-    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
-    /// Required. Wire name: `Id`.
+    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
+    /// Wire name: `Id`.
     pub id: Option<String>,
 }
 
 impl PrivatePoolReference {
-    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
-    /// Required. Wire name: `Id`.
+    /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
+    /// Wire name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
@@ -255,13 +263,13 @@ crate::model::members! {
     id = "Id",
 }
 
-/// Which instances may draw on a private pool.
+/// Which instances can use a private pool.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolType {
-    /// `Open`: Every instance in open mode that matches it.
+    /// `Open`: All matching instances in `Open` mode.
     Open,
-    /// `Target`: Only instances that name the pool.
+    /// `Target`: Only instances that specify the pool.
     Target,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -274,13 +282,13 @@ impl OpenEnum for PrivatePoolType {
     ];
 }
 
-/// How a capacity reservation comes to its end.
+/// How a capacity reservation ends.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservationEndTimeType {
-    /// `Limited`: Released at a set time.
+    /// `Limited`: Released automatically at a specified time.
     Limited,
-    /// `Unlimited`: Kept until it is released by hand.
+    /// `Unlimited`: Released only manually.
     Unlimited,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Kind of source that an image pipeline builds from.
+/// Type of source that an image pipeline builds from.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BaseImageType {
-    /// `IMAGE`: One image, given by ID.
+    /// `IMAGE`: An image, specified by ID.
     Image,
-    /// `IMAGE_FAMILY`: Latest usable image of an image family.
+    /// `IMAGE_FAMILY`: The latest available image of an image family.
     ImageFamily,
     /// `OSS`: Image files imported from an OSS bucket.
     Oss,
@@ -24,13 +24,13 @@ impl OpenEnum for BaseImageType {
     ];
 }
 
-/// Operating system family that an image component is written for.
+/// Operating system that an image component supports.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ComponentSystemType {
-    /// `Linux`: Linux and other Unix-like systems.
+    /// `Linux`: The component runs on Linux.
     Linux,
-    /// `Windows`: Windows Server and its relatives.
+    /// `Windows`: The component runs on Windows.
     Windows,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -43,13 +43,13 @@ impl OpenEnum for ComponentSystemType {
     ];
 }
 
-/// Who provides an image component.
+/// Owner of an image component.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentOwner {
-    /// `SELF`: The caller's own components.
+    /// `SELF`: Created by your own account.
     Self_,
-    /// `ALIYUN`: Ready-made components from Alibaba Cloud.
+    /// `ALIYUN`: Provided by Alibaba Cloud.
     Aliyun,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -62,13 +62,13 @@ impl OpenEnum for ImageComponentOwner {
     ];
 }
 
-/// Phase of an image build that a component belongs to.
+/// Type of an image component.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentType {
-    /// `Build`: Commands that build the image.
+    /// `Build`: Build component: commands that build the image.
     Build,
-    /// `Test`: Commands that test the finished image.
+    /// `Test`: Test component: commands that test the finished image.
     Test,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -81,11 +81,11 @@ impl OpenEnum for ImageComponentType {
     ];
 }
 
-/// Whether a pipeline adds a suffix to the name of the built image.
+/// Whether an image pipeline adds a suffix to image names.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNameSuffix {
-    /// `disable`: No suffix is added to the name.
+    /// `disable`: No suffix is added.
     Disable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -95,7 +95,7 @@ impl OpenEnum for ImageNameSuffix {
     const KNOWN: &'static [(&'static str, Self)] = &[("disable", Self::Disable)];
 }
 
-/// Life-cycle state of an image build.
+/// State of an image pipeline execution.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePipelineExecutionStatus {
@@ -103,25 +103,26 @@ pub enum ImagePipelineExecutionStatus {
     Preparing,
     /// `REPAIRING`: The source image is being repaired.
     Repairing,
-    /// `BUILDING`: Build commands run and the image is made.
+    /// `BUILDING`: The build commands are running, and the image is being created.
     Building,
-    /// `TESTING`: Test commands run on the built image.
+    /// `TESTING`: The test commands are running.
     Testing,
     /// `DISTRIBUTING`: The image is being copied and shared.
     Distributing,
-    /// `RELEASING`: Temporary resources are being removed.
+    /// `RELEASING`: Temporary resources are being released.
     Releasing,
-    /// `SUCCESS`: Ended with everything done.
+    /// `SUCCESS`: The execution completed successfully.
     Success,
-    /// `PARTITION_SUCCESS`: Image made, but copying or clean-up had errors.
+    /// `PARTITION_SUCCESS`: The image was created, but errors occurred when it was distributed or
+    /// resources were released.
     PartitionSuccess,
-    /// `FAILED`: Ended without a finished image.
+    /// `FAILED`: The image could not be created.
     Failed,
-    /// `TEST_FAILED`: Image made, but its tests failed.
+    /// `TEST_FAILED`: The image was created, but its tests failed.
     TestFailed,
-    /// `CANCELLING`: On its way to being cancelled.
+    /// `CANCELLING`: The execution is being canceled.
     Cancelling,
-    /// `CANCELLED`: Stopped before the end by request.
+    /// `CANCELLED`: The execution was canceled.
     Cancelled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -144,15 +145,15 @@ impl OpenEnum for ImagePipelineExecutionStatus {
     ];
 }
 
-/// Which repairs a pipeline makes to the source image.
+/// Repairs that a pipeline makes to the source image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageRepairMode {
-    /// `Standard`: The standard set of repairs for the system.
+    /// `Standard`: The standard repairs for the operating system.
     Standard,
-    /// `All`: Every repair known for the system.
+    /// `All`: All repairs for the operating system.
     All,
-    /// `Customized`: Only the repairs listed in the request.
+    /// `Customized`: Only the repairs listed in `RepairItem`.
     Customized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -166,17 +167,17 @@ impl OpenEnum for ImageRepairMode {
     ];
 }
 
-/// Whether the imported source image is kept once the build ends.
+/// Whether the imported source image is kept after the build.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
-    /// `RetainOnlySuccessful`: Kept only after a successful build.
+    /// `RetainOnlySuccessful`: Kept only if the build succeeds.
     RetainOnlySuccessful,
-    /// `RetainOnlyFailed`: Kept only after a failed build.
+    /// `RetainOnlyFailed`: Kept only if the build fails.
     RetainOnlyFailed,
-    /// `RetainAlways`: Kept whatever the outcome.
+    /// `RetainAlways`: Kept in any case.
     RetainAlways,
-    /// `RetainNever`: Removed whatever the outcome.
+    /// `RetainNever`: Not kept in any case.
     RetainNever,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Purpose for which an image is sought.
+/// Purpose that an image must be suitable for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: Creating a new instance from it.
+    /// `CreateEcs`: Creating instances from it.
     CreateEcs,
-    /// `ChangeOS`: Replacing the system disk of an existing instance.
+    /// `ChangeOS`: Replacing the system disk or operating system of instances.
     ChangeOs,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -21,19 +21,19 @@ impl OpenEnum for ImageAction {
     ];
 }
 
-/// File format that an image is exported in.
+/// File format of an exported image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageExportFormat {
-    /// `raw`: Plain copy of the disk.
+    /// `raw`: Raw disk image.
     Raw,
-    /// `vhd`: Virtual hard disk of Microsoft.
+    /// `vhd`: Virtual Hard Disk.
     Vhd,
-    /// `qcow2`: Disk image format of QEMU.
+    /// `qcow2`: QEMU copy-on-write image.
     Qcow2,
-    /// `vmdk`: Disk format of VMware.
+    /// `vmdk`: VMware disk image.
     Vmdk,
-    /// `vdi`: Disk format of VirtualBox.
+    /// `vdi`: VirtualBox disk image.
     Vdi,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -49,13 +49,13 @@ impl OpenEnum for ImageExportFormat {
     ];
 }
 
-/// What a filter on images compares.
+/// Property that images are filtered by.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageFilterKey {
     /// `imageId`: ID of the image.
     ImageId,
-    /// `filter`: ID of the image, under another name.
+    /// `filter`: ID of the image too.
     Filter,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -68,23 +68,23 @@ impl OpenEnum for ImageFilterKey {
     ];
 }
 
-/// Life-cycle state of an image.
+/// Life cycle state of an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: Creation is in progress.
+    /// `Creating`: The image is being created.
     Creating,
-    /// `Waiting`: Queued behind other image tasks.
+    /// `Waiting`: The image is waiting in the task queue.
     Waiting,
-    /// `Available`: Ready to create instances from.
+    /// `Available`: The image is available to create instances from.
     Available,
-    /// `UnAvailable`: Present, but cannot be used.
+    /// `UnAvailable`: The image cannot be used.
     UnAvailable,
-    /// `CreateFailed`: Creation ended with an error.
+    /// `CreateFailed`: The image could not be created.
     CreateFailed,
-    /// `Deprecated`: Withdrawn from further use by its owner.
+    /// `Deprecated`: The owner has deprecated the image.
     Deprecated,
-    /// `ALL`: Filter value that matches every state.
+    /// `ALL`: Matches every state when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -102,13 +102,13 @@ impl OpenEnum for ImageStatus {
     ];
 }
 
-/// Whether any instance is based on an image.
+/// Whether instances have been created from an image.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: At least one instance uses it.
+    /// `instance`: At least one instance has been created from it.
     Instance,
-    /// `none`: No instance uses it.
+    /// `none`: No instance has been created from it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

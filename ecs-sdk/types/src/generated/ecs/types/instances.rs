@@ -3,18 +3,18 @@
 use crate::model::OpenEnum;
 use super::{DiskCategory, InstanceStatus, PrivatePoolMatchCriteria};
 
-/// Further settings of an instance.
+/// Additional settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
-    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
+    /// attached. Not available to the public. Wire name: `EnableHighDensityMode`.
     pub enable_high_density_mode: Option<bool>,
 }
 
 impl AdditionalInstanceInfo {
-    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    /// Whether the instance runs in high-density cloud disk mode, which allows more disks to be
+    /// attached. Not available to the public. Wire name: `EnableHighDensityMode`.
     #[inline]
     pub fn enable_high_density_mode(mut self, value: bool) -> Self {
         self.enable_high_density_mode = Some(value);
@@ -27,19 +27,19 @@ crate::model::members! {
     enable_high_density_mode = "EnableHighDensityMode",
 }
 
-/// How an instance shares its bandwidth between network and block storage.
+/// How an instance divides its bandwidth between network and block storage.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthWeight {
-    /// `Vpc-L1`: Network favoured over storage, first step.
+    /// `Vpc-L1`: Favors the network over storage, first level.
     VpcL1,
-    /// `Vpc-L2`: Network favoured over storage, second step.
+    /// `Vpc-L2`: Favors the network over storage, second level.
     VpcL2,
-    /// `Ebs-L1`: Storage favoured over network, first step.
+    /// `Ebs-L1`: Favors storage over the network, first level.
     EbsL1,
-    /// `Ebs-L2`: Storage favoured over network, second step.
+    /// `Ebs-L2`: Favors storage over the network, second level.
     EbsL2,
-    /// `Default`: The instance type's own division.
+    /// `Default`: Default division of the instance type.
     Default,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -55,13 +55,13 @@ impl OpenEnum for BandwidthWeight {
     ];
 }
 
-/// What a batch does when some of its instances cannot be operated on.
+/// How a batch handles instances that it cannot operate on.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchOptimization {
-    /// `AllTogether`: One unsuitable instance makes the whole batch fail.
+    /// `AllTogether`: The whole batch fails if any of its instances fails the checks.
     AllTogether,
-    /// `SuccessFirst`: Each instance is handled, and answered, on its own.
+    /// `SuccessFirst`: Each instance is processed independently and has its own result.
     SuccessFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -74,7 +74,7 @@ impl OpenEnum for BatchOptimization {
     ];
 }
 
-/// Technique for confidential computing on an instance.
+/// Type of confidential computing environment.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
@@ -92,7 +92,7 @@ impl OpenEnum for ConfidentialComputingMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuArchitecture {
-    /// `X86`: Intel and AMD processors.
+    /// `X86`: x86 processors of Intel or AMD.
     X86,
     /// `ARM`: Processors with Arm cores.
     Arm,
@@ -107,13 +107,13 @@ impl OpenEnum for CpuArchitecture {
     ];
 }
 
-/// How hyper-threads of a core are numbered inside the guest.
+/// How the hyper-threads of a core are numbered in the guest.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: Threads of one core have neighbouring CPU numbers.
+    /// `ContinuousCoreToHTMapping`: Threads of a core have contiguous CPU numbers.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: Threads of one core have CPU numbers far apart.
+    /// `DiscreteCoreToHTMapping`: Threads of a core have CPU numbers that are not contiguous.
     DiscreteCoreToHtMapping,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -126,21 +126,20 @@ impl OpenEnum for CpuTopologyType {
     ];
 }
 
-/// Disk to change along with the instance type.
+/// Disk to change together with the instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskChange {
-    /// New storage category of the disk. Not available to the public. Wire name: `Category`.
+    /// New category of the disk. Not available to the public. Wire name: `Category`.
     pub category: Option<String>,
     /// ID of the disk. Not available to the public. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Performance level that the ESSD is to have after the change. Not available to the public. Wire
-    /// name: `PerformanceLevel`.
+    /// New performance level of the ESSD. Not available to the public. Wire name: `PerformanceLevel`.
     pub performance_level: Option<String>,
 }
 
 impl DiskChange {
-    /// New storage category of the disk. Not available to the public. Wire name: `Category`.
+    /// New category of the disk. Not available to the public. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<String>) -> Self {
         self.category = Some(value.into());
         self
@@ -152,8 +151,7 @@ impl DiskChange {
         self
     }
 
-    /// Performance level that the ESSD is to have after the change. Not available to the public. Wire
-    /// name: `PerformanceLevel`.
+    /// New performance level of the ESSD. Not available to the public. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<String>) -> Self {
         self.performance_level = Some(value.into());
         self
@@ -167,17 +165,17 @@ crate::model::members! {
     performance_level = "PerformanceLevel",
 }
 
-/// Whether a new instance is prepared for hibernation.
+/// Hibernation settings of a new instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     pub configured: Option<bool>,
 }
 
 impl HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// Whether the instance is configured for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     #[inline]
     pub fn configured(mut self, value: bool) -> Self {
@@ -191,11 +189,11 @@ crate::model::members! {
     configured = "Configured",
 }
 
-/// How the private DNS name of an instance is formed.
+/// How the private hostname of an instance is formed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: From a name chosen by the owner.
+    /// `Custom`: A custom name.
     Custom,
     /// `IpBased`: From the private IP address.
     IpBased,
@@ -213,17 +211,17 @@ impl OpenEnum for HostnameType {
     ];
 }
 
-/// Extra group of attributes that an instance listing returns only on request.
+/// Optional group of instance attributes, returned only on request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
     /// `META_OPTIONS`: Settings of the instance metadata service.
     MetaOptions,
-    /// `DDH_CLUSTER`: Dedicated host cluster that holds the instance.
+    /// `DDH_CLUSTER`: Dedicated host cluster of the instance.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: Addresses of the primary network interface.
+    /// `NETWORK_PRIMARY_ENI_IP`: IP addresses of the primary network interface.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: Layout of CPU cores and hyper-threads.
+    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: CPU topology of the instance.
     CpuOptionsTopologyType,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -238,41 +236,41 @@ impl OpenEnum for InstanceAdditionalAttribute {
     ];
 }
 
-/// Class of instance types by intended workload.
+/// Category of instance types, by workload.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceCategory {
-    /// `General-purpose`: Balanced share of CPU and memory.
+    /// `General-purpose`: General purpose, with a balance of CPU and memory.
     GeneralPurpose,
-    /// `Compute-optimized`: Much CPU relative to memory.
+    /// `Compute-optimized`: Compute optimized, with much CPU relative to memory.
     ComputeOptimized,
-    /// `Memory-optimized`: Much memory relative to CPU.
+    /// `Memory-optimized`: Memory optimized, with much memory relative to CPU.
     MemoryOptimized,
-    /// `Big data`: Large local hard disks for data processing.
+    /// `Big data`: Big data, with large local hard disks.
     BigData,
-    /// `Local SSDs`: Fast local SSDs for I/O-heavy work.
+    /// `Local SSDs`: Local SSDs for I/O-intensive workloads.
     LocalSsDs,
-    /// `High Clock Speed`: Processors with a high clock rate.
+    /// `High Clock Speed`: Processors with a high clock speed.
     HighClockSpeed,
-    /// `Enhanced`: Families of the enhanced series.
+    /// `Enhanced`: Enhanced instance families.
     Enhanced,
-    /// `Shared`: Shared vCPUs at low cost, without steady performance.
+    /// `Shared`: Shared vCPUs at low cost, without stable performance.
     Shared,
-    /// `Compute-optimized with GPU`: GPUs for general computing.
+    /// `Compute-optimized with GPU`: GPUs for computing.
     ComputeOptimizedWithGpu,
-    /// `Visual Compute-optimized`: GPUs for graphics and visual work.
+    /// `Visual Compute-optimized`: GPUs for graphics and visualization.
     VisualComputeOptimized,
-    /// `Heterogeneous Service`: Accelerators offered for video and similar services.
+    /// `Heterogeneous Service`: Accelerators for video and similar services.
     HeterogeneousService,
-    /// `Compute-optimized with FPGA`: FPGAs as compute accelerators.
+    /// `Compute-optimized with FPGA`: FPGAs for computing.
     ComputeOptimizedWithFpga,
-    /// `Compute-optimized with NPU`: Neural processors as compute accelerators.
+    /// `Compute-optimized with NPU`: Neural processors (NPUs) for computing.
     ComputeOptimizedWithNpu,
-    /// `ECS Bare Metal`: Whole physical servers without virtualisation loss.
+    /// `ECS Bare Metal`: Physical servers without virtualization overhead.
     EcsBareMetal,
-    /// `Super Computing Cluster`: Bare-metal servers linked by RDMA for clusters.
+    /// `Super Computing Cluster`: Bare metal servers interconnected by RDMA.
     SuperComputingCluster,
-    /// `High Performance Compute`: Types made for tightly coupled HPC jobs.
+    /// `High Performance Compute`: High-performance computing (HPC).
     HighPerformanceCompute,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -299,20 +297,20 @@ impl OpenEnum for InstanceCategory {
     ];
 }
 
-/// Outcome of a batch operation for one of its instances.
+/// Result of a batch operation for one of its instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceOperationResult {
-    /// Result code for this instance, for example `200` on success. Wire name: `Code`.
+    /// Result code for this instance: `200` on success. Wire name: `Code`.
     pub code: String,
-    /// State of the instance after the operation was submitted. Wire name: `CurrentStatus`.
+    /// State of the instance after the operation. Wire name: `CurrentStatus`.
     pub current_status: Option<InstanceStatus>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Outcome for this instance as text: `success`, or why the request was refused. Wire name:
+    /// Result message for this instance: `success`, or the reason for the failure. Wire name:
     /// `Message`.
     pub message: String,
-    /// State of the instance before the call changed it. Wire name: `PreviousStatus`.
+    /// State of the instance before the operation. Wire name: `PreviousStatus`.
     pub previous_status: Option<InstanceStatus>,
 }
 
@@ -325,13 +323,13 @@ crate::model::members! {
     previous_status = "PreviousStatus",
 }
 
-/// Instance, and the RAM role that is bound to it or was until now.
+/// Instance and the RAM role that is or was attached to it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRamRole {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
+    /// Name of the RAM role of the instance, from which programs on the instance obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub ram_role_name: String,
 }
@@ -342,12 +340,12 @@ crate::model::members! {
     ram_role_name = "RamRoleName",
 }
 
-/// Boot protection that an instance runs with.
+/// Security settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSecurityOptions {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
+    /// Whether the instance boots with UEFI Secure Boot, which accepts only signed boot code. Wire
+    /// name: `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
 }
 
@@ -356,13 +354,13 @@ crate::model::members! {
     enable_secure_boot = "EnableSecureBoot",
 }
 
-/// Kind of local disk that comes with an instance type.
+/// Category of the local disks of an instance type.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LocalStorageCategory {
-    /// `local_hdd_pro`: Local SATA hard drives for high throughput.
+    /// `local_hdd_pro`: Local SATA hard disks for throughput-intensive workloads.
     LocalHddPro,
-    /// `local_ssd_pro`: Local NVMe SSDs for I/O-heavy work.
+    /// `local_ssd_pro`: Local NVMe SSDs for I/O-intensive workloads.
     LocalSsdPro,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -375,13 +373,13 @@ impl OpenEnum for LocalStorageCategory {
     ];
 }
 
-/// How a change of specification is carried out.
+/// How a change of the instance type is made.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ModifyMode {
-    /// `Online`: Applied while the instance runs.
+    /// `Online`: While the instance is running.
     Online,
-    /// `Offline`: Applied while the instance is stopped.
+    /// `Offline`: While the instance is stopped.
     Offline,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -394,13 +392,13 @@ impl OpenEnum for ModifyMode {
     ];
 }
 
-/// Whether an instance type attaches cloud disks through NVMe.
+/// Whether cloud disks are attached to an instance type through NVMe.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NvmeSupport {
-    /// `required`: Cloud disks always appear as NVMe devices.
+    /// `required`: Cloud disks are attached through NVMe.
     Required,
-    /// `unsupported`: Cloud disks never appear as NVMe devices.
+    /// `unsupported`: Cloud disks are not attached through NVMe.
     Unsupported,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -417,9 +415,9 @@ impl OpenEnum for NvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperatorType {
-    /// `upgrade`: To a larger type, at extra cost.
+    /// `upgrade`: Upgrade, which incurs a charge.
     Upgrade,
-    /// `downgrade`: To a smaller type than the present one.
+    /// `downgrade`: Downgrade to a smaller instance type.
     Downgrade,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -432,29 +430,29 @@ impl OpenEnum for OperatorType {
     ];
 }
 
-/// Private DNS names that instances get.
+/// Private domain name settings of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameSettings {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
     pub enable_instance_id_dns_aaaa_record: Option<bool>,
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the instance ID resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
     pub enable_instance_id_dns_a_record: Option<bool>,
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the private IP address resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableIpDnsARecord`.
     pub enable_ip_dns_a_record: Option<bool>,
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    /// Whether a reverse lookup of the IPv4 address returns the domain name based on it (PTR record).
+    /// Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
     pub enable_ip_dns_ptr_record: Option<bool>,
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// How the private hostname is formed: custom, from the IP address, or from the instance ID.
     /// Default: `Custom`. Wire name: `HostnameType`.
     pub hostname_type: Option<HostnameType>,
 }
 
 impl PrivateDnsNameSettings {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Whether the domain name based on the instance ID resolves to the IPv6 address (AAAA record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
     #[inline]
     pub fn enable_instance_id_dns_aaaa_record(mut self, value: bool) -> Self {
@@ -462,7 +460,7 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the instance ID resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
     #[inline]
     pub fn enable_instance_id_dns_a_record(mut self, value: bool) -> Self {
@@ -470,7 +468,7 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Whether the domain name based on the private IP address resolves to the IPv4 address (A record).
     /// Default: `false`. Wire name: `EnableIpDnsARecord`.
     #[inline]
     pub fn enable_ip_dns_a_record(mut self, value: bool) -> Self {
@@ -478,15 +476,15 @@ impl PrivateDnsNameSettings {
         self
     }
 
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    /// Whether a reverse lookup of the IPv4 address returns the domain name based on it (PTR record).
+    /// Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
     #[inline]
     pub fn enable_ip_dns_ptr_record(mut self, value: bool) -> Self {
         self.enable_ip_dns_ptr_record = Some(value);
         self
     }
 
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// How the private hostname is formed: custom, from the IP address, or from the instance ID.
     /// Default: `Custom`. Wire name: `HostnameType`.
     pub fn hostname_type(mut self, value: impl Into<HostnameType>) -> Self {
         self.hostname_type = Some(value.into());
@@ -503,28 +501,28 @@ crate::model::members! {
     hostname_type = "HostnameType",
 }
 
-/// Reserved capacity that new instances may start from.
+/// Reserved capacity that new instances can start from.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
     /// name: `Id`.
     pub id: Option<String>,
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
+    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
 impl PrivatePoolOptions {
-    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
     /// name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
 
-    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
-    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
+    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
         self.match_criteria = Some(value.into());
         self
@@ -537,15 +535,16 @@ crate::model::members! {
     match_criteria = "MatchCriteria",
 }
 
-/// Whether a stopped instance goes on being charged.
+/// Whether a stopped instance is still charged.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: Compute resources stay reserved and charged.
+    /// `KeepCharging`: Standard mode: resources are kept and charged.
     KeepCharging,
-    /// `StopCharging`: Compute resources are given back and not charged (economical mode).
+    /// `StopCharging`: Economical mode: compute resources and the public IP address are released and
+    /// not charged.
     StopCharging,
-    /// `Not-applicable`: Economical mode does not exist for this instance.
+    /// `Not-applicable`: The instance does not support economical mode.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -559,18 +558,18 @@ impl OpenEnum for StoppedMode {
     ];
 }
 
-/// New category of the system disk, when leaving a retired instance type.
+/// New category of the system disk when an instance leaves a retired instance type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskChange {
-    /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
-    /// is upgraded to a current, I/O-optimised one. Wire name: `Category`.
+    /// New category of the system disk. Takes effect only when an instance changes from a retired type
+    /// that is not I/O optimized to a current, I/O optimized one. Wire name: `Category`.
     pub category: Option<DiskCategory>,
 }
 
 impl SystemDiskChange {
-    /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
-    /// is upgraded to a current, I/O-optimised one. Wire name: `Category`.
+    /// New category of the system disk. Takes effect only when an instance changes from a retired type
+    /// that is not I/O optimized to a current, I/O optimized one. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
@@ -582,18 +581,18 @@ crate::model::members! {
     category = "Category",
 }
 
-/// Place of the instance in its virtual private cloud.
+/// VPC attributes of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
-    /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:
-    /// `NatIpAddress`.
+    /// NAT IP address of the instance, for communication between instances in different VPCs. Wire
+    /// name: `NatIpAddress`.
     pub nat_ip_address: String,
     /// Private IPv4 addresses of the instance in the VPC. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Vec<String>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

@@ -4,126 +4,150 @@ use super::{
     DiskCategory, NetworkInterfaceTrafficMode, NetworkInterfaceType, PerformanceLevel,
 };
 
-/// Data disk that a launch template gives to new instances.
+/// Data disk of the instances created from a launch template.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateDataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
+    /// types without I/O optimization. On the China site, it defaults to `cloud_auto` from January 30,
+    /// 2026, where that category is supported. `cloud_essd_entry` requires an instance type of the
+    /// `ecs.u1` or `ecs.e` family. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
+    /// Wire name: `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the data disk in a full image, for example `/dev/xvdb`, whose
+    /// [`size`](Self::size) and [`category`](Self::category) are changed. Applies to full images only.
+    /// Wire name: `Device`.
     pub device: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
+    /// and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether the disk is encrypted. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk: `true` or `false`. Wire name: `Encrypted`.
     pub encrypted: Option<String>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
+    /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
+    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1261 (PL3). `cloud`
+    /// disks hold up to 2000, the others up to 32768. From 1 to 32768. Wire name: `Size`.
     pub size: Option<i32>,
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot that the data disk is created from. The disk has the size of the snapshot,
+    /// and [`size`](Self::size) is ignored. Snapshots from July 15, 2013 or earlier cannot be used.
+    /// Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
 }
 
 impl LaunchTemplateDataDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
+    /// types without I/O optimization. On the China site, it defaults to `cloud_auto` from January 30,
+    /// 2026, where that category is supported. `cloud_essd_entry` requires an instance type of the
+    /// `ecs.u1` or `ecs.e` family. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
+    /// Wire name: `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    /// Device name of the data disk in a full image, for example `/dev/xvdb`, whose
+    /// [`size`](Self::size) and [`category`](Self::category) are changed. Applies to full images only.
+    /// Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
+    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
+    /// and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
     }
 
-    /// Whether the disk is encrypted. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk: `true` or `false`. Wire name: `Encrypted`.
     pub fn encrypted(mut self, value: impl Into<String>) -> Self {
         self.encrypted = Some(value.into());
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
+    /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
+    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1261 (PL3). `cloud`
+    /// disks hold up to 2000, the others up to 32768. From 1 to 32768. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 
-    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    /// ID of the snapshot that the data disk is created from. The disk has the size of the snapshot,
+    /// and [`size`](Self::size) is ignored. Snapshots from July 15, 2013 or earlier cannot be used.
+    /// Wire name: `SnapshotId`.
     pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_id = Some(value.into());
         self
@@ -147,66 +171,81 @@ crate::model::members! {
     snapshot_id = "SnapshotId",
 }
 
-/// Elastic network interface that a launch template gives to new instances.
+/// Network interface of the instances created from a launch template.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateNetworkInterface {
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Default: `true`. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Default: `true`. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Role of the network interface, primary or secondary. Default: `Secondary`. Wire name:
-    /// `InstanceType`.
+    /// Role of the network interface. A launch template can define one primary and one secondary
+    /// interface. Default: `Secondary`. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interface. For a primary interface, it is equivalent
+    /// to `PrivateIpAddress` of the template and cannot be combined with it. For a secondary one, it
+    /// defaults to a random address in the range of the vSwitch. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the network interface. For a primary interface, either this or
+    /// [`security_group_ids`](Self::security_group_ids) is required, and the security groups of the
+    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
+    /// Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
+    /// `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the instance or network interface is a member of. At most 16
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the network interface. For a primary interface, either this or
+    /// [`security_group_id`](Self::security_group_id) is required, and the security groups of the
+    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
+    /// Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16 elements.
+    /// Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the network interface. Required for a primary interface, in which case the
+    /// vSwitch of the template must be unset. For a secondary one, it defaults to the vSwitch of the
+    /// instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
 }
 
 impl LaunchTemplateNetworkInterface {
-    /// Whether the network interface is deleted when its instance is released; relevant for secondary
-    /// interfaces only. Default: `true`. Wire name: `DeleteOnRelease`.
+    /// Whether the network interface is deleted when its instance is released. Applies only to
+    /// secondary interfaces. Default: `true`. Wire name: `DeleteOnRelease`.
     #[inline]
     pub fn delete_on_release(mut self, value: bool) -> Self {
         self.delete_on_release = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the network interface. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Role of the network interface, primary or secondary. Default: `Secondary`. Wire name:
-    /// `InstanceType`.
+    /// Role of the network interface. A launch template can define one primary and one secondary
+    /// interface. Default: `Secondary`. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
-    /// or `-`. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `NetworkInterfaceName`.
     pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
         self.network_interface_name = Some(value.into());
         self
     }
 
-    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
-    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
+    /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub fn network_interface_traffic_mode(
         mut self,
         value: impl Into<NetworkInterfaceTrafficMode>,
@@ -215,20 +254,29 @@ impl LaunchTemplateNetworkInterface {
         self
     }
 
-    /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
+    /// Primary private IPv4 address of the network interface. For a primary interface, it is equivalent
+    /// to `PrivateIpAddress` of the template and cannot be combined with it. For a secondary one, it
+    /// defaults to a random address in the range of the vSwitch. Wire name: `PrimaryIpAddress`.
     pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
         self.primary_ip_address = Some(value.into());
         self
     }
 
-    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    /// ID of the security group of the network interface. For a primary interface, either this or
+    /// [`security_group_ids`](Self::security_group_ids) is required, and the security groups of the
+    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
+    /// Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
+    /// `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the instance or network interface is a member of. At most 16
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the network interface. For a primary interface, either this or
+    /// [`security_group_id`](Self::security_group_id) is required, and the security groups of the
+    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
+    /// Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16 elements.
+    /// Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -237,7 +285,9 @@ impl LaunchTemplateNetworkInterface {
         self
     }
 
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the network interface. Required for a primary interface, in which case the
+    /// vSwitch of the template must be unset. For a secondary one, it defaults to the vSwitch of the
+    /// instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
@@ -257,81 +307,86 @@ crate::model::members! {
     vswitch_id = "VSwitchId",
 }
 
-/// System disk that a launch template gives to new instances.
+/// System disk of the instances created from a launch template.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateSystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
+    /// types without I/O optimization. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
+    /// Wire name: `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// Input and output operations per second of the system disk. In invitation-only preview. Wire
-    /// name: `Iops`.
+    /// Read and write operations per second of the system disk. In invitation-only preview. Wire name:
+    /// `Iops`.
     pub iops: Option<i32>,
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL0`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
-    /// Capacity of the disk or image, in GiB. From 20 to 500. Wire name: `Size`.
+    /// Size of the system disk, in GiB. It must be at least the size of the image, and at most 500 for
+    /// `cloud` disks. From 20 to 2048. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
 impl LaunchTemplateSystemDisk {
-    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
-    /// `AutoSnapshotPolicyId`.
+    /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
         self.auto_snapshot_policy_id = Some(value.into());
         self
     }
 
-    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
-    /// only. Wire name: `BurstingEnabled`.
+    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
         self.bursting_enabled = Some(value);
         self
     }
 
-    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
-    /// name: `Category`.
+    /// Category of the system disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
+    /// types without I/O optimization. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
     }
 
-    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
-    /// `true`. Wire name: `DeleteWithInstance`.
+    /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
+    /// Wire name: `DeleteWithInstance`.
     #[inline]
     pub fn delete_with_instance(mut self, value: bool) -> Self {
         self.delete_with_instance = Some(value);
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Display name of the disk. Wire name: `DiskName`.
+    /// Name of the system disk. The first character must be a letter, which includes Chinese
+    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
@@ -344,36 +399,40 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// Input and output operations per second of the system disk. In invitation-only preview. Wire
-    /// name: `Iops`.
-    pub fn iops(mut self, value: impl Into<i32>) -> Self {
-        self.iops = Some(value.into());
+    /// Read and write operations per second of the system disk. In invitation-only preview. Wire name:
+    /// `Iops`.
+    #[inline]
+    pub fn iops(mut self, value: i32) -> Self {
+        self.iops = Some(value);
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the disk. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
     }
 
-    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL0`. Wire name: `PerformanceLevel`.
     pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
         self.performance_level = Some(value.into());
         self
     }
 
-    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
-    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
+    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
+    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    #[inline]
+    pub fn provisioned_iops(mut self, value: i64) -> Self {
+        self.provisioned_iops = Some(value);
         self
     }
 
-    /// Capacity of the disk or image, in GiB. From 20 to 500. Wire name: `Size`.
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
+    /// Size of the system disk, in GiB. It must be at least the size of the image, and at most 500 for
+    /// `cloud` disks. From 20 to 2048. Wire name: `Size`.
+    #[inline]
+    pub fn size(mut self, value: i32) -> Self {
+        self.size = Some(value);
         self
     }
 }

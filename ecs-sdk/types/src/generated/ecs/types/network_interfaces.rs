@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Public IP address associated with a private one, and its allocation ID.
+/// Elastic IP address associated with a private IP address.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedPublicIp {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
-    /// Elastic IP address linked to the private address. Wire name: `PublicIpAddress`.
+    /// The elastic IP address. Wire name: `PublicIpAddress`.
     pub public_ip_address: String,
 }
 
@@ -18,42 +18,49 @@ crate::model::members! {
     public_ip_address = "PublicIpAddress",
 }
 
-/// Timeouts after which idle tracked connections of a network interface are dropped.
+/// Timeouts of tracked connections on a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingSettings {
-    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
-    /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
+    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3,
+    /// or for TIME_WAIT to 15 on instances behind an NLB or CLB load balancer. From 3 to 15. Wire name:
+    /// `TcpClosedAndTimeWaitTimeout`.
     pub tcp_closed_and_time_wait_timeout: Option<i32>,
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed values: `30`, `60`,
+    /// Seconds for which idle established TCP connections are tracked. Allowed values: `30`, `60`,
     /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name:
     /// `TcpEstablishedTimeout`.
     pub tcp_established_timeout: Option<i32>,
-    /// Seconds for which an idle UDP flow stays tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
-    /// `100`. Default: `30`. Wire name: `UdpTimeout`.
+    /// Seconds for which idle UDP flows are tracked. Defaults to 30, or to 100 on instances behind an
+    /// NLB or CLB load balancer. Allowed values: `10`, `20`, `30`, `60`, `80`, `100`. Wire name:
+    /// `UdpTimeout`.
     pub udp_timeout: Option<i32>,
 }
 
 impl ConnectionTrackingSettings {
-    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
-    /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
-    pub fn tcp_closed_and_time_wait_timeout(mut self, value: impl Into<i32>) -> Self {
-        self.tcp_closed_and_time_wait_timeout = Some(value.into());
+    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3,
+    /// or for TIME_WAIT to 15 on instances behind an NLB or CLB load balancer. From 3 to 15. Wire name:
+    /// `TcpClosedAndTimeWaitTimeout`.
+    #[inline]
+    pub fn tcp_closed_and_time_wait_timeout(mut self, value: i32) -> Self {
+        self.tcp_closed_and_time_wait_timeout = Some(value);
         self
     }
 
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed values: `30`, `60`,
+    /// Seconds for which idle established TCP connections are tracked. Allowed values: `30`, `60`,
     /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name:
     /// `TcpEstablishedTimeout`.
-    pub fn tcp_established_timeout(mut self, value: impl Into<i32>) -> Self {
-        self.tcp_established_timeout = Some(value.into());
+    #[inline]
+    pub fn tcp_established_timeout(mut self, value: i32) -> Self {
+        self.tcp_established_timeout = Some(value);
         self
     }
 
-    /// Seconds for which an idle UDP flow stays tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
-    /// `100`. Default: `30`. Wire name: `UdpTimeout`.
-    pub fn udp_timeout(mut self, value: impl Into<i32>) -> Self {
-        self.udp_timeout = Some(value.into());
+    /// Seconds for which idle UDP flows are tracked. Defaults to 30, or to 100 on instances behind an
+    /// NLB or CLB load balancer. Allowed values: `10`, `20`, `30`, `60`, `80`, `100`. Wire name:
+    /// `UdpTimeout`.
+    #[inline]
+    pub fn udp_timeout(mut self, value: i32) -> Self {
+        self.udp_timeout = Some(value);
         self
     }
 }
@@ -65,45 +72,45 @@ crate::model::members! {
     udp_timeout = "UdpTimeout",
 }
 
-/// Advanced network features of a network interface.
+/// Enhanced networking settings of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetworkSettings {
-    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
-    /// name: `EnableExpress`.
+    /// Whether the express mode of enhanced networking is enabled for the network interface. Wire name:
+    /// `EnableExpress`.
     pub enable_express: Option<bool>,
-    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// available to the public. Wire name: `EnableRss`.
+    /// Whether receive-side scaling distributes the inbound traffic of the network interface among
+    /// several CPUs. Not available to the public. Wire name: `EnableRss`.
     pub enable_rss: Option<bool>,
-    /// Whether SR-IOV is switched on for the network interface. Not available to the public. Wire name:
+    /// Whether SR-IOV is enabled for the network interface. Not available to the public. Wire name:
     /// `EnableSriov`.
     pub enable_sriov: Option<bool>,
-    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
+    /// Number of virtual functions (VFs) of the network interface. Wire name:
     /// `VirtualFunctionQuantity`.
     pub virtual_function_quantity: Option<i32>,
-    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
+    /// Total number of queues of all virtual functions of the network interface. Wire name:
     /// `VirtualFunctionTotalQueueNumber`.
     pub virtual_function_total_queue_number: Option<i32>,
 }
 
 impl EnhancedNetworkSettings {
-    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
-    /// name: `EnableExpress`.
+    /// Whether the express mode of enhanced networking is enabled for the network interface. Wire name:
+    /// `EnableExpress`.
     #[inline]
     pub fn enable_express(mut self, value: bool) -> Self {
         self.enable_express = Some(value);
         self
     }
 
-    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// available to the public. Wire name: `EnableRss`.
+    /// Whether receive-side scaling distributes the inbound traffic of the network interface among
+    /// several CPUs. Not available to the public. Wire name: `EnableRss`.
     #[inline]
     pub fn enable_rss(mut self, value: bool) -> Self {
         self.enable_rss = Some(value);
         self
     }
 
-    /// Whether SR-IOV is switched on for the network interface. Not available to the public. Wire name:
+    /// Whether SR-IOV is enabled for the network interface. Not available to the public. Wire name:
     /// `EnableSriov`.
     #[inline]
     pub fn enable_sriov(mut self, value: bool) -> Self {
@@ -111,17 +118,19 @@ impl EnhancedNetworkSettings {
         self
     }
 
-    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
+    /// Number of virtual functions (VFs) of the network interface. Wire name:
     /// `VirtualFunctionQuantity`.
-    pub fn virtual_function_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.virtual_function_quantity = Some(value.into());
+    #[inline]
+    pub fn virtual_function_quantity(mut self, value: i32) -> Self {
+        self.virtual_function_quantity = Some(value);
         self
     }
 
-    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
+    /// Total number of queues of all virtual functions of the network interface. Wire name:
     /// `VirtualFunctionTotalQueueNumber`.
-    pub fn virtual_function_total_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.virtual_function_total_queue_number = Some(value.into());
+    #[inline]
+    pub fn virtual_function_total_queue_number(mut self, value: i32) -> Self {
+        self.virtual_function_total_queue_number = Some(value);
         self
     }
 }
@@ -139,13 +148,13 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfacePermissionState {
-    /// `Pending`: Is being granted right now.
+    /// `Pending`: The permission is being granted.
     Pending,
-    /// `Granted`: In force for the other account.
+    /// `Granted`: The permission is granted.
     Granted,
-    /// `Revoking`: Is being withdrawn right now.
+    /// `Revoking`: The permission is being revoked.
     Revoking,
-    /// `Revoked`: Withdrawn and no longer in force.
+    /// `Revoked`: The permission has been revoked.
     Revoked,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -164,15 +173,15 @@ impl OpenEnum for NetworkInterfacePermissionState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceStatus {
-    /// `Available`: Free to be attached.
+    /// `Available`: The network interface is available to be attached.
     Available,
-    /// `Attaching`: On its way to an instance.
+    /// `Attaching`: The network interface is being attached.
     Attaching,
-    /// `InUse`: Attached to an instance.
+    /// `InUse`: The network interface is attached to an instance.
     InUse,
-    /// `Detaching`: On its way off an instance.
+    /// `Detaching`: The network interface is being detached.
     Detaching,
-    /// `Deleting`: Deletion is in progress.
+    /// `Deleting`: The network interface is being deleted.
     Deleting,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// IP version that the entries of a prefix list belong to.
+/// IP version of the entries in a prefix list.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AddressFamily {
-    /// `IPv4`: Address blocks of IP version 4.
+    /// `IPv4`: IPv4 address ranges.
     Ipv4,
-    /// `IPv6`: Address blocks of IP version 6.
+    /// `IPv6`: IPv6 address ranges.
     Ipv6,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -21,24 +21,26 @@ impl OpenEnum for AddressFamily {
     ];
 }
 
-/// Port range to put into a port range list, with a description.
+/// Entry of a port list: a port range and its description.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListEntry {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the port range. It must not start with `http://` or `https://`. 2 to 32
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Ports that the entry stands for; no two entries may name the same range. Wire name: `PortRange`.
+    /// Port range of the entry. No two entries may have the same range. Wire name: `PortRange`.
     pub port_range: Option<String>,
 }
 
 impl PortRangeListEntry {
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the port range. It must not start with `http://` or `https://`. 2 to 32
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Ports that the entry stands for; no two entries may name the same range. Wire name: `PortRange`.
+    /// Port range of the entry. No two entries may have the same range. Wire name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self
@@ -51,11 +53,11 @@ crate::model::members! {
     port_range = "PortRange",
 }
 
-/// Kind of resource that refers to a port range list.
+/// Type of resource that uses a port list.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PortRangeListResourceType {
-    /// `SecurityGroup`: Security group with a rule on the list.
+    /// `SecurityGroup`: Security group with a rule that uses the list.
     SecurityGroup,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -67,26 +69,30 @@ impl OpenEnum for PortRangeListResourceType {
     ];
 }
 
-/// Address block to put into a prefix list, with a description.
+/// Entry of a prefix list: an address range and its description.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListEntry {
-    /// Address range of the prefix list entry in CIDR notation; its IP version must match the address
-    /// family of the list. Required. Wire name: `Cidr`.
+    /// Address range of the prefix list entry, in CIDR notation. A single IP address is accepted as the
+    /// range that contains only that address. Its IP version must match the address family of the list,
+    /// and no two entries may have the same range. Required. Wire name: `Cidr`.
     pub cidr: Option<String>,
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the prefix list entry. It must not start with `http://` or `https://`. 2 to 32
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
 }
 
 impl PrefixListEntry {
-    /// Address range of the prefix list entry in CIDR notation; its IP version must match the address
-    /// family of the list. Required. Wire name: `Cidr`.
+    /// Address range of the prefix list entry, in CIDR notation. A single IP address is accepted as the
+    /// range that contains only that address. Its IP version must match the address family of the list,
+    /// and no two entries may have the same range. Required. Wire name: `Cidr`.
     pub fn cidr(mut self, value: impl Into<String>) -> Self {
         self.cidr = Some(value.into());
         self
     }
 
-    /// Free-form description of the resource. Wire name: `Description`.
+    /// Description of the prefix list entry. It must not start with `http://` or `https://`. 2 to 32
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self

@@ -3,17 +3,17 @@
 use crate::model::OpenEnum;
 use super::Currency;
 
-/// Model of graphics processor to look for.
+/// Model of a GPU.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GpuModel {
-    /// `NVIDIA P4`: NVIDIA Tesla P4 accelerator.
+    /// `NVIDIA P4`: NVIDIA Tesla P4.
     NvidiaP4,
-    /// `NVIDIA T4`: NVIDIA Tesla T4 accelerator.
+    /// `NVIDIA T4`: NVIDIA Tesla T4.
     NvidiaT4,
-    /// `NVIDIA P100`: NVIDIA Tesla P100 accelerator.
+    /// `NVIDIA P100`: NVIDIA Tesla P100.
     NvidiaP100,
-    /// `NVIDIA V100`: NVIDIA Tesla V100 accelerator.
+    /// `NVIDIA V100`: NVIDIA Tesla V100.
     NvidiaV100,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -28,17 +28,17 @@ impl OpenEnum for GpuModel {
     ];
 }
 
-/// Internet carrier of the public bandwidth to be priced.
+/// Internet service provider of the public bandwidth.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetServiceProvider {
-    /// `cmcc`: Line of China Mobile.
+    /// `cmcc`: China Mobile only.
     Cmcc,
-    /// `telecom`: Line of China Telecom.
+    /// `telecom`: China Telecom only.
     Telecom,
-    /// `unicom`: Line of China Unicom.
+    /// `unicom`: China Unicom only.
     Unicom,
-    /// `multiCarrier`: Lines of several carriers.
+    /// `multiCarrier`: Several service providers.
     MultiCarrier,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -53,18 +53,18 @@ impl OpenEnum for InternetServiceProvider {
     ];
 }
 
-/// Price of a paid image from the Marketplace.
+/// Price of a Marketplace image.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MarketplaceImagePrice {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Price of the marketplace image after any discounts. Wire name: `TradePrice`.
+    /// Price of the Marketplace image after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -76,22 +76,23 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Share of one part, such as a disk, in a price.
+/// Price of one part of an order, such as a disk.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceDetail {
-    /// Amount by which the price of this resource is reduced. Wire name: `DiscountPrice`.
+    /// Amount of the discount on this resource. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
-    /// Price before any discount is taken off. Wire name: `OriginalPrice`.
+    /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Item the price refers to, such as the instance, a disk or bandwidth. Wire name: `Resource`.
+    /// Resource that the price is for, such as the instance type, a disk, or bandwidth. Wire name:
+    /// `Resource`.
     pub resource: String,
-    /// Standard price as the catalogue has it; the service does not document how it differs from
-    /// [`original_price`](Self::original_price). Wire name: `StandardPrice`.
+    /// Standard price. How it differs from [`original_price`](Self::original_price) is not documented.
+    /// Wire name: `StandardPrice`.
     pub standard_price: Option<f64>,
     /// Promotion rules that apply to this price item. Wire name: `SubRules`.
     pub sub_rules: Vec<PriceRule>,
-    /// Price of this item after any discounts. Wire name: `TradePrice`.
+    /// Price of this resource after discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f64>,
 }
 
@@ -105,13 +106,13 @@ crate::model::members! {
     trade_price = "TradePrice",
 }
 
-/// Promotion or pricing rule that went into a price.
+/// Promotion or pricing rule that applies to a price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PriceRule {
-    /// Explanation of the pricing or promotion rule. Wire name: `Description`.
+    /// Description of the rule. Wire name: `Description`.
     pub description: String,
-    /// ID of the promotion rule applied to this price item. Wire name: `RuleId`.
+    /// ID of the rule. Wire name: `RuleId`.
     pub rule_id: Option<i64>,
 }
 
@@ -121,17 +122,17 @@ crate::model::members! {
     rule_id = "RuleId",
 }
 
-/// Unit of the period that a price is asked for.
+/// Unit of the period that a price is for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PriceUnit {
-    /// `Hour`: Price for a number of hours.
+    /// `Hour`: Price for hours.
     Hour,
-    /// `Week`: Price for a number of weeks; China site only.
+    /// `Week`: Price for weeks, only on the China site.
     Week,
-    /// `Month`: Price for a number of months.
+    /// `Month`: Price for months.
     Month,
-    /// `Year`: Price for a number of years.
+    /// `Year`: Price for years.
     Year,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -146,23 +147,23 @@ impl OpenEnum for PriceUnit {
     ];
 }
 
-/// Kind of resource whose price is asked for.
+/// Type of resource whose price is queried.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PricedResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `disk`: Cloud disk bought on its own.
+    /// `disk`: A cloud disk.
     Disk,
     /// `diskperformance`: Provisioned performance of an ESSD AutoPL disk.
     Diskperformance,
-    /// `bandwidth`: Public network bandwidth.
+    /// `bandwidth`: Bandwidth on the public network.
     Bandwidth,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
-    /// `ElasticityAssurance`: Elasticity assurance (guaranteed capacity on demand).
+    /// `ElasticityAssurance`: An elasticity assurance.
     ElasticityAssurance,
-    /// `CapacityReservation`: Reservation of instance capacity.
+    /// `CapacityReservation`: A capacity reservation.
     CapacityReservation,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -180,11 +181,11 @@ impl OpenEnum for PricedResourceType {
     ];
 }
 
-/// Prices of what is bought along with the resource.
+/// Prices of items related to a resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedPrice {
-    /// Price charged for the Marketplace image, separately from the instance itself. Wire name:
+    /// Price of the Marketplace image, in addition to that of the instance. Wire name:
     /// `MarketplaceImagePrice`.
     pub marketplace_image_price: MarketplaceImagePrice,
 }

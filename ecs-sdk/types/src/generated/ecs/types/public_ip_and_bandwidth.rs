@@ -2,15 +2,15 @@
 
 use crate::model::OpenEnum;
 
-/// Purpose for which bandwidth limits are looked up.
+/// Operation for which bandwidth limits are queried.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthOperation {
-    /// `Upgrade`: Raising the bandwidth of an instance.
+    /// `Upgrade`: Increasing the bandwidth of an instance.
     Upgrade,
-    /// `Downgrade`: Lowering the bandwidth of an instance.
+    /// `Downgrade`: Decreasing the bandwidth of an instance.
     Downgrade,
-    /// `Create`: Creating a new instance.
+    /// `Create`: Creating an instance.
     Create,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

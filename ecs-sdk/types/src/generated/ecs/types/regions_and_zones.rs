@@ -2,23 +2,23 @@
 
 use crate::model::OpenEnum;
 
-/// Language of names in the answer.
+/// Language of names in a response.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: Chinese in simplified characters.
+    /// `zh-CN`: Names in simplified Chinese.
     ZhCn,
-    /// `zh-TW`: Chinese in traditional characters.
+    /// `zh-TW`: Names in traditional Chinese.
     ZhTw,
-    /// `en-US`: English (United States).
+    /// `en-US`: Names in English (United States).
     EnUs,
-    /// `ja`: Japanese for local names.
+    /// `ja`: Names in Japanese.
     Ja,
-    /// `fr`: French for local names.
+    /// `fr`: Names in French.
     Fr,
-    /// `de`: German for local names.
+    /// `de`: Names in German.
     De,
-    /// `ko`: Korean for local names.
+    /// `ko`: Names in Korean.
     Ko,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -36,23 +36,23 @@ impl OpenEnum for AcceptLanguage {
     ];
 }
 
-/// Kind of resource whose availability is asked for.
+/// Type of resource whose availability is queried.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationResource {
-    /// `Zone`: Zones with matching stock.
+    /// `Zone`: Zones with available resources.
     Zone,
-    /// `IoOptimized`: I/O optimisation of instances.
+    /// `IoOptimized`: I/O optimization of instances.
     IoOptimized,
     /// `InstanceType`: Instance types, for example `ecs.g5.large`.
     InstanceType,
-    /// `Network`: Network types on offer.
+    /// `Network`: Network types of instances.
     Network,
-    /// `ddh`: Dedicated hosts on offer.
+    /// `ddh`: Dedicated hosts of the account.
     Ddh,
-    /// `SystemDisk`: Disk categories usable as system disk.
+    /// `SystemDisk`: Categories of system disks.
     SystemDisk,
-    /// `DataDisk`: Disk categories usable as data disk.
+    /// `DataDisk`: Categories of data disks.
     DataDisk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -70,17 +70,17 @@ impl OpenEnum for DestinationResource {
     ];
 }
 
-/// Direction of a planned change of specification.
+/// Type of a planned change to a resource.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperationType {
-    /// `Upgrade`: Move to a larger specification; the only choice for pay-as-you-go.
+    /// `Upgrade`: Upgrade, the only value for pay-as-you-go resources.
     Upgrade,
-    /// `Downgrade`: Move to a smaller specification during the term.
+    /// `Downgrade`: Downgrade during the subscription.
     Downgrade,
-    /// `RenewDowngrade`: Move to a smaller specification together with a renewal.
+    /// `RenewDowngrade`: Renewal with a downgrade.
     RenewDowngrade,
-    /// `RenewModify`: Change and renew an instance whose term has ended.
+    /// `RenewModify`: Renewal of an expired instance with a change of its configuration.
     RenewModify,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -95,15 +95,15 @@ impl OpenEnum for OperationType {
     ];
 }
 
-/// Order in which recommended instance types are ranked.
+/// How recommended instance types are ranked.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationPriority {
-    /// `InventoryFirst`: Types with the most stock come first.
+    /// `InventoryFirst`: By stock, highest first.
     InventoryFirst,
-    /// `PriceFirst`: Types with the cheapest vCPU hour come first.
+    /// `PriceFirst`: By hourly price per vCPU, lowest first.
     PriceFirst,
-    /// `NewProductFirst`: Types of the newest generation come first.
+    /// `NewProductFirst`: By release date, newest first.
     NewProductFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -121,9 +121,9 @@ impl OpenEnum for RecommendationPriority {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationScene {
-    /// `UPGRADE`: Changing the type of an existing instance.
+    /// `UPGRADE`: Changing the instance type of an existing instance.
     Upgrade,
-    /// `CREATE`: Creating a new instance.
+    /// `CREATE`: Creating an instance.
     Create,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -136,13 +136,13 @@ impl OpenEnum for RecommendationScene {
     ];
 }
 
-/// Whether a region has the requested resource for sale.
+/// Whether the requested resource is available in a region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: At least some stock is left.
+    /// `available`: The resource is available.
     Available,
-    /// `soldOut`: Nothing is left for sale.
+    /// `soldOut`: The resource is sold out.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -155,13 +155,13 @@ impl OpenEnum for RegionStatus {
     ];
 }
 
-/// Whether a resource is on sale at the moment.
+/// Whether a resource is available.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceStatus {
-    /// `Available`: At least some stock is left.
+    /// `Available`: The resource is available.
     Available,
-    /// `SoldOut`: Nothing is left for sale.
+    /// `SoldOut`: The resource is sold out.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -174,19 +174,19 @@ impl OpenEnum for ResourceStatus {
     ];
 }
 
-/// Kind of purchasable resource whose supply is looked up.
+/// Type of resource that can be purchased.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `disk`: Cloud disk bought on its own.
+    /// `disk`: A cloud disk.
     Disk,
-    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: A reserved instance.
     Reservedinstance,
-    /// `scu`: Storage capacity unit (prepaid discount on storage).
+    /// `scu`: A storage capacity unit (SCU).
     Scu,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -202,17 +202,17 @@ impl OpenEnum for ResourceType {
     ];
 }
 
-/// Supply situation behind a stock status.
+/// Stock of a resource.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusCategory {
-    /// `WithStock`: In stock and regularly refilled.
+    /// `WithStock`: Sufficiently in stock.
     WithStock,
-    /// `ClosedWithStock`: Remaining stock only; refills are not assured.
+    /// `ClosedWithStock`: Low stock, which may not be replenished.
     ClosedWithStock,
-    /// `WithoutStock`: Sold out; to be refilled later.
+    /// `WithoutStock`: Out of stock, but will be replenished.
     WithoutStock,
-    /// `ClosedWithoutStock`: Sold out for good; no refill planned.
+    /// `ClosedWithoutStock`: Out of stock and not replenished.
     ClosedWithoutStock,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -227,26 +227,21 @@ impl OpenEnum for StatusCategory {
     ];
 }
 
-/// One value on offer for a kind of resource, with its stock status.
+/// Available resource and its stock status.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SupportedResource {
-    /// Upper end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
-    /// in sizes, such as disks. Wire name: `Max`.
+    /// Maximum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
     pub max: Option<i64>,
-    /// Lower end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
-    /// in sizes, such as disks. Wire name: `Min`.
+    /// Minimum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
     pub min: Option<i64>,
-    /// Whether the resource is in stock or sold out. Wire name: `Status`.
+    /// Whether the resource is available or sold out. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
-    /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
-    /// stock. Wire name: `StatusCategory`.
+    /// Stock of the resource: in stock, running out, or out of stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
-    /// Unit in which the [`min`](Self::min) and [`max`](Self::max) of the entry are given. Wire name:
-    /// `Unit`.
+    /// Unit of [`min`](Self::min) and [`max`](Self::max). Wire name: `Unit`.
     pub unit: String,
-    /// Name of the resource on offer, for example an instance type or a disk category. Wire name:
-    /// `Value`.
+    /// Name of the resource, for example an instance type or a disk category. Wire name: `Value`.
     pub value: String,
 }
 
@@ -260,13 +255,13 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Whether recommendations may come from other zones.
+/// Whether instance types of other zones are recommended too.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ZoneMatchMode {
-    /// `Strict`: Only from the zone given.
+    /// `Strict`: Only instance types of the specified zone.
     Strict,
-    /// `Include`: Also from other zones of the region.
+    /// `Include`: Also instance types of other zones in the region.
     Include,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,17 +2,17 @@
 
 use crate::model::OpenEnum;
 
-/// Life-cycle state of a reserved instance.
+/// Life cycle state of a reserved instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceStatus {
-    /// `Creating`: Creation is in progress.
+    /// `Creating`: The reserved instance is being created.
     Creating,
-    /// `Active`: In force and applied to bills.
+    /// `Active`: The reserved instance is in effect.
     Active,
-    /// `Expired`: The term is over.
+    /// `Expired`: The reserved instance has expired.
     Expired,
-    /// `Updating`: Being split, merged or otherwise changed.
+    /// `Updating`: The reserved instance is being split, merged, or otherwise changed.
     Updating,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

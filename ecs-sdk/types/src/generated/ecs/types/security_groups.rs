@@ -2,13 +2,13 @@
 
 use crate::model::OpenEnum;
 
-/// Whether members of a security group may reach each other.
+/// Whether instances in a security group can reach each other.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InnerAccessPolicy {
-    /// `Accept`: Members reach each other freely.
+    /// `Accept`: Instances can reach each other.
     Accept,
-    /// `Drop`: Members are kept apart.
+    /// `Drop`: Instances are isolated from each other.
     Drop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -21,21 +21,21 @@ impl OpenEnum for InnerAccessPolicy {
     ];
 }
 
-/// Protocol that a security group rule applies to.
+/// Protocol of a security group rule.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
-    /// `TCP`: Transmission Control Protocol.
+    /// `TCP`: Transmission Control Protocol (TCP).
     Tcp,
-    /// `UDP`: User Datagram Protocol.
+    /// `UDP`: User Datagram Protocol (UDP).
     Udp,
-    /// `ICMP`: Control messages of IPv4.
+    /// `ICMP`: Internet Control Message Protocol (ICMP) for IPv4.
     Icmp,
-    /// `ICMPv6`: Control messages of IPv6.
+    /// `ICMPv6`: Internet Control Message Protocol (ICMP) for IPv6.
     IcmPv6,
-    /// `GRE`: Generic Routing Encapsulation tunnels.
+    /// `GRE`: Generic Routing Encapsulation (GRE).
     Gre,
-    /// `ALL`: Every protocol at once.
+    /// `ALL`: All protocols at once.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -52,13 +52,13 @@ impl OpenEnum for IpProtocol {
     ];
 }
 
-/// Network card that a rule of a classic-network group applies to.
+/// Network that a security group rule applies to.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NicType {
-    /// `internet`: Card with the public address.
+    /// `internet`: The public network.
     Internet,
-    /// `intranet`: Card on the internal network; the only one in a VPC.
+    /// `intranet`: The internal network, which is the only value in a VPC.
     Intranet,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -71,11 +71,11 @@ impl OpenEnum for NicType {
     ];
 }
 
-/// Extra attribute of a security group, returned only on request.
+/// Optional attribute of a security group, returned only on request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupAdditionalAttribute {
-    /// `snapshotPolicyIds`: Snapshot policies tied to the security group.
+    /// `snapshotPolicyIds`: Snapshot policies of the security group.
     SnapshotPolicyIds,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -87,7 +87,7 @@ impl OpenEnum for SecurityGroupAdditionalAttribute {
     ];
 }
 
-/// Direction of traffic whose rules are sought.
+/// Direction of the traffic that a security group rule applies to.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRuleDirection {
@@ -95,7 +95,7 @@ pub enum SecurityGroupRuleDirection {
     Egress,
     /// `ingress`: Rules for inbound traffic.
     Ingress,
-    /// `all`: Rules for both directions.
+    /// `all`: Matches both directions when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -109,14 +109,14 @@ impl OpenEnum for SecurityGroupRuleDirection {
     ];
 }
 
-/// What a security group rule does with matching traffic. Responses vary in letter case; compare
-/// with `is`.
+/// Action of a security group rule on matching traffic. The letter case of values varies between
+/// responses. Compare them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
-    /// `accept`: Lets the traffic pass.
+    /// `accept`: Allows the traffic.
     Accept,
-    /// `drop`: Discards the traffic without an answer.
+    /// `drop`: Drops the traffic silently, so that connections time out.
     Drop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -129,13 +129,13 @@ impl OpenEnum for SecurityGroupRulePolicy {
     ];
 }
 
-/// Kind of security group.
+/// Type of a security group.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupType {
-    /// `normal`: Basic group; its members may reach each other.
+    /// `normal`: A basic security group.
     Normal,
-    /// `enterprise`: Advanced group for many private addresses.
+    /// `enterprise`: An advanced security group.
     Enterprise,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -4,39 +4,37 @@ use crate::model::OpenEnum;
 use crate::Timestamp;
 use super::RoleArn;
 
-/// Encryption of the copies that the policy makes in other regions.
+/// Encryption settings of the snapshot copies in another region.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionSettings {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
-    /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
-    /// name: `Encrypted`.
+    /// Whether the snapshot copies in the other region are encrypted. Default: `false`. Wire name:
+    /// `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
-    /// Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the snapshot copies in the other region. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
 }
 
 impl CopyEncryptionSettings {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    /// RAM roles passed with the request, each with its ARN, type, and account. At most 10 elements.
+    /// Not available to the public. Wire name: `Arn`.
     pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
         self.arns = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
-    /// name: `Encrypted`.
+    /// Whether the snapshot copies in the other region are encrypted. Default: `false`. Wire name:
+    /// `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
         self
     }
 
-    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
-    /// Wire name: `KMSKeyId`.
+    /// ID of the KMS key that encrypts the snapshot copies in the other region. Wire name: `KMSKeyId`.
     pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
         self.kms_key_id = Some(value.into());
         self
@@ -50,15 +48,16 @@ crate::model::members! {
     kms_key_id = "KMSKeyId",
 }
 
-/// Kind of snapshot, by how it is stored. Responses vary in letter case; compare with `is`.
+/// Category of a snapshot. The letter case of values varies between responses. Compare them with
+/// `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotCategory {
-    /// `Standard`: Ordinary snapshot for everyday backups.
+    /// `Standard`: Snapshot for regular backups.
     Standard,
     /// `Flash`: Local snapshot, superseded by instant access.
     Flash,
-    /// `Archive`: Archived snapshot for cheap long-term storage.
+    /// `Archive`: Snapshot in archive storage.
     Archive,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -76,11 +75,11 @@ impl OpenEnum for SnapshotCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotGroupStatus {
-    /// `progressing`: Creation is in progress.
+    /// `progressing`: The group is being created.
     Progressing,
-    /// `accomplished`: All snapshots of the group exist.
+    /// `accomplished`: All snapshots of the group have been created.
     Accomplished,
-    /// `failed`: Creation ended with an error.
+    /// `failed`: The snapshots of the group could not be created.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -94,33 +93,33 @@ impl OpenEnum for SnapshotGroupStatus {
     ];
 }
 
-/// Lock on one snapshot, with its times and its stage.
+/// Lock on a snapshot.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLock {
-    /// Hours during which a compliance-mode lock can still be undone or shortened by users with the
-    /// right permissions. Wire name: `CoolOffPeriod`.
+    /// Cooling-off period in hours, during which users with the required permissions can still remove
+    /// or shorten the compliance-mode lock. Wire name: `CoolOffPeriod`.
     pub cool_off_period: Option<i64>,
-    /// UTC time when the cool-off period of the compliance-mode lock ends. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `CoolOffPeriodExpiredTime`.
+    /// UTC time when the cooling-off period of the compliance-mode lock ends. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `CoolOffPeriodExpiredTime`.
     pub cool_off_period_expired_time: Option<Timestamp>,
-    /// UTC time at which the lock was placed on the snapshot. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `LockCreationTime`.
+    /// UTC time when the snapshot was locked. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `LockCreationTime`.
     pub lock_creation_time: Option<Timestamp>,
-    /// How long the snapshot stays locked, in days; the lock lapses by itself afterwards. Wire name:
-    /// `LockDuration`.
+    /// Lock duration in days. The lock expires automatically afterwards. Wire name: `LockDuration`.
     pub lock_duration: Option<i64>,
-    /// UTC time from which the lock duration counts; for an unfinished snapshot the count begins once
-    /// it is complete. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `LockDurationStartTime`.
+    /// UTC time when the lock duration starts. If the snapshot was still being created, it starts once
+    /// the snapshot is complete. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `LockDurationStartTime`.
     pub lock_duration_start_time: Option<Timestamp>,
-    /// UTC time at which the snapshot lock lapses. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the lock expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LockExpiredTime`.
     pub lock_expired_time: Option<Timestamp>,
-    /// Kind of lock on the snapshot. Under `compliance`, nobody can remove or shorten the lock once its
-    /// cooling-off period is over. Wire name: `LockMode`.
+    /// Lock mode of the snapshot. In `compliance` mode, nobody can remove or shorten the lock after the
+    /// cooling-off period. Wire name: `LockMode`.
     pub lock_mode: Option<SnapshotLockMode>,
-    /// State of the snapshot lock: still in its cooling-off period, fully in force, or lapsed. Wire
-    /// name: `LockStatus`.
+    /// State of the snapshot lock: in its cooling-off period, in effect, or expired. Wire name:
+    /// `LockStatus`.
     pub lock_status: Option<SnapshotLockStatus>,
     /// ID of the locked snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
@@ -139,11 +138,12 @@ crate::model::members! {
     snapshot_id = "SnapshotId",
 }
 
-/// How firmly a snapshot is locked.
+/// Mode in which a snapshot is locked.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockMode {
-    /// `compliance`: No user can unlock it after the cooling-off period.
+    /// `compliance`: After the cooling-off period, no user can remove or shorten the lock, and the
+    /// snapshot cannot be deleted until the lock expires.
     Compliance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -153,15 +153,15 @@ impl OpenEnum for SnapshotLockMode {
     const KNOWN: &'static [(&'static str, Self)] = &[("compliance", Self::Compliance)];
 }
 
-/// Stage of the lock on a snapshot.
+/// State of the lock on a snapshot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockStatus {
-    /// `compliance-cooloff`: Locked, but still within the cooling-off period.
+    /// `compliance-cooloff`: Locked, and still in the cooling-off period.
     ComplianceCooloff,
-    /// `compliance`: Locked firmly; the cooling-off period is over.
+    /// `compliance`: Locked. The cooling-off period is over.
     Compliance,
-    /// `expired`: The lock has run out.
+    /// `expired`: The lock has expired, and the snapshot can be deleted.
     Expired,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -175,13 +175,14 @@ impl OpenEnum for SnapshotLockStatus {
     ];
 }
 
-/// How an automatic snapshot policy finds the disks it covers.
+/// How an automatic snapshot policy selects the disks it applies to.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotPolicyAssociation {
-    /// `AssociatedWithDisk`: Disks are attached to the policy one by one.
+    /// `AssociatedWithDisk`: The policy is applied to individual disks.
     AssociatedWithDisk,
-    /// `AssociatedWithInstanceTag`: Disks of every instance with matching tags are covered.
+    /// `AssociatedWithInstanceTag`: The policy applies to the disks of all instances that have certain
+    /// tags.
     AssociatedWithInstanceTag,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -198,13 +199,13 @@ impl OpenEnum for SnapshotPolicyAssociation {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
-    /// `progressing`: Creation is in progress.
+    /// `progressing`: The snapshot is being created.
     Progressing,
-    /// `accomplished`: Complete and ready for use.
+    /// `accomplished`: The snapshot has been created.
     Accomplished,
-    /// `failed`: Creation ended with an error.
+    /// `failed`: The snapshot could not be created.
     Failed,
-    /// `all`: Filter value that matches every state.
+    /// `all`: Matches every state when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -219,17 +220,17 @@ impl OpenEnum for SnapshotStatus {
     ];
 }
 
-/// How the creation of a snapshot was started.
+/// How a snapshot was created.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotType {
-    /// `auto`: By an automatic snapshot policy.
+    /// `auto`: Created automatically, by a policy.
     Auto,
-    /// `timer`: By a schedule; another name for automatic snapshots.
+    /// `timer`: Created automatically. An alternative to `auto` in responses.
     Timer,
-    /// `user`: By a user's own request.
+    /// `user`: Created manually, by a user.
     User,
-    /// `all`: Filter value that matches both ways.
+    /// `all`: Matches both types when used as a filter.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -244,17 +245,17 @@ impl OpenEnum for SnapshotType {
     ];
 }
 
-/// What has been made from a snapshot.
+/// What has been created from a snapshot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotUsage {
-    /// `image`: At least one custom image.
+    /// `image`: Custom images have been created from it.
     Image,
-    /// `disk`: At least one disk.
+    /// `disk`: Disks have been created from it.
     Disk,
-    /// `image_disk`: Both images and disks.
+    /// `image_disk`: Custom images and disks have been created from it.
     ImageDisk,
-    /// `none`: Nothing has been made from it.
+    /// `none`: Nothing has been created from it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,15 +2,15 @@
 
 use super::{Currency, LockReason, RecurrenceType};
 
-/// Fee or refund that the change means for one instance or dedicated host.
+/// Fee or refund for an instance or dedicated host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct FeeOfInstance {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
+    /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Amount charged for the change of billing method, expressed in [`currency`](Self::currency). Wire
-    /// name: `Fee`.
+    /// Amount charged for the change of billing method, in the currency of
+    /// [`currency`](Self::currency). Wire name: `Fee`.
     pub fee: String,
     /// ID of the instance or dedicated host. Wire name: `InstanceId`.
     pub instance_id: String,
@@ -23,26 +23,26 @@ crate::model::members! {
     instance_id = "InstanceId",
 }
 
-/// Condition of a listing: the property to compare, and the value to compare it with.
+/// Filter condition: a property and the value to compare it with.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
-    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
-    /// Wire name: `Key`.
+    /// Property to compare. The filter parameter of each operation lists the properties that it
+    /// supports. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Filter {
-    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
-    /// Wire name: `Key`.
+    /// Property to compare. The filter parameter of each operation lists the properties that it
+    /// supports. Wire name: `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -55,17 +55,17 @@ crate::model::members! {
     value = "Value",
 }
 
-/// How the image is set up on the new instances.
+/// Logon settings of the image for new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
 
 impl ImageLoginOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     #[inline]
     pub fn login_as_non_root(mut self, value: bool) -> Self {
@@ -79,11 +79,11 @@ crate::model::members! {
     login_as_non_root = "LoginAsNonRoot",
 }
 
-/// IPv4 prefix assigned to a network interface.
+/// IPv4 prefix of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
+    /// IPv4 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
     pub ipv4_prefix: String,
 }
 
@@ -92,11 +92,11 @@ crate::model::members! {
     ipv4_prefix = "Ipv4Prefix",
 }
 
-/// IPv6 prefix assigned to a network interface.
+/// IPv6 prefix of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
+    /// IPv6 prefix assigned to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
     pub ipv6_prefix: String,
 }
 
@@ -105,13 +105,13 @@ crate::model::members! {
     ipv6_prefix = "Ipv6Prefix",
 }
 
-/// IPv6 address assigned to a network interface.
+/// IPv6 address of a network interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
     pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
+    /// Whether the address is the primary address of its network interface. Wire name: `Primary`.
     pub primary: Option<bool>,
 }
 
@@ -121,41 +121,45 @@ crate::model::members! {
     primary = "Primary",
 }
 
-/// Recurring time slot in which the assurance is in force.
+/// Recurring time slot of a time-division elasticity assurance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewRecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
+    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. Wire name:
     /// `EndHour`.
     pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// How the time slot recurs: daily, weekly, or monthly. Used together with
     /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
-    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type): an
+    /// interval in days (`Daily`), weekdays starting with `0` for Sunday (`Weekly`), or days of the
+    /// month (`Monthly`). Wire name: `RecurrenceValue`.
     pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the assurance becomes active; goes together with
-    /// [`end_hour`](Self::end_hour), at least four hours later. Wire name: `StartHour`.
+    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
+    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. Wire name:
+    /// `StartHour`.
     pub start_hour: Option<i32>,
 }
 
 impl NewRecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
+    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. Wire name:
     /// `EndHour`.
-    pub fn end_hour(mut self, value: impl Into<i32>) -> Self {
-        self.end_hour = Some(value.into());
+    #[inline]
+    pub fn end_hour(mut self, value: i32) -> Self {
+        self.end_hour = Some(value);
         self
     }
 
-    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// How the time slot recurs: daily, weekly, or monthly. Used together with
     /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub fn recurrence_type(mut self, value: impl Into<RecurrenceType>) -> Self {
         self.recurrence_type = Some(value.into());
         self
     }
 
-    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
-    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type): an
+    /// interval in days (`Daily`), weekdays starting with `0` for Sunday (`Weekly`), or days of the
+    /// month (`Monthly`). Wire name: `RecurrenceValue`.
     pub fn recurrence_value(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -164,10 +168,12 @@ impl NewRecurrenceRule {
         self
     }
 
-    /// Hour of the day at which the assurance becomes active; goes together with
-    /// [`end_hour`](Self::end_hour), at least four hours later. Wire name: `StartHour`.
-    pub fn start_hour(mut self, value: impl Into<i32>) -> Self {
-        self.start_hour = Some(value.into());
+    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
+    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. Wire name:
+    /// `StartHour`.
+    #[inline]
+    pub fn start_hour(mut self, value: i32) -> Self {
+        self.start_hour = Some(value);
         self
     }
 }
@@ -180,11 +186,11 @@ crate::model::members! {
     start_hour = "StartHour",
 }
 
-/// Lock on a resource, with its reason.
+/// Lock on a resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
+    /// Reason why the resource is locked, such as overdue payments or a security risk. Wire name:
     /// `LockReason`.
     pub lock_reason: Option<LockReason>,
 }
@@ -194,19 +200,18 @@ crate::model::members! {
     lock_reason = "LockReason",
 }
 
-/// Result for one of several resources in a batch operation.
+/// Result of a batch operation for one of its resources.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OperationProgress {
-    /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
+    /// Error code. Empty if the operation succeeded for this item. Wire name: `ErrorCode`.
     pub error_code: String,
-    /// Human-readable description of the error; meaningful only if the operation on this item failed.
-    /// Wire name: `ErrorMsg`.
+    /// Error message. Empty if the operation succeeded for this item. Wire name: `ErrorMsg`.
     pub error_msg: String,
-    /// Outcome of the operation for this resource. Wire name: `OperationStatus`.
+    /// Result of the operation for this resource. `Success` if it succeeded. Wire name:
+    /// `OperationStatus`.
     pub operation_status: String,
-    /// Further resources involved in the operation, given as name and value. Wire name:
-    /// `RelatedItemSet`.
+    /// Related resources of the operation, as name-value pairs. Wire name: `RelatedItemSet`.
     pub related_item_set: Vec<RelatedItem>,
 }
 
@@ -218,7 +223,7 @@ crate::model::members! {
     related_item_set = "RelatedItemSet" as Wrapped("RelatedItem"),
 }
 
-/// Coupon to use for an order or a price.
+/// Coupon settings of an order or price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PromotionOptions {
@@ -239,15 +244,14 @@ crate::model::members! {
     coupon_no = "CouponNo",
 }
 
-/// Named detail of a partial result, such as the resource it concerns.
+/// Resource related to a result, as a name-value pair.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedItem {
-    /// What the related item is, for example a disk ID; its content is in [`value`](Self::value). Wire
+    /// Name of the related item, for example a disk ID. Its value is in [`value`](Self::value). Wire
     /// name: `Name`.
     pub name: String,
-    /// Content of the related item, for example a resource ID; [`name`](Self::name) tells what it is.
-    /// Wire name: `Value`.
+    /// Value of the related item, for example the ID of the resource. Wire name: `Value`.
     pub value: String,
 }
 
@@ -257,13 +261,13 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Tag in a response, with the members `TagKey` and `TagValue`, as most operations return it.
+/// Tag in a response, with the members `TagKey` and `TagValue`. Most operations return this form.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Key of the tag. Wire name: `TagKey`.
     pub tag_key: String,
-    /// Value of the tag; it may be empty. Wire name: `TagValue`.
+    /// Value of the tag. It may be empty. Wire name: `TagValue`.
     pub tag_value: String,
 }
 
@@ -273,34 +277,35 @@ crate::model::members! {
     tag_value = "TagValue",
 }
 
-/// RAM role to assume on behalf of an account while the request is carried out.
+/// RAM role to assume for an account while the request is processed.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
-    /// name: `AssumeRoleFor`.
+    /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
+    /// `AssumeRoleFor`.
     pub assume_role_for: Option<i64>,
-    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    /// Type of the RAM role. In invitation-only preview. Wire name: `RoleType`.
     pub role_type: Option<String>,
-    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role. In invitation-only preview. Wire name: `Rolearn`.
     pub rolearn: Option<String>,
 }
 
 impl RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
-    /// name: `AssumeRoleFor`.
-    pub fn assume_role_for(mut self, value: impl Into<i64>) -> Self {
-        self.assume_role_for = Some(value.into());
+    /// ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire name:
+    /// `AssumeRoleFor`.
+    #[inline]
+    pub fn assume_role_for(mut self, value: i64) -> Self {
+        self.assume_role_for = Some(value);
         self
     }
 
-    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    /// Type of the RAM role. In invitation-only preview. Wire name: `RoleType`.
     pub fn role_type(mut self, value: impl Into<String>) -> Self {
         self.role_type = Some(value.into());
         self
     }
 
-    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role. In invitation-only preview. Wire name: `Rolearn`.
     pub fn rolearn(mut self, value: impl Into<String>) -> Self {
         self.rolearn = Some(value.into());
         self
@@ -314,29 +319,29 @@ crate::model::members! {
     rolearn = "Rolearn",
 }
 
-/// Key and value of a tag. Attaches the tag, removes it, or selects the resources that carry it,
-/// depending on the operation.
+/// Key and value of a tag. Depending on the operation, the tag is added, removed, or used to select
+/// resources.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    /// and must not contain `http://` or `https://`. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
-    /// out matches every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
+    /// unset to match every value of the key. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Tag {
     /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    /// and must not contain `http://` or `https://`. Wire name: `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
-    /// out matches every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
+    /// unset to match every value of the key. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -356,7 +361,7 @@ crate::model::members! {
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.
     pub key: String,
-    /// Value of the tag, paired with the [`key`](Self::key) of the same entry. Wire name: `Value`.
+    /// Value of the tag. Wire name: `Value`.
     pub value: String,
 }
 

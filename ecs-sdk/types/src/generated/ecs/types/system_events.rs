@@ -4,17 +4,17 @@ use crate::model::OpenEnum;
 use crate::Timestamp;
 use super::{DiskCategory, DiskType};
 
-/// Kind of trouble that a disk event reports.
+/// Type of a disk event.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEventType {
-    /// `Degraded`: Performance is lower than usual.
+    /// `Degraded`: Performance is degraded.
     Degraded,
-    /// `SeverelyDegraded`: Performance is far lower than usual.
+    /// `SeverelyDegraded`: Performance is severely degraded.
     SeverelyDegraded,
-    /// `Stalled`: Reads and writes hardly get through.
+    /// `Stalled`: Performance is severely affected. I/O barely proceeds.
     Stalled,
-    /// `ErrorDetected`: A local disk shows damage.
+    /// `ErrorDetected`: A local disk is damaged.
     ErrorDetected,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -29,19 +29,19 @@ impl OpenEnum for DiskEventType {
     ];
 }
 
-/// Health of a disk as judged by the platform.
+/// Health of a disk.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskHealthStatus {
-    /// `Impaired`: Neither readable nor writable for the moment.
+    /// `Impaired`: The disk is temporarily neither readable nor writable.
     Impaired,
-    /// `Warning`: Working, but possibly with lower performance.
+    /// `Warning`: The disk is working, possibly with degraded performance.
     Warning,
-    /// `Initializing`: Initialisation is in progress.
+    /// `Initializing`: The disk is being initialized.
     Initializing,
-    /// `InsufficientData`: Too little data for a judgement.
+    /// `InsufficientData`: The health is not known, because data is insufficient.
     InsufficientData,
-    /// `NotApplicable`: No judgement exists for this disk.
+    /// `NotApplicable`: Health does not apply to this disk.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -57,13 +57,13 @@ impl OpenEnum for DiskHealthStatus {
     ];
 }
 
-/// Life-cycle state of an event, as a number and a name.
+/// Life cycle state of an event, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EventCycleState {
-    /// Numeric code of the stage that the event has reached. Wire name: `Code`.
+    /// Code of the life cycle state. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the state that the event is in. Wire name: `Name`.
+    /// Name of the life cycle state. Wire name: `Name`.
     pub name: String,
 }
 
@@ -73,23 +73,23 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Life-cycle state of a system event.
+/// Life cycle state of a system event.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventCycleStatus {
-    /// `Scheduled`: Announced and waiting for its time.
+    /// `Scheduled`: The event is waiting to be executed.
     Scheduled,
-    /// `Avoided`: Made needless before it was carried out.
+    /// `Avoided`: The event was avoided before it was executed.
     Avoided,
-    /// `Executing`: Being carried out right now.
+    /// `Executing`: The event is being executed.
     Executing,
-    /// `Executed`: Carried out to the end.
+    /// `Executed`: The event has been executed.
     Executed,
-    /// `Canceled`: Called off by the platform or a caller.
+    /// `Canceled`: The event was canceled.
     Canceled,
-    /// `Failed`: Carried out without success.
+    /// `Failed`: The execution of the event failed.
     Failed,
-    /// `Inquiring`: Waiting for the owner to agree.
+    /// `Inquiring`: The event is waiting for the confirmation of the owner.
     Inquiring,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -107,13 +107,13 @@ impl OpenEnum for EventCycleStatus {
     ];
 }
 
-/// Kind of a system event, as a number and a name.
+/// Type of a system event, as a code and a name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EventKind {
-    /// Numeric code of the event type. Wire name: `Code`.
+    /// Code of the event type. Wire name: `Code`.
     pub code: Option<i64>,
-    /// Name of the system event type, for example `SystemMaintenance.Reboot`. Wire name: `Name`.
+    /// Name of the event type, for example `SystemMaintenance.Reboot`. Wire name: `Name`.
     pub name: String,
 }
 
@@ -123,17 +123,17 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Kind of resource whose system events are listed.
+/// Type of resource whose system events are listed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
-    /// `managedhost`: Physical machine in a managed resource pool.
+    /// `managedhost`: A physical machine in a managed resource pool.
     Managedhost,
-    /// `managehost`: Another documented spelling of `managedhost`.
+    /// `managehost`: Alternative spelling of `managedhost`, documented for responses.
     Managehost,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -148,26 +148,24 @@ impl OpenEnum for EventResourceType {
     ];
 }
 
-/// Time range, in UTC, that a time of an event must fall into.
+/// Range of times to match, in UTC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EventTimeRange {
-    /// Latest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `End`.
+    /// Latest time to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `End`.
     pub end: Option<Timestamp>,
-    /// Earliest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `Start`.
+    /// Earliest time to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `Start`.
     pub start: Option<Timestamp>,
 }
 
 impl EventTimeRange {
-    /// Latest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `End`.
+    /// Latest time to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `End`.
     pub fn end(mut self, value: impl Into<Timestamp>) -> Self {
         self.end = Some(value.into());
         self
     }
 
-    /// Earliest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `Start`.
+    /// Earliest time to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `Start`.
     pub fn start(mut self, value: impl Into<Timestamp>) -> Self {
         self.start = Some(value.into());
         self
@@ -180,21 +178,21 @@ crate::model::members! {
     start = "Start" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
-/// Disk of an instance that has become inactive.
+/// Inactive disk of an instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InactiveDisk {
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Category of the inactive disk. Wire name: `DeviceCategory`.
     pub device_category: Option<DiskCategory>,
     /// Size of the inactive disk, in GiB. Wire name: `DeviceSize`.
     pub device_size: String,
-    /// Whether the inactive disk is a system or a data disk. Wire name: `DeviceType`.
+    /// Whether the inactive disk is a system disk or a data disk. Wire name: `DeviceType`.
     pub device_type: Option<DiskType>,
-    /// UTC time at which the inactive local disk is released. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `ReleaseTime`.
+    /// UTC time when the inactive disk was released. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `ReleaseTime`.
     pub release_time: Option<Timestamp>,
 }
 
@@ -207,33 +205,33 @@ crate::model::members! {
     release_time = "ReleaseTime",
 }
 
-/// Kind of system event of an instance: its cause and its effect.
+/// Type of system event of an instance: its cause and its effect.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceEventType {
-    /// `SystemMaintenance.Reboot`: Restart because of platform maintenance.
+    /// `SystemMaintenance.Reboot`: Restart because of system maintenance.
     SystemMaintenanceReboot,
-    /// `SystemMaintenance.Stop`: Stop because of platform maintenance.
+    /// `SystemMaintenance.Stop`: Stop because of system maintenance.
     SystemMaintenanceStop,
-    /// `SystemMaintenance.Redeploy`: Move to other hardware because of platform maintenance.
+    /// `SystemMaintenance.Redeploy`: Redeployment because of system maintenance.
     SystemMaintenanceRedeploy,
-    /// `SystemFailure.Reboot`: Restart because of a platform failure.
+    /// `SystemFailure.Reboot`: Restart because of a system failure.
     SystemFailureReboot,
-    /// `SystemFailure.Stop`: Stop because of a platform failure.
+    /// `SystemFailure.Stop`: Stop because of a system failure.
     SystemFailureStop,
-    /// `SystemFailure.Redeploy`: Move to other hardware because of a platform failure.
+    /// `SystemFailure.Redeploy`: Redeployment because of a system failure.
     SystemFailureRedeploy,
-    /// `SystemFailure.Delete`: Release because creation of the instance failed.
+    /// `SystemFailure.Delete`: Release because the instance could not be created.
     SystemFailureDelete,
-    /// `InstanceFailure.Reboot`: Restart because of a crash inside the instance.
+    /// `InstanceFailure.Reboot`: Restart because of a failure of the instance.
     InstanceFailureReboot,
-    /// `InstanceExpiration.Stop`: Stop because the subscription has run out.
+    /// `InstanceExpiration.Stop`: Stop because the subscription expired.
     InstanceExpirationStop,
-    /// `InstanceExpiration.Delete`: Release because the subscription has run out.
+    /// `InstanceExpiration.Delete`: Release because the subscription expired.
     InstanceExpirationDelete,
-    /// `AccountUnbalanced.Stop`: Stop because of unpaid bills.
+    /// `AccountUnbalanced.Stop`: Stop of a pay-as-you-go instance because of overdue payments.
     AccountUnbalancedStop,
-    /// `AccountUnbalanced.Delete`: Release because of unpaid bills.
+    /// `AccountUnbalanced.Delete`: Release of a pay-as-you-go instance because of overdue payments.
     AccountUnbalancedDelete,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -256,22 +254,24 @@ impl OpenEnum for InstanceEventType {
     ];
 }
 
-/// Health of an instance as judged by the platform.
+/// Health of an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceHealthStatus {
-    /// `Impaired`: The instance does not work properly.
+    /// `Impaired`: The instance is impaired.
     Impaired,
-    /// `Warning`: Working, but possibly with lower performance.
+    /// `Warning`: The instance is working, possibly with degraded performance.
     Warning,
-    /// `Maintaining`: Under maintenance by the platform.
+    /// `Maintaining`: The instance is under maintenance.
     Maintaining,
-    /// `Initializing`: Initialisation is in progress.
+    /// `Initializing`: The instance is being initialized.
     Initializing,
-    /// `InsufficientData`: Too little data for a judgement.
+    /// `InsufficientData`: The health is not known, because data is insufficient.
     InsufficientData,
-    /// `NotApplicable`: No judgement exists for this instance.
+    /// `NotApplicable`: Health does not apply to this instance.
     NotApplicable,
+    /// `OK`: The instance is healthy.
+    Ok,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
@@ -284,24 +284,26 @@ impl OpenEnum for InstanceHealthStatus {
         ("Initializing", Self::Initializing),
         ("InsufficientData", Self::InsufficientData),
         ("NotApplicable", Self::NotApplicable),
+        ("OK", Self::Ok),
     ];
 }
 
-/// How a reported problem shows on an instance.
+/// Symptom of a problem reported for an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceIssueReason {
     /// `instance-hang`: The instance hangs or cannot be reached.
     InstanceHang,
-    /// `instance-stuck-in-status`: The instance does not leave a transitional state.
+    /// `instance-stuck-in-status`: The instance stays in a transitional state such as `Starting` or
+    /// `Stopping`.
     InstanceStuckInStatus,
-    /// `abnormal-network`: The network of the instance misbehaves.
+    /// `abnormal-network`: The network of the instance does not work properly.
     AbnormalNetwork,
-    /// `abnormal-local-disk`: A local disk of the instance misbehaves.
+    /// `abnormal-local-disk`: A local disk of the instance does not work properly.
     AbnormalLocalDisk,
-    /// `abnormal-cloud-disk`: An attached cloud disk misbehaves.
+    /// `abnormal-cloud-disk`: A cloud disk attached to the instance does not work properly.
     AbnormalCloudDisk,
-    /// `others`: Any other kind of trouble.
+    /// `others`: Any other problem, explained in `Description`.
     Others,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -322,11 +324,11 @@ impl OpenEnum for InstanceIssueReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMaintenanceAction {
-    /// `Stop`: The instance goes down and stays stopped.
+    /// `Stop`: The instance is stopped.
     Stop,
-    /// `AutoRecover`: The instance comes back by itself.
+    /// `AutoRecover`: The instance is recovered automatically.
     AutoRecover,
-    /// `AutoRedeploy`: The instance moves to other hardware, perhaps losing local data.
+    /// `AutoRedeploy`: The instance is redeployed, which can damage the data disks attached to it.
     AutoRedeploy,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -340,27 +342,27 @@ impl OpenEnum for InstanceMaintenanceAction {
     ];
 }
 
-/// Hardware part behind a problem reported for a bare metal instance.
+/// Failed hardware component of a bare metal instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IssueCategory {
-    /// `hardware-cpu-error`: The processor is faulty.
+    /// `hardware-cpu-error`: Failure of the CPU.
     HardwareCpuError,
-    /// `hardware-motherboard-error`: The mainboard is faulty.
+    /// `hardware-motherboard-error`: Failure of the motherboard.
     HardwareMotherboardError,
-    /// `hardware-mem-error`: The memory is faulty.
+    /// `hardware-mem-error`: Failure of the memory.
     HardwareMemError,
-    /// `hardware-power-error`: The power supply is faulty.
+    /// `hardware-power-error`: Failure of the power supply.
     HardwarePowerError,
-    /// `hardware-disk-error`: A disk is faulty.
+    /// `hardware-disk-error`: Failure of a disk.
     HardwareDiskError,
-    /// `hardware-networkcard-error`: The network card is faulty.
+    /// `hardware-networkcard-error`: Failure of the network card.
     HardwareNetworkcardError,
-    /// `hardware-raidcard-error`: The SAS or RAID card is faulty.
+    /// `hardware-raidcard-error`: Failure of the SAS or RAID card.
     HardwareRaidcardError,
-    /// `hardware-fan-error`: A fan is faulty.
+    /// `hardware-fan-error`: Failure of a fan.
     HardwareFanError,
-    /// `others`: Any other cause of trouble.
+    /// `others`: Any other failure.
     Others,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -380,13 +382,13 @@ impl OpenEnum for IssueCategory {
     ];
 }
 
-/// Cycle in which a maintenance window comes back.
+/// Recurrence of a maintenance window.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MaintenanceRecurrence {
-    /// `Daily`: The window opens every day.
+    /// `Daily`: Once every day.
     Daily,
-    /// `Weekly`: The window opens on given days of the week.
+    /// `Weekly`: Every week, on the specified weekdays.
     Weekly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -399,28 +401,28 @@ impl OpenEnum for MaintenanceRecurrence {
     ];
 }
 
-/// Opening and closing time of a maintenance window within its cycle, in UTC.
+/// Start and end of a maintenance window within its cycle, in UTC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewTimeRange {
-    /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending
-    /// on `PeriodUnit`. Wire name: `EndTime`.
+    /// End of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
+    /// full hours are supported. Wire name: `EndTime`.
     pub end_time: Option<String>,
-    /// Time of day at which the maintenance window opens, preceded by the weekday and a comma for
-    /// weekly windows. Wire name: `StartTime`.
+    /// Start of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
+    /// full hours are supported. Wire name: `StartTime`.
     pub start_time: Option<String>,
 }
 
 impl NewTimeRange {
-    /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending
-    /// on `PeriodUnit`. Wire name: `EndTime`.
+    /// End of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
+    /// full hours are supported. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<String>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Time of day at which the maintenance window opens, preceded by the weekday and a comma for
-    /// weekly windows. Wire name: `StartTime`.
+    /// Start of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
+    /// full hours are supported. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<String>) -> Self {
         self.start_time = Some(value.into());
         self

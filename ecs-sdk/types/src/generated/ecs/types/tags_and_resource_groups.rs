@@ -2,35 +2,35 @@
 
 use crate::model::OpenEnum;
 
-/// Kind of ECS resource that can be moved to a resource group.
+/// Type of ECS resource that can be moved to a resource group.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceGroupMemberType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `disk`: Cloud disk of any category.
+    /// `disk`: A block storage device.
     Disk,
-    /// `snapshot`: Snapshot of a disk.
+    /// `snapshot`: A snapshot of a disk.
     Snapshot,
-    /// `image`: Image to create instances from.
+    /// `image`: An ECS image.
     Image,
-    /// `securitygroup`: Security group with its rules.
+    /// `securitygroup`: A security group.
     Securitygroup,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
-    /// `ddhcluster`: Cluster of dedicated hosts.
+    /// `ddhcluster`: A dedicated host cluster.
     Ddhcluster,
-    /// `eni`: Elastic network interface.
+    /// `eni`: An elastic network interface.
     Eni,
-    /// `keypair`: SSH key pair for logins.
+    /// `keypair`: An SSH key pair.
     Keypair,
-    /// `launchtemplate`: Launch template for new instances.
+    /// `launchtemplate`: A launch template.
     Launchtemplate,
-    /// `command`: Stored Cloud Assistant command.
+    /// `command`: A Cloud Assistant command.
     Command,
-    /// `activation`: Activation code for Cloud Assistant managed instances.
+    /// `activation`: An activation code of Cloud Assistant.
     Activation,
-    /// `managedinstance`: Machine outside ECS, managed through Cloud Assistant.
+    /// `managedinstance`: A Cloud Assistant managed instance.
     Managedinstance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -54,47 +54,47 @@ impl OpenEnum for ResourceGroupMemberType {
     ];
 }
 
-/// Kind of ECS resource that can carry tags.
+/// Type of ECS resource that can have tags.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaggableResourceType {
-    /// `instance`: ECS instance (virtual machine).
+    /// `instance`: An ECS instance.
     Instance,
-    /// `disk`: Cloud disk of any category.
+    /// `disk`: A cloud disk.
     Disk,
-    /// `snapshot`: Snapshot of a disk.
+    /// `snapshot`: A snapshot of a disk.
     Snapshot,
-    /// `image`: Image to create instances from.
+    /// `image`: An ECS image.
     Image,
-    /// `securitygroup`: Security group with its rules.
+    /// `securitygroup`: A security group.
     Securitygroup,
-    /// `volume`: Volume of block storage.
+    /// `volume`: A storage volume.
     Volume,
-    /// `eni`: Elastic network interface.
+    /// `eni`: An elastic network interface.
     Eni,
-    /// `ddh`: Dedicated host for one account.
+    /// `ddh`: A dedicated host.
     Ddh,
-    /// `ddhcluster`: Cluster of dedicated hosts.
+    /// `ddhcluster`: A dedicated host cluster.
     Ddhcluster,
-    /// `keypair`: SSH key pair for logins.
+    /// `keypair`: An SSH key pair.
     Keypair,
-    /// `launchtemplate`: Launch template for new instances.
+    /// `launchtemplate`: A launch template.
     Launchtemplate,
-    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: A reserved instance.
     Reservedinstance,
-    /// `snapshotpolicy`: Policy that takes snapshots on a schedule.
+    /// `snapshotpolicy`: An automatic snapshot policy.
     Snapshotpolicy,
-    /// `elasticityassurance`: Elasticity assurance (guaranteed capacity on demand).
+    /// `elasticityassurance`: An elasticity assurance.
     Elasticityassurance,
-    /// `capacityreservation`: Reservation of instance capacity.
+    /// `capacityreservation`: A capacity reservation.
     Capacityreservation,
-    /// `command`: Stored Cloud Assistant command.
+    /// `command`: A Cloud Assistant command.
     Command,
-    /// `invocation`: Cloud Assistant run record of a command or file transfer.
+    /// `invocation`: The result of a Cloud Assistant command or file delivery.
     Invocation,
-    /// `activation`: Activation code for Cloud Assistant managed instances.
+    /// `activation`: An activation code of Cloud Assistant.
     Activation,
-    /// `managedinstance`: Machine outside ECS, managed through Cloud Assistant.
+    /// `managedinstance`: A Cloud Assistant managed instance.
     Managedinstance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -2,19 +2,19 @@
 
 use crate::model::OpenEnum;
 
-/// Operation that started an asynchronous task.
+/// Operation that started a task.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskAction {
-    /// `ImportImage`: Import of an image.
+    /// `ImportImage`: Importing an image.
     ImportImage,
-    /// `ExportImage`: Export of an image.
+    /// `ExportImage`: Exporting an image.
     ExportImage,
-    /// `RedeployInstance`: Move of an instance to another host.
+    /// `RedeployInstance`: Redeploying an instance.
     RedeployInstance,
-    /// `ModifyDiskSpec`: Change of category or performance of a disk.
+    /// `ModifyDiskSpec`: Changing the category or performance of a disk.
     ModifyDiskSpec,
-    /// `ArchiveSnapshot`: Move of a snapshot to archive storage.
+    /// `ArchiveSnapshot`: Archiving a snapshot.
     ArchiveSnapshot,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -34,11 +34,11 @@ impl OpenEnum for TaskAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskStatus {
-    /// `Finished`: Ended with a result.
+    /// `Finished`: The task completed.
     Finished,
-    /// `Processing`: Still in progress.
+    /// `Processing`: The task is in progress.
     Processing,
-    /// `Failed`: Ended with an error.
+    /// `Failed`: The task failed.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
