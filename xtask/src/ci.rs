@@ -1,10 +1,10 @@
 //! `cargo xtask ci …`: checks that continuous integration runs, and that people can run alone.
 
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 use clap::Subcommand;
 
-use crate::{Outcome, layers, licences, packages, root};
+use crate::{Outcome, layers, licences, packages, phrases, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -18,6 +18,11 @@ pub(crate) enum Task {
     Layers,
     /// Check that no crate includes a file from outside its folder
     Packages,
+    /// Check that prose has none of the phrases listed in .ci/phrases.toml
+    Phrases {
+        /// Check only this file or folder
+        below: Option<PathBuf>,
+    },
     /// Check licences and sources of all dependencies, and banned ones, with cargo-deny as deny.toml says
     Licences,
 }
@@ -29,6 +34,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Recipes => recipes(),
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),
+        Task::Phrases { below } => phrases::run(below.as_deref()),
         Task::Licences => licences::run(),
     }
 }

@@ -10,6 +10,7 @@ mod items;
 mod layers;
 mod licences;
 mod packages;
+mod phrases;
 mod runtime_examples;
 mod soak;
 mod specs;
