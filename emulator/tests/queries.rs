@@ -157,8 +157,8 @@ fn every_list_with_tokens_pages() {
     let disks = by_token(&test, "DescribeDisks", ("Disks", "Disk"), &[("MaxResults", "2")], |_| {});
     assert_eq!(disks.len(), 6);
     let types =
-        by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "5")], |_| {});
-    assert_eq!(types.len(), 16);
+        by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "30")], |_| {});
+    assert_eq!(types.len(), 106);
     let tags = by_token(
         &test,
         "ListTagResources",
@@ -211,15 +211,15 @@ fn images_are_filtered() {
         ids(&response["Images"]["Image"], "ImageId")
     };
     assert_eq!(find(&[]).len(), 10);
-    assert_eq!(find(&[("PageSize", "100")]).len(), 15);
-    assert_eq!(find(&[("PageNumber", "2")]).len(), 5);
-    assert_eq!(find(&[("OSType", "windows")]).len(), 3);
+    assert_eq!(find(&[("PageSize", "100")]).len(), 22);
+    assert_eq!(find(&[("PageNumber", "3")]).len(), 2);
+    assert_eq!(find(&[("OSType", "windows")]).len(), 4);
     assert_eq!(find(&[("ImageOwnerAlias", "self")]).len(), 0);
     assert_eq!(
         find(&[("ImageName", "ubuntu*"), ("Architecture", "arm64")]),
         ["ubuntu_22_04_arm64_20G_alibase_20250113.vhd"]
     );
-    assert_eq!(find(&[("InstanceType", "ecs.g8y.large")]).len(), 2);
+    assert_eq!(find(&[("InstanceType", "ecs.g8y.large")]).len(), 3);
     assert_eq!(find(&[("ImageFamily", "acs:debian_12_8_x64")]).len(), 1);
     test.run(&[]);
     assert_eq!(find(&[("Usage", "instance")]), [common::IMAGE]);
@@ -237,14 +237,15 @@ fn instance_types_are_filtered() {
         let response = test.call("DescribeInstanceTypes", parameters).unwrap();
         ids(&response["InstanceTypes"]["InstanceType"], "InstanceTypeId")
     };
-    assert_eq!(find(&[]).len(), 16);
-    assert_eq!(find(&[("InstanceTypeFamily", "ecs.g6")]), ["ecs.g6.large", "ecs.g6.xlarge", "ecs.g6.2xlarge"]);
+    assert_eq!(find(&[]).len(), 106);
+    let family = find(&[("InstanceTypeFamily", "ecs.g6")]);
+    assert_eq!((family.len(), family[..2].to_vec()), (9, vec!["ecs.g6.large".to_owned(), "ecs.g6.xlarge".to_owned()]));
     assert_eq!(find(&[("InstanceTypes.1", "ecs.g6.large"), ("InstanceTypes.2", "ecs.c7.large")]).len(), 2);
     assert_eq!(find(&[("MinimumGPUAmount", "1")]).len(), 2);
-    assert_eq!(find(&[("CpuArchitecture", "ARM")]).len(), 2);
+    assert_eq!(find(&[("CpuArchitecture", "ARM")]).len(), 7);
     assert_eq!(
-        find(&[("MinimumCpuCoreCount", "8"), ("MaximumMemorySize", "48.5")]),
-        ["ecs.g6.2xlarge", "ecs.gn4.8xlarge"]
+        find(&[("MinimumCpuCoreCount", "24"), ("MaximumMemorySize", "48.5")]),
+        ["ecs.u1-c1m1.8xlarge", "ecs.c7.6xlarge", "ecs.gn4.8xlarge"]
     );
 }
 
@@ -286,7 +287,7 @@ fn available_resources_go_by_zone() {
     );
     let vpc =
         zones(&[("DestinationResource", "InstanceType"), ("NetworkCategory", "Vpc"), ("Cores", "2"), ("Memory", "8")]);
-    assert!(vpc.iter().all(|(_, types)| types.iter().all(|ty| ty.ends_with(".large"))), "{vpc:?}");
+    assert!(vpc.iter().all(|(_, types)| !types.is_empty() && types.iter().all(|ty| ty.ends_with(".large"))), "{vpc:?}");
     let disks =
         zones(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.large"), ("ZoneId", "cn-hangzhou-e")]);
     assert_eq!(disks[0].1, ["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"]);
@@ -315,7 +316,8 @@ fn modifications_depend_on_the_instance() {
     };
     let types = find(&[("DestinationResource", "InstanceType")]);
     assert!(types.contains(&"ecs.g6.xlarge".to_owned()) && !types.contains(&"ecs.g6.large".to_owned()), "{types:?}");
-    assert_eq!(find(&[("DestinationResource", "InstanceType"), ("Cores", "8"), ("Memory", "32")]), ["ecs.g6.2xlarge"]);
+    let sized = find(&[("DestinationResource", "InstanceType"), ("Cores", "104"), ("Memory", "384")]);
+    assert_eq!(sized, ["ecs.g6.26xlarge"]);
     assert_eq!(find(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.xlarge")])[0], "cloud_essd");
     let call = |parameters: &[(&str, &str)]| test.call_here("DescribeResourcesModification", parameters);
     fails(call(&[("DestinationResource", "SystemDisk"), ("ResourceId", &id)]), 400, "Invalid.Param");

@@ -1,4 +1,11 @@
-//! Instance types: a few of each of some families, with their published sizes.
+//! Instance types, from `data/instance-types.json`: the usual sizes of the families in daily use, with the published vCPUs
+//! and memory, and some older families. Prices are made up.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::data::{count, entries, float, string, string_or};
 
 /// What the types of a family have in common. Sizes are those of one unit, which is `large` for most families.
 #[derive(Debug)]
@@ -61,96 +68,54 @@ pub(crate) enum Stock {
     None,
 }
 
-const ALL: (usize, usize) = (0, usize::MAX);
-const MODERN: &[&str] = &["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"];
-const CLASSIC: &[&str] = &["cloud_efficiency", "cloud_ssd", "cloud"];
+/// Disk categories that a family takes unless the file lists them, the preferred one first.
+const MODERN_DISKS: &[&str] = &["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"];
 
-const fn family(name: &'static str, category: &'static str, processor: &'static str, frequency: (f64, f64)) -> Family {
-    Family {
-        name,
-        category,
-        level: "EnterpriseLevel",
-        architecture: "X86",
-        processor,
-        frequency,
-        disks: MODERN,
-        spot: true,
-        zones: ALL,
-        sold_out: None,
+static TYPES: LazyLock<Vec<InstanceType>> = LazyLock::new(|| {
+    let families = entries(include_str!("../../data/instance-types.json"));
+    families.iter().flat_map(types_of_family).collect()
+});
+
+fn types_of_family(entry: &Value) -> Vec<InstanceType> {
+    let zone = |place: usize| entry["zones"].get(place).map(|zone| count(zone) as usize);
+    let family: &'static Family = Box::leak(Box::new(Family {
+        name: string(entry, "name"),
+        category: string(entry, "category"),
+        level: string_or(entry, "level", "EnterpriseLevel"),
+        architecture: string_or(entry, "architecture", "X86"),
+        processor: string(entry, "processor"),
+        frequency: (float(&entry["ghz"][0]), float(&entry["ghz"][1])),
+        disks: disks(entry),
+        spot: entry["spot"] != false,
+        zones: (zone(0).unwrap_or(0), zone(1).unwrap_or(usize::MAX)),
+        sold_out: entry["sold_out"].as_u64().and_then(|zone| usize::try_from(zone).ok()),
+    }));
+    let types = entry["types"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let instance_type = |entry: &Value| InstanceType {
+        id: string(entry, "id"),
+        family,
+        cpu: count(&entry["cpu"]),
+        memory: float(&entry["memory"]),
+        hourly: float(&entry["hourly"]),
+        gpu: entry["gpus"].as_array().map(|gpus| (count(&gpus[0]), string(&entry["gpus"], 1))),
+        local: entry["local_disks"].as_array().map(|disks| (count(&disks[0]), count(&disks[1]))),
+        interfaces: count(&entry["interfaces"]),
+        bandwidth: count(&entry["mbps"]),
+        packets: count(&entry["pps"]),
+    };
+    types.iter().map(instance_type).collect()
+}
+
+fn disks(family: &Value) -> &'static [&'static str] {
+    match family["disks"].as_array() {
+        Some(disks) => (0..disks.len()).map(|place| string(&family["disks"], place)).collect::<Vec<_>>().leak(),
+        None => MODERN_DISKS,
     }
 }
 
-static T6: Family = Family {
-    level: "CreditEntryLevel",
-    ..family("ecs.t6", "Shared", "Intel Xeon(Cascade Lake) Platinum 8269CY", (2.5, 3.2))
-};
-static MN4: Family = Family {
-    level: "EntryLevel",
-    disks: CLASSIC,
-    spot: false,
-    zones: (0, 1),
-    ..family("ecs.mn4", "Shared", "Intel Xeon E5-2680v4 (Broadwell)", (2.4, 0.0))
-};
-static G5: Family = family("ecs.g5", "General-purpose", "Intel Xeon(Skylake) Platinum 8163", (2.5, 2.7));
-static G6: Family = family("ecs.g6", "General-purpose", "Intel Xeon(Cascade Lake) Platinum 8269CY", (2.5, 3.2));
-static C7: Family = family("ecs.c7", "Compute-optimized", "Intel Xeon(Ice Lake) Platinum 8369B", (2.7, 3.5));
-static R7: Family = family("ecs.r7", "Memory-optimized", "Intel Xeon(Ice Lake) Platinum 8369B", (2.7, 3.5));
-static I2: Family =
-    Family { zones: (1, 3), ..family("ecs.i2", "Local SSDs", "Intel Xeon(Skylake) Platinum 8163", (2.5, 2.7)) };
-static G8Y: Family = Family {
-    architecture: "ARM",
-    zones: (1, usize::MAX),
-    ..family("ecs.g8y", "General-purpose", "Yitian 710", (2.75, 2.75))
-};
-static GN4: Family = Family {
-    disks: CLASSIC,
-    zones: (0, 2),
-    ..family("ecs.gn4", "Compute-optimized with GPU", "Intel Xeon E5-2680v4 (Broadwell)", (2.5, 0.0))
-};
-static GN6I: Family = Family {
-    zones: (0, 2),
-    sold_out: Some(1),
-    ..family("ecs.gn6i", "Compute-optimized with GPU", "Intel Xeon(Skylake) Platinum 8163", (2.5, 2.7))
-};
-
-const fn size(
-    id: &'static str,
-    family: &'static Family,
-    (cpu, memory): (u32, f64),
-    hourly: f64,
-    (interfaces, bandwidth, packets): (u32, u32, u32),
-) -> InstanceType {
-    InstanceType { id, family, cpu, memory, hourly, gpu: None, local: None, interfaces, bandwidth, packets }
-}
-
-static TYPES: &[InstanceType] = &[
-    size("ecs.t6-c1m2.large", &T6, (2, 4.0), 0.154, (2, 80, 100_000)),
-    size("ecs.mn4.large", &MN4, (4, 16.0), 0.79, (2, 500, 150_000)),
-    size("ecs.g5.large", &G5, (2, 8.0), 0.54, (2, 1_000, 300_000)),
-    size("ecs.g5.xlarge", &G5, (4, 16.0), 1.08, (3, 1_500, 500_000)),
-    size("ecs.g6.large", &G6, (2, 8.0), 0.5, (2, 1_000, 300_000)),
-    size("ecs.g6.xlarge", &G6, (4, 16.0), 1.0, (3, 1_500, 500_000)),
-    size("ecs.g6.2xlarge", &G6, (8, 32.0), 2.0, (4, 2_500, 800_000)),
-    size("ecs.c7.large", &C7, (2, 4.0), 0.41, (3, 2_000, 1_100_000)),
-    size("ecs.c7.xlarge", &C7, (4, 8.0), 0.82, (4, 3_000, 1_100_000)),
-    size("ecs.c7.8xlarge", &C7, (32, 64.0), 6.56, (8, 10_000, 3_000_000)),
-    size("ecs.r7.large", &R7, (2, 16.0), 0.66, (3, 2_000, 900_000)),
-    InstanceType { local: Some((1, 894)), ..size("ecs.i2.xlarge", &I2, (4, 32.0), 1.89, (3, 1_000, 500_000)) },
-    size("ecs.g8y.large", &G8Y, (2, 8.0), 0.4, (3, 2_000, 600_000)),
-    size("ecs.g8y.xlarge", &G8Y, (4, 16.0), 0.8, (4, 3_000, 800_000)),
-    InstanceType {
-        gpu: Some((1, "NVIDIA M40")),
-        ..size("ecs.gn4.8xlarge", &GN4, (32, 48.0), 14.5, (8, 6_000, 800_000))
-    },
-    InstanceType {
-        gpu: Some((1, "NVIDIA T4")),
-        ..size("ecs.gn6i-c4g1.xlarge", &GN6I, (4, 15.0), 11.6, (2, 4_000, 500_000))
-    },
-];
-
 /// All instance types.
 pub(crate) fn all() -> &'static [InstanceType] {
-    TYPES
+    &TYPES
 }
 
 /// The instance type of that name.
@@ -177,6 +142,51 @@ impl InstanceType {
             Stock::SoldOut
         } else {
             Stock::Available
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_type_is_complete_and_listed_once() {
+        assert!(all().len() > 90);
+        for ty in all() {
+            let complete = ty.cpu > 0 && ty.memory > 0.0 && ty.hourly > 0.0 && ty.bandwidth > 0 && ty.packets > 0;
+            assert!(complete && ty.interfaces > 0, "{ty:?}");
+            let family = ty.family;
+            assert!(
+                ty.id.starts_with(family.name) && !family.category.is_empty() && !family.processor.is_empty(),
+                "{ty:?}"
+            );
+            assert!(!family.disks.is_empty() && family.frequency.0 > 0.0, "{ty:?}");
+        }
+        let ids: BTreeSet<_> = all().iter().map(|ty| ty.id).collect();
+        assert_eq!(ids.len(), all().len());
+    }
+
+    #[test]
+    fn sizes_have_their_published_vcpus_and_memory() {
+        let cases = [
+            ("ecs.g5.large", 2, 8.0),
+            ("ecs.g6.26xlarge", 104, 384.0),
+            ("ecs.g7.large", 2, 8.0),
+            ("ecs.g7.32xlarge", 128, 512.0),
+            ("ecs.g8i.48xlarge", 192, 1024.0),
+            ("ecs.g8y.4xlarge", 16, 64.0),
+            ("ecs.c7.3xlarge", 12, 24.0),
+            ("ecs.r7.xlarge", 4, 32.0),
+            ("ecs.e-c1m2.xlarge", 4, 8.0),
+            ("ecs.u1-c1m8.2xlarge", 8, 64.0),
+            ("ecs.t6-c4m1.large", 2, 0.5),
+        ];
+        for (id, cpu, memory) in cases {
+            let ty = find(id).unwrap_or_else(|| panic!("{id} is missing"));
+            assert_eq!((ty.cpu, ty.memory), (cpu, memory), "{id}");
         }
     }
 }
