@@ -55,8 +55,3 @@ ecs_sdk_runtime::client_builder!(generated::cms::Client);
 ecs_sdk_runtime::client_builder!(generated::vpc::Client);
 #[cfg(test)]
 ecs_sdk_runtime::client_builder!(golden::ecs::Client);
-
-/// The README's examples, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

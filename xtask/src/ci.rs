@@ -1,10 +1,10 @@
 //! `cargo xtask ci …`: checks that continuous integration runs, and that people can run alone.
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, layers, licences, packages, phrases, root};
+use crate::{Outcome, layers, licenses, packages, phrases, readme, root, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -14,6 +14,8 @@ pub(crate) enum Task {
     Examples,
     /// Test the programs below examples/, which are workspaces of their own
     Recipes,
+    /// Build and run the README's programs in a new crate, on the emulator
+    Readme,
     /// Check that no files import each other in a circle
     Layers,
     /// Check that no crate includes a file from outside its folder
@@ -23,8 +25,8 @@ pub(crate) enum Task {
         /// Check only this file or folder
         below: Option<PathBuf>,
     },
-    /// Check licences and sources of all dependencies, and banned ones, with cargo-deny as deny.toml says
-    Licences,
+    /// Check licenses and sources of all dependencies, and banned ones, with cargo-deny as deny.toml says
+    Licenses,
 }
 
 pub(crate) fn run(task: &Task) -> Outcome {
@@ -32,10 +34,11 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Features => features(),
         Task::Examples => examples(),
         Task::Recipes => recipes(),
+        Task::Readme => readme::run(),
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),
         Task::Phrases { below } => phrases::run(below.as_deref()),
-        Task::Licences => licences::run(),
+        Task::Licenses => licenses::run(),
     }
 }
 
@@ -104,8 +107,7 @@ fn examples() -> Outcome {
 }
 
 fn recipes() -> Outcome {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let target = target.join("recipes").to_string_lossy().into_owned();
+    let target = step::outside_target().to_string_lossy().into_owned();
     for folder in crate::recipes()? {
         let manifest = folder.join("Cargo.toml").to_string_lossy().into_owned();
         let own = ["--quiet", "--manifest-path", &manifest, "--target-dir", &target];
@@ -119,19 +121,6 @@ fn recipes() -> Outcome {
     Ok(())
 }
 
-/// Runs cargo without the keys of an account; what it prints is shown when it fails.
 fn cargo(what: &str, arguments: &[&str]) -> Outcome {
-    let started = Instant::now();
-    let mut command = crate::cargo();
-    command.args(arguments).current_dir(root());
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ALIBABA_CLOUD_")) {
-        command.env_remove(name);
-    }
-    let output = command.output()?;
-    println!("{:>7.1} s  {what}", started.elapsed().as_secs_f64());
-    if output.status.success() {
-        return Ok(());
-    }
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Err(format!("{out}{err}cargo {} failed", arguments.join(" ")).into())
+    step::cargo(what, arguments).map(|_| ())
 }

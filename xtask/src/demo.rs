@@ -2,7 +2,7 @@
 
 use ecs_emulator::Emulator;
 
-use crate::{Outcome, cargo, generate, root};
+use crate::{Outcome, cargo, emulator, generate, root};
 
 pub(crate) fn run() -> Outcome {
     println!("1. Is the generated source what the specs give?");
@@ -14,14 +14,8 @@ pub(crate) fn run() -> Outcome {
     let status = cargo()
         .args(["run", "--quiet", "--package", "ecs-sdk", "--example", "demo"])
         .current_dir(root())
-        .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "testid")
-        .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testsecret")
         .env_remove("ALIBABA_CLOUD_SECURITY_TOKEN")
-        .env("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")
-        .env("ALIBABA_CLOUD_ECS_ENDPOINT", emulator.endpoint())
-        .env("ALIBABA_CLOUD_VPC_ENDPOINT", emulator.endpoint())
-        .env("ALIBABA_CLOUD_CMS_ENDPOINT", emulator.endpoint())
-        .env("ALIBABA_CLOUD_STS_ENDPOINT", emulator.endpoint())
+        .envs(emulator::variables(&emulator))
         .status()?;
     if !status.success() {
         return Err("the demo failed; the lines above tell where".into());

@@ -37,6 +37,18 @@ fn key(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// The variables with which a client uses an emulator, for all services that it serves.
+pub(crate) fn variables(emulator: &Emulator) -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID".to_owned(), "testid".to_owned()),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET".to_owned(), "testsecret".to_owned()),
+        ("ALIBABA_CLOUD_REGION_ID".to_owned(), "cn-hangzhou".to_owned()),
+    ];
+    let services = ["ECS", "VPC", "CMS", "STS"];
+    variables.extend(services.map(|service| (format!("ALIBABA_CLOUD_{service}_ENDPOINT"), emulator.endpoint())));
+    variables
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut builder = Emulator::builder().port(arguments.port).transition(Duration::from_millis(arguments.transition));
     for (id, secret) in &arguments.keys {

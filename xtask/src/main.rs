@@ -8,12 +8,14 @@ mod emulator;
 mod generate;
 mod items;
 mod layers;
-mod licences;
+mod licenses;
 mod packages;
 mod phrases;
+mod readme;
 mod runtime_examples;
 mod soak;
 mod specs;
+mod step;
 
 use std::{
     path::PathBuf,

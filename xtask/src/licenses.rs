@@ -1,4 +1,4 @@
-//! `cargo xtask ci licences`: dependencies are as `deny.toml` allows. cargo-deny checks them, offline, if it is installed.
+//! `cargo xtask ci licenses`: dependencies are as `deny.toml` allows. cargo-deny checks them, offline, if it is installed.
 
 use std::{
     io::ErrorKind,
@@ -7,7 +7,7 @@ use std::{
 
 use crate::{Outcome, cargo, root};
 
-const MISSING: &str = "skipped: cargo-deny is not installed, so licences, sources and banned crates are not checked here;\n\
+const MISSING: &str = "skipped: cargo-deny is not installed, so licenses, sources and banned crates are not checked here;\n\
                        `cargo install cargo-deny --locked` installs it";
 
 pub(crate) fn run() -> Outcome {
@@ -27,7 +27,7 @@ pub(crate) fn run() -> Outcome {
         println!("only for this platform, since packages of others are not here; `cargo fetch --locked` fetches them");
         graph.extend(["--target".to_owned(), host()?]);
     }
-    // Licences and sources hold for all that can be turned on, bans for a build with default features.
+    // Licenses and sources hold for all that can be turned on, bans for a build with default features.
     deny(&graph, &["--all-features"], &["licenses", "sources"])?;
     deny(&graph, &[], &["bans"])
 }
