@@ -13,7 +13,7 @@ use crate::{
     simulation::Simulation,
 };
 
-/// Role of instances that were created without `RamRoleName`.
+/// Role of instances created without `RamRoleName`.
 const DEFAULT_ROLE: &str = "EcsEmulatorRole";
 
 /// Duration of a state such as `Starting`: long enough to be observed, short enough for tests on the system's clock.
@@ -70,8 +70,8 @@ impl Builder {
         self
     }
 
-    /// Limits the lifetime of temporary credentials from STS and the metadata service, for tests that can't wait for the
-    /// 15 minutes that the service has as a minimum. Unlimited by default.
+    /// Limits the lifetime of temporary credentials from STS and the metadata service, for tests that cannot wait for the
+    /// service's minimum of 15 minutes. Unlimited by default.
     pub fn max_session_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_session_lifetime = Some(lifetime);
         self
@@ -83,14 +83,14 @@ impl Builder {
         self
     }
 
-    /// Closes connections that are idle for longer than this, as the service does after about 10 s. Idle connections stay
-    /// open by default.
+    /// Closes connections that are idle for longer than this, as the service does after about 10 s. By default, idle
+    /// connections stay open.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
     }
 
-    /// Sets the clock; the system's by default.
+    /// Sets the clock. Defaults to the system's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -102,13 +102,14 @@ impl Builder {
         self
     }
 
-    /// Sets the seed of generated IDs; 1 by default. Emulators with the same seed give the same IDs to the same requests.
+    /// Sets the seed of generated IDs; 1 by default. Emulators with the same seed generate the same IDs for the same
+    /// requests.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets the role that the metadata service has for instances without one, or `None` for no role. The default is
+    /// Sets the role that the metadata service reports for instances without one, or `None` for no role. Defaults to
     /// `EcsEmulatorRole`.
     pub fn metadata_role(mut self, role: Option<&str>) -> Self {
         self.metadata.role = role.map(str::to_owned);
@@ -127,8 +128,8 @@ impl Builder {
         self
     }
 
-    /// Starts the emulator on a thread of its own. It needs no async runtime of a particular kind, and blocks none: the
-    /// work of starting is done by that thread.
+    /// Starts the emulator on a thread of its own. Works with any async runtime and does not block it: the thread does all
+    /// the work of starting.
     ///
     /// # Errors
     ///
@@ -139,7 +140,7 @@ impl Builder {
         Ok(Emulator::new(Service::new(simulation), server))
     }
 
-    /// Starts the emulator as [`start`](Builder::start) does, and blocks until it has started.
+    /// Starts the emulator like [`start`](Builder::start), and blocks until it has started.
     ///
     /// # Errors
     ///
@@ -150,7 +151,7 @@ impl Builder {
         Ok(Emulator::new(Service::new(simulation), server))
     }
 
-    /// Creates the emulator without a server: [`Service::handle`] takes its requests.
+    /// Creates the emulator without a server; pass requests to [`Service::handle`].
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl Builder {
     }
 }
 
-/// Leaves out keys and tokens.
+/// Omits keys and tokens.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")

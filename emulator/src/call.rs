@@ -1,4 +1,4 @@
-//! A call on its way through a handler, with what handlers ask of it.
+//! An API call as handlers see it: operation, arguments, caller and state.
 
 use ecs_codegen::spec::ErrorCode;
 use serde_json::{Map, Value, json};
@@ -15,23 +15,23 @@ use crate::{
     state::State,
 };
 
-/// A call.
+/// An API call.
 pub(crate) struct Call<'a> {
-    /// What is called.
+    /// The operation.
     pub(crate) operation: OperationSpec<'a>,
     /// Checked arguments.
     pub(crate) args: &'a Args,
-    /// Who calls.
+    /// The caller.
     pub(crate) caller: &'a Caller,
-    /// The account, or a copy of it.
+    /// The account, or a copy of it for a dry run.
     pub(crate) state: &'a mut State,
-    /// Key pairs, for calls that issue some.
+    /// The access keys, for operations that issue credentials.
     pub(crate) keys: &'a mut Keyring,
-    /// The time.
+    /// The current time.
     pub(crate) now: OffsetDateTime,
-    /// What the service's clock shows beyond it.
+    /// Skew of the clock that checks timestamps.
     pub(crate) skew: Duration,
-    /// How long a state such as `Starting` lasts.
+    /// Duration of a state such as `Starting`.
     pub(crate) step: Duration,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct Call<'a> {
 pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Value>;
 
 impl Call<'_> {
-    /// The region that the call is about.
+    /// Returns the region that the call names, or `cn-hangzhou`.
     pub(crate) fn region(&self) -> Result<&'static Region> {
-        let id = self.args.text_or("RegionId", "cn-hangzhou");
+        let id = self.args.string_or("RegionId", "cn-hangzhou");
         self.state.region(id).ok_or_else(|| {
             EcsError::new(
                 404,
@@ -51,26 +51,26 @@ impl Call<'_> {
         })
     }
 
-    /// The zone that the call names, as its number in the region.
+    /// Returns the zone that the call names, as its index in the region.
     pub(crate) fn zone(&self, region: &Region) -> Result<Option<usize>> {
-        let Some(zone) = self.args.text("ZoneId") else { return Ok(None) };
+        let Some(zone) = self.args.string("ZoneId") else { return Ok(None) };
         let place = region.zones.iter().position(|known| known == zone);
         place.map(Some).ok_or_else(|| {
             EcsError::new(404, "InvalidZoneId.NotFound", format!("The region {} has no zone {zone:?}.", region.id))
         })
     }
 
-    /// The instance that the call names.
+    /// Returns the instance that the call names.
     pub(crate) fn instance(&mut self) -> Result<&mut Instance> {
-        let id = self.args.text_or("InstanceId", "");
-        let region = self.args.text("RegionId");
+        let id = self.args.string_or("InstanceId", "");
+        let region = self.args.string("RegionId");
         let instance = self.state.instances.get_mut(id);
         instance.filter(|instance| region.is_none_or(|region| region == instance.region)).ok_or_else(|| not_found(id))
     }
 
-    /// Rejects a value that is not among those listed, with the error that the operation documents.
+    /// Rejects a value that is not listed, with the error that the operation documents.
     pub(crate) fn one_of(&self, name: &str, values: &[&str], status: u16, code: &str) -> Result<()> {
-        match self.args.text(name) {
+        match self.args.string(name) {
             Some(value) if !values.contains(&value) => {
                 let message = format!("{name} can't be {value:?}; it can be {}.", values.join(", "));
                 Err(EcsError::new(status, code, message))
@@ -79,11 +79,11 @@ impl Call<'_> {
         }
     }
 
-    /// The tags that the call sets on something new.
+    /// Returns the tags for a new resource.
     pub(crate) fn new_tags(&self) -> Result<Vec<(String, String)>> {
         let mut tags: Vec<(String, String)> = Vec::new();
         for tag in self.args.structs("Tag") {
-            let key = tag.text_or("Key", "").to_owned();
+            let key = tag.string_or("Key", "").to_owned();
             if key.is_empty() || key.len() > 128 || key.starts_with("acs:") || key.starts_with("aliyun") {
                 let message = format!("{key:?} can't be the key of a tag.");
                 return Err(EcsError::new(400, "InvalidTagKey.Malformed", message));
@@ -91,43 +91,46 @@ impl Call<'_> {
             if tags.iter().any(|(other, _)| *other == key) {
                 return Err(EcsError::new(400, "Duplicate.TagKey", format!("The key {key:?} is there twice.")));
             }
-            tags.push((key, tag.text_or("Value", "").to_owned()));
+            tags.push((key, tag.string_or("Value", "").to_owned()));
         }
         Ok(tags)
     }
 
-    /// Whether tags are those that the call asks for.
+    /// Whether tags match the tags that the call filters by.
     pub(crate) fn tags_match(&self, tags: &[(String, String)]) -> bool {
-        self.args.structs("Tag").iter().all(|wanted| matching::has_tag(tags, wanted.text("Key"), wanted.text("Value")))
+        self.args
+            .structs("Tag")
+            .iter()
+            .all(|wanted| matching::has_tag(tags, wanted.string("Key"), wanted.string("Value")))
     }
 
-    /// Whether a text is the one that the call asks for, or it asks for none.
+    /// Whether a value is the one that the call filters by; true if the parameter is absent.
     pub(crate) fn matches(&self, name: &str, value: &str) -> bool {
-        self.args.text(name).is_none_or(|wanted| wanted == value)
+        self.args.string(name).is_none_or(|wanted| wanted == value)
     }
 
-    /// Like `matches`; `*` in what is asked for stands for anything.
+    /// Like `matches`, for a pattern in which `*` matches anything.
     pub(crate) fn matches_pattern(&self, name: &str, value: &str) -> bool {
-        self.args.text(name).is_none_or(|pattern| matching::wildcard(pattern, value))
+        self.args.string(name).is_none_or(|pattern| matching::wildcard(pattern, value))
     }
 
-    /// Whether a text is in the list that the call asks for, or it sent no list. Nothing is in an empty list.
+    /// Whether a value is in the list that the call filters by; true if the list is absent, false if it is empty.
     pub(crate) fn listed(&self, name: &str, value: &str) -> bool {
-        self.args.texts(name).is_none_or(|wanted| wanted.contains(&value))
+        self.args.strings(name).is_none_or(|wanted| wanted.contains(&value))
     }
 
-    /// An response, with only those of the members that the operation knows.
+    /// Builds a response of the members that the operation's spec has.
     pub(crate) fn response(&self, members: Value) -> Value {
         let Value::Object(members) = members else { return members };
         members.into_iter().filter(|(name, _)| self.operation.has_response_member(name)).collect::<Map<_, _>>().into()
     }
 
-    /// An error of that code, with the HTTP status that the operation documents for it.
+    /// Creates an error with the HTTP status that the operation documents for the code.
     pub(crate) fn error(&self, code: &str, status: u16, message: impl Into<String>) -> EcsError {
         self.documented(|documented| documented == code, (status, code), message.into())
     }
 
-    /// The first documented error that the test accepts, or another.
+    /// Creates an error with the first documented code that passes `test`, or with `other` if there is none.
     pub(crate) fn documented(&self, test: impl Fn(&str) -> bool, other: (u16, &str), message: String) -> EcsError {
         match self.operation.documented(test) {
             Some(ErrorCode { code, http }) => EcsError::new(*http, code, message),
@@ -136,18 +139,18 @@ impl Call<'_> {
     }
 }
 
-/// An instance that is not there.
+/// The error for an instance that does not exist.
 pub(crate) fn not_found(id: &str) -> EcsError {
     EcsError::new(404, "InvalidInstanceId.NotFound", format!("There is no instance {id:?}."))
 }
 
-/// A call that an instance is not in the state for.
+/// The error for an instance whose status the operation does not allow.
 pub(crate) fn incorrect_status(id: &str, status: &str, needed: &str) -> EcsError {
     let message = format!("The instance {id} is {status}; the operation needs it {needed}.");
     EcsError::new(403, "IncorrectInstanceStatus", message)
 }
 
-/// Tags as most responses have them.
+/// Returns tags in the form of most responses.
 pub(crate) fn tag_list(tags: &[(String, String)]) -> Value {
     let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect();
     json!({ "Tag": tags })

@@ -1,4 +1,4 @@
-//! What does not change: regions and their zones, instance types, public images, prices.
+//! Constant data: regions and their zones, instance types, public images and prices.
 
 mod data;
 pub(crate) mod images;

@@ -8,7 +8,7 @@ use std::{
 
 use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-/// The system's clock, or one that stands still until it is advanced. Clones share their time.
+/// The system's clock, or a manual clock that moves only when it is advanced. Clones share their time.
 ///
 /// ```
 /// # use std::time::{Duration, SystemTime};
@@ -25,12 +25,12 @@ pub struct Clock {
 struct Inner {
     /// Start of a manual clock; `None` for the system's time.
     start: Option<SystemTime>,
-    /// Total time that it was advanced by.
+    /// Total time by which it was advanced.
     ahead: Duration,
 }
 
 impl Clock {
-    /// Creates a clock that follows the system's. Advancing it moves it ahead of the system's time.
+    /// Creates a clock that follows the system's. Advancing it puts it ahead of the system's time.
     #[must_use]
     pub fn system() -> Self {
         Clock::with(None)
@@ -48,7 +48,7 @@ impl Clock {
 
     /// Returns the current time of this clock.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    #[allow(clippy::disallowed_methods, reason = "the only place that reads the system's clock")]
     pub fn now(&self) -> SystemTime {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.start.unwrap_or_else(SystemTime::now) + inner.ahead
@@ -77,33 +77,33 @@ const MINUTES: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[
 const HTTP: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
-/// `2026-01-02T03:04:05Z`.
+/// Formats a time as `2026-01-02T03:04:05Z`.
 pub(crate) fn seconds(time: OffsetDateTime) -> String {
     time.format(SECONDS).unwrap_or_default()
 }
 
-/// `2026-01-02T03:04Z`, as times of instances are told.
+/// Formats a time as `2026-01-02T03:04Z`, the form of the times of instances.
 pub(crate) fn minutes(time: OffsetDateTime) -> String {
     time.format(MINUTES).unwrap_or_default()
 }
 
-/// `Fri, 02 Jan 2026 03:04:05 GMT`, for the `Date` header.
+/// Formats a time as `Fri, 02 Jan 2026 03:04:05 GMT`, for the `Date` header.
 pub(crate) fn http_date(time: OffsetDateTime) -> String {
     time.format(HTTP).unwrap_or_default()
 }
 
-/// Reads `2026-01-02T03:04:05Z`.
+/// Parses `2026-01-02T03:04:05Z`.
 pub(crate) fn parse_seconds(text: &str) -> Option<OffsetDateTime> {
     time::PrimitiveDateTime::parse(text, SECONDS).ok().map(time::PrimitiveDateTime::assume_utc)
 }
 
-/// Reads `2026-01-02T03:04Z`, with or without seconds.
+/// Parses `2026-01-02T03:04Z`, with or without seconds.
 pub(crate) fn parse_minutes(text: &str) -> Option<OffsetDateTime> {
     let minutes = time::PrimitiveDateTime::parse(text, MINUTES).ok().map(time::PrimitiveDateTime::assume_utc);
     minutes.or_else(|| parse_seconds(text))
 }
 
-/// A length of billing: so many weeks, months or years.
+/// A billing period: a number of weeks or months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Period {
     /// Weeks.
@@ -113,7 +113,7 @@ pub(crate) enum Period {
 }
 
 impl Period {
-    /// The period of a number and a unit; `None` for an unknown unit.
+    /// Returns the period of a number and a unit; `None` for an unknown unit.
     pub(crate) fn new(number: u32, unit: &str) -> Option<Self> {
         match unit.to_ascii_lowercase().as_str() {
             "week" => Some(Period::Weeks(number)),
@@ -123,7 +123,7 @@ impl Period {
         }
     }
 
-    /// The same time so many weeks or months later; the last day of a month that is too short.
+    /// Adds the period to a time. If the month is too short for the day, the result is its last day.
     pub(crate) fn after(self, time: OffsetDateTime) -> OffsetDateTime {
         match self {
             Period::Weeks(weeks) => time.checked_add(time::Duration::weeks(i64::from(weeks))).unwrap_or(time),

@@ -1,4 +1,4 @@
-//! The control interface at `/emulator/…`, for people and for tests in other languages. The service has no such thing.
+//! The control interface at `/emulator/…`, for people and for tests in other languages. The service has no such interface.
 
 use std::time::Duration;
 

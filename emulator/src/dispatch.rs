@@ -1,4 +1,4 @@
-//! Executes an operation: parameters, idempotency, dry run, and the handler.
+//! Executes an operation: checks its parameters, its `ClientToken` and `DryRun`, and calls the handler.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,11 @@ use crate::{
 pub(crate) struct Success {
     /// The members of the response.
     pub(crate) members: Value,
-    /// Whether the operation was executed now, rather than earlier for the same `ClientToken`.
+    /// Whether the operation was executed now, not by an earlier request with the same `ClientToken`.
     pub(crate) executed: bool,
 }
 
-/// Checks the parameters of a request and lets the operation's handler respond.
+/// Checks the parameters of a request, and calls the handler of its operation.
 pub(crate) fn execute(
     simulation: &Simulation,
     inner: &mut Inner,
@@ -41,7 +41,7 @@ pub(crate) fn execute(
     })?;
     let (skew, step) = (inner.plan.skew(), simulation.transition);
     let parameters = operation_parameters(request);
-    let token = args.text("ClientToken").map(str::to_owned);
+    let token = args.string("ClientToken").map(str::to_owned);
     if let Some(token) = &token {
         match inner.state.remembered(name, token, &parameters) {
             Some(Ok(members)) => return Ok(Success { members, executed: false }),
@@ -50,7 +50,7 @@ pub(crate) fn execute(
         }
     }
     if args.flag("DryRun") {
-        // The operation runs on a copy of the account.
+        // A dry run works on a copy of the account.
         let (mut state, mut keys) = (inner.state.clone(), inner.keys.clone());
         let (state, keys) = (&mut state, &mut keys);
         handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
@@ -64,13 +64,13 @@ pub(crate) fn execute(
     Ok(Success { members, executed: true })
 }
 
-/// The parameters that belong to the operation itself.
+/// Returns the parameters of the operation itself.
 fn operation_parameters(request: &HttpRequest) -> BTreeMap<String, String> {
     let parameters = request.parameters().iter().filter(|(name, _)| !is_common_parameter(name));
     parameters.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// The error for a `ClientToken` that is used again with other parameters; some operations have their own code for it.
+/// Returns the error for a `ClientToken` that is reused with other parameters. Some operations have a code of their own.
 fn mismatch(operation: OperationSpec<'_>) -> EcsError {
     let message = "The ClientToken was used before, with other parameters.";
     match operation.documented(|code| code == "IdempotenceParamNotMatch") {
@@ -79,7 +79,7 @@ fn mismatch(operation: OperationSpec<'_>) -> EcsError {
     }
 }
 
-/// The error that says that a dry run succeeded; some operations have their own code for it.
+/// Returns the error that reports a successful dry run. Some operations have a code of their own.
 fn dry_run(operation: OperationSpec<'_>) -> EcsError {
     let message = "The request would have succeeded; nothing was done because of DryRun.";
     match operation.documented(|code| code.eq_ignore_ascii_case("DryRun.Success")) {

@@ -1,4 +1,4 @@
-//! The emulator as a server, as its owner sees it.
+//! The emulator as a server.
 
 use std::{fmt, net::SocketAddr};
 
@@ -75,7 +75,7 @@ impl Emulator {
         self.service.instance_ids()
     }
 
-    /// Reclaims a preemptible instance; see [`Service::recycle`].
+    /// Interrupts a preemptible instance; see [`Service::recycle`].
     pub fn recycle(&self, instance_id: &str) -> bool {
         self.service.recycle(instance_id)
     }
@@ -90,7 +90,7 @@ impl Emulator {
         self.service.set_metadata_mode(mode);
     }
 
-    /// Waits until the server has ended. A running server only ends by a failure, which it prints to standard error.
+    /// Waits until the server has stopped. A running server stops only if it fails; it prints the error to standard error.
     pub async fn wait(&self) {
         self.server.ended().await;
     }

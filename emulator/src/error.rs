@@ -9,7 +9,7 @@ pub(crate) struct EcsError {
     pub(crate) status: u16,
     /// Code, such as `InvalidInstanceId.NotFound`.
     pub(crate) code: String,
-    /// What is wrong, for a person.
+    /// Message for people.
     pub(crate) message: String,
 }
 
@@ -22,13 +22,13 @@ impl EcsError {
         EcsError { status, code: code.into(), message: message.into() }
     }
 
-    /// A required parameter is missing.
+    /// Creates the error for a missing required parameter.
     pub(crate) fn missing(name: &str) -> Self {
         EcsError::new(400, "MissingParameter", format!("The request lacks the parameter {name}, which is mandatory."))
     }
 
-    /// An operation that the emulator has no spec of. The service may well have it, so the message says whose limit it
-    /// is; the code is the one that clients expect.
+    /// Creates the error for an operation without a spec. The service may have the operation, so the message names the
+    /// emulator; the code is the one that clients expect.
     pub(crate) fn unknown_operation(version: &str, name: &str) -> Self {
         let message = format!(
             "This emulator does not know the operation {name:?} of API version {version}. The service may have it: check \
@@ -37,7 +37,7 @@ impl EcsError {
         EcsError::new(404, "InvalidAction.NotFound", message)
     }
 
-    /// A parameter has an invalid value.
+    /// Creates the error for an invalid value of a parameter.
     pub(crate) fn invalid(name: &str, reason: impl fmt::Display) -> Self {
         EcsError::new(400, "InvalidParameter", format!("The value of the parameter {name} is not valid: {reason}."))
     }

@@ -1,4 +1,4 @@
-//! Faults that the emulator injects: a script, then chance.
+//! Faults that the emulator injects: first those of a script, then random ones.
 
 mod fault;
 mod plan;

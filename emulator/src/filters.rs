@@ -1,4 +1,4 @@
-//! Time limits in `Filter.N`, which several operations have.
+//! Time ranges in `Filter.N`, which several operations accept.
 
 use time::OffsetDateTime;
 
@@ -9,7 +9,7 @@ use crate::{
     error::{EcsError, Result},
 };
 
-/// Limits of a time, from `Filter.N.Key` and `Filter.N.Value`.
+/// A time range, from `Filter.N.Key` and `Filter.N.Value`.
 #[derive(Debug, Default)]
 pub(crate) struct Times {
     created: Window,
@@ -32,11 +32,11 @@ impl Window {
 }
 
 impl Times {
-    /// Reads the filters of a call; `others` are keys that it handles by itself.
+    /// Reads the filters of a call. `others` are keys that its handler evaluates.
     pub(crate) fn read(call: &Call<'_>, others: &[&str]) -> Result<Self> {
         let mut times = Times::default();
         for filter in call.args.structs("Filter") {
-            let key = filter.text_or("Key", "");
+            let key = filter.string_or("Key", "");
             let limit = match key {
                 "CreationStartTime" => &mut times.created.start,
                 "CreationEndTime" => &mut times.created.end,
@@ -57,14 +57,14 @@ impl Times {
         Ok(times)
     }
 
-    /// Whether something that was created then, and expires then if ever, is within the limits.
+    /// Whether a resource with these times of creation and expiration is within the range.
     pub(crate) fn hold(&self, created: OffsetDateTime, expires: Option<OffsetDateTime>) -> bool {
         self.created.holds(Some(created)) && self.expires.holds(expires)
     }
 }
 
 fn time(filter: &Args) -> Result<OffsetDateTime> {
-    let value = filter.text_or("Value", "");
+    let value = filter.string_or("Value", "");
     clock::parse_minutes(value).ok_or_else(|| {
         let message = format!("The value {value:?} of a filter is not a time in the format yyyy-MM-ddTHH:mmZ.");
         EcsError::new(404, "InvalidFilterValue", message)

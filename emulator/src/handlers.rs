@@ -1,4 +1,4 @@
-//! One function an operation.
+//! The operations that the emulator simulates, one function per operation.
 
 mod billing;
 mod catalog;
@@ -17,7 +17,7 @@ mod tags;
 
 use crate::call::Handler;
 
-/// The handler of an operation, if it is simulated.
+/// Returns the handler of an operation; `None` if it is not simulated.
 pub(crate) fn find(service: &str, operation: &str) -> Option<Handler> {
     let handler: Handler = match (service, operation) {
         ("ecs", "AllocatePublicIpAddress") => lifecycle::allocate_public_ip_address,

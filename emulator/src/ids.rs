@@ -1,6 +1,6 @@
-//! Made-up identifiers. They depend on the seed alone, so that two runs show the same ones.
+//! Generated identifiers. They depend on the seed alone, so that every run generates the same ones.
 
-/// A source of identifiers.
+/// A generator of identifiers.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids {
     state: u64,
@@ -10,17 +10,17 @@ const SMALL: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const MIXED: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Ids {
-    /// A source that starts from a seed.
+    /// Creates a generator with a seed.
     pub(crate) fn new(seed: u64) -> Self {
         Ids { state: seed }
     }
 
-    /// A source that a text stands for, such as the name of a region.
+    /// Creates a generator whose seed is derived from a string, such as the ID of a region.
     pub(crate) fn of(text: &str) -> Self {
         Ids { state: hash(text) }
     }
 
-    /// SplitMix64.
+    /// Returns the next random number (SplitMix64).
     pub(crate) fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.state)
@@ -31,22 +31,22 @@ impl Ids {
         (0..length).map(|_| char::from(letters[(self.number() % count) as usize])).collect()
     }
 
-    /// Digits and small letters, as resources are named with.
+    /// Returns digits and lower-case letters, for the IDs of resources.
     pub(crate) fn suffix(&mut self, length: usize) -> String {
         self.pick(SMALL, length)
     }
 
-    /// Digits and letters, as secrets are made of.
+    /// Returns digits and letters, for secrets.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         self.pick(MIXED, length)
     }
 
-    /// An ID of a resource: prefix, the region's letters, and a suffix.
+    /// Returns the ID of a resource: prefix, region code and suffix.
     pub(crate) fn resource(&mut self, prefix: &str, region: &str) -> String {
         format!("{prefix}-{region}{}", self.suffix(17))
     }
 
-    /// A UUID in capital letters, as requests are numbered with.
+    /// Returns a UUID in capital letters, for request IDs.
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.number(), self.number());
         format!(
@@ -66,7 +66,7 @@ fn mix(state: u64) -> u64 {
     state ^ state >> 31
 }
 
-/// A number that a text stands for (FNV-1a, mixed).
+/// Hashes a string (FNV-1a, mixed).
 pub(crate) fn hash(text: &str) -> u64 {
     let folded =
         text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

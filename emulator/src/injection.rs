@@ -1,4 +1,4 @@
-//! Fault injection: how a fault changes the response and its delivery.
+//! Fault injection: the effect of a fault on the response and its delivery.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 const BAD_GATEWAY: &str = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>\n<center><h1>502 Bad \
                            Gateway</h1></center>\n</body>\n</html>\n";
 
-/// The response that a fault puts in place of the real one.
+/// Returns the response that a fault replaces the real one with, if it does.
 pub(crate) fn replacement(fault: Fault, format: Format, host: &str, request_id: &str) -> Option<HttpResponse> {
     let failure = |status, code: &str, message: &str| {
         response::failure(format, &EcsError::new(status, code, message), host, request_id)
@@ -39,12 +39,12 @@ pub(crate) fn replacement(fault: Fault, format: Format, host: &str, request_id: 
     })
 }
 
-/// Whether any byte of a response is sent.
+/// Whether any byte of the response is sent.
 pub(crate) fn sends_response(fault: Fault) -> bool {
     !matches!(fault, Fault::Refuse | Fault::Drop | Fault::ExecuteThenDrop | Fault::Hold { .. })
 }
 
-/// Delivers a response, or none, as the fault demands.
+/// Returns the outcome of a request: the response, delivered as the fault requires, or none.
 pub(crate) fn deliver(fault: Fault, response: Option<http::Response<Bytes>>) -> Outcome {
     let (delay, delivery) = match fault {
         Fault::Refuse => return Outcome::Refused,
@@ -55,6 +55,6 @@ pub(crate) fn deliver(fault: Fault, response: Option<http::Response<Bytes>>) -> 
         Fault::Dribble(pause) => (Duration::ZERO, Delivery::Dribbled(pause)),
         _ => (Duration::ZERO, Delivery::Whole),
     };
-    // A fault that reaches this line either executes the request or has a replacement.
+    // A fault that reaches this line either executes the request or replaces its response.
     response.map_or(Outcome::Dropped, |http| Outcome::Response(Response { http, delay, delivery }))
 }

@@ -1,14 +1,14 @@
-//! An instance and its life on the clock. Its state is computed from times that were written down; nothing runs in
-//! the background.
+//! Instances and their life cycle. The state of an instance is computed from recorded times; nothing runs in the
+//! background.
 
 use time::{Duration, OffsetDateTime};
 
 use crate::clock::Period;
 
-/// How long before its release a preemptible instance is told.
+/// Time between the notice of an interruption and the release of the preemptible instance.
 pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
 
-/// How long an expired subscription instance is kept.
+/// Time for which an expired subscription instance is kept.
 pub(crate) const EXPIRED_KEPT: Duration = Duration::days(15);
 
 /// State of an instance.
@@ -16,18 +16,18 @@ pub(crate) const EXPIRED_KEPT: Duration = Duration::days(15);
 pub(crate) enum Status {
     /// Being created.
     Pending,
-    /// On its way to running.
+    /// Starting.
     Starting,
     /// Running.
     Running,
-    /// On its way to stopped.
+    /// Stopping.
     Stopping,
     /// Stopped.
     Stopped,
 }
 
 impl Status {
-    /// The state as the service writes it.
+    /// Returns the state as the service writes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Status::Pending => "Pending",
@@ -39,29 +39,29 @@ impl Status {
     }
 }
 
-/// What happens at the end of a subscription.
+/// Renewal settings of a subscription.
 #[derive(Debug, Clone)]
 pub(crate) struct Renewal {
     /// `AutoRenewal`, `Normal` or `NotRenewal`.
     pub(crate) status: String,
-    /// How much is renewed at a time; 0 when nothing is.
+    /// Number of units per renewal; 0 if automatic renewal is off.
     pub(crate) duration: u32,
     /// Unit of the duration: `Week`, `Month` or `Year`.
     pub(crate) unit: String,
 }
 
-/// How a preemptible instance was bought.
+/// Purchase options of a preemptible instance.
 #[derive(Debug, Clone)]
 pub(crate) struct Spot {
     /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
     pub(crate) strategy: String,
-    /// Highest price of an hour.
+    /// Highest price per hour.
     pub(crate) limit: Option<f64>,
-    /// Protected hours.
+    /// Protection period in hours.
     pub(crate) duration: u32,
     /// `Terminate` or `Stop`.
     pub(crate) behavior: String,
-    /// When its interruption takes place, once that is settled.
+    /// Time of its interruption, once one is scheduled.
     pub(crate) interrupted: Option<OffsetDateTime>,
 }
 
@@ -72,9 +72,9 @@ pub(crate) struct Internet {
     pub(crate) ip: Option<String>,
     /// `PayByTraffic` or `PayByBandwidth`.
     pub(crate) charge_type: String,
-    /// Bandwidth in Mbit/s.
+    /// Inbound bandwidth in Mbit/s.
     pub(crate) incoming: i64,
-    /// Bandwidth in Mbit/s; 0 when it has no public network.
+    /// Outbound bandwidth in Mbit/s; 0 without a public network.
     pub(crate) outgoing: i64,
 }
 
@@ -132,12 +132,12 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Its state.
+    /// Returns its state.
     pub(crate) fn status(&self, now: OffsetDateTime) -> Status {
         self.timeline.iter().rev().find(|(from, _)| *from <= now).map_or(Status::Pending, |(_, status)| *status)
     }
 
-    /// Lets it pass through states, each for the length of a step; the last one lasts.
+    /// Schedules a sequence of states, one step each; the last one is kept.
     pub(crate) fn pass(&mut self, from: OffsetDateTime, step: Duration, states: &[Status]) {
         self.timeline.retain(|(since, _)| *since < from);
         let mut at = from;
@@ -150,7 +150,7 @@ impl Instance {
         }
     }
 
-    /// Whether it has spent its subscription.
+    /// Whether its subscription has expired.
     pub(crate) fn expired(&self, now: OffsetDateTime) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
@@ -160,8 +160,8 @@ impl Instance {
         self.spot.strategy != "NoSpot"
     }
 
-    /// Applies what is due: renewals, the end of a subscription, an interruption. Returns when it was released,
-    /// if it was.
+    /// Applies due events: renewals, the end of a subscription, an interruption. Returns the time of its release if it was
+    /// released.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         while let Some(expires) = self.expires.filter(|expires| *expires <= now) {
             let next = Period::new(self.renewal.duration, &self.renewal.unit).map(|period| period.after(expires));
@@ -200,7 +200,7 @@ impl Instance {
         self.locks.retain(|lock| *lock != "financial");
     }
 
-    /// Settles that a preemptible instance is taken back.
+    /// Schedules the interruption of a preemptible instance.
     pub(crate) fn interrupt(&mut self, now: OffsetDateTime) {
         self.spot.interrupted = Some(now + INTERRUPTION_NOTICE);
         if !self.locks.contains(&"Recycling") {

@@ -1,4 +1,4 @@
-//! The Location service, which returns the endpoints of other services. The specs do not have it.
+//! The Location service, which returns the endpoints of other services. The specs do not include it.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
 /// API version of the service.
 pub(crate) const VERSION: &str = "2015-06-12";
 
-/// Responds that every simulated service is at the emulator's own address.
+/// Returns the emulator's own address as the endpoint of every simulated service.
 pub(crate) fn call(specs: &Specs, action: &str, request: &HttpRequest) -> Result<Value> {
     if action != "DescribeEndpoints" {
         return Err(EcsError::unknown_operation(VERSION, action));
@@ -19,7 +19,7 @@ pub(crate) fn call(specs: &Specs, action: &str, request: &HttpRequest) -> Result
     let required =
         |name: &str| request.parameter(name).filter(|value| !value.is_empty()).ok_or_else(|| EcsError::missing(name));
     let (region, service) = (required("Id")?, required("ServiceCode")?);
-    // Any region of valid form is accepted: clients ask because a region may be newer than their own data.
+    // Every region ID of valid form is accepted: clients ask about regions that are newer than their own data.
     if !region.contains('-') || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(EcsError::new(400, "InvalidRegionId", format!("There is no region {region:?}.")));
     }
@@ -34,7 +34,7 @@ pub(crate) fn call(specs: &Specs, action: &str, request: &HttpRequest) -> Result
                 "Id": region,
                 "Namespace": "26842",
                 "Protocols": { "Protocols": ["HTTP"] },
-                // The service writes it so.
+                // The service spells it like this.
                 "SerivceCode": service,
                 "Type": kind,
             })

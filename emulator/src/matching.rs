@@ -1,6 +1,6 @@
 //! Wildcard patterns and tags, as filters of requests use them.
 
-/// Whether a value fits a pattern in which `*` stands for anything.
+/// Whether a value matches a pattern in which `*` matches anything.
 pub(crate) fn wildcard(pattern: &str, value: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == value };
     let Some(mut value) = value.strip_prefix(start) else { return false };
@@ -15,7 +15,7 @@ pub(crate) fn wildcard(pattern: &str, value: &str) -> bool {
     value.ends_with(end)
 }
 
-/// Whether something has a tag: the key, and the value unless none is asked for.
+/// Whether tags include one with this key, and with this value if one is given.
 pub(crate) fn has_tag(tags: &[(String, String)], key: Option<&str>, value: Option<&str>) -> bool {
     let key = key.unwrap_or_default();
     let value = value.unwrap_or_default();

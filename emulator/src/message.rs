@@ -31,7 +31,7 @@ impl HttpRequest {
         let value = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let mut headers: Vec<(String, String)> =
             head.headers.iter().map(|(name, text)| (name.as_str().to_owned(), value(text))).collect();
-        // A request that never was on a wire names its host in the address alone.
+        // A request that was not received over a connection has its host only in the URI.
         if let (None, Some(host)) = (head.headers.get("host"), head.uri.authority()) {
             headers.push(("host".to_owned(), host.to_string()));
         }
@@ -54,22 +54,22 @@ impl HttpRequest {
         Ok(request)
     }
 
-    /// A header by its name in lower case.
+    /// Returns a header by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the query or the form.
+    /// Returns a parameter of the query or the form.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.all.get(name).map(String::as_str)
     }
 
-    /// All parameters of query and form.
+    /// Returns all parameters of query and form.
     pub(crate) fn parameters(&self) -> &BTreeMap<String, String> {
         &self.all
     }
 
-    /// The parameters of the query.
+    /// Returns the parameters of the query.
     pub(crate) fn query_parameters(&self) -> &[(String, String)] {
         &self.in_query
     }
@@ -109,20 +109,20 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// A response in plain text.
+    /// Creates a response in plain text.
     pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
         let content_type = "text/plain; charset=utf-8";
         HttpResponse { status, content_type, headers: Vec::new(), code: None, body: body.into() }
     }
 
-    /// The response as it is sent, with a `Date` header.
+    /// Returns the response to send, with a `Date` header.
     pub(crate) fn into_http(self, date: &str) -> http::Response<Bytes> {
         let mut response = http::Response::builder().status(self.status).header("content-type", self.content_type);
         response = response.header("date", date);
         for (name, value) in self.headers {
             response = response.header(name, value);
         }
-        // Statuses and header values are all of this crate's making, and valid.
+        // This crate creates only valid statuses and header values.
         response.body(Bytes::from(self.body)).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! The metadata service of an instance, which the service has at 100.100.100.200.
+//! The metadata service of instances, which is at 100.100.100.200 in the real service.
 
 mod items;
 
@@ -15,10 +15,10 @@ use crate::{
     state::{ACCOUNT, State},
 };
 
-/// Lifetime of the credentials of a role, as the service has it.
+/// Lifetime of the credentials of a role, as in the service.
 const CREDENTIALS_LIFETIME: Duration = Duration::hours(6);
 
-/// New credentials are issued this long before the old ones expire, or in the last tenth of their lifetime.
+/// Remaining lifetime at which new credentials are issued; for short lifetimes, the last tenth.
 const CREDENTIALS_OVERLAP: Duration = Duration::minutes(30);
 
 /// Longest lifetime of a token in seconds, as the service documents it.
@@ -33,7 +33,7 @@ pub enum MetadataMode {
     TokensOptional,
     /// Requests need a token, even if the instance does not require tokens.
     TokensRequired,
-    /// There are no tokens: a request for one fails with this HTTP status, such as 404 or 403.
+    /// Tokens are not supported: a request for one fails with this HTTP status, such as 404 or 403.
     NoTokens(u16),
 }
 
@@ -43,14 +43,14 @@ pub(crate) struct Metadata {
     /// The instance that sends the requests; by default the oldest one.
     pub(crate) instance: Option<String>,
     pub(crate) mode: MetadataMode,
-    /// Role of instances that name none.
+    /// Role of instances created without one.
     pub(crate) role: Option<String>,
     tokens: HashMap<String, OffsetDateTime>,
     credentials: HashMap<String, (TemporaryKey, OffsetDateTime)>,
 }
 
 impl Metadata {
-    /// Settings with a role for instances that name none.
+    /// Creates settings with a role for instances created without one.
     pub(crate) fn with_role(role: &str) -> Self {
         Metadata { role: Some(role.to_owned()), ..Metadata::default() }
     }
@@ -67,7 +67,7 @@ pub(crate) fn respond(
     Exchange { metadata, state, keys }.respond(request, now)
 }
 
-/// The parts of the emulator that a metadata request reads and changes.
+/// The parts of the emulator that metadata requests read and change.
 struct Exchange<'a> {
     metadata: &'a mut Metadata,
     state: &'a mut State,
@@ -91,7 +91,7 @@ impl Exchange<'_> {
 
     fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
         if let MetadataMode::NoTokens(status) = self.metadata.mode {
-            return HttpResponse::text(status, "this metadata service has no tokens\n");
+            return HttpResponse::text(status, "this metadata service does not support tokens\n");
         }
         let seconds =
             request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
@@ -125,7 +125,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// The instance that sends the request.
+    /// Returns the instance that sends the request.
     fn asking(&self) -> Option<&Instance> {
         match &self.metadata.instance {
             Some(id) => self.state.instances.get(id),
@@ -133,7 +133,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// The value at a path, or the names below it.
+    /// Returns the value at a path, or the names below it.
     fn value(&mut self, path: &str, now: OffsetDateTime) -> Option<String> {
         let mut items: Vec<(String, String)> = Vec::new();
         if let Some(role) = self.role() {
@@ -156,13 +156,13 @@ impl Exchange<'_> {
         (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join("\n"))
     }
 
-    /// The role of the instance that sends the request.
+    /// Returns the role of the instance that sends the request.
     fn role(&self) -> Option<String> {
         let own = self.asking().map(|instance| instance.role.clone()).filter(|role| !role.is_empty());
         own.or_else(|| self.metadata.role.clone())
     }
 
-    /// Credentials of a role: the same ones until shortly before they expire.
+    /// Returns credentials of a role: the same ones until shortly before they expire.
     fn credentials(&mut self, role: &str, now: OffsetDateTime) -> String {
         let fresh = |(key, issued): &&(TemporaryKey, OffsetDateTime)| {
             key.expires - now > CREDENTIALS_OVERLAP.min((key.expires - *issued) / 10)

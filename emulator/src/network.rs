@@ -7,13 +7,13 @@ use time::OffsetDateTime;
 
 use crate::{catalog::regions, ids::Ids};
 
-/// First address that is handed out in a vSwitch; the ones below belong to the service.
+/// Offset of the first assignable address of a vSwitch; the addresses below belong to the service.
 const FIRST_HOST: u32 = 10;
 
-/// Addresses of every VPC.
+/// CIDR block of every VPC.
 pub(crate) const VPC_CIDR: &str = "172.16.0.0/12";
 
-/// Addresses of a vSwitch, a `/20`.
+/// Number of addresses of a vSwitch, a `/20`.
 const HOSTS: u32 = 1 << 12;
 
 /// The network of a region.
@@ -40,7 +40,7 @@ pub(crate) struct VSwitch {
     pub(crate) zone: String,
     /// Name.
     pub(crate) name: String,
-    /// When it was made.
+    /// Time of creation.
     pub(crate) created: OffsetDateTime,
     base: u32,
     used: BTreeSet<u32>,
@@ -65,12 +65,12 @@ pub(crate) struct SecurityGroup {
     pub(crate) resource_group: String,
     /// Tags.
     pub(crate) tags: Vec<(String, String)>,
-    /// When it was made.
+    /// Time of creation.
     pub(crate) created: OffsetDateTime,
 }
 
 impl Network {
-    /// The network that every region starts with: vSwitches in its first two zones and one security group.
+    /// Creates the initial network of a region: vSwitches in its first two zones, and one security group.
     pub(crate) fn new(region: &regions::Region, created: OffsetDateTime) -> Self {
         let mut ids = Ids::of(&region.id);
         let vpc = ids.resource("vpc", &region.code);
@@ -98,7 +98,7 @@ impl Network {
         network
     }
 
-    /// The vSwitch of a zone that calls without one use; made when there is none, as the service does.
+    /// Returns the vSwitch that calls use if they name none. It is created if the zone has no vSwitch, as in the service.
     pub(crate) fn default_vswitch(&mut self, region: &regions::Region, zone: &str, now: OffsetDateTime) -> String {
         if let Some(vswitch) = self.vswitches.values().find(|vswitch| vswitch.zone == zone) {
             return vswitch.id.clone();
@@ -120,22 +120,22 @@ impl Network {
 }
 
 impl VSwitch {
-    /// Its addresses.
+    /// Returns its CIDR block.
     pub(crate) fn cidr(&self) -> String {
         format!("{}/20", Ipv4Addr::from(self.base))
     }
 
-    /// The address of its gateway, the third from its end.
+    /// Returns the address of its gateway, the third from the end.
     pub(crate) fn gateway(&self) -> String {
         Ipv4Addr::from(self.base + HOSTS - 3).to_string()
     }
 
-    /// How many addresses are left.
+    /// Returns the number of free addresses.
     pub(crate) fn available(&self) -> u32 {
         HOSTS - 4 - u32::try_from(self.used.len()).unwrap_or(HOSTS)
     }
 
-    /// Whether an address lies in it.
+    /// Whether an address belongs to it.
     pub(crate) fn contains(&self, address: Ipv4Addr) -> bool {
         (self.base + 1..self.base + HOSTS - 3).contains(&u32::from(address))
     }
@@ -145,7 +145,7 @@ impl VSwitch {
         self.used.contains(&u32::from(address))
     }
 
-    /// Takes an address: the given one, or the first that is free.
+    /// Assigns an address: the given one, or the first free one.
     pub(crate) fn take(&mut self, wanted: Option<Ipv4Addr>) -> Option<Ipv4Addr> {
         let mut free = (self.base + FIRST_HOST..self.base + HOSTS - 4).filter(|host| !self.used.contains(host));
         let host = wanted.map(u32::from).or_else(|| free.next())?;
@@ -153,7 +153,7 @@ impl VSwitch {
         Some(Ipv4Addr::from(host))
     }
 
-    /// Gives an address back.
+    /// Releases an address.
     pub(crate) fn release(&mut self, address: &str) {
         if let Ok(address) = address.parse::<Ipv4Addr>() {
             self.used.remove(&u32::from(address));

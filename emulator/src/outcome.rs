@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// What the sender of a request observes.
+/// The outcome that the sender of a request observes.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -12,9 +12,9 @@ pub enum Outcome {
     Refused,
     /// The connection was closed without a byte of a response.
     Dropped,
-    /// No response ever arrives.
+    /// No response arrives.
     Held,
-    /// A response arrives, or a part of one.
+    /// A response, or a part of one, arrives.
     Response(Response),
 }
 
@@ -24,7 +24,7 @@ pub enum Outcome {
 pub struct Response {
     /// The complete HTTP response.
     pub http: http::Response<Bytes>,
-    /// Time before its first byte.
+    /// Delay before its first byte.
     pub delay: Duration,
     /// How its body is delivered.
     pub delivery: Delivery,
@@ -38,6 +38,6 @@ pub enum Delivery {
     Whole,
     /// The first half, then the connection is closed.
     Truncated,
-    /// Byte by byte, with this time before each byte.
+    /// Byte by byte, with this delay before each byte.
     Dribbled(Duration),
 }

@@ -1,14 +1,14 @@
-//! Lists in parts: by page number, by token and by offset.
+//! Pages of lists: by page number, by token and by offset.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{call::Call, error::Result};
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
-    /// The elements of this part.
+    /// The elements of this page.
     pub(crate) items: Vec<T>,
     total: usize,
     number: i64,
@@ -17,8 +17,8 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The response of this part: the list under its name and below that of its elements, and what the operation tells
-    /// about the part.
+    /// Returns the response of this page: the list, wrapped in its name and that of its elements, and the paging members that
+    /// the operation has.
     pub(crate) fn response(self, call: &Call<'_>, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
         let items: Vec<Value> = self.items.into_iter().map(write).collect();
         let mut response = json!({
@@ -32,11 +32,11 @@ impl<T> Page<T> {
     }
 }
 
-/// Cuts the part out of a list that the call asks for. `items` come in the order of their sequence numbers, which
-/// tokens hold, so that what is deleted between two parts moves nothing.
+/// Returns the page of a list that the call requests. `items` are ordered by their sequence numbers. Tokens hold sequence
+/// numbers, so that deletions between two pages do not shift the next one.
 pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u64) -> Result<Page<T>> {
     let total = items.len();
-    let token = call.args.text("NextToken");
+    let token = call.args.string("NextToken");
     let by_token = token.is_some() || call.args.get("MaxResults").is_some();
     let by_token = by_token || call.operation.parameter("PageNumber").is_none();
     if !by_token {
@@ -56,7 +56,7 @@ pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u6
     Ok(Page { items, total, number: 1, size, token })
 }
 
-/// Page numbers and sizes are numbers, but texts in older operations.
+/// Reads a page number or size: a number, or a string in older operations.
 fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
     let number = match call.args.get(name) {
         None => return Ok(None),
@@ -74,7 +74,7 @@ fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
     }
 }
 
-/// Size of a part when the call names none.
+/// Returns the default page size of an operation.
 fn standard_size(call: &Call<'_>) -> i64 {
     let parameter = call.operation.parameter("MaxResults");
     match parameter.and_then(|field| field.default.as_ref()) {

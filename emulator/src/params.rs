@@ -1,4 +1,4 @@
-//! Flat parameters → typed arguments, checked against the spec of the operation.
+//! Converts flat parameters to typed arguments, and checks them against the spec of the operation.
 
 use std::{collections::BTreeMap, ops::Bound};
 
@@ -11,12 +11,12 @@ use crate::{
     specs::OperationSpec,
 };
 
-/// Reads the parameters of an operation. Parameters that the spec does not know are left aside, as the service does.
+/// Reads the parameters of an operation. Parameters that the spec does not have are ignored, as in the service.
 ///
 /// # Errors
 ///
-/// `MissingParameter` for the first required parameter that is not there, then `InvalidParameter` for the first
-/// whose value is malformed.
+/// Returns `MissingParameter` for the first missing required parameter, or else `InvalidParameter` for the first malformed
+/// value.
 pub(crate) fn read(operation: OperationSpec<'_>, flat: &BTreeMap<String, String>) -> Result<Args> {
     let reader = Reader { operation, flat };
     let fields = &operation.operation.request;
@@ -32,12 +32,12 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The value under exactly this name; an empty one counts as none.
-    fn text(&self, path: &str) -> Option<&'a str> {
+    /// Returns the value of the parameter with exactly this name; an empty value is treated as absent.
+    fn value(&self, path: &str) -> Option<&'a str> {
         self.flat.get(path).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// What comes after `path.` in the names that start so, with the value.
+    /// Returns the parameters whose names start with `path.`: the rest of the name, and the value.
     fn below(&self, path: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let prefix = format!("{path}.");
         self.flat
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
     }
 
     fn present(&self, path: &str) -> bool {
-        self.text(path).is_some() || self.below(path).any(|(_, value)| !value.is_empty())
+        self.value(path).is_some() || self.below(path).any(|(_, value)| !value.is_empty())
     }
 
     fn members(&self, fields: &[Field], prefix: &str) -> Result<Map<String, Value>> {
@@ -66,27 +66,27 @@ impl<'a> Reader<'a> {
             return Ok(Some(Value::Array(items)));
         }
         if field.wire.as_deref() == Some("json") {
-            return self.text(path).map(|text| json(path, text)).transpose();
+            return self.value(path).map(|text| json(path, text)).transpose();
         }
         if let Some(Type { fields: Some(fields), .. }) = self.operation.ty(field.ty.name()) {
             let members = self.members(fields, &format!("{path}."))?;
             return Ok((!members.is_empty()).then_some(Value::Object(members)));
         }
         if field.ty.name() == "map" {
-            if let Some(text) = self.text(path) {
+            if let Some(text) = self.value(path) {
                 return json(path, text).map(Some);
             }
             let members: Map<String, Value> =
                 self.below(path).map(|(name, value)| (name.to_owned(), value.into())).collect();
             return Ok((!members.is_empty()).then_some(Value::Object(members)));
         }
-        self.text(path).map(|text| scalar(field, path, text)).transpose()
+        self.value(path).map(|text| scalar(field, path, text)).transpose()
     }
 
     fn list(&self, field: &Field, path: &str) -> Result<Option<Vec<Value>>> {
         match field.wire.as_deref() {
             Some("json") => {
-                let Some(text) = self.text(path) else { return Ok(None) };
+                let Some(text) = self.value(path) else { return Ok(None) };
                 let Value::Array(items) = json(path, text)? else {
                     return Err(EcsError::invalid(path, format_args!("{text} is not a JSON list")));
                 };
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
                 items.into_iter().map(convert).collect::<Result<_>>().map(Some)
             }
             Some("comma") => {
-                let Some(text) = self.text(path) else { return Ok(None) };
+                let Some(text) = self.value(path) else { return Ok(None) };
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 items.map(|item| scalar(field, path, item)).collect::<Result<_>>().map(Some)
             }
@@ -107,9 +107,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `Name.1`, `Name.2`, … or `Name.1.Member`: numbered from 1 without a gap.
+    /// Reads `Name.1`, `Name.2`, … or `Name.1.Member`, numbered from 1 without a gap.
     fn repeated(&self, field: &Field, path: &str) -> Result<Option<Vec<Value>>> {
-        if self.text(path).is_some() {
+        if self.value(path).is_some() {
             return Err(EcsError::invalid(path, format_args!("its elements are named {path}.1, {path}.2 and so on")));
         }
         let mut indexes = BTreeMap::new();
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             match (fields, bare) {
                 (Some(_), true) => Err(EcsError::invalid(&path, "it has members, which are named after a further dot")),
                 (Some(fields), false) => self.members(fields, &format!("{path}.")).map(Value::Object),
-                (None, true) => scalar(field, &path, self.text(&path).unwrap_or_default()),
+                (None, true) => scalar(field, &path, self.value(&path).unwrap_or_default()),
                 (None, false) => Err(EcsError::invalid(&path, "it has no members")),
             }
         });
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         if field.max_items.is_some_and(|max| count > max as usize) {
             let reason = format!("{count} elements; at most {} are taken", field.max_items.unwrap_or_default());
             let error = EcsError::invalid(path, reason);
-            // Some operations have a code of their own for too many instances.
+            // Some operations document a code of their own for too many instances.
             let documented =
                 self.operation.documented(|code| code.contains("ManyInstanceIds") && path.starts_with("InstanceId"));
             return Err(documented.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message)));
@@ -164,7 +164,7 @@ fn json(path: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| EcsError::invalid(path, format_args!("it is not JSON: {error}")))
 }
 
-/// A single value, by the name of its type. Values of enums are left to the operations.
+/// Reads a scalar of a type. The operations check values of enums.
 fn scalar(field: &Field, path: &str, text: &str) -> Result<Value> {
     let wrong = |what: &str| EcsError::invalid(path, format_args!("{text:?} is not {what}"));
     match field.ty.name() {

@@ -22,14 +22,14 @@ pub struct Request {
     pub body: String,
     /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// HTTP status of the response; 0 if a fault left none.
+    /// HTTP status of the response; 0 if a fault prevented the response.
     pub status: u16,
     /// Error code of the response; `None` if the request succeeded.
     pub code: Option<String>,
     /// Request ID of the response.
     pub request_id: String,
-    /// Whether the operation was executed for this request. It was not for an error, a dry run, or a response that was
-    /// repeated for a `ClientToken`.
+    /// Whether this request executed the operation: false for errors, for dry runs, and for requests whose `ClientToken`
+    /// repeated an earlier response.
     pub executed: bool,
     /// The injected fault.
     pub fault: Fault,

@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{error::EcsError, message::HttpResponse};
 
-/// Format of a response body. Without the parameter `Format`, signature 1.0 gets XML and ACS3 gets JSON, as from the
-/// service.
+/// Format of a response body. As in the service, the default is XML for signature 1.0 and JSON for ACS3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// JSON.
@@ -14,14 +13,14 @@ pub(crate) enum Format {
     Xml,
 }
 
-/// The response to a request that succeeded.
+/// Creates the response to a request that succeeded.
 pub(crate) fn success(format: Format, operation: &str, members: Value, request_id: &str) -> HttpResponse {
     let mut members = members;
     members["RequestId"] = request_id.into();
     write(format, 200, &format!("{operation}Response"), &members, request_id)
 }
 
-/// The response to a request that failed.
+/// Creates the response to a request that failed.
 pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: &str) -> HttpResponse {
     let members = json!({
         "RequestId": request_id,
@@ -46,7 +45,7 @@ fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &
     HttpResponse { status, content_type, headers, code: None, body }
 }
 
-/// Writes a list as one element for each item, all of the same name.
+/// Writes a list as one element per item, all with the same name.
 fn element(out: &mut String, name: &str, value: &Value) {
     if let Value::Array(items) = value {
         for item in items {

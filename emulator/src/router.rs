@@ -17,7 +17,7 @@ use crate::{
     simulation::{Inner, Simulation},
 };
 
-/// The host that responses name when the request names none.
+/// Host in responses to requests that name none.
 const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// Handles a request.
@@ -25,7 +25,7 @@ pub(crate) fn handle(simulation: &Simulation, request: http::Request<Bytes>) -> 
     handle_parsed(simulation, HttpRequest::new(request))
 }
 
-/// Handles a parsed request, or responds with the error that parsing it gave.
+/// Handles a parsed request, or responds with the error of parsing it.
 pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest>) -> Outcome {
     if let Ok(request) = &request
         && request.path.starts_with("/emulator")
@@ -129,7 +129,7 @@ fn call(
     dispatch::execute(simulation, inner, operation, request, &caller, now)
 }
 
-/// Whether a request needs no signature, because an OIDC token says who sends it.
+/// Whether a request needs no signature because an OIDC token identifies its sender.
 fn anonymous(version: &str, action: &str, request: &HttpRequest) -> bool {
     (version, action) == ("2015-04-01", "AssumeRoleWithOIDC")
         && request.parameter("AccessKeyId").is_none()

@@ -1,4 +1,4 @@
-//! The HTTP/1 server. It has its own thread and runtime, so that it serves blocking programs and is independent of a
+//! The HTTP/1 server. It has its own thread and runtime, so that it also serves blocking programs and does not depend on a
 //! caller's paused clock.
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ use crate::{
     simulation::Simulation,
 };
 
-/// Largest body that is accepted, in bytes. The service takes less; a client's mistake should not exhaust memory.
+/// Largest accepted body, in bytes. The service accepts less; the limit keeps a faulty client from exhausting memory.
 const MAX_BODY_BYTES: usize = 8 << 20;
 
 /// A server that runs until it is dropped.
@@ -51,7 +51,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on the loopback interface, for what `build` creates. The server's own thread does all the work.
+    /// Starts a server on the loopback interface for the simulation that `build` creates. All work is done by the server's
+    /// own thread.
     pub(crate) async fn start(
         build: impl FnOnce() -> io::Result<Arc<Simulation>> + Send + 'static,
         port: u16,
@@ -91,13 +92,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.thread.stop.send_replace(true);
         if let Some(thread) = self.thread.handle.take() {
-            // An error is a panic, which the thread has printed.
+            // An error is a panic, and the thread has printed it.
             let _ = thread.join();
         }
     }
 }
 
-/// The thread of a server. When it is dropped before the server has started, the thread ends by itself.
+/// The thread of a server. If it is dropped before the server has started, the thread ends by itself.
 struct ServerThread {
     open: Arc<AtomicUsize>,
     stop: watch::Sender<bool>,
@@ -106,7 +107,7 @@ struct ServerThread {
     handle: Option<JoinHandle<()>>,
 }
 
-/// What a server has once it has started.
+/// The parts of a server that has started.
 type Started = (Arc<Simulation>, SocketAddr);
 
 impl ServerThread {
@@ -134,7 +135,7 @@ impl ServerThread {
                 Ok((simulation, address, listener, runtime)) => {
                     report(Ok((Arc::clone(&simulation), address)));
                     let connections = Connections { simulation, idle_timeout, open: counter };
-                    // Only an accept loop that can't start fails.
+                    // The accept loop fails only if it cannot start.
                     if let Err(error) = runtime.block_on(connections.accept(listener, stopped)) {
                         eprintln!("the emulator's server failed: {error}");
                     }
@@ -146,10 +147,10 @@ impl ServerThread {
     }
 }
 
-/// What all connections share.
+/// State shared by all connections.
 struct Connections {
     simulation: Arc<Simulation>,
-    /// How long a connection may wait for its next request.
+    /// Time after which an idle connection is closed.
     idle_timeout: Option<Duration>,
     open: Arc<AtomicUsize>,
 }
@@ -163,7 +164,7 @@ impl Connections {
                 _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept() => {
-                    // A connection that is gone before it is accepted is no reason to stop.
+                    // A connection that closes before it is accepted must not stop the server.
                     let Ok((stream, _)) = accepted else { continue };
                     if !self.simulation.refuses() {
                         connections.spawn(self.serve(stream));
@@ -186,13 +187,13 @@ impl Connections {
     }
 }
 
-/// The error that ends a connection without a response.
+/// The error that closes a connection without a response.
 #[derive(Debug)]
 struct Dropped;
 
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is closed on purpose")
+        f.write_str("an injected fault closes the connection")
     }
 }
 
@@ -224,7 +225,7 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request<Bytes>, EcsEr
 
 /// The body of a response, complete or not.
 struct Sent {
-    /// Length that the head announces, even if less is sent.
+    /// Length in the header `Content-Length`, even if less is sent.
     length: u64,
     left: Bytes,
     truncated: bool,
@@ -252,7 +253,7 @@ impl Body for Sent {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         if self.left.is_empty() {
             if self.truncated && !std::mem::replace(&mut self.flushed, true) {
-                // Yields once, so that the bytes written before are flushed.
+                // Yields once, so that earlier bytes are flushed.
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }

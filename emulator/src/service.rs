@@ -1,4 +1,4 @@
-//! The emulator without a server around it.
+//! The emulator without a server.
 
 use std::{fmt, sync::Arc};
 
@@ -37,7 +37,7 @@ impl Service {
 
     /// Handles a request, including faults, as if it had arrived over a connection of its own.
     ///
-    /// It never waits: delays are in the outcome.
+    /// It never waits; the outcome states the delay.
     #[must_use]
     pub fn handle(&self, request: http::Request<Bytes>) -> Outcome {
         if self.simulation.refuses() { Outcome::Refused } else { router::handle(&self.simulation, request) }
@@ -49,7 +49,7 @@ impl Service {
         self.simulation.clock.clone()
     }
 
-    /// Sets the faults to inject from now on, in place of the current ones.
+    /// Replaces the faults to inject.
     pub fn set_faults(&self, faults: Faults) {
         self.simulation.lock().plan = Plan::new(faults);
     }
@@ -72,9 +72,10 @@ impl Service {
         self.simulation.lock().state.instances.keys().cloned().collect()
     }
 
-    /// Reclaims a preemptible instance, as the service does when the market price rises: the instance is locked with
-    /// the reason `Recycling`, CloudMonitor reports `Instance:PreemptibleInstanceInterruption`, the metadata service
-    /// has the termination time, and five minutes later the instance is released, or stopped if it was created so.
+    /// Interrupts a preemptible instance, as the service does when the market price rises: the instance is locked with the
+    /// reason `Recycling`, CloudMonitor reports `Instance:PreemptibleInstanceInterruption`, and the metadata service reports
+    /// the termination time. Five minutes later, the instance is released, or stopped if its `SpotInterruptionBehavior` is
+    /// `Stop`.
     ///
     /// Returns whether a preemptible instance of that ID exists.
     pub fn recycle(&self, instance_id: &str) -> bool {
@@ -82,7 +83,7 @@ impl Service {
         self.simulation.lock().state.recycle(instance_id, now)
     }
 
-    /// Sets the instance that metadata requests come from; by default the oldest one.
+    /// Sets the instance that metadata requests come from. Defaults to the oldest one.
     pub fn set_metadata_instance(&self, instance_id: impl Into<String>) {
         self.simulation.lock().metadata.instance = Some(instance_id.into());
     }

@@ -18,13 +18,13 @@ use crate::{
     state::State,
 };
 
-/// Number of requests that are kept in the log: enough for a test, bounded for an emulator that runs for days.
+/// Number of requests kept in the log: enough for a test, and bounded for an emulator that runs for days.
 const MAX_LOGGED_REQUESTS: usize = 10_000;
 
-/// What the server and the owner of an emulator share.
+/// State shared by the server and the owner of an emulator.
 pub(crate) struct Simulation {
     pub(crate) clock: Clock,
-    /// How long a state such as `Starting` lasts.
+    /// Duration of a state such as `Starting`.
     pub(crate) transition: Duration,
     pub(crate) specs: &'static Specs,
     inner: Mutex<Inner>,
@@ -40,7 +40,7 @@ pub(crate) struct Inner {
 }
 
 impl Simulation {
-    /// Creates an account that has nothing but its default networks.
+    /// Creates an account that has only its default networks.
     ///
     /// # Errors
     ///
@@ -59,12 +59,12 @@ impl Simulation {
         Ok(Simulation { clock, transition, specs, inner })
     }
 
-    /// The current time.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> OffsetDateTime {
         OffsetDateTime::from(self.clock.now())
     }
 
-    /// Locks the part that changes, after bringing it up to the current time.
+    /// Locks the part that changes, and brings it up to the current time.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.state.settle(self.now());
@@ -78,7 +78,7 @@ impl Simulation {
 }
 
 impl Inner {
-    /// Adds a request to the log; the oldest one goes when the log is full.
+    /// Adds a request to the log; a full log drops its oldest one.
     pub(crate) fn log(&mut self, request: Request) {
         if self.requests.len() == MAX_LOGGED_REQUESTS {
             self.requests.pop_front();

@@ -1,4 +1,4 @@
-//! The API specs, which are embedded in the program.
+//! The embedded API specs.
 
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -7,31 +7,31 @@ use ecs_codegen::{
     spec::{ErrorCode, Field, Operation, Rpc, Service, SharedTypes, Type},
 };
 
-/// The facts of all spec files, as the generator copies them.
+/// The facts of all spec files, written by the generator.
 const FACTS: &str = include_str!("generated/specs.txt");
 
 /// All services.
 pub(crate) struct Specs {
     services: Vec<ServiceSpec>,
-    /// What `rpc.json` says.
+    /// Facts from `rpc.json`.
     rpc: Rpc,
 }
 
-/// Returns the names of the parameters that the requests of all operations have: they select the operation, and
-/// authenticate the request.
+/// Returns the names of the parameters that requests of all operations have. They select the operation and authenticate
+/// the request.
 pub fn common_parameters() -> impl Iterator<Item = &'static str> {
     let specs = Specs::embedded().ok();
     specs.into_iter().flat_map(|specs| specs.rpc.parameters.keys().map(String::as_str))
 }
 
-/// Whether a parameter is one that the requests of all operations have.
+/// Whether requests of all operations have the parameter.
 pub(crate) fn is_common_parameter(name: &str) -> bool {
     Specs::embedded().is_ok_and(|specs| specs.rpc.parameters.contains_key(name))
 }
 
-/// A service: its facts, the types that its operations share, and the operations.
+/// A service: its facts, the types its operations share, and the operations.
 pub(crate) struct ServiceSpec {
-    /// What `service.json` tells.
+    /// Facts from `service.json`.
     pub(crate) service: Service,
     types: SharedTypes,
     operations: HashMap<String, Operation>,
@@ -47,11 +47,11 @@ pub(crate) struct OperationSpec<'a> {
 }
 
 impl Specs {
-    /// The embedded specs, parsed at the first call.
+    /// Returns the embedded specs, which are parsed on first use.
     ///
     /// # Errors
     ///
-    /// Returns every mistake of the specs. The generator does not write specs with mistakes, so there should be none.
+    /// Returns all mistakes of the specs. The generator does not write invalid specs, so none are expected.
     pub(crate) fn embedded() -> Result<&'static Specs, String> {
         static SPECS: OnceLock<Result<Specs, String>> = OnceLock::new();
         SPECS.get_or_init(Specs::load).as_ref().map_err(Clone::clone)
@@ -67,56 +67,56 @@ impl Specs {
         Ok(Specs { services: services.collect(), rpc: tree.rpc })
     }
 
-    /// All services.
+    /// Returns all services.
     pub(crate) fn services(&self) -> &[ServiceSpec] {
         &self.services
     }
 
-    /// The services of an API version.
+    /// Returns the services with an API version.
     pub(crate) fn version<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a ServiceSpec> {
         self.services.iter().filter(move |service| service.service.version == version)
     }
 
-    /// A service by its short name.
+    /// Returns a service by its short name.
     pub(crate) fn service(&self, name: &str) -> Option<&ServiceSpec> {
         self.services.iter().find(|service| service.service.service == name)
     }
 
-    /// An operation by version and name.
+    /// Returns an operation by version and name.
     pub(crate) fn operation<'a>(&'a self, version: &'a str, name: &str) -> Option<OperationSpec<'a>> {
         self.version(version).find_map(|service| service.operation(name))
     }
 }
 
 impl ServiceSpec {
-    /// An operation by name.
+    /// Returns an operation by name.
     pub(crate) fn operation(&self, name: &str) -> Option<OperationSpec<'_>> {
         self.operations.get(name).map(|operation| OperationSpec { operation, service: self })
     }
 }
 
 impl<'a> OperationSpec<'a> {
-    /// Short name of the service and name of the operation.
+    /// Returns the short name of the service and the name of the operation.
     pub(crate) fn key(self) -> (&'a str, &'a str) {
         (&self.service.service.service, &self.operation.operation)
     }
 
-    /// The struct or enum of that name; `None` for simple types.
+    /// Returns the struct or enum with a name; `None` for scalar types.
     pub(crate) fn ty(self, name: &str) -> Option<&'a Type> {
         self.operation.types.get(name).or_else(|| self.service.types.get(name))
     }
 
-    /// The parameter of that name.
+    /// Returns the parameter with a name.
     pub(crate) fn parameter(self, name: &str) -> Option<&'a Field> {
         self.operation.request.iter().find(|field| field.name == name)
     }
 
-    /// Whether the response has a member of this name.
+    /// Whether the response has a member with this name.
     pub(crate) fn has_response_member(self, name: &str) -> bool {
         self.operation.response.iter().any(|field| field.name == name)
     }
 
-    /// The first documented error whose code the test accepts.
+    /// Returns the first documented error whose code passes a test.
     pub(crate) fn documented(self, test: impl Fn(&str) -> bool) -> Option<&'a ErrorCode> {
         self.operation.errors.iter().find(|error| test(&error.code))
     }

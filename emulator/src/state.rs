@@ -17,19 +17,19 @@ use crate::{
 /// The account that everything belongs to.
 pub(crate) const ACCOUNT: &str = "1000000000000001";
 
-/// How long the response to a `ClientToken` is remembered.
+/// Time for which the response to a `ClientToken` is remembered.
 const TOKEN_LIFE: Duration = Duration::hours(24);
 
-/// All resources of the account. A copy of it serves calls that only check.
+/// All resources of the account. Dry runs use a copy.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
-    /// Source of IDs.
+    /// Generator of IDs.
     pub(crate) ids: Ids,
     /// Instances by ID.
     pub(crate) instances: IndexMap<String, Instance>,
     /// Disks by ID.
     pub(crate) disks: IndexMap<String, Disk>,
-    /// System events, the oldest first.
+    /// System events, oldest first.
     pub(crate) events: Vec<SystemEvent>,
     regions: &'static Regions,
     networks: HashMap<String, Network>,
@@ -38,7 +38,7 @@ pub(crate) struct State {
     public_ips: u32,
     orders: u64,
     responses: HashMap<(String, String), Remembered>,
-    /// Their keys, the oldest first, so that they can be forgotten.
+    /// Their keys, oldest first, so that old ones can be dropped.
     by_age: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Disk {
     pub(crate) serial: String,
 }
 
-/// An event of the cloud monitor.
+/// An event of CloudMonitor.
 #[derive(Debug, Clone)]
 #[allow(
     missing_docs,
@@ -101,7 +101,7 @@ struct Remembered {
 }
 
 impl State {
-    /// An account with nothing but the default networks.
+    /// Creates an account with only the default networks.
     pub(crate) fn new(regions: &'static Regions, seed: u64, started: OffsetDateTime) -> Self {
         State {
             ids: Ids::new(seed),
@@ -119,17 +119,17 @@ impl State {
         }
     }
 
-    /// All regions.
+    /// Returns all regions.
     pub(crate) fn regions(&self) -> &'static [Region] {
         self.regions.all()
     }
 
-    /// A region by ID.
+    /// Returns a region by ID.
     pub(crate) fn region(&self, id: &str) -> Option<&'static Region> {
         self.regions.find(id)
     }
 
-    /// The network of a region.
+    /// Returns the network of a region.
     pub(crate) fn network(&mut self, region: &Region) -> &mut Network {
         let started = self.started;
         self.networks.entry(region.id.clone()).or_insert_with(|| Network::new(region, started))
@@ -140,24 +140,24 @@ impl State {
         self.networks.get(region)
     }
 
-    /// The security groups of a region.
+    /// Returns the security groups of a region.
     pub(crate) fn groups(&self, region: &Region) -> impl Iterator<Item = &SecurityGroup> {
         self.networks.get(&region.id).into_iter().flat_map(|network| network.groups.values())
     }
 
-    /// The next place in the order of creation.
+    /// Returns the next sequence number in the order of creation.
     pub(crate) fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
     }
 
-    /// The number of a new order.
+    /// Returns the ID of a new order.
     pub(crate) fn next_order(&mut self) -> String {
         self.orders += 1;
         format!("{}", 220_000_000_000 + self.orders)
     }
 
-    /// A public address: of the range that is reserved for documentation first, then of that for benchmarks.
+    /// Returns a new public address: first from the range reserved for documentation, then from that for benchmarks.
     pub(crate) fn next_public_ip(&mut self) -> String {
         self.public_ips += 1;
         match self.public_ips {
@@ -166,7 +166,7 @@ impl State {
         }
     }
 
-    /// Lets happen what was due until now.
+    /// Applies all events that are due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
         let gone: Vec<(String, OffsetDateTime)> = self
             .instances
@@ -183,7 +183,7 @@ impl State {
         }
     }
 
-    /// Removes an instance with what belongs to it.
+    /// Removes an instance and the resources that belong to it.
     pub(crate) fn release(&mut self, id: &str, at: OffsetDateTime) {
         let Some(instance) = self.instances.shift_remove(id) else { return };
         if let Some(vswitch) =
@@ -198,7 +198,7 @@ impl State {
         }
     }
 
-    /// Takes a preemptible instance back: it is locked, an event tells so, and it goes five minutes later.
+    /// Interrupts a preemptible instance: it is locked, an event is recorded, and it is released or stopped five minutes later.
     pub(crate) fn recycle(&mut self, id: &str, now: OffsetDateTime) -> bool {
         let Some(instance) = self.instances.get_mut(id).filter(|instance| instance.is_spot()) else { return false };
         instance.interrupt(now);
@@ -222,7 +222,7 @@ impl State {
         true
     }
 
-    /// The remembered response to a request with this token: `None` for a new token, `Err` if the parameters differ.
+    /// Returns the remembered response to a request with this token: `None` for a new token, `Err` if the parameters differ.
     pub(crate) fn remembered(
         &self,
         operation: &str,

@@ -1,4 +1,4 @@
-//! Signatures, timestamps, nonces, and the envelope of every response.
+//! Signatures, timestamps, nonces, and the members that every response has.
 
 mod common;
 
@@ -38,7 +38,7 @@ fn older_sdks_send_headers_of_the_newer_version_as_well() {
 }
 
 #[test]
-fn a_wrong_signature_is_told_with_the_string_to_sign() {
+fn the_error_for_a_wrong_signature_shows_the_string_to_sign() {
     let mut test = Test::new();
     test.key.1 = "wrong".to_owned();
     let message = fails(test.call("DescribeRegions", &[]), 400, "SignatureDoesNotMatch");
@@ -57,7 +57,7 @@ fn more_keys_can_be_accepted() {
 }
 
 #[test]
-fn timestamps_have_to_be_near() {
+fn timestamps_must_be_close_to_the_clock() {
     let test = Test::new();
     for (ahead, accepted) in [(-901, false), (-899, true), (899, true), (901, false)] {
         let response = test.call("DescribeRegions", &[("Timestamp", &test.time(ahead))]);
@@ -71,7 +71,7 @@ fn timestamps_have_to_be_near() {
 }
 
 #[test]
-fn a_nonce_is_good_for_one_request() {
+fn a_nonce_is_accepted_once() {
     let test = Test::new();
     let parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
     assert_eq!(test.post(&parameters).status, 200);
@@ -79,7 +79,7 @@ fn a_nonce_is_good_for_one_request() {
 }
 
 #[test]
-fn common_parameters_are_needed() {
+fn common_parameters_are_required() {
     let test = Test::new();
     for name in ["Action", "Version", "AccessKeyId", "Signature", "SignatureNonce", "Timestamp", "SignatureMethod"] {
         let mut parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
@@ -91,7 +91,7 @@ fn common_parameters_are_needed() {
 }
 
 #[test]
-fn operations_are_told_apart_by_version() {
+fn operations_of_one_name_are_distinguished_by_version() {
     let test = Test::new();
     fails(test.call("DescribeNothing", &[]), 404, "InvalidAction.NotFound");
     fails(test.call("DescribeSystemEventAttribute", &[]), 404, "InvalidAction.NotFound");
@@ -100,7 +100,7 @@ fn operations_are_told_apart_by_version() {
 }
 
 #[test]
-fn every_answer_has_a_request_id_and_the_date_of_the_clock() {
+fn every_response_has_a_request_id_and_the_date_of_the_clock() {
     let test = Test::new();
     for operation in ["DescribeRegions", "DescribeNothing"] {
         let raw = test.post(&test.signed("POST", ECS, operation, &[]));
@@ -116,7 +116,7 @@ fn every_answer_has_a_request_id_and_the_date_of_the_clock() {
 }
 
 #[test]
-fn errors_come_in_the_format_that_is_asked_for() {
+fn errors_have_the_requested_format() {
     let test = Test::new();
     let raw = test.post(&test.signed("POST", ECS, "DescribeNothing", &[]));
     assert_eq!(raw.header("content-type"), Some("application/json;charset=utf-8"));
@@ -170,7 +170,7 @@ fn assume_role_checks_its_parameters() {
     fails(call("acs:ram::1:role/web", "test", "50000"), 400, "InvalidParameter.DurationSeconds");
 }
 
-/// Sends a request with ACS3-HMAC-SHA256; `change` may spoil the headers after signing.
+/// Sends a request signed with ACS3-HMAC-SHA256; `change` may modify the headers after signing.
 fn send_v3(
     test: &Test,
     query: &[(&str, &str)],
@@ -241,7 +241,7 @@ fn acs3_signatures_are_verified() {
 }
 
 #[test]
-fn it_stops_when_it_is_told() {
+fn shutdown_stops_the_server() {
     let test = Test::new();
     let address = test.emulator.address();
     assert_eq!(test.raw("GET", "/elsewhere", &[], "").status, 404);
@@ -278,13 +278,13 @@ fn an_oidc_token_is_exchanged_without_a_signature() {
     let text = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
     test.call("DescribeRegions", &[]).unwrap();
-    // Nothing else goes without.
+    // No other operation works without a signature.
     fails(unsigned(&test, STS, "GetCallerIdentity", &[]), 400, "MissingParameter");
     fails(unsigned(&test, ECS, "DescribeRegions", &[]), 400, "MissingParameter");
 }
 
 #[test]
-fn an_oidc_token_is_looked_at() {
+fn oidc_tokens_are_validated() {
     let test = Test::new();
     let with = |name: &str, value: &str| {
         let parameters: Vec<(&str, &str)> =
@@ -309,7 +309,7 @@ fn an_oidc_token_is_looked_at() {
 }
 
 #[test]
-fn callers_learn_who_they_are() {
+fn get_caller_identity_returns_the_caller() {
     let mut test = Test::new();
     let me = |test: &Test| test.call_version(STS, "GetCallerIdentity", &[]).unwrap();
     let user = me(&test);
@@ -326,7 +326,7 @@ fn callers_learn_who_they_are() {
 }
 
 #[test]
-fn the_life_of_temporary_credentials_can_be_limited() {
+fn the_lifetime_of_temporary_credentials_can_be_limited() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
     let emulator = builder.max_session_lifetime(std::time::Duration::from_secs(10)).start_blocking().unwrap();

@@ -45,7 +45,7 @@ fn a_subscription_has_an_order_and_an_end() {
 }
 
 #[test]
-fn instances_are_found_by_their_end_and_renewed() {
+fn instances_are_found_by_expiration_and_renewed() {
     let test = Test::new();
     let id = subscription(&test);
     test.run(&[]);
@@ -73,7 +73,7 @@ fn instances_are_found_by_their_end_and_renewed() {
     let pay_as_you_go = test.find(&[("InstanceChargeType", "PostPaid")]).remove(0);
     fails(test.call("RenewInstance", &[("InstanceId", &pay_as_you_go), ("Period", "1")]), 403, "ChargeTypeViolation");
     fails(
-        test.call_here("DescribeInstances", &[("Filter.1.Key", "Colour"), ("Filter.1.Value", "red")]),
+        test.call_here("DescribeInstances", &[("Filter.1.Key", "Color"), ("Filter.1.Value", "red")]),
         404,
         "InvalidFilterKey.NotFound",
     );
@@ -157,7 +157,7 @@ fn auto_renewal_is_switched_on_and_off() {
 }
 
 #[test]
-fn a_preemptible_instance_is_taken_back() {
+fn a_preemptible_instance_is_interrupted() {
     let test = Test::new();
     let run = |limit: &str| {
         let parameters = [
@@ -205,7 +205,7 @@ fn a_preemptible_instance_can_be_stopped_instead() {
 }
 
 #[test]
-fn the_price_history_is_read_over_offsets() {
+fn the_price_history_pages_by_offset() {
     let test = Test::new();
     let page = |offset: u64| {
         let parameters = [

@@ -7,7 +7,7 @@ use common::{ECS, REGION, Test, VPC, fails};
 const LOCATION: &str = "2015-06-12";
 
 #[test]
-fn faults_are_set_by_http() {
+fn faults_can_be_set_over_http() {
     let test = Test::new();
     let put = |text: &str| test.raw("PUT", "/emulator/faults", &[], text);
     assert_eq!(put("500*2").status, 200);
@@ -21,7 +21,7 @@ fn faults_are_set_by_http() {
 }
 
 #[test]
-fn preemptible_instances_are_recycled_by_http() {
+fn preemptible_instances_can_be_interrupted_over_http() {
     let test = Test::new();
     let spot = test.run(&[("SpotStrategy", "SpotAsPriceGo")]).remove(0);
     let other = test.run(&[]).remove(0);
@@ -34,7 +34,7 @@ fn preemptible_instances_are_recycled_by_http() {
 }
 
 #[test]
-fn every_service_is_found_here() {
+fn the_location_service_returns_the_emulator_for_every_service() {
     let test = Test::new();
     let call = |parameters: &[(&str, &str)]| test.call_version(LOCATION, "DescribeEndpoints", parameters);
     let response = call(&[("Id", "cn-beijing"), ("ServiceCode", "ecs"), ("Type", "openAPI"), REGION]).unwrap();
@@ -54,7 +54,7 @@ fn every_service_is_found_here() {
 }
 
 #[test]
-fn every_region_has_a_name() {
+fn every_region_has_names() {
     let test = Test::new();
     let response = test.call("DescribeRegions", &[]).unwrap();
     for region in response["Regions"]["Region"].as_array().unwrap() {
@@ -63,7 +63,7 @@ fn every_region_has_a_name() {
 }
 
 #[test]
-fn an_unknown_operation_is_a_limit_of_the_emulator() {
+fn the_error_for_an_unknown_operation_names_the_emulator() {
     let test = Test::new();
     for (version, operation) in [(VPC, "DeleteVSwitch"), (ECS, "DescribeNothing"), (LOCATION, "DescribeRegions")] {
         let message = fails(test.call_version(version, operation, &[REGION]), 404, "InvalidAction.NotFound");

@@ -1,4 +1,4 @@
-//! Faults on purpose, over sockets and without.
+//! Injected faults, over sockets and without.
 
 mod common;
 
@@ -13,13 +13,13 @@ use ecs_emulator::{Clock, Delivery, Emulator, Fault, Faults, Outcome};
 
 const RUN: [(&str, &str); 3] = [REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
 
-/// Calls RunInstances and gives every byte that comes back.
+/// Calls RunInstances, and returns every received byte.
 fn bytes(test: &Test) -> String {
     let body = form(&test.signed("POST", ECS, "RunInstances", &RUN));
     let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     let mut response = Vec::new();
-    // A connection that is closed early breaks one or the other.
+    // If the connection is closed early, either writing or reading fails.
     let sent = write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let _ = sent.and_then(|()| stream.read_to_end(&mut response).map(|_| ()));
     String::from_utf8(response).unwrap()
@@ -47,7 +47,7 @@ fn connections_are_closed_with_and_without_execution() {
 }
 
 #[test]
-fn a_body_breaks_off_half_way() {
+fn a_body_can_be_truncated() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Truncate, 1));
     let response = bytes(&test);
@@ -59,7 +59,7 @@ fn a_body_breaks_off_half_way() {
 }
 
 #[test]
-fn a_body_dribbles_in() {
+fn a_body_can_arrive_byte_by_byte() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Dribble(Duration::from_micros(10)), 1));
     let response = bytes(&test);
@@ -69,7 +69,7 @@ fn a_body_dribbles_in() {
 }
 
 #[test]
-fn errors_are_made_with_and_without_execution() {
+fn errors_are_injected_with_and_without_execution() {
     for (fault, status, code) in [
         (Fault::InternalError { executed: false }, 500, "InternalError"),
         (Fault::InternalError { executed: true }, 500, "InternalError"),
@@ -88,7 +88,7 @@ fn errors_are_made_with_and_without_execution() {
 }
 
 #[test]
-fn throttling_can_tell_how_long_to_wait() {
+fn throttling_can_have_a_retry_after_header() {
     let test = Test::new();
     test.emulator.set_faults("429:1500,throttle".parse().unwrap());
     let call = || -> Raw { test.post(&test.signed("POST", ECS, "DescribeRegions", &[])) };
@@ -100,7 +100,7 @@ fn throttling_can_tell_how_long_to_wait() {
 }
 
 #[test]
-fn a_proxy_answers_in_html_and_another_with_nothing() {
+fn responses_can_be_html_or_empty() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::BadGateway { executed: true }, 1).next(Fault::Empty, 1));
     let call = || test.post(&test.signed("POST", ECS, "RunInstances", &RUN));
@@ -113,14 +113,14 @@ fn a_proxy_answers_in_html_and_another_with_nothing() {
 }
 
 #[test]
-fn a_request_is_held_until_the_client_goes() {
+fn a_request_is_held_until_the_client_disconnects() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Hold { executed: true }, 1));
     let body = form(&test.signed("POST", ECS, "RunInstances", &RUN));
     let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
-    // Once the request is in the log, a response would have been sent already.
+    // A response would have been sent before the request appears in the log.
     for _ in 0..10_000 {
         if !test.emulator.requests().is_empty() {
             break;
@@ -138,7 +138,7 @@ fn idle_connections_are_closed() {
     let mut stream = TcpStream::connect(emulator.address()).unwrap();
     write!(stream, "GET /latest/meta-data/ram/security-credentials/ HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").unwrap();
     let mut response = String::new();
-    // It ends although neither side asked for that.
+    // The connection closes although neither side requested it.
     stream.read_to_string(&mut response).unwrap();
     assert!(response.starts_with("HTTP/1.1 200") && response.ends_with("EcsEmulatorRole"), "{response}");
     for _ in 0..10_000 {
@@ -151,7 +151,7 @@ fn idle_connections_are_closed() {
 }
 
 #[test]
-fn the_clock_of_the_service_can_be_wrong() {
+fn the_clock_of_the_service_can_be_skewed() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().skew(-3600));
     let raw = test.post(&test.signed("POST", ECS, "DescribeRegions", &[]));
@@ -174,7 +174,7 @@ fn the_metadata_service_has_faults_of_its_own() {
 }
 
 #[test]
-fn a_client_token_is_good_for_one_execution() {
+fn a_client_token_is_executed_once() {
     let test = Test::new();
     let run = |name: &str| {
         let mut parameters = RUN.to_vec();
@@ -212,7 +212,7 @@ fn requests_are_handled_without_sockets() {
 }
 
 #[test]
-fn two_with_one_seed_do_the_same() {
+fn emulators_with_the_same_seed_inject_the_same_faults() {
     let statuses = |seed: u64| {
         let clock = Clock::manual(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(common::START));
         let faults: Faults = "500=0.2,429=0.2,503=0.2".parse().unwrap();

@@ -1,4 +1,4 @@
-//! The life of instances on a clock.
+//! The life cycle of instances.
 
 mod common;
 
@@ -62,7 +62,7 @@ fn force_releases_a_running_instance() {
 }
 
 #[test]
-fn protected_instances_stay() {
+fn protected_instances_cannot_be_released() {
     let test = Test::new();
     let id = test.run(&[("DeletionProtection", "true")]).remove(0);
     fails(
@@ -93,7 +93,7 @@ fn delete_instances_deletes_all_or_none() {
 }
 
 #[test]
-fn auto_release_is_set_cancelled_and_kept() {
+fn auto_release_can_be_set_and_canceled() {
     let test = Test::new();
     let id = test.run(&[]).remove(0);
     let set =
@@ -127,7 +127,7 @@ fn a_public_address_needs_bandwidth() {
     test.call("ModifyInstanceSpec", &[("InstanceId", &without), ("InternetMaxBandwidthOut", "1")]).unwrap();
     let response = test.call("AllocatePublicIpAddress", &[("InstanceId", &without)]).unwrap();
     assert_eq!(test.instance(&without).unwrap()["PublicIpAddress"]["IpAddress"][0], response["IpAddress"]);
-    // CreateInstance leaves the address to its caller.
+    // CreateInstance assigns no public address.
     let parameters = [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("InternetMaxBandwidthOut", "5")];
     let id = test.call_here("CreateInstance", &parameters).unwrap()["InstanceId"].as_str().unwrap().to_owned();
     fails(test.call("AllocatePublicIpAddress", &[("InstanceId", &id)]), 403, "IncorrectInstanceStatus");
@@ -137,7 +137,7 @@ fn a_public_address_needs_bandwidth() {
 }
 
 #[test]
-fn what_is_asked_for_has_to_exist() {
+fn requested_resources_must_exist() {
     let test = Test::new();
     let run = |parameters: &[(&str, &str)]| {
         let mut all = vec![("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
@@ -179,7 +179,7 @@ fn what_is_asked_for_has_to_exist() {
 }
 
 #[test]
-fn instances_show_what_they_were_created_with() {
+fn instances_show_the_options_they_were_created_with() {
     let test = Test::new();
     let vswitches = test.call_version(common::VPC, "DescribeVSwitches", &[common::REGION]).unwrap();
     let vswitch = ids(&vswitches["VSwitches"]["VSwitch"], "VSwitchId").remove(1);

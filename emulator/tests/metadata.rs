@@ -15,7 +15,7 @@ fn get(test: &Test, path: &str) -> (u16, String) {
 }
 
 #[test]
-fn an_instance_knows_itself() {
+fn instances_read_their_metadata() {
     let test = Test::new();
     assert_eq!(get(&test, "meta-data/instance-id").0, 404);
     let ids = test.run(&[("Amount", "2"), ("UserData", "ZWNobyBoaQ=="), ("ZoneId", "cn-hangzhou-e")]);
@@ -51,7 +51,7 @@ fn tokens_can_be_required() {
 }
 
 #[test]
-fn an_instance_can_require_tokens_or_refuse() {
+fn an_instance_can_require_tokens_or_disable_metadata() {
     let test = Test::new();
     let required = test.run(&[("HttpTokens", "required")]).remove(0);
     assert_eq!(get(&test, "meta-data/instance-id").0, 401);
@@ -76,14 +76,14 @@ fn role_credentials_are_accepted_by_the_api() {
     let text = |name: &str| first[name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
     test.call("DescribeRegions", &[]).unwrap();
-    // New ones come half an hour before the end of the old ones.
+    // New credentials are issued half an hour before the old ones expire.
     test.advance(5 * 3600 + 1800);
     assert_ne!(credentials(&test)["AccessKeyId"], first["AccessKeyId"]);
     test.call("DescribeRegions", &[]).unwrap();
 }
 
 #[test]
-fn there_is_a_role_without_instances_unless_switched_off() {
+fn without_instances_there_is_a_role_unless_it_is_turned_off() {
     let test = Test::new();
     assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "EcsEmulatorRole".to_owned()));
     let emulator = ecs_emulator::Emulator::builder().metadata_role(None).start_blocking().unwrap();
@@ -129,9 +129,9 @@ fn everything_is_listed_and_can_be_read() {
 }
 
 #[test]
-fn tokens_can_be_refused() {
+fn tokens_can_be_unsupported() {
     let test = Test::new();
-    // Even an instance that requires tokens is asked without where there are none.
+    // Without tokens, requests succeed even for an instance that requires them.
     let id = test.run(&[("HttpTokens", "required")]).remove(0);
     for status in [404, 403] {
         test.emulator.set_metadata_mode(MetadataMode::NoTokens(status));
@@ -143,7 +143,7 @@ fn tokens_can_be_refused() {
 }
 
 #[test]
-fn short_lived_role_credentials_are_renewed_in_time() {
+fn short_lived_role_credentials_are_replaced_before_they_expire() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
     let emulator = builder.max_session_lifetime(std::time::Duration::from_secs(20)).start_blocking().unwrap();

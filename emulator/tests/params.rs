@@ -5,7 +5,7 @@ mod common;
 use common::{IMAGE, Test, fails};
 
 #[test]
-fn required_parameters_are_named() {
+fn errors_name_missing_parameters() {
     let test = Test::new();
     let message = fails(test.call("DescribeInstances", &[]), 400, "MissingParameter");
     assert!(message.contains("RegionId"), "{message}");
@@ -15,7 +15,7 @@ fn required_parameters_are_named() {
 }
 
 #[test]
-fn malformed_values_are_named() {
+fn errors_name_malformed_values() {
     let test = Test::new();
     let cases = [
         ("PageSize", "ten"),
@@ -61,16 +61,16 @@ fn lists_have_limits() {
 }
 
 #[test]
-fn unknown_parameters_are_left_aside_but_kept() {
+fn unknown_parameters_are_ignored_but_logged() {
     let test = Test::new();
-    test.call_here("DescribeInstances", &[("OwnerId", "1"), ("NoSuchThing.1.Key", "x"), ("Tag.1.Colour", "red")])
+    test.call_here("DescribeInstances", &[("OwnerId", "1"), ("NoSuchThing.1.Key", "x"), ("Tag.1.Color", "red")])
         .unwrap();
     let request = test.emulator.requests().pop().unwrap();
     assert_eq!(request.parameter("NoSuchThing.1.Key"), Some("x"));
 }
 
 #[test]
-fn true_is_taken_in_any_letter_case() {
+fn booleans_are_accepted_in_any_letter_case() {
     let test = Test::new();
     for value in ["true", "True", "TRUE"] {
         fails(test.call_here("DescribeInstances", &[("DryRun", value)]), 400, "DryRunOperation");
@@ -79,7 +79,7 @@ fn true_is_taken_in_any_letter_case() {
 }
 
 #[test]
-fn a_dry_run_checks_and_does_nothing() {
+fn a_dry_run_checks_without_executing() {
     let test = Test::new();
     let run = |image: &str| {
         let parameters =
@@ -93,14 +93,14 @@ fn a_dry_run_checks_and_does_nothing() {
     fails(test.call("StopInstance", &[("InstanceId", &id), ("DryRun", "true")]), 400, "DryRunOperation");
     assert_eq!(test.status(&id), "Running");
     fails(test.call("StartInstance", &[("InstanceId", &id), ("DryRun", "true")]), 403, "IncorrectInstanceStatus");
-    // This operation documents a code of its own.
+    // This operation documents its own code.
     let parameters = [("InstanceId.1", id.as_str()), ("Force", "true"), ("DryRun", "true")];
     fails(test.call_here("DeleteInstances", &parameters), 400, "DRYRUN.SUCCESS");
     assert_eq!(test.status(&id), "Running");
 }
 
 #[test]
-fn a_client_token_creates_once() {
+fn a_client_token_creates_instances_once() {
     let test = Test::new();
     let run = |name: &str| {
         let parameters =

@@ -1,4 +1,4 @@
-//! Lists: filters, paging, and the catalogue.
+//! Lists: filters, paging and the catalog.
 
 mod common;
 
@@ -69,7 +69,7 @@ fn instances_are_filtered() {
 }
 
 #[test]
-fn unknown_values_have_their_codes() {
+fn unknown_values_have_documented_codes() {
     let test = Test::new();
     for (name, code) in [
         ("Status", "InvalidStatus.NotFound"),
@@ -100,7 +100,7 @@ fn pages_are_numbered() {
     }
 }
 
-/// Reads a list by tokens, and lets something happen after each part.
+/// Reads a list by tokens, and runs a closure after each page.
 fn by_token(
     test: &Test,
     operation: &str,
@@ -121,11 +121,11 @@ fn by_token(
             return items;
         }
     }
-    panic!("{operation} never ends");
+    panic!("{operation} does not end");
 }
 
 #[test]
-fn tokens_survive_deletions() {
+fn tokens_stay_valid_after_deletions() {
     let test = Test::new();
     let all = test.run(&[("Amount", "7")]);
     let found = by_token(&test, "DescribeInstances", ("Instances", "Instance"), &[("MaxResults", "3")], |part| {
@@ -250,7 +250,7 @@ fn instance_types_are_filtered() {
 }
 
 #[test]
-fn available_resources_go_by_zone() {
+fn available_resources_depend_on_the_zone() {
     let test = Test::new();
     let zones = |parameters: &[(&str, &str)]| {
         let response = test.call_here("DescribeAvailableResource", parameters).unwrap();
@@ -356,7 +356,7 @@ fn tags_are_listed() {
 }
 
 #[test]
-fn regions_have_names_and_addresses() {
+fn regions_have_names_and_endpoints() {
     let test = Test::new();
     let regions = |language: &str| {
         let response = test.call("DescribeRegions", &[("AcceptLanguage", language)]).unwrap();
@@ -370,7 +370,7 @@ fn regions_have_names_and_addresses() {
 }
 
 #[test]
-fn two_runs_with_one_seed_give_the_same_ids() {
+fn emulators_with_the_same_seed_generate_the_same_ids() {
     let (first, second) = (Test::new(), Test::new());
     assert_eq!(first.run(&[("Amount", "2")]), second.run(&[("Amount", "2")]));
 }

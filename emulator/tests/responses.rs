@@ -1,4 +1,4 @@
-//! Every operation responds, with nothing but members that its spec has, in their types.
+//! Every simulated operation responds only with members of its spec, in their types.
 
 mod common;
 
@@ -17,7 +17,7 @@ fn specs() -> Tree {
         .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-/// An emulator with a bit of everything, and its instances: running, subscription, preemptible and stopped.
+/// Fills an emulator, and returns its instances: a running one, a subscription, a preemptible and a stopped one.
 fn populate(test: &Test) -> Vec<String> {
     let tag = [("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
     let running = test.run(&[
@@ -45,7 +45,7 @@ fn populate(test: &Test) -> Vec<String> {
 type Call<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
 
 #[test]
-fn responses_hold_what_the_specs_know() {
+fn responses_match_the_specs() {
     let test = Test::new();
     let instances = populate(&test);
     let [running, subscription, _, stopped] = instances.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
@@ -116,7 +116,7 @@ fn responses_hold_what_the_specs_know() {
         parameters.push(common::REGION);
         let mut response =
             test.call_version(version, name, &parameters).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        // Every response has it, so the specs leave it out.
+        // Every response has it, so the specs omit it.
         assert!(response.as_object_mut().unwrap().remove("RequestId").is_some());
         let service = specs.services.iter().find(|tree| tree.service.version == version).unwrap();
         let operation = service.operations.iter().find(|operation| operation.operation == name).unwrap();
@@ -127,7 +127,7 @@ fn responses_hold_what_the_specs_know() {
 }
 
 fn check_members(service: &ServiceTree, operation: &Operation, fields: &[Field], value: &Value, path: &str) {
-    let members = value.as_object().unwrap_or_else(|| panic!("{path} is no object: {value}"));
+    let members = value.as_object().unwrap_or_else(|| panic!("{path} is not an object: {value}"));
     for (name, value) in members {
         let field = fields.iter().find(|field| field.name == *name).unwrap_or_else(|| panic!("{path} has no {name}"));
         check(service, operation, field, value, &format!("{path}.{name}"));
@@ -137,7 +137,7 @@ fn check_members(service: &ServiceTree, operation: &Operation, fields: &[Field],
 fn check(service: &ServiceTree, operation: &Operation, field: &Field, value: &Value, path: &str) {
     let mut value = value;
     if let Some(element) = field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:")) {
-        let members = value.as_object().unwrap_or_else(|| panic!("{path} is no object: {value}"));
+        let members = value.as_object().unwrap_or_else(|| panic!("{path} is not an object: {value}"));
         assert!(members.keys().all(|name| name == element), "{path}: {value}");
         value = &members[element];
     }
@@ -152,7 +152,7 @@ fn check(service: &ServiceTree, operation: &Operation, field: &Field, value: &Va
 fn check_one(service: &ServiceTree, operation: &Operation, ty: &str, value: &Value, path: &str) {
     let right = match ty {
         "string" | "time" => value.is_string(),
-        // Some booleans travel as strings, and may be empty.
+        // Some Booleans are sent as strings, which may be empty.
         "bool" => value.is_boolean() || matches!(value.as_str(), Some("true" | "false" | "")),
         "i32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "i64" => value.is_i64() || value.is_u64(),
@@ -164,11 +164,11 @@ fn check_one(service: &ServiceTree, operation: &Operation, ty: &str, value: &Val
             None => panic!("{path}: no type {name}"),
         },
     };
-    assert!(right, "{path} is no {ty}: {value}");
+    assert!(right, "{path} is not a {ty}: {value}");
 }
 
 #[test]
-fn operations_without_a_handler_say_so() {
+fn operations_without_a_handler_return_an_error() {
     let simulated = ["DescribeRegions", "DescribeInstanceTypes", "DescribeSystemEventAttribute"];
     let test = Test::new();
     let specs = specs();

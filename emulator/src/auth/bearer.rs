@@ -8,7 +8,7 @@ use crate::{
 
 const TYPE: &str = "BEARERTOKEN";
 
-/// The claims of a request with a bearer token, which stands in place of the key pair; `None` for other requests.
+/// Reads the claims of a request with a bearer token; `None` for requests without one.
 pub(super) fn read(request: &HttpRequest) -> Result<Option<Claims>> {
     let parameter = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
     let header = |name: &str| request.header(name).filter(|value| !value.is_empty());
@@ -23,7 +23,7 @@ pub(super) fn read(request: &HttpRequest) -> Result<Option<Claims>> {
     };
     let kind = kind.ok_or_else(|| EcsError::missing(names[0]))?;
     if !kind.eq_ignore_ascii_case(TYPE) {
-        return Err(EcsError::invalid(names[0], format_args!("{kind:?}; a bearer token goes with {TYPE}")));
+        return Err(EcsError::invalid(names[0], format_args!("{kind:?}; a bearer token requires {TYPE}")));
     }
     let required =
         |name: &str| parameter(name).or_else(|| header(name)).map(str::to_owned).ok_or_else(|| EcsError::missing(name));

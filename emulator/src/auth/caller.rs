@@ -1,22 +1,22 @@
-//! Who a request comes from.
+//! The identity of a request's sender.
 
-/// An identity.
+/// The identity of a request's sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// A RAM user, by its access key ID.
+    /// A RAM user, identified by its access key ID.
     User(String),
-    /// A role that someone assumed.
+    /// An assumed role.
     Role(RoleSession),
-    /// Whoever holds a bearer token.
+    /// The holder of a bearer token.
     Bearer,
-    /// The request is not signed, and need not be.
+    /// Nobody: the request is not signed, and its operation requires no signature.
     Nobody,
 }
 
-/// A role that someone assumed.
+/// An assumed role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RoleSession {
-    /// Account of the role.
+    /// Account that the role belongs to.
     pub(crate) account: String,
     /// Name of the role.
     pub(crate) role: String,

@@ -1,4 +1,4 @@
-//! What a request claims about itself, and the encodings that both signature versions share.
+//! The claims of a request (access key, timestamp, nonce, signature), and the encodings that both signature versions share.
 
 use std::fmt::Write as _;
 
@@ -7,30 +7,30 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Percent-encodes as both signature versions do.
+/// Percent-encodes a string as both signature versions require.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Lower-case hexadecimal digits.
+/// Returns bytes as lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// What a request claims about itself, in either signature version.
+/// The claims of a request, in either signature version.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Claims {
-    /// Key pair.
+    /// Access key ID.
     pub(crate) key_id: String,
-    /// Token of temporary credentials.
+    /// Security token of temporary credentials.
     pub(crate) token: Option<String>,
-    /// When it was signed.
+    /// Time of the signature.
     pub(crate) timestamp: String,
-    /// What makes it unique.
+    /// Nonce, which makes the request unique.
     pub(crate) nonce: String,
     /// The signature.
     pub(crate) signature: String,

@@ -1,4 +1,4 @@
-//! The accepted access keys, and the checks of a signed request: key, token, time, signature, nonce.
+//! The accepted access keys, and the checks of signed requests: access key, token, timestamp, signature and nonce.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -17,17 +17,17 @@ use crate::{
     message::HttpRequest,
 };
 
-/// How far the timestamp of a request may be off.
-const TOLERANCE: Duration = Duration::minutes(15);
+/// Largest accepted difference between a request's timestamp and the clock.
+const MAX_TIMESTAMP_SKEW: Duration = Duration::minutes(15);
 
-/// A secret, and the session that it belongs to.
+/// A secret, and the session it belongs to, if any.
 #[derive(Clone)]
 struct Key {
     secret: String,
     session: Option<Session>,
 }
 
-/// What temporary credentials have beyond an access key.
+/// The session of temporary credentials.
 #[derive(Clone)]
 struct Session {
     token: String,
@@ -42,21 +42,21 @@ pub(crate) struct TemporaryKey {
     pub(crate) id: String,
     /// Its secret.
     pub(crate) secret: String,
-    /// Token that goes with every request.
+    /// Security token, which every request must carry.
     pub(crate) token: String,
-    /// Time when they expire.
+    /// Time of expiration.
     pub(crate) expires: OffsetDateTime,
 }
 
-/// All accepted access keys, and the nonces that were used with them.
+/// All accepted access keys, and the nonces that were used.
 #[derive(Clone, Default)]
 pub(crate) struct Keyring {
     keys: HashMap<String, Key>,
     bearers: HashSet<String>,
-    /// Upper limit of the lifetime of temporary credentials.
+    /// Longest lifetime of temporary credentials.
     longest: Option<Duration>,
     nonces: HashSet<(String, String)>,
-    /// The same nonces, the oldest first, so that they can be forgotten.
+    /// The same nonces, oldest first, so that old ones can be dropped.
     used: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
@@ -96,8 +96,8 @@ impl Keyring {
         key
     }
 
-    /// Authenticates a request, and checks that it was neither changed nor replayed. Timestamps are compared with a
-    /// clock that is off by `skew`.
+    /// Authenticates a request, and checks that it was neither modified nor replayed. Timestamps are compared with a clock
+    /// that is off by `skew`.
     pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<Caller> {
         if let Some(claims) = bearer::read(request)? {
             if !self.bearers.contains(&claims.key_id) {
@@ -128,9 +128,9 @@ impl Keyring {
         Ok(caller)
     }
 
-    /// Rejects a nonce that was used before.
+    /// Records a nonce, and rejects one that was used before.
     fn use_nonce(&mut self, claims: &Claims, now: OffsetDateTime) -> Result<()> {
-        while self.used.front().is_some_and(|(used, _)| *used + TOLERANCE * 2 <= now) {
+        while self.used.front().is_some_and(|(used, _)| *used + MAX_TIMESTAMP_SKEW * 2 <= now) {
             if let Some((_, old)) = self.used.pop_front() {
                 self.nonces.remove(&old);
             }
@@ -161,7 +161,7 @@ impl Signed {
         }
     }
 
-    /// The expected signature, and the error message for a wrong one.
+    /// Returns the expected signature, and the error message for a wrong one.
     fn expected(&self, secret: &str) -> (String, String) {
         let start = "The signature of the request is not the one that is computed here.";
         match self {
@@ -206,7 +206,7 @@ fn check_time(timestamp: &str, now: OffsetDateTime) -> Result<()> {
         let message = format!("The timestamp {timestamp:?} is not in the format yyyy-MM-ddTHH:mm:ssZ.");
         EcsError::new(400, "InvalidTimeStamp.Format", message)
     })?;
-    if (time - now).abs() > TOLERANCE {
+    if (time - now).abs() > MAX_TIMESTAMP_SKEW {
         let now = clock::seconds(now);
         let message = format!("The timestamp {timestamp} is more than 15 minutes away from the time here, {now}.");
         return Err(EcsError::new(400, "InvalidTimeStamp.Expired", message));

@@ -1,4 +1,4 @@
-//! Signature 1.0: HMAC-SHA1 over method and all parameters, wherever they travel.
+//! Signature 1.0: HMAC-SHA1 over the method and all parameters of query and form.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -16,7 +16,7 @@ pub(crate) struct Request {
     pub(super) string_to_sign: String,
 }
 
-/// All parameters but the signature, sorted by raw name, as one encoded text.
+/// Returns all parameters except the signature, sorted by raw name, as one encoded string.
 pub(crate) fn canonicalized_query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut parameters: Vec<_> = parameters.into_iter().filter(|(name, _)| *name != "Signature").collect();
     parameters.sort_unstable();
@@ -25,21 +25,21 @@ pub(crate) fn canonicalized_query<'a>(parameters: impl IntoIterator<Item = (&'a 
     pairs.join("&")
 }
 
-/// What is signed.
+/// Returns the string to sign.
 pub(crate) fn string_to_sign(method: &str, canonicalized_query: &str) -> String {
     format!("{method}&%2F&{}", encode(canonicalized_query))
 }
 
-/// The signature in Base64.
+/// Returns the signature in Base64.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()) else {
-        unreachable!("HMAC takes keys of any length")
+        unreachable!("HMAC accepts keys of any length")
     };
     mac.update(string_to_sign.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Takes the common parameters from a request and computes what it should have signed.
+/// Reads the common parameters of a request, and computes the string to sign.
 pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     let parameter = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
     let required = |name: &str| parameter(name).map(str::to_owned).ok_or_else(|| EcsError::missing(name));

@@ -1,4 +1,4 @@
-//! ACS3-HMAC-SHA256: HMAC-SHA256 over method, path, query, headers and the body's hash.
+//! ACS3-HMAC-SHA256: HMAC-SHA256 over the method, path, query, headers and the hash of the body.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -20,15 +20,15 @@ pub(crate) struct Request {
 /// The parts of an `Authorization` header.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Authorization {
-    /// Key pair.
+    /// Access key ID.
     pub(crate) credential: String,
-    /// Names of the headers that are signed, separated by semicolons.
+    /// Names of the signed headers, separated by semicolons.
     pub(crate) signed_headers: String,
     /// The signature.
     pub(crate) signature: String,
 }
 
-/// Whether a request is signed with this version. Older SDKs send `x-acs-action` along with signature 1.0 as well.
+/// Whether a request is signed with this version. Older SDKs send `x-acs-action` with signature 1.0, too.
 pub(crate) fn applies(request: &HttpRequest) -> bool {
     match request.header("authorization") {
         Some(value) => value.starts_with(ALGORITHM),
@@ -36,7 +36,7 @@ pub(crate) fn applies(request: &HttpRequest) -> bool {
     }
 }
 
-/// Takes an `Authorization` header apart.
+/// Parses an `Authorization` header.
 pub(crate) fn parse_authorization(value: &str) -> Option<Authorization> {
     let (mut credential, mut signed_headers, mut signature) = (None, None, None);
     for part in value.strip_prefix(ALGORITHM)?.split(',') {
@@ -51,12 +51,12 @@ pub(crate) fn parse_authorization(value: &str) -> Option<Authorization> {
     Some(Authorization { credential: credential?, signed_headers: signed_headers?, signature: signature? })
 }
 
-/// Hash of a body.
+/// Returns the hash of a body.
 pub(crate) fn hash(body: &[u8]) -> String {
     hex(&Sha256::digest(body))
 }
 
-/// The request in the form that is signed. `header` gives the value of a header by its name in lower case.
+/// Returns the canonical request. `header` returns the value of a header by its lower-case name.
 pub(crate) fn canonical_request<'a>(
     method: &str,
     path: &str,
@@ -72,21 +72,21 @@ pub(crate) fn canonical_request<'a>(
     format!("{method}\n{path}\n{}\n{headers}\n{signed_headers}\n{hashed_payload}", query.join("&"))
 }
 
-/// What is signed.
+/// Returns the string to sign.
 pub(crate) fn string_to_sign(canonical_request: &str) -> String {
     format!("{ALGORITHM}\n{}", hash(canonical_request.as_bytes()))
 }
 
-/// The signature in hexadecimal digits.
+/// Returns the signature in hexadecimal digits.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        unreachable!("HMAC takes keys of any length")
+        unreachable!("HMAC accepts keys of any length")
     };
     mac.update(string_to_sign.as_bytes());
     hex(&mac.finalize().into_bytes())
 }
 
-/// Takes the `x-acs-*` headers from a request and computes what it should have signed.
+/// Reads the `x-acs-*` headers of a request, and computes the canonical request.
 pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     let required = |name: &str| {
         request.header(name).filter(|value| !value.is_empty()).map(str::to_owned).ok_or_else(|| EcsError::missing(name))

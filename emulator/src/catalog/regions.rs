@@ -11,17 +11,17 @@ use crate::{ids, specs::Specs};
 pub(crate) struct Region {
     /// ID, such as `cn-hangzhou`.
     pub(crate) id: String,
-    /// Letters that the IDs of its resources start with.
+    /// Region code in the IDs of its resources, after the prefix.
     pub(crate) code: String,
-    /// Name in Chinese and in English.
+    /// Names in Chinese and in English.
     pub(crate) names: (String, String),
-    /// Public address of the service.
+    /// Public endpoint of the service.
     pub(crate) endpoint: String,
-    /// Zones.
+    /// IDs of its zones.
     pub(crate) zones: Vec<String>,
 }
 
-/// All regions, by ID and in the order of the specs.
+/// All regions, in the order of the specs.
 #[derive(Debug, Default)]
 pub(crate) struct Regions {
     list: Vec<Region>,
@@ -29,7 +29,7 @@ pub(crate) struct Regions {
 }
 
 impl Regions {
-    /// The regions that the specs know, once for the whole program.
+    /// Returns the regions of the specs; they are read once for the whole program.
     pub(crate) fn of(specs: &'static Specs) -> &'static Regions {
         static REGIONS: OnceLock<Regions> = OnceLock::new();
         REGIONS.get_or_init(|| Regions::read(specs))
@@ -53,12 +53,12 @@ impl Regions {
         Regions { list, places }
     }
 
-    /// All of them.
+    /// Returns all regions.
     pub(crate) fn all(&self) -> &[Region] {
         &self.list
     }
 
-    /// The region of that ID.
+    /// Returns the region with an ID.
     pub(crate) fn find(&self, id: &str) -> Option<&Region> {
         self.places.get(id).map(|place| &self.list[*place])
     }
@@ -66,7 +66,7 @@ impl Regions {
 
 fn region(id: &str, facts: &Value, endpoint: impl Fn(&str) -> String) -> Region {
     let text = |name: &str, other: &str| facts[name].as_str().unwrap_or(other).to_owned();
-    // Zones of Chinese regions are `cn-hangzhou-b`, those of others `eu-central-1a`.
+    // Zone IDs are `cn-hangzhou-b` in Chinese regions and `eu-central-1a` in others.
     let separator = if id.starts_with("cn-") { "-" } else { "" };
     Region {
         id: id.to_owned(),

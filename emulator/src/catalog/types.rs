@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::data::{count, entries, float, string, string_or};
 
-/// What the types of a family have in common. Sizes are those of one unit, which is `large` for most families.
+/// An instance family: the properties that its types share.
 #[derive(Debug)]
 pub(crate) struct Family {
     /// Name, such as `ecs.g6`.
@@ -22,13 +22,13 @@ pub(crate) struct Family {
     pub(crate) processor: &'static str,
     /// Base and turbo frequency in GHz.
     pub(crate) frequency: (f64, f64),
-    /// Disk categories that it takes, the preferred one first.
+    /// Supported disk categories, the preferred one first.
     pub(crate) disks: &'static [&'static str],
-    /// Whether it can be bought as preemptible instance.
+    /// Whether preemptible instances are sold.
     pub(crate) spot: bool,
-    /// The first and the last zone of a region that has it, counted from 0.
+    /// Indexes of the first and the last zone of a region in which it is sold.
     pub(crate) zones: (usize, usize),
-    /// Zone in which it is sold out, counted from 0.
+    /// Index of the zone in which it is sold out.
     pub(crate) sold_out: Option<usize>,
 }
 
@@ -37,38 +37,38 @@ pub(crate) struct Family {
 pub(crate) struct InstanceType {
     /// Name, such as `ecs.g6.large`.
     pub(crate) id: &'static str,
-    /// Its family.
+    /// Instance family.
     pub(crate) family: &'static Family,
-    /// vCPUs.
+    /// Number of vCPUs.
     pub(crate) cpu: u32,
     /// Memory in GiB.
     pub(crate) memory: f64,
-    /// Price of an hour, pay-as-you-go.
+    /// Pay-as-you-go price per hour.
     pub(crate) hourly: f64,
-    /// GPUs and their model.
+    /// Number and model of GPUs.
     pub(crate) gpu: Option<(u32, &'static str)>,
-    /// Local disks: how many of how many GiB each.
+    /// Local disks: their number, and the size of each in GiB.
     pub(crate) local: Option<(u32, u32)>,
-    /// Elastic network interfaces.
+    /// Maximum number of elastic network interfaces.
     pub(crate) interfaces: u32,
-    /// Bandwidth in Mbit/s.
+    /// Baseline bandwidth in Mbit/s.
     pub(crate) bandwidth: u32,
-    /// Packets a second.
+    /// Packets per second.
     pub(crate) packets: u32,
 }
 
-/// Whether a zone has a type.
+/// Availability of an instance type in a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stock {
-    /// It has.
+    /// It can be bought.
     Available,
-    /// It had.
+    /// It is sold in the zone, but sold out.
     SoldOut,
-    /// It never had.
+    /// It is not sold in the zone.
     None,
 }
 
-/// Disk categories that a family takes unless the file lists them, the preferred one first.
+/// Disk categories of families that list none, the preferred one first.
 const MODERN_DISKS: &[&str] = &["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"];
 
 static TYPES: LazyLock<Vec<InstanceType>> = LazyLock::new(|| {
@@ -113,28 +113,28 @@ fn disks(family: &Value) -> &'static [&'static str] {
     }
 }
 
-/// All instance types.
+/// Returns all instance types.
 pub(crate) fn all() -> &'static [InstanceType] {
     &TYPES
 }
 
-/// The instance type of that name.
+/// Returns the instance type with a name.
 pub(crate) fn find(id: &str) -> Option<&'static InstanceType> {
     TYPES.iter().find(|ty| ty.id == id)
 }
 
 impl InstanceType {
-    /// Memory in MiB.
+    /// Returns the memory in MiB.
     pub(crate) fn mebibytes(&self) -> u64 {
         (self.memory * 1024.0) as u64
     }
 
-    /// `x86_64` or `arm64`, as images tell their architecture.
+    /// Returns the architecture of images that run on it: `x86_64` or `arm64`.
     pub(crate) fn image_architecture(&self) -> &'static str {
         if self.family.architecture == "ARM" { "arm64" } else { "x86_64" }
     }
 
-    /// Whether the zone of that number, counted from 0, has it.
+    /// Returns the availability in a zone; `zone` is its index in the region.
     pub(crate) fn stock(&self, zone: usize) -> Stock {
         if zone < self.family.zones.0 || zone > self.family.zones.1 {
             Stock::None

@@ -1,4 +1,4 @@
-//! One fault, and its name in text form.
+//! A single fault and its name.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -8,16 +8,16 @@ use std::{fmt, str::FromStr, time::Duration};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// No fault; in a script, lets requests pass.
+    /// No fault; in a script, leaves requests undisturbed.
     ///
     /// Text form: `none`.
     #[default]
     None,
-    /// The connection is closed before anything is read from it. Over sockets, this affects new connections only.
+    /// The connection is closed before anything is read from it. Over sockets, only new connections are affected.
     ///
     /// Text form: `refuse`.
     Refuse,
-    /// The request is read and the connection closed; nothing is executed.
+    /// The request is read and the connection is closed; nothing is executed.
     ///
     /// Text form: `drop`.
     Drop,
@@ -60,7 +60,7 @@ pub enum Fault {
     Throttle {
         /// HTTP status: the service uses 400, gateways in front of it use 429.
         status: u16,
-        /// Value of the header `x-acs-retry-after`, in whole milliseconds; `None` for no header.
+        /// Value of the header `x-acs-retry-after`, in whole milliseconds; without the header if `None`.
         retry_after: Option<Duration>,
     },
     /// The request is executed, and the response is delayed.
@@ -74,7 +74,7 @@ pub enum Fault {
         /// Whether the request is executed first.
         executed: bool,
     },
-    /// The request is executed, and the body of the response is sent byte by byte, with this time before each byte.
+    /// The request is executed, and the body of the response is sent byte by byte, with this delay before each byte.
     ///
     /// Text form: `dribble:MS`.
     Dribble(Duration),
@@ -104,7 +104,7 @@ impl Fault {
     }
 }
 
-/// How a name of the text form becomes a fault.
+/// How a name in text form is turned into a fault.
 enum Form {
     /// `name`
     Plain(Fault),
@@ -116,7 +116,7 @@ enum Form {
 
 use Form::{Milliseconds, OptionalMilliseconds, Plain};
 
-/// Every name of the text form: the parser, `Display` and the error message all go by this table.
+/// Every name in text form. The parser, `Display` and the error message use this table.
 const NAMES: &[(&str, Form)] = &[
     ("none", Plain(Fault::None)),
     ("refuse", Plain(Fault::Refuse)),
@@ -149,7 +149,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// The error of a text that describes no faults.
+/// The error of parsing faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultsError(String);
 
@@ -175,7 +175,7 @@ impl FromStr for Fault {
     }
 }
 
-/// Reads a fault; an error is the reason alone, for a caller that knows more of the text.
+/// Parses a fault. The error is the reason alone, so that the caller can add the item it is about.
 pub(super) fn read(text: &str) -> Result<Fault, String> {
     let (name, argument) = text.split_once(':').map_or((text, None), |(name, argument)| (name, Some(argument)));
     let Some((_, form)) = NAMES.iter().find(|(known, _)| *known == name) else {
@@ -196,7 +196,7 @@ pub(super) fn read(text: &str) -> Result<Fault, String> {
     }
 }
 
-/// Writes the name that reads back as the fault. A throttling status other than 400 and 429 has none and is shown as
+/// Writes the name that parses to the fault. A throttling status other than 400 and 429 has no name and is written as
 /// `throttle`; times are in whole milliseconds.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Decides which fault a request gets.
+//! Decides which fault to inject into a request.
 
 use super::{
     fault::Fault,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ids::Ids;
 
-/// The faults of a running emulator: the rest of the script, and the random numbers.
+/// The faults of a running emulator: the rest of its script, and its random numbers.
 #[derive(Debug)]
 pub(crate) struct Plan {
     faults: Faults,
@@ -14,22 +14,22 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Starts with the first step of the script, and with the first random number.
+    /// Creates a plan at the first step of the script and the first random number.
     pub(crate) fn new(faults: Faults) -> Self {
         Plan { random: Ids::new(faults.seed), faults }
     }
 
-    /// How far the service's clock is off.
+    /// Returns the skew of the clock that checks timestamps.
     pub(crate) fn skew(&self) -> time::Duration {
         time::Duration::seconds(self.faults.skew)
     }
 
-    /// Whether a connection is closed at once.
+    /// Whether a new connection is closed immediately.
     pub(crate) fn refuses(&mut self) -> bool {
         self.pick(None, true) == Fault::Refuse
     }
 
-    /// What goes wrong with a request; never [`Fault::Refuse`].
+    /// Returns the fault of a request; never [`Fault::Refuse`].
     pub(crate) fn draw(&mut self, operation: &str) -> Fault {
         self.pick(Some(operation), false)
     }

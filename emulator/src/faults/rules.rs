@@ -1,23 +1,23 @@
-//! The faults to inject, as tests and command lines set them.
+//! The configuration of faults to inject.
 
 use std::collections::VecDeque;
 
 use super::fault::Fault;
 
-/// Operation name that stands for the metadata service in rules and steps.
+/// Operation name of the metadata service in rules and steps.
 pub(crate) const METADATA: &str = "metadata";
 
 /// The faults that an emulator injects; none by default.
 ///
-/// A script comes first: its first step that is for the operation and not used up. Then chance decides, by random
-/// numbers that depend on the seed alone. Rules without an operation apply to all operations of the API; rules for
-/// `metadata` apply to the metadata service.
+/// For each request, the script is consulted first: its first step that is for the operation and not used up. Without
+/// one, a random fault may be injected; the random numbers depend on the seed alone. Rules without an operation apply to
+/// all operations of the API; rules for `metadata` apply to the metadata service.
 ///
 /// # Text form
 ///
-/// Command lines write faults by their names (see [`Fault`]), as in
-/// `500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7`: a fault with its probability after `=`, or with
-/// the number of requests that it affects after `*` (1 by default); after `@` the only operation that it affects.
+/// Command lines name faults as in `500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7`. A fault (see
+/// [`Fault`] for the names) is followed by its probability after `=`, or by the number of requests that it affects after
+/// `*` (1 by default). An operation after `@` restricts the fault to that operation.
 /// [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display) use this form.
 ///
 /// ```
@@ -57,7 +57,7 @@ pub(super) struct Step {
 }
 
 impl Faults {
-    /// Creates faults that inject nothing.
+    /// Creates an empty set of faults, which injects nothing.
     pub fn none() -> Self {
         Faults::default()
     }
@@ -99,8 +99,8 @@ impl Faults {
         self
     }
 
-    /// Moves the clock that checks timestamps, and the `Date` header, by this number of seconds. Everything else uses
-    /// the right time.
+    /// Shifts the clock that checks timestamps, and the `Date` header, by this number of seconds. Everything else uses the
+    /// right time.
     pub fn skew(mut self, seconds: i64) -> Self {
         self.skew = seconds;
         self

@@ -18,7 +18,7 @@ impl FromStr for Faults {
     }
 }
 
-/// Adds one item of the text.
+/// Adds one item of the list.
 fn add(faults: Faults, item: &str) -> Result<Faults, String> {
     match item.split_once('=') {
         Some(("seed", seed)) => {
@@ -45,7 +45,7 @@ fn add(faults: Faults, item: &str) -> Result<Faults, String> {
     }
 }
 
-/// Reads a fault and the operation that it is for.
+/// Parses a fault and the operation that it is for.
 fn target(rule: &str) -> Result<(Fault, Option<&str>), String> {
     match rule.split_once('@') {
         Some((_, "")) => Err("expected the name of an operation after the `@`".to_owned()),

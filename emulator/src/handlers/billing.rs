@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
     let now = call.now;
-    let unit = call.args.text_or("PeriodUnit", "Month");
+    let unit = call.args.string_or("PeriodUnit", "Month");
     let Some(unit_of_one) = Period::new(1, unit) else {
         return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 400, format!("PeriodUnit can't be {unit:?}.")));
     };
@@ -54,7 +54,7 @@ fn no_subscription(id: &str) -> EcsError {
     EcsError::new(403, "ChargeTypeViolation", format!("The instance {id} is not a subscription."))
 }
 
-/// Subscription instances of the region by ID, with the code that these operations have for others.
+/// Returns subscription instances of the region by ID, or the error that these operations document for other instances.
 fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
     let region = call.region()?;
     for id in ids {
@@ -75,12 +75,12 @@ fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
 
 pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
-    let ids = args.texts("InstanceId").unwrap_or_default();
+    let ids = args.strings("InstanceId").unwrap_or_default();
     let states = ["AutoRenewal", "Normal", "NotRenewal"];
     call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
-    let standard = if args.flag("AutoRenew") { "AutoRenewal" } else { "Normal" };
-    let status = args.text_or("RenewalStatus", standard).to_owned();
-    let unit = args.text_or("PeriodUnit", "Month");
+    let default = if args.flag("AutoRenew") { "AutoRenewal" } else { "Normal" };
+    let status = args.string_or("RenewalStatus", default).to_owned();
+    let unit = args.string_or("PeriodUnit", "Month");
     let duration = args.count("Duration").unwrap_or(1);
     let (unit, allowed): (&str, &[u32]) = match unit.to_ascii_lowercase().as_str() {
         "week" => ("Week", &[1, 2, 3, 4]),
@@ -114,8 +114,8 @@ pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Res
     let region = call.region()?;
     let states = ["AutoRenewal", "Normal", "NotRenewal"];
     call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
-    let ids = call.args.texts("InstanceId");
-    if ids.is_none() && call.args.text("RenewalStatus").is_none() {
+    let ids = call.args.strings("InstanceId");
+    if ids.is_none() && call.args.string("RenewalStatus").is_none() {
         let message = "Name instances with InstanceId, or a state with RenewalStatus.";
         return Err(call.error("MissingParameter.InstanceId", 403, message));
     }

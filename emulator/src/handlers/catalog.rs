@@ -21,7 +21,7 @@ pub(super) fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("InstanceChargeType", &charge_types, 403, "Invalid.InstanceChargeType")?;
     let kinds = ["instance", "disk", "reservedinstance", "scu"];
     call.one_of("ResourceType", &kinds, 404, "InvalidResourceType.NotFound")?;
-    let chinese = call.args.text_or("AcceptLanguage", "zh-CN").starts_with("zh");
+    let chinese = call.args.string_or("AcceptLanguage", "zh-CN").starts_with("zh");
     let regions = call.state.regions().iter().map(|region| {
         json!({
             "RegionId": region.id,
@@ -44,7 +44,7 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     let keys =
         ["NetworkType", "CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade"];
     let times = Times::read(call, &keys)?;
-    let architecture = match args.text("InstanceType") {
+    let architecture = match args.string("InstanceType") {
         None => None,
         Some(id) => match types::find(id) {
             Some(ty) => Some(ty.image_architecture()),
@@ -54,9 +54,9 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
             }
         },
     };
-    // Several IDs can be named with commas.
-    let ids: Option<Vec<&str>> = args.text("ImageId").map(|ids| ids.split(',').map(str::trim).collect());
-    let states = args.texts("Status").unwrap_or_else(|| vec!["Available"]);
+    // The parameter can hold several IDs, separated by commas.
+    let ids: Option<Vec<&str>> = args.string("ImageId").map(|ids| ids.split(',').map(str::trim).collect());
+    let states = args.strings("Status").unwrap_or_else(|| vec!["Available"]);
     let used = |image: &Image| call.state.instances.values().any(|instance| instance.image == image.id);
     let wanted = |image: &Image| {
         ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
@@ -73,8 +73,8 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
             && args.boolean("IsSupportIoOptimized").is_none_or(|wanted| wanted)
             && args.boolean("Usable").is_none_or(|wanted| wanted)
             && !args.flag("IsPublic")
-            && args.text("SnapshotId").is_none()
-            && args.text("ResourceGroupId").is_none()
+            && args.string("SnapshotId").is_none()
+            && args.string("ResourceGroupId").is_none()
             && call.tags_match(&[])
     };
     let found: Vec<(u64, &Image)> = (1..).zip(images::all()).filter(|(_, image)| wanted(image)).collect();

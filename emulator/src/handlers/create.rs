@@ -37,7 +37,7 @@ pub(super) fn create_instance(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
-/// The price, and the order of a subscription.
+/// Returns the members with the price and, for a subscription, the order.
 fn billed(call: &mut Call<'_>, launch: &Launch, amount: u32) -> Value {
     let ty = launch.instance_type;
     let one = match launch.subscription {
@@ -53,7 +53,7 @@ fn billed(call: &mut Call<'_>, launch: &Launch, amount: u32) -> Value {
     response
 }
 
-/// Creates one of the instances; `run` starts it.
+/// Creates one of the instances, and starts it if `run` is set.
 fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: bool) -> Result<String> {
     let args = call.args;
     let region = launch.region;
@@ -72,17 +72,17 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
     if run && internet.outgoing > 0 {
         internet.ip = Some(call.state.next_public_ip());
     }
-    let text = |name: &str, standard: &str| args.text_or(name, standard).to_owned();
+    let text = |name: &str, standard: &str| args.string_or(name, standard).to_owned();
     let unique = args.flag("UniqueSuffix") && amount > 1;
-    let host_names = args.texts("HostNames").unwrap_or_default();
-    let host_name = host_names.get(number as usize).copied().or_else(|| args.text("HostName"));
-    let standard_host = format!("iZ{}Z", id.trim_start_matches("i-"));
+    let host_names = args.strings("HostNames").unwrap_or_default();
+    let host_name = host_names.get(number as usize).copied().or_else(|| args.string("HostName"));
+    let default_host = format!("iZ{}Z", id.trim_start_matches("i-"));
     let mac = call.state.ids.number().to_be_bytes();
     let mut instance = Instance {
         sequence,
-        name: numbered(args.text_or("InstanceName", &id), unique, number),
+        name: numbered(args.string_or("InstanceName", &id), unique, number),
         description: text("Description", ""),
-        host_name: host_name.map_or(standard_host, |name| numbered(name, unique, number)),
+        host_name: host_name.map_or(default_host, |name| numbered(name, unique, number)),
         region: region.id.clone(),
         zone: launch.zone.clone(),
         image: launch.image.id.to_owned(),
@@ -131,12 +131,12 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
     Ok(id)
 }
 
-/// Creates the disk of an instance; place 0 is the system disk.
+/// Creates a disk of an instance; place 0 is the system disk.
 fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order: &DiskOrder, place: u8) {
     let sequence = call.state.next_sequence();
     let id = call.state.ids.resource("d", &launch.region.code);
     let options = &order.options;
-    let text = |name: &str, standard: &str| options.text_or(name, standard).to_owned();
+    let text = |name: &str, standard: &str| options.string_or(name, standard).to_owned();
     let essd = order.category == "cloud_essd";
     let disk = Disk {
         sequence,
@@ -168,7 +168,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
     call.state.disks.insert(id, disk);
 }
 
-/// The name of one of several instances: `web[5,3]` counts `web005`, `web006`, …; a unique suffix counts from 001.
+/// Returns the name of one of several instances: `web[5,3]` yields `web005`, `web006`, …; a unique suffix starts at 001.
 fn numbered(name: &str, unique: bool, number: u32) -> String {
     if let Some((start, rest)) = name.split_once('[')
         && let Some((range, end)) = rest.split_once(']')

@@ -22,9 +22,9 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("DiskChargeType", &["PrePaid", "PostPaid"], 404, "InvalidDiskChargeType.NotFound")?;
     call.one_of("LockReason", &["financial", "security"], 404, "InvalidLockReason.NotFound")?;
     let times = Times::read(call, &[])?;
-    // `all` stands for no filter.
+    // `all` is the same as no filter.
     let any = |name: &str, value: &str| {
-        args.text(name).is_some_and(|wanted| wanted.eq_ignore_ascii_case("all")) || call.matches(name, value)
+        args.string(name).is_some_and(|wanted| wanted.eq_ignore_ascii_case("all")) || call.matches(name, value)
     };
     let wanted = |disk: &&Disk| {
         disk.region == region.id
@@ -47,8 +47,8 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
             && ["DeleteAutoSnapshot", "EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy", "EnableShared"]
                 .into_iter()
                 .all(|name| !args.flag(name))
-            && args.text("LockReason").is_none()
-            && args.text("AutoSnapshotPolicyId").is_none()
+            && args.string("LockReason").is_none()
+            && args.string("AutoSnapshotPolicyId").is_none()
             && call.tags_match(&disk.tags)
             && times.hold(disk.created, disk.expires)
     };
@@ -65,7 +65,7 @@ fn status<'a>(call: &Call<'_>, disk: &Disk) -> &'a str {
     }
 }
 
-/// Whether a disk can be detached from its instance and attached to another.
+/// Whether a disk can be detached from its instance and attached to another one.
 fn portable(disk: &Disk) -> bool {
     disk.kind == "data"
 }

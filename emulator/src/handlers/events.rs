@@ -1,4 +1,4 @@
-//! DescribeSystemEventAttribute of the cloud monitor.
+//! DescribeSystemEventAttribute of CloudMonitor.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -9,7 +9,7 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
     let args = call.args;
     call.one_of("Level", &["CRITICAL", "WARN", "INFO"], 400, "ParameterInvalid")?;
     let (start, end) = (time(call, "StartTime")?, time(call, "EndTime")?);
-    let same = |name: &str, value: &str| args.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
+    let same = |name: &str, value: &str| args.string(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
     let wanted = |event: &&SystemEvent| {
         same("Product", "ECS")
             && same("EventType", "Maintenance")
@@ -21,7 +21,7 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
             && start.is_none_or(|start| event.time >= start)
             && end.is_none_or(|end| event.time <= end)
             && args
-                .text("SearchKeywords")
+                .string("SearchKeywords")
                 .is_none_or(|words| words.split_whitespace().all(|word| event.content.contains(word)))
     };
     let found: Vec<&SystemEvent> = call.state.events.iter().filter(wanted).collect();
@@ -51,9 +51,9 @@ fn milliseconds(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
 }
 
-/// A time in milliseconds since 1970, or in letters.
+/// Reads a time in milliseconds since 1970, or in the form `yyyy-MM-ddTHH:mm:ssZ`.
 fn time(call: &Call<'_>, name: &str) -> Result<Option<OffsetDateTime>> {
-    let Some(text) = call.args.text(name) else { return Ok(None) };
+    let Some(text) = call.args.string(name) else { return Ok(None) };
     let number = text.parse::<i128>().ok().and_then(|number| number.checked_mul(1_000_000));
     let time = number.and_then(|number| OffsetDateTime::from_unix_timestamp_nanos(number).ok());
     time.or_else(|| clock::parse_seconds(text)).map(Some).ok_or_else(|| {

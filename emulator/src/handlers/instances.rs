@@ -19,17 +19,17 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     check_values(call)?;
     let times = Times::read(call, &[])?;
     let args = call.args;
-    let addresses = [args.texts("PrivateIpAddresses"), args.texts("PublicIpAddresses")];
+    let addresses = [args.strings("PrivateIpAddresses"), args.strings("PublicIpAddresses")];
     for address in addresses.iter().flatten().flatten() {
         if address.parse::<Ipv4Addr>().is_err() {
             return Err(EcsError::invalid("IpAddresses", format_args!("{address:?} is not an IPv4 address")));
         }
     }
-    // Nothing here has an address of the classic network, of RDMA or an EIP, nor lies in an HPC cluster.
-    let impossible = args.texts("InnerIpAddresses").is_some()
-        || args.texts("EipAddresses").is_some()
-        || args.text("RdmaIpAddresses").is_some()
-        || args.text("HpcClusterId").is_some()
+    // No instance has an address of the classic network, an RDMA address or an EIP, and none is in an HPC cluster.
+    let impossible = args.strings("InnerIpAddresses").is_some()
+        || args.strings("EipAddresses").is_some()
+        || args.string("RdmaIpAddresses").is_some()
+        || args.string("HpcClusterId").is_some()
         || args.list("Ipv6Address").is_some();
     let wanted = |instance: &&Instance| {
         !impossible
@@ -42,7 +42,7 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     Ok(page.response(call, "Instances", "Instance", |instance| render::instance(instance, call.now)))
 }
 
-/// Values that the operation rejects with codes of their own.
+/// Rejects invalid values with the codes that the operation documents for them.
 fn check_values(call: &Call<'_>) -> Result<()> {
     let states = ["Pending", "Running", "Starting", "Stopping", "Stopped"];
     call.one_of("Status", &states, 404, "InvalidStatus.NotFound")?;
@@ -57,7 +57,7 @@ fn check_values(call: &Call<'_>) -> Result<()> {
 fn matches(call: &Call<'_>, instance: &Instance) -> bool {
     let charge_type = if instance.prepaid { "PrePaid" } else { "PostPaid" };
     let of_family = |family: &str| types::find(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
-    // What most calls ask for comes first.
+    // The most frequent filters come first.
     call.listed("InstanceIds", &instance.id)
         && call.matches_pattern("InstanceName", &instance.name)
         && call.listed("PrivateIpAddresses", &instance.private_ip)
@@ -65,7 +65,7 @@ fn matches(call: &Call<'_>, instance: &Instance) -> bool {
         && call.matches("Status", instance.status(call.now).as_str())
         && call.matches("ZoneId", &instance.zone)
         && call.matches("InstanceType", &instance.instance_type)
-        && call.args.text("InstanceTypeFamily").is_none_or(of_family)
+        && call.args.string("InstanceTypeFamily").is_none_or(of_family)
         && call.matches("InstanceChargeType", charge_type)
         && call.matches("InstanceNetworkType", "vpc")
         && call.matches("InternetChargeType", &instance.internet.charge_type)
@@ -77,8 +77,8 @@ fn matches(call: &Call<'_>, instance: &Instance) -> bool {
         && call.matches("HttpEndpoint", &instance.metadata.endpoint)
         && call.matches("HttpTokens", &instance.metadata.tokens)
         && call.args.int("HttpPutResponseHopLimit").is_none_or(|hops| hops == instance.metadata.hops)
-        && call.args.text("SecurityGroupId").is_none_or(|group| instance.groups.iter().any(|own| own == group))
-        && call.args.text("LockReason").is_none_or(|lock| instance.locks.contains(&lock))
+        && call.args.string("SecurityGroupId").is_none_or(|group| instance.groups.iter().any(|own| own == group))
+        && call.args.string("LockReason").is_none_or(|lock| instance.locks.contains(&lock))
         && call.args.boolean("IoOptimized").is_none_or(|optimized| optimized)
         && call.args.boolean("DeviceAvailable").is_none_or(|available| available)
         && call.tags_match(&instance.tags)

@@ -1,4 +1,4 @@
-//! What a request for new instances asks for, checked before anything is created.
+//! The specification of new instances, checked before anything is created.
 
 use std::net::Ipv4Addr;
 
@@ -19,7 +19,7 @@ use crate::{
     instance::{Internet, Renewal, Spot},
 };
 
-/// Image and type of a launch template that is not simulated.
+/// Image and type of instances created from a launch template, which is not simulated.
 const TEMPLATE: (&str, &str) = ("aliyun_3_x64_20G_alibase_20250117.vhd", "ecs.g6.large");
 
 const MAX_DATA_DISKS: usize = 16;
@@ -29,7 +29,7 @@ const CATEGORIES: &[&str] = &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_e
 /// A disk to create.
 #[derive(Debug, Clone)]
 pub(super) struct DiskOrder {
-    /// Options as they were sent.
+    /// Options of the request.
     pub(super) options: Args,
     /// Category.
     pub(super) category: String,
@@ -59,7 +59,7 @@ pub(super) struct Launch {
 }
 
 impl Launch {
-    /// Reads and checks the arguments that RunInstances and CreateInstance share.
+    /// Reads and checks the arguments that RunInstances and CreateInstance have in common.
     pub(super) fn read(call: &mut Call<'_>) -> Result<Self> {
         let region = call.region()?;
         let image = image(call)?;
@@ -73,7 +73,7 @@ impl Launch {
         let groups = groups(call, region)?;
         let private_ip = private_ip(call, region, &vswitch)?;
         let spot = spot(call, instance_type, &zone, subscription.is_some())?;
-        let auto_release = match call.args.text("AutoReleaseTime") {
+        let auto_release = match call.args.string("AutoReleaseTime") {
             Some(text) => Some(auto_release_time(call, text)?),
             None => None,
         };
@@ -99,11 +99,11 @@ impl Launch {
 }
 
 fn templated(call: &Call<'_>) -> bool {
-    call.args.text("LaunchTemplateId").or_else(|| call.args.text("LaunchTemplateName")).is_some()
+    call.args.string("LaunchTemplateId").or_else(|| call.args.string("LaunchTemplateName")).is_some()
 }
 
 fn image(call: &Call<'_>) -> Result<&'static Image> {
-    let found = match (call.args.text("ImageId"), call.args.text("ImageFamily")) {
+    let found = match (call.args.string("ImageId"), call.args.string("ImageFamily")) {
         (Some(id), _) => images::find(id),
         (None, Some(family)) => images::newest_of(family),
         (None, None) if templated(call) => images::find(TEMPLATE.0),
@@ -114,7 +114,7 @@ fn image(call: &Call<'_>) -> Result<&'static Image> {
 }
 
 fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
-    let id = match call.args.text("InstanceType") {
+    let id = match call.args.string("InstanceType") {
         Some(id) => id,
         None if templated(call) => TEMPLATE.1,
         None => return Err(EcsError::missing("InstanceType")),
@@ -125,12 +125,12 @@ fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
     })
 }
 
-/// The period of a subscription; `None` for pay-as-you-go.
+/// Returns the period of a subscription; `None` for pay-as-you-go.
 fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
-    match call.args.text_or("InstanceChargeType", "PostPaid") {
+    match call.args.string_or("InstanceChargeType", "PostPaid") {
         "PostPaid" => Ok(None),
         "PrePaid" => {
-            let unit = call.args.text_or("PeriodUnit", "Month");
+            let unit = call.args.string_or("PeriodUnit", "Month");
             let period = call.args.count("Period").and_then(|number| Period::new(number, unit));
             let allowed = match period {
                 Some(Period::Weeks(number)) => (1..=4).contains(&number),
@@ -148,9 +148,9 @@ fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
     }
 }
 
-/// What happens at the end of a subscription.
+/// Returns the renewal settings of a subscription.
 fn renewal(call: &Call<'_>) -> Result<Renewal> {
-    let unit = call.args.text_or("PeriodUnit", "Month").to_owned();
+    let unit = call.args.string_or("PeriodUnit", "Month").to_owned();
     if !call.args.flag("AutoRenew") {
         return Ok(Renewal { status: "Normal".to_owned(), duration: 0, unit });
     }
@@ -163,11 +163,11 @@ fn renewal(call: &Call<'_>) -> Result<Renewal> {
     Ok(Renewal { status: "AutoRenewal".to_owned(), duration, unit })
 }
 
-/// Zone and vSwitch: those named, or the default vSwitch of the first zone that has the type.
+/// Returns the zone and vSwitch that the request names, or the default vSwitch of the first zone that sells the type.
 fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Result<(String, String)> {
     let zone = call.zone(region)?;
     let interface = call.args.structs("NetworkInterface").into_iter().next();
-    let vswitch = call.args.text("VSwitchId").or_else(|| interface.as_ref()?.text("VSwitchId")).map(str::to_owned);
+    let vswitch = call.args.string("VSwitchId").or_else(|| interface.as_ref()?.string("VSwitchId")).map(str::to_owned);
     let zone = match vswitch {
         None => zone,
         Some(ref id) => {
@@ -202,8 +202,8 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
 
 fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
     let mut groups: Vec<String> =
-        call.args.texts("SecurityGroupIds").unwrap_or_default().into_iter().map(str::to_owned).collect();
-    if let Some(group) = call.args.text("SecurityGroupId") {
+        call.args.strings("SecurityGroupIds").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    if let Some(group) = call.args.string("SecurityGroupId") {
         if !groups.is_empty() {
             let message = "Name security groups with SecurityGroupId or with SecurityGroupIds, not with both.";
             return Err(call.error("InvalidSecurityGroupId.SingleIdAndMultiIdConflict", 400, message));
@@ -224,7 +224,7 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
 }
 
 fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Result<Option<Ipv4Addr>> {
-    let Some(text) = call.args.text("PrivateIpAddress") else { return Ok(None) };
+    let Some(text) = call.args.string("PrivateIpAddress") else { return Ok(None) };
     let Ok(address) = text.parse::<Ipv4Addr>() else {
         return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is not an IPv4 address.")));
     };
@@ -244,9 +244,9 @@ fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Re
 }
 
 fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> Result<Spot> {
-    let strategy = call.args.text_or("SpotStrategy", "NoSpot");
+    let strategy = call.args.string_or("SpotStrategy", "NoSpot");
     let limit = call.args.number("SpotPriceLimit");
-    let behavior = call.args.text_or("SpotInterruptionBehavior", "Terminate");
+    let behavior = call.args.string_or("SpotInterruptionBehavior", "Terminate");
     if !["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"].contains(&strategy) {
         return Err(call.error("InvalidSpotStrategy", 400, format!("SpotStrategy can't be {strategy:?}.")));
     }
@@ -286,7 +286,7 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
 }
 
 fn internet(call: &Call<'_>) -> Result<Internet> {
-    let charge_type = call.args.text_or("InternetChargeType", "PayByTraffic");
+    let charge_type = call.args.string_or("InternetChargeType", "PayByTraffic");
     if !["PayByTraffic", "PayByBandwidth"].contains(&charge_type) {
         let message = format!("InternetChargeType can't be {charge_type:?}.");
         return Err(call.error("InvalidInternetChargeType.ValueNotSupported", 400, message));
@@ -299,14 +299,14 @@ fn internet(call: &Call<'_>) -> Result<Internet> {
 fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<DiskOrder> {
     let options = call.args.get("SystemDisk").and_then(|value| value.as_object()).cloned().unwrap_or_default();
     let options = Args::new(options);
-    let category = options.text_or("Category", ty.family.disks[0]).to_owned();
+    let category = options.string_or("Category", ty.family.disks[0]).to_owned();
     if !CATEGORIES.contains(&category.as_str()) {
         let message = format!("{category:?} is not a category of a system disk.");
         return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
     }
     let least = i64::from(image.size);
-    // A number in CreateInstance, a text in RunInstances.
-    let size = match options.text("Size") {
+    // A number in CreateInstance, a string in RunInstances.
+    let size = match options.string("Size") {
         Some(text) => text.parse().map_err(|_| EcsError::invalid("SystemDisk.Size", "it is not a whole number"))?,
         None => options.int("Size").unwrap_or(least.max(40)),
     };
@@ -323,12 +323,12 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
 
 fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let read = |options: Args| {
-        let category = options.text_or("Category", ty.family.disks[0]).to_owned();
+        let category = options.string_or("Category", ty.family.disks[0]).to_owned();
         if !CATEGORIES.contains(&category.as_str()) {
             let message = format!("{category:?} is not a category of a data disk.");
             return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
         }
-        let size = options.int("Size").unwrap_or(if options.text("SnapshotId").is_some() { 20 } else { 0 });
+        let size = options.int("Size").unwrap_or(if options.string("SnapshotId").is_some() { 20 } else { 0 });
         let limits = if category == "cloud_essd" { 10..=65_536 } else { 20..=65_536 };
         if !limits.contains(&size) {
             let message = format!("A data disk of the category {category} can't have {size} GiB.");
@@ -345,7 +345,7 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
 }
 
 fn user_data(call: &Call<'_>) -> Result<String> {
-    let data = call.args.text_or("UserData", "");
+    let data = call.args.string_or("UserData", "");
     match STANDARD.decode(data) {
         Ok(bytes) if bytes.len() > 32 * 1024 => {
             Err(call.error("InvalidUserData.SizeExceeded", 400, "User data can have at most 32 KB."))
@@ -355,7 +355,7 @@ fn user_data(call: &Call<'_>) -> Result<String> {
     }
 }
 
-/// Reads a time of release: at least 30 minutes and at most three years ahead; seconds are dropped.
+/// Reads a release time, which must be 30 minutes to three years ahead; seconds are dropped.
 pub(super) fn auto_release_time(call: &Call<'_>, text: &str) -> Result<OffsetDateTime> {
     let time = clock::parse_seconds(text).map(|time| time - Duration::seconds(i64::from(time.second())));
     let start_of_minute = call.now - Duration::seconds(i64::from(call.now.second()));

@@ -1,4 +1,4 @@
-//! Starting, stopping and releasing instances, and their public address.
+//! Starting, stopping and releasing instances, and assigning public addresses.
 
 use serde_json::{Value, json};
 
@@ -26,16 +26,16 @@ pub(super) fn start_instance(call: &mut Call<'_>) -> Result<Value> {
 
 pub(super) fn stop_instance(call: &mut Call<'_>) -> Result<Value> {
     let (now, step) = (call.now, call.step);
-    let mode = call.args.text_or("StoppedMode", "KeepCharging").to_owned();
+    let mode = call.args.string_or("StoppedMode", "KeepCharging").to_owned();
     let instance = call.instance()?;
     needs(instance, instance.status(now), &[Status::Running])?;
     instance.pass(now, step, &[Status::Stopping, Status::Stopped]);
-    // A subscription is paid for whether or not the instance runs.
+    // A subscription is charged whether or not the instance runs.
     instance.stopped_mode = if instance.prepaid { "KeepCharging".to_owned() } else { mode };
     Ok(json!({}))
 }
 
-/// Rejects an instance that is in none of the states.
+/// Rejects an instance that is not in one of the states.
 fn needs(instance: &Instance, status: Status, states: &[Status]) -> Result<()> {
     if states.contains(&status) {
         return Ok(());
@@ -51,7 +51,7 @@ pub(super) fn delete_instance(call: &mut Call<'_>) -> Result<Value> {
 
 pub(super) fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    let ids: Vec<String> = call.args.texts("InstanceId").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let ids: Vec<String> = call.args.strings("InstanceId").unwrap_or_default().into_iter().map(str::to_owned).collect();
     for id in &ids {
         match call.state.instances.get(id) {
             None => return Err(not_found(id)),
@@ -65,7 +65,7 @@ pub(super) fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
     delete(call, &ids)
 }
 
-/// Releases instances, all or none.
+/// Releases all of the instances, or none of them.
 fn delete(call: &mut Call<'_>, ids: &[String]) -> Result<Value> {
     for instance in ids.iter().filter_map(|id| call.state.instances.get(id)) {
         deletable(call, instance)?;
@@ -110,7 +110,7 @@ fn deletable(call: &Call<'_>, instance: &Instance) -> Result<()> {
 
 pub(super) fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
     let now = call.now;
-    let wanted = call.args.text("IpAddress").map(str::to_owned);
+    let wanted = call.args.string("IpAddress").map(str::to_owned);
     let instance = call.instance()?;
     let id = instance.id.clone();
     needs(instance, instance.status(now), &[Status::Running, Status::Stopped])?;
@@ -134,14 +134,14 @@ pub(super) fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
 }
 
 pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<Value> {
-    let time = match call.args.text("AutoReleaseTime") {
+    let time = match call.args.string("AutoReleaseTime") {
         Some(text) => Some(auto_release_time(call, text)?),
         None => None,
     };
     let gone = call.documented(
         |code| code == "NoSuchResource" || code == "InvalidInstanceId.NotFound",
         (404, "NoSuchResource"),
-        format!("There is no instance {:?}.", call.args.text_or("InstanceId", "")),
+        format!("There is no instance {:?}.", call.args.string_or("InstanceId", "")),
     );
     let instance = call.instance().map_err(|_| gone)?;
     if instance.prepaid {

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
-    let name = args.text_or("SecurityGroupName", "").to_owned();
+    let name = args.string_or("SecurityGroupName", "").to_owned();
     let length = name.chars().count();
     let forbidden = name.starts_with("http://") || name.starts_with("https://");
     if !name.is_empty() && (!(2..=128).contains(&length) || forbidden || !name.starts_with(char::is_alphabetic)) {
@@ -26,7 +26,7 @@ pub(super) fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("SecurityGroupType", &["normal", "enterprise"], 400, "InvalidParams.GroupType")?;
     let tags = call.new_tags()?;
     let vpc = call.state.network(region).vpc.clone();
-    if args.text("VpcId").is_some_and(|wanted| wanted != vpc) {
+    if args.string("VpcId").is_some_and(|wanted| wanted != vpc) {
         let message = format!("There is no such VPC in {}; the default one is {vpc}.", region.id);
         return Err(call.error("InvalidVpcId.NotFound", 404, message));
     }
@@ -34,10 +34,10 @@ pub(super) fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
         sequence: call.state.next_sequence(),
         id: call.state.ids.resource("sg", &region.code),
         name,
-        description: args.text_or("Description", "").to_owned(),
-        kind: args.text_or("SecurityGroupType", "normal").to_owned(),
+        description: args.string_or("Description", "").to_owned(),
+        kind: args.string_or("SecurityGroupType", "normal").to_owned(),
         vpc,
-        resource_group: args.text_or("ResourceGroupId", "").to_owned(),
+        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
         tags,
         created: call.now,
     };
@@ -50,13 +50,13 @@ pub(super) fn describe_security_groups(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
     call.one_of("SecurityGroupType", &["normal", "enterprise"], 400, "InvalidParameter.SecurityGroupType")?;
-    let by_token = args.get("MaxResults").is_some() || args.text("NextToken").is_some();
+    let by_token = args.get("MaxResults").is_some() || args.string("NextToken").is_some();
     if by_token && (args.get("PageNumber").is_some() || args.get("PageSize").is_some()) {
         let message = "Page by NextToken and MaxResults, or by PageNumber and PageSize, not by both.";
         return Err(call.error("NotSupported.PageNumberAndPageSize", 400, message));
     }
     let groups: Vec<SecurityGroup> = call.state.network(region).groups.values().cloned().collect();
-    let named = |group: &SecurityGroup| match args.text("SecurityGroupName") {
+    let named = |group: &SecurityGroup| match args.string("SecurityGroupName") {
         Some(name) if args.flag("FuzzyQuery") => group.name.contains(name),
         Some(name) => matching::wildcard(name, &group.name),
         None => true,
@@ -112,7 +112,7 @@ pub(super) fn describe_vswitches(call: &mut Call<'_>) -> Result<Value> {
             && call.matches("RouteTableId", &network.route_table)
             && args.boolean("IsDefault").is_none_or(|wanted| wanted)
             && args.boolean("EnableIpv6").is_none_or(|wanted| !wanted)
-            && args.text("ResourceGroupId").is_none()
+            && args.string("ResourceGroupId").is_none()
             && call.tags_match(&[])
     };
     let found: Vec<&VSwitch> = network.vswitches.values().filter(wanted).collect();

@@ -1,4 +1,4 @@
-//! An instance as DescribeInstances writes it.
+//! Instances in the form of DescribeInstances.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use crate::{
     instance::{Instance, Status},
 };
 
-/// What an instance that never expires says for the end of its life.
+/// Expiration time that the service reports for instances that never expire.
 const NEVER: &str = "2099-12-31T15:59Z";
 
 pub(super) fn instance(instance: &Instance, now: OffsetDateTime) -> Value {

@@ -1,4 +1,4 @@
-//! Changing the type of an instance, and what it could be changed to.
+//! Changing the type of instances, and listing the types that they can be changed to.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
-    let target = args.text("InstanceType").map(|id| target(call, id)).transpose()?;
+    let target = args.string("InstanceType").map(|id| target(call, id)).transpose()?;
     let (incoming, outgoing) = (args.int("InternetMaxBandwidthIn"), args.int("InternetMaxBandwidthOut"));
     if target.is_none() && incoming.is_none() && outgoing.is_none() {
         let message = "Name a new InstanceType or a new bandwidth.";
@@ -50,7 +50,7 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
 }
 
 pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> {
-    let target = target(call, call.args.text_or("InstanceType", ""))?;
+    let target = target(call, call.args.string_or("InstanceType", ""))?;
     let (now, step) = (call.now, call.step);
     let reboot = call.args.flag("RebootWhenFinished");
     let instance = call.instance()?;
@@ -100,21 +100,21 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     call.one_of("DestinationResource", &destinations, 404, "Invalid.DestinationResource")?;
     let operations = ["Upgrade", "Downgrade", "RenewDowngrade", "RenewModify"];
     call.one_of("OperationType", &operations, 400, "Invalid.OperationType")?;
-    let id = args.text_or("ResourceId", "");
+    let id = args.string_or("ResourceId", "");
     let instance = call.state.instances.get(id).filter(|instance| instance.region == region.id);
     let Some(instance) = instance else { return Err(not_found(id)) };
-    let operation = args.text_or("OperationType", "Upgrade");
+    let operation = args.string_or("OperationType", "Upgrade");
     if !instance.prepaid && operation != "Upgrade" {
         let message =
             "Pay-as-you-go instances know the operation type Upgrade alone, which covers smaller types as well.";
         return Err(call.error("Invalid.OperationType", 400, message));
     }
-    let wanted = args.text("InstanceType");
+    let wanted = args.string("InstanceType");
     if wanted.is_some() && (args.int("Cores").is_some() || args.number("Memory").is_some()) {
         let message = "Name an instance type, or its cores and memory, not both.";
         return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
     }
-    let (kind, resources): (&str, Vec<Value>) = match args.text_or("DestinationResource", "") {
+    let (kind, resources): (&str, Vec<Value>) = match args.string_or("DestinationResource", "") {
         "SystemDisk" => {
             let Some(ty) = wanted.and_then(types::find) else {
                 let message = "Name the instance type whose system disks are asked for.";
@@ -128,7 +128,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     Ok(json!({ "AvailableZones": { "AvailableZone": [zone_response(region, place, kind, &resources)] } }))
 }
 
-/// The types that an instance could be changed to.
+/// Returns the types that an instance can be changed to.
 fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<Value> {
     let args = call.args;
     let place = call
@@ -142,12 +142,12 @@ fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<
         .iter()
         .filter(|ty| ty.id != current.id && ty.family.architecture == current.family.architecture)
         .filter(|ty| ty.gpu.is_some() == current.gpu.is_some() && ty.local.is_some() == current.local.is_some())
-        .filter(|ty| match (instance.prepaid, args.text_or("OperationType", "Upgrade")) {
+        .filter(|ty| match (instance.prepaid, args.string_or("OperationType", "Upgrade")) {
             (true, "Upgrade") => size(ty) >= size(current),
             (true, "Downgrade" | "RenewDowngrade") => size(ty) <= size(current),
             _ => true,
         })
-        .filter(|ty| args.text("InstanceType").is_none_or(|id| id == ty.id))
+        .filter(|ty| args.string("InstanceType").is_none_or(|id| id == ty.id))
         .filter(|ty| args.int("Cores").is_none_or(|cores| cores == i64::from(ty.cpu)))
         .filter(|ty| args.number("Memory").is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON))
         .filter(|ty| ty.stock(zone) != Stock::None)

@@ -1,4 +1,4 @@
-//! What can be bought where, and at which price as preemptible instance.
+//! Availability of resources by zone, and the price history of preemptible instances.
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -14,8 +14,8 @@ use crate::{
     error::Result,
 };
 
-/// Prices in a part of the price history.
-const PRICES_A_PAGE: usize = 20;
+/// Number of prices per page of the price history.
+const PRICES_PER_PAGE: usize = 20;
 
 const DESTINATIONS: &[&str] = &["Zone", "IoOptimized", "InstanceType", "Network", "ddh", "SystemDisk", "DataDisk"];
 
@@ -24,10 +24,10 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
     let zone = call.zone(region)?;
     let args = call.args;
     check_values(call)?;
-    let destination = args.text_or("DestinationResource", "");
+    let destination = args.string_or("DestinationResource", "");
     if destination == "SystemDisk"
-        && args.text("InstanceType").is_none()
-        && args.text_or("ResourceType", "instance") == "instance"
+        && args.string("InstanceType").is_none()
+        && args.string_or("ResourceType", "instance") == "instance"
     {
         let message = "Name the instance type whose system disks are asked for.";
         return Err(call.error("Invalid.Param", 400, message));
@@ -50,19 +50,19 @@ fn check_values(call: &Call<'_>) -> Result<()> {
     call.one_of("SpotStrategy", &strategies, 404, "Invalid.SpotStrategy")?;
     let kinds = ["instance", "disk", "reservedinstance", "ddh"];
     call.one_of("ResourceType", &kinds, 404, "Invalid.ResourceType")?;
-    let network = call.args.text("NetworkCategory").unwrap_or("vpc");
+    let network = call.args.string("NetworkCategory").unwrap_or("vpc");
     if !network.eq_ignore_ascii_case("vpc") && !network.eq_ignore_ascii_case("classic") {
         return Err(call.error("Invalid.NetworkCategory", 404, format!("NetworkCategory can't be {network:?}.")));
     }
     Ok(())
 }
 
-/// What a zone has, of what is asked for.
+/// Returns the resources of a zone that match the request.
 fn resources(call: &Call<'_>, destination: &str, place: usize, zone: &str) -> Vec<Value> {
     let args = call.args;
-    let classic = args.text("NetworkCategory").is_some_and(|network| network.eq_ignore_ascii_case("classic"));
-    // Only I/O-optimized instances in VPCs are sold here.
-    if args.text("IoOptimized") == Some("none") || classic || destination == "ddh" {
+    let classic = args.string("NetworkCategory").is_some_and(|network| network.eq_ignore_ascii_case("classic"));
+    // The emulator sells only I/O optimized instances in VPCs.
+    if args.string("IoOptimized") == Some("none") || classic || destination == "ddh" {
         return Vec::new();
     }
     let types: Vec<&InstanceType> =
@@ -91,23 +91,23 @@ fn resources(call: &Call<'_>, destination: &str, place: usize, zone: &str) -> Ve
 
 fn wanted(call: &Call<'_>, ty: &InstanceType) -> bool {
     let args = call.args;
-    let spot = args.text_or("SpotStrategy", "NoSpot") != "NoSpot";
+    let spot = args.string_or("SpotStrategy", "NoSpot") != "NoSpot";
     call.matches("InstanceType", ty.id)
         && args.int("Cores").is_none_or(|cores| cores == i64::from(ty.cpu))
         && args.number("Memory").is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON)
         && (!spot || ty.family.spot)
-        && args.text("SystemDiskCategory").is_none_or(|category| ty.family.disks.contains(&category))
-        && args.text("DataDiskCategory").is_none_or(|category| ty.family.disks.contains(&category))
+        && args.string("SystemDiskCategory").is_none_or(|category| ty.family.disks.contains(&category))
+        && args.string("DataDiskCategory").is_none_or(|category| ty.family.disks.contains(&category))
 }
 
-/// A resource and whether it is there.
+/// Returns a resource with its availability.
 pub(super) fn resource(value: &str, stock: Stock) -> Value {
     let (status, category) =
         if stock == Stock::Available { ("Available", "WithStock") } else { ("SoldOut", "WithoutStock") };
     json!({ "Value": value, "Status": status, "StatusCategory": category })
 }
 
-/// A disk category with its limits.
+/// Returns a disk category with its size limits.
 pub(super) fn disk_resource(category: &str, least: u32, most: u32) -> Value {
     let mut resource = resource(category, Stock::Available);
     resource["Min"] = least.into();
@@ -116,7 +116,7 @@ pub(super) fn disk_resource(category: &str, least: u32, most: u32) -> Value {
     resource
 }
 
-/// A zone with what it has.
+/// Returns a zone with its resources.
 pub(super) fn zone_response(region: &Region, zone: &str, kind: &str, resources: &[Value]) -> Value {
     let available = resources.iter().any(|resource| resource["Status"] == "Available");
     let (status, category) = if available { ("Available", "WithStock") } else { ("SoldOut", "WithoutStock") };
@@ -135,7 +135,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
     let region = call.region()?;
     let zone = call.zone(region)?;
     let args = call.args;
-    let id = args.text_or("InstanceType", "");
+    let id = args.string_or("InstanceType", "");
     let Some(ty) = types::find(id) else {
         let message = format!("There is no instance type {id:?}.");
         return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
@@ -163,21 +163,21 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
     let points = hours.flat_map(|hour| zones.iter().map(move |zone| (hour, zone)));
     let prices: Vec<Value> = points
         .skip(offset)
-        .take(PRICES_A_PAGE)
+        .take(PRICES_PER_PAGE)
         .map(|(hour, zone)| {
             let at = OffsetDateTime::from_unix_timestamp(hour * 3600).unwrap_or(start);
             json!({
                 "InstanceType": ty.id,
                 "ZoneId": zone,
                 "IoOptimized": "optimized",
-                "NetworkType": args.text_or("NetworkType", "vpc"),
+                "NetworkType": args.string_or("NetworkType", "vpc"),
                 "SpotPrice": prices::spot(ty, zone, hour),
                 "OriginPrice": ty.hourly,
                 "Timestamp": clock::seconds(at),
             })
         })
         .collect();
-    let next = offset + PRICES_A_PAGE;
+    let next = offset + PRICES_PER_PAGE;
     Ok(json!({
         "Currency": prices::currency(&region.id),
         "NextOffset": if next < total { next } else { 0 },
@@ -186,7 +186,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
 }
 
 fn time(call: &Call<'_>, name: &str, code: &str) -> Result<Option<OffsetDateTime>> {
-    let Some(text) = call.args.text(name) else { return Ok(None) };
+    let Some(text) = call.args.string(name) else { return Ok(None) };
     clock::parse_seconds(text).map(Some).ok_or_else(|| {
         let message = format!("{name} {text:?} is not a time in the format yyyy-MM-ddTHH:mm:ssZ.");
         call.error(code, 400, message)

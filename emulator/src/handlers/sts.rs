@@ -20,15 +20,15 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
 
 pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     for name in ["OIDCProviderArn", "OIDCToken", "RoleArn"] {
-        call.args.text(name).ok_or_else(|| EcsError::missing(name))?;
+        call.args.string(name).ok_or_else(|| EcsError::missing(name))?;
     }
     let role = role(call)?;
-    let provider = call.args.text_or("OIDCProviderArn", "");
+    let provider = call.args.string_or("OIDCProviderArn", "");
     if resource(provider, "oidc-provider").is_none() {
         let message = format!("{provider:?} is not of the form acs:ram::<account>:oidc-provider/<name>.");
         return Err(call.error("InvalidParameter.OIDCProviderArn", 400, message));
     }
-    let token = call.args.text_or("OIDCToken", "");
+    let token = call.args.string_or("OIDCToken", "");
     if !(4..=20_000).contains(&token.len()) || token.contains(char::is_whitespace) {
         let message = "An OIDCToken has 4 to 20000 characters, none of them white space.";
         return Err(call.error("AuthenticationFail.OIDCToken.Invalid", 401, message));
@@ -78,14 +78,14 @@ pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
     })
 }
 
-/// The role and session that a call asks for.
+/// Returns the role and session that the call requests.
 fn role(call: &Call<'_>) -> Result<RoleSession> {
-    let arn = call.args.text_or("RoleArn", "");
+    let arn = call.args.string_or("RoleArn", "");
     let Some((account, role)) = resource(arn, "role") else {
         let message = format!("{arn:?} is not of the form acs:ram::<account>:role/<name>.");
         return Err(call.error("InvalidParameter.RoleArn", 400, message));
     };
-    let session = call.args.text_or("RoleSessionName", "");
+    let session = call.args.string_or("RoleSessionName", "");
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".@-_".contains(c);
     if !(2..=64).contains(&session.len()) || !session.chars().all(allowed) {
         let message = "A RoleSessionName has 2 to 64 letters, digits and characters of .@-_";
@@ -99,7 +99,7 @@ fn role(call: &Call<'_>) -> Result<RoleSession> {
     })
 }
 
-/// Credentials of a role, as both operations response them.
+/// Issues credentials of a role, in the form of the responses of both operations.
 fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
     let seconds = call.args.int("DurationSeconds").unwrap_or(3600);
     if !(900..=43_200).contains(&seconds) {
@@ -119,13 +119,13 @@ fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
         "SecurityToken": key.token,
         "Expiration": clock::seconds(key.expires + call.skew),
     });
-    if let Some(identity) = call.args.text("SourceIdentity") {
+    if let Some(identity) = call.args.string("SourceIdentity") {
         response["SourceIdentity"] = identity.into();
     }
     Ok(response)
 }
 
-/// Account and name of `acs:ram::<account>:<kind>/<name>`.
+/// Returns account and name of `acs:ram::<account>:<kind>/<name>`.
 fn resource<'a>(arn: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
     let (account, rest) = arn.strip_prefix("acs:ram::")?.split_once(':')?;
     let name = rest.strip_prefix(kind)?.strip_prefix('/')?;
@@ -133,13 +133,13 @@ fn resource<'a>(arn: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
         .then_some((account, name))
 }
 
-/// The claims of a JSON web token; null when it is another kind of token. Signatures are not checked.
+/// Returns the claims of a JSON web token; null for other kinds of tokens. Signatures are not checked.
 fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
     payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default()
 }
 
-/// A long number that a text stands for.
+/// Derives a long number from a string, always the same one.
 fn number(first: char, text: &str) -> String {
     format!("{first}{:017}", ids::hash(text) % 100_000_000_000_000_000)
 }

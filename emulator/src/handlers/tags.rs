@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{call::Call, error::Result, matching, paging};
 
-/// Kinds of resources that the operation knows.
+/// Resource types that the operation accepts.
 const KINDS: &[&str] = &[
     "instance",
     "disk",
@@ -27,7 +27,7 @@ const KINDS: &[&str] = &[
     "managedinstance",
 ];
 
-/// The tags of a resource.
+/// Returns the tags of a resource.
 struct Tagged {
     sequence: u64,
     id: String,
@@ -42,12 +42,12 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         let message = "Name resources with ResourceId, or tags with Tag.";
         return Err(call.error("BothEmpty.TagsAndResources", 403, message));
     }
-    let kind = args.text_or("ResourceType", "");
+    let kind = args.string_or("ResourceType", "");
     let matches = |tags: &[(String, String)]| {
         call.tags_match(tags)
             && fuzzy.iter().all(|filter| {
-                let values = filter.texts("TagValues").unwrap_or_default();
-                let key = filter.text_or("TagKey", "");
+                let values = filter.strings("TagValues").unwrap_or_default();
+                let key = filter.string_or("TagKey", "");
                 tags.iter().any(|(own, value)| {
                     matching::wildcard(key, own)
                         && (values.is_empty() || values.iter().any(|wanted| matching::wildcard(wanted, value)))
@@ -58,7 +58,7 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         .into_iter()
         .filter(|resource| call.listed("ResourceId", &resource.id) && matches(&resource.tags))
         .collect();
-    // Resources are numbered, and each of their tags within: a resource has fewer than 100 of them.
+    // Sequence numbers are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
     let entries: Vec<(u64, String, (String, String))> = resources
         .into_iter()
         .flat_map(|resource| {

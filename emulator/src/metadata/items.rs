@@ -6,49 +6,49 @@ use time::OffsetDateTime;
 
 use crate::{clock, instance::Instance, network::Network, state::ACCOUNT};
 
-/// Paths below `/latest/` and their values.
+/// Returns the paths below `/latest/` with their values.
 pub(crate) fn of(instance: &Instance, network: Option<&Network>, now: OffsetDateTime) -> Vec<(String, String)> {
     let mut items: Vec<(String, String)> = Vec::new();
-    let mut tell = |path: &str, value: &str| items.push((format!("meta-data/{path}"), value.to_owned()));
-    tell("dns-conf/nameservers", "100.100.2.136\n100.100.2.138");
-    tell("hostname", &instance.host_name);
-    tell("image-id", &instance.image);
-    tell("instance-id", &instance.id);
-    tell("instance/instance-name", &instance.name);
-    tell("instance/instance-type", &instance.instance_type);
-    tell("mac", &instance.mac);
-    tell("network-type", "vpc");
-    tell("ntp-conf/ntp-servers", "ntp1.cloud.aliyuncs.com\nntp2.cloud.aliyuncs.com");
-    tell("owner-account-id", ACCOUNT);
-    tell("private-ipv4", &instance.private_ip);
-    tell("region-id", &instance.region);
-    tell("serial-number", &instance.serial);
-    tell("vpc-id", &instance.vpc);
-    tell("vswitch-id", &instance.vswitch);
-    tell("zone-id", &instance.zone);
+    let mut add = |path: &str, value: &str| items.push((format!("meta-data/{path}"), value.to_owned()));
+    add("dns-conf/nameservers", "100.100.2.136\n100.100.2.138");
+    add("hostname", &instance.host_name);
+    add("image-id", &instance.image);
+    add("instance-id", &instance.id);
+    add("instance/instance-name", &instance.name);
+    add("instance/instance-type", &instance.instance_type);
+    add("mac", &instance.mac);
+    add("network-type", "vpc");
+    add("ntp-conf/ntp-servers", "ntp1.cloud.aliyuncs.com\nntp2.cloud.aliyuncs.com");
+    add("owner-account-id", ACCOUNT);
+    add("private-ipv4", &instance.private_ip);
+    add("region-id", &instance.region);
+    add("serial-number", &instance.serial);
+    add("vpc-id", &instance.vpc);
+    add("vswitch-id", &instance.vswitch);
+    add("zone-id", &instance.zone);
     if let Some(ip) = &instance.internet.ip {
-        tell("eipv4", ip);
-        tell("public-ipv4", ip);
+        add("eipv4", ip);
+        add("public-ipv4", ip);
     }
     if let Some(time) = instance.spot.interrupted {
-        tell("instance/spot/termination-time", &clock::seconds(time));
+        add("instance/spot/termination-time", &clock::seconds(time));
     }
     let vswitch = network.and_then(|network| network.vswitches.get(&instance.vswitch));
     let interface = format!("network/interfaces/macs/{}", instance.mac);
-    tell(&format!("{interface}/network-interface-id"), &instance.interface);
-    tell(&format!("{interface}/primary-ip-address"), &instance.private_ip);
-    tell(&format!("{interface}/private-ipv4s"), &json!([instance.private_ip]).to_string());
-    tell(&format!("{interface}/vpc-id"), &instance.vpc);
-    tell(&format!("{interface}/vswitch-id"), &instance.vswitch);
+    add(&format!("{interface}/network-interface-id"), &instance.interface);
+    add(&format!("{interface}/primary-ip-address"), &instance.private_ip);
+    add(&format!("{interface}/private-ipv4s"), &json!([instance.private_ip]).to_string());
+    add(&format!("{interface}/vpc-id"), &instance.vpc);
+    add(&format!("{interface}/vswitch-id"), &instance.vswitch);
     if let Some(vswitch) = vswitch {
         for path in ["vpc-cidr-block", &format!("{interface}/vpc-cidr-block")] {
-            tell(path, crate::network::VPC_CIDR);
+            add(path, crate::network::VPC_CIDR);
         }
         for path in ["vswitch-cidr-block", &format!("{interface}/vswitch-cidr-block")] {
-            tell(path, &vswitch.cidr());
+            add(path, &vswitch.cidr());
         }
-        tell(&format!("{interface}/gateway"), &vswitch.gateway());
-        tell(&format!("{interface}/netmask"), "255.255.240.0");
+        add(&format!("{interface}/gateway"), &vswitch.gateway());
+        add(&format!("{interface}/netmask"), "255.255.240.0");
     }
     let document = json!({
         "account-id": ACCOUNT,

@@ -12,7 +12,7 @@ fn simulation() -> io::Result<Arc<Simulation>> {
     Builder::new().simulation()
 }
 
-/// The thread can't report before the test lets it, so a `start` that blocked would never return from `poll`.
+/// The thread reports only when the test allows it, so a `start` that blocked would never return from `poll`.
 #[test]
 fn start_does_not_block_its_caller() {
     let (proceed, wait) = mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! A small client that signs by itself, and shorthands for what tests do all the time.
+//! A small client with its own signing code, and helpers for frequent steps of tests.
 #![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses a part of it")]
 
 use std::{
@@ -57,7 +57,7 @@ impl Raw {
     }
 }
 
-/// An emulator on a clock that stands still, and a client of it.
+/// An emulator with a manual clock, and a client of it.
 pub struct Test {
     pub emulator: Emulator,
     pub clock: Clock,
@@ -75,14 +75,14 @@ impl Test {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// The time in so many seconds, as parameters take it.
+    /// The time in `ahead` seconds, in the form of parameters.
     pub fn time(&self, ahead: i64) -> String {
         let time = time::OffsetDateTime::from(self.clock.now()) + time::Duration::seconds(ahead);
         let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
         time.format(format).unwrap()
     }
 
-    /// The parameters of a request with a right signature.
+    /// The parameters of a request with a valid signature.
     pub fn signed(
         &self,
         method: &str,
@@ -157,7 +157,7 @@ impl Test {
         self.call(operation, &all)
     }
 
-    /// Creates running instances and waits until they are.
+    /// Creates instances, and advances the clock until they are running.
     pub fn run(&self, parameters: &[(&str, &str)]) -> Vec<String> {
         let mut all = vec![REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
         all.retain(|(name, _)| !parameters.iter().any(|(other, _)| name == other));
@@ -167,7 +167,7 @@ impl Test {
         texts(&response["InstanceIdSets"]["InstanceIdSet"])
     }
 
-    /// The instance as DescribeInstances tells it.
+    /// The instance in the response of DescribeInstances.
     pub fn instance(&self, id: &str) -> Option<Value> {
         let response = self.call_here("DescribeInstances", &[("InstanceIds", &json!([id]).to_string())]).unwrap();
         response["Instances"]["Instance"].get(0).cloned()

@@ -97,7 +97,10 @@ impl<'a> Scanner<'a> {
 
     fn string(&mut self, rest: &str) {
         let end = end_of_string(rest, 1);
-        self.passages.extend(escaped(&rest[1..end], self.at + 1));
+        // A single word is a name.
+        if rest[1..end].trim().contains(char::is_whitespace) {
+            self.passages.extend(escaped(&rest[1..end], self.at + 1));
+        }
         self.at += (end + 1).min(rest.len());
     }
 
@@ -159,14 +162,14 @@ mod tests {
 
     #[test]
     fn strings_are_read_and_characters_are_not_taken_for_them() {
-        let text = "f(\"one \\\n      two\\nthree\", b\"four\", r#\"five \"six\"\"#, '\"', '\\'', '\\u{22}', b'\"'); x::<'a>(\"seven\")";
-        assert_eq!(texts(text), ["one two", "three", "four", "five \"six\"", "seven"]);
+        let text = "f(\"one \\\n      two\\nthree\", b\"word\", r#\"five \"six\"\"#, '\"', '\\'', '\\u{22}', b'\"'); x::<'a>(\"seven eight\")";
+        assert_eq!(texts(text), ["one two", "three", "five \"six\"", "seven eight"]);
         assert_eq!(texts("r#type; r\"eight\""), ["eight"]);
     }
 
     #[test]
     fn a_quote_in_a_comment_opens_no_string() {
-        assert_eq!(texts("// it's \"one\nlet a = \"two\";"), ["it's \"one", "two"]);
+        assert_eq!(texts("// it's \"one\nlet a = \"two three\";"), ["it's \"one", "two three"]);
     }
 
     #[test]
