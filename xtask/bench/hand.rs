@@ -1,4 +1,4 @@
-//! The hand-written program that generated code is measured against: one signed call, the answer decoded by hand.
+//! The hand-written program that the SDK is compared with: one signed call, the response decoded by hand.
 
 use std::{collections::BTreeMap, time::SystemTime};
 

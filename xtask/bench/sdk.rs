@@ -1,4 +1,4 @@
-//! The same program with the SDK.
+//! The same program, written with the SDK.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

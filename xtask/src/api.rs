@@ -1,7 +1,7 @@
-//! `cargo xtask api`: a snapshot of the public API of ecs-sdk, so that a change of it shows in review.
+//! `cargo xtask api`: a snapshot of the public API of ecs-sdk, so that API changes are visible in review.
 //!
-//! It is made from the source alone, by the one stable toolchain: the modules of the three crates are read, their macros
-//! expanded, and what users reach from the root of ecs-sdk is written, a line an item.
+//! The snapshot is made from source alone and needs no nightly toolchain: it reads the modules of the three crates, expands
+//! their macros, and lists the items that users can reach from the root of ecs-sdk, one per line.
 
 mod cfg;
 mod lines;
@@ -21,25 +21,25 @@ use ecs_codegen::features;
 use self::source::{ReadFile, Source};
 use crate::{Outcome, root};
 
-/// The crates of which ecs-sdk consists, each after those that it depends on.
+/// The crates that make up ecs-sdk, each after its dependencies.
 const CRATES: &[(&str, &str)] = &[
     ("ecs_sdk_runtime", "ecs-sdk/runtime/src/lib.rs"),
     ("ecs_sdk_types", "ecs-sdk/types/src/lib.rs"),
     ("ecs_sdk", "ecs-sdk/src/lib.rs"),
 ];
 
-/// The manifest whose features users turn on.
+/// The manifest with the features for users.
 const MANIFEST: &str = "ecs-sdk/Cargo.toml";
 
 const SNAPSHOT: &str = "ecs-sdk/public-api.txt";
 
-const HEADER: &str = "# The public API of ecs-sdk, written by `cargo xtask api`: a line an item. `[if x]` is the feature `x` that it needs, beyond\n\
-                      # those of the type or module that it is in.";
+const HEADER: &str = "# The public API of ecs-sdk, written by `cargo xtask api`: one line per item. `[if x]` names the feature `x` that it needs\n\
+                      # in addition to those of its type or module.";
 
-/// How many changed lines a failed check shows.
+/// Number of changed lines shown.
 const MAX_SHOWN_LINES: usize = 40;
 
-/// Writes the snapshot, or checks that it is fresh.
+/// Writes the snapshot, or checks that it is up to date.
 pub(crate) fn run(check: bool) -> Outcome {
     let path = root().join(SNAPSHOT);
     let new = snapshot(&|path: &Path| fs::read_to_string(path).ok())?;
@@ -56,28 +56,30 @@ pub(crate) fn run(check: bool) -> Outcome {
         println!("… and {} more lines", changes.len() - MAX_SHOWN_LINES);
     }
     if check {
-        return Err(format!("{SNAPSHOT} is not the public API; run `cargo xtask api` and commit the result").into());
+        return Err(format!("{SNAPSHOT} is out of date; run `cargo xtask api` and commit the result").into());
     }
     fs::write(path, &new)?;
     println!(" changed  {SNAPSHOT}, {} lines", new.lines().count());
     Ok(())
 }
 
-/// The snapshot of the source that `read` returns.
+/// Returns the snapshot of the source that `read` returns.
 fn snapshot(read: &ReadFile<'_>) -> Result<String, String> {
     let crates: Vec<_> = CRATES.iter().map(|(name, file)| (*name, root().join(file))).collect();
     let source = Source::read(&crates, read)?;
     let mut lines = feature_lines(&read(&root().join(MANIFEST)).unwrap_or_default())?;
     lines.extend(surface::lines(&source, source.root("ecs_sdk")));
-    // Of the crates below ecs-sdk, users can only name what it re-exports.
+    // Users can name items of the other crates only through re-exports.
     let below = |line: &&String| line.contains("ecs_sdk_runtime::") || line.contains("ecs_sdk_types::");
     if let Some(line) = lines.iter().find(below) {
-        return Err(format!("this item names one that users cannot reach; hide it or re-export that one: {line}"));
+        return Err(format!(
+            "this item names another one that users cannot reach; hide it, or re-export the other one: {line}"
+        ));
     }
     Ok(format!("{HEADER}\n{}\n", lines.join("\n")))
 }
 
-/// The features of a manifest, each with those of the same crate that it turns on.
+/// Returns the features of a manifest, each with the features of the same crate that it turns on.
 fn feature_lines(manifest: &str) -> Result<Vec<String>, String> {
     let features = features::read(manifest).map_err(|error| format!("{MANIFEST}: {error}"))?;
     let line = |(name, enabled): (&String, &Vec<String>)| {
@@ -87,7 +89,7 @@ fn feature_lines(manifest: &str) -> Result<Vec<String>, String> {
     Ok(features.iter().map(line).collect())
 }
 
-/// The lines that are in one text only.
+/// Returns the lines that only one of the snapshots has.
 fn changes(old: &str, new: &str) -> Vec<String> {
     let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (old.lines().collect(), new.lines().collect());
     let gone = before.difference(&after).map(|line| format!("- {line}"));

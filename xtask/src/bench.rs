@@ -1,4 +1,4 @@
-//! `cargo xtask bench …`: what the SDK costs, against a program written by hand in the same run.
+//! `cargo xtask bench …`: the costs of the SDK, compared with a hand-written program in the same run.
 
 use std::{
     fs,
@@ -11,14 +11,14 @@ use clap::Subcommand;
 
 use crate::{Outcome, root};
 
-/// Set for rustc's wrapper: the file that takes the peak memory of the SDK's crates.
+/// Variable for the rustc wrapper: the file to which it writes the peak memory of the SDK's crates.
 const PEAK: &str = "ECS_XTASK_PEAK";
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
     /// Measure build times, peak memory and program size
     Build {
-        /// Runs of each measurement; the median counts
+        /// Number of runs per measurement, of which the median is reported
         #[arg(long, default_value_t = 3)]
         runs: usize,
     },
@@ -38,7 +38,7 @@ impl Bench {
     fn build(&self) -> Outcome {
         self.programs()?;
         println!(
-            "median of {} runs; dependencies are built before; all crates of ecs-sdk, default features unless told",
+            "median of {} runs with dependencies already built; all crates of ecs-sdk, default features unless noted",
             self.runs
         );
         println!("{:<44} {:>9} {:>9}", "", "measured", "budget");
@@ -67,7 +67,7 @@ impl Bench {
         let size = |program: &str| fs::metadata(self.home.join("target/release").join(program)).map(|file| file.len());
         let (hand, with) = (size("hand")?, size("sdk")?);
         println!("{:<44} {:>6.2} MB {:>6.2} MB", "one-call program, release, stripped", mega(with), mega(hand) + 0.7);
-        println!("{:<44} {:>6.2} MB", "  the same by hand", mega(hand));
+        println!("{:<44} {:>6.2} MB", "  the same, written by hand", mega(hand));
         let touch = |program: &str| {
             self.median(&["build", "--package", program], &[self.home.join(program).join("src/main.rs")])
         };
@@ -78,11 +78,11 @@ impl Bench {
             with.as_secs_f64(),
             hand.as_secs_f64() + 0.3
         );
-        println!("{:<44} {:>7.2} s", "  the same by hand", hand.as_secs_f64());
+        println!("{:<44} {:>7.2} s", "  the same, written by hand", hand.as_secs_f64());
         Ok(())
     }
 
-    /// A workspace with both programs and a target folder of its own.
+    /// Writes a workspace with both programs and its own target folder.
     fn programs(&self) -> Outcome {
         let workspace = fs::read_to_string(root().join("Cargo.toml"))?;
         let dependencies: String = workspace
@@ -115,13 +115,13 @@ impl Bench {
         self.put("hand/src/main.rs", include_str!("../bench/hand.rs"))?;
         self.put("sdk/Cargo.toml", &sdk)?;
         self.put("sdk/src/main.rs", include_str!("../bench/sdk.rs"))?;
-        // A workspace of its own, since features of one workspace are united.
+        // A workspace of its own, because cargo unifies the features of a workspace.
         let family = format!(
             "[workspace]\n\n[package]\nname = \"family\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\necs-sdk = {{ path = {:?}, default-features = false, features = [\"rustls\", \"instances\"] }}\n",
             root().join("ecs-sdk")
         );
         self.put("family/Cargo.toml", &family)?;
-        self.put("family/src/lib.rs", "//! One family alone.\n")?;
+        self.put("family/src/lib.rs", "//! A single family.\n")?;
         fs::copy(root().join("Cargo.lock"), self.home.join("family/Cargo.lock"))?;
         self.put("peak", "")
     }
@@ -138,7 +138,8 @@ impl Bench {
         Ok(())
     }
 
-    /// Median time of a cargo command after files were touched; the first run only builds what is missing.
+    /// Returns the median time of a cargo command after files were touched. A first run, which is not measured, builds what is
+    /// missing.
     fn median(&self, arguments: &[&str], touched: &[PathBuf]) -> Result<Duration, Box<dyn std::error::Error>> {
         self.cargo(arguments)?;
         let mut times = Vec::new();
@@ -175,15 +176,15 @@ fn mega(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// What this program does when cargo starts it in place of rustc: runs rustc, and notes the peak memory of the SDK's
-/// crates. `None` when it was started as a program of its own.
+/// Runs rustc and records the peak memory of the SDK's crates, if cargo has started this program as its rustc wrapper;
+/// otherwise returns `None`.
 pub(crate) fn rustc() -> Option<std::process::ExitCode> {
     let file = std::env::var_os(PEAK)?;
     let mut arguments = std::env::args_os().skip(1);
     let mut child = Command::new(arguments.next()?).args(arguments).spawn().ok()?;
     let mut peak = 0;
     let status = loop {
-        // Linux tells the peak of a running process; elsewhere it stays unknown.
+        // Linux reports the peak of a running process; on other systems it stays unknown.
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         peak = peak.max(line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0));
@@ -196,7 +197,7 @@ pub(crate) fn rustc() -> Option<std::process::ExitCode> {
     if std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name.starts_with("ecs_sdk")) {
         use std::io::Write as _;
         let file = fs::File::options().append(true).create(true).open(file);
-        // A lost figure is no reason to fail a build.
+        // A missing figure must not fail the build.
         let _ = file.and_then(|mut file| writeln!(file, "{peak}"));
     }
     Some(if status.success() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE })

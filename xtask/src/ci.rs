@@ -1,4 +1,4 @@
-//! `cargo xtask ci …`: checks that continuous integration runs, and that people can run alone.
+//! `cargo xtask ci …`: the checks of continuous integration, which can also be run one by one.
 
 use std::path::PathBuf;
 
@@ -8,24 +8,24 @@ use crate::{Outcome, layers, licenses, packages, phrases, readme, root, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check and test the crates of ecs-sdk with no features, with each alone, and with all
+    /// Check and test the crates of ecs-sdk without features, with each feature alone, and with all features
     Features,
     /// Run every example of ecs-sdk on the emulator
     Examples,
-    /// Test the programs below examples/, which are workspaces of their own
+    /// Test the programs in examples/, each of which is a workspace of its own
     Recipes,
-    /// Build and run the README's programs in a new crate, on the emulator
+    /// Build the README's programs in a new crate, and run them on the emulator
     Readme,
-    /// Check that no files import each other in a circle
+    /// Check that files do not import each other in a cycle
     Layers,
     /// Check that no crate includes a file from outside its folder
     Packages,
-    /// Check that prose has none of the phrases listed in .ci/phrases.toml
+    /// Check that prose contains none of the phrases in .ci/phrases.toml
     Phrases {
         /// Check only this file or folder
         below: Option<PathBuf>,
     },
-    /// Check licenses and sources of all dependencies, and banned ones, with cargo-deny as deny.toml says
+    /// Check licenses, sources and bans of dependencies with cargo-deny, by the rules in deny.toml
     Licenses,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
 fn features() -> Outcome {
     let native_tls = has_native_tls();
     if !native_tls {
-        println!("skipped: native-tls, since OpenSSL's headers are not installed");
+        println!("skipped: native-tls, because the headers of OpenSSL are not installed");
     }
     for (package, folder) in
         [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk-types", "ecs-sdk/types"), ("ecs-sdk", "ecs-sdk")]
@@ -61,12 +61,12 @@ fn features() -> Outcome {
             let test = ["test", "--quiet", "--package", package, "--lib", "--tests"];
             cargo(&format!("{package}, {what}: tests"), &[&test[..], features].concat())
         };
-        // What a feature adds is tested with all of them; families decide which tests of ecs-sdk there are.
-        let few = package == "ecs-sdk-runtime";
+        // Features of the runtime add to each other, so they are tested together. In ecs-sdk, they select the tests.
+        let tested_together = package == "ecs-sdk-runtime";
         for name in &names {
             let features = ["--no-default-features", "--features", name];
             lint(name, &features)?;
-            if !few {
+            if !tested_together {
                 test(name, &features)?;
             }
         }

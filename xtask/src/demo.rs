@@ -1,16 +1,16 @@
-//! `cargo xtask demo`: what a newcomer runs first.
+//! `cargo xtask demo`: a tour for newcomers.
 
 use ecs_emulator::Emulator;
 
 use crate::{Outcome, cargo, emulator, generate, root};
 
 pub(crate) fn run() -> Outcome {
-    println!("1. Is the generated source what the specs give?");
+    println!("1. Check that the generated source matches the specs");
     generate::run(true)?;
-    println!("\n2. An emulator");
+    println!("\n2. Start an emulator");
     let emulator = Emulator::builder().start_blocking()?;
     println!("{:>8}  {}", "up", emulator.endpoint());
-    println!("\n3. The life of an instance, through the SDK (the first build takes a minute)");
+    println!("\n3. Take an instance through its life with the SDK (the first build takes a minute)");
     let status = cargo()
         .args(["run", "--quiet", "--package", "ecs-sdk", "--example", "demo"])
         .current_dir(root())
@@ -18,7 +18,7 @@ pub(crate) fn run() -> Outcome {
         .envs(emulator::variables(&emulator))
         .status()?;
     if !status.success() {
-        return Err("the demo failed; the lines above tell where".into());
+        return Err("the demo failed; see the lines above".into());
     }
     let calls = emulator.requests();
     println!("\nThe emulator received {} signed requests and accepted all their signatures.", calls.len());

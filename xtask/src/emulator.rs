@@ -9,17 +9,17 @@ use crate::Outcome;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Port on 127.0.0.1; a free one by default
+    /// Port on 127.0.0.1; by default, a free one is chosen
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Another access key to accept, besides testid=testsecret
+    /// Access key to accept in addition to testid=testsecret; can be repeated
     #[arg(long = "key", value_name = "ID=SECRET", value_parser = key)]
     keys: Vec<(String, String)>,
-    /// Bearer token to accept
+    /// Bearer token to accept; can be repeated
     #[arg(long = "bearer", value_name = "TOKEN")]
     bearers: Vec<String>,
-    /// Faults to inject, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: a fault with its
-    /// probability or with the number of requests that it affects. An invalid one lists them all
+    /// Faults to inject, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: each with its
+    /// probability (=) or the number of requests that it affects (*). The error for an unknown fault lists all faults
     #[arg(long, default_value = "")]
     faults: Faults,
     /// Longest lifetime of temporary credentials, in seconds
@@ -37,7 +37,7 @@ fn key(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The variables with which a client uses an emulator, for all services that it serves.
+/// Returns the environment variables that make clients of all services use an emulator.
 pub(crate) fn variables(emulator: &Emulator) -> Vec<(String, String)> {
     let mut variables = vec![
         ("ALIBABA_CLOUD_ACCESS_KEY_ID".to_owned(), "testid".to_owned()),
@@ -74,11 +74,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             emulator.endpoint()
         );
         println!("    ALIBABA_CLOUD_ACCESS_KEY_SECRET=testsecret ALIBABA_CLOUD_REGION_ID=cn-hangzhou");
-        println!("faults, recycling, time: curl {}/emulator", emulator.endpoint());
-        println!("Ctrl-C stops it");
+        println!("control (faults, interruptions, time): curl {}/emulator", emulator.endpoint());
+        println!("press Ctrl-C to stop");
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted,
-            () = emulator.wait() => Err(std::io::Error::other("the emulator has ended")),
+            () = emulator.wait() => Err(std::io::Error::other("the emulator has stopped")),
         }
     })?;
     Ok(())

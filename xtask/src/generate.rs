@@ -14,11 +14,11 @@ use ecs_codegen::{
 
 use crate::{Outcome, root, runtime_examples, shown, specs_dir};
 
-/// Files that a crate has a copy of, because a package can't hold files from outside its folder.
+/// Files that are copied into a crate, because a package cannot contain files from outside its folder.
 const COPIES: &[(&str, &str)] =
     &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
 
-/// Generates the source, or checks that it is fresh.
+/// Generates the source, or checks that it is up to date.
 pub(crate) fn run(check: bool) -> Outcome {
     let started = Instant::now();
     let sources = load::read_dir(&specs_dir())?;
@@ -45,15 +45,15 @@ pub(crate) fn run(check: bool) -> Outcome {
         [("ecs-sdk/Cargo.toml", features::sdk(&tree)), ("ecs-sdk/types/Cargo.toml", features::types(&tree))]
     {
         let manifest = features::update(&fs::read_to_string(root().join(path))?, features)?;
-        bring(&root().join(path), &manifest, check, &mut changes)?;
+        update(&root().join(path), &manifest, check, &mut changes)?;
     }
-    bring(&root().join("ecs-sdk/README.md"), &readme()?, check, &mut changes)?;
-    bring(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, &mut changes)?;
+    update(&root().join("ecs-sdk/README.md"), &readme()?, check, &mut changes)?;
+    update(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, &mut changes)?;
     for (name, text) in schema::schemas() {
-        bring(&specs_dir().join(name), &text, check, &mut changes)?;
+        update(&specs_dir().join(name), &text, check, &mut changes)?;
     }
     for (from, to) in COPIES {
-        bring(&root().join(to), &fs::read_to_string(root().join(from))?, check, &mut changes)?;
+        update(&root().join(to), &fs::read_to_string(root().join(from))?, check, &mut changes)?;
     }
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
@@ -63,8 +63,8 @@ pub(crate) fn run(check: bool) -> Outcome {
     Ok(())
 }
 
-/// Writes a file if it differs, or notes that it does.
-fn bring(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Result<()> {
+/// Writes a file if it differs, or with `check` only records that it does.
+fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Result<()> {
     let there = match fs::read_to_string(path) {
         Ok(there) => Some(there),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -82,7 +82,7 @@ fn bring(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Res
     Ok(())
 }
 
-/// The README of the workspace as that of the package ecs-sdk, which is a folder further down.
+/// Returns the README of the workspace for the package ecs-sdk, with links adjusted to its folder.
 fn readme() -> io::Result<String> {
     let text = fs::read_to_string(root().join("README.md"))?;
     let mut parts = text.split("](");

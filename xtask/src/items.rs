@@ -1,13 +1,13 @@
-//! What all kinds of items of Rust source have.
+//! Properties that all kinds of items in Rust source share.
 
 use syn::{Attribute, Item, Visibility};
 
-/// Whether an item is visible wherever its module is.
+/// Whether an item is `pub`.
 pub(crate) fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-/// The name of an item, and whether it is public.
+/// Returns the name of an item, and whether it is public.
 pub(crate) fn item_name(item: &Item) -> Option<(String, bool)> {
     let (name, visibility) = match item {
         Item::Const(item) => (&item.ident, &item.vis),
@@ -24,7 +24,7 @@ pub(crate) fn item_name(item: &Item) -> Option<(String, bool)> {
     Some((name.to_string(), is_public(visibility)))
 }
 
-/// The attributes of an item.
+/// Returns the attributes of an item.
 pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,

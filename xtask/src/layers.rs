@@ -1,4 +1,4 @@
-//! `cargo xtask ci layers`: no file imports, directly or through others, a file that imports it.
+//! `cargo xtask ci layers`: files do not import each other in a cycle, neither directly nor through others.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -15,49 +15,50 @@ use crate::{
     root, shown,
 };
 
-/// The crates whose source is written by hand, by the file at their root.
+/// Root files of the hand-written crates.
 const CRATES: &[&str] =
     &["codegen/src/lib.rs", "ecs-sdk/runtime/src/lib.rs", "emulator/src/lib.rs", "xtask/src/main.rs"];
 
-/// How many imports a name is followed through before it counts as defined where it was looked for.
+/// Number of re-exports through which a name is followed. After more, it is attributed to the module where the search began.
 const MAX_REEXPORTS: usize = 8;
 
 pub(crate) fn run() -> Outcome {
-    let mut circles = Vec::new();
+    let mut cycles = Vec::new();
     for file in CRATES {
         let graph = Graph::of(&root().join(file))?;
         println!("{:>4} files  {}", graph.modules.len(), Path::new(file).parent().unwrap_or(Path::new("")).display());
-        circles.extend(graph.circles());
+        cycles.extend(graph.cycles());
     }
-    if circles.is_empty() {
+    if cycles.is_empty() {
         return Ok(());
     }
-    let list = circles.join("\n");
-    Err(format!("{list}\nfiles import each other in a circle; move what both need into a file below them").into())
+    let list = cycles.join("\n");
+    Err(format!("{list}\nfiles import each other in a cycle; move the shared parts into a file that both can import")
+        .into())
 }
 
-/// A module of a file of its own.
+/// A module with its own file.
 struct Module {
     file: PathBuf,
     /// Names of the items that it defines.
     defined: BTreeSet<String>,
-    /// Names that it imports, with what they stand for.
+    /// Names that it imports, with their paths.
     imported: HashMap<String, Vec<String>>,
-    /// Modules all of whose names it imports.
+    /// Modules that it imports by globs.
     globs: Vec<Vec<String>>,
-    /// Paths that its code names, with their lines.
+    /// Paths that its code uses, with their lines.
     named: Vec<(Vec<String>, usize)>,
 }
 
-/// The modules of a crate by path, and who imports whom.
+/// The modules of a crate by path, and their imports.
 #[derive(Default)]
 struct Graph {
     modules: BTreeMap<Vec<String>, Module>,
-    /// Macros for all of the crate, with the module of each.
+    /// Macros that are visible in the whole crate, with the module of each.
     macros: HashMap<String, Vec<String>>,
 }
 
-/// What a file imports: the other file, and the first line that does so.
+/// Imports of a file: the other file, and the first line with the import.
 type Edges = BTreeMap<PathBuf, BTreeMap<PathBuf, usize>>;
 
 impl Graph {
@@ -68,7 +69,7 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Reads a module's file and the files of the modules that it declares, which are in `folder`.
+    /// Reads the file of a module, and the files in `folder` of the modules that it declares.
     fn read(&mut self, path: &[String], file: PathBuf, folder: &Path) -> std::io::Result<()> {
         let text = fs::read_to_string(&file)?;
         let parsed =
@@ -100,7 +101,7 @@ impl Graph {
         edges
     }
 
-    /// The module that defines what a path stands for; the last one that the path leads to where that is unclear.
+    /// Returns the module that defines the target of a path, or the last module on the path if the target is not found.
     fn resolve(&self, named: &[String], followed: usize) -> Vec<String> {
         let mut module: Vec<String> = Vec::new();
         for (index, segment) in named.iter().enumerate() {
@@ -132,31 +133,31 @@ impl Graph {
         module
     }
 
-    /// The shortest circle through each file that is in one and not in a circle already found.
-    fn circles(&self) -> Vec<String> {
+    /// Returns the shortest cycle through each file that is in one, unless an earlier cycle contains the file.
+    fn cycles(&self) -> Vec<String> {
         let edges = self.edges();
         let mut found: BTreeSet<PathBuf> = BTreeSet::new();
-        let mut circles = Vec::new();
+        let mut cycles = Vec::new();
         for file in edges.keys() {
             if found.contains(file) {
                 continue;
             }
-            if let Some(circle) = circle(&edges, file) {
-                let steps: Vec<String> = circle
+            if let Some(cycle) = cycle(&edges, file) {
+                let steps: Vec<String> = cycle
                     .iter()
-                    .zip(circle.iter().cycle().skip(1))
+                    .zip(cycle.iter().cycle().skip(1))
                     .map(|(from, to)| format!("  {}:{} imports {}", shown(from), edges[from][to], shown(to)))
                     .collect();
-                circles.push(format!("circle:\n{}", steps.join("\n")));
-                found.extend(circle);
+                cycles.push(format!("cycle:\n{}", steps.join("\n")));
+                found.extend(cycle);
             }
         }
-        circles
+        cycles
     }
 }
 
-/// The shortest way from a file back to itself.
-fn circle(edges: &Edges, start: &Path) -> Option<Vec<PathBuf>> {
+/// Returns the shortest path of imports from a file back to itself.
+fn cycle(edges: &Edges, start: &Path) -> Option<Vec<PathBuf>> {
     let mut came: BTreeMap<&Path, &Path> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(file) = open.pop_front() {
@@ -187,7 +188,7 @@ impl Module {
     }
 }
 
-/// Collects what a file defines, imports and names.
+/// Collects the definitions, imports and paths of a file.
 struct Reader<'a> {
     /// Path of the module.
     path: &'a [String],
@@ -205,7 +206,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A path from the root of the crate; `None` for one that leads out of the crate or to a local name.
+    /// Returns a path relative to the root of the crate; `None` for paths out of the crate and local names.
     fn absolute(&self, segments: &[String]) -> Option<Vec<String>> {
         let (first, rest) = segments.split_first()?;
         match first.as_str() {
@@ -260,7 +261,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Paths from the root of the crate in what a macro is given.
+    /// Collects the paths in the arguments of a macro that start at the root of the crate.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut line = 0;
@@ -327,7 +328,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// Whether an item is there in tests only.
+/// Whether an item exists only in tests.
 fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let test = |list: &syn::MetaList| list.tokens.to_string() == "test";
@@ -339,33 +340,33 @@ fn is_test(attributes: &[Attribute]) -> bool {
 mod tests {
     use super::*;
 
-    /// Circles of a crate with these files.
-    fn circles(files: &[(&str, &str)]) -> Vec<String> {
+    /// Returns the cycles of a crate with these files.
+    fn cycles(files: &[(&str, &str)]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let file = folder.path().join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        let circles = Graph::of(&folder.path().join("lib.rs")).unwrap().circles();
-        circles.iter().map(|circle| circle.replace(&format!("{}/", folder.path().display()), "")).collect()
+        let cycles = Graph::of(&folder.path().join("lib.rs")).unwrap().cycles();
+        cycles.iter().map(|cycle| cycle.replace(&format!("{}/", folder.path().display()), "")).collect()
     }
 
     #[test]
-    fn a_circle_is_told_with_the_lines_that_close_it() {
-        let found = circles(&[
+    fn a_cycle_is_reported_with_the_lines_of_its_imports() {
+        let found = cycles(&[
             ("lib.rs", "mod a; mod b; mod c;"),
             ("a.rs", "use crate::b::B;\npub struct A(B);"),
             ("b.rs", "\npub struct B;\nfn f() { crate::c::C; }"),
             ("c.rs", "pub struct C;\nmacro_rules! m { () => {} }\nm!(crate::a::A);"),
         ]);
-        assert_eq!(found, ["circle:\n  a.rs:1 imports b.rs\n  b.rs:3 imports c.rs\n  c.rs:3 imports a.rs"]);
+        assert_eq!(found, ["cycle:\n  a.rs:1 imports b.rs\n  b.rs:3 imports c.rs\n  c.rs:3 imports a.rs"]);
     }
 
     #[test]
     fn imports_lead_to_the_file_that_defines_a_name() {
-        // A child takes what its sibling defines through the parent, which only passes it on.
-        let found = circles(&[
+        // A child imports from its sibling through the parent, which only re-exports.
+        let found = cycles(&[
             ("lib.rs", "pub mod a;"),
             ("a.rs", "mod one; mod two; pub use self::{one::One, two::*};"),
             ("a/one.rs", "use super::Two; pub struct One(Two);"),
@@ -375,8 +376,8 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_that_needs_its_child_is_not_needed_by_it() {
-        let found = circles(&[
+    fn a_parent_and_its_child_can_form_a_cycle() {
+        let found = cycles(&[
             ("lib.rs", "pub mod a;"),
             ("a.rs", "mod one; pub use self::one::One; pub struct A;"),
             ("a/one.rs", "pub struct One(super::A);"),
@@ -386,7 +387,7 @@ mod tests {
 
     #[test]
     fn tests_and_visibilities_import_nothing() {
-        let found = circles(&[
+        let found = cycles(&[
             ("lib.rs", "mod a; mod b;"),
             ("a.rs", "use crate::b::B; pub(crate) struct A(B);"),
             ("b.rs", "pub(in crate::a) struct B;\n#[cfg(test)]\nmod tests { use crate::a::A; }"),

@@ -1,4 +1,4 @@
-//! `cargo xtask ci licenses`: dependencies are as `deny.toml` allows. cargo-deny checks them, offline, if it is installed.
+//! `cargo xtask ci licenses`: dependencies comply with `deny.toml`. cargo-deny checks them offline, if it is installed.
 
 use std::{
     io::ErrorKind,
@@ -7,8 +7,8 @@ use std::{
 
 use crate::{Outcome, cargo, root};
 
-const MISSING: &str = "skipped: cargo-deny is not installed, so licenses, sources and banned crates are not checked here;\n\
-                       `cargo install cargo-deny --locked` installs it";
+const MISSING: &str = "skipped: licenses, sources and banned crates are not checked, because cargo-deny is not installed;\n\
+                       install it with `cargo install cargo-deny --locked`";
 
 pub(crate) fn run() -> Outcome {
     let version = Command::new("cargo-deny").arg("--version").stdout(Stdio::null()).status();
@@ -19,15 +19,17 @@ pub(crate) fn run() -> Outcome {
             println!("{MISSING}");
             return Ok(());
         }
-        Err(error) => return Err(format!("cargo-deny can't be run: {error}").into()),
+        Err(error) => return Err(format!("cargo-deny cannot be run: {error}").into()),
     }
     let mut graph = vec!["--offline".to_owned(), "--locked".to_owned()];
     // A build fetches the packages of its own platform; those of others come with `cargo fetch`.
     if !succeeds(cargo().args(["metadata", "--format-version", "1", "--offline", "--locked"]).current_dir(root())) {
-        println!("only for this platform, since packages of others are not here; `cargo fetch --locked` fetches them");
+        println!(
+            "checking only this platform, because packages of others are missing; fetch them with `cargo fetch --locked`"
+        );
         graph.extend(["--target".to_owned(), host()?]);
     }
-    // Licenses and sources hold for all that can be turned on, bans for a build with default features.
+    // Licenses and sources are checked for all features, bans for a build with default features.
     deny(&graph, &["--all-features"], &["licenses", "sources"])?;
     deny(&graph, &[], &["bans"])
 }
@@ -38,16 +40,16 @@ fn deny(graph: &[String], features: &[&str], checks: &[&str]) -> Outcome {
     if command.status()?.success() {
         return Ok(());
     }
-    Err("cargo-deny found the mistakes above; choose another crate, or change deny.toml and give the reason there"
+    Err("cargo-deny reported the errors above; choose another crate, or change deny.toml and state the reason there"
         .into())
 }
 
-/// Whether a program can be run and succeeds.
+/// Whether a command can be run and succeeds.
 fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// The platform of this machine.
+/// Returns the target triple of this machine.
 fn host() -> Result<String, Box<dyn std::error::Error>> {
     let output = Command::new("rustc").arg("-vV").output()?;
     let text = String::from_utf8(output.stdout)?;

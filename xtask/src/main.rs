@@ -24,7 +24,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-/// What a task gives: nothing, or a text for people.
+/// The result of a task; the error is a message for people.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Tasks of the ecs-sdk workspace.
@@ -39,29 +39,30 @@ struct Arguments {
 enum Task {
     /// Generate the source of ecs-sdk from specs/
     Codegen {
-        /// Change nothing; fail when the generated source is not what the specs give
+        /// Change nothing, and fail if the generated source does not match the specs
         #[arg(long)]
         check: bool,
     },
-    /// Write a snapshot of the public API of ecs-sdk, so that changes of it show in review
+    /// Write a snapshot of the public API of ecs-sdk, so that API changes are visible in review
     Api {
-        /// Change nothing; fail when the snapshot is stale
+        /// Change nothing, and fail if the snapshot is out of date
         #[arg(long)]
         check: bool,
     },
-    /// Work on the spec files
+    /// Work on spec files
     #[command(subcommand)]
     Spec(specs::Task),
-    /// Run the emulator until Ctrl-C
+    /// Run the emulator until Ctrl-C is pressed
     Emulator(emulator::Arguments),
     /// Check the generated source, then take an instance through its life with the SDK on an emulator
     Demo,
-    /// Load an emulator that injects faults with many tasks, and check that nothing is lost, doubled or grows
+    /// Run many concurrent tasks on an emulator that injects faults, and check that no instance is lost or created twice and
+    /// that memory stays flat
     Soak(soak::Arguments),
-    /// Measure what the SDK costs
+    /// Measure build time, memory and program size
     #[command(subcommand)]
     Bench(bench::Task),
-    /// Parts of continuous integration
+    /// Run a check of continuous integration
     #[command(subcommand)]
     Ci(ci::Task),
 }
@@ -89,12 +90,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// The cargo that started this program.
+/// Returns a command for the cargo that started this program.
 fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 fn root() -> PathBuf {
     // Cargo names the package that it runs, which may be another checkout than the one this program was built in.
     let package =
@@ -102,7 +103,7 @@ fn root() -> PathBuf {
     package.join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
 }
 
-/// The folders of the programs that are workspaces of their own.
+/// Returns the folders of the recipes: programs in examples/, each of which is a workspace of its own.
 fn recipes() -> std::io::Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(root().join("examples"))?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
@@ -111,7 +112,7 @@ fn recipes() -> std::io::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The folders of all crates: the members of the workspace, and the recipes.
+/// Returns the folders of all crates: the members of the workspace, and the recipes.
 fn crates() -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     let manifest: toml_edit::DocumentMut = std::fs::read_to_string(root().join("Cargo.toml"))?.parse()?;
     let members = manifest["workspace"]["members"].as_array().ok_or("Cargo.toml lists no members")?;
@@ -119,12 +120,12 @@ fn crates() -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     Ok(members.chain(recipes()?).collect())
 }
 
-/// The folder of the specs.
+/// Returns the folder of the specs.
 fn specs_dir() -> PathBuf {
     root().join("specs")
 }
 
-/// A path as seen from the workspace.
+/// Returns a path relative to the workspace, for messages.
 fn shown(path: &std::path::Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }

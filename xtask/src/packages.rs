@@ -1,5 +1,5 @@
-//! `cargo xtask ci packages`: no crate's source includes a file from outside the crate's folder, which its package would
-//! lack.
+//! `cargo xtask ci packages`: crates include no files from outside their folders, which would be missing from their
+//! packages.
 
 use std::{
     fs, io,
@@ -29,12 +29,12 @@ pub(crate) fn run() -> Outcome {
     if mistakes.is_empty() {
         return Ok(());
     }
-    let remedy = "copy the file into the crate (`COPIES` in xtask/src/generate.rs keeps copies fresh), or read it at run \
-                  time in a test";
-    Err(format!("{}\na package has no files from outside its folder; {remedy}", mistakes.join("\n")).into())
+    let remedy = "copy the file into the crate (`COPIES` in xtask/src/generate.rs keeps copies up to date), or read it \
+                  at run time in a test";
+    Err(format!("{}\na package cannot contain files from outside its folder; {remedy}", mistakes.join("\n")).into())
 }
 
-/// The Rust files of a crate: those below its folder that belong to no crate or build further down.
+/// Collects the Rust files of a crate: those in its folder, except for nested crates and build output.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
@@ -48,7 +48,7 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Every inclusion of a file that is not below the folder.
+/// Returns all inclusions of files from outside the folder.
 fn outside(text: &str, file: &Path, folder: &Path) -> Result<Vec<String>, String> {
     let tokens: TokenStream = text.parse().map_err(|error| format!("{error}"))?;
     let mut included = Vec::new();
@@ -71,7 +71,7 @@ fn collect(tokens: TokenStream, included: &mut Vec<(String, usize)>) {
                     _ => None,
                 }
             }
-            // The whole of an attribute's brackets.
+            // The complete content of an attribute's brackets.
             TokenTree::Ident(name) if name == "path" && index == 0 => match (tokens.get(1), tokens.len()) {
                 (Some(TokenTree::Punct(mark)), 3) if mark.as_char() == '=' => tokens.get(2).cloned(),
                 _ => None,
@@ -90,7 +90,7 @@ fn collect(tokens: TokenStream, included: &mut Vec<(String, usize)>) {
     }
 }
 
-/// The path without `.` and `..`.
+/// Returns the path without `.` and `..`.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
@@ -110,9 +110,9 @@ mod tests {
     use super::*;
     use crate::root;
 
-    /// `forbid` can't be revoked in a file, so the manifests are all there is to check.
+    /// A file cannot revoke `forbid`, so it suffices to check the manifests.
     #[test]
-    fn no_crate_may_be_unsafe() {
+    fn all_crates_forbid_unsafe_code() {
         let read =
             |folder: &Path| -> DocumentMut { fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap() };
         let workspace = read(&root());

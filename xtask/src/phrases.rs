@@ -48,7 +48,7 @@ pub(crate) fn run(below: Option<&Path>) -> Outcome {
         println!("{count:>5} findings  {area}");
     }
     if findings.is_empty() && unused.is_empty() {
-        println!("{:>5} files, none with one of {} phrases", files.len(), list.len());
+        println!("{:>5} files, {} phrases", files.len(), list.len());
         return Ok(());
     }
     Err(format!("reword the places above; {LIST} has the reasons, and shows how to allow one place").into())

@@ -1,4 +1,4 @@
-//! `cargo xtask ci readme`: the README's programs build and run as a reader pastes them into a new crate.
+//! `cargo xtask ci readme`: the README's programs build and run when they are pasted into a new crate.
 
 use std::{fs, path::Path, process::Command};
 
@@ -15,11 +15,11 @@ pub(crate) fn run() -> Outcome {
     let target = step::outside_target();
     let folder = target.join("readme");
     readme.write(&folder)?;
-    // The versions of the workspace, so that nothing is fetched.
+    // The versions of the workspace are used, so nothing is fetched.
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let (manifest, target) = (folder.join("Cargo.toml"), target.to_string_lossy().into_owned());
     step::cargo("build", &["build", "--manifest-path", &manifest.to_string_lossy(), "--target-dir", &target])?;
-    // One emulator for all programs: each builds on what those above it have created.
+    // All programs share an emulator, because they build on one another.
     let emulator = Emulator::builder().start_blocking()?;
     for index in 0..readme.programs.len() {
         let name = program_name(index);
@@ -34,7 +34,7 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
-/// What a reader pastes.
+/// The parts of the README that a reader pastes.
 #[derive(Debug)]
 struct Readme {
     dependencies: String,
@@ -42,7 +42,7 @@ struct Readme {
 }
 
 impl Readme {
-    /// Finds the block with the dependencies and the programs, all of which must be complete.
+    /// Finds the dependencies and the programs, and checks that they are complete.
     fn parse(text: &str) -> Result<Self, String> {
         let mut dependencies = None;
         let mut programs = Vec::new();
@@ -79,7 +79,7 @@ impl Readme {
         manifest["package"]["edition"] = value("2024");
         manifest["workspace"] = Item::Table(toml_edit::Table::new());
         let source = folder.join("src/bin");
-        // Programs that the README no longer has must not be built.
+        // Removes programs of an earlier version of the README.
         fs::remove_dir_all(&source).or_else(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Ok(()),
             _ => Err(error),
@@ -97,7 +97,7 @@ fn program_name(index: usize) -> String {
     format!("readme_{}", index + 1)
 }
 
-/// The fenced code blocks of Markdown: the words after the fence, and the code.
+/// Returns the fenced code blocks of Markdown: the info string, and the code.
 fn blocks(text: &str) -> Vec<(&str, String)> {
     let mut blocks = Vec::new();
     let mut open: Option<(&str, usize, String)> = None;

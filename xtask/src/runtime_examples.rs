@@ -1,5 +1,5 @@
-//! The examples in the docs of the runtime, as a file of ecs-sdk that is compiled when its docs are tested: they are
-//! examples of the whole SDK, which the runtime can't depend on.
+//! Copies the examples in the runtime's docs to a file of ecs-sdk, whose doctests compile them: they use the whole SDK,
+//! which the runtime cannot depend on.
 
 use std::{
     fs, io,
@@ -14,7 +14,7 @@ use syn::{
 
 use crate::{root, shown};
 
-/// The source whose docs have the examples.
+/// Folder of the source with the examples.
 const SOURCE: &str = "ecs-sdk/runtime/src";
 
 /// Returns the file of all examples.
@@ -38,7 +38,7 @@ pub(crate) fn file() -> io::Result<String> {
     Ok(text)
 }
 
-/// All Rust files below a folder, sorted.
+/// Returns all Rust files below a folder, sorted.
 fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
@@ -58,14 +58,14 @@ fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
 struct Example {
     /// The item that it documents, such as `Builder::build`; empty for the file itself.
     item: String,
-    /// Conditions on which the item exists.
+    /// Conditions under which the item exists.
     gates: Vec<String>,
     lines: Vec<String>,
 }
 
 impl Example {
     fn render(&self, file: &str, name: &str) -> String {
-        // No line number: it would change with every line above the example.
+        // A line number would change whenever lines above the example change.
         let item = if self.item.is_empty() { String::new() } else { format!("`{}` in ", self.item) };
         let mut text = String::from("\n");
         self.gates.iter().for_each(|gate| text.push_str(&format!("{gate}\n")));
@@ -87,7 +87,7 @@ struct Finder {
 }
 
 impl Finder {
-    /// Takes the examples of an item's docs, then those below it, unless the item only exists in tests.
+    /// Collects the examples in the docs of an item and of its children, unless the item exists only in tests.
     fn item(&mut self, name: Option<String>, attributes: &[Attribute], below: impl FnOnce(&mut Self)) {
         let gates: Vec<_> = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
         let gates: Vec<String> = gates.iter().map(|gate| gate.to_token_stream().to_string().replace(' ', "")).collect();
@@ -127,7 +127,7 @@ impl Finder {
     }
 }
 
-/// The lines of doc comments, without the space after the slashes.
+/// Returns the lines of doc comments, without the space after the slashes.
 fn doc_lines(attributes: &[Attribute]) -> impl Iterator<Item = String> {
     attributes.iter().flat_map(|attribute| {
         let text = match &attribute.meta {
@@ -141,7 +141,7 @@ fn doc_lines(attributes: &[Attribute]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether rustdoc takes a code block for Rust.
+/// Whether rustdoc treats a code block as Rust.
 fn is_rust(info: &str) -> bool {
     const ATTRIBUTES: &[&str] = &["rust", "no_run", "should_panic", "ignore", "compile_fail", "test_harness"];
     let mut words = info.split([',', ' ', '\t']).filter(|word| !word.is_empty());

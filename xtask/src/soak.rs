@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the SDK under load and faults, for minutes.
+//! `cargo xtask soak`: runs the SDK under load and faults for minutes.
 
 use std::{thread, time::Duration};
 
@@ -7,24 +7,24 @@ use ecs_emulator::Emulator;
 
 use crate::{Outcome, cargo, root};
 
-/// Families that the program uses.
+/// Features that the program needs.
 const FEATURES: &str = "rustls,instances,regions-and-zones";
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How long
+    /// Duration in seconds
     #[arg(long, default_value_t = 300)]
     seconds: u64,
-    /// Concurrent tasks
+    /// Number of concurrent tasks
     #[arg(long, default_value_t = 64)]
     tasks: usize,
-    /// Where random numbers start from: which calls are made, and which faults they meet
+    /// Seed of the random numbers that choose calls and faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Let the emulator's clock be wrong now and then
+    /// Skew the emulator's clock from time to time
     #[arg(long)]
     skew: bool,
-    /// Optimize the program; the emulator is built as this task is
+    /// Optimize the program; the emulator is built with the profile of this task
     #[arg(long)]
     release: bool,
 }
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let builder = Emulator::builder().seed(arguments.seed).transition(Duration::from_millis(50));
     let emulator = builder.max_session_lifetime(Duration::from_secs(20)).start_blocking()?;
     let mut command = cargo();
-    // A bench of the SDK, so that this program does not depend on what it generates.
+    // The program is a bench of the SDK, because xtask must not depend on the code that it generates.
     command.args(["test", "--quiet", "--package", "ecs-sdk", "--bench", "soak"]);
     command.args(["--no-default-features", "--features", FEATURES]);
     if arguments.release {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         command.arg("--skew");
     }
     let status = command.current_dir(root()).status()?;
-    // The program has ended, so all its connections are closed; the emulator notices in a moment.
+    // The program has exited, which closed its connections; the emulator may notice with a delay.
     for _ in 0..100 {
         if emulator.connections() == 0 {
             break;
@@ -57,6 +57,6 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if status.success() && emulator.connections() == 0 {
         Ok(())
     } else {
-        Err("the soak failed; the lines above tell why".into())
+        Err("the soak failed; see the lines above".into())
     }
 }

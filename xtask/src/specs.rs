@@ -13,46 +13,46 @@ use crate::{Outcome, root, shown, specs_dir};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Bring specs up to date with a published api-docs file; what people wrote stays
+    /// Update specs from a published api-docs file, and keep what people wrote
     Import {
         /// The api-docs file
         file: PathBuf,
-        /// Only these operations, separated by commas
+        /// Operations to import, separated by commas; all by default
         #[arg(long, value_delimiter = ',')]
         only: Option<Vec<String>>,
-        /// Service to import into; by default the file's product
+        /// Service to import into; by default, the product in the file
         #[arg(long)]
         service: Option<String>,
     },
-    /// Give all spec files their canonical layout
+    /// Format all spec files
     Fmt {
-        /// Change nothing; fail when a file is not in its layout
+        /// Change nothing, and fail if a file is not formatted
         #[arg(long)]
         check: bool,
     },
-    /// Check all rules and report every mistake
+    /// Check all rules, and report every violation
     Lint,
     /// Write the JSON Schemas of spec files
     Schema {
-        /// Change nothing; fail when a schema is stale
+        /// Change nothing, and fail if a schema is out of date
         #[arg(long)]
         check: bool,
     },
-    /// Tell what changed in the specs since a git revision, and whether it breaks users
+    /// List the changes of the specs since a git revision, and whether they break users
     Diff {
         /// The revision to compare with
         #[arg(default_value = "HEAD")]
         revision: String,
     },
-    /// Count what of published api-docs files is in the specs, and list every difference
+    /// Report how much of published api-docs files the specs cover, and list every difference
     Coverage {
         /// The api-docs files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Start the spec of an operation that is in no api-docs file
+    /// Create an empty spec for an operation that no api-docs file has
     New {
-        /// Service and family: `ecs/instances`
+        /// Service and family, such as `ecs/instances`
         place: String,
         /// Name of the operation
         operation: String,
@@ -99,10 +99,10 @@ fn format(check: bool) -> Outcome {
         }
     }
     for path in &wrong {
-        println!("{:>8}  {path}", if check { "layout" } else { "changed" });
+        println!("{:>8}  {path}", if check { "format" } else { "changed" });
     }
     match (check, wrong.is_empty()) {
-        (true, false) => Err("spec files are not in their layout; run `cargo xtask spec fmt`".into()),
+        (true, false) => Err("spec files are not formatted; run `cargo xtask spec fmt`".into()),
         _ => Ok(()),
     }
 }
@@ -110,7 +110,7 @@ fn format(check: bool) -> Outcome {
 fn lint() -> Outcome {
     let tree = ecs_codegen::check(load::read_dir(&specs_dir())?)?;
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
-    println!("{operations} operations of {} services keep all rules", tree.services.len());
+    println!("{operations} operations of {} services comply with all rules", tree.services.len());
     Ok(())
 }
 
@@ -129,7 +129,7 @@ fn schemas(check: bool) -> Outcome {
         println!("{:>8}  {path}", if check { "stale" } else { "changed" });
     }
     match (check, stale.is_empty()) {
-        (true, false) => Err("JSON Schemas are stale; run `cargo xtask spec schema`".into()),
+        (true, false) => Err("JSON Schemas are out of date; run `cargo xtask spec schema`".into()),
         _ => Ok(()),
     }
 }
@@ -165,11 +165,11 @@ fn coverage(files: &[PathBuf]) -> Outcome {
         println!("{coverage}");
         complete &= coverage.is_complete();
     }
-    if complete { Ok(()) } else { Err("the specs do not cover everything".into()) }
+    if complete { Ok(()) } else { Err("the specs do not cover all of the published API".into()) }
 }
 
 fn new(place: &str, operation: &str) -> Outcome {
-    let family = place.split('/').nth(1).ok_or("name the place as service/family, for example ecs/instances")?;
+    let family = place.split('/').nth(1).ok_or("invalid place: expected service/family, for example ecs/instances")?;
     let spec = ecs_codegen::spec::Operation {
         schema: Some("../../schema.json".to_owned()),
         operation: operation.to_owned(),
@@ -178,7 +178,7 @@ fn new(place: &str, operation: &str) -> Outcome {
     };
     let path = specs_dir().join(place).join(format!("{operation}.json"));
     if path.exists() {
-        return Err(format!("{} is there already", shown(&path)).into());
+        return Err(format!("{} already exists", shown(&path)).into());
     }
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     fs::write(&path, fmt::operation(&spec))?;

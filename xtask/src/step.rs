@@ -1,15 +1,15 @@
-//! Runs the commands of checks: without the keys of an account, and with their time.
+//! Runs and times the commands of checks, without credentials of an account.
 
 use std::{ffi::OsStr, path::PathBuf, process::Command, time::Instant};
 
 use crate::root;
 
-/// The variables that clients of Alibaba Cloud read start with this.
+/// Prefix of the environment variables that clients of Alibaba Cloud read.
 const VARIABLE_PREFIX: &str = "ALIBABA_CLOUD_";
 
 type Output = Result<String, Box<dyn std::error::Error>>;
 
-/// Runs cargo in the workspace, and returns what it prints.
+/// Runs cargo in the workspace, and returns its output.
 pub(crate) fn cargo(what: &str, arguments: &[&str]) -> Output {
     let mut command = crate::cargo();
     command.args(arguments).current_dir(root());
@@ -17,7 +17,7 @@ pub(crate) fn cargo(what: &str, arguments: &[&str]) -> Output {
     run(what, &mut command)
 }
 
-/// Runs a command, prints how long it took, and returns what it prints. If it fails, the error has all its output.
+/// Runs a command, prints its duration, and returns its output. If it fails, the error contains all of its output.
 pub(crate) fn run(what: &str, command: &mut Command) -> Output {
     let started = Instant::now();
     let output = command.output().map_err(|error| format!("`{}` cannot be run: {error}", shown(command)))?;
@@ -30,21 +30,21 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Output {
     Err(format!("{out}{err}`{}` failed ({})", shown(command), output.status).into())
 }
 
-/// The program and its arguments, without its variables.
+/// Returns the program and its arguments, without environment variables.
 fn shown(command: &Command) -> String {
     let words: Vec<_> =
         [command.get_program()].into_iter().chain(command.get_args()).map(OsStr::to_string_lossy).collect();
     words.join(" ")
 }
 
-/// Removes the variables that would make a client use an account.
+/// Removes the environment variables that would make a client use an account.
 pub(crate) fn without_account(command: &mut Command) {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with(VARIABLE_PREFIX)) {
         command.env_remove(name);
     }
 }
 
-/// The folder in which crates outside the workspace are built; one for all, so that they share their dependencies.
+/// Returns the target folder of crates outside the workspace, which share it to build their dependencies once.
 pub(crate) fn outside_target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     target.join("recipes")

@@ -1,11 +1,11 @@
-//! The conditions of `#[cfg(…)]`, as users of a build without tests see them.
+//! The conditions of `#[cfg(…)]` in a build without tests.
 
 use std::collections::BTreeSet;
 
 use quote::ToTokens;
 use syn::{Attribute, Meta, Token, punctuated::Punctuated};
 
-/// Conditions that all have to hold.
+/// Conditions that must all hold.
 pub(super) type Gates = BTreeSet<String>;
 
 enum Condition {
@@ -16,7 +16,7 @@ enum Condition {
 
 use Condition::{Always, Never, When};
 
-/// The conditions of an item; `None` if it only exists in tests or in docs.
+/// Returns the conditions of an item; `None` if it exists only in tests or docs.
 pub(super) fn gates(attributes: &[Attribute]) -> Option<Gates> {
     let mut gates = Gates::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
@@ -31,7 +31,7 @@ pub(super) fn gates(attributes: &[Attribute]) -> Option<Gates> {
     Some(gates)
 }
 
-/// The parts of `all`, or the condition itself.
+/// Returns the parts of `all`, or the condition itself.
 fn parts(meta: Meta) -> Vec<Meta> {
     match &meta {
         Meta::List(list) if list.path.is_ident("all") => {
@@ -68,7 +68,7 @@ fn evaluate(meta: &Meta) -> Condition {
     }
 }
 
-/// The conditions of `any` or `all` that are not decided; `empty` if all are.
+/// Joins the undecided conditions of `any` or `all`; `empty` if there are none.
 fn join(name: &str, parts: Vec<Condition>, empty: Condition) -> Condition {
     let mut open: Vec<String> =
         parts.into_iter().filter_map(|part| if let When(gate) = part { Some(gate) } else { None }).collect();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_those_of_users() {
+    fn conditions_are_evaluated_without_tests() {
         assert_eq!(of(""), Some(vec![]));
         assert_eq!(of("#[cfg(test)]"), None);
         assert_eq!(of("#[cfg(not(test))]"), Some(vec![]));

@@ -1,10 +1,10 @@
-//! The lines of a snapshot, in their order.
+//! The sorted lines of a snapshot.
 
 use std::collections::BTreeSet;
 
 use super::cfg::Gates;
 
-/// Order of an item's lines.
+/// Order of the lines of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Order {
     Item,
@@ -12,12 +12,12 @@ pub(super) enum Order {
     Member,
 }
 
-/// Lines, sorted by the name of the item that they belong to.
+/// Lines, sorted by the name of their item.
 #[derive(Default)]
 pub(super) struct Lines(BTreeSet<(String, Order, String)>);
 
 impl Lines {
-    /// Adds a line to those of an item. At its end are the conditions under which it holds, beyond those of what it is in.
+    /// Adds a line to an item. The line ends with the conditions `gates` that are not in `outer`, those of its parent.
     pub(super) fn add(&mut self, item: &str, order: Order, line: &str, gates: &Gates, outer: &Gates) {
         let gates: Gates = gates.difference(outer).cloned().collect();
         let conditions: Vec<&str> = gates

@@ -1,5 +1,5 @@
-//! Expands `macro_rules!` macros, since most of the API is written by a few of them. It knows what this project uses:
-//! declarative macros at the place of items and of items in an `impl`.
+//! Expands `macro_rules!` macros, because a few of them define most of the API. It supports what this project uses:
+//! declarative macros in item position and in `impl` blocks.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -38,7 +38,7 @@ enum Bound {
 type Bindings = BTreeMap<String, Bound>;
 
 impl Macros {
-    /// Adds a macro of a crate.
+    /// Defines a macro of a crate.
     pub(super) fn define(&mut self, krate: &str, name: &str, body: TokenStream) -> Result<(), String> {
         let mut rules = Vec::new();
         let mut tokens = body.into_iter().filter(|token| !is_punct(token, ';'));
@@ -55,11 +55,11 @@ impl Macros {
         Ok(())
     }
 
-    /// Expands an invocation in a crate once. The result has the name of the macro's crate in place of `$crate`.
+    /// Expands an invocation in a crate once. `$crate` becomes the name of the macro's crate.
     pub(super) fn expand(&self, krate: &str, name: &str, input: TokenStream) -> Result<TokenStream, String> {
         let own = self.0.get_key_value(&(krate.to_owned(), name.to_owned()));
         let found = own.or_else(|| self.0.iter().find(|((_, other), _)| other == name));
-        let ((krate, _), rules) = found.ok_or_else(|| format!("no source of the macro `{name}!` is known"))?;
+        let ((krate, _), rules) = found.ok_or_else(|| format!("the source of the macro `{name}!` is unknown"))?;
         let input: Vec<TokenTree> = input.into_iter().collect();
         for rule in rules {
             let mut bindings = Bindings::new();
@@ -76,12 +76,12 @@ fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
-/// The separator and the operator after `$(…)`, and how many tokens they are.
+/// Returns the separator after `$(…)`, whether the operator is `?`, and the number of tokens of both.
 fn repetition(rest: &[TokenTree]) -> (Option<TokenTree>, bool, usize) {
     let operator = |token: &TokenTree| ['*', '+', '?'].iter().any(|operator| is_punct(token, *operator));
     match rest {
         [first, ..] if operator(first) => (None, is_punct(first, '?'), 1),
-        // The operator that follows it in the macro does not follow it in what the macro writes.
+        // In the expansion, the separator is not followed by the operator.
         [TokenTree::Punct(separator), second, ..] => {
             let separator = Punct::new(separator.as_char(), Spacing::Alone);
             (Some(TokenTree::Punct(separator)), is_punct(second, '?'), 2)
@@ -123,7 +123,7 @@ fn patterns(tokens: &[TokenTree]) -> Vec<Pattern> {
     patterns
 }
 
-/// Names that a pattern binds.
+/// Collects the names that a pattern binds.
 fn variables(patterns: &[Pattern], names: &mut Vec<String>) {
     for pattern in patterns {
         match pattern {
@@ -134,7 +134,7 @@ fn variables(patterns: &[Pattern], names: &mut Vec<String>) {
     }
 }
 
-/// Matches the start of the input, and returns how many tokens matched.
+/// Matches the start of the input, and returns the number of matched tokens.
 fn matches(patterns: &[Pattern], input: &[TokenTree], bindings: &mut Bindings) -> Option<usize> {
     let mut at = 0;
     for pattern in patterns {
@@ -184,7 +184,7 @@ fn matches(patterns: &[Pattern], input: &[TokenTree], bindings: &mut Bindings) -
     Some(at)
 }
 
-/// The fragment of a kind at the start of the input, and how many tokens it is.
+/// Returns the fragment of a kind at the start of the input, and its number of tokens.
 fn fragment(kind: &str, input: &[TokenTree]) -> Option<(TokenStream, usize)> {
     let first = |accepted: bool| accepted.then(|| (TokenStream::from(input[0].clone()), 1));
     match (kind, input.first()) {
@@ -258,13 +258,13 @@ fn transcribe(body: &[TokenTree], bindings: &Bindings, krate: &str) -> Result<To
     Ok(out)
 }
 
-/// `::krate`, which no import of the place of use can change.
+/// Returns `::krate`, which imports at the invocation cannot shadow.
 fn crate_root(krate: &str) -> [TokenTree; 3] {
     let colon = |spacing| TokenTree::Punct(Punct::new(':', spacing));
     [colon(Spacing::Joint), colon(Spacing::Alone), TokenTree::Ident(Ident::new(krate, Span::call_site()))]
 }
 
-/// The bindings of each round of a repetition, by the repeated variables that it uses.
+/// Returns the bindings for each round of a repetition, from the repeated variables that it uses.
 fn rounds(inner: &[TokenTree], bindings: &Bindings) -> Result<Vec<Bindings>, String> {
     let mut used = Vec::new();
     uses(inner, &mut used);
@@ -290,7 +290,7 @@ fn rounds(inner: &[TokenTree], bindings: &Bindings) -> Result<Vec<Bindings>, Str
         .collect())
 }
 
-/// The variables that tokens name.
+/// Collects the variables that tokens use.
 fn uses(tokens: &[TokenTree], names: &mut Vec<String>) {
     for (index, token) in tokens.iter().enumerate() {
         match token {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn macros_are_expanded_as_the_compiler_does() {
+    fn macros_expand_as_in_the_compiler() {
         check("($($name:ident),* $(,)?) => {$(impl $name {})*};", "A, B,", "impl A {} impl B {}");
         check("($a:ident) => { one }; ($a:ident, with $b:ident) => { $crate::x!($b) };", "A, with c", "::krate::x!(c)");
         check(
@@ -335,10 +335,10 @@ mod tests {
     }
 
     #[test]
-    fn an_invocation_that_no_rule_matches_is_an_error() {
+    fn an_invocation_without_a_matching_rule_is_an_error() {
         assert!(expand("($a:ident) => { $a };", "a b").unwrap_err().starts_with("no rule of the macro `m!` matches"));
         let macros = Macros::default();
         let error = macros.expand("other", "gone", TokenStream::new()).unwrap_err();
-        assert_eq!(error, "no source of the macro `gone!` is known");
+        assert_eq!(error, "the source of the macro `gone!` is unknown");
     }
 }

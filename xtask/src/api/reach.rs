@@ -9,21 +9,21 @@ use super::{
 };
 use crate::items::{attributes, item_name};
 
-/// How deep glob imports are followed; a deeper one is a circle.
+/// Depth to which glob imports are followed; deeper ones are cyclic.
 const MAX_GLOBS: usize = 8;
 
-/// What users reach.
+/// The items that users can reach.
 pub(super) struct Reach<'a> {
     source: &'a Source,
     pub(super) public: HashMap<ItemId, String>,
-    /// Conditions under which an item is there.
+    /// Conditions under which an item exists.
     pub(super) gates: HashMap<ItemId, Gates>,
-    /// Conditions under which the public module is there that an item is in.
+    /// Conditions under which the public module of an item exists.
     pub(super) outer: HashMap<ItemId, Gates>,
 }
 
 impl<'a> Reach<'a> {
-    /// Finds all names from the root module on. Modules, and names that are not the shortest, are lines of their own.
+    /// Finds all names reachable from the root module. Modules and re-exports under longer names get lines of their own.
     pub(super) fn from(source: &'a Source, root: ModuleId, lines: &mut Lines) -> Self {
         let mut reach = Self { source, public: HashMap::new(), gates: HashMap::new(), outer: HashMap::new() };
         reach.reach(root, lines);
@@ -74,7 +74,7 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// The public names of a module.
+    /// Returns the public names of a module.
     fn entries(&self, module: ModuleId, outer: &Gates, entries: &mut Vec<(String, Target, Gates)>, depth: usize) {
         let here = &self.source.modules[module];
         for child in here.children.iter().filter(|child| self.source.modules[**child].public) {

@@ -1,4 +1,4 @@
-//! The modules of the crates, with their macros expanded, and what a path in them stands for.
+//! The modules of the crates with expanded macros, and the resolution of paths in them.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ pub(super) type ReadFile<'a> = dyn Fn(&Path) -> Option<String> + 'a;
 /// Macros of the standard library that define nothing public.
 const WITHOUT_ITEMS: &[&str] = &["compile_error", "thread_local"];
 
-/// How many imports a name is followed through, and macros an item: more is a circle.
+/// Number of imports through which a name is followed, and of nested macros; more are cyclic.
 const MAX_DEPTH: usize = 32;
 
 /// The modules of all crates.
@@ -42,7 +42,7 @@ pub(super) struct Module {
     pub(super) krate: String,
     pub(super) parent: Option<ModuleId>,
     pub(super) name: String,
-    /// Conditions of the module and of those that it is in.
+    /// Conditions of the module and of its parents.
     pub(super) gates: Gates,
     pub(super) public: bool,
     pub(super) hidden: bool,
@@ -63,21 +63,21 @@ pub(super) struct Import {
     pub(super) hidden: bool,
     pub(super) gates: Gates,
     pub(super) path: Vec<String>,
-    /// `None` for all names of what the path stands for.
+    /// `None` for a glob import.
     pub(super) name: Option<String>,
 }
 
-/// What a path stands for.
+/// The target of a path.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Target {
     Module(ModuleId),
     Item(ItemId),
-    /// Something of a crate whose source is not read.
+    /// An item of a crate whose source is not read.
     External(Vec<String>),
 }
 
 impl Source {
-    /// Reads crates, given as name and root file; a crate comes after those that it depends on.
+    /// Reads crates, given as name and root file, each after its dependencies.
     pub(super) fn read(crates: &[(&str, PathBuf)], read: &ReadFile<'_>) -> Result<Self, String> {
         let mut source = Self::default();
         for (name, file) in crates {
@@ -95,7 +95,7 @@ impl Source {
         Ok(source)
     }
 
-    /// The root module of a crate.
+    /// Returns the root module of a crate.
     pub(super) fn root(&self, krate: &str) -> ModuleId {
         self.roots[krate]
     }
@@ -118,7 +118,7 @@ impl Source {
         module
     }
 
-    /// Reads the file of a module whose submodules are in the folder.
+    /// Reads the file of a module whose submodules are in `folder`.
     fn file(&mut self, module: ModuleId, path: &Path, folder: &Path, read: &ReadFile<'_>) -> Result<(), String> {
         let text = read(path).ok_or_else(|| format!("{}: no such file", path.display()))?;
         let file = syn::parse_file(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -128,7 +128,7 @@ impl Source {
         self.items(module, file.items, Some((folder, read)))
     }
 
-    /// Adds items to a module. Without a folder the items come from a macro, which has no files.
+    /// Adds items to a module. Items of a macro have no folder.
     fn items(
         &mut self,
         module: ModuleId,
@@ -187,11 +187,11 @@ impl Source {
                 let path = if read(&beside).is_some() { beside } else { inner.join("mod.rs") };
                 self.file(module, &path, &inner, read)
             }
-            (None, None) => Err(format!("a macro declares the module `{name}`, whose file is not known")),
+            (None, None) => Err(format!("a macro declares the module `{name}`, whose file is unknown")),
         }
     }
 
-    /// Expands the macros of a module, at the place of items and in its `impl` blocks.
+    /// Expands the macros of a module, in item position and in `impl` blocks.
     fn expand(&mut self, module: ModuleId) -> Result<(), String> {
         for _ in 0..MAX_DEPTH {
             let items = std::mem::take(&mut self.modules[module].items);
@@ -226,7 +226,7 @@ impl Source {
                 return Ok(());
             }
         }
-        Err(format!("macros in the module `{}` do not end", self.modules[module].name))
+        Err(format!("macros in the module `{}` expand without end", self.modules[module].name))
     }
 
     fn expand_impl(&self, module: ModuleId, items: Vec<ImplItem>) -> Result<Vec<ImplItem>, String> {
@@ -252,13 +252,13 @@ impl Source {
         self.macros.expand(&self.modules[module].krate, &name, input)
     }
 
-    /// What a path in a module stands for; several things of one name may be a type, a value and a macro. Nothing for
+    /// Resolves a path in a module. One name can be a type, a value and a macro, so the result is a list; it is empty for
     /// names of the prelude and of generic parameters.
     pub(super) fn resolve(&self, module: ModuleId, path: &[String]) -> Vec<Target> {
         self.follow(module, path, 0, true)
     }
 
-    /// Without `globs`, the first name is not looked for in them: that of a glob import is not in what it imports.
+    /// Without `globs`, the first name is not searched in glob imports: a glob import cannot import its own path.
     fn follow(&self, module: ModuleId, path: &[String], depth: usize, globs: bool) -> Vec<Target> {
         let Some((first, rest)) = path.split_first() else { return vec![Target::Module(module)] };
         let here = &self.modules[module];
@@ -281,7 +281,7 @@ impl Source {
         self.all_below(found, rest, depth)
     }
 
-    /// After a `super` there may be another one.
+    /// Follows a path after `super`, which may be followed by another one.
     fn follow_from_super(&self, module: ModuleId, path: &[String], depth: usize) -> Vec<Target> {
         match path.first().map(String::as_str) {
             Some("super") => self.follow(module, path, depth, true),
@@ -300,20 +300,20 @@ impl Source {
         }
         let below = found.into_iter().flat_map(|target| match target {
             Target::Module(module) => self.below(module, rest, depth),
-            // A variant or an associated type: what it belongs to stands for it.
+            // A variant or an associated type resolves to its parent.
             Target::Item(item) => vec![Target::Item(item)],
             Target::External(path) => vec![Target::External([&path, rest].concat())],
         });
         below.collect()
     }
 
-    /// What a module has under a name, its own or imported.
+    /// Returns the targets of a name in a module, defined or imported there.
     pub(super) fn named(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let found = self.explicit(module, name, public, depth);
         if found.is_empty() { self.through_globs(module, name, public, depth) } else { found }
     }
 
-    /// What a module defines, or imports by name.
+    /// Returns the targets that a module defines, or imports by name.
     fn explicit(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let here = &self.modules[module];
         let mut found: Vec<Target> = here
@@ -330,7 +330,7 @@ impl Source {
             if (public && !import.public) || depth > MAX_DEPTH {
                 continue;
             }
-            // A name that imports itself means the crate of that name.
+            // A name that imports itself is the crate of that name.
             let itself = import.path.len() == 1 && import.path[0] == name;
             let target = if itself { Vec::new() } else { self.follow(module, &import.path, depth + 1, true) };
             if target.is_empty() {
@@ -341,7 +341,7 @@ impl Source {
         found
     }
 
-    /// What a module imports with all else of another one.
+    /// Returns the targets that a module imports by globs.
     fn through_globs(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let mut found = Vec::new();
         for import in self.modules[module].imports.iter().filter(|import| import.name.is_none()) {
@@ -360,7 +360,7 @@ impl Source {
     }
 }
 
-/// The paths of an import, with the names that they get.
+/// Returns the paths of an import with the names they are bound to.
 fn leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Option<String>)>) {
     let mut add = |path: &[String], last: &syn::Ident, name: &syn::Ident| {
         let mut path = path.to_vec();
@@ -390,7 +390,7 @@ fn name_of(path: &syn::Path) -> String {
     path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
-/// Whether docs leave an item out.
+/// Whether docs hide an item.
 pub(super) fn is_hidden(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("doc")

@@ -1,4 +1,4 @@
-//! The public API as lines: one for each item, field, variant and method, and one for the traits of a type.
+//! The public API as lines: one per item, field, variant and method, and one for the traits of each type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::items::{attributes, is_public};
 
-/// The API that users reach from a root module.
+/// Returns the API that users reach from a root module.
 pub(super) fn lines(source: &Source, root: ModuleId) -> Vec<String> {
     let mut lines = Lines::default();
     let reach = Reach::from(source, root, &mut lines);
@@ -41,7 +41,7 @@ struct Surface<'a> {
     source: &'a Source,
     reach: &'a Reach<'a>,
     lines: Lines,
-    /// Traits whose `impl` says nothing but their name: by type, then by condition beyond those of the type.
+    /// Traits without generics or associated types: by type, then by conditions in addition to those of the type.
     traits: BTreeMap<String, BTreeMap<Gates, BTreeSet<String>>>,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Surface<'a> {
         self.lines.add(name, Order::Item, &format!("{marks}{line}"), outer, &self.reach.outer[&id]);
     }
 
-    /// Adds the public fields of a struct or of a variant, and returns how the rest of it looks.
+    /// Adds the public fields of a struct, and returns the rest of its declaration.
     fn fields(&mut self, name: &str, fields: &Fields, outer: &Gates, module: ModuleId, checked: bool) -> &'static str {
         let mut shape = match fields {
             Fields::Named(_) => " {}",
@@ -204,7 +204,7 @@ impl<'a> Surface<'a> {
         }
     }
 
-    /// The item of this project that a type is of.
+    /// Returns the item of this project that a type refers to.
     fn owner(&self, module: ModuleId, ty: &Type) -> Option<ItemId> {
         let Type::Path(path) = ty else { return None };
         self.writer(module).target(&path.path).into_iter().find_map(|target| match target {
@@ -253,7 +253,7 @@ impl<'a> Surface<'a> {
             .into_iter()
             .filter_map(|target| if let Target::Item(id) = target { Some(id) } else { None })
             .collect();
-        // An own trait, or a type, that users can't name.
+        // A trait or type of this project that users cannot name.
         let hidden = |id: &ItemId| !self.reach.public.contains_key(id);
         if traits.iter().any(hidden) || owner.as_ref().is_some_and(hidden) {
             return;
@@ -268,7 +268,7 @@ impl<'a> Surface<'a> {
         }
         let all: Gates = known.into_iter().flatten().chain(own).cloned().collect();
         let full = writer.path(path);
-        // Traits of the standard library and of serde go by their last name.
+        // Traits of the standard library and of serde are shown without their path.
         let mut name = if traits.is_empty() { short(&full) } else { full };
         let types: Vec<String> = block
             .items
@@ -290,7 +290,7 @@ impl<'a> Surface<'a> {
                 self.trait_of(&ty, format!("{negative}{name}"), all.difference(&outer).cloned().collect());
             }
             owner => {
-                // An `impl` for a type of another crate stands with the first item of ours that it is about.
+                // An `impl` for a foreign type is listed with the first item of this project that it mentions.
                 let owner = owner.or_else(|| mentioned.first().and_then(|id| self.reach.public.get(id)));
                 let owner = owner.cloned().unwrap_or_else(|| ty.clone());
                 let generics = writer.generics(&block.generics);
@@ -302,7 +302,7 @@ impl<'a> Surface<'a> {
     }
 }
 
-/// Finds the public items that types mention.
+/// Collects the public items that types mention.
 struct Mentions<'a, 'b> {
     surface: &'b Surface<'a>,
     module: ModuleId,
@@ -320,14 +320,14 @@ impl<'ast> Visit<'ast> for Mentions<'_, '_> {
     }
 }
 
-/// A path without its modules: `std::fmt::Debug` is `Debug`, `std::convert::From<a::B>` is `From<a::B>`.
+/// Returns a path without its modules: `std::fmt::Debug` is `Debug`, `std::convert::From<a::B>` is `From<a::B>`.
 fn short(path: &str) -> String {
     let end = path.find('<').unwrap_or(path.len());
     let start = path[..end].rfind("::").map_or(0, |at| at + 2);
     path[start..].to_owned()
 }
 
-/// What attributes say to users of an item.
+/// Returns the attributes that concern users of an item.
 fn marks(attributes: &[Attribute]) -> String {
     let mut marks = String::new();
     for name in ["deprecated", "non_exhaustive"] {
@@ -338,7 +338,7 @@ fn marks(attributes: &[Attribute]) -> String {
     marks
 }
 
-/// A value that fits a line: a literal, or a string that a macro has put together.
+/// Returns a value that fits on a line: a literal, or a string from a macro.
 fn literal(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Lit(literal) => match &literal.lit {

@@ -4,7 +4,7 @@ use ecs_codegen::load;
 
 use super::*;
 
-/// The three crates in small.
+/// Small versions of the three crates.
 const FILES: &[(&str, &str)] = &[
     ("ecs-sdk/Cargo.toml", "[features]\ndefault = [\"vpc\"]\nsocks = [\"dep:socks\"]\nvpc = []"),
     (
@@ -135,7 +135,7 @@ pub fn ecs_sdk::vpc::Request::name(self, value: impl Into<String>) -> ecs_sdk::R
 pub fn ecs_sdk::vpc::Request::state(self, value: impl Into<ecs_sdk::types::State>) -> ecs_sdk::Result<Self>
 pub use ecs_sdk::vpc::VpcState = ecs_sdk::types::State";
 
-/// The snapshot of the small crates with one text in place of another, if any.
+/// Returns the snapshot of the small crates, with `from` replaced by `to`.
 fn small(from: &str, to: &str) -> String {
     let changed = std::cell::Cell::new(from.is_empty());
     let read = |path: &Path| {
@@ -149,13 +149,13 @@ fn small(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_snapshot_has_what_users_reach_and_nothing_else() {
+fn a_snapshot_has_exactly_the_reachable_items() {
     let text = small("", "");
     assert_eq!(text, SMALL, "{}", changes(SMALL, &text).join("\n"));
 }
 
 #[test]
-fn every_kind_of_change_changes_a_line() {
+fn every_kind_of_change_is_visible() {
     for (from, to, gone, new) in [
         ("pub(crate) fn internal", "pub fn internal", "", "pub fn ecs_sdk::Error::internal(&self)"),
         (
@@ -208,11 +208,11 @@ fn a_macro_without_source_is_an_error() {
         let (_, text) = FILES.iter().find(|(name, _)| root().join(name) == path)?;
         Some(text.replace("macro_rules! setter", "macro_rules! other"))
     });
-    assert_eq!(error.unwrap_err(), "no source of the macro `setter!` is known");
+    assert_eq!(error.unwrap_err(), "the source of the macro `setter!` is unknown");
 }
 
 #[test]
-fn an_item_that_names_a_hidden_one_is_an_error() {
+fn an_item_that_names_a_hidden_item_is_an_error() {
     let with = |argument: &str| {
         snapshot(&|path| {
             let (_, text) = FILES.iter().find(|(name, _)| root().join(name) == path)?;
@@ -227,8 +227,8 @@ fn an_item_that_names_a_hidden_one_is_an_error() {
     );
 }
 
-/// The hand-written source with what the generator makes of its own obstacle course, and with changes of both: a file's
-/// text, and the spec of an operation.
+/// Returns the snapshot of the hand-written source and of the source generated from the golden specs, with a change to a
+/// file and to the spec of an operation.
 fn real(edit: impl Fn(String) -> String, spec: impl Fn(&str, String) -> String) -> String {
     let specs = load::read_dir(&root().join("codegen/tests/golden/specs")).unwrap();
     let specs = specs.into_iter().map(|source| ecs_codegen::Source { text: spec(&source.path, source.text), ..source });

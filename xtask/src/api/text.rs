@@ -1,4 +1,4 @@
-//! Tokens as a person would write them, with full names of types.
+//! Formats tokens as a person would write them, with full names of types.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use syn::{
 use super::source::{ItemId, ModuleId, Source, Target};
 use crate::items::item_name;
 
-/// Writes the types of a module.
+/// Formats the types of a module.
 pub(super) struct Writer<'a> {
     pub(super) source: &'a Source,
     /// The public names of items.
@@ -21,13 +21,13 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The items that a path stands for.
+    /// Returns the items that a path refers to.
     pub(super) fn target(&self, path: &Path) -> Vec<Target> {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         self.source.resolve(self.module, &segments)
     }
 
-    /// The full name of an item: the public one, or that in its crate.
+    /// Returns the full name of an item: the public one, or the one in its crate.
     pub(super) fn name(&self, item: ItemId) -> String {
         self.public.get(&item).cloned().unwrap_or_else(|| {
             let mut parts = vec![item_name(&self.source.modules[item.0].items[item.1].item).unwrap_or_default().0];
@@ -53,7 +53,7 @@ impl Writer<'_> {
         text(path.to_token_stream())
     }
 
-    /// `<T: Bound>`, or nothing.
+    /// Returns `<T: Bound>`, or an empty string.
     pub(super) fn generics(&mut self, generics: &Generics) -> String {
         let mut generics = generics.clone();
         self.visit_generics_mut(&mut generics);
@@ -67,7 +67,7 @@ impl Writer<'_> {
         format!(" {}", text(clause.to_token_stream()).trim_end_matches(','))
     }
 
-    /// `: Bound + Bound`, or nothing.
+    /// Returns `: Bound + Bound`, or an empty string.
     pub(super) fn bounds<'b>(&mut self, bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>) -> String {
         let mut texts = Vec::new();
         for bound in bounds {
@@ -78,7 +78,7 @@ impl Writer<'_> {
         if texts.is_empty() { String::new() } else { format!(": {}", texts.join(" + ")) }
     }
 
-    /// A function of a full name. The bounds of the `impl` that it is in are among its own.
+    /// Returns a function with its full name. Its bounds include those of its `impl` block.
     pub(super) fn function(&mut self, name: &str, signature: &Signature, outer: Option<&Generics>) -> String {
         let mut modifiers = String::new();
         for (there, word) in [
@@ -91,7 +91,7 @@ impl Writer<'_> {
         let mut arguments = Vec::new();
         for argument in &signature.inputs {
             arguments.push(match argument {
-                // `mut self` does not concern callers.
+                // Callers are not concerned with `mut self`.
                 FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Value) => "self".to_owned(),
                 FnArg::Receiver(receiver) => {
                     let mut receiver = receiver.clone();
@@ -149,7 +149,7 @@ impl VisitMut for Writer<'_> {
         *path = named;
     }
 
-    /// The trait of `<T as Trait>::Name` stays as it is written.
+    /// Leaves the trait of `<T as Trait>::Name` as it is written.
     fn visit_type_path_mut(&mut self, path: &mut syn::TypePath) {
         match &mut path.qself {
             Some(qself) => self.visit_type_mut(&mut qself.ty),
@@ -158,7 +158,7 @@ impl VisitMut for Writer<'_> {
     }
 }
 
-/// Tokens with the usual spaces.
+/// Formats tokens with the usual spaces.
 pub(super) fn text(tokens: TokenStream) -> String {
     let mut out = String::new();
     write(tokens, &mut out);
@@ -167,9 +167,9 @@ pub(super) fn text(tokens: TokenStream) -> String {
 
 fn write(tokens: TokenStream, out: &mut String) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    // Whether the token before is a word, which is to be kept apart from another.
+    // Whether the previous token is a word, which needs a space before another word.
     let mut word = false;
-    // Whether it is a lifetime, which nothing joins.
+    // Whether the previous token is a lifetime, which needs a space before any token.
     let mut lifetime = false;
     let mut index = 0;
     while index < tokens.len() {
