@@ -12,7 +12,7 @@ use std::{
 
 use self::{
     list::List,
-    passage::{Passage, json_strings, markdown, toml},
+    passage::{Passage, json_strings, lines, markdown, toml},
 };
 use crate::{Outcome, root, shown};
 
@@ -95,16 +95,6 @@ fn passages(name: &str, text: &str) -> Vec<Passage> {
         Some("json") => json_strings(text, 0),
         _ => toml(text),
     }
-}
-
-/// Returns the lines of a file with their offsets.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut offset = 0;
-    text.split_inclusive('\n').map(move |line| {
-        let start = offset;
-        offset += line.len();
-        (start, line.trim_end())
-    })
 }
 
 /// Returns the line and column of an offset, counted from 1.

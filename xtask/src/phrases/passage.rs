@@ -1,7 +1,5 @@
 //! Passages: pieces of prose that know where in the file each part of them is.
 
-use super::lines;
-
 /// A paragraph, a message or a name, as one line.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Passage {
@@ -91,6 +89,16 @@ pub(super) fn markdown<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec
     passages.push(open);
     passages.retain(|passage| !passage.text.is_empty());
     passages
+}
+
+/// Returns the lines of a file with their offsets.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut offset = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = offset;
+        offset += line.len();
+        (start, line.trim_end())
+    })
 }
 
 /// Whether a line starts an item of a list.

@@ -1,6 +1,6 @@
 //! The passages of Rust source: comments, string literals, and the names of functions as words.
 
-use super::passage::{Passage, end_of_string, escaped, markdown};
+use super::passage::{Passage, end_of_string, escaped, lines, markdown};
 
 /// Names with fewer words than this are not sentences.
 const MIN_WORDS_OF_NAME: usize = 3;
@@ -87,11 +87,11 @@ impl<'a> Scanner<'a> {
             }
         }
         let inner = rest[..end].trim_end_matches("*/");
-        let lines = super::lines(inner).map(|(offset, line)| {
+        let words = lines(inner).map(|(offset, line)| {
             let words = line.trim_start().trim_start_matches(['/', '*', '!']);
             (self.at + offset + line.len() - words.len(), words)
         });
-        self.passages.extend(markdown(lines));
+        self.passages.extend(markdown(words));
         self.at += end;
     }
 
@@ -113,8 +113,7 @@ impl<'a> Scanner<'a> {
             let open = end + hashes + 1;
             let closing = format!("\"{}", "#".repeat(hashes));
             let close = rest[open..].find(&closing).map_or(rest.len(), |close| open + close);
-            self.passages
-                .extend(markdown(super::lines(&rest[open..close]).map(|(at, line)| (self.at + open + at, line))));
+            self.passages.extend(markdown(lines(&rest[open..close]).map(|(at, line)| (self.at + open + at, line))));
             self.at += (close + closing.len()).min(rest.len());
             return;
         }
