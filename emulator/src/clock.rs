@@ -72,34 +72,34 @@ impl fmt::Debug for Clock {
     }
 }
 
-const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-const MINUTES: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]Z");
-const HTTP: &[BorrowedFormatItem<'_>] =
+const SECONDS_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const MINUTES_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]Z");
+const HTTP_FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// Formats a time as `2026-01-02T03:04:05Z`.
 pub(crate) fn seconds(time: OffsetDateTime) -> String {
-    time.format(SECONDS).unwrap_or_default()
+    time.format(SECONDS_FORMAT).unwrap_or_default()
 }
 
 /// Formats a time as `2026-01-02T03:04Z`, the form of the times of instances.
 pub(crate) fn minutes(time: OffsetDateTime) -> String {
-    time.format(MINUTES).unwrap_or_default()
+    time.format(MINUTES_FORMAT).unwrap_or_default()
 }
 
 /// Formats a time as `Fri, 02 Jan 2026 03:04:05 GMT`, for the `Date` header.
 pub(crate) fn http_date(time: OffsetDateTime) -> String {
-    time.format(HTTP).unwrap_or_default()
+    time.format(HTTP_FORMAT).unwrap_or_default()
 }
 
 /// Parses `2026-01-02T03:04:05Z`.
 pub(crate) fn parse_seconds(text: &str) -> Option<OffsetDateTime> {
-    time::PrimitiveDateTime::parse(text, SECONDS).ok().map(time::PrimitiveDateTime::assume_utc)
+    time::PrimitiveDateTime::parse(text, SECONDS_FORMAT).ok().map(time::PrimitiveDateTime::assume_utc)
 }
 
 /// Parses `2026-01-02T03:04Z`, with or without seconds.
 pub(crate) fn parse_minutes(text: &str) -> Option<OffsetDateTime> {
-    let minutes = time::PrimitiveDateTime::parse(text, MINUTES).ok().map(time::PrimitiveDateTime::assume_utc);
+    let minutes = time::PrimitiveDateTime::parse(text, MINUTES_FORMAT).ok().map(time::PrimitiveDateTime::assume_utc);
     minutes.or_else(|| parse_seconds(text))
 }
 

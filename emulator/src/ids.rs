@@ -6,8 +6,8 @@ pub(crate) struct Ids {
     state: u64,
 }
 
-const SMALL: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-const MIXED: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const LOWER_CASE: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Ids {
     /// Creates a generator with a seed.
@@ -33,12 +33,12 @@ impl Ids {
 
     /// Returns digits and lower-case letters, for the IDs of resources.
     pub(crate) fn suffix(&mut self, length: usize) -> String {
-        self.pick(SMALL, length)
+        self.pick(LOWER_CASE, length)
     }
 
     /// Returns digits and letters, for secrets.
     pub(crate) fn letters(&mut self, length: usize) -> String {
-        self.pick(MIXED, length)
+        self.pick(ALPHANUMERIC, length)
     }
 
     /// Returns the ID of a resource: prefix, region code and suffix.

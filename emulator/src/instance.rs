@@ -9,7 +9,7 @@ use crate::clock::Period;
 pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
 
 /// Time for which an expired subscription instance is kept.
-pub(crate) const EXPIRED_KEPT: Duration = Duration::days(15);
+pub(crate) const EXPIRED_RETENTION: Duration = Duration::days(15);
 
 /// State of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl Instance {
                 self.deleted = Some(at);
             }
         }
-        let forgotten = self.expires.map(|expires| expires + EXPIRED_KEPT);
+        let forgotten = self.expires.map(|expires| expires + EXPIRED_RETENTION);
         [self.deleted, self.auto_release, forgotten].into_iter().flatten().filter(|at| *at <= now).min()
     }
 

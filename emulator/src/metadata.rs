@@ -19,7 +19,7 @@ use crate::{
 const CREDENTIALS_LIFETIME: Duration = Duration::hours(6);
 
 /// Remaining lifetime at which new credentials are issued; for short lifetimes, the last tenth.
-const CREDENTIALS_OVERLAP: Duration = Duration::minutes(30);
+const CREDENTIALS_REFRESH_MARGIN: Duration = Duration::minutes(30);
 
 /// Longest lifetime of a token in seconds, as the service documents it.
 const MAX_TOKEN_SECONDS: i64 = 21_600;
@@ -165,7 +165,7 @@ impl Exchange<'_> {
     /// Returns credentials of a role: the same ones until shortly before they expire.
     fn credentials(&mut self, role: &str, now: OffsetDateTime) -> String {
         let fresh = |(key, issued): &&(TemporaryKey, OffsetDateTime)| {
-            key.expires - now > CREDENTIALS_OVERLAP.min((key.expires - *issued) / 10)
+            key.expires - now > CREDENTIALS_REFRESH_MARGIN.min((key.expires - *issued) / 10)
         };
         let (key, issued) = match self.metadata.credentials.get(role).filter(fresh) {
             Some(known) => known.clone(),

@@ -8,13 +8,13 @@ use time::OffsetDateTime;
 use crate::{catalog::regions, ids::Ids};
 
 /// Offset of the first assignable address of a vSwitch; the addresses below belong to the service.
-const FIRST_HOST: u32 = 10;
+const FIRST_HOST_OFFSET: u32 = 10;
 
 /// CIDR block of every VPC.
 pub(crate) const VPC_CIDR: &str = "172.16.0.0/12";
 
 /// Number of addresses of a vSwitch, a `/20`.
-const HOSTS: u32 = 1 << 12;
+const ADDRESSES_PER_VSWITCH: u32 = 1 << 12;
 
 /// The network of a region.
 #[derive(Debug, Clone)]
@@ -110,7 +110,8 @@ impl Network {
             zone: zone.to_owned(),
             name: format!("default-{}", zone.trim_start_matches(&region.id).trim_start_matches('-')),
             created: now,
-            base: u32::from(Ipv4Addr::new(172, 16, 0, 0)) + HOSTS * u32::try_from(place).unwrap_or_default(),
+            base: u32::from(Ipv4Addr::new(172, 16, 0, 0))
+                + ADDRESSES_PER_VSWITCH * u32::try_from(place).unwrap_or_default(),
             used: BTreeSet::new(),
         };
         let id = vswitch.id.clone();
@@ -127,17 +128,17 @@ impl VSwitch {
 
     /// Returns the address of its gateway, the third from the end.
     pub(crate) fn gateway(&self) -> String {
-        Ipv4Addr::from(self.base + HOSTS - 3).to_string()
+        Ipv4Addr::from(self.base + ADDRESSES_PER_VSWITCH - 3).to_string()
     }
 
     /// Returns the number of free addresses.
     pub(crate) fn available(&self) -> u32 {
-        HOSTS - 4 - u32::try_from(self.used.len()).unwrap_or(HOSTS)
+        ADDRESSES_PER_VSWITCH - 4 - u32::try_from(self.used.len()).unwrap_or(ADDRESSES_PER_VSWITCH)
     }
 
     /// Whether an address belongs to it.
     pub(crate) fn contains(&self, address: Ipv4Addr) -> bool {
-        (self.base + 1..self.base + HOSTS - 3).contains(&u32::from(address))
+        (self.base + 1..self.base + ADDRESSES_PER_VSWITCH - 3).contains(&u32::from(address))
     }
 
     /// Whether an address is taken.
@@ -147,7 +148,8 @@ impl VSwitch {
 
     /// Assigns an address: the given one, or the first free one.
     pub(crate) fn take(&mut self, wanted: Option<Ipv4Addr>) -> Option<Ipv4Addr> {
-        let mut free = (self.base + FIRST_HOST..self.base + HOSTS - 4).filter(|host| !self.used.contains(host));
+        let mut free = (self.base + FIRST_HOST_OFFSET..self.base + ADDRESSES_PER_VSWITCH - 4)
+            .filter(|host| !self.used.contains(host));
         let host = wanted.map(u32::from).or_else(|| free.next())?;
         self.used.insert(host);
         Some(Ipv4Addr::from(host))

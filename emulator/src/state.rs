@@ -18,7 +18,7 @@ use crate::{
 pub(crate) const ACCOUNT: &str = "1000000000000001";
 
 /// Time for which the response to a `ClientToken` is remembered.
-const TOKEN_LIFE: Duration = Duration::hours(24);
+const CLIENT_TOKEN_LIFETIME: Duration = Duration::hours(24);
 
 /// All resources of the account. Dry runs use a copy.
 #[derive(Debug, Clone)]
@@ -168,15 +168,15 @@ impl State {
 
     /// Applies all events that are due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
-        let gone: Vec<(String, OffsetDateTime)> = self
+        let released: Vec<(String, OffsetDateTime)> = self
             .instances
             .values_mut()
             .filter_map(|instance| instance.settle(now).map(|at| (instance.id.clone(), at)))
             .collect();
-        for (id, at) in gone {
+        for (id, at) in released {
             self.release(&id, at);
         }
-        while self.by_age.front().is_some_and(|(at, _)| *at + TOKEN_LIFE <= now) {
+        while self.by_age.front().is_some_and(|(at, _)| *at + CLIENT_TOKEN_LIFETIME <= now) {
             if let Some((_, key)) = self.by_age.pop_front() {
                 self.responses.remove(&key);
             }

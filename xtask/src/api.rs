@@ -92,6 +92,6 @@ fn feature_lines(manifest: &str) -> Result<Vec<String>, String> {
 /// Returns the lines that only one of the snapshots has.
 fn changes(old: &str, new: &str) -> Vec<String> {
     let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (old.lines().collect(), new.lines().collect());
-    let gone = before.difference(&after).map(|line| format!("- {line}"));
-    gone.chain(after.difference(&before).map(|line| format!("+ {line}"))).collect()
+    let removed = before.difference(&after).map(|line| format!("- {line}"));
+    removed.chain(after.difference(&before).map(|line| format!("+ {line}"))).collect()
 }

@@ -12,7 +12,7 @@ use clap::Subcommand;
 use crate::{Outcome, root};
 
 /// Variable for the rustc wrapper: the file to which it writes the peak memory of the SDK's crates.
-const PEAK: &str = "ECS_XTASK_PEAK";
+const PEAK_FILE_VARIABLE: &str = "ECS_XTASK_PEAK";
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -163,7 +163,7 @@ impl Bench {
             .env("CARGO_TARGET_DIR", self.home.join("target"))
             .env("CARGO_INCREMENTAL", "0")
             .env("RUSTC_WRAPPER", std::env::current_exe()?)
-            .env(PEAK, self.home.join("peak"))
+            .env(PEAK_FILE_VARIABLE, self.home.join("peak"))
             .output()?;
         if output.status.success() {
             return Ok(());
@@ -179,7 +179,7 @@ fn mega(bytes: u64) -> f64 {
 /// Runs rustc and records the peak memory of the SDK's crates, if cargo has started this program as its rustc wrapper;
 /// otherwise returns `None`.
 pub(crate) fn rustc() -> Option<std::process::ExitCode> {
-    let file = std::env::var_os(PEAK)?;
+    let file = std::env::var_os(PEAK_FILE_VARIABLE)?;
     let mut arguments = std::env::args_os().skip(1);
     let mut child = Command::new(arguments.next()?).args(arguments).spawn().ok()?;
     let mut peak = 0;

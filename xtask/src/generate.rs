@@ -65,19 +65,19 @@ pub(crate) fn run(check: bool) -> Outcome {
 
 /// Writes a file if it differs, or with `check` only records that it does.
 fn update(path: &Path, text: &str, check: bool, changes: &mut Changes) -> io::Result<()> {
-    let there = match fs::read_to_string(path) {
-        Ok(there) => Some(there),
+    let current = match fs::read_to_string(path) {
+        Ok(current) => Some(current),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    if there.as_deref() == Some(text) {
+    if current.as_deref() == Some(text) {
         return Ok(());
     }
     if !check {
         fs::create_dir_all(path.parent().unwrap_or(path))?;
         fs::write(path, text)?;
     }
-    let kind: &mut Vec<PathBuf> = if there.is_some() { &mut changes.stale } else { &mut changes.missing };
+    let kind: &mut Vec<PathBuf> = if current.is_some() { &mut changes.stale } else { &mut changes.missing };
     kind.push(path.to_owned());
     Ok(())
 }

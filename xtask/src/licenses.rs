@@ -7,7 +7,7 @@ use std::{
 
 use crate::{Outcome, cargo, root};
 
-const MISSING: &str = "skipped: licenses, sources and banned crates are not checked, because cargo-deny is not installed;\n\
+const NOT_INSTALLED: &str = "skipped: licenses, sources and banned crates are not checked, because cargo-deny is not installed;\n\
                        install it with `cargo install cargo-deny --locked`";
 
 pub(crate) fn run() -> Outcome {
@@ -16,7 +16,7 @@ pub(crate) fn run() -> Outcome {
         Ok(status) if status.success() => {}
         Ok(status) => return Err(format!("`cargo-deny --version` failed ({status}); install it again").into()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            println!("{MISSING}");
+            println!("{NOT_INSTALLED}");
             return Ok(());
         }
         Err(error) => return Err(format!("cargo-deny cannot be run: {error}").into()),

@@ -72,7 +72,7 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
     if run && internet.outgoing > 0 {
         internet.ip = Some(call.state.next_public_ip());
     }
-    let text = |name: &str, standard: &str| args.string_or(name, standard).to_owned();
+    let text = |name: &str, default: &str| args.string_or(name, default).to_owned();
     let unique = args.flag("UniqueSuffix") && amount > 1;
     let host_names = args.strings("HostNames").unwrap_or_default();
     let host_name = host_names.get(number as usize).copied().or_else(|| args.string("HostName"));
@@ -136,7 +136,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
     let sequence = call.state.next_sequence();
     let id = call.state.ids.resource("d", &launch.region.code);
     let options = &order.options;
-    let text = |name: &str, standard: &str| options.string_or(name, standard).to_owned();
+    let text = |name: &str, default: &str| options.string_or(name, default).to_owned();
     let essd = order.category == "cloud_essd";
     let disk = Disk {
         sequence,

@@ -24,7 +24,8 @@ const TEMPLATE: (&str, &str) = ("aliyun_3_x64_20G_alibase_20250117.vhd", "ecs.g6
 
 const MAX_DATA_DISKS: usize = 16;
 
-const CATEGORIES: &[&str] = &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
+const DISK_CATEGORIES: &[&str] =
+    &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
 
 /// A disk to create.
 #[derive(Debug, Clone)]
@@ -300,18 +301,18 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
     let options = call.args.get("SystemDisk").and_then(|value| value.as_object()).cloned().unwrap_or_default();
     let options = Args::new(options);
     let category = options.string_or("Category", ty.family.disks[0]).to_owned();
-    if !CATEGORIES.contains(&category.as_str()) {
+    if !DISK_CATEGORIES.contains(&category.as_str()) {
         let message = format!("{category:?} is not a category of a system disk.");
         return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
     }
-    let least = i64::from(image.size);
+    let min_size = i64::from(image.size);
     // A number in CreateInstance, a string in RunInstances.
     let size = match options.string("Size") {
         Some(text) => text.parse().map_err(|_| EcsError::invalid("SystemDisk.Size", "it is not a whole number"))?,
-        None => options.int("Size").unwrap_or(least.max(40)),
+        None => options.int("Size").unwrap_or(min_size.max(40)),
     };
-    if size < least {
-        let message = format!("The image needs a system disk of {least} GiB; {size} GiB were asked for.");
+    if size < min_size {
+        let message = format!("The image needs a system disk of {min_size} GiB; {size} GiB were asked for.");
         return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
     }
     if size > 2048 {
@@ -324,7 +325,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
 fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let read = |options: Args| {
         let category = options.string_or("Category", ty.family.disks[0]).to_owned();
-        if !CATEGORIES.contains(&category.as_str()) {
+        if !DISK_CATEGORIES.contains(&category.as_str()) {
             let message = format!("{category:?} is not a category of a data disk.");
             return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
         }
@@ -359,9 +360,9 @@ fn user_data(call: &Call<'_>) -> Result<String> {
 pub(super) fn auto_release_time(call: &Call<'_>, text: &str) -> Result<OffsetDateTime> {
     let time = clock::parse_seconds(text).map(|time| time - Duration::seconds(i64::from(time.second())));
     let start_of_minute = call.now - Duration::seconds(i64::from(call.now.second()));
-    let (least, most) = (start_of_minute + Duration::minutes(30), Period::Months(36).after(call.now));
-    let least = least - Duration::nanoseconds(i64::from(call.now.nanosecond()));
-    time.filter(|time| (least..=most).contains(time)).ok_or_else(|| {
+    let (earliest, latest) = (start_of_minute + Duration::minutes(30), Period::Months(36).after(call.now));
+    let earliest = earliest - Duration::nanoseconds(i64::from(call.now.nanosecond()));
+    time.filter(|time| (earliest..=latest).contains(time)).ok_or_else(|| {
         let message =
             format!("AutoReleaseTime {text:?} is not a time in the format yyyy-MM-ddTHH:mm:ssZ from 30 minutes to three years ahead.");
         call.error("InvalidAutoReleaseTime.Malformed", 400, message)

@@ -138,12 +138,12 @@ pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<V
         Some(text) => Some(auto_release_time(call, text)?),
         None => None,
     };
-    let gone = call.documented(
+    let not_found_error = call.documented(
         |code| code == "NoSuchResource" || code == "InvalidInstanceId.NotFound",
         (404, "NoSuchResource"),
         format!("There is no instance {:?}.", call.args.string_or("InstanceId", "")),
     );
-    let instance = call.instance().map_err(|_| gone)?;
+    let instance = call.instance().map_err(|_| not_found_error)?;
     if instance.prepaid {
         let message = format!("The instance {} is a subscription and has no AutoReleaseTime.", instance.id);
         return Err(EcsError::new(403, "ChargeTypeViolation", message));

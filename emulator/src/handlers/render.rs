@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Expiration time that the service reports for instances that never expire.
-const NEVER: &str = "2099-12-31T15:59Z";
+const NEVER_EXPIRES: &str = "2099-12-31T15:59Z";
 
 pub(super) fn instance(instance: &Instance, now: OffsetDateTime) -> Value {
     let mut members = identity(instance, now);
@@ -124,7 +124,7 @@ fn billing(instance: &Instance) -> Value {
     let mut members = json!({
         "InstanceChargeType": if instance.prepaid { "PrePaid" } else { "PostPaid" },
         "SaleCycle": if instance.prepaid { instance.renewal.unit.to_lowercase() } else { String::new() },
-        "ExpiredTime": instance.expires.map_or(NEVER.to_owned(), clock::minutes),
+        "ExpiredTime": instance.expires.map_or(NEVER_EXPIRES.to_owned(), clock::minutes),
         "AutoReleaseTime": instance.auto_release.map(clock::minutes).unwrap_or_default(),
         "SpotStrategy": instance.spot.strategy,
         "SpotPriceLimit": instance.spot.limit.unwrap_or(0.0),

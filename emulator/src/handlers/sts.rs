@@ -39,11 +39,11 @@ pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
         return Err(call.error("AuthenticationFail.OIDCToken.Expired", 401, "The OIDCToken has expired."));
     }
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
-    let told = |name: &str| time(name).map(clock::seconds).unwrap_or_default();
+    let time_claim = |name: &str| time(name).map(clock::seconds).unwrap_or_default();
     let info = json!({
         "ClientIds": text("aud"),
-        "ExpirationTime": told("exp"),
-        "IssuanceTime": told("iat"),
+        "ExpirationTime": time_claim("exp"),
+        "IssuanceTime": time_claim("iat"),
         "Issuer": text("iss"),
         "Subject": text("sub"),
         "VerificationInfo": "Success",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{call::Call, error::Result, matching, paging};
 
 /// Resource types that the operation accepts.
-const KINDS: &[&str] = &[
+const RESOURCE_TYPES: &[&str] = &[
     "instance",
     "disk",
     "snapshot",
@@ -35,7 +35,7 @@ struct Tagged {
 }
 
 pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
-    call.one_of("ResourceType", KINDS, 404, "InvalidResourceType.NotFound")?;
+    call.one_of("ResourceType", RESOURCE_TYPES, 404, "InvalidResourceType.NotFound")?;
     let args = call.args;
     let fuzzy = args.structs("TagFilter");
     if args.list("ResourceId").is_none() && args.list("Tag").is_none() && fuzzy.is_empty() {

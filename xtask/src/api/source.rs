@@ -24,7 +24,7 @@ pub(super) type ItemId = (ModuleId, usize);
 pub(super) type ReadFile<'a> = dyn Fn(&Path) -> Option<String> + 'a;
 
 /// Macros of the standard library that define nothing public.
-const WITHOUT_ITEMS: &[&str] = &["compile_error", "thread_local"];
+const MACROS_WITHOUT_ITEMS: &[&str] = &["compile_error", "thread_local"];
 
 /// Number of imports through which a name is followed, and of nested macros; more are cyclic.
 const MAX_DEPTH: usize = 32;
@@ -246,7 +246,7 @@ impl Source {
 
     fn expansion(&self, module: ModuleId, path: &syn::Path, input: TokenStream) -> Result<TokenStream, String> {
         let name = name_of(path);
-        if WITHOUT_ITEMS.contains(&name.as_str()) {
+        if MACROS_WITHOUT_ITEMS.contains(&name.as_str()) {
             return Ok(TokenStream::new());
         }
         self.macros.expand(&self.modules[module].krate, &name, input)

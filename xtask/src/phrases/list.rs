@@ -6,7 +6,7 @@ use toml_edit::{DocumentMut, Table};
 use super::passage::Passage;
 
 /// The group of a pattern that makes a match acceptable.
-const FINE: &str = "fine";
+const ACCEPTED_GROUP: &str = "fine";
 
 /// A longer match is shown cut off.
 const MAX_SHOWN_CHARACTERS: usize = 50;
@@ -79,7 +79,9 @@ impl List {
         let prose = passage.prose();
         let mut findings = Vec::new();
         for phrase in &self.phrases {
-            for captures in phrase.pattern.captures_iter(&prose).filter(|captures| captures.name(FINE).is_none()) {
+            for captures in
+                phrase.pattern.captures_iter(&prose).filter(|captures| captures.name(ACCEPTED_GROUP).is_none())
+            {
                 let Some(found) = captures.get(0) else { continue };
                 let exception = self.exceptions.iter_mut().find(|exception| {
                     exception.file == file
