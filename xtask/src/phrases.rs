@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_phrase_across_lines_is_found_where_it_begins() {
         let mut list =
-            List::parse("[[phrase]]\nname = \"red-fox\"\npattern = 'red fox'\nsay = \"fox\"\nreason = \"plain\"\n")
+            List::parse("[[phrase]]\nname = \"red-fox\"\npattern = 'red fox'\nexample = \"red fox\"\nsay = \"fox\"\nreason = \"plain\"\n")
                 .unwrap();
         let text = "/// This, red\n    /// fox is.\nfn f() {}\n";
         let found: Vec<_> = passages("a.rs", text)

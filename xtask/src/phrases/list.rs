@@ -55,6 +55,10 @@ impl List {
             let pattern =
                 Regex::new(&string(table, "pattern")?).map_err(|error| format!("phrase `{name}`: {error}"))?;
             string(table, "reason").map_err(|error| format!("phrase `{name}`: {error}"))?;
+            let example = string(table, "example").map_err(|error| format!("phrase `{name}`: {error}"))?;
+            if pattern.captures(&example).is_none_or(|captures| captures.name(ACCEPTED_GROUP).is_some()) {
+                return Err(format!("phrase `{name}`: the pattern does not find the example `{example}`"));
+            }
             list.phrases.push(Phrase { pattern, say: string(table, "say")?, name });
         }
         for table in tables(&document, "allow") {
@@ -137,6 +141,7 @@ mod tests {
         [[phrase]]
         name = "no-fruit"
         pattern = '\b(?P<fine>there )?is no fruit\b'
+        example = "It is no fruit."
         say = "invalid …"
         reason = "plain"
     "#;
@@ -178,6 +183,8 @@ mod tests {
     fn an_incomplete_list_is_an_error() {
         let error = List::parse(&LIST.replace("reason", "why")).unwrap_err();
         assert!(error.contains("`no-fruit`") && error.contains("`reason` is missing"), "{error}");
+        let error = List::parse(&LIST.replace("It is", "there is")).unwrap_err();
+        assert_eq!(error, "phrase `no-fruit`: the pattern does not find the example `there is no fruit.`");
         let error = List::parse(ALLOW).unwrap_err();
         assert_eq!(error, "`allow` names the unknown phrase `no-fruit`");
         let error = List::parse(&LIST.replace(")?is", "?is")).unwrap_err();
