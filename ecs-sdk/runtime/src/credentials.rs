@@ -1,36 +1,46 @@
 //! Credentials and credentials providers.
 //!
-//! A client takes [`Credentials`] or any other provider: `builder.credentials(…)`. By default it uses the [`DefaultChain`],
-//! which tries these providers in order and keeps the first that has credentials:
+//! To choose the credentials of a client, pass [`Credentials`] or any other provider to
+//! [`Builder::credentials`](crate::builder::Builder::credentials). By default, a client uses the [`DefaultChain`],
+//! which tries the following providers in order and keeps the first one that returns credentials:
 //!
-//! | | provider | used when |
+//! | | Provider | Used when |
 //! |---|---|---|
-//! | 1 | [`EnvironmentVariables`] | `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET` are set; with `ALIBABA_CLOUD_SECURITY_TOKEN` the access key is a temporary one |
-//! | 2 | [`OidcRole`] | `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` are set, as in pods with RRSA |
-//! | 3 | [`CliProfile`] | there is a `~/.aliyun/config.json` of the CLI, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true` |
-//! | 4 | [`CredentialsFile`] | there is a `~/.alibabacloud/credentials`, or `ALIBABA_CLOUD_CREDENTIALS_FILE` names another file |
-//! | 5 | [`EcsRamRole`] | the program runs on an instance with a RAM role, unless `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is `true` |
+//! | 1 | [`EnvironmentVariables`] | `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET` are set; `ALIBABA_CLOUD_SECURITY_TOKEN` adds the security token of a temporary access key |
+//! | 2 | [`OidcRole`] | `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` are set, as in Kubernetes pods with RRSA |
+//! | 3 | [`CliProfile`] | the CLI's `~/.aliyun/config.json` exists, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true` |
+//! | 4 | [`CredentialsFile`] | `~/.alibabacloud/credentials` exists, or `ALIBABA_CLOUD_CREDENTIALS_FILE` names another file |
+//! | 5 | [`EcsRamRole`] | the program runs on an ECS instance with a RAM role, unless `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is `true` |
 //! | 6 | [`CredentialsUri`] | `ALIBABA_CLOUD_CREDENTIALS_URI` is set |
 //!
-//! If none has any, the error lists all with the reason of each. `ALIBABA_CLOUD_PROFILE` names the profile of 3 and 4.
-//! Two providers are used only when asked for: [`AssumeRole`], on top of any other provider, and [`ExternalProcess`];
-//! profiles of the CLI can ask for them too. Your own provider implements [`ProvideCredentials`]. An
-//! [`Arc`](std::sync::Arc) of a provider is a provider: clients can share one, and its cache.
+//! If no provider returns credentials, the error lists every provider and why it failed. `ALIBABA_CLOUD_PROFILE`
+//! selects the profile of [`CliProfile`] and [`CredentialsFile`].
 //!
-//! A provider is named after the place that its credentials come from. `X::new(…)` creates one with the defaults,
-//! `X::builder(…)` one with options.
+//! Two providers are not part of the chain: [`AssumeRole`], which assumes a role with the credentials of any other
+//! provider, and [`ExternalProcess`]. Use them in code, or through a profile of the CLI. For any other source,
+//! implement [`ProvideCredentials`]. An [`Arc`](std::sync::Arc) of a provider is also a provider, so clients can share
+//! a provider and its cache.
 //!
-//! **When the environment is read.** Nothing is read, run or requested before the first call. Environment variables and
-//! files are then read whenever credentials are needed, so changes to a file take effect immediately. The region is
-//! different: one that was found in a profile is kept as long as the client. HTTP requests go through the client's
-//! transport.
+//! Each provider is named after its source. `X::new(…)` creates a provider with the defaults, and `X::builder(…)`
+//! creates a builder for one with options.
 //!
-//! **Temporary credentials** are cached and refreshed 15 minutes before they expire, or when a quarter of their lifetime is
-//! left if that is less; [`Refresh`] changes that. One caller refreshes them, all others go on with the cached ones. If a
-//! refresh fails, the cached ones are used until they expire, with a new attempt every 30 seconds. Only then calls fail,
-//! with the reason. Callers that wait for the same request share its result.
+//! # When the environment is read
 //!
-//! **Secrets** are printed nowhere: not in errors, not by `Debug`, not in spans.
+//! Nothing is read, run or requested before the first call. After that, environment variables and files are read every
+//! time credentials are needed, so changes to a file take effect immediately. The region is different: a region found
+//! in a profile is kept for the lifetime of the client. HTTP requests of providers use the client's transport.
+//!
+//! # Caching and refreshing
+//!
+//! Temporary credentials are cached. They are refreshed 15 minutes before they expire, or when a quarter of their
+//! lifetime is left if that is less; use [`Refresh`] to change this. One caller refreshes the credentials while all
+//! others continue with the cached ones. If a refresh fails, the cached credentials are used until they expire, and the
+//! refresh is retried every 30 seconds. Calls fail only after the cached credentials have expired, and the error states
+//! why the refresh failed. Callers that wait for the same refresh share its result.
+//!
+//! # Secrets
+//!
+//! Secrets never appear in errors, in `Debug` output or in spans.
 
 mod assume;
 mod assume_role;

@@ -1,9 +1,14 @@
-//! JSON → models: lenient in types, strict in shape.
+//! Decodes JSON into models. Lenient about types, strict about structure.
 //!
-//! One decoder for all models, driven by serde's own parser. It accepts numbers as text and text as numbers, `""` and
-//! `null` for anything, one object where a list is expected, a list or its one element without the wrapper, and a bare
-//! string where a struct with a member of its own name is expected. Members that are not known are skipped. What can't
-//! be read is an error that names the path.
+//! There is one decoder for all models, driven by `serde_json`. It accepts:
+//!
+//! * numbers and booleans as strings, and strings as numbers or booleans,
+//! * `""` and `null` for any value,
+//! * a single object where a list is expected,
+//! * a list, or its only element, without the wrapper,
+//! * a string where a struct with a member of its own name is expected.
+//!
+//! Unknown members are skipped. Errors contain the path of the member that cannot be read.
 
 mod context;
 mod order;
@@ -28,7 +33,7 @@ pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::
     Ok(())
 }
 
-/// Decodes and lists the paths of members that the model does not know or cannot read.
+/// Decodes JSON and returns the paths of members that the model does not have or cannot read.
 #[cfg(any(test, feature = "test-util"))]
 pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
     let unread = std::cell::RefCell::new(Vec::new());
@@ -40,7 +45,7 @@ pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_j
     Ok(unread.into_inner())
 }
 
-/// Decodes a new response, or a struct in one; the body of its `Deserialize`.
+/// Decodes a response, or a struct in one. Implements their `Deserialize`.
 pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
     let context = Context::of_response();
@@ -49,7 +54,7 @@ pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer
     Ok(model)
 }
 
-/// Decodes a new request, or a struct in one; the body of its `Deserialize`.
+/// Decodes a request, or a struct in one. Implements their `Deserialize`.
 pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
     drive(deserializer, &mut model, &Context::default())?;
@@ -69,17 +74,17 @@ fn drive<'de, D: Deserializer<'de>>(
     })
 }
 
-/// What a value is read into, how it travels, and its name: a struct may come as the bare text of its member of the same
-/// name.
+/// Where a value is stored, how it is encoded, and its name, because a struct may be encoded as the bare string of its
+/// member of the same name.
 enum Target<'a> {
     Slot(Slot<'a>, Style, &'a str),
-    /// A list whose wrapper, if any, has been taken off.
+    /// A list whose wrapper, if any, has been read.
     Elements(&'a mut dyn List, &'a str),
 }
 
-/// Where a target is found.
+/// The place of a target.
 enum Place<'a> {
-    /// In a member of a model. Its slot is asked for when the value is there: to carry it there takes longer.
+    /// A member of a model. Its slot is requested when the value is read, which is faster than passing the slot along.
     Member(&'a mut dyn Member, &'static Table, &'a str),
     Known(Target<'a>),
 }
@@ -91,7 +96,7 @@ impl<'a> Place<'a> {
             Self::Known(target) => target,
             Self::Member(member, table, name) => {
                 let slot = member.slot();
-                // Only of lists does the style matter, and the search takes time.
+                // The style matters only for lists, and looking it up takes time.
                 let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
                 Target::Slot(slot, style, name)
             }
@@ -148,7 +153,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        // `Debug` keeps the fraction of 1.0 and writes no hundreds of zeros.
+        // `Debug` keeps the fraction of 1.0 and uses exponents for large numbers.
         self.literal(Literal::F64(value), &format_args!("{value:?}"))
     }
 
@@ -183,16 +188,16 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
             Target::Slot(slot, style, _) => match (slot, style) {
                 (Slot::Model(model), _) => read_model(map, model, context),
                 (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
-                (Slot::Map(texts), _) => read_texts(map, texts, context),
+                (Slot::Map(strings), _) => read_strings(map, strings, context),
                 (Slot::List(list), Style::Wrapped(item)) => read_wrapper(map, item, list, context),
-                // One object where a list is expected.
+                // A single object where a list is expected.
                 (Slot::List(list), _) => read_single(map, list, context),
                 (Slot::OptionList(list), _) => read_single(map, list.fill(), context),
                 (Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_), _) => {
-                    Err(A::Error::custom("expected text, found an object"))
+                    Err(A::Error::custom("expected a string, found an object"))
                 }
                 (Slot::Scalar(_), _) => Err(A::Error::custom("expected a number or boolean, found an object")),
-                (Slot::Meta(_), _) => Err(A::Error::custom("the meta of a response is not read")),
+                (Slot::Meta(_), _) => Err(A::Error::custom("the metadata of a response cannot be read")),
             },
             Target::Elements(list, _) => read_single(map, list, context),
         }
@@ -210,7 +215,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                 }
                 Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
                 Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_) => {
-                    Err(A::Error::custom("expected text, found a list"))
+                    Err(A::Error::custom("expected a string, found a list"))
                 }
                 Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),
                 _ => Err(A::Error::custom("expected an object, found a list")),
@@ -219,7 +224,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 }
 
-/// A key, borrowed from the input where it can be.
+/// A key, borrowed from the input if possible.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -250,7 +255,7 @@ fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &C
     read_members(None, map, model, context)
 }
 
-/// Reads the members of a model; the first name may have been read before.
+/// Reads the members of a model. `next` is the first name if it has already been read.
 fn read_members<'de, A: MapAccess<'de>>(
     mut next: Option<Cow<'de, str>>,
     mut map: A,
@@ -287,7 +292,7 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
             continue;
         }
         if list.count() == 0 {
-            // The one element without its wrapper.
+            // The only element, without its wrapper.
             if let Slot::Model(model) = list.push()
                 && table(model).position(&name).is_some()
             {
@@ -310,7 +315,7 @@ fn read_list<'de, A: SeqAccess<'de>>(
     list.clear();
     let mut index = 0;
     loop {
-        // The element is created by the seed, so that none is left over at the end of the list.
+        // The seed creates the element, so that no extra one remains at the end of the list.
         let more = context
             .within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
         if more.is_none() {
@@ -342,9 +347,9 @@ fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Co
     Seed { place: Place::Known(Target::Slot(list.push(), Style::Plain, "")), context }.visit_map(map)
 }
 
-fn read_texts<'de, A: MapAccess<'de>>(
+fn read_strings<'de, A: MapAccess<'de>>(
     mut map: A,
-    texts: &mut std::collections::BTreeMap<String, String>,
+    strings: &mut std::collections::BTreeMap<String, String>,
     context: &Context<'_>,
 ) -> Result<(), A::Error> {
     while let Some(name) = map.next_key_seed(Key)? {
@@ -356,17 +361,17 @@ fn read_texts<'de, A: MapAccess<'de>>(
                 context,
             })
         })?;
-        texts.insert(name, text);
+        strings.insert(name, text);
     }
     Ok(())
 }
 
-/// Sets a member from text.
+/// Sets a member from a string.
 pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
     put_text(slot, Style::Plain, text, "", &Context::default())
 }
 
-/// Puts a text into a slot, whatever its kind.
+/// Stores a string in a slot of any kind.
 fn put_text<E: serde::de::Error>(
     slot: Slot<'_>,
     style: Style,
@@ -377,7 +382,7 @@ fn put_text<E: serde::de::Error>(
     match slot {
         Slot::Text(target) => text.clone_into(target),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
-        // In responses `""` is nothing; requests tell it from nothing, as they do for other strings.
+        // In responses, `""` means absent. In requests, an empty string differs from an absent one.
         Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),
         Slot::Typed(target) => target.set(text),
         Slot::Scalar(target) => {
@@ -385,7 +390,7 @@ fn put_text<E: serde::de::Error>(
         }
         Slot::List(list) => return put_list(list, style, text, name, context),
         Slot::OptionList(list) if text.starts_with('[') => {
-            // Not `from_str`: the whole decoder would be compiled for it, too.
+            // `from_str` would compile the whole decoder a second time.
             let mut json = serde_json::Deserializer::from_slice(text.as_bytes());
             let context = Context::default();
             let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
@@ -410,11 +415,12 @@ fn put_text<E: serde::de::Error>(
     Ok(())
 }
 
-/// A text in an error: quoted, and not all of it when it is long.
+/// Quotes a string in an error, and shortens it if it is long.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Enough to recognize the value, and short enough for a one-line error.
         const MAX_QUOTED_CHARS: usize = 60;
         match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
             Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
@@ -423,7 +429,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Puts a text where a list is expected: nothing for `""`, the parts between commas, else one element.
+/// Stores a string where a list is expected: no elements if it is empty, the parts between commas if the list is
+/// separated by commas, and a single element otherwise.
 fn put_list<E: serde::de::Error>(
     list: &mut dyn List,
     style: Style,

@@ -1,4 +1,4 @@
-//! Models → wire: the form of a request, JSON, and `Debug` without secrets.
+//! Encodes models: requests as forms, all models as JSON, and `Debug` output without secrets.
 
 use std::{any::TypeId, borrow::Cow, fmt};
 
@@ -13,16 +13,17 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// Why a request can't be sent, by the names of its parameters.
+/// The parameters because of which a request cannot be sent.
 #[derive(Debug, Default)]
 pub struct FormErrors {
-    /// What is required and not there.
+    /// The names of missing required parameters.
     pub missing: Vec<String>,
-    /// The first element with a comma in it, of a list that travels joined by commas: it would arrive as two.
+    /// The name of the first element that contains a comma, in a list whose elements are separated by commas. The
+    /// service would read it as two elements.
     pub comma: Option<String>,
 }
 
-/// Encodes a request's members as form parameters, and collects what is wrong with them.
+/// Encodes the members of a request as form parameters, and collects errors.
 pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
     let mut key = String::new();
     put_model(model, &mut key, form, errors);
@@ -47,8 +48,8 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut 
     });
 }
 
-/// Whether a required member has a value: empty strings are none, nor are structs and lists of nothing else. An empty JSON
-/// list is a value: it differs from an absent one.
+/// Whether a required member has a value. An empty string is not a value, nor is a struct or list that contains only
+/// empty strings. An empty JSON list is a value, because it differs from an absent one.
 fn is_given(value: Value<'_>) -> bool {
     match value {
         Value::None | Value::Meta(_) => false,
@@ -67,21 +68,21 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
         (Value::None | Value::Meta(_), _) => {}
         (Value::Text(text), _) => form.push(key, text),
         (Value::Enum(value), _) => form.push(key, value.as_str()),
-        (Value::Time(time), style) => form.push(key, &written(time, style)),
+        (Value::Time(time), style) => form.push(key, &formatted(time, style)),
         (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
         (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
         (Value::Model(model), _) => put_model(model, key, form, errors),
-        (Value::Map(texts), _) => {
-            for (name, text) in texts {
+        (Value::Map(strings), _) => {
+            for (name, text) in strings {
                 form.push(&format!("{key}.{name}"), text);
             }
         }
         (Value::List(list), Style::Comma) => {
-            let texts: Vec<String> = elements(list).map(plain).collect();
-            if let Some(index) = texts.iter().position(|text| text.contains(',')) {
+            let strings: Vec<String> = elements(list).map(plain).collect();
+            if let Some(index) = strings.iter().position(|text| text.contains(',')) {
                 errors.comma.get_or_insert_with(|| format!("{key}.{}", index + 1));
             }
-            form.push(key, &texts.join(","));
+            form.push(key, &strings.join(","));
         }
         (Value::List(list), _) => {
             for (index, element) in elements(list).enumerate() {
@@ -99,7 +100,7 @@ fn elements(list: &dyn List) -> impl Iterator<Item = Value<'_>> {
     (0..list.count()).map(|index| list.at(index))
 }
 
-/// A single value as text; empty when it is none.
+/// Returns a scalar value as a string. Empty if the value is absent or not a scalar.
 pub(crate) fn plain(value: Value<'_>) -> String {
     match value {
         Value::Text(text) => text.to_owned(),
@@ -110,8 +111,8 @@ pub(crate) fn plain(value: Value<'_>) -> String {
     }
 }
 
-/// A time in the form of its parameter.
-fn written(time: &Timestamp, style: Style) -> Cow<'_, str> {
+/// Returns a time in the format of its parameter.
+fn formatted(time: &Timestamp, style: Style) -> Cow<'_, str> {
     match style {
         Style::Time(form) => time.in_form(form),
         _ => time.as_str().into(),
@@ -131,14 +132,14 @@ impl fmt::Display for Plain {
     }
 }
 
-/// Serializes a model in wire form; the body of every model's `Serialize`.
+/// Serializes a model in wire format. Implements `Serialize` for every model.
 pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     read(model, |table, members| {
         for (name, member) in table.names.iter().zip(members) {
             let value = member.value();
             if !matches!(value, Value::None) {
-                // Only of lists and times does the style matter, and searching it costs time.
+                // The style matters only for lists and times, and looking it up takes time.
                 let style =
                     if matches!(value, Value::List(_) | Value::Time(_)) { table.style(name) } else { Style::Plain };
                 map.serialize_entry(name, &Json(value, style))?;
@@ -149,7 +150,7 @@ pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::O
     map.end()
 }
 
-/// A value as JSON; only the styles of wrapped lists and of times matter.
+/// A value as JSON. Only the styles of wrapped lists and of times matter.
 struct Json<'a>(Value<'a>, Style);
 
 impl Serialize for Json<'_> {
@@ -158,13 +159,13 @@ impl Serialize for Json<'_> {
             (Value::None | Value::Meta(_), _) => serializer.serialize_none(),
             (Value::Text(text), _) => serializer.serialize_str(text),
             (Value::Enum(value), _) => serializer.serialize_str(value.as_str()),
-            (Value::Time(time), style) => serializer.serialize_str(&written(time, style)),
+            (Value::Time(time), style) => serializer.serialize_str(&formatted(time, style)),
             (Value::Literal(Literal::Bool(value)), _) => serializer.serialize_bool(value),
             (Value::Literal(Literal::Int(value)), _) => serializer.serialize_i64(value),
             (Value::Literal(Literal::F32(value)), _) => serializer.serialize_f32(value),
             (Value::Literal(Literal::F64(value)), _) => serializer.serialize_f64(value),
             (Value::Model(model), _) => serialize(model, serializer),
-            (Value::Map(texts), _) => texts.serialize(serializer),
+            (Value::Map(strings), _) => strings.serialize(serializer),
             (list, Style::Wrapped(item)) => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry(item, &Json(list, Style::Plain))?;
@@ -181,16 +182,16 @@ impl Serialize for Json<'_> {
     }
 }
 
-/// A copy of a model; the body of every model's `Clone`.
+/// Returns a copy of a model. Implements `Clone` for every model.
 pub fn cloned<M: Model + Default>(from: &M) -> M {
     let mut to = M::default();
     copy(from, &mut to);
     to
 }
 
-/// Copies the members of a model into an empty one of the same type.
+/// Copies the members of a model into an empty model of the same type.
 ///
-/// Derived, it would be compiled once a model, and it is the largest of all that could be.
+/// A derived `Clone` would be compiled for each model, and would be the largest of all derived implementations.
 pub fn copy(from: &dyn Model, to: &mut dyn Model) {
     read(from, |_, from| {
         write(to, |to| {
@@ -208,7 +209,7 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
         (Value::Enum(from), Slot::Typed(to)) => to.copy_from(from),
         (Value::Time(from), Slot::Typed(to)) => to.copy_from(from),
         (Value::Literal(from), Slot::Scalar(to)) => {
-            // A value fits where it came from.
+            // A value always fits a slot of its own type.
             let _ = to.set(from);
         }
         (Value::Model(from), Slot::Model(to)) => copy(from, to),
@@ -217,7 +218,7 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
         (Value::List(from), Slot::List(to)) => copy_list(from, to),
         (Value::List(from), Slot::OptionList(to)) => copy_list(from, to.fill()),
         (Value::Meta(from), Slot::Meta(to)) => to.copy_from(from),
-        // Nothing to copy: members of one type have slots that fit.
+        // The value is absent. All others match one of the slots above.
         _ => {}
     }
 }
@@ -228,9 +229,9 @@ fn copy_list(from: &dyn List, to: &mut dyn List) {
     }
 }
 
-/// Whether two models of one type have equal members; the body of every model's `PartialEq`.
+/// Whether two models of the same type have equal members. Implements `PartialEq` for every model.
 ///
-/// Derived, this would be compiled once a model.
+/// A derived `PartialEq` would be compiled for each model.
 pub fn equal(one: &dyn Model, other: &dyn Model) -> bool {
     read(one, |table, one| {
         read(other, |_, other| {
@@ -256,12 +257,12 @@ fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
     }
 }
 
-/// Prints a model as a derived `Debug` would, but for absent members, which it leaves out, and secrets, which are `***`.
+/// Formats a model like a derived `Debug`, except that absent members are omitted and secrets are shown as `***`.
 pub fn debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     debug_as(model, table(model).name, f)
 }
 
-/// Prints a request, under the name of the fluent request if it has a call.
+/// Formats a request, under the name of the fluent request if it has a call attached.
 pub fn debug_request<C: 'static>(model: &dyn Model, fluent: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let is_data = TypeId::of::<C>() == TypeId::of::<()>();
     debug_as(model, if is_data { table(model).name } else { fluent }, f)
@@ -279,16 +280,16 @@ fn debug_as(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::R
             if table.secret.contains(wire) {
                 out.field(field, &format_args!("***"));
             } else {
-                out.field(field, &Shown(value));
+                out.field(field, &Debugged(value));
             }
         }
         out.finish()
     })
 }
 
-struct Shown<'a>(Value<'a>);
+struct Debugged<'a>(Value<'a>);
 
-impl fmt::Debug for Shown<'_> {
+impl fmt::Debug for Debugged<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::None | Value::Meta(_) => Ok(()),
@@ -297,8 +298,8 @@ impl fmt::Debug for Shown<'_> {
             Value::Time(time) => fmt::Debug::fmt(time, f),
             Value::Literal(literal) => fmt::Display::fmt(&Plain(literal), f),
             Value::Model(model) => debug(model, f),
-            Value::Map(texts) => fmt::Debug::fmt(texts, f),
-            Value::List(list) => f.debug_list().entries(elements(list).map(Shown)).finish(),
+            Value::Map(strings) => fmt::Debug::fmt(strings, f),
+            Value::List(list) => f.debug_list().entries(elements(list).map(Debugged)).finish(),
         }
     }
 }

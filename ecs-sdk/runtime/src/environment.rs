@@ -1,4 +1,4 @@
-//! The environment of the process: variables, files and programs, behind a trait so that tests are deterministic.
+//! The environment of the process: variables, files and programs. It is behind a trait so that tests are deterministic.
 
 mod process;
 
@@ -12,15 +12,36 @@ use zeroize::Zeroizing;
 
 use crate::system::BoxFuture;
 
-/// Environment variables, files and programs, as regions, proxies and credentials are looked up in them.
+/// Environment variables, files and programs, from which a client gets its region, proxies and credentials.
 ///
-/// [`ProcessEnvironment`] is the default, [`NoEnvironment`] is empty. An implementation of your own needs
-/// [`var`](Self::var) only; it then has no files and no programs.
+/// [`ProcessEnvironment`] is the default, and [`NoEnvironment`] is empty. Your own implementation only needs
+/// [`var`](Self::var); it then has no files and no programs. An environment in memory makes tests deterministic:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use ecs_sdk::{Config, environment::Environment};
+///
+/// #[derive(Debug)]
+/// struct TestEnvironment(HashMap<&'static str, &'static str>);
+///
+/// impl Environment for TestEnvironment {
+///     fn var(&self, name: &str) -> Option<String> {
+///         self.0.get(name).map(|value| (*value).to_owned())
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let environment = TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
+/// let config = Config::builder().environment(environment).build()?;
+/// assert_eq!(config.region().as_deref(), Some("eu-central-1"));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Environment: fmt::Debug + Send + Sync + 'static {
-    /// Returns the value of an environment variable.
+    /// Returns the value of an environment variable; `None` if it is not set or not valid Unicode.
     fn var(&self, name: &str) -> Option<String>;
 
-    /// Reads a file as a string. By default no file is found.
+    /// Reads a file as a string. By default, no file exists.
     ///
     /// # Errors
     ///
@@ -30,14 +51,20 @@ pub trait Environment: fmt::Debug + Send + Sync + 'static {
         Err(io::ErrorKind::NotFound.into())
     }
 
-    /// Runs a program and waits for its exit. Dropping the future kills the program. By default no program is found.
+    /// Runs a program and waits until it exits. Dropping the future kills the program. By default, no program exists.
+    ///
+    /// # Errors
+    ///
+    /// The future returns an error if the program cannot be run. An exit code other than 0 is not an error.
     fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
         let _ = (program, arguments);
         Box::pin(async { Err(io::ErrorKind::NotFound.into()) })
     }
 
-    /// Returns whether credentials may be looked for outside the program at all. If not, the
-    /// [default chain](crate::credentials::DefaultChain) asks no service either. `true` by default.
+    /// Returns whether the [default chain](crate::credentials::DefaultChain) may look for credentials; `true` by
+    /// default.
+    ///
+    /// If `false`, the chain fails without reading anything or sending requests to the metadata service.
     fn allows_discovery(&self) -> bool {
         true
     }
@@ -80,17 +107,18 @@ impl<T: Environment + ?Sized> Environment for Box<T> {
 }
 
 impl<'e> dyn Environment + 'e {
-    /// An environment variable that is not blank, trimmed, because secret stores often append a newline.
+    /// The value of an environment variable, trimmed, because secret stores often append a newline. `None` if it is
+    /// blank.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// Whether a variable is `true`, in any case.
+    /// Whether a variable is `true`, in any letter case.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.var(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
-    /// The user's home folder.
+    /// The user's home directory.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.var("HOME").or_else(|| self.var("USERPROFILE")).filter(|home| !home.is_empty()).map(PathBuf::from)
     }
@@ -103,18 +131,18 @@ pub struct ProcessOutput {
 }
 
 impl ProcessOutput {
-    /// Creates the output of a program from its exit code, which is `None` if a signal ended it, and what it wrote to its
-    /// standard output.
+    /// Creates the output of a program from its exit code, which is `None` if a signal killed it, and its standard
+    /// output.
     pub fn new(code: Option<i32>, stdout: impl Into<Vec<u8>>) -> Self {
         Self { code, stdout: Zeroizing::new(stdout.into()) }
     }
 
-    /// Returns the exit code; `None` if a signal ended the program.
+    /// Returns the exit code; `None` if a signal killed the program.
     pub fn code(&self) -> Option<i32> {
         self.code
     }
 
-    /// Returns what the program wrote to its standard output. It is wiped from memory when dropped.
+    /// Returns the standard output, which is wiped from memory when dropped.
     pub fn stdout(&self) -> &[u8] {
         &self.stdout
     }
@@ -122,12 +150,12 @@ impl ProcessOutput {
 
 impl fmt::Debug for ProcessOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The output may hold secrets.
+        // The output may contain secrets.
         f.debug_struct("ProcessOutput").field("code", &self.code).finish_non_exhaustive()
     }
 }
 
-/// The environment of this process.
+/// The environment of this process. This is the default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessEnvironment;
 
@@ -148,7 +176,7 @@ impl Environment for ProcessEnvironment {
     }
 }
 
-/// An empty environment: no variables, no files, no programs.
+/// An empty environment: no variables, no files, no programs, and no search for credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoEnvironment;
 
@@ -162,7 +190,7 @@ impl Environment for NoEnvironment {
     }
 }
 
-/// What a program of tests does; `None` hangs.
+/// The exit code and the output of a program in tests; `None` if the program hangs.
 #[cfg(test)]
 pub(crate) type FakeProgram = Option<io::Result<(Option<i32>, String)>>;
 
@@ -172,9 +200,9 @@ pub(crate) type FakeProgram = Option<io::Result<(Option<i32>, String)>>;
 pub(crate) struct FakeEnvironment {
     pub(crate) vars: std::collections::BTreeMap<String, String>,
     pub(crate) files: std::collections::BTreeMap<PathBuf, String>,
-    /// Files that exist and may not be read.
+    /// Files that exist but cannot be read.
     pub(crate) unreadable: Vec<PathBuf>,
-    /// What program and arguments, in one line, give.
+    /// Programs by their command, which is the program followed by its arguments. Each can be run once.
     pub(crate) programs: std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<Vec<String>, FakeProgram>>>,
 }
 

@@ -1,5 +1,7 @@
-//! Who signs requests: credentials, the trait of their providers, and what providers work with. The providers themselves
-//! are in [`credentials`](crate::credentials), above calls, because some of them make calls.
+//! Credentials, the trait of credentials providers, and the context passed to them.
+//!
+//! The providers themselves are in [`credentials`](crate::credentials), a layer above calls, because some of them make
+//! calls.
 
 mod cache;
 mod context;

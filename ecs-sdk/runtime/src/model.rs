@@ -1,7 +1,8 @@
-//! What generated models are to the runtime: members that one decoder and one encoder walk.
+//! Generated models as the runtime sees them: lists of members that one decoder and one encoder walk.
 //!
-//! A model shows all its members at once, to read ([`Value`]) or to write ([`Slot`]), and a constant table that says how
-//! they travel. So the compiler has few small functions to look at, and no code is instantiated per model.
+//! A model exposes all its members at once, to read ([`Value`]) or to write ([`Slot`]), and a constant [`Table`] that
+//! describes how they are encoded. Thus each model needs only a few small functions, and no generic code is
+//! instantiated per model, which keeps compile times and programs small.
 
 mod contract;
 mod element;

@@ -1,4 +1,4 @@
-//! Signatures of requests.
+//! Signs requests.
 
 pub(crate) mod v1;
 pub(crate) mod v3;
@@ -13,20 +13,23 @@ use crate::{
     identity::Credentials,
 };
 
-/// How requests are signed.
+/// The signature algorithm of requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureVersion {
-    /// Signature 1.0: HMAC-SHA1 over all parameters. They are sent in the body, so user data and passwords stay out of
-    /// URLs.
+    /// Signature version 1.0: HMAC-SHA1 of all parameters.
+    ///
+    /// Parameters are sent in the body, so user data and passwords do not appear in URLs.
     #[default]
     V1,
-    /// `ACS3-HMAC-SHA256` over the query and the `x-acs-*` headers. Parameters are sent in the query, as by the
-    /// service's own SDKs, where proxies may log secrets among them and limit their length.
+    /// Signature version 3, `ACS3-HMAC-SHA256`: HMAC-SHA256 of the query and the `x-acs-*` headers.
+    ///
+    /// Parameters are sent in the query, as Alibaba Cloud's own SDKs do. Proxies may log secrets in a query and limit
+    /// its length.
     V3,
 }
 
-/// A request, before it is signed.
+/// A request before it is signed.
 pub(crate) struct Unsigned<'a> {
     pub(crate) url: Uri,
     pub(crate) version: &'a str,
@@ -38,8 +41,8 @@ pub(crate) struct Unsigned<'a> {
     pub(crate) timestamp: &'a str,
 }
 
-/// Headers that every attempt sets, besides those that HTTP itself needs. All others that begin with `x-acs-` are signed
-/// along.
+/// Headers that the SDK sets for every attempt, in addition to those required by HTTP. Signatures also include all
+/// other headers that begin with `x-acs-`.
 const COMMON_HEADERS: [&str; 8] = [
     "authorization",
     "x-acs-action",
@@ -51,22 +54,22 @@ const COMMON_HEADERS: [&str; 8] = [
     "x-acs-version",
 ];
 
-/// Headers that follow from the URL and the body.
+/// Headers that are determined by the URL and the body.
 const HTTP_HEADERS: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
 
-/// Why a parameter of this name cannot be set, if the SDK sets it.
+/// Returns an error message if the SDK sets the parameter `name`, so that callers cannot.
 pub(crate) fn reserved_parameter(name: &str) -> Option<String> {
     COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be overridden"))
 }
 
-/// Why a header of this name cannot be set, if the SDK sets it.
+/// Returns an error message if the SDK sets the header `name`, so that callers cannot.
 pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
     let reserved = COMMON_HEADERS.contains(&name.as_str()) || HTTP_HEADERS.contains(&name.as_str());
     reserved.then(|| format!("`{name}` is set by the SDK and can't be overridden"))
 }
 
-/// What travels in place of an access key when a bearer token is used.
-const BEARER: &str = "BEARERTOKEN";
+/// The signature type of requests with a bearer token instead of an access key.
+const BEARER_TOKEN_TYPE: &str = "BEARERTOKEN";
 
 impl Unsigned<'_> {
     pub(crate) fn sign(self, version: SignatureVersion, credentials: &Credentials) -> Result<http::Request<Bytes>> {
@@ -90,7 +93,7 @@ impl Unsigned<'_> {
         if signed {
             parameters.extend([("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")]);
             match credentials.bearer_token() {
-                Some(token) => parameters.extend([("SignatureType", BEARER), ("BearerToken", token)]),
+                Some(token) => parameters.extend([("SignatureType", BEARER_TOKEN_TYPE), ("BearerToken", token)]),
                 None => parameters.push(("AccessKeyId", credentials.access_key_id())),
             }
             parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
@@ -111,7 +114,7 @@ impl Unsigned<'_> {
 
     fn sign_v3(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
         let mut parameters: Vec<(&str, &str)> = self.form.iter().collect();
-        parameters.extend(credentials.bearer_token().map(|_| ("SignatureType", BEARER)));
+        parameters.extend(credentials.bearer_token().map(|_| ("SignatureType", BEARER_TOKEN_TYPE)));
         let query = v1::canonicalize(parameters);
         let host = host(&self.url);
         let hash = v3::hash(b"");
@@ -157,7 +160,7 @@ fn finish(mut request: http::Request<Bytes>, url: Uri) -> http::Request<Bytes> {
     request
 }
 
-/// The value of the `Host` header that the transport will send: no port where it is the scheme's own.
+/// Returns the value of the `Host` header that the transport will send. The default port of the scheme is omitted.
 fn host(url: &Uri) -> String {
     let host = url.host().unwrap_or_default();
     match (url.scheme_str(), url.port_u16()) {
@@ -167,9 +170,10 @@ fn host(url: &Uri) -> String {
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue> {
-    // The value may be a secret.
+    // The error does not contain the value, which may be a secret.
     let mut value = HeaderValue::from_str(value).map_err(|error| {
-        Error::new(ErrorKind::Credentials, format!("`{name}` can't be sent as an HTTP header")).with_source(error)
+        Error::new(ErrorKind::Credentials, format!("the value of `{name}` is not valid in an HTTP header"))
+            .with_source(error)
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -181,7 +185,7 @@ fn with_query(url: Uri, query: &str) -> Result<Uri> {
     }
     let mut parts = url.into_parts();
     let target: PathAndQuery = format!("/?{query}").parse().map_err(|error: http::uri::InvalidUri| {
-        let message = "the request is too long for a URL; signature version 1 sends it in the body";
+        let message = "the request is too long for a URL: use SignatureVersion::V1, which sends it in the body";
         Error::new(ErrorKind::Request, message).with_source(error)
     })?;
     parts.path_and_query = Some(target);

@@ -1,4 +1,4 @@
-//! Time, sleep and randomness, behind a trait so that tests are deterministic.
+//! Time, sleep and randomness. They are behind a trait so that tests are deterministic.
 
 use std::{
     fmt,
@@ -9,21 +9,88 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// A boxed future that can move between threads.
+/// A boxed future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Source of time, sleep and randomness.
+/// The source of time, sleep and randomness of a client.
+///
+/// [`TokioSystem`] is the default. With your own implementation, tests of retries and timeouts need neither real time
+/// nor chance. In this one, time passes only while something sleeps:
+///
+/// ```
+/// use std::{
+///     sync::{Arc, Mutex},
+///     time::{Duration, SystemTime},
+/// };
+/// use bytes::Bytes;
+/// use ecs_sdk::{
+///     Client, Credentials,
+///     system::{BoxFuture, System},
+///     transport::{Transport, TransportError},
+/// };
+///
+/// #[derive(Debug, Clone, Default)]
+/// struct TestSystem {
+///     elapsed: Arc<Mutex<Duration>>,
+/// }
+///
+/// impl System for TestSystem {
+///     fn now(&self) -> SystemTime {
+///         SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200) + self.monotonic()
+///     }
+///
+///     fn monotonic(&self) -> Duration {
+///         *self.elapsed.lock().unwrap()
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///         let elapsed = self.elapsed.clone();
+///         Box::pin(async move { *elapsed.lock().unwrap() += duration })
+///     }
+///
+///     fn random(&self, bytes: &mut [u8]) {
+///         bytes.fill(0x80); // Each retry delay is about half of its maximum.
+///     }
+/// }
+///
+/// /// A service that is never available.
+/// #[derive(Debug)]
+/// struct Unavailable;
+///
+/// impl Transport for Unavailable {
+///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///         let body = r#"{"Code": "ServiceUnavailable", "Message": "Try again later."}"#;
+///         Box::pin(async move { Ok(http::Response::builder().status(503).body(body.into()).unwrap()) })
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let system = TestSystem::default();
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(Credentials::new("test-id", "test-secret"))
+///     .transport(Unavailable)
+///     .system(system.clone())
+///     .build()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let error = runtime.block_on(client.call("DescribeRegions").send()).unwrap_err();
+/// assert_eq!(error.attempts(), 3);
+/// // The two delays were about half of 200 ms and half of 400 ms.
+/// assert_eq!(system.monotonic().as_millis(), 301);
+/// # Ok(())
+/// # }
+/// ```
 pub trait System: fmt::Debug + Send + Sync + 'static {
-    /// Returns the time of day, for timestamps.
+    /// Returns the wall-clock time, which is used for timestamps and expiry times.
     fn now(&self) -> SystemTime;
 
-    /// Returns the time since some fixed moment, for deadlines. It never goes back.
+    /// Returns the time since an arbitrary fixed moment, which is used for deadlines. It never decreases.
     fn monotonic(&self) -> Duration;
 
-    /// Waits for a duration.
+    /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
-    /// Fills a buffer with random bytes, for nonces, client tokens and the jitter of retries.
+    /// Fills a buffer with random bytes, which are used for nonces, client tokens and the jitter of retries.
     fn random(&self, bytes: &mut [u8]);
 }
 
@@ -63,8 +130,9 @@ impl<T: System + ?Sized> System for Box<T> {
     }
 }
 
-/// The default: the system's clock and random numbers, and the timer of tokio. Your own [`System`] can delegate to it what
-/// it does not change.
+/// The default [`System`]: the clock and random numbers of the operating system, and the timer of Tokio.
+///
+/// Your own [`System`] can delegate to it.
 #[derive(Debug, Clone)]
 pub struct TokioSystem {
     start: Instant,
@@ -93,12 +161,12 @@ impl System for TokioSystem {
     }
 
     fn random(&self, bytes: &mut [u8]) {
-        // Every system that runs tokio has a source of randomness; without one nothing could be signed.
-        getrandom::fill(bytes).expect("the system gives random bytes");
+        // Every system that runs Tokio has a source of randomness. Without it, requests could not be signed.
+        getrandom::fill(bytes).expect("the operating system provides random bytes");
     }
 }
 
-/// Runs a future for at most a duration; `None` when time ran out.
+/// Runs a future for at most `duration`. Returns `None` if the timeout elapses first.
 pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
     let mut sleep = system.sleep(duration);
@@ -111,7 +179,7 @@ pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: 
     .await
 }
 
-/// A random UUID (version 4).
+/// Returns a random UUID (version 4).
 pub(crate) fn uuid(system: &dyn System) -> String {
     let mut bytes = [0; 16];
     system.random(&mut bytes);
@@ -121,7 +189,7 @@ pub(crate) fn uuid(system: &dyn System) -> String {
     [&number[..8], &number[8..12], &number[12..16], &number[16..20], &number[20..]].join("-")
 }
 
-/// A random fraction from 0 up to, not including, 1.
+/// Returns a random number from 0 (inclusive) to 1 (exclusive).
 pub(crate) fn fraction(system: &dyn System) -> f64 {
     let mut bytes = [0; 4];
     system.random(&mut bytes);

@@ -1,4 +1,5 @@
-//! Helpers for tests.
+//! Helpers for tests: the parameters that a request encodes to, and the members of a response that a type does not
+//! read.
 
 use crate::{
     decode, encode,
@@ -7,23 +8,55 @@ use crate::{
     operation::Operation,
 };
 
-/// Paths of the members of a JSON text that a type does not read.
+/// Returns the paths of all members of `json` that `T` does not read, because it has no such field or cannot read the
+/// value.
+///
+/// With it, a test can show that a recorded response is decoded completely:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "regions-and-zones"))]
+/// # {
+/// use ecs_sdk::{operation::describe_regions::DescribeRegionsResponse, test_util};
+///
+/// let json = r#"{"RequestId": "R-1", "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}}"#;
+/// let unread = test_util::unread::<DescribeRegionsResponse>(json).unwrap();
+/// assert_eq!(unread, ["Regions.Region[0].New"]);
+/// # }
+/// ```
 ///
 /// # Errors
 ///
-/// Fails when the text can't be decoded.
+/// Returns an error if the JSON is invalid, or if its structure does not match `T`.
 pub fn unread<T: Model + Default>(json: &str) -> Result<Vec<String>, serde_json::Error> {
     decode::unread(json.as_bytes(), &mut T::default())
 }
 
-/// The parameters that a request encodes to, in order, without the common ones.
+/// Returns the names and values of the parameters that a request encodes to, in order.
+///
+/// The common parameters, which the client adds to every request, are not included.
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # {
+/// use ecs_sdk::{operation::run_instances::RunInstancesRequest, test_util, types::Tag};
+///
+/// let request = RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
+/// let parameters = test_util::parameters(&request);
+/// let expected = [("Amount", "2"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
+/// for (name, value) in expected {
+///     assert!(parameters.contains(&(name.to_owned(), value.to_owned())), "{name} in {parameters:?}");
+/// }
+/// # }
+/// ```
 pub fn parameters<R: Operation>(request: &R) -> Vec<(String, String)> {
     let mut form = Form::default();
     encode::form(request, &mut form, &mut encode::FormErrors::default());
     form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The form that a request encodes to, without the common parameters.
+/// Returns the percent-encoded form that a request encodes to, such as `Amount=2&Tag.1.Key=team`.
+///
+/// The common parameters, which the client adds to every request, are not included.
 pub fn form<R: Operation>(request: &R) -> String {
     let mut text = String::new();
     for (name, value) in parameters(request) {
@@ -37,7 +70,8 @@ pub fn form<R: Operation>(request: &R) -> String {
     text
 }
 
-/// Checks an example of a spec: the request encodes to the form, the response decodes with nothing lost.
+/// Asserts that the request of a spec's example encodes to `expected`, and that every member of its response is
+/// decoded.
 #[doc(hidden)]
 pub fn check_example<R>(name: &str, request: &str, expected: &str, response: Option<&str>)
 where

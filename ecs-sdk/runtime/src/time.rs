@@ -1,6 +1,7 @@
-//! Reading and writing times: one reader and one writer for headers, credentials, requests and responses.
+//! Parses and formats times, for headers, credentials, requests and responses.
 //!
-//! Both are written by hand: the parsers and formatters of a date library would be tens of kilobytes of every program.
+//! There is one parser and one formatter, both written by hand: those of a date library would add tens of kilobytes to
+//! every program.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// A point in time: seconds since 1970, and nanoseconds after them.
+/// A point in time: seconds since the Unix epoch, and the nanoseconds after that second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant {
     pub(crate) seconds: i64,
@@ -17,7 +18,7 @@ pub(crate) struct Instant {
 
 impl From<SystemTime> for Instant {
     fn from(time: SystemTime) -> Self {
-        // Seconds since 1970 exceed an `i64` on no platform; saturating spares a panic.
+        // No platform has times that exceed an `i64`. Saturating avoids a panic.
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         match time.duration_since(UNIX_EPOCH) {
             Ok(after) => Self { seconds: seconds(after), nanos: after.subsec_nanos() },
@@ -33,17 +34,17 @@ impl From<SystemTime> for Instant {
 }
 
 impl Instant {
-    /// Returns `None` if the system's clock cannot represent the time.
+    /// Returns `None` if a `SystemTime` cannot represent the time.
     pub(crate) fn to_system_time(self) -> Option<SystemTime> {
         let whole = Duration::from_secs(self.seconds.unsigned_abs());
         let whole = if self.seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
         whole?.checked_add(Duration::from_nanos(self.nanos.into()))
     }
 
-    /// Reads a time such as `2026-01-05T18:00:00Z`, in any of the forms that the service writes.
+    /// Parses a time such as `2026-01-05T18:00:00Z`, in any of the formats of the service.
     ///
-    /// A date alone is its midnight. Minutes and seconds may be absent, and so may be the colons between them; `T` may be
-    /// a space. A time without an offset is UTC. Digits below the nanosecond are cut off.
+    /// A date without a time is midnight. Minutes, seconds and the colons between them are optional, and `T` may be a
+    /// space. A time without an offset is UTC. Digits after the nanoseconds are dropped.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut rest = Rest(text.as_bytes());
         let year = rest.digits(4)?;
@@ -76,8 +77,10 @@ impl Instant {
         rest.0.is_empty().then_some(Self { seconds, nanos })
     }
 
-    /// Writes the time in UTC by a pattern of `yyyy`, `MM`, `dd`, `HH`, `mm`, `ss` and `SSS`; all else stands for itself.
-    /// What is smaller than the pattern's last unit is cut off. Years before 0000 and after 9999 have a sign.
+    /// Formats the time in UTC according to a pattern of `yyyy`, `MM`, `dd`, `HH`, `mm`, `ss` and `SSS`. All other
+    /// characters are copied.
+    ///
+    /// Units smaller than the last one in the pattern are truncated. Years before 0000 and after 9999 have a sign.
     pub(crate) fn format(self, pattern: &str) -> String {
         let (year, month, day) = civil_from_days(self.seconds.div_euclid(SECONDS_PER_DAY));
         let second = self.seconds.rem_euclid(SECONDS_PER_DAY);
@@ -108,11 +111,11 @@ impl Instant {
     }
 }
 
-/// What of a text is not read yet.
+/// The part of a string that has not been parsed yet.
 struct Rest<'t>(&'t [u8]);
 
 impl Rest<'_> {
-    /// Takes one of some bytes, if it comes next.
+    /// Consumes the next byte if it is one of `bytes`. Returns whether it was.
     fn accept(&mut self, bytes: &[u8]) -> bool {
         let found = self.0.first().is_some_and(|next| bytes.contains(next));
         if found {
@@ -129,14 +132,14 @@ impl Rest<'_> {
         self.0.first().is_some_and(u8::is_ascii_digit)
     }
 
-    /// Takes a number of exactly `count` digits.
+    /// Consumes a number of exactly `count` digits.
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
     }
 
-    /// Takes the digits of a fraction of a second, at least one, as nanoseconds.
+    /// Consumes the digits of a fraction of a second, at least one. Returns nanoseconds.
     fn fraction(&mut self) -> Option<u32> {
         let (mut nanos, mut unit) = (0, 100_000_000);
         self.starts_with_digit().then_some(())?;
@@ -148,7 +151,7 @@ impl Rest<'_> {
         Some(nanos)
     }
 
-    /// Takes the offset from UTC, in seconds: none, `Z`, `+08`, `+0800` or `+08:00`, with or without a space before it.
+    /// Consumes an offset from UTC: none, `Z`, `+08`, `+0800` or `+08:00`, optionally after a space. Returns seconds.
     fn offset(&mut self) -> Option<i64> {
         if self.0.is_empty() || self.accept(b"Zz") {
             return Some(0);
@@ -179,14 +182,14 @@ fn days_of_month(year: i64, month: i64) -> i64 {
     }
 }
 
-// Howard Hinnant's algorithms: years begin in March, so that the leap day is the last of its year, and are counted in
-// eras of 400 years, after which the calendar repeats.
+// Howard Hinnant's algorithms. Years begin in March, so that the leap day is the last day of its year. They are counted
+// in eras of 400 years, after which the calendar repeats.
 
 const DAYS_PER_ERA: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_EPOCH: i64 = 719_468;
 
-/// Days since 1970 of a date.
+/// Returns the number of days from the Unix epoch to a date.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -195,7 +198,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * DAYS_PER_ERA + day_of_era - DAYS_BEFORE_EPOCH
 }
 
-/// Year, month and day of a number of days since 1970.
+/// Returns the year, month and day of a number of days since the Unix epoch.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + DAYS_BEFORE_EPOCH;
     let (era, day_of_era) = (days.div_euclid(DAYS_PER_ERA), days.rem_euclid(DAYS_PER_ERA));
@@ -208,7 +211,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// The time as signatures contain it.
+/// Formats a time as it appears in signatures.
 pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
     let text = Instant::from(time).format("yyyy-MM-ddTHH:mm:ssZ");
     if text.starts_with(['+', '-']) {
@@ -220,12 +223,12 @@ pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
     Ok(text)
 }
 
-/// Reads a time such as `2026-01-05T18:00:00Z`.
+/// Parses a time such as `2026-01-05T18:00:00Z`.
 pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
     Instant::parse(text)?.to_system_time()
 }
 
-/// Reads a `Date` header: `Mon, 05 Jan 2026 18:00:00 GMT`, the one form that HTTP allows to send.
+/// Parses a `Date` header such as `Mon, 05 Jan 2026 18:00:00 GMT`, the only format that HTTP allows servers to send.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let parts: Vec<&str> = text.split(' ').collect();

@@ -1,4 +1,4 @@
-//! Points in time as requests and responses contain them.
+//! Points in time in requests and responses.
 
 mod convert;
 
@@ -21,11 +21,8 @@ use crate::{
 
 /// A point in time, such as `2026-11-28T04:30Z`.
 ///
-/// A timestamp is the string that the service sent or that you gave, verbatim and whether or not it can be read; only
-/// converting it can fail. Most parameters expect a form of their own, often without seconds, which date libraries do not
-/// parse. Set such a parameter from a [`SystemTime`], and what is sent has the form that the parameter's documentation
-/// states; what is smaller than its last unit is cut off. With the features `time`, `chrono` and `jiff` this is also true
-/// of the types of these crates.
+/// A timestamp contains a string: the one received from the service, or the one you set, verbatim. The string need not
+/// be a valid time; only conversions can fail.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -36,23 +33,46 @@ use crate::{
 /// assert_eq!(time.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200));
 ///
 /// let error = Timestamp::from("tomorrow").to_system_time().unwrap_err();
-/// assert!(error.to_string().contains("`tomorrow`"));
+/// assert_eq!(error.to_string(), "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
 ///
-/// Every form that the service writes can be converted: dates alone, times without seconds or minutes, fractions of a
-/// second, offsets from UTC, and a space in place of `T`. A time without an offset is UTC.
+/// Every format of the service can be converted: dates without a time, times without seconds or minutes, fractions of a
+/// second, offsets from UTC, and a space instead of `T`. A time without an offset is UTC.
 ///
-/// `==` and [`Hash`] compare the strings. Timestamps are ordered by the points in time, and those of the same point by
-/// their strings; strings that are not a time come last.
+/// # Setting parameters
+///
+/// Each parameter expects a specific format, often without seconds. If you set a parameter from a [`SystemTime`], the
+/// request contains the format stated in the parameter's documentation; smaller units are truncated. A string is sent
+/// verbatim.
+///
+/// ```
+/// # #[cfg(feature = "instances")]
+/// # {
+/// use std::time::{Duration, SystemTime};
+/// use ecs_sdk::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
+///
+/// let in_one_day = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+/// let request = ModifyInstanceAutoReleaseTimeRequest::new().instance_id("i-1").auto_release_time(in_one_day);
+/// # let _ = request;
+/// # }
+/// ```
+///
+/// With the features `time`, `chrono` and `jiff`, the types of these crates can be used like `SystemTime`.
+///
+/// # Comparing
+///
+/// `==` and [`Hash`] compare the strings. The order is that of the points in time, then that of the strings. Strings
+/// that are not a time come last.
 #[derive(Clone, Default)]
 pub struct Timestamp {
     text: String,
-    /// Whether the timestamp was made from a point in time, so that requests write it in the form of the parameter.
+    /// Whether the timestamp was created from a point in time and is therefore sent in the format of the parameter.
     reformat: bool,
 }
 
-/// The form of a timestamp that was made from a point in time, outside of requests: seconds and their fraction, if any.
+/// The format of a timestamp that was created from a point in time, outside of requests. A fraction, if any, is
+/// appended.
 const SECONDS: &str = "yyyy-MM-ddTHH:mm:ss";
 
 impl Timestamp {
@@ -61,11 +81,11 @@ impl Timestamp {
         &self.text
     }
 
-    /// Converts to a [`SystemTime`].
+    /// Converts the timestamp to a [`SystemTime`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the string is not a time, or if the operating system cannot represent it.
+    /// Returns an error if the string is not a time, or if a `SystemTime` cannot represent it.
     pub fn to_system_time(&self) -> Result<SystemTime, InvalidTimestamp> {
         self.convert(Instant::to_system_time)
     }
@@ -78,7 +98,7 @@ impl Timestamp {
         Instant::parse(&self.text)
     }
 
-    /// A timestamp that requests write in the form of the parameter.
+    /// Creates a timestamp that requests contain in the format of the parameter.
     fn from_instant(instant: Instant) -> Self {
         let mut text = instant.format(SECONDS);
         if instant.nanos > 0 {
@@ -88,21 +108,21 @@ impl Timestamp {
         Self { text, reformat: true }
     }
 
-    /// Writes the timestamp as a parameter of a documented form expects it: a string verbatim, a point in time in the form.
+    /// Formats the timestamp for a parameter with a documented format. A string is returned verbatim.
     pub(crate) fn in_form(&self, form: &str) -> Cow<'_, str> {
         let instant = if self.reformat { self.instant() } else { None };
         instant.map_or(Cow::Borrowed(&self.text), |instant| instant.format(form).into())
     }
 }
 
-/// The error of converting a [`Timestamp`] that is not a time, or not one that the other type can represent.
+/// The error returned when a [`Timestamp`] is not a time, or cannot be represented by the target type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidTimestamp {
     text: String,
 }
 
 impl InvalidTimestamp {
-    /// Returns the string of the timestamp.
+    /// Returns the string of the invalid timestamp.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -28,7 +28,7 @@ fn a_million_of_anything_takes_bounded_memory() {
         let list = million(element);
         for text in [format!("{{\"Instances\":{{\"Instance\":{list}}}}}"), format!("{{\"Instances\":{list}}}")] {
             let error = read(&text).unwrap_err().to_string();
-            assert!(error.contains("]: the lists hold more than 256 MiB"), "{error}");
+            assert!(error.contains("]: the lists take more than 256 MiB of memory"), "{error}");
         }
         let unknown = read(&format!("{{\"New\":{list},\"TotalCount\":1}}")).unwrap();
         assert_eq!(unknown.total_count, Some(1));

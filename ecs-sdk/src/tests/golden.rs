@@ -226,7 +226,7 @@ fn what_cant_be_read_is_named_with_its_path() {
         (r#"{"Int":{}}"#, "Int: expected a number or boolean, found an object"),
         (r#"{"ListBool":[true,"maybe"]}"#, "ListBool[1]: expected true or false"),
         (r#"{"Struct":{"Deep":{"Deep":[{"Flag":{}}]}}}"#, "Struct.Deep.Deep[0].Flag: expected a number or boolean"),
-        (r#"{"Text":[]}"#, "Text: expected text, found a list"),
+        (r#"{"Text":[]}"#, "Text: expected a string, found a list"),
     ] {
         let error = decode::from_slice(json.as_bytes(), &mut answer).unwrap_err().to_string();
         assert!(error.starts_with(path), "{error}");

@@ -1,4 +1,4 @@
-//! What is common to roles that are assumed through the Security Token Service (STS).
+//! Shared by the providers that assume a role through the Security Token Service (STS).
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,11 +15,12 @@ use crate::{
     timeouts::Timeouts,
 };
 
-/// Timeouts of calls to STS: shorter than those of the calls that wait for the credentials.
+/// Timeout of each attempt of an STS call. Shorter than that of the calls that wait for the credentials.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Timeout of an STS call with all its attempts: three attempts that time out still fit.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A role to assume, and where.
+/// A role to assume, and how to reach STS.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Role {
     pub(super) arn: Option<String>,
@@ -33,27 +34,27 @@ pub(super) struct Role {
 }
 
 impl Role {
-    /// The ARN that was set, or that of the environment.
+    /// The ARN that was set, or the one in the environment.
     pub(super) fn arn(&self, environment: &dyn Environment) -> Result<String> {
         let arn = filled(&self.arn).or_else(|| environment.text("ALIBABA_CLOUD_ROLE_ARN"));
-        arn.ok_or_else(|| failed("no role ARN; set `role_arn` or ALIBABA_CLOUD_ROLE_ARN"))
+        arn.ok_or_else(|| failed("no role ARN: set `role_arn` or ALIBABA_CLOUD_ROLE_ARN"))
     }
 
-    /// The name that was set, or that of the environment, or one that identifies the SDK.
+    /// The session name that was set, or the one in the environment, or one that identifies the SDK.
     pub(super) fn session_name(&self, environment: &dyn Environment) -> String {
         filled(&self.session_name)
             .or_else(|| environment.text("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
             .unwrap_or_else(|| "ecs-sdk-rust".to_owned())
     }
 
-    /// Lifetime in seconds; `None` for the default of the service, an hour.
+    /// Lifetime in seconds; `None` for the service's default of one hour.
     pub(super) fn seconds(&self) -> Option<i64> {
         self.duration
             .map(|duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
             .filter(|&seconds| seconds > 0)
     }
 
-    /// A client of STS that signs with the credentials of `caller`. All else is that of the context.
+    /// Creates an STS client that signs with the credentials of `caller`. All other settings are those of the context.
     pub(super) fn client(&self, context: &Context, caller: impl ProvideCredentials) -> sts::Client {
         let environment = context.environment();
         let region = filled(&self.sts_region)
@@ -72,7 +73,7 @@ pub(super) fn filled(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.trim().is_empty())
 }
 
-/// Provides credentials with which calls are sent unsigned.
+/// Provides credentials for unsigned calls.
 #[derive(Debug)]
 pub(super) struct Anonymous;
 
@@ -82,7 +83,7 @@ impl ProvideCredentials for Anonymous {
     }
 }
 
-/// Credentials from ID, secret, token and expiration, as STS issued them.
+/// Creates credentials from the ID, secret, token and expiration time that STS issued.
 pub(super) fn issued(
     context: &Context,
     [id, secret, token]: [String; 3],
@@ -93,15 +94,15 @@ pub(super) fn issued(
     temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", context.now())
 }
 
-/// Whether STS rejected the credentials of the caller, so that its provider should fetch others.
+/// Whether STS rejected the caller's credentials, in which case their provider should fetch new ones.
 pub(super) fn rejects_caller(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code.starts_with("InvalidAccessKeyId"))
 }
 
 /// Converts the error of an STS call to one without secrets.
 ///
-/// Some messages of the service quote the request (if the signature does not match, for example), in an encoding of their
-/// own. And a successful response that could not be decoded may hold the new access key.
+/// Some messages of the service quote the request, possibly encoded, for example if the signature does not match. Also,
+/// a successful response that could not be decoded may contain the new access key.
 pub(super) fn sanitized(error: Error, secrets: &[&str]) -> Error {
     let succeeded = error.http_status().is_some_and(|status| status < 300);
     if succeeded || error.kind() == ErrorKind::Decode {
@@ -119,60 +120,64 @@ pub(super) fn sanitized(error: Error, secrets: &[&str]) -> Error {
             form = encoded;
         }
     }
-    // The source would show what was removed.
+    // The source would show the removed secrets.
     if clean == text { failed(text).with_source(error) } else { failed(clean) }
 }
 
-/// The setters that builders of roles share.
+/// The setters shared by the builders of role providers.
 macro_rules! role_setters {
     () => {
-        /// Sets the ARN of the role, `acs:ram::<account>:role/<name>`. By default it is that of `ALIBABA_CLOUD_ROLE_ARN`.
+        /// Sets the ARN of the role, `acs:ram::<account>:role/<name>`. The default is `ALIBABA_CLOUD_ROLE_ARN`.
         pub fn role_arn(mut self, arn: impl Into<String>) -> Self {
             self.role.arn = Some(arn.into());
             self
         }
 
-        /// Sets the name of the session, which audit logs show. By default it is that of
-        /// `ALIBABA_CLOUD_ROLE_SESSION_NAME`, or `ecs-sdk-rust`.
+        /// Sets the session name, which appears in audit logs. The default is `ALIBABA_CLOUD_ROLE_SESSION_NAME`, or
+        /// `ecs-sdk-rust` if that is not set.
         pub fn session_name(mut self, name: impl Into<String>) -> Self {
             self.role.session_name = Some(name.into());
             self
         }
 
-        /// Sets the lifetime of the credentials, in whole seconds: from 15 minutes to the maximum of the role; an hour by
-        /// default. They are refreshed automatically, so a short lifetime costs nothing but extra STS calls.
+        /// Sets the lifetime of the credentials, from 15 minutes to the role's maximum session duration; one hour by
+        /// default.
+        ///
+        /// Fractions of a second are dropped. The credentials are refreshed automatically, so the only cost of a short
+        /// lifetime is extra STS calls.
         pub fn duration(mut self, duration: Duration) -> Self {
             self.role.duration = Some(duration);
             self
         }
 
-        /// Sets a policy, as JSON, that further restricts the permissions of the role.
+        /// Sets a policy, as JSON, that further restricts the role's permissions.
         pub fn policy(mut self, policy: impl Into<String>) -> Self {
             self.role.policy = Some(policy.into());
             self
         }
 
-        /// Sets the region of STS. By default it is that of `ALIBABA_CLOUD_STS_REGION`, or the client's region.
+        /// Sets the region of STS. The default is `ALIBABA_CLOUD_STS_REGION`, or the client's region if that is not
+        /// set.
         pub fn sts_region(mut self, region: impl Into<String>) -> Self {
             self.role.sts_region = Some(region.into());
             self
         }
 
-        /// Sets the endpoint of STS. By default it is that of `ALIBABA_CLOUD_STS_ENDPOINT`, or that of the region; the
-        /// client's endpoint is not used.
+        /// Sets the endpoint of STS. The default is `ALIBABA_CLOUD_STS_ENDPOINT`, or the region's endpoint if that is
+        /// not set. The client's own endpoint is not used.
         pub fn sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
             self.role.sts_endpoint = Some(endpoint.into());
             self
         }
 
-        /// Sets the network through which STS is reached. By default it is the VPC if
-        /// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` is `true`, or the client's network.
+        /// Sets the network through which STS is reached. The default is the VPC if
+        /// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` is `true`, and the client's network otherwise.
         pub fn network(mut self, network: $crate::endpoint::Network) -> Self {
             self.role.network = Some(network);
             self
         }
 
-        /// Sets when credentials are refreshed.
+        /// Sets when the credentials are refreshed.
         pub fn refresh(mut self, refresh: $crate::identity::Refresh) -> Self {
             self.refresh = refresh;
             self

@@ -1,4 +1,4 @@
-//! Roles assumed with an access key.
+//! Roles assumed with the credentials of another provider.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,8 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Provides the credentials of a RAM role, assumed with those of another provider through `AssumeRole` of STS.
+/// Provides the credentials of a RAM role, assumed with the credentials of another provider through the STS operation
+/// `AssumeRole`.
 ///
 /// ```
 /// use ecs_sdk::{Client, Credentials, credentials::AssumeRole};
@@ -20,11 +21,12 @@ use crate::{
 ///     .session_name("nightly")
 ///     .build();
 /// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Any provider will do, including another `AssumeRole`: that is how roles are chained.
+/// The source can be any provider. To chain roles, use another `AssumeRole` as the source.
 #[derive(Debug)]
 pub struct AssumeRole {
     source: Arc<dyn ProvideCredentials>,
@@ -42,12 +44,12 @@ pub struct AssumeRoleBuilder {
 }
 
 impl AssumeRole {
-    /// Creates a provider of the role in `ALIBABA_CLOUD_ROLE_ARN`, assumed with the credentials of `source`.
+    /// Creates a provider that assumes the role in `ALIBABA_CLOUD_ROLE_ARN` with the credentials of `source`.
     pub fn new(source: impl ProvideCredentials) -> Self {
         Self::builder(source).build()
     }
 
-    /// Creates a builder; the role is assumed with the credentials of `source`.
+    /// Creates a builder of a provider that assumes a role with the credentials of `source`.
     pub fn builder(source: impl ProvideCredentials) -> AssumeRoleBuilder {
         AssumeRoleBuilder { source: Arc::new(source), role: Role::default(), refresh: Refresh::default() }
     }
@@ -82,11 +84,11 @@ impl AssumeRole {
             let tokens = [caller.security_token(), caller.bearer_token()].map(Option::unwrap_or_default);
             assume::sanitized(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
-        let keys = response.credentials;
+        let issued = response.credentials;
         assume::issued(
             context,
-            [keys.access_key_id, keys.access_key_secret, keys.security_token],
-            keys.expiration.as_ref(),
+            [issued.access_key_id, issued.access_key_secret, issued.security_token],
+            issued.expiration.as_ref(),
         )
     }
 }
@@ -110,7 +112,7 @@ impl AssumeRoleBuilder {
         self
     }
 
-    /// Builds the provider. Nothing is requested before the first call.
+    /// Builds the provider. No request is sent before the first call.
     pub fn build(self) -> AssumeRole {
         AssumeRole::of(self.source, self.role, self.refresh)
     }

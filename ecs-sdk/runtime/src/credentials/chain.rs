@@ -1,4 +1,4 @@
-//! The providers that are tried by default.
+//! The default credentials provider.
 
 use std::{fmt, sync::OnceLock};
 
@@ -12,17 +12,31 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Tries several providers in the order of Alibaba Cloud's own SDKs: see the [module](crate::credentials).
+/// Tries several providers in the same order as Alibaba Cloud's own SDKs. This is the default provider of a client.
 ///
-/// The first that provides credentials is kept from then on: a program does not change its identity because a request
-/// failed. Until one has, every call tries all of them.
+/// The [module documentation](crate::credentials) lists the providers. The chain keeps using the first provider that
+/// returns credentials, so a program does not change its identity when a request fails. Until a provider succeeds,
+/// every call tries all of them.
+///
+/// Build a chain explicitly to select a profile or to change how credentials are refreshed:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::DefaultChain};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let chain = DefaultChain::builder().profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(chain).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct DefaultChain {
     profile: Option<String>,
     refresh: Refresh,
-    /// Created when needed: a program that never asks the chain does not carry them along.
+    /// Created on first use.
     providers: OnceLock<[Named; 6]>,
-    /// Index of the provider that is kept.
+    /// Index of the first provider that returned credentials.
     kept: OnceLock<usize>,
 }
 
@@ -63,14 +77,16 @@ impl DefaultChain {
         })
     }
 
-    /// The provider that is kept.
+    /// The first provider that returned credentials.
     pub(super) fn kept(&self) -> Option<&Named> {
         self.kept.get().map(|&index| &self.providers()[index])
     }
 
     async fn find(&self, context: &Context) -> Result<Credentials> {
         if !context.environment().allows_discovery() {
-            return Err(failed("no credentials are set, and the client does not look for any in the environment"));
+            return Err(failed(
+                "no credentials are set and the client does not read the environment: set credentials in its builder",
+            ));
         }
         if let Some((name, provider)) = self.kept() {
             let result = provider.provide(context).await;
@@ -109,8 +125,8 @@ impl ProvideCredentials for DefaultChain {
 }
 
 impl DefaultChainBuilder {
-    /// Sets the profile of the CLI's configuration and of the credentials file. By default it is that of
-    /// `ALIBABA_CLOUD_PROFILE`, or the default of the file.
+    /// Sets the profile to use in the CLI's configuration and in the credentials file. The default is
+    /// `ALIBABA_CLOUD_PROFILE`, or the file's default profile if that is not set.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -122,7 +138,7 @@ impl DefaultChainBuilder {
         self
     }
 
-    /// Builds the chain. Nothing is read before the first call.
+    /// Builds the chain. Nothing is read or requested before the first call.
     pub fn build(self) -> DefaultChain {
         DefaultChain { profile: self.profile, refresh: self.refresh, ..DefaultChain::default() }
     }

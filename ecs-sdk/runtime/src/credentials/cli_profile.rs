@@ -14,22 +14,35 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Provides the credentials of a profile of the Alibaba Cloud CLI's `~/.aliyun/config.json`: the one that is set, or the
-/// one that `ALIBABA_CLOUD_PROFILE` names, or the file's current one.
+/// Provides the credentials of a profile in `~/.aliyun/config.json`, the configuration file of the Alibaba Cloud CLI.
 ///
-/// The file is read whenever credentials are needed, so changes by `aliyun configure` take effect immediately.
-/// `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` set to `true` disables this provider.
+/// The profile is the one set in the builder, or the one named by `ALIBABA_CLOUD_PROFILE`, or the file's current
+/// profile.
 ///
-/// | mode | members |
+/// ```
+/// use ecs_sdk::{Client, credentials::CliProfile};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let profile = CliProfile::builder().profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(profile).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The file is read every time credentials are needed, so changes made by `aliyun configure` take effect immediately.
+/// To disable this provider, set `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` to `true`.
+///
+/// | Mode | Members |
 /// |---|---|
 /// | `AK` | `access_key_id`, `access_key_secret` |
 /// | `StsToken` | as `AK`, and `sts_token` |
 /// | `BearerToken` | `bearer_token` |
 /// | `RamRoleArn` | as `AK`, and `ram_role_arn`; `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
-/// | `ChainableRamRoleArn` | `source_profile` in place of the key, else as `RamRoleArn` |
-/// | `EcsRamRole` | `ram_role_name`, if the metadata service is not to be asked for it |
-/// | `RamRoleArnWithRoleName` | `ram_role_name` in place of the key, else as `RamRoleArn` |
-/// | `OIDC` | `oidc_provider_arn`, `oidc_token_file`, else as `RamRoleArn` |
+/// | `ChainableRamRoleArn` | as `RamRoleArn`, with `source_profile` instead of the access key |
+/// | `EcsRamRole` | `ram_role_name`; by default the metadata service is asked for it |
+/// | `RamRoleArnWithRoleName` | as `RamRoleArn`, with `ram_role_name` instead of the access key |
+/// | `OIDC` | as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
 /// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
 /// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
 #[derive(Debug, Default)]
@@ -48,26 +61,27 @@ pub struct CliProfileBuilder {
     refresh: Refresh,
 }
 
-/// Longest chain of profiles: nobody needs a longer one, and each link costs a call.
-const MAX_CHAIN: usize = 16;
+/// Maximum number of profiles in a chain of roles. Real chains have two or three, and each profile costs an STS call.
+const MAX_CHAIN_LENGTH: usize = 16;
 
+/// The supported modes, for errors.
 const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, External \
-                     and CredentialsURI";
+                     or CredentialsURI";
 
-/// What a profile says; `trail` holds the profiles that led to it.
+/// Returns what a profile describes; `trail` contains the profiles that led to it.
 fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> Result<Plan> {
-    let circle = trail.contains(&name);
+    let is_cycle = trail.contains(&name);
     trail.push(name);
-    if trail.len() > MAX_CHAIN {
+    if trail.len() > MAX_CHAIN_LENGTH {
         return Err(failed(format!(
-            "{} has a chain of more than {MAX_CHAIN} profiles, from `{}`",
+            "{} has a chain of more than {MAX_CHAIN_LENGTH} profiles, starting at `{}`",
             profiles.path, trail[0]
         )));
     }
-    if circle {
+    if is_cycle {
         let trail = trail.join("` → `");
-        let end = "one of them must have an access key";
-        return Err(failed(format!("{} has a circle of roles: `{trail}`; {end}", profiles.path)));
+        let remedy = "one of them must have an access key";
+        return Err(failed(format!("{} has a cycle of source profiles, `{trail}`: {remedy}", profiles.path)));
     }
     let place = Place { profile: name, file: &profiles.path };
     let entries = Entries { section: profiles.section(name)?, place };
@@ -103,7 +117,7 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
         "credentialsuri" => Plan::Uri { uri: entries.secret("credentials_uri")? },
         _ => {
             let mode = mode.as_str();
-            return Err(place.failed(format!("has the mode `{mode}`; supported are {MODES}")));
+            return Err(place.failed(format!("has the unsupported mode `{mode}`: expected {MODES}")));
         }
     })
 }
@@ -123,7 +137,7 @@ fn role(entries: &Entries<'_>) -> Result<Role> {
 }
 
 impl CliProfile {
-    /// Creates a provider of the profile that the environment or the file selects.
+    /// Creates a provider of the profile selected by the environment or the file.
     pub fn new() -> Self {
         Self::default()
     }
@@ -150,13 +164,14 @@ impl ProvideCredentials for CliProfile {
 }
 
 impl CliProfileBuilder {
-    /// Sets the name of the profile. By default it is that of `ALIBABA_CLOUD_PROFILE`, or the file's current one.
+    /// Sets the name of the profile. The default is `ALIBABA_CLOUD_PROFILE`, or the file's current profile if that is
+    /// not set.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// Sets the file. By default it is `.aliyun/config.json` in the home folder.
+    /// Sets the path of the file. The default is `.aliyun/config.json` in the home directory.
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
         self

@@ -1,12 +1,12 @@
-//! Command lines → program and arguments, without a shell.
+//! Splits command lines into program and arguments, without a shell.
 
 use crate::identity::secret::Secret;
 
-/// Splits a line at blanks. Quotes keep blanks; a backslash takes the next character as it is, except in single quotes
-/// and, because paths are written with it, on Windows.
+/// Splits a line at white space, except inside quotes. A backslash makes the next character literal, except in single
+/// quotes and on Windows, where it separates directories.
 pub(super) fn split(line: &str, windows: bool) -> Result<(String, Vec<Secret>), &'static str> {
     let mut words = Vec::new();
-    // `None` between words; `""` is a word.
+    // `None` between words. `""` is an empty word.
     let mut word: Option<String> = None;
     let mut quote = None;
     let mut characters = line.chars().peekable();
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_split_as_people_expect_and_nothing_is_expanded() {
+    fn splits_at_white_space_outside_quotes_and_expands_nothing() {
         for (line, expected) in [
             ("acs-sso login --profile me", &["acs-sso", "login", "--profile", "me"][..]),
             ("  a\t b\n", &["a", "b"]),
@@ -63,8 +63,8 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_make_no_sense_are_refused() {
-        for (line, why) in [
+    fn rejects_empty_lines_unclosed_quotes_and_trailing_backslashes() {
+        for (line, error) in [
             ("", "it is empty"),
             ("   ", "it is empty"),
             ("''", "it is empty"),
@@ -72,7 +72,7 @@ mod tests {
             ("a \"b", "a quote is not closed"),
             ("a b\\", "it ends with a backslash"),
         ] {
-            assert_eq!(words(line, false).unwrap_err(), why, "{line}");
+            assert_eq!(words(line, false).unwrap_err(), error, "{line}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The credentials file that Alibaba Cloud SDKs share.
+//! The credentials file shared by Alibaba Cloud SDKs.
 
 use std::{io, path::PathBuf, time::Duration};
 
@@ -17,11 +17,24 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Provides the credentials of a profile of the file that Alibaba Cloud SDKs share: the file in
-/// `ALIBABA_CLOUD_CREDENTIALS_FILE`, or `~/.alibabacloud/credentials`, or `~/.alibabacloud/credentials.ini`. The profile is
-/// the one that is set, or the one that `ALIBABA_CLOUD_PROFILE` names, or `default`.
+/// Provides the credentials of a profile in the credentials file shared by Alibaba Cloud SDKs.
 ///
-/// The file is read whenever credentials are needed. Each profile is a section:
+/// The file is the one set in the builder, or the one named by `ALIBABA_CLOUD_CREDENTIALS_FILE`, or
+/// `~/.alibabacloud/credentials`, or `~/.alibabacloud/credentials.ini`. The profile is the one set in the builder, or
+/// the one named by `ALIBABA_CLOUD_PROFILE`, or `default`.
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::CredentialsFile};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let file = CredentialsFile::builder().file("/etc/my-program/credentials").profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(file).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The file is read every time credentials are needed. Each section of the file is a profile:
 ///
 /// ```ini
 /// [default]
@@ -31,17 +44,17 @@ use crate::{
 /// role_arn = acs:ram::123456789012:role/deployer
 /// ```
 ///
-/// | type | keys |
+/// | Type | Keys |
 /// |---|---|
 /// | `access_key` | `access_key_id`, `access_key_secret` |
 /// | `sts` | as `access_key`, and `security_token` |
 /// | `bearer` | `bearer_token` |
 /// | `ram_role_arn` | as `access_key`, and `role_arn`; `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
-/// | `ecs_ram_role` | `role_name`, if the metadata service is not to be asked for it |
-/// | `oidc_role_arn` | `role_arn`, `oidc_provider_arn`, `oidc_token_file_path`, else as `ram_role_arn` |
+/// | `ecs_ram_role` | `role_name`; by default the metadata service is asked for it |
+/// | `oidc_role_arn` | as `ram_role_arn`, with `oidc_provider_arn` and `oidc_token_file_path` instead of the access key |
 /// | `credentials_uri` | `credentials_uri` |
 ///
-/// `enable = false` disables a profile; a profile without `enable` is enabled.
+/// A profile is enabled unless it contains `enable = false`.
 #[derive(Debug, Default)]
 pub struct CredentialsFile {
     profile: Option<String>,
@@ -58,7 +71,8 @@ pub struct CredentialsFileBuilder {
     refresh: Refresh,
 }
 
-const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_role_arn and credentials_uri";
+/// The supported types, for errors.
+const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri";
 
 impl Entries<'_> {
     fn plan_of_section(&self) -> Result<Plan> {
@@ -82,7 +96,7 @@ impl Entries<'_> {
                 token_file: Some(self.required("oidc_token_file_path")?),
             }),
             "credentials_uri" => Plan::Uri { uri: self.secret("credentials_uri")? },
-            other => return Err(self.place.failed(format!("has the type `{other}`; supported are {TYPES}"))),
+            other => return Err(self.place.failed(format!("has the unsupported type `{other}`: expected {TYPES}"))),
         })
     }
 
@@ -90,7 +104,7 @@ impl Entries<'_> {
         let seconds = self.text("role_session_expiration").map(|text| text.parse());
         let seconds = seconds
             .transpose()
-            .map_err(|_| self.place.failed("has a `role_session_expiration` that is not a number of seconds"))?;
+            .map_err(|_| self.place.failed("has an invalid `role_session_expiration`: expected a number of seconds"))?;
         Ok(Role {
             arn: Some(self.required("role_arn")?),
             session_name: self.text("role_session_name"),
@@ -104,7 +118,7 @@ impl Entries<'_> {
 }
 
 impl CredentialsFile {
-    /// Creates a provider of the file and profile that the environment selects.
+    /// Creates a provider of the file and profile selected by the environment.
     pub fn new() -> Self {
         Self::default()
     }
@@ -117,15 +131,15 @@ impl CredentialsFile {
     /// The content of the file, and its path.
     fn read(&self, environment: &dyn Environment) -> Result<(Zeroizing<String>, String)> {
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
-            failed(format!("{} can't be read: {error}", path.display())).with_source(error)
+            failed(format!("can't read {}: {error}", path.display())).with_source(error)
         };
         let given = || environment.text("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
         let (path, other) = match self.file.clone().or_else(given) {
             Some(path) => (path, None),
             None => {
-                let home = environment.home().ok_or_else(|| failed("no home folder found; set HOME"))?;
-                let folder = home.join(".alibabacloud");
-                (folder.join("credentials"), Some(folder.join("credentials.ini")))
+                let home = environment.home().ok_or_else(|| failed("no home directory: set HOME"))?;
+                let directory = home.join(".alibabacloud");
+                (directory.join("credentials"), Some(directory.join("credentials.ini")))
             }
         };
         match (environment.read(&path), other) {
@@ -144,7 +158,7 @@ impl CredentialsFile {
         let (text, path) = self.read(environment)?;
         let sections = ini::parse(&text).map_err(|line| {
             failed(format!(
-                "{path} is not a valid credentials file: line {line} is neither `[profile]` nor `key = value`"
+                "{path} is not a valid credentials file: expected `[profile]` or `key = value` in line {line}"
             ))
         })?;
         let name = self.profile.clone().filter(|name| !name.is_empty());
@@ -168,13 +182,13 @@ impl ProvideCredentials for CredentialsFile {
 }
 
 impl CredentialsFileBuilder {
-    /// Sets the name of the profile. By default it is that of `ALIBABA_CLOUD_PROFILE`, or `default`.
+    /// Sets the name of the profile. The default is `ALIBABA_CLOUD_PROFILE`, or `default` if that is not set.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// Sets the file. By default it is one of those of [`CredentialsFile`].
+    /// Sets the path of the file. See [`CredentialsFile`] for the default.
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
         self

@@ -1,4 +1,4 @@
-//! Credentials from a URI, as sidecars serve them.
+//! Credentials from a URI, such as that of a sidecar.
 
 use std::time::Duration;
 
@@ -13,13 +13,27 @@ use crate::{
 };
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
-/// Timeout of each attempt: such a server may have to ask others, and calls wait for it.
+/// Timeout of each attempt. The server may have to send requests of its own, but calls wait for it.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Provides the credentials that an `http` or `https` URI returns as JSON: `Code` (`Success`), `AccessKeyId`,
-/// `AccessKeySecret`, `SecurityToken` and `Expiration`. By default it is the URI in `ALIBABA_CLOUD_CREDENTIALS_URI`.
+/// Provides the credentials that an `http` or `https` URI returns as JSON, by default the URI in
+/// `ALIBABA_CLOUD_CREDENTIALS_URI`.
 ///
-/// Errors show the host only: path and query of such URIs tend to hold secrets.
+/// The response must be an object with the members `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`.
+/// If it also has a `Code`, its value must be `Success`.
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::CredentialsUri};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let sidecar = CredentialsUri::builder().uri("http://127.0.0.1:9000/credentials").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(sidecar).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Errors contain only the host of the URI, because its path and query often contain secrets.
 #[derive(Debug)]
 pub struct CredentialsUri {
     uri: Option<Secret>,
@@ -57,7 +71,7 @@ impl CredentialsUri {
         let variable = || context.environment().text(VARIABLE).map(Secret::new);
         let uri = self.uri.clone().filter(|uri| !uri.is_empty()).or_else(variable);
         let uri = uri.ok_or_else(|| failed(format!("{VARIABLE} is not set")))?;
-        let invalid = || failed("the credentials URI is not a valid http or https URI");
+        let invalid = || failed("invalid credentials URI: expected a URI such as `http://127.0.0.1:9000/credentials`");
         let uri: Uri = uri.as_str().trim().parse().map_err(|_| invalid())?;
         let host = uri.host().ok_or_else(invalid)?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
@@ -69,8 +83,8 @@ impl CredentialsUri {
         *request.uri_mut() = uri;
         let policy = retry::reached();
         let body = plain_http::send(context, request, self.timeout, &policy).await.map_err(|error| {
-            // The message is complete; the kind is that of a failed provider.
-            failed(format!("no credentials from the URI: {error}")).with_source(error)
+            // The message contains that of the cause. The kind is that of a failed provider.
+            failed(format!("can't get credentials from the URI: {error}")).with_source(error)
         })?;
         temporary::parse(&body, &what, context.now())
     }
@@ -87,25 +101,25 @@ impl ProvideCredentials for CredentialsUri {
 }
 
 impl CredentialsUriBuilder {
-    /// Sets the URI. By default it is that of `ALIBABA_CLOUD_CREDENTIALS_URI`.
+    /// Sets the URI. The default is `ALIBABA_CLOUD_CREDENTIALS_URI`.
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = Some(Secret::new(uri));
         self
     }
 
-    /// Sets the timeout of each attempt; 10 s by default.
+    /// Sets the timeout of each attempt; 10 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets when credentials are refreshed.
+    /// Sets when the credentials are refreshed.
     pub fn refresh(mut self, refresh: Refresh) -> Self {
         self.refresh = refresh;
         self
     }
 
-    /// Builds the provider. Nothing is requested before the first call.
+    /// Builds the provider. No request is sent before the first call.
     pub fn build(self) -> CredentialsUri {
         CredentialsUri { uri: self.uri, timeout: self.timeout, cache: Cache::new(self.refresh) }
     }

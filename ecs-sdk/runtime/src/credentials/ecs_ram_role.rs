@@ -1,4 +1,4 @@
-//! The RAM role of the instance that the program runs on.
+//! The RAM role of the ECS instance on which the program runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,10 +9,23 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Provides the credentials of the RAM role that is attached to the ECS instance, from its metadata service.
+/// Provides the credentials of the RAM role attached to the ECS instance on which the program runs, from the instance's
+/// metadata service.
 ///
-/// Requests are those of [`metadata::Client`](crate::metadata::Client), and so are session tokens, timeouts, retries and
-/// the environment variables that disable them. `ALIBABA_CLOUD_ECS_METADATA` names the role; by default the service does.
+/// ```
+/// use ecs_sdk::{Client, credentials::EcsRamRole};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let role = EcsRamRole::builder().role_name("web-server").require_tokens(true).build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The provider uses [`metadata::Client`](crate::metadata::Client): session tokens, timeouts, retries and the
+/// environment variables that disable the service are described there. The role is the one set in the builder, or the
+/// one named by `ALIBABA_CLOUD_ECS_METADATA`, or the one that the metadata service returns.
 #[derive(Debug, Default)]
 pub struct EcsRamRole {
     role_name: Option<String>,
@@ -41,18 +54,18 @@ impl EcsRamRole {
     }
 
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
-        // The message is complete; the kind is that of a failed provider.
-        let refused = |error: Error| failed(error.to_string()).with_source(error);
+        // The message contains that of the cause. The kind is that of a failed provider.
+        let to_failed = |error: Error| failed(error.to_string()).with_source(error);
         let client = Client::of(self.server.clone(), context.clone());
         let given = self.role_name.clone().or_else(|| context.environment().text("ALIBABA_CLOUD_ECS_METADATA"));
         let role = match given {
             Some(role) => role,
             None => {
-                let found = client.ram_role_name().await.map_err(refused)?;
+                let found = client.ram_role_name().await.map_err(to_failed)?;
                 found.ok_or_else(|| failed("the instance has no RAM role"))?
             }
         };
-        let credentials = client.credentials_of(&role).await.map_err(refused)?;
+        let credentials = client.credentials_of(&role).await.map_err(to_failed)?;
         credentials.ok_or_else(|| failed(format!("the instance has no RAM role `{role}`")))
     }
 }
@@ -68,21 +81,21 @@ impl ProvideCredentials for EcsRamRole {
 }
 
 impl EcsRamRoleBuilder {
-    /// Sets the name of the role, which saves a request. By default it is that of `ALIBABA_CLOUD_ECS_METADATA`, or the one
-    /// that the service names.
+    /// Sets the name of the role, which saves a request. The default is `ALIBABA_CLOUD_ECS_METADATA`, or the role that
+    /// the metadata service returns if that is not set.
     pub fn role_name(mut self, name: impl Into<String>) -> Self {
         self.role_name = Some(name.into()).filter(|name: &String| !name.trim().is_empty());
         self
     }
 
-    /// Sets whether requests without a session token (IMDSv1) are disabled. By default they are if
-    /// `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true`.
+    /// Sets whether session tokens are required, which disables requests without one (IMDSv1). By default they are
+    /// required if `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true`.
     pub fn require_tokens(mut self, require: bool) -> Self {
         self.server.set_require_tokens(require);
         self
     }
 
-    /// Sets the timeout of each attempt; 1 s by default.
+    /// Sets the timeout of each attempt; 1 second by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.server.set_timeout(timeout);
         self
@@ -94,13 +107,13 @@ impl EcsRamRoleBuilder {
         self
     }
 
-    /// Sets when credentials are refreshed.
+    /// Sets when the credentials are refreshed.
     pub fn refresh(mut self, refresh: Refresh) -> Self {
         self.refresh = refresh;
         self
     }
 
-    /// Builds the provider. Nothing is requested before the first call.
+    /// Builds the provider. No request is sent before the first call.
     pub fn build(self) -> EcsRamRole {
         let Self { role_name, server, refresh } = self;
         EcsRamRole { role_name, server: Arc::new(server), cache: Cache::new(refresh) }

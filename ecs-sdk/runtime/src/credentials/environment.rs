@@ -7,14 +7,30 @@ use crate::{
     system::BoxFuture,
 };
 
-/// Provides the access key in `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for temporary ones,
-/// `ALIBABA_CLOUD_SECURITY_TOKEN`. They are read whenever credentials are needed.
+/// Provides the access key in the environment variables `ALIBABA_CLOUD_ACCESS_KEY_ID` and
+/// `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
+///
+/// If `ALIBABA_CLOUD_SECURITY_TOKEN` is also set, the access key is a temporary one with that security token. The
+/// variables are read every time credentials are needed.
+///
+/// The [`DefaultChain`](super::DefaultChain) includes this provider. Use it directly to prevent any other source from
+/// being used:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::EnvironmentVariables};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").credentials(EnvironmentVariables::new()).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct EnvironmentVariables;
 
 impl EnvironmentVariables {
-    /// Creates the provider. It has no options.
+    /// Creates the provider, which has no options.
     pub fn new() -> Self {
         Self
     }

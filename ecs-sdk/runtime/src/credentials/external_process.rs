@@ -1,4 +1,4 @@
-//! Credentials that a program prints.
+//! Credentials printed by a program.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,16 +14,29 @@ use crate::{
     system::{BoxFuture, timeout},
 };
 
-/// Long enough for a program that asks a service; a person who types a password needs more.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// Timeout of the program. Long enough for a program that sends requests, but not for a person who types a password.
+const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Provides the access key that a program prints as JSON: `mode` (`AK` or `StsToken`), `access_key_id`,
-/// `access_key_secret`, and for temporary ones `sts_token` and `expiration` (`2026-01-05T18:00:00Z`).
+/// Provides the access key that a program prints as JSON.
 ///
-/// The program is started directly, never through a shell: no variables, wildcards, pipes or `~` are expanded. It gets no
-/// input and the environment of this process; what it writes to its standard error goes to that of this process. It is
-/// killed when it takes longer than the [timeout](ExternalProcessBuilder::timeout). Without `expiration`, the access key is
-/// cached for five minutes.
+/// The program must print an object with the members `mode` (`AK` or `StsToken`), `access_key_id` and
+/// `access_key_secret`, and for a temporary access key also `sts_token` and `expiration` (such as
+/// `2026-01-05T18:00:00Z`). Without `expiration`, the access key is cached for five minutes.
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::ExternalProcess};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let process = ExternalProcess::new("get-access-key", ["--account", "production"]);
+/// let client = Client::builder().region("cn-hangzhou").credentials(process).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The program is started directly, never through a shell, so variables, wildcards, pipes and `~` are not expanded. It
+/// inherits the environment and the standard error of this process, and its standard input is empty. If it takes longer
+/// than the [timeout](ExternalProcessBuilder::timeout), it is killed.
 #[derive(Debug)]
 pub struct ExternalProcess {
     settings: Settings,
@@ -32,7 +45,7 @@ pub struct ExternalProcess {
 
 #[derive(Debug)]
 struct Settings {
-    /// The program and its arguments, or why the command line is invalid. Arguments may be secret.
+    /// The program and its arguments, or the reason why the command line is invalid. Arguments may be secrets.
     command: Result<(String, Vec<Secret>), &'static str>,
     timeout: Duration,
     refresh: Refresh,
@@ -43,16 +56,18 @@ struct Settings {
 #[must_use = "a builder does nothing until it is built"]
 pub struct ExternalProcessBuilder(Settings);
 
-/// Members that a program prints.
+/// Members of the printed object.
 const MEMBERS: [&str; 5] = ["mode", "access_key_id", "access_key_secret", "sts_token", "expiration"];
 
 impl ExternalProcess {
-    /// Creates a provider from a program, by path or as found in `PATH`, and its arguments.
+    /// Creates a provider from a program and its arguments. The program is a path, or a name that is looked up in
+    /// `PATH`.
     pub fn new<A: Into<String>>(program: impl Into<String>, arguments: impl IntoIterator<Item = A>) -> Self {
         Self::builder(program, arguments).build()
     }
 
-    /// Creates a builder from a program, by path or as found in `PATH`, and its arguments.
+    /// Creates a builder from a program and its arguments. The program is a path, or a name that is looked up in
+    /// `PATH`.
     pub fn builder<A: Into<String>>(
         program: impl Into<String>,
         arguments: impl IntoIterator<Item = A>,
@@ -61,27 +76,28 @@ impl ExternalProcess {
         ExternalProcessBuilder::new(Ok((program.into(), arguments)))
     }
 
-    /// Creates a builder from a command line, such as the CLI's `process_command`. Blanks separate arguments; single and
-    /// double quotes keep them together; a backslash takes the next character literally, except in single quotes and on
-    /// Windows.
+    /// Creates a builder from a command line, such as the CLI's `process_command`.
+    ///
+    /// White space separates arguments, except inside single or double quotes. A backslash makes the next character
+    /// literal, except in single quotes and on Windows. If the command line is invalid, every call fails.
     pub fn command_line(line: &str) -> ExternalProcessBuilder {
         ExternalProcessBuilder::new(command::split(line, cfg!(windows)))
     }
 
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let (program, arguments) =
-            self.settings.command.as_ref().map_err(|why| failed(format!("invalid command line: {why}")))?;
+            self.settings.command.as_ref().map_err(|reason| failed(format!("invalid command line: {reason}")))?;
         let arguments: Vec<String> = arguments.iter().map(|argument| argument.as_str().to_owned()).collect();
         let who = format!("the program `{program}`");
         let running = context.environment().run(program, &arguments);
         let output = timeout(context.system(), self.settings.timeout, running)
             .await
             .ok_or_else(|| failed(format!("{who} did not exit within {:?}", self.settings.timeout)))?
-            .map_err(|error| failed(format!("{who} can't be run: {error}")).with_source(error))?;
+            .map_err(|error| failed(format!("can't run {who}: {error}")).with_source(error))?;
         match output.code() {
             Some(0) => {}
             Some(code) => return Err(failed(format!("{who} exited with code {code}"))),
-            None => return Err(failed(format!("{who} was ended by a signal"))),
+            None => return Err(failed(format!("{who} was killed by a signal"))),
         }
         parse(output.stdout(), &format!("the output of {who}"), context.now())
     }
@@ -99,7 +115,7 @@ fn parse(stdout: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
     match mode {
         "StsToken" => required("sts_token", token)?,
         "" | "AK" => {}
-        _ => return Err(failed(format!("{what} has a `mode` other than AK and StsToken"))),
+        _ => return Err(failed(format!("{what} has an unsupported `mode`: expected AK or StsToken"))),
     }
     let mut credentials = Credentials::new(id, secret);
     if !token.trim().is_empty() {
@@ -123,22 +139,22 @@ impl ProvideCredentials for ExternalProcess {
 
 impl ExternalProcessBuilder {
     fn new(command: Result<(String, Vec<Secret>), &'static str>) -> Self {
-        Self(Settings { command, timeout: TIMEOUT, refresh: Refresh::default() })
+        Self(Settings { command, timeout: PROGRAM_TIMEOUT, refresh: Refresh::default() })
     }
 
-    /// Sets how long the program may take; 60 s by default.
+    /// Sets how long the program may run; 60 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;
         self
     }
 
-    /// Sets when credentials are refreshed.
+    /// Sets when the credentials are refreshed.
     pub fn refresh(mut self, refresh: Refresh) -> Self {
         self.0.refresh = refresh;
         self
     }
 
-    /// Builds the provider. Nothing is run before the first call.
+    /// Builds the provider. The program is not run before the first call.
     pub fn build(self) -> ExternalProcess {
         let cache = Cache::new(self.0.refresh);
         ExternalProcess { settings: self.0, cache }

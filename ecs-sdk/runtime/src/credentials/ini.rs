@@ -1,16 +1,17 @@
-//! Files of sections with keys and values.
+//! Parses INI files: sections with keys and values.
 
 use crate::identity::{secret::Secret, section::Section};
 
-/// Parses sections by name; keys are in lower case. Sections of the same name are merged; of a key that occurs twice the
-/// last counts.
+/// Parses a file into its sections, in order. Keys are converted to lower case. Sections of the same name are merged,
+/// and the last value of a duplicate key is used.
 ///
-/// Lines are `[section]`, `key = value` (or `key: value`), blank, or comments that start with `#` or `;`. A comment may
-/// follow a value after a blank. Double quotes around a value are taken off, and keep what is in them.
+/// A line is `[section]`, `key = value`, `key: value`, blank, or a comment that starts with `#` or `;`. A comment may
+/// also follow a value, separated by white space. Double quotes around a value are removed, and their content is kept
+/// verbatim.
 ///
 /// # Errors
 ///
-/// Returns the number of the first line that is none of these.
+/// Returns the number of the first invalid line.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, Section)>, usize> {
     let mut sections: Vec<(String, Section)> = Vec::new();
     let mut current = None;
@@ -44,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, Section)>, usize> {
     Ok(sections)
 }
 
-/// A value without quotes and comment.
+/// Returns a value without its quotes and comment.
 fn plain(value: &str) -> &str {
     match value.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
         Some((quoted, rest)) if without_comment(rest).is_empty() => quoted,
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn all_forms_of_lines_are_read() {
+    fn reads_every_form_of_line() {
         let text = "\u{feff}; first\r\n[default]  # the usual one\r\nType = access_key\nid: a=b  ; why\n\
                     secret=x#y;z\npolicy = \"a # b\" # c\nempty =\nhalf = \"open\n[ other ]\nk=1\n[default]\nid = c\n";
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_refused_with_their_number() {
+    fn rejects_invalid_lines_with_their_number() {
         for (text, line) in [("[a]\nx", 2), ("x=1", 1), ("[a\n", 1), ("[a] b\n", 1), ("[a]\n\n= 1", 3), ("{}", 1)] {
             assert_eq!(parse(text).unwrap_err(), line, "{text}");
         }

@@ -1,4 +1,4 @@
-//! Roles assumed with the token of an identity provider, as RRSA of Kubernetes clusters does.
+//! Roles assumed with the token of an identity provider, such as RRSA in Kubernetes clusters.
 
 use std::time::Duration;
 
@@ -12,12 +12,28 @@ use crate::{
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
 const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 
-/// Provides the credentials of a RAM role, assumed with the OIDC token in a file through `AssumeRoleWithOIDC` of STS. No
-/// access key is needed.
+/// Provides the credentials of a RAM role, assumed with an OIDC token from a file through the STS operation
+/// `AssumeRoleWithOIDC`. No access key is needed.
 ///
-/// Options that are not set come from `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
-/// `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`, as a cluster with RRSA sets them. The file is
-/// read again whenever credentials are refreshed, because the cluster replaces it.
+/// ```
+/// use ecs_sdk::{Client, credentials::OidcRole};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let role = OidcRole::builder()
+///     .role_arn("acs:ram::123456789012:role/deployer")
+///     .provider_arn("acs:ram::123456789012:oidc-provider/ci")
+///     .token_file("/var/run/secrets/tokens/oidc")
+///     .build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Options that are not set fall back to `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
+/// `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`, which a Kubernetes cluster with RRSA (RAM
+/// Roles for Service Accounts) sets in its pods. The token file is read at every refresh, because the cluster replaces
+/// it.
 #[derive(Debug, Default)]
 pub struct OidcRole {
     settings: OidcSettings,
@@ -42,12 +58,12 @@ pub struct OidcRoleBuilder {
 }
 
 impl OidcRole {
-    /// Creates a provider with everything from the environment.
+    /// Creates a provider that reads all options from the environment.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Creates a builder with everything from the environment.
+    /// Creates a builder with the defaults.
     pub fn builder() -> OidcRoleBuilder {
         OidcRoleBuilder::default()
     }
@@ -75,7 +91,7 @@ impl OidcRole {
         };
         let token = environment
             .read(file.as_ref())
-            .map_err(|error| failed(format!("the token file {file} can't be read: {error}")).with_source(error))?;
+            .map_err(|error| failed(format!("can't read the token file {file}: {error}")).with_source(error))?;
         let token = Secret::new(token);
         if token.is_empty() {
             return Err(failed(format!("the token file {file} is empty")));
@@ -95,11 +111,11 @@ impl OidcRole {
             call = call.policy(policy);
         }
         let response = call.send().await.map_err(|error| assume::sanitized(error, &[token.as_str()]))?;
-        let keys = response.credentials;
+        let issued = response.credentials;
         assume::issued(
             context,
-            [keys.access_key_id, keys.access_key_secret, keys.security_token],
-            keys.expiration.as_ref(),
+            [issued.access_key_id, issued.access_key_secret, issued.security_token],
+            issued.expiration.as_ref(),
         )
     }
 }
@@ -117,19 +133,19 @@ impl ProvideCredentials for OidcRole {
 impl OidcRoleBuilder {
     role_setters!();
 
-    /// Sets the ARN of the identity provider. By default it is that of `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
+    /// Sets the ARN of the identity provider. The default is `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
     pub fn provider_arn(mut self, arn: impl Into<String>) -> Self {
         self.provider_arn = Some(arn.into());
         self
     }
 
-    /// Sets the file with the provider's token. By default it is that of `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
+    /// Sets the path of the file that contains the token. The default is `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
     pub fn token_file(mut self, path: impl Into<String>) -> Self {
         self.token_file = Some(path.into());
         self
     }
 
-    /// Builds the provider. Nothing is read before the first call.
+    /// Builds the provider. Nothing is read or requested before the first call.
     pub fn build(self) -> OidcRole {
         let Self { role, provider_arn, token_file, refresh } = self;
         OidcRole::of(OidcSettings { role, provider_arn, token_file }, refresh)

@@ -1,4 +1,4 @@
-//! From the profile of a file to the provider that it describes.
+//! Turns the profile of a file into the provider that it describes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use crate::{
     identity::{Credentials, ProvideCredentials, Refresh, failed, secret::Secret, section::Section},
 };
 
-/// What a profile says.
+/// The source of credentials that a profile describes.
 #[derive(Debug, PartialEq)]
 pub(super) enum Plan {
     AccessKey { id: String, secret: Secret, token: Secret },
@@ -49,41 +49,41 @@ impl Plan {
     }
 }
 
-/// The provider of the latest plan. It is kept, with its cache, until the plan changes.
+/// The provider of the latest plan. The provider and its cache are kept until the plan changes.
 #[derive(Debug, Default)]
 pub(super) struct Latest {
     refresh: Refresh,
-    planned: Mutex<Option<(Plan, Arc<dyn ProvideCredentials>)>>,
+    current: Mutex<Option<(Plan, Arc<dyn ProvideCredentials>)>>,
 }
 
 impl Latest {
     pub(super) fn new(refresh: Refresh) -> Self {
-        Self { refresh, planned: Mutex::default() }
+        Self { refresh, current: Mutex::default() }
     }
 
     pub(super) fn provider(&self, plan: Plan) -> Arc<dyn ProvideCredentials> {
-        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*planned {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*current {
             Some((known, provider)) if *known == plan => provider.clone(),
             _ => {
                 let provider = plan.provider(self.refresh);
-                *planned = Some((plan, provider.clone()));
+                *current = Some((plan, provider.clone()));
                 provider
             }
         }
     }
 
     pub(super) fn invalidate(&self, rejected: &Credentials) {
-        let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        let provider = planned.as_ref().map(|(_, provider)| provider.clone());
-        drop(planned);
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let provider = current.as_ref().map(|(_, provider)| provider.clone());
+        drop(current);
         if let Some(provider) = provider {
             provider.invalidate(rejected);
         }
     }
 }
 
-/// A profile of a file, for errors.
+/// The name of a profile and the path of its file, for errors.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) profile: &'a str,
@@ -92,11 +92,11 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     pub(super) fn failed(&self, what: impl AsRef<str>) -> Error {
-        failed(format!("profile `{}` of {} {}", self.profile, self.file, what.as_ref()))
+        failed(format!("profile `{}` in {} {}", self.profile, self.file, what.as_ref()))
     }
 
     pub(super) fn wrap(&self, error: Error) -> Error {
-        let message = format!("profile `{}` of {}: {}", self.profile, self.file, error.message());
+        let message = format!("profile `{}` in {}: {}", self.profile, self.file, error.message());
         failed(message).with_source(error)
     }
 }
@@ -128,7 +128,7 @@ impl Entries<'_> {
         self.place.failed(format!("has no `{key}`"))
     }
 
-    /// An access key; `token` is the key of its security token, if it is a temporary one.
+    /// An access key. For a temporary one, `token` is the key of its security token.
     pub(super) fn access_key(&self, token: Option<&str>) -> Result<Plan> {
         Ok(Plan::AccessKey {
             id: self.required("access_key_id")?,

@@ -1,9 +1,9 @@
-//! Tests of all sources.
+//! Tests of all credentials providers.
 
 mod calls;
 mod cases;
+mod fakes;
 mod process;
-mod renewal;
+mod provider;
+mod refresh;
 mod robustness;
-mod source;
-mod world;

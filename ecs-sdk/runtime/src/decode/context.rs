@@ -1,4 +1,4 @@
-//! What is known while one text is decoded: where it failed, what was skipped, and how much memory lists take.
+//! The state of decoding one document: the path of an error, skipped members, and the memory used by lists.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,22 +13,24 @@ use crate::{
     trace::TARGET,
 };
 
-/// Memory that the structs in lists of a response may take, in bytes. Responses of the service stay far below: a page
-/// holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would become kilobytes of memory.
+/// Maximum memory of the structs in the lists of a response. Responses of the service are far smaller: a page contains
+/// at most a few thousand structs. Without a limit, each `{}` of a malicious response could take kilobytes of memory.
 const MAX_LIST_BYTES: usize = 256 << 20;
 
-/// Where something failed or was skipped. Paths are put together on the way out, so that reading costs nothing.
+/// Collects what failed or was skipped. Paths are built while returning, so that they cost nothing if everything is
+/// read.
 #[derive(Default)]
 pub(super) struct Context<'c> {
     pub(super) failed: RefCell<String>,
     pub(super) unread: Option<&'c RefCell<Vec<String>>>,
-    /// Whether numbers and booleans that cannot be read are absent, as are enums and times of `""`.
+    /// Whether the model is a response. Then numbers and booleans that cannot be read become absent, and so do empty
+    /// enums and times.
     pub(super) is_response: bool,
     /// Number of values that could not be read.
     unreadable: Cell<usize>,
-    /// Path of the first of them, and what was expected there.
+    /// Path of the first of them, and the expected type.
     first_unreadable: RefCell<(String, &'static str)>,
-    /// Memory of the structs in lists so far.
+    /// Memory used by the structs in lists so far.
     list_bytes: Cell<usize>,
     pub(super) orders: Orders,
 }
@@ -64,12 +66,12 @@ impl Context<'_> {
         result
     }
 
-    /// Counts an element of a list; fails when there are too many.
+    /// Counts the memory of a list's element. Returns an error if the lists use too much.
     pub(super) fn take<E: Error>(&self, element: &Slot<'_>) -> Result<(), E> {
         if let Slot::Model(model) = element {
             self.list_bytes.set(self.list_bytes.get() + size_of_val::<dyn Model>(*model));
             if self.list_bytes.get() > MAX_LIST_BYTES {
-                return Err(E::custom(format_args!("the lists hold more than {} MiB", MAX_LIST_BYTES >> 20)));
+                return Err(E::custom(format_args!("the lists take more than {} MiB of memory", MAX_LIST_BYTES >> 20)));
             }
         }
         Ok(())
@@ -81,7 +83,8 @@ impl Context<'_> {
         }
     }
 
-    /// Makes a number or boolean that cannot be read absent, where it may be; an error elsewhere.
+    /// Makes a number or boolean that cannot be read absent. Returns an error if the value is not optional or part of a
+    /// request.
     pub(super) fn unreadable<E: Error>(
         &self,
         scalar: &mut dyn Scalar,
@@ -98,7 +101,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Reports the values that could not be read, in one event however many there are, and without the values.
+    /// Reports all values that could not be read, in a single event that does not contain the values.
     pub(super) fn report(&self, model: &dyn Model) {
         let count = self.unreadable.get();
         if count > 0 {
@@ -107,13 +110,13 @@ impl Context<'_> {
             tracing::warn!(
                 target: TARGET,
                 model, path, expected, count,
-                "numbers or booleans could not be read and are absent; the path is that of the first"
+                "numbers or booleans that could not be read are treated as absent; `path` is that of the first"
             );
         }
     }
 }
 
-/// A step in front of a path: `Instances` and `[0].Cpu` give `Instances[0].Cpu`.
+/// Prepends a step to a path: `Instances` and `[0].Cpu` become `Instances[0].Cpu`.
 fn join(step: &Step<'_>, rest: &str) -> String {
     let step = match step {
         Step::Name(name) => (*name).to_owned(),

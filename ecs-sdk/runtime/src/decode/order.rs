@@ -1,28 +1,29 @@
-//! The order in which the members of a struct came before: elements of a list have the same, so that the next member is
-//! mostly found at the first look.
+//! Remembers the order of the members of a struct. The elements of a list usually have the same order, so that the next
+//! member is found without a search.
 
 use std::cell::RefCell;
 
 use crate::model::Table;
 
-/// For tables of no more members, searching is as fast as remembering.
-const MAX_UNORDERED_MEMBERS: usize = 8;
+/// Tables with this many members or fewer do not remember an order, because a search is equally fast.
+const MAX_SEARCHED_MEMBERS: usize = 8;
 
-/// What is known of all structs of one text.
+/// The orders of all structs in one document.
 #[derive(Default)]
 pub(super) struct Orders(RefCell<Vec<Order>>);
 
-/// Which member came after which.
+/// The order of the members of one struct.
 pub(super) struct Order {
     table: &'static Table,
-    /// By the position of a member plus one, the position of the next; first that of the first member.
+    /// The position of the first member, then for each member, in the order of the table, the position of the next one.
     next: Vec<usize>,
     /// Position of the last member plus one.
     last: usize,
 }
 
 impl Orders {
-    /// Starts with a struct. While it is read its order is away: structs inside it learn their own.
+    /// Takes the order of a struct out of the list. If the same struct is nested in itself, the inner one starts a new
+    /// order.
     pub(super) fn take(&self, table: &'static Table) -> Order {
         let mut orders = self.0.borrow_mut();
         let known = orders.iter().position(|order| std::ptr::eq(order.table, table));
@@ -31,7 +32,7 @@ impl Orders {
         order
     }
 
-    /// Keeps what was learned.
+    /// Puts an order back.
     pub(super) fn put(&self, order: Order) {
         if !order.next.is_empty() {
             self.0.borrow_mut().push(order);
@@ -40,12 +41,12 @@ impl Orders {
 }
 
 impl Order {
-    /// The position of the next member, which has this name.
+    /// Returns the position of the next member, which is called `name`.
     pub(super) fn position(&mut self, name: &str) -> Option<usize> {
         let names = self.table.names;
         let guess = self.next.get(self.last).copied().filter(|guess| names[*guess] == name);
         let position = guess.or_else(|| self.table.position(name))?;
-        if guess.is_none() && names.len() > MAX_UNORDERED_MEMBERS {
+        if guess.is_none() && names.len() > MAX_SEARCHED_MEMBERS {
             self.next.resize(names.len() + 1, 0);
             self.next[self.last] = position;
         }
@@ -68,7 +69,7 @@ mod tests {
     };
 
     #[test]
-    fn members_are_found_in_any_order() {
+    fn finds_members_in_any_order() {
         let orders = Orders::default();
         for names in ["IHGFEDCBA", "IHGFEDCBA", "ABCDEFGHI", "IGECA", "AXA", "XI", ""] {
             let mut order = orders.take(&TABLE);
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_before_is_looked_at_first() {
+    fn remembers_the_order_of_earlier_structs() {
         let orders = Orders::default();
         for _ in 0..2 {
             let mut order = orders.take(&TABLE);

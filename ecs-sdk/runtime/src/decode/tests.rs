@@ -1,4 +1,4 @@
-//! Every leniency, every refusal with its path, and what no JSON may do.
+//! Lenient decoding, errors with their paths, and resistance to malicious JSON.
 
 mod random;
 mod requests;
@@ -95,7 +95,7 @@ fn read(json: &serde_json::Value) -> All {
     let mut model = All::default();
     from_slice(text.as_bytes(), &mut model).unwrap_or_else(|error| panic!("{text}: {error}"));
     assert_eq!(unread(text.as_bytes(), &mut All::default()).unwrap(), [""; 0], "{text}");
-    // The same from a value, and from what it is written as.
+    // Decoding a `Value`, and decoding the serialized model, have the same result.
     assert_eq!(All::deserialize_from(json.clone()), model, "{text}");
     assert_eq!(All::deserialize_from(serde_json::to_value(&model).unwrap()), model, "{text}");
     model
@@ -107,13 +107,13 @@ impl All {
     }
 }
 
-/// The error of a JSON text, without its place in the text.
-fn refused(text: &str) -> String {
+/// The error of decoding JSON, without its line and column.
+fn error_of(text: &str) -> String {
     let error = from_slice(text.as_bytes(), &mut All::default()).unwrap_err().to_string();
     error.rsplit_once(" at line ").map_or(error.clone(), |(error, _)| error.to_owned())
 }
 
-/// All members of which one has a value.
+/// A model in which only some members have a value.
 macro_rules! all {
     ($($field:ident: $value:expr),*) => { All { $($field: $value,)* ..All::default() } };
 }
@@ -122,12 +122,12 @@ fn reason(text: &str) -> Reason {
     Reason { reason: text.to_owned(), level: None }
 }
 
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
+fn strings(strings: &[&str]) -> Vec<String> {
+    strings.iter().map(|text| (*text).to_owned()).collect()
 }
 
 #[test]
-fn nothing_is_nothing_for_every_kind() {
+fn null_and_empty_strings_are_absent_for_every_kind() {
     let names =
         ["Text", "Small", "Large", "Single", "Double", "Flag", "Colour", "Reason", "OptionReason", "JsonReason"];
     let lists = ["Map", "JsonMap", "Texts", "Numbers", "Colours", "Reasons", "Wrapped", "Comma", "Children"];
@@ -136,7 +136,7 @@ fn nothing_is_nothing_for_every_kind() {
         assert_eq!(read(&json!({*name: ""})), All::default(), "{name}");
     }
     assert_eq!(read(&json!({"OptionText": null, "JsonList": null})), All::default());
-    // Requests tell nothing from empty.
+    // Optional members distinguish empty from absent.
     assert_eq!(
         read(&json!({"OptionText": "", "JsonList": []})),
         all!(option_text: Some(String::new()), json_list: Some(vec![]))
@@ -144,13 +144,13 @@ fn nothing_is_nothing_for_every_kind() {
     assert_eq!(read(&json!({"Wrapped": {"Reason": null}})), All::default());
     assert_eq!(read(&json!({"Wrapped": {"Reason": ""}})), All::default());
     assert_eq!(read(&json!({"Wrapped": {}})), All::default());
-    // In a list each keeps its place.
+    // Elements of a list keep their positions.
     assert_eq!(read(&json!({"Numbers": [1, null, "", 4]})), all!(numbers: vec![1, 0, 0, 4]));
-    assert_eq!(read(&json!({"Texts": ["a", null, ""]})), all!(texts: texts(&["a", "", ""])));
+    assert_eq!(read(&json!({"Texts": ["a", null, ""]})), all!(texts: strings(&["a", "", ""])));
 }
 
 #[test]
-fn numbers_and_booleans_may_be_text() {
+fn numbers_and_booleans_may_be_strings() {
     let expected =
         all!(small: Some(-7), large: Some(i64::MAX), single: Some(0.5), double: Some(1e300), flag: Some(true));
     let max = i64::MAX;
@@ -163,7 +163,7 @@ fn numbers_and_booleans_may_be_text() {
         assert_eq!(read(&json!({"Flag": no})).flag, Some(false));
     }
     assert_eq!(read(&json!({"Flag": 1})).flag, Some(true));
-    // Whole numbers may be written with a fraction of nothing.
+    // Integers may have a fraction of zeros.
     assert_eq!(read(&json!({"Small": 4.0, "Large": "4.0", "Double": 3, "Single": 3})), {
         all!(small: Some(4), large: Some(4), double: Some(3.0), single: Some(3.0))
     });
@@ -173,7 +173,7 @@ fn numbers_and_booleans_may_be_text() {
 
 #[test]
 fn numbers_keep_every_digit() {
-    // Money with a long fraction, of which a parser that rounds twice changes the last digit.
+    // Prices with long fractions, whose last digit would change in a parser that rounds twice.
     for text in
         ["168306.57", "0.30000000000000004", "8.533333333333333", "1.7976931348623157e308", "123456.78901234567"]
     {
@@ -188,7 +188,7 @@ fn numbers_keep_every_digit() {
             );
         }
     }
-    // 2^53 + 1, which no fraction can hold.
+    // 2^53 + 1, which an `f64` cannot represent.
     for text in ["9007199254740993", "9007199254740993.0", "9007199254740993.", " 9007199254740993 "] {
         assert_eq!(read(&json!({"Large": text})).large, Some(9_007_199_254_740_993), "{text}");
     }
@@ -196,7 +196,7 @@ fn numbers_keep_every_digit() {
 
 proptest::proptest! {
     #[test]
-    fn every_fraction_is_read_as_written(value: f64) {
+    fn every_fraction_is_decoded_exactly(value: f64) {
         let mut model = All::default();
         from_slice(format!(r#"{{"Double": {value:?}}}"#).as_bytes(), &mut model).unwrap();
         proptest::prop_assert_eq!(model.double, Some(value));
@@ -204,7 +204,7 @@ proptest::proptest! {
 }
 
 #[test]
-fn text_may_be_a_number_or_boolean() {
+fn strings_may_be_numbers_or_booleans() {
     for (value, text) in [
         (json!(7), "7"),
         (json!(-7), "-7"),
@@ -223,7 +223,7 @@ fn text_may_be_a_number_or_boolean() {
 }
 
 #[test]
-fn enums_keep_what_they_do_not_know() {
+fn enums_preserve_unknown_values() {
     assert_eq!(read(&json!({"Colour": "Red", "Colours": ["Red", "Mauve"]})), {
         all!(colour: Some(Colour::Red), colours: vec![Colour::Red, Colour::Unrecognized("Mauve".to_owned())])
     });
@@ -233,17 +233,17 @@ fn enums_keep_what_they_do_not_know() {
 }
 
 #[test]
-fn one_may_stand_for_a_list() {
-    assert_eq!(read(&json!({"Texts": "a", "Numbers": 5})), all!(texts: texts(&["a"]), numbers: vec![5]));
+fn a_single_element_may_replace_a_list() {
+    assert_eq!(read(&json!({"Texts": "a", "Numbers": 5})), all!(texts: strings(&["a"]), numbers: vec![5]));
     assert_eq!(read(&json!({"Colours": "Red", "JsonList": "a"})), {
-        all!(colours: vec![Colour::Red], json_list: Some(texts(&["a"])))
+        all!(colours: vec![Colour::Red], json_list: Some(strings(&["a"])))
     });
     let one = json!({"Reason": "x", "Level": 2});
     let expected = vec![Reason { reason: "x".to_owned(), level: Some(2) }];
     assert_eq!(read(&json!({"Reasons": one})), all!(reasons: expected.clone()));
     assert_eq!(read(&json!({"Wrapped": {"Reason": one}})), all!(wrapped: expected));
-    assert_eq!(read(&json!({"Comma": "a,b"})), all!(comma: texts(&["a", "b"])));
-    assert_eq!(read(&json!({"JsonList": "[\"a\", \"b\"]"})), all!(json_list: Some(texts(&["a", "b"]))));
+    assert_eq!(read(&json!({"Comma": "a,b"})), all!(comma: strings(&["a", "b"])));
+    assert_eq!(read(&json!({"JsonList": "[\"a\", \"b\"]"})), all!(json_list: Some(strings(&["a", "b"]))));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn a_wrapper_may_be_missing() {
     let expected = all!(wrapped: vec![reason("x"), reason("y")]);
     assert_eq!(read(&json!({"Wrapped": {"Reason": list}})), expected);
     assert_eq!(read(&json!({"Wrapped": list})), expected);
-    // One element, told by the name of a member.
+    // A single element, recognized by the name of a member.
     let one = Reason { reason: "x".to_owned(), level: Some(2) };
     assert_eq!(read(&json!({"Wrapped": {"Level": 2, "Reason": "x"}})), all!(wrapped: vec![one]));
     let mut model = All::default();
@@ -260,13 +260,13 @@ fn a_wrapper_may_be_missing() {
     assert_eq!(paths, ["Wrapped.New", "Wrapped.Other"]);
     assert_eq!(model, all!(wrapped: vec![Reason { reason: String::new(), level: Some(2) }]));
     assert_eq!(
-        refused(r#"{"Wrapped": {"Level": {}}}"#),
+        error_of(r#"{"Wrapped": {"Level": {}}}"#),
         "Wrapped.Level: expected a number or boolean, found an object"
     );
 }
 
 #[test]
-fn a_text_may_stand_for_a_struct_with_a_member_of_its_own_name() {
+fn a_string_may_replace_a_struct_with_a_member_of_its_own_name() {
     let expected = all!(wrapped: vec![reason("x"), reason("y")]);
     assert_eq!(read(&json!({"Wrapped": {"Reason": ["x", {"Reason": "y"}]}})), expected);
     assert_eq!(read(&json!({"Wrapped": ["x", "y"]})), expected);
@@ -278,14 +278,14 @@ fn a_text_may_stand_for_a_struct_with_a_member_of_its_own_name() {
 }
 
 #[test]
-fn what_comes_twice_counts_once() {
+fn the_last_of_duplicate_members_is_used() {
     let mut model = All::default();
     from_slice(br#"{"Texts": ["a"], "Texts": ["b"], "Text": "a", "Text": "b"}"#, &mut model).unwrap();
-    assert_eq!(model, all!(texts: texts(&["b"]), text: "b".to_owned()));
+    assert_eq!(model, all!(texts: strings(&["b"]), text: "b".to_owned()));
 }
 
 #[test]
-fn unknown_members_are_skipped_and_named() {
+fn unknown_members_are_skipped_and_reported() {
     let text = r#"{"New": {"a": [1]}, "Reason": {"X": 1}, "Wrapped": {"Other": 1, "Reason": [{}, {"Y": []}]},
         "Children": [{"Map": {"any": 1}}, {"New": null}]}"#;
     let mut model = All::default();
@@ -295,17 +295,17 @@ fn unknown_members_are_skipped_and_named() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_with_its_path() {
+fn errors_contain_the_path_of_the_member() {
     for (json, error) in [
         (r#"{"Flag": []}"#, "Flag: expected a number or boolean, found a list"),
-        (r#"{"Text": {}}"#, "Text: expected text, found an object"),
-        (r#"{"Colour": ["Red"]}"#, "Colour: expected text, found a list"),
+        (r#"{"Text": {}}"#, "Text: expected a string, found an object"),
+        (r#"{"Colour": ["Red"]}"#, "Colour: expected a string, found a list"),
         (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found \"x\""),
         (r#"{"Reason": []}"#, "Reason: expected an object, found a list"),
         (r#"{"Map": 5}"#, "Map: expected an object, found \"5\""),
-        (r#"{"Map": {"a": {"b": 1}}}"#, "Map.a: expected text, found an object"),
+        (r#"{"Map": {"a": {"b": 1}}}"#, "Map.a: expected a string, found an object"),
         (r#"{"Numbers": [1, 2, "x"]}"#, "Numbers[2]: expected a 32-bit integer, found \"x\""),
-        (r#"{"Texts": [[1]]}"#, "Texts[0]: expected text, found a list"),
+        (r#"{"Texts": [[1]]}"#, "Texts[0]: expected a string, found a list"),
         (r#"{"Numbers": [1.5]}"#, "Numbers[0]: expected a 32-bit integer, found 1.5"),
         (r#"{"Numbers": "many"}"#, "Numbers: expected a 32-bit integer, found \"many\""),
         (
@@ -327,30 +327,30 @@ fn what_cannot_be_read_is_named_with_its_path() {
         ("{} {}", "trailing characters"),
         ("{\"Text\": ", "Text: EOF while parsing a value"),
     ] {
-        assert_eq!(refused(json), error, "{json}");
+        assert_eq!(error_of(json), error, "{json}");
     }
-    // No page of text in one line.
-    let long = refused(&format!(r#"{{"Numbers": ["{}"]}}"#, "ü".repeat(10_000)));
+    // Long values are shortened.
+    let long = error_of(&format!(r#"{{"Numbers": ["{}"]}}"#, "ü".repeat(10_000)));
     assert!(long.len() < 200 && long.ends_with("ü…\""), "{long}");
 }
 
 #[test]
-fn deep_nesting_is_an_error_and_no_overflow() {
+fn deep_nesting_is_an_error_and_does_not_overflow_the_stack() {
     const DEPTH: usize = 200_000;
     let deep = |open: &str, middle: &str, close: &str| open.repeat(DEPTH) + middle + &close.repeat(DEPTH);
     for text in [deep("{\"Children\":[", "", "]}"), deep("{\"Children\":[", "", ""), deep("{\"Children\":", "1", "}")] {
-        let error = refused(&text);
+        let error = error_of(&text);
         assert!(error.ends_with("recursion limit exceeded") && error.len() < 10_000, "{error}");
     }
-    // What is skipped may be as deep as it likes.
+    // Skipped members may be nested to any depth.
     let unknown = format!("{{\"New\": {}, \"Text\": \"x\"}}", deep("[", "1", "]"));
     let mut model = All::default();
     from_slice(unknown.as_bytes(), &mut model).unwrap();
     assert_eq!(model.text, "x");
-    assert!(refused(&deep("{\"New\":", "", "")).ends_with("EOF while parsing a value"));
+    assert!(error_of(&deep("{\"New\":", "", "")).ends_with("EOF while parsing a value"));
     let text = format!("{{\"JsonList\": \"{}\"}}", "[".repeat(DEPTH));
-    assert!(!refused(&text).is_empty());
-    // What is as deep as real answers are is read.
+    assert!(!error_of(&text).is_empty());
+    // The depth of real responses is accepted.
     let text = format!("{}{{}}{}", "{\"Children\":[".repeat(50), "]}".repeat(50));
     from_slice(text.as_bytes(), &mut All::default()).unwrap();
 }

@@ -41,7 +41,7 @@ fn node(name: &str) -> Node {
 }
 
 #[test]
-fn required_members_are_missed_where_they_belong() {
+fn missing_required_members_are_reported_with_their_paths() {
     let inner = Node { inner: vec![node("c"), Node::default()], ..Node::default() };
     let root = Node { inner: vec![node("a"), inner], ..Node::default() };
     let (mut form, mut errors) = (Form::default(), FormErrors::default());
@@ -53,7 +53,7 @@ fn required_members_are_missed_where_they_belong() {
 }
 
 #[test]
-fn empty_strings_are_no_value_of_a_required_member() {
+fn an_empty_required_member_is_missing() {
     #[derive(Default)]
     struct Required {
         text: Option<String>,
@@ -113,7 +113,7 @@ fn empty_strings_are_no_value_of_a_required_member() {
 }
 
 #[test]
-fn numbers_are_written_as_they_are() {
+fn numbers_are_encoded_exactly() {
     let root = Node { json: Some(Leaf { ratio: Some(0.1) }), ..node("a") };
     let mut form = Form::default();
     super::form(&root, &mut form, &mut FormErrors::default());
@@ -121,13 +121,13 @@ fn numbers_are_written_as_they_are() {
 }
 
 #[test]
-fn secrets_are_not_printed_however_deep() {
+fn nested_secrets_are_not_printed() {
     let secret = Node { secret: Some("s3cret".to_owned()), ..node("a") };
     let shown = format!("{:?}", Node { inner: vec![secret], ..node("b") });
     assert_eq!(shown, "Node { name: \"b\", inner: [Node { name: \"a\", secret: *** }] }");
 }
 
-/// An open enum of one value.
+/// An open enum with one known value.
 #[derive(Clone)]
 enum Kind {
     Known,
@@ -141,7 +141,7 @@ impl OpenEnum for Kind {
 enums!(Kind);
 
 #[test]
-fn open_enums_compare_by_their_wire_values() {
+fn open_enums_are_compared_by_wire_value() {
     let (known, parsed) = (Kind::Known, Kind::Unrecognized("Known".to_owned()));
     assert_eq!(known, parsed);
     assert_eq!(HashSet::from([known.clone(), parsed.clone()]).len(), 1);
@@ -215,7 +215,7 @@ fn copies_are_exact() {
 }
 
 #[test]
-fn fields_are_named_however_many_there_are() {
+fn debug_shows_field_names_of_wide_structs() {
     #[derive(Default)]
     struct Wide {
         r#type: Option<bool>,
@@ -239,7 +239,7 @@ fn fields_are_named_however_many_there_are() {
 }
 
 #[test]
-fn equality_tells_absent_from_empty() {
+fn absent_and_empty_are_not_equal() {
     let kind = |kind: Option<&str>| Tagged { kind: kind.map(Into::into) };
 
     #[derive(Default)]
@@ -310,7 +310,7 @@ mod times {
     }
 
     #[test]
-    fn points_in_time_travel_in_the_form_of_their_member() {
+    fn points_in_time_are_encoded_in_the_format_of_their_member() {
         let expected = [
             ("Minute", "2026-11-28T04:30Z"),
             ("Second", "2026-11-28T04:30:59Z"),
@@ -326,7 +326,7 @@ mod times {
     }
 
     #[test]
-    fn serde_shows_the_form_of_the_member() {
+    fn serde_uses_the_format_of_the_member() {
         let json = serde_json::to_string(&event()).unwrap();
         let expected = r#"{"Minute":"2026-11-28T04:30Z","Second":"2026-11-28T04:30:59Z","Unknown":"2026-11-28T04:30:59.987Z","Date":["2026-11-28"],"Json":{"Hour":"2026-11-28T04Z","Days":["2026-11-28"]}}"#;
         assert_eq!(json, expected);
@@ -335,7 +335,7 @@ mod times {
     }
 
     #[test]
-    fn strings_travel_verbatim() {
+    fn strings_are_encoded_verbatim() {
         for text in ["2026-11-28T04:30:15.5+08:00", "tomorrow", ""] {
             let expected = [("Minute".to_owned(), text.to_owned()), ("Date.1".to_owned(), text.to_owned())];
             assert_eq!(parameters(&Event::new().minute(text).dates([text.to_owned()])), expected);
@@ -343,7 +343,7 @@ mod times {
     }
 
     #[test]
-    fn numbers_are_read_as_their_digits_and_empty_strings_verbatim() {
+    fn times_are_decoded_from_numbers_and_empty_strings() {
         let event: Event =
             serde_json::from_str(r#"{"Minute": 1795840200, "Second": "", "Unknown": null, "Date": "2026-11-28"}"#)
                 .unwrap();
@@ -383,12 +383,12 @@ mod commas {
     }
 
     #[test]
-    fn the_element_is_named_wherever_it_stands() {
+    fn the_path_of_an_element_with_a_comma_is_reported() {
         let names = || vec!["a".to_owned(), "b,c".to_owned()];
         let some = || Some(Names { names: names() });
         let direct = || Outer { names: names(), ..Outer::default() };
         for (outer, path) in [
-            // In JSON such a list is an array like any other.
+            // In JSON, the list is encoded as an array.
             (Outer { names: vec!["a".to_owned(); 3], json: some(), ..Outer::default() }, None),
             (direct(), Some("Names.2")),
             (Outer { option: some(), ..Outer::default() }, Some("Option.Names.2")),

@@ -1,4 +1,4 @@
-//! Caches temporary credentials, and refreshes them once, however many callers there are.
+//! Caches temporary credentials and refreshes them once, regardless of the number of concurrent callers.
 
 use std::{
     fmt,
@@ -13,22 +13,25 @@ use crate::{
     trace::TARGET,
 };
 
-/// How long before their expiry credentials are refreshed. 15 minutes is the shortest lifetime that STS issues, and time
-/// for many attempts while the provider is down.
+/// How long before their expiry credentials are refreshed. 15 minutes is the shortest lifetime that STS issues, and
+/// leaves time for many attempts while the provider is down.
 const REFRESH_MARGIN: Duration = Duration::from_secs(15 * 60);
 
-/// How long a caller waits for new credentials while the cached ones are valid: a refresh takes well under a second, and
-/// a call should not take much longer because of a provider that hangs.
+/// How long a caller waits for a refresh while the cached credentials are valid. A refresh usually takes far less than
+/// a second, and a hanging provider should not delay a call for much longer.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the cached credentials are used after a failed refresh before the next one: 30 refreshes fit into the margin,
-/// and a provider in trouble is not flooded.
+/// Delay between a failed refresh and the next one. 30 refreshes fit into the margin, and a provider in trouble is not
+/// flooded.
 const REFRESH_BACKOFF: Duration = Duration::from_secs(30);
 
-/// How long credentials of unknown expiry are cached: a program or file that rotates them is noticed soon.
-const MAX_AGE_OF_UNKNOWN_EXPIRY: Duration = Duration::from_secs(5 * 60);
+/// How long credentials without an expiry time are cached. Short enough to notice soon when a program or file rotates
+/// them.
+const MAX_AGE_WITHOUT_EXPIRY: Duration = Duration::from_secs(5 * 60);
 
-/// When temporary credentials are refreshed, and what happens while that fails.
+/// Controls when temporary credentials are refreshed, and what happens when a refresh fails.
+///
+/// Every provider that caches credentials takes these settings in its builder:
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,7 +42,7 @@ const MAX_AGE_OF_UNKNOWN_EXPIRY: Duration = Duration::from_secs(5 * 60);
 /// # let _ = role;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "it does nothing until a builder takes it"]
+#[must_use = "settings do nothing until they are passed to a builder"]
 pub struct Refresh {
     margin: Duration,
     timeout: Duration,
@@ -53,25 +56,30 @@ impl Default for Refresh {
 }
 
 impl Refresh {
-    /// Creates the defaults.
+    /// Creates the default settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how long before their expiry credentials are refreshed; 15 minutes by default. It is never more than a
-    /// quarter of their lifetime.
+    /// Sets how long before their expiry credentials are refreshed; 15 minutes by default.
+    ///
+    /// If this is more than a quarter of the credentials' lifetime, they are refreshed when a quarter is left.
     pub fn margin(mut self, margin: Duration) -> Self {
         self.margin = margin;
         self
     }
 
-    /// Sets how long a caller waits for new credentials while the cached ones are still valid; 5 s by default.
+    /// Sets how long a caller waits for a refresh while the cached credentials are still valid; 5 seconds by default.
+    ///
+    /// After that time the call continues with the cached credentials.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how long the cached credentials are used after a failed refresh before the next one; 30 s by default.
+    /// Sets the delay between a failed refresh and the next one; 30 seconds by default.
+    ///
+    /// Meanwhile, calls use the cached credentials.
     pub fn backoff(mut self, backoff: Duration) -> Self {
         self.backoff = backoff;
         self
@@ -80,21 +88,21 @@ impl Refresh {
 
 /// The latest credentials of a provider.
 ///
-/// While they are valid, callers get them at once; near their expiry one caller refreshes them and the others go on with
-/// the cached ones. Without valid ones, one caller fetches and the others wait for its result, success or failure. If that
-/// caller is cancelled, the next one takes its place.
+/// While they are valid, callers get them immediately. Near their expiry, one caller refreshes them and the others
+/// continue with the cached ones. If there are no valid credentials, one caller fetches new ones and the others wait
+/// for its result, whether success or failure. If that caller is canceled, the next one takes its place.
 #[derive(Default)]
 pub(crate) struct Cache {
     refresh: Refresh,
     state: Mutex<State>,
-    /// Held by the caller that fetches.
+    /// Held by the caller that fetches credentials.
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     cached: Option<Cached>,
-    /// Number of finished fetches, so that callers that waited know whether there was one meanwhile.
+    /// Number of finished fetches. Callers that waited compare it to detect that one finished in the meantime.
     fetches: u64,
     failure: Option<Error>,
 }
@@ -112,7 +120,7 @@ impl Cached {
                 let lifetime = expires.duration_since(now).unwrap_or_default();
                 expires - refresh.margin.min(lifetime / 4)
             }
-            None => now + MAX_AGE_OF_UNKNOWN_EXPIRY,
+            None => now + MAX_AGE_WITHOUT_EXPIRY,
         };
         Self { credentials, refresh_at }
     }
@@ -123,9 +131,9 @@ impl Cache {
         Self { refresh, ..Self::default() }
     }
 
-    /// Returns the cached credentials or those of `fetch`, which is not polled when it is not needed.
+    /// Returns the cached credentials, or those returned by `fetch`, which is polled only when needed.
     ///
-    /// The future is boxed here, so that it is compiled once and not with each provider.
+    /// The future is boxed here so that it is compiled once rather than for every provider.
     pub(crate) fn get<'a>(
         &'a self,
         context: &'a Context,
@@ -157,7 +165,8 @@ impl Cache {
         result
     }
 
-    /// Refreshes credentials that are still valid, unless another caller does. A failure leaves the cached ones in place.
+    /// Refreshes credentials that are still valid, unless another caller is doing so. After a failure, the cached ones
+    /// remain in use.
     async fn refresh(&self, context: &Context, old: Cached, fetch: BoxFuture<'_, Result<Credentials>>) -> Credentials {
         let Ok(_turn) = self.turn.try_lock() else { return old.credentials };
         if let (Some(cached), _) = self.valid(context.now())
@@ -165,7 +174,7 @@ impl Cache {
         {
             return cached.credentials;
         }
-        // Set before the attempt, so that a cancelled one backs off too.
+        // Set before the attempt, so that a canceled attempt backs off too.
         if let Some(cached) = &mut self.state().cached {
             cached.refresh_at = context.now() + self.refresh.backoff;
         }
@@ -175,7 +184,7 @@ impl Cache {
                 new
             }
             Some(Err(error)) => {
-                // Messages of services may repeat values; kinds and codes do not.
+                // Error messages of services may contain values of the request; kinds and codes never do.
                 let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(&error);
                 tracing::warn!(
                     target: TARGET,

@@ -1,4 +1,4 @@
-//! What credentials providers work with.
+//! The context passed to credentials providers.
 
 use std::{
     fmt,
@@ -15,11 +15,13 @@ use crate::{
     transport::Transport,
 };
 
-/// What a client offers to its credentials provider: transport, clock, environment, region and network.
+/// The parts of a client that its credentials provider can use: transport, clock, environment, region and network.
 ///
-/// A client passes its own context to [`ProvideCredentials::provide`](super::ProvideCredentials::provide); requests that a
-/// provider sends through [`transport`](Self::transport) take the same proxies, certificates and connections as the
-/// client's. Tests create a context of their own:
+/// A client passes its context to [`ProvideCredentials::provide`](super::ProvideCredentials::provide). Requests that a
+/// provider sends through [`transport`](Self::transport) use the same proxies, certificates and connections as the
+/// client's own requests.
+///
+/// To test a provider without a client, create a context:
 ///
 /// ```
 /// use ecs_sdk::{
@@ -30,27 +32,31 @@ use crate::{
 /// };
 ///
 /// #[derive(Debug)]
-/// struct Fixed;
+/// struct TestEnvironment;
 ///
-/// impl Environment for Fixed {
+/// impl Environment for TestEnvironment {
 ///     fn var(&self, name: &str) -> Option<String> {
-///         name.starts_with("ALIBABA_CLOUD_ACCESS_KEY").then(|| "value".to_owned())
+///         match name {
+///             "ALIBABA_CLOUD_ACCESS_KEY_ID" => Some("test-id".to_owned()),
+///             "ALIBABA_CLOUD_ACCESS_KEY_SECRET" => Some("test-secret".to_owned()),
+///             _ => None,
+///         }
 ///     }
 /// }
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
 /// let transport = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
-/// let context = Context::new(transport).with_environment(Fixed);
+/// let context = Context::new(transport).with_environment(TestEnvironment);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
 /// let credentials = runtime.block_on(EnvironmentVariables::new().provide(&context))?;
-/// assert_eq!(credentials.access_key_secret(), "value");
+/// assert_eq!(credentials.access_key_id(), "test-id");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct Context {
     region: Option<String>,
-    /// Region of the CLI profile, once it has been read.
+    /// Region of the CLI profile, after it has been read.
     profile_region: Arc<OnceLock<String>>,
     network: Network,
     transport: Arc<dyn Transport>,
@@ -60,8 +66,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Creates a context that sends requests through `transport`. It has no region and no environment, uses the public
-    /// network, and takes time from [`TokioSystem`].
+    /// Creates a context that sends requests through `transport`.
+    ///
+    /// It has no region and an empty environment, uses the public network, and gets the time from [`TokioSystem`].
     pub fn new(transport: impl Transport) -> Self {
         Self::shared(Arc::new(transport), Arc::new(TokioSystem::default()), Arc::new(NoEnvironment))
     }
@@ -82,7 +89,7 @@ impl Context {
         }
     }
 
-    /// Sets the region. An empty one falls back to that of the environment.
+    /// Sets the region. If it is empty, the context falls back to the region of the environment.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into()).filter(|region| !region.is_empty());
@@ -111,10 +118,10 @@ impl Context {
         self
     }
 
-    /// Returns the region: the one that was set, or `ALIBABA_CLOUD_REGION_ID`, or `ALIBABA_CLOUD_REGION`, or that of the
-    /// CLI profile.
+    /// Returns the region: the one that was set, or `ALIBABA_CLOUD_REGION_ID`, or `ALIBABA_CLOUD_REGION`, or the region
+    /// of the CLI profile.
     ///
-    /// A region found in the profile is kept, so that a client does not move to another region while it runs.
+    /// A region found in the profile is kept, so a running client never moves to another region.
     pub fn region(&self) -> Option<String> {
         let variable = |name| self.environment().text(name);
         let found = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
@@ -127,7 +134,7 @@ impl Context {
         })
     }
 
-    /// The region that was set, without looking at the environment.
+    /// The region that was set, without falling back to the environment.
     pub(crate) fn given_region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -156,8 +163,9 @@ impl Context {
         &*self.environment
     }
 
-    /// Returns the current time as the service sees it: that of the [`system`](Self::system), corrected once the service
-    /// has rejected a timestamp. Compare expiry times with this one.
+    /// Returns the current time as seen by the service. Compare expiry times with this time.
+    ///
+    /// It is the time of the [`system`](Self::system) clock, corrected after the service has rejected a timestamp.
     pub fn now(&self) -> SystemTime {
         self.skew.now(self.system())
     }

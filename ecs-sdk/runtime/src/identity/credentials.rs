@@ -1,4 +1,4 @@
-//! Access keys and tokens.
+//! Access keys and bearer tokens.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -6,9 +6,26 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// An access key, with a security token if it is temporary; or a bearer token.
+/// An access key, with a security token if it is temporary, or a bearer token.
 ///
-/// Neither the secret nor the token is ever printed; both are wiped from memory when dropped. Clones share them.
+/// Credentials are also the simplest credentials provider: a client that is given credentials always uses them.
+///
+/// ```
+/// use ecs_sdk::{Client, Credentials};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// // A temporary access key, as issued by STS. For a permanent one, leave out the security token.
+/// let credentials = Credentials::new("STS.example", "example-secret").with_security_token("example-token");
+/// let client = Client::builder().region("cn-hangzhou").credentials(credentials.clone()).build()?;
+/// # let _ = client;
+///
+/// assert_eq!(credentials.access_key_id(), "STS.example");
+/// assert!(!format!("{credentials:?}").contains("example-secret"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The secret and the tokens are never printed and are wiped from memory when dropped. Clones share them.
 #[derive(Clone)]
 pub struct Credentials(Arc<Inner>);
 
@@ -23,7 +40,7 @@ struct Inner {
 }
 
 impl Credentials {
-    /// Creates credentials from an access key.
+    /// Creates credentials from the ID and the secret of an access key.
     pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<String>) -> Self {
         Self::of(access_key_id.into(), access_key_secret.into())
     }
@@ -43,14 +60,14 @@ impl Credentials {
         Arc::make_mut(&mut self.0)
     }
 
-    /// Creates credentials from a bearer token, which takes the place of an access key.
+    /// Creates credentials from a bearer token, which is used instead of an access key.
     pub fn bearer(token: impl Into<String>) -> Self {
         let mut credentials = Self::new("", "");
         credentials.inner().bearer_token = Some(Zeroizing::new(token.into()));
         credentials
     }
 
-    /// Sets the security token that belongs to a temporary access key.
+    /// Sets the security token of a temporary access key.
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
         self.inner().security_token = Some(Zeroizing::new(token.into()));
         self
@@ -62,12 +79,12 @@ impl Credentials {
         self
     }
 
-    /// Returns the ID of the access key.
+    /// Returns the ID of the access key; empty for a bearer token.
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
     }
 
-    /// Returns the secret of the access key.
+    /// Returns the secret of the access key; empty for a bearer token.
     pub fn access_key_secret(&self) -> &str {
         &self.0.access_key_secret
     }
@@ -82,19 +99,19 @@ impl Credentials {
         self.0.bearer_token.as_ref().map(|token| token.as_str())
     }
 
-    /// Returns the time at which the credentials expire; `None` if they do not, or if it is not known.
+    /// Returns the time at which the credentials expire; `None` if they never expire or the time is unknown.
     pub fn expires(&self) -> Option<SystemTime> {
         self.0.expires
     }
 
-    /// Credentials of requests that are sent unsigned, for the few operations that allow it.
+    /// Credentials for requests that are sent unsigned, which only a few operations allow.
     pub(crate) fn anonymous() -> Self {
         let mut credentials = Self::new("", "");
         credentials.inner().anonymous = true;
         credentials
     }
 
-    /// Whether requests go out unsigned.
+    /// Whether requests are sent unsigned.
     pub(crate) fn is_anonymous(&self) -> bool {
         self.0.anonymous
     }
@@ -104,13 +121,13 @@ impl Credentials {
         self.0.expires.is_none_or(|expires| now < expires)
     }
 
-    /// Whether both hold the same access key or token.
+    /// Whether both contain the same access key or token.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (&self.0.access_key_id, &self.0.security_token, &self.0.bearer_token)
             == (&other.0.access_key_id, &other.0.security_token, &other.0.bearer_token)
     }
 
-    /// Rejects empty credentials, for which the service would only return a confusing error.
+    /// Rejects empty credentials, because the service's error for them is confusing.
     pub(crate) fn checked(self) -> Result<Self> {
         if let Some(token) = &self.0.bearer_token {
             let is_empty = token.trim().is_empty();
@@ -135,7 +152,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The error of a provider that has no credentials.
+/// Creates the error of a provider that has no credentials.
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Credentials, message)
 }

@@ -1,4 +1,5 @@
-//! The configuration file of the Alibaba Cloud CLI: profiles as lists of members, without their meaning.
+//! Reads the configuration file of the Alibaba Cloud CLI. Profiles are lists of members here;
+//! `credentials::cli_profile` interprets them.
 
 use std::path::Path;
 
@@ -54,7 +55,7 @@ const MEMBERS: Object = Object {
     flags: &["enable_vpc"],
 };
 
-/// The profiles of the file, and which of them is selected.
+/// The profiles of the file, and the name of the selected one.
 pub(crate) struct Profiles {
     profiles: Vec<Profile>,
     pub(crate) selected: String,
@@ -62,21 +63,25 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Reads the file: the one given, or `.aliyun/config.json` in the home folder. The profile given is selected, or the
-    /// one that `ALIBABA_CLOUD_PROFILE` names, or the file's current one.
+    /// Reads the given file, or `.aliyun/config.json` in the home directory. Selects the given profile, or the one
+    /// named by `ALIBABA_CLOUD_PROFILE`, or the file's current one.
     pub(crate) fn read(environment: &dyn Environment, file: Option<&Path>, profile: Option<&str>) -> Result<Self> {
         if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
             return Err(failed("disabled by ALIBABA_CLOUD_CLI_PROFILE_DISABLED"));
         }
         let default = || environment.home().map(|home| home.join(".aliyun").join("config.json"));
-        let path = file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home folder found; set HOME"))?;
+        let path = file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home directory: set HOME"))?;
         let text = environment.read(&path);
         let path = path.display().to_string();
-        let text = text.map_err(|error| failed(format!("{path} can't be read: {error}")).with_source(error))?;
+        let text = text.map_err(|error| failed(format!("can't read {path}: {error}")).with_source(error))?;
         let text = Zeroizing::new(text);
-        // The message of serde_json would quote the file, which holds secrets.
+        // The message of serde_json would quote the file, which contains secrets.
         let file: File = serde_json::from_slice(text.trim_start_matches('\u{feff}').as_bytes()).map_err(|error| {
-            failed(format!("{path} is not a valid configuration (line {}, column {})", error.line(), error.column()))
+            failed(format!(
+                "{path} is not a valid CLI configuration (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
         })?;
         let selected = profile
             .map(str::to_owned)
@@ -87,7 +92,7 @@ impl Profiles {
         Ok(Self { profiles: file.profiles.unwrap_or_default(), selected, path })
     }
 
-    /// The members of a profile, and its name.
+    /// The name and the members of a profile.
     pub(crate) fn find(&self, name: &str) -> Option<(&str, &Section)> {
         self.profiles.iter().find_map(|Profile(section)| {
             let own = section.get("name")?.as_str();
@@ -99,14 +104,14 @@ impl Profiles {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file has no such profile.
+    /// Returns an error if the profile does not exist.
     pub(crate) fn section(&self, name: &str) -> Result<&Section> {
         let found = self.find(name).map(|(_, section)| section);
         found.ok_or_else(|| failed(format!("{} has no profile `{name}`", self.path)))
     }
 }
 
-/// The region of the selected profile, if there is such a profile and it has one.
+/// The region of the selected profile, if the profile exists and has a region.
 pub(crate) fn region(environment: &dyn Environment) -> Option<String> {
     let profiles = Profiles::read(environment, None, None).ok()?;
     let (_, section) = profiles.find(&profiles.selected)?;

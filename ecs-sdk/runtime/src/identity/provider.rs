@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use super::{context::Context, credentials::Credentials};
 use crate::{error::Result, system::BoxFuture};
 
-/// Provides credentials. Called for every attempt of every call, so implementations cache credentials while they are
-/// valid.
+/// Provides credentials to a client.
 ///
-/// A provider gets a [`Context`]: the client's transport, clock, environment and region. This one asks a vault over HTTP:
+/// A client calls its provider for every attempt of every call, so implementations should cache credentials while they
+/// are valid. The [`Context`] gives access to the client's transport, clock, environment and region. The following
+/// provider gets an access key from a vault over HTTP:
 ///
 /// ```
 /// use bytes::Bytes;
@@ -37,8 +38,8 @@ use crate::{error::Result, system::BoxFuture};
 /// }
 ///
 /// # #[derive(Debug)]
-/// # struct Server;
-/// # impl ecs_sdk::transport::Transport for Server {
+/// # struct TestVault;
+/// # impl ecs_sdk::transport::Transport for TestVault {
 /// #     fn send(
 /// #         &self,
 /// #         _: http::Request<Bytes>,
@@ -50,8 +51,8 @@ use crate::{error::Result, system::BoxFuture};
 /// let client = ecs_sdk::Client::builder().region("cn-hangzhou").credentials(Vault).build()?;
 /// # let _ = client;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-/// // In a test, the context holds your own transport.
-/// let context = Context::new(Server).with_region("cn-hangzhou");
+/// // In a test, create a context with your own transport.
+/// let context = Context::new(TestVault).with_region("cn-hangzhou");
 /// let credentials = runtime.block_on(Vault.provide(&context))?;
 /// assert_eq!(credentials.access_key_id(), "id");
 /// # Ok(())
@@ -65,7 +66,10 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
     /// Returns an error if no credentials are available.
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>>;
 
-    /// Tells the provider that a service rejected credentials it returned. Any cached copy must be discarded.
+    /// Discards any cached copy of credentials that a service rejected.
+    ///
+    /// Called after a service has rejected credentials that this provider returned, before it is called again. By
+    /// default nothing happens, which is right for providers without a cache.
     fn invalidate(&self, rejected: &Credentials) {
         let _ = rejected;
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A string that prints as `***` and is wiped from memory when dropped.
+/// A string whose `Debug` output is `***`, and which is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Secret(Zeroizing<String>);
 

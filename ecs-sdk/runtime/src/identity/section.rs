@@ -1,4 +1,4 @@
-//! Keys and values of files and responses; any value may be secret.
+//! Keys and values of files and responses. Any value may be a secret.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{
 
 use super::secret::Secret;
 
-/// Keys and values, of a section or of a JSON object.
+/// The keys and values of a section or a JSON object.
 #[derive(Debug, Default)]
 pub(crate) struct Section(pub(crate) Vec<(String, Secret)>);
 
@@ -19,7 +19,7 @@ impl Section {
         self.0.iter().find(|(other, _)| other == key).map(|(_, value)| value)
     }
 
-    /// The value of a key, or an empty one.
+    /// The value of a key; empty if the key is absent.
     pub(crate) fn secret(&self, key: &str) -> Secret {
         self.get(key).cloned().unwrap_or_default()
     }
@@ -29,16 +29,16 @@ impl Section {
         self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
     }
 
-    /// Sets a value, replacing an earlier one of the same key.
+    /// Sets a value, replacing any earlier value of the same key.
     pub(crate) fn set(&mut self, key: String, value: Secret) {
         self.0.retain(|(other, _)| *other != key);
         self.0.push((key, value));
     }
 }
 
-/// The members of a JSON object to read. Others are skipped, and so is `null`.
+/// The members to read from a JSON object. Other members, and members that are `null`, are skipped.
 ///
-/// A derived `Deserialize` would add 20 KB to a program for every struct.
+/// Each struct with a derived `Deserialize` would add 20 KB to a program.
 #[derive(Clone, Copy)]
 pub(crate) struct Object {
     pub(crate) strings: &'static [&'static str],
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for Object {
             };
             if let Some(value) = value {
                 if section.get(&name).is_some() {
-                    return Err(A::Error::custom("a member occurs twice"));
+                    return Err(A::Error::custom("duplicate member"));
                 }
                 section.set(name, Secret::new(value));
             }

@@ -1,4 +1,4 @@
-//! Temporary access keys in JSON, as the metadata service, STS and other programs write them.
+//! Temporary access keys as JSON, the format of the metadata service, STS and other programs.
 
 use std::time::SystemTime;
 
@@ -17,27 +17,27 @@ use crate::{
 /// Members of a temporary access key.
 const MEMBERS: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
 
-/// Reads a response such as that of the metadata service; `what` describes it in errors.
+/// Reads a response in the format of the metadata service; `what` describes it in errors.
 ///
-/// Errors name the place and never show the JSON, which may hold secrets.
+/// Errors contain the position but never the JSON, which may contain secrets.
 pub(crate) fn parse(body: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
     let object = json(body, what, Object::of(&["Code", MEMBERS[0], MEMBERS[1], MEMBERS[2], MEMBERS[3]]))?;
     match object.get("Code").map(Secret::as_str) {
         None | Some("" | "Success") => {}
-        // A code is a short word; anything else might be a secret.
+        // A code is a short word. Anything else may be a secret.
         Some(code) if code.len() < 100 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') => {
-            return Err(failed(format!("{what} has the code `{code}`")));
+            return Err(failed(format!("{what} has the code `{code}` instead of `Success`")));
         }
         Some(_) => return Err(failed(format!("{what} has a code other than `Success`"))),
     }
     issued(MEMBERS.map(|name| object.get(name).map_or("", Secret::as_str)), what, now)
 }
 
-/// Creates credentials from ID, secret, token and expiration.
+/// Creates credentials from an ID, secret, token and expiration time.
 ///
 /// # Errors
 ///
-/// Returns an error if one of them is empty, or if the credentials have expired.
+/// Returns an error if a value is empty, or if the credentials have expired.
 pub(crate) fn issued(values: [&str; 4], what: &str, now: SystemTime) -> Result<Credentials> {
     if let Some(missing) = values.iter().position(|value| value.trim().is_empty()) {
         return Err(failed(format!("{what} has no `{}`", MEMBERS[missing])));
@@ -47,7 +47,7 @@ pub(crate) fn issued(values: [&str; 4], what: &str, now: SystemTime) -> Result<C
     Ok(Credentials::new(id, secret).with_security_token(token).with_expiry(expires))
 }
 
-/// Decodes a JSON object of which nothing may be shown.
+/// Decodes a JSON object. Errors never contain any of it.
 pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
     let mut json = serde_json::Deserializer::from_slice(body);
     object.deserialize(&mut json).and_then(|object| json.end().map(|()| object)).map_err(|error| {
@@ -57,15 +57,17 @@ pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
     })
 }
 
-/// Parses the time at which credentials expire. Expired ones are rejected here, because the error of a service would be
-/// less clear.
+/// Parses the time at which credentials expire. Expired credentials are rejected here because the service's error would
+/// be less clear.
 pub(crate) fn expiry(value: &str, what: &str, member: &str, now: SystemTime) -> Result<SystemTime> {
     let expires = parse_time(value)
-        .ok_or_else(|| failed(format!("`{member}` in {what} is not a time such as 2026-01-05T18:00:00Z")))?;
+        .ok_or_else(|| failed(format!("invalid `{member}` in {what}: expected a time such as 2026-01-05T18:00:00Z")))?;
     if expires <= now {
-        // The parsed time, not the string, which could be anything.
+        // Show the parsed time, because the string may contain anything.
         let time = timestamp(expires).unwrap_or_default();
-        return Err(failed(format!("{what} holds an access key that expired at {time}; check this machine's clock")));
+        return Err(failed(format!(
+            "{what} contains an access key that expired at {time}; check this machine's clock"
+        )));
     }
     Ok(expires)
 }

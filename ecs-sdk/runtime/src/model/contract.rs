@@ -1,4 +1,4 @@
-//! What models, their members and those who walk them agree on.
+//! The traits and types through which the encoder and the decoder access models.
 
 use std::{any::Any, collections::BTreeMap};
 
@@ -8,18 +8,18 @@ use crate::timestamp::Timestamp;
 ///
 /// The trait is sealed: only the types of this SDK implement it.
 pub trait Model: Send + Sync {
-    /// Shows the table and the members to read, once.
+    /// Passes the table and the members, for reading, to `reader` exactly once.
     #[doc(hidden)]
     fn read(&self, reader: &mut dyn Reader);
 
-    /// Shows the members to write, in the order of the table, once.
+    /// Passes the members, for writing and in the order of the table, to `writer` exactly once.
     #[doc(hidden)]
     fn write(&mut self, writer: &mut dyn Writer);
 
-    /// Creates a value and fills in fields, which is how tests build responses.
+    /// Creates a default value and passes it to `fill`, which sets fields.
     ///
-    /// Structs of responses have no setters, and literals of them do not compile outside of the SDK because later versions
-    /// may add fields.
+    /// Use it to build responses in tests. Structs in responses have no setters, and struct expressions do not compile
+    /// outside the SDK because later versions may add fields.
     ///
     /// ```
     /// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
@@ -39,56 +39,59 @@ pub trait Model: Send + Sync {
     }
 }
 
-/// Who reads a model.
+/// Reads the members of a model.
 #[doc(hidden)]
 pub trait Reader {
-    /// Takes the table and the members.
+    /// Receives the table and the members.
     fn members(&mut self, table: &'static Table, members: &[&dyn Member]);
 }
 
-/// Who writes a model.
+/// Writes the members of a model.
 #[doc(hidden)]
 pub trait Writer {
-    /// Takes the members.
+    /// Receives the members.
     fn members(&mut self, members: &mut [&mut dyn Member]);
 }
 
-/// What a struct's members are on the wire.
+/// Describes how the members of a struct are encoded.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Table {
-    /// Name of the struct.
+    /// The name of the struct.
     pub name: &'static str,
-    /// Wire names of the members, in their order. The meta of a response has none and follows them.
+    /// The wire names of the members, in order. The metadata of a response has no wire name and follows the other
+    /// members.
     pub names: &'static [&'static str],
-    /// Names of the fields, in the same order, with white space between them: one string takes rustc less memory than many.
+    /// The names of the fields, in the same order, separated by white space. One string takes less memory in rustc than
+    /// many.
     pub fields: &'static str,
-    /// Members that do not travel in the usual way.
+    /// Members with a style other than [`Style::Plain`].
     pub styles: &'static [(&'static str, Style)],
-    /// Members that a request must carry.
+    /// Required members of a request.
     pub required: &'static [&'static str],
     /// Members that are never printed.
     pub secret: &'static [&'static str],
 }
 
-/// How a member travels.
+/// How a member is encoded.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub enum Style {
-    /// Structs and lists of requests as `Name.Member` and `Name.1`, everything in responses unchanged.
+    /// In requests, structs and lists are encoded as `Name.Member` and `Name.1`. In responses, members are plain JSON.
     Plain,
-    /// As JSON text in one parameter.
+    /// JSON in a single parameter.
     Json,
-    /// A list joined by commas.
+    /// A list in a single string, separated by commas.
     Comma,
-    /// A list inside an object with one member of this name.
+    /// A list wrapped in an object with one member of this name.
     Wrapped(&'static str),
-    /// A time, or a list of times, in this form where it was made from a point in time: `yyyy-MM-ddTHH:mmZ`.
+    /// A time, or a list of times, in a format such as `yyyy-MM-ddTHH:mmZ`. It applies to timestamps that were created
+    /// from a point in time; strings are sent verbatim.
     Time(&'static str),
 }
 
 impl Style {
-    /// How the elements of a list travel.
+    /// Returns the style of a list's elements.
     pub const fn of_elements(self) -> Self {
         match self {
             Self::Time(_) => self,
@@ -98,12 +101,12 @@ impl Style {
 }
 
 impl Table {
-    /// How a member travels.
+    /// Returns the style of a member.
     pub fn style(&self, name: &str) -> Style {
         self.styles.iter().find(|(styled, _)| *styled == name).map_or(Style::Plain, |(_, style)| *style)
     }
 
-    /// The position of a member.
+    /// Returns the position of a member.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| *known == name)
     }
@@ -112,23 +115,23 @@ impl Table {
 /// A member of a model.
 #[doc(hidden)]
 pub trait Member: Send + Sync {
-    /// The member, to read.
+    /// Returns the member's value.
     fn value(&self) -> Value<'_>;
-    /// The member, to write.
+    /// Returns the slot to which the member's value is written.
     fn slot(&mut self) -> Slot<'_>;
 }
 
-/// Strings by name.
+/// A map from names to strings.
 pub type StringMap = BTreeMap<String, String>;
 
-/// What a member holds.
+/// The value of a member.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
 #[derive(Clone, Copy)]
 pub enum Value<'a> {
-    /// Nothing to say: absent, or empty where empty stands for absent.
+    /// Absent, or empty if the member does not distinguish empty from absent.
     None,
-    /// Text.
+    /// String.
     Text(&'a str),
     /// Open enum.
     Enum(&'a dyn TypedString),
@@ -138,78 +141,78 @@ pub enum Value<'a> {
     Literal(Literal),
     /// Struct.
     Model(&'a dyn Model),
-    /// Map of texts.
+    /// Map of strings.
     Map(&'a StringMap),
     /// List.
     List(&'a dyn List),
-    /// How the call went, which is no member.
+    /// Metadata of the call, which is not part of the response body.
     Meta(&'a dyn Any),
 }
 
-/// The place of a member.
+/// The place to which the value of a member is written.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
 pub enum Slot<'a> {
-    /// Text of an answer; empty stands for none.
+    /// String of a response. Absent and empty are the same.
     Text(&'a mut String),
-    /// Text of a request.
+    /// String of a request.
     OptionText(&'a mut Option<String>),
     /// Number or boolean.
     Scalar(&'a mut dyn Scalar),
     /// Open enum or time.
     Typed(&'a mut dyn TypedSlot),
-    /// Struct of an answer.
+    /// Struct of a response.
     Model(&'a mut dyn Model),
     /// Struct of a request.
     OptionModel(&'a mut dyn Holder),
-    /// Map of texts.
+    /// Map of strings.
     Map(&'a mut StringMap),
-    /// List; empty stands for none.
+    /// List. Absent and empty are the same.
     List(&'a mut dyn List),
-    /// List of which absent and empty differ.
+    /// List for which absent and empty are different.
     OptionList(&'a mut dyn OptionList),
-    /// How the call went, which is no member.
+    /// Metadata of the call, which is not part of the response body.
     Meta(&'a mut dyn CopyFrom),
 }
 
-/// A value that travels as a string and has a type of its own.
+/// A value of a specific type that is encoded as a string.
 #[doc(hidden)]
 pub trait TypedString: Any + Send + Sync {
-    /// The value as it travels.
+    /// Returns the encoded value.
     fn as_str(&self) -> &str;
 }
 
-/// The place of a value whose type only the place knows.
+/// A place for a value whose type is erased.
 #[doc(hidden)]
 pub trait CopyFrom: Send + Sync {
-    /// Takes a copy of a value of its type.
+    /// Stores a copy of `from`, which must have the type of the place.
     fn copy_from(&mut self, from: &dyn Any);
 }
 
 /// The place of a [`TypedString`].
 #[doc(hidden)]
 pub trait TypedSlot: CopyFrom {
-    /// Takes a string from the wire.
+    /// Stores an encoded string.
     fn set(&mut self, text: &str);
-    /// Takes what stands for nothing: where the value may be absent, it is.
+    /// Makes the value absent if it is optional, and empty otherwise.
     fn clear(&mut self);
 }
 
 /// A struct that may be absent.
 #[doc(hidden)]
 pub trait Holder: Send + Sync {
-    /// The struct, created when absent.
+    /// Returns the struct, creating it if it is absent.
     fn fill(&mut self) -> &mut dyn Model;
 }
 
 /// A list.
 #[doc(hidden)]
 pub trait List: Send + Sync {
-    /// Appends an empty element, to write.
+    /// Appends an empty element and returns its slot.
     fn push(&mut self) -> Slot<'_>;
-    /// Number of elements.
+    /// Returns the number of elements.
     fn count(&self) -> usize;
-    /// An element, to read.
+    /// Returns the value of an element.
     fn at(&self, index: usize) -> Value<'_>;
     /// Removes all elements.
     fn clear(&mut self);
@@ -218,11 +221,11 @@ pub trait List: Send + Sync {
 /// A list that may be absent.
 #[doc(hidden)]
 pub trait OptionList: Send + Sync {
-    /// The list, created when absent.
+    /// Returns the list, creating it if it is absent.
     fn fill(&mut self) -> &mut dyn List;
 }
 
-/// A number or boolean as it stands in JSON.
+/// A JSON number or boolean.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Literal {
@@ -230,32 +233,32 @@ pub enum Literal {
     Bool(bool),
     /// Integer.
     Int(i64),
-    /// Number of single precision.
+    /// Single-precision number.
     F32(f32),
-    /// Number of double precision.
+    /// Double-precision number.
     F64(f64),
 }
 
-/// A number's or boolean's place.
+/// The place of a number or boolean.
 #[doc(hidden)]
 pub trait Scalar: Send + Sync {
-    /// Takes a value.
+    /// Stores a value.
     ///
     /// # Errors
     ///
-    /// Returns what was expected when the value does not fit.
+    /// Returns a description of the expected value if this one does not fit.
     fn set(&mut self, literal: Literal) -> Result<(), &'static str>;
-    /// Takes a value written as text.
+    /// Parses and stores a value.
     ///
     /// # Errors
     ///
-    /// Returns what was expected when the text is no such value.
+    /// Returns a description of the expected value if the string cannot be parsed.
     fn set_text(&mut self, text: &str) -> Result<(), &'static str>;
-    /// Makes the value absent; returns whether it can be.
+    /// Makes the value absent if it is optional. Returns whether it is.
     fn clear(&mut self) -> bool;
 }
 
-/// Reads a model's members.
+/// Calls `work` with a model's table and members.
 pub fn read<T>(model: &dyn Model, work: impl FnOnce(&'static Table, &[&dyn Member]) -> T) -> T {
     struct Once<F, T>(Option<F>, Option<T>);
 
@@ -267,10 +270,10 @@ pub fn read<T>(model: &dyn Model, work: impl FnOnce(&'static Table, &[&dyn Membe
 
     let mut once = Once(Some(work), None);
     model.read(&mut once);
-    once.1.expect("a model shows its members once")
+    once.1.expect("a model passes its members to the reader")
 }
 
-/// Writes a model's members.
+/// Calls `work` with a model's members, for writing.
 pub fn write<T>(model: &mut dyn Model, work: impl FnOnce(&mut [&mut dyn Member]) -> T) -> T {
     struct Once<F, T>(Option<F>, Option<T>);
 
@@ -282,20 +285,20 @@ pub fn write<T>(model: &mut dyn Model, work: impl FnOnce(&mut [&mut dyn Member])
 
     let mut once = Once(Some(work), None);
     model.write(&mut once);
-    once.1.expect("a model shows its members once")
+    once.1.expect("a model passes its members to the writer")
 }
 
-/// The table of a model.
+/// Returns the table of a model.
 pub fn table(model: &dyn Model) -> &'static Table {
     read(model, |table, _| table)
 }
 
-/// Reads the member of a wire name.
+/// Calls `work` with the value of the member that has the wire name `name`. Returns `None` if there is no such member.
 pub fn value<T>(model: &dyn Model, name: &str, work: impl FnOnce(Value<'_>) -> T) -> Option<T> {
     read(model, |table, members| table.position(name).map(|position| work(members[position].value())))
 }
 
-/// Writes the member of a wire name.
+/// Calls `work` with the slot of the member that has the wire name `name`. Returns `None` if there is no such member.
 pub fn slot<T>(model: &mut dyn Model, name: &str, work: impl FnOnce(Slot<'_>) -> T) -> Option<T> {
     let position = table(model).position(name)?;
     write(model, |members| Some(work(members[position].slot())))

@@ -1,4 +1,4 @@
-//! Members by their types: what a field holds to read, and its place to write.
+//! Implements the members of models for every field type.
 
 use std::any::Any;
 
@@ -10,23 +10,23 @@ use super::{
 };
 use crate::timestamp::Timestamp;
 
-/// What stands in lists, and where something may be absent.
+/// A type that can be the element of a list or an optional field.
 #[doc(hidden)]
 pub trait Element: Send + Sync + Sized {
-    /// How it is read and written: in one place for all structs, one for all enums, and so on.
+    /// How values of this type are read and written. There is one kind for all structs, one for all enums, and so on.
     type Kind: Kind<Self>;
 }
 
-/// How elements of a kind are read and written.
+/// Reads and writes elements of a kind.
 #[doc(hidden)]
 pub trait Kind<T> {
-    /// An element with nothing in it.
+    /// Creates an empty element.
     fn empty() -> T;
-    /// The element, to read.
+    /// Returns the value of an element.
     fn value(element: &T) -> Value<'_>;
-    /// The element, to write.
+    /// Returns the slot of an element.
     fn slot(element: &mut T) -> Slot<'_>;
-    /// An element that may be absent, to write.
+    /// Returns the slot of an optional element.
     fn option_slot(element: &mut Option<T>) -> Slot<'_>;
 }
 
@@ -72,10 +72,10 @@ impl<T: Element> Member for Vec<T> {
 
 impl<M: Model> Member for M {
     fn value(&self) -> Value<'_> {
-        let there = read(self, |_, members| {
+        let is_present = read(self, |_, members| {
             members.iter().any(|member| !matches!(member.value(), Value::None | Value::Meta(_)))
         });
-        if there { Value::Model(self) } else { Value::None }
+        if is_present { Value::Model(self) } else { Value::None }
     }
 
     fn slot(&mut self) -> Slot<'_> {
@@ -143,7 +143,7 @@ impl<M: Model + Default> Holder for Option<M> {
     }
 }
 
-/// Open enums as elements; [`enums!`](super::enums) says which types are.
+/// Open enums as elements. The macro [`enums!`](super::enums) makes a type an element.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Enum;

@@ -1,32 +1,33 @@
-//! Open enums: values that this version knows, and a variant that keeps the others.
+//! Open enums: a variant for each value known to this version, and a variant that contains any other value.
 
 use std::{borrow::Cow, mem::discriminant};
 
 use serde::{Deserialize as _, Deserializer, Serializer};
 
-/// An enum of texts that keeps values it does not know. The generator writes the table, [`enums!`] the rest.
+/// An enum of strings that preserves unknown values. The generator writes the table, and [`enums!`] implements the
+/// rest.
 #[doc(hidden)]
 pub trait OpenEnum: Open + Clone + for<'t> From<&'t str> + Send + Sync + 'static {
-    /// Wire values and their variants.
+    /// The wire values of all known variants.
     const KNOWN: &'static [(&'static str, Self)];
 }
 
-/// The catch-all of an open enum.
+/// The catch-all variant of an open enum.
 #[doc(hidden)]
 pub trait Open: Sized {
-    /// A value that is not known.
+    /// Creates an unknown value.
     fn unrecognized(text: String) -> Self;
-    /// The text of a value that is not known.
+    /// Returns the string of an unknown value.
     fn as_unrecognized(&self) -> Option<&str>;
 }
 
-/// The variant of a wire value.
+/// Returns the variant of a wire value.
 pub fn parse<E: OpenEnum>(text: &str) -> E {
     let known = E::KNOWN.iter().find(|(wire, _)| *wire == text);
     known.map_or_else(|| E::unrecognized(text.to_owned()), |(_, value)| value.clone())
 }
 
-/// The wire value of a variant.
+/// Returns the wire value of a variant.
 pub fn name<E: OpenEnum>(value: &E) -> &str {
     value.as_unrecognized().unwrap_or_else(|| {
         let known = E::KNOWN.iter().find(|(_, known)| discriminant(known) == discriminant(value));
@@ -34,42 +35,44 @@ pub fn name<E: OpenEnum>(value: &E) -> &str {
     })
 }
 
-/// All values that this version knows.
+/// Returns all values known to this version.
 pub fn known<E: OpenEnum>() -> impl Iterator<Item = E> {
     E::KNOWN.iter().map(|(_, value)| value.clone())
 }
 
-/// The body of every enum's `Serialize`.
+/// Implements `Serialize` for every open enum.
 pub fn serialize<E: OpenEnum, S: Serializer>(value: &E, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(name(value))
 }
 
-/// The body of every enum's `Deserialize`.
+/// Implements `Deserialize` for every open enum.
 pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
     let text = <Cow<'de, str>>::deserialize(deserializer)?;
     Ok(parse(&text))
 }
 
-/// What every open enum has: equality, order, conversions from and to strings, `Display`, `Debug` and serde as a string.
+/// Implements for open enums: equality, order, conversions from and to strings, `Display`, `Debug`, and serde as a
+/// string.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enums {
     ($($name:ident),* $(,)?) => {$(
         impl $name {
-            /// Returns the value as the service writes it.
+            /// Returns the value in the spelling of the service.
             #[inline]
             pub fn as_str(&self) -> &str {
                 $crate::model::name(self)
             }
 
-            /// Returns whether the value is `text` in any letter case, of which the service is not always consistent. `==` is
-            /// exact.
+            /// Returns whether the value equals `text` regardless of letter case.
+            ///
+            /// The service does not always use the same letter case. `==` is case-sensitive.
             #[inline]
             pub fn is(&self, text: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(text)
             }
 
-            /// Returns all values that this version knows.
+            /// Returns all values known to this version.
             #[inline]
             pub fn known() -> impl Iterator<Item = Self> {
                 $crate::model::known()
@@ -95,7 +98,7 @@ macro_rules! enums {
             type Kind = $crate::model::Enum;
         }
 
-        // Equality, order and hash are those of the wire value, whether or not this version knows it.
+        // Equality, order and hash are those of the wire value, whether or not it is known to this version.
 
         impl PartialEq for $name {
             #[inline]

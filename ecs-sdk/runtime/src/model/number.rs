@@ -1,4 +1,4 @@
-//! Numbers and booleans: what of JSON they take, and what they take of text.
+//! Numbers and booleans: conversions from JSON and from strings.
 
 use super::{
     contract::{Literal, Scalar, Slot, Value},
@@ -47,7 +47,7 @@ impl Primitive for i64 {
     const ZERO: Self = 0;
 
     fn from_literal(literal: Literal) -> Option<Self> {
-        // 2^63 and above are no i64; the cast of what is left is exact.
+        // 2^63, which is too large for an i64. The cast of a smaller whole number is exact.
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         match literal {
             Literal::Int(value) => Some(value),
@@ -57,9 +57,9 @@ impl Primitive for i64 {
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        // A fraction of nothing is cut off, because an `f64` does not hold every integer.
-        let is_nothing = |fraction: &str| fraction.bytes().all(|digit| digit == b'0');
-        let whole = text.split_once('.').filter(|(_, fraction)| is_nothing(fraction)).map_or(text, |(whole, _)| whole);
+        // A fraction of zeros is removed first, because an `f64` cannot represent every integer.
+        let is_zero = |fraction: &str| fraction.bytes().all(|digit| digit == b'0');
+        let whole = text.split_once('.').filter(|(_, fraction)| is_zero(fraction)).map_or(text, |(whole, _)| whole);
         whole.parse().ok().or_else(|| Self::from_literal(Literal::F64(text.parse().ok()?)))
     }
 

@@ -1,4 +1,4 @@
-//! The vectors recorded from the official SDKs.
+//! Compares signatures with the test vectors recorded from the official SDKs.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ fn pairs(map: &Map<String, Value>) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn version_1_reproduces_all_vectors() {
+fn version_1_matches_all_vectors() {
     for vector in vectors("v1", 32) {
         let name = &vector["name"];
         let text = |key: &str| vector[key].as_str().unwrap();
@@ -32,7 +32,7 @@ fn version_1_reproduces_all_vectors() {
 }
 
 #[test]
-fn version_3_reproduces_all_vectors() {
+fn version_3_matches_all_vectors() {
     for vector in vectors("v3", 22) {
         let name = &vector["name"];
         let text = |key: &str| vector[key].as_str().unwrap();

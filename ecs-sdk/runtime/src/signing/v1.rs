@@ -1,4 +1,4 @@
-//! Signature version 1.0: HMAC-SHA1 over all parameters.
+//! Signature version 1.0: HMAC-SHA1 of all parameters.
 
 use std::collections::BinaryHeap;
 
@@ -8,7 +8,7 @@ use sha1::Sha1;
 
 use crate::form::percent_encode;
 
-/// All parameters, sorted by key, encoded and joined. This is the query that is signed, and the body that is sent.
+/// Sorts, encodes and joins the parameters. The result is both the query that is signed and the body that is sent.
 pub(crate) fn canonicalize(parameters: Vec<(&str, &str)>) -> String {
     let parameters = sorted(parameters);
     let size: usize = parameters.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
@@ -24,12 +24,12 @@ pub(crate) fn canonicalize(parameters: Vec<(&str, &str)>) -> String {
     canonical
 }
 
-/// Pairs in their order. A heap, because `sort` is 20 KB of machine code for each type.
+/// Sorts pairs. Uses a heap because `sort` would add 20 KB of machine code for this type.
 pub(super) fn sorted<'a>(pairs: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
     BinaryHeap::from(pairs).into_sorted_vec()
 }
 
-/// The text that is signed.
+/// Returns the string to sign.
 pub(crate) fn string_to_sign(method: &str, canonical: &str) -> String {
     let mut text = String::with_capacity(method.len() + 5 + canonical.len() * 5 / 4 + 32);
     text.push_str(method);
@@ -38,12 +38,12 @@ pub(crate) fn string_to_sign(method: &str, canonical: &str) -> String {
     text
 }
 
-/// The signature of a text.
+/// Signs a string.
 pub(crate) fn sign(secret: &str, text: &str) -> String {
     let mut key = zeroize::Zeroizing::new(Vec::with_capacity(secret.len() + 1));
     key.extend_from_slice(secret.as_bytes());
     key.push(b'&');
-    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("HMAC takes keys of any length");
+    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("HMAC accepts keys of any length");
     mac.update(text.as_bytes());
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }

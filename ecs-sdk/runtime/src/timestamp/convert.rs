@@ -1,4 +1,4 @@
-//! Conversions from and to the types of the standard library and of date libraries.
+//! Conversions between timestamps and the types of the standard library and of date libraries.
 
 use std::time::SystemTime;
 
@@ -28,7 +28,7 @@ impl TryFrom<Timestamp> for SystemTime {
     }
 }
 
-/// Conversions by a pair of methods.
+/// Implements `TryFrom` through the method that converts to the other type.
 #[cfg(any(feature = "time", feature = "chrono", feature = "jiff"))]
 macro_rules! converts {
     ($to:ident, $other:ty) => {
@@ -57,7 +57,19 @@ mod time {
     use super::{Instant, InvalidTimestamp, Timestamp};
 
     impl Timestamp {
-        /// Converts to a date and time of the `time` crate, in UTC.
+        /// Converts the timestamp to an `OffsetDateTime` of the `time` crate, in UTC.
+        ///
+        /// ```
+        /// use ecs_sdk::Timestamp;
+        /// use time::OffsetDateTime;
+        ///
+        /// let time = Timestamp::from("2026-11-28T04:30Z").to_time()?;
+        /// assert_eq!((time.hour(), time.minute()), (4, 30));
+        ///
+        /// let timestamp = Timestamp::from(OffsetDateTime::UNIX_EPOCH);
+        /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+        /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+        /// ```
         ///
         /// # Errors
         ///
@@ -92,7 +104,19 @@ mod chrono {
     use super::{Instant, InvalidTimestamp, Timestamp};
 
     impl Timestamp {
-        /// Converts to a date and time of the `chrono` crate, in UTC.
+        /// Converts the timestamp to a `DateTime` of the `chrono` crate, in UTC.
+        ///
+        /// ```
+        /// use chrono::{DateTime, Timelike as _, Utc};
+        /// use ecs_sdk::Timestamp;
+        ///
+        /// let time: DateTime<Utc> = Timestamp::from("2026-11-28T04:30Z").to_chrono()?;
+        /// assert_eq!((time.hour(), time.minute()), (4, 30));
+        ///
+        /// let timestamp = Timestamp::from(DateTime::UNIX_EPOCH);
+        /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+        /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+        /// ```
         ///
         /// # Errors
         ///
@@ -106,7 +130,8 @@ mod chrono {
 
     impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
         fn from(time: DateTime<Z>) -> Self {
-            // A leap second, which chrono writes as a nanosecond above a billion, is the last of its minute.
+            // chrono represents a leap second by a billion or more nanoseconds. It becomes the end of the second
+            // before.
             let nanos = time.timestamp_subsec_nanos().min(999_999_999);
             Self::from_instant(Instant { seconds: time.timestamp(), nanos })
         }
@@ -120,11 +145,23 @@ mod jiff {
     use super::{Instant, InvalidTimestamp, Timestamp};
 
     impl Timestamp {
-        /// Converts to a timestamp of the `jiff` crate.
+        /// Converts the timestamp to a `Timestamp` of the `jiff` crate.
+        ///
+        /// ```
+        /// use ecs_sdk::Timestamp;
+        ///
+        /// let time = Timestamp::from("2026-11-28T04:30Z").to_jiff()?;
+        /// assert_eq!(time.as_second(), 1_795_840_200);
+        ///
+        /// let timestamp = Timestamp::from(jiff::Timestamp::UNIX_EPOCH);
+        /// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+        /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+        /// ```
         ///
         /// # Errors
         ///
-        /// Returns an error if the string is not a time, or is one of the last hours of the year 9999, which jiff excludes.
+        /// Returns an error if the string is not a time, or if it is in the last hours of the year 9999, which jiff
+        /// does not represent.
         pub fn to_jiff(&self) -> Result<jiff::Timestamp, InvalidTimestamp> {
             self.convert(|instant| {
                 let nanos = i32::try_from(instant.nanos).ok()?;
@@ -137,7 +174,7 @@ mod jiff {
 
     impl From<jiff::Timestamp> for Timestamp {
         fn from(time: jiff::Timestamp) -> Self {
-            // Before 1970 jiff counts the fraction backwards.
+            // jiff's fraction is negative before 1970.
             let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
             let borrow = i64::from(nanos < 0);
             let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or_default();

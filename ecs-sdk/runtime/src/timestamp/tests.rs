@@ -12,7 +12,7 @@ fn at(seconds: u64, nanos: u32) -> SystemTime {
 }
 
 #[test]
-fn strings_stay_verbatim() {
+fn strings_are_kept_verbatim() {
     for text in ["2026-11-28T04:30Z", "2026-11-28 12:30 +0800", "Permanent", ""] {
         let timestamp: Timestamp = text.parse().unwrap();
         assert_eq!((timestamp.as_str(), timestamp.to_string()), (text, text.to_owned()));
@@ -24,7 +24,7 @@ fn strings_stay_verbatim() {
 }
 
 #[test]
-fn points_in_time_are_written_in_the_form_of_the_parameter() {
+fn points_in_time_are_sent_in_the_format_of_the_parameter() {
     let timestamp = Timestamp::from(at(1_795_840_259, 987_654_000));
     assert_eq!(timestamp, "2026-11-28T04:30:59.987654Z");
     assert_eq!(timestamp.in_form("yyyy-MM-ddTHH:mmZ"), "2026-11-28T04:30Z");
@@ -32,7 +32,7 @@ fn points_in_time_are_written_in_the_form_of_the_parameter() {
 }
 
 #[test]
-fn points_in_time_that_no_form_can_hold_do_not_panic() {
+fn points_in_time_that_a_format_cannot_represent_do_not_panic() {
     for seconds in [253_402_300_800, i64::MAX as u64] {
         if let Some(time) = UNIX_EPOCH.checked_add(Duration::from_secs(seconds)) {
             let timestamp = Timestamp::from(time);
@@ -47,7 +47,7 @@ fn points_in_time_that_no_form_can_hold_do_not_panic() {
 }
 
 #[test]
-fn the_error_names_the_string() {
+fn the_error_contains_the_string() {
     let error = SystemTime::try_from(&Timestamp::from("2026-13-01\n")).unwrap_err();
     assert_eq!(error.as_str(), "2026-13-01\n");
     let message = "invalid time `2026-13-01\\n`: expected a time such as `2026-11-28T04:30:15Z`";
@@ -68,7 +68,7 @@ fn equality_and_hash_are_those_of_the_string() {
 }
 
 #[test]
-fn order_is_by_time_then_by_string_and_other_strings_come_last() {
+fn orders_by_time_then_by_string_with_invalid_times_last() {
     let mut timestamps =
         ["never", "2026-11-28T04:30Z", "2026-11-28T12:30+08:00", "", "2026-11-28T05:00+08:00", "1999-01-01"]
             .map(Timestamp::from);
@@ -78,7 +78,7 @@ fn order_is_by_time_then_by_string_and_other_strings_come_last() {
 }
 
 #[test]
-fn serde_takes_numbers_as_their_digits() {
+fn deserializes_numbers_as_their_digits() {
     assert_eq!(serde_json::from_str::<Timestamp>("1795840200").unwrap(), "1795840200");
     assert_eq!(serde_json::from_str::<Timestamp>("-5").unwrap(), "-5");
     assert!(serde_json::from_str::<Timestamp>("true").is_err());
@@ -125,7 +125,7 @@ fn converts_to_and_from_jiff() {
 
 proptest! {
     #[test]
-    fn no_string_panics(one in "\\PC{0,30}", other in "\\PC{0,30}") {
+    fn never_panics_on_any_string(one in "\\PC{0,30}", other in "\\PC{0,30}") {
         let (one, other) = (Timestamp::from(one), Timestamp::from(other));
         let _ = (one.to_system_time(), one.in_form("yyyy"), format!("{one:?}"));
         prop_assert_eq!(one.cmp(&other), other.cmp(&one).reverse());
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn points_in_time_survive(seconds in 0..253_402_300_800_u64, nanos in 0..1_000_000_000_u32) {
+    fn points_in_time_survive_a_round_trip(seconds in 0..253_402_300_800_u64, nanos in 0..1_000_000_000_u32) {
         let time = at(seconds, nanos);
         prop_assert_eq!(Timestamp::from(time).to_system_time(), Ok(time));
     }

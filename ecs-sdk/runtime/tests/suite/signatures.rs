@@ -122,7 +122,7 @@ fn nothing_is_sent_without_a_secret_or_with_one_that_cannot_be() {
     for (credentials, line) in [
         (Credentials::bearer(" "), "the bearer token is empty"),
         (Credentials::new("id", ""), "the access key's ID or secret is empty"),
-        (sts().with_security_token("a\nb"), "`x-acs-security-token` can't be sent as an HTTP header"),
+        (sts().with_security_token("a\nb"), "the value of `x-acs-security-token` is not valid in an HTTP header"),
     ] {
         let service = Service::always(Answer::done());
         let client: Client = service

@@ -1,4 +1,4 @@
-//! Sources as clients use them, and what broken files do.
+//! Providers as clients use them, and damaged configuration files.
 
 use std::{
     sync::{Arc, Mutex},
@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 
-use super::world::{Clock, Exchange, Script};
+use super::fakes::{Clock, Exchange, Script};
 use crate::{
     Config, Credentials, ErrorKind,
     credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
@@ -24,7 +24,7 @@ fn script(exchanges: serde_json::Value) -> Script {
 }
 
 #[test]
-fn calls_are_signed_with_the_key_of_the_role() {
+fn calls_are_signed_with_the_credentials_of_the_role() {
     let key = json!({
         "AccessKeyId": "role-id", "AccessKeySecret": "role-s3cret", "SecurityToken": "role-s3cret-token",
         "Expiration": "2026-01-05T19:00:00Z",
@@ -33,14 +33,14 @@ fn calls_are_signed_with_the_key_of_the_role() {
         "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
         "form": {"Action": "GetCallerIdentity", "RegionId": "cn-hangzhou"},
         "signed_with": {"id": "role-id", "secret": "role-s3cret", "token": "role-s3cret-token"},
-        "answer": {"json": [200, {"RequestId": "R-2"}]},
+        "response": {"json": [200, {"RequestId": "R-2"}]},
     });
     let script = script(json!([
         {
             "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
             "form": {"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/r", "RoleSessionName": "ecs-sdk-rust"},
             "signed_with": {"id": "id", "secret": "s3cret"},
-            "answer": {"json": [200, {"RequestId": "R-1", "Credentials": key}]},
+            "response": {"json": [200, {"RequestId": "R-1", "Credentials": key}]},
         },
         call,
         call,
@@ -61,19 +61,20 @@ fn calls_are_signed_with_the_key_of_the_role() {
 }
 
 #[test]
-fn a_key_that_sts_rejects_is_fetched_anew() {
+fn credentials_rejected_by_sts_are_fetched_again() {
     let key = |id: &str| {
         json!({
             "AccessKeyId": id, "AccessKeySecret": "s3cret", "SecurityToken": "s3cret-token",
             "Expiration": "2026-01-05T19:00:00Z",
         })
     };
-    let uri = |id: &str| json!({"method": "GET", "url": "http://127.0.0.1:7002/", "answer": {"json": [200, key(id)]}});
-    let sts = |id: &str, answer: serde_json::Value| {
+    let uri =
+        |id: &str| json!({"method": "GET", "url": "http://127.0.0.1:7002/", "response": {"json": [200, key(id)]}});
+    let sts = |id: &str, response: serde_json::Value| {
         json!({
             "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
             "form": {"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/r", "RoleSessionName": "ecs-sdk-rust"},
-            "signed_with": {"id": id, "secret": "s3cret", "token": "s3cret-token"}, "answer": {"json": answer},
+            "signed_with": {"id": id, "secret": "s3cret", "token": "s3cret-token"}, "response": {"json": response},
         })
     };
     let script = script(json!([
@@ -92,15 +93,15 @@ fn a_key_that_sts_rejects_is_fetched_anew() {
     assert_eq!(clock.run(role.provide(config.context())).unwrap().access_key_id(), "role-id");
 }
 
-/// A service whose clock is three hours behind the machine's.
+/// A service whose clock is three hours behind that of the client.
 #[derive(Debug, Clone, Default)]
-struct Behind(Arc<Mutex<usize>>);
+struct LateService(Arc<Mutex<usize>>);
 
-impl Transport for Behind {
+impl Transport for LateService {
     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let mut requests = self.0.lock().unwrap();
         *requests += 1;
-        let answer = if *requests == 1 {
+        let response = if *requests == 1 {
             let body = json!({"RequestId": "R-1", "Code": "InvalidTimeStamp.Expired", "Message": "Too new."});
             http::Response::builder().status(400).header("date", "Mon, 05 Jan 2026 15:00:00 GMT").body(body.to_string())
         } else {
@@ -110,13 +111,13 @@ impl Transport for Behind {
             });
             http::Response::builder().body(json!({"RequestId": "R-2", "Credentials": key}).to_string())
         };
-        Box::pin(async { Ok(answer.unwrap().map(Bytes::from)) })
+        Box::pin(async { Ok(response.unwrap().map(Bytes::from)) })
     }
 }
 
 #[test]
-fn keys_end_by_the_clock_of_the_service() {
-    let (clock, server) = (Clock::default(), Behind::default());
+fn expiry_uses_the_clock_of_the_service() {
+    let (clock, server) = (Clock::default(), LateService::default());
     let builder = Config::builder().without_environment().region("cn-hangzhou");
     let config = builder.transport(server.clone()).system(clock.clone()).build().unwrap();
     let role = AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build();
@@ -128,7 +129,7 @@ fn keys_end_by_the_clock_of_the_service() {
 }
 
 #[test]
-fn errors_of_calls_tell_why_there_are_no_credentials() {
+fn errors_of_calls_state_why_there_are_no_credentials() {
     let mut environment = FakeEnvironment::default();
     environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
     let (clock, builder) = (Clock::default(), || Client::builder().region("cn-hangzhou").transport(script(json!([]))));
@@ -141,12 +142,14 @@ fn errors_of_calls_tell_why_there_are_no_credentials() {
     let client = builder().system(clock.clone()).without_environment().build().unwrap();
     let text = clock.run(client.call("GetCallerIdentity").send()).unwrap_err().to_string();
     assert!(
-        text.ends_with("no credentials are set, and the client does not look for any in the environment"),
+        text.ends_with(
+            "no credentials are set and the client does not read the environment: set credentials in its builder"
+        ),
         "{text}"
     );
 }
 
-/// Changes a text here and there: the same changes in every run.
+/// Damages a string at random places. The same seed causes the same damage.
 fn damaged(text: &str, seed: u64) -> String {
     let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = move |below: usize| {
@@ -172,7 +175,7 @@ fn damaged(text: &str, seed: u64) -> String {
 }
 
 #[test]
-fn damaged_files_never_panic_and_never_show_secrets() {
+fn damaged_files_never_cause_panics_or_reveal_secrets() {
     let config = r#"{"current": "a", "profiles": [
         {"name": "a", "mode": "ChainableRamRoleArn", "source_profile": "b", "ram_role_arn": "", "expired_seconds": 900},
         {"name": "b", "mode": "StsToken", "access_key_id": "id", "access_key_secret": "s3cret", "sts_token": "s3cret"}]}"#;
@@ -204,6 +207,6 @@ fn damaged_files_never_panic_and_never_show_secrets() {
             Err(error) => assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}"),
         }
     }
-    // Some damage is harmless; most is not.
+    // Some damage is harmless, but most is not.
     assert!((50..1000).contains(&found), "{found}");
 }

@@ -1,4 +1,5 @@
-//! Folders of cases: what is there, what goes over the wire, and what comes out. See `tests/credentials/README.md`.
+//! Runs the case folders in `tests/credentials`: each describes an environment, HTTP requests and responses, and the
+//! expected result. See `tests/credentials/README.md`.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -14,8 +15,8 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    source::{Source, set},
-    world::{Clock, Exchange, Script, Spans},
+    fakes::{Clock, Exchange, Script, Spans},
+    provider::{Provider, set},
 };
 use crate::{
     builder::Builder,
@@ -25,15 +26,15 @@ use crate::{
     environment::{FakeEnvironment, FakeProgram},
 };
 
-/// Every secret of every case contains this.
-const MARK: &str = "s3cret";
+/// Every secret in every case contains this string.
+const SECRET_MARK: &str = "s3cret";
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Client {
     region: Option<String>,
     vpc: bool,
-    /// For all services; sources must not use it.
+    /// The endpoint of all services. Providers must not use it.
     endpoint: Option<String>,
 }
 
@@ -44,12 +45,12 @@ struct Program {
     #[serde(default)]
     code: Option<i32>,
     stdout: Option<Value>,
-    /// It can't be started.
+    /// The program does not exist.
     #[serde(default)]
-    missing: bool,
-    /// It never ends.
+    not_found: bool,
+    /// The program never exits.
     #[serde(default)]
-    silent: bool,
+    hangs: bool,
 }
 
 #[derive(Deserialize, Debug, PartialEq)]
@@ -60,8 +61,8 @@ struct Expected {
     token: Option<String>,
     bearer: Option<String>,
     expires: Option<String>,
-    /// Which source of the default chain it was.
-    source: Option<String>,
+    /// The provider of the default chain that returned the credentials.
+    provider: Option<String>,
     error: Option<String>,
 }
 
@@ -109,7 +110,7 @@ fn environment(case: &Path) -> FakeEnvironment {
             Some(Value::String(text)) => text,
             other => other.map(|json| json.to_string()).unwrap_or_default(),
         };
-        let outcome: FakeProgram = match (program.missing, program.silent) {
+        let outcome: FakeProgram = match (program.not_found, program.hangs) {
             (true, _) => Some(Err(io::ErrorKind::NotFound.into())),
             (_, true) => None,
             _ => Some(Ok((program.code, stdout))),
@@ -119,12 +120,12 @@ fn environment(case: &Path) -> FakeEnvironment {
     environment
 }
 
-/// What a case came to, and all that was printed on the way.
+/// Runs a case. Returns its result and everything that was printed.
 fn run(case: &Path) -> (Expected, String) {
     for entry in fs::read_dir(case).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let known = ["client.json", "env.json", "expected.json", "fs", "http.json", "programs.json", "source.json"];
-        assert!(known.contains(&name.as_str()), "{}: {name} is no part of a case", case.display());
+        let known = ["client.json", "env.json", "expected.json", "fs", "http.json", "programs.json", "provider.json"];
+        assert!(known.contains(&name.as_str()), "{}: unknown file {name}", case.display());
     }
     let (clock, spans) = (Clock::default(), Spans::default());
     let environment = environment(case);
@@ -132,7 +133,7 @@ fn run(case: &Path) -> (Expected, String) {
     let script = Script(Arc::new(Mutex::new(json::<VecDeque<Exchange>>(&case.join("http.json")).unwrap_or_default())));
     let client: Client = json(&case.join("client.json")).unwrap_or_default();
     let chain = Arc::new(DefaultChain::new());
-    let provider: Arc<dyn ProvideCredentials> = match json::<Source>(&case.join("source.json")) {
+    let provider: Arc<dyn ProvideCredentials> = match json::<Provider>(&case.join("provider.json")) {
         Some(given) => given.build(),
         None => chain.clone(),
     };
@@ -148,13 +149,13 @@ fn run(case: &Path) -> (Expected, String) {
     let mut outcomes = Vec::new();
     tracing::subscriber::with_default(spans.clone(), || {
         outcomes.push(clock.run(provider.provide(config.context())));
-        // What is kept is given again: the script would refuse a second request.
+        // The second time, the credentials are cached: the script would reject another request.
         if outcomes[0].is_ok() {
             outcomes.push(clock.run(provider.provide(config.context())));
         }
     });
-    assert!(script.0.lock().unwrap().is_empty(), "not sent: {:?}", script.0);
-    assert!(programs.lock().unwrap().is_empty(), "not run: {programs:?}");
+    assert!(script.0.lock().unwrap().is_empty(), "requests not sent: {:?}", script.0);
+    assert!(programs.lock().unwrap().is_empty(), "programs not run: {programs:?}");
     let mut printed = format!("{config:?}\n{config:#?}\n{provider:?}\n{}", spans.text());
     let mut results = outcomes.into_iter().map(|outcome| {
         let error = match outcome {
@@ -166,7 +167,7 @@ fn run(case: &Path) -> (Expected, String) {
                     token: found.security_token().map(str::to_owned),
                     bearer: found.bearer_token().map(str::to_owned),
                     expires: found.expires().map(rfc3339),
-                    source: chain.kept().map(|(name, _)| (*name).to_owned()),
+                    provider: chain.kept().map(|(name, _)| (*name).to_owned()),
                     error: None,
                 };
             }
@@ -180,7 +181,7 @@ fn run(case: &Path) -> (Expected, String) {
             cause = inner.source();
         }
         let error = Some(error.to_string());
-        Expected { id: None, secret: None, token: None, bearer: None, expires: None, source: None, error }
+        Expected { id: None, secret: None, token: None, bearer: None, expires: None, provider: None, error }
     });
     let first = results.next().unwrap();
     if let Some(second) = results.next() {
@@ -206,23 +207,24 @@ fn name(case: &Path) -> &str {
 }
 
 #[test]
-fn every_case_comes_out_as_expected() {
+fn every_case_has_the_expected_result() {
     let cases = cases();
     assert!(cases.len() >= 60, "{} cases", cases.len());
-    let mut wrong = Vec::new();
+    let mut failures = Vec::new();
     for case in &cases {
-        let expected: Expected = json(&case.join("expected.json")).unwrap_or_else(|| panic!("{}: nothing", name(case)));
+        let expected: Expected =
+            json(&case.join("expected.json")).unwrap_or_else(|| panic!("{}: no expected.json", name(case)));
         let found = std::panic::catch_unwind(|| run(case).0);
         match found {
             Ok(found) if found == expected => {}
-            Ok(found) => wrong.push(format!("{}:\n  expected {expected:?}\n     found {found:?}", name(case))),
-            Err(_) => wrong.push(format!("{}: panicked, see above", name(case))),
+            Ok(found) => failures.push(format!("{}:\n  expected {expected:?}\n     found {found:?}", name(case))),
+            Err(_) => failures.push(format!("{}: panicked, see above", name(case))),
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Texts of a case that are secret: those of members and variables whose names say so.
+/// The secrets of a case: the values of all members and variables whose names end in `secret` or `token`.
 fn secrets(case: &Path) -> BTreeSet<String> {
     fn collect(value: &Value, secret: bool, found: &mut BTreeSet<String>) {
         match value {
@@ -244,30 +246,31 @@ fn secrets(case: &Path) -> BTreeSet<String> {
         }
     }
     let mut found = BTreeSet::new();
-    let files = ["env.json", "http.json", "programs.json", "source.json", "expected.json"].map(|file| case.join(file));
+    let files =
+        ["env.json", "http.json", "programs.json", "provider.json", "expected.json"].map(|file| case.join(file));
     let environment = environment(case);
-    let texts = files.iter().filter_map(|file| text(file)).chain(environment.files.into_values());
-    for text in texts {
+    let contents = files.iter().filter_map(|file| text(file)).chain(environment.files.into_values());
+    for text in contents {
         if let Ok(value) = serde_json::from_str::<Value>(&text) {
             collect(&value, false, &mut found);
         }
     }
-    // The metadata server's own session token is no credential, and lives a minute.
+    // The session token of the metadata service is not a credential.
     found.retain(|text| !text.starts_with("session"));
     found
 }
 
 #[test]
-fn nothing_secret_is_printed_in_any_case() {
+fn no_case_prints_a_secret() {
     let (mut all, mut spans) = (BTreeSet::new(), 0);
     for case in cases() {
-        // The mark is what is looked for, whatever the encoding; so no secret may lack it.
+        // The test searches for the mark, which survives any encoding, so every secret must contain it.
         for secret in secrets(&case) {
-            assert!(secret.contains(MARK), "{}: `{secret}` lacks the mark", name(&case));
+            assert!(secret.contains(SECRET_MARK), "{}: `{secret}` does not contain the mark", name(&case));
             all.insert(secret);
         }
         let (_, printed) = run(&case);
-        let place = printed.find(MARK).map(|at| &printed[at.saturating_sub(60)..(at + 40).min(printed.len())]);
+        let place = printed.find(SECRET_MARK).map(|at| &printed[at.saturating_sub(60)..(at + 40).min(printed.len())]);
         assert_eq!(place, None, "{}", name(&case));
         spans += usize::from(printed.contains("alibabacloud.attempt attempt=1"));
     }

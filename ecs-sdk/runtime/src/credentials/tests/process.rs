@@ -1,4 +1,4 @@
-//! Programs that really run.
+//! Tests that run real programs.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::{
     credentials::{ExternalProcess, ProvideCredentials},
 };
 
-/// A shell's line as program and arguments: the one program that all machines have.
+/// A provider that runs a line of the shell, which is the one program that every machine has.
 fn shell(line: &str) -> ExternalProcess {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     ExternalProcess::builder(shell, [flag, line]).timeout(Duration::from_secs(20)).build()
@@ -18,7 +18,7 @@ fn config() -> Config {
 }
 
 #[tokio::test]
-async fn what_a_program_prints_is_read() {
+async fn reads_the_output_of_a_program() {
     let line = r#"echo {"mode":"AK","access_key_id":"id","access_key_secret":"s3cret"}"#;
     let line = if cfg!(windows) { line.to_owned() } else { format!("echo '{}'", &line[5..]) };
     let found = shell(&line).provide(config().context()).await.unwrap();
@@ -26,40 +26,40 @@ async fn what_a_program_prints_is_read() {
 }
 
 #[tokio::test]
-async fn failures_of_programs_are_told_without_what_they_print() {
+async fn errors_of_programs_do_not_contain_their_output() {
     let error = shell("echo s3cret; exit 3").provide(config().context()).await.unwrap_err().to_string();
     assert!(error.ends_with("exited with code 3"), "{error}");
     let error = shell("echo s3cret").provide(config().context()).await.unwrap_err().to_string();
     assert!(error.contains("is not valid JSON"), "{error}");
     let missing = ExternalProcess::command_line("/no/such/program --key s3cret").build();
     let error = missing.provide(config().context()).await.unwrap_err();
-    assert!(error.to_string().starts_with("the program `/no/such/program` can't be run: "), "{error}");
+    assert!(error.to_string().starts_with("can't run the program `/no/such/program`: "), "{error}");
     assert!(!format!("{error:?} {missing:?}").contains("s3cret"));
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_program_that_prints_without_end_is_stopped() {
+async fn a_program_with_too_much_output_is_killed() {
     let error = shell("exec yes s3cret").provide(config().context()).await.unwrap_err().to_string();
-    assert_eq!(error, "the program `sh` can't be run: it printed more than 1 MiB");
+    assert_eq!(error, "can't run the program `sh`: its output exceeds 1 MiB");
 }
 
-/// Looks until something is so, for a minute at most.
+/// Polls a condition until it holds, for at most a minute.
 #[cfg(unix)]
-async fn until(mut so: impl FnMut() -> bool) {
+async fn until(mut condition: impl FnMut() -> bool) {
     for _ in 0..6000 {
-        if so() {
+        if condition() {
             return;
         }
         std::thread::sleep(Duration::from_millis(10));
         tokio::task::yield_now().await;
     }
-    panic!("it never came");
+    panic!("the condition did not hold within a minute");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_program_that_nobody_waits_for_is_ended() {
+async fn a_program_is_killed_when_its_future_is_dropped() {
     let folder = std::env::temp_dir().join(format!("ecs-sdk-process-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let pid = folder.join("pid");

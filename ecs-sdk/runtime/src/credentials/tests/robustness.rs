@@ -1,13 +1,13 @@
-//! Whatever stands in a file or comes from a server of credentials: credentials or one line, never a panic, and no secret
-//! in the line.
+//! Property tests: for any content of a file and any response of a server, a provider returns credentials or a one-line
+//! error without secrets, and never panics.
 //!
-//! The cases are the same in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look further.
+//! Every run has the same cases. Set `PROPTEST_CASES` and `PROPTEST_RNG_SEED` to try others.
 
 use bytes::Bytes;
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::RngSeed};
 use serde_json::{Map, Value};
 
-use super::world::Clock;
+use super::fakes::Clock;
 use crate::{
     config::Config,
     credentials::{CliProfile, Credentials, CredentialsFile, CredentialsUri, ProvideCredentials},
@@ -25,7 +25,7 @@ fn proptest_config() -> ProptestConfig {
     ProptestConfig { rng_seed: seed, failure_persistence: None, ..default }
 }
 
-/// A server that gives the same to every request; none is there without an answer.
+/// A server that sends the same response to every request, or refuses connections if there is none.
 #[derive(Debug, Clone)]
 struct Server(Option<(u16, Bytes)>);
 
@@ -38,30 +38,30 @@ impl Transport for Server {
     }
 }
 
-/// What a source gives with a file and a server.
+/// Calls a provider that can read one file and sends requests to one server.
 fn provide(
-    source: &dyn ProvideCredentials,
+    provider: &dyn ProvideCredentials,
     file: Option<(&str, &str)>,
-    answer: Option<(u16, Vec<u8>)>,
+    response: Option<(u16, Vec<u8>)>,
 ) -> Result<Credentials> {
     let mut environment = FakeEnvironment::default();
     environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
     environment.files.extend(file.map(|(path, text)| (path.into(), text.to_owned())));
     let clock = Clock::default();
-    let server = Server(answer.map(|(status, body)| (status, body.into())));
+    let server = Server(response.map(|(status, body)| (status, body.into())));
     let config = Config::builder().environment(environment).transport(server).system(clock.clone()).build().unwrap();
-    clock.run(source.provide(config.context()))
+    clock.run(provider.provide(config.context()))
 }
 
-fn profile(text: &str, answer: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
-    provide(&CliProfile::new(), Some(("/home/me/.aliyun/config.json", text)), answer)
+fn profile(text: &str, response: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
+    provide(&CliProfile::new(), Some(("/home/me/.aliyun/config.json", text)), response)
 }
 
-fn ini(text: &str, answer: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
-    provide(&CredentialsFile::new(), Some(("/home/me/.alibabacloud/credentials", text)), answer)
+fn ini(text: &str, response: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
+    provide(&CredentialsFile::new(), Some(("/home/me/.alibabacloud/credentials", text)), response)
 }
 
-/// The line of an error: one, not endless, and fit for a log.
+/// Asserts that an error is a single line of bounded length, and returns it.
 fn line(error: &Error) -> String {
     let line = error.to_string();
     assert!(!line.is_empty() && line.chars().count() < 5000 && !line.contains(char::is_control), "{line:?}");
@@ -134,12 +134,12 @@ fn text() -> impl Strategy<Value = String> {
 
 type Members = Vec<(&'static str, Value)>;
 
-/// Members of a profile: name, mode and whatever else; secrets only where secrets belong.
+/// Random members of a profile. Secrets are only in members that are meant for them.
 fn members() -> impl Strategy<Value = Members> {
     let secret = select(&SECRET_KEYS[..]).prop_map(|key| {
         let value = match key {
             "credentials_uri" => format!("http://127.0.0.1/{SECRET}"),
-            // The name of the program is shown, what is given to it is not.
+            // Errors contain the name of the program but not its arguments.
             "process_command" => format!("helper {SECRET}"),
             _ => SECRET.to_owned(),
         };
@@ -162,7 +162,7 @@ fn profiles() -> impl Strategy<Value = Vec<(&'static str, &'static str, &'static
     vec((select(&NAMES[..]), select(&MODES[..]), select(&NAMES[..]), members()), 0..4)
 }
 
-fn answer() -> impl Strategy<Value = Option<(u16, Vec<u8>)>> {
+fn response() -> impl Strategy<Value = Option<(u16, Vec<u8>)>> {
     option::of((100..600u16, vec(any::<u8>(), 0..60)))
 }
 
@@ -170,18 +170,18 @@ proptest! {
     #![proptest_config(proptest_config())]
 
     #[test]
-    fn profiles_of_any_kind(profiles in profiles(), current in select(&NAMES[..]), answer in answer()) {
+    fn any_profile_of_the_cli(profiles in profiles(), current in select(&NAMES[..]), response in response()) {
         let list: Vec<Value> = profiles.into_iter().map(|(name, mode, source, members)| {
             let mut object: Map<String, Value> = members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             object.extend([("name", name), ("mode", mode), ("source_profile", source)].map(|(key, value)| (key.to_owned(), value.into())));
             object.into()
         }).collect();
         let text = serde_json::json!({"current": current, "profiles": list}).to_string();
-        without_secret(profile(&text, answer));
+        without_secret(profile(&text, response));
     }
 
     #[test]
-    fn sections_of_any_kind(profiles in profiles(), answer in answer()) {
+    fn any_section_of_a_credentials_file(profiles in profiles(), response in response()) {
         let mut text = String::new();
         for (name, mode, _, members) in profiles {
             text.push_str(&format!("[{name}]\ntype = {mode}\n"));
@@ -190,11 +190,11 @@ proptest! {
                 text.push_str(&format!("{key} = {}\n", value.replace(['\n', '\r'], " ")));
             }
         }
-        without_secret(ini(&text, answer));
+        without_secret(ini(&text, response));
     }
 
     #[test]
-    fn any_text(text in any::<String>(), pieces in vec(select(&["[", "]", "[default]", "=", "\n", "#", "'", "\"", "{", "}", ":", "type", "AK", "\u{feff}", " ", "\\"][..]), 0..30)) {
+    fn any_file(text in any::<String>(), pieces in vec(select(&["[", "]", "[default]", "=", "\n", "#", "'", "\"", "{", "}", ":", "type", "AK", "\u{feff}", " ", "\\"][..]), 0..30)) {
         for text in [text, pieces.concat()] {
             checked(profile(&text, None));
             checked(ini(&text, None));
@@ -202,21 +202,21 @@ proptest! {
     }
 
     #[test]
-    fn any_answer(status in 100..600u16, body in vec(any::<u8>(), 0..100), code in any::<String>(), time in any::<String>()) {
+    fn any_response(status in 100..600u16, body in vec(any::<u8>(), 0..100), code in any::<String>(), time in any::<String>()) {
         let whole = serde_json::json!({
             "Code": code, "AccessKeyId": "id", "AccessKeySecret": SECRET, "SecurityToken": SECRET, "Expiration": time,
         });
         let mut cut = whole.to_string().into_bytes();
         cut.truncate(body.len());
         for body in [body, whole.to_string().into_bytes(), cut] {
-            let source = CredentialsUri::builder().uri("http://127.0.0.1/x").build();
-            without_secret(provide(&source, None, Some((status, body))));
+            let provider = CredentialsUri::builder().uri("http://127.0.0.1/x").build();
+            without_secret(provide(&provider, None, Some((status, body))));
         }
     }
 }
 
 #[test]
-fn deep_and_large_files_are_refused() {
+fn rejects_deeply_nested_and_large_files() {
     const DEPTH: usize = 100_000;
     for text in [
         "[".repeat(DEPTH),

@@ -1,4 +1,4 @@
-//! Random JSON, whole and broken.
+//! Random JSON, both valid and invalid.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::{
     All,
 };
 
-/// Pseudo-random numbers, the same in every run.
+/// Pseudo-random numbers, identical in every run.
 struct Random(u64);
 
 impl Random {
@@ -19,7 +19,7 @@ impl Random {
     }
 
     fn json(&mut self, depth: usize) -> serde_json::Value {
-        const TEXTS: [&str; 12] =
+        const STRINGS: [&str; 12] =
             ["", "x", "true", "-1", "1e400", "[", "[\"a\"]", "{}", "ü,,", "Red", "99999999999", " 5 "];
         const NAMES: [&str; 23] = [
             "Text",
@@ -53,7 +53,7 @@ impl Random {
             3 => json!((self.below(1 << 30) as f64 - 1e8) / 64.0),
             4 => json!([i64::MIN, i64::MAX, -1, 1 << 31][self.below(4)]),
             5 => json!(u64::MAX - self.below(3) as u64),
-            6 => json!(TEXTS[self.below(TEXTS.len())]),
+            6 => json!(STRINGS[self.below(STRINGS.len())]),
             7 | 8 => (0..self.below(4)).map(|_| self.json(depth - 1)).collect(),
             _ => {
                 let count = self.below(5);
@@ -64,14 +64,14 @@ impl Random {
 }
 
 #[test]
-fn no_json_panics_and_what_is_read_is_written_as_read() {
+fn random_json_never_panics_and_round_trips() {
     let mut random = Random(0x5eed_5eed);
     let mut read = 0;
     for _ in 0..20_000 {
         let json = random.json(4);
         let mut text = json.to_string().into_bytes();
         if random.below(4) == 0 {
-            // Broken on purpose.
+            // Make a quarter of the documents invalid.
             let at = random.below(text.len());
             text[at] = b"\"{}[],:0x\\\xff"[random.below(11)];
         }

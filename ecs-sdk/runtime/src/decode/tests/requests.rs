@@ -1,4 +1,4 @@
-//! Where requests are read otherwise than responses.
+//! Differences between decoding requests and responses.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::{
     All, reason,
 };
 
-/// Numbers and booleans that cannot be read, and what was expected.
+/// Numbers and booleans that cannot be read, and the end of the error.
 const UNREADABLE: [(&str, &str, &str); 17] = [
     ("Small", r#""many""#, "a 32-bit integer, found \"many\""),
     ("Small", "2147483648", "a 32-bit integer, found 2147483648"),
@@ -38,7 +38,7 @@ fn an_unreadable_number_or_boolean_of_a_response_is_absent() {
         assert_eq!(model, expected, "{json}");
         assert_eq!(serde_json::from_str::<All>(&json).unwrap(), expected, "{json}");
         assert_eq!(unread(json.as_bytes(), &mut All::default()).unwrap(), [name], "{json}");
-        // A value that was read before does not stay.
+        // A value that was read earlier is cleared.
         let twice = format!(r#"{{"{name}": 1, "{name}": {value}}}"#);
         from_slice(twice.as_bytes(), &mut model).unwrap();
         assert_eq!(serde_json::from_str::<All>(&twice).unwrap(), All::default(), "{twice}");
@@ -51,7 +51,7 @@ fn an_unreadable_number_or_boolean_of_a_response_is_absent() {
     assert_eq!(model, expected);
 }
 
-/// A request with a struct in it.
+/// A request that contains a struct.
 mod request {
     #![allow(dead_code, unreachable_pub, reason = "the macro is for public structs")]
 
@@ -92,8 +92,8 @@ mod request {
         flag: One(bool) = "Flag",
     }
 
-    /// The error of a JSON text, without its place in the text.
-    pub fn refused(text: &str) -> String {
+    /// The error of decoding JSON, without its line and column.
+    pub fn error_of(text: &str) -> String {
         let error = serde_json::from_str::<Given>(text).unwrap_err().to_string();
         assert!(serde_json::from_str::<All>(text).is_ok());
         error.rsplit_once(" at line ").map_or(error.clone(), |(error, _)| error.to_owned())
@@ -103,14 +103,14 @@ mod request {
 #[test]
 fn an_unreadable_number_or_boolean_of_a_request_is_an_error() {
     for (name, value, error) in UNREADABLE {
-        assert_eq!(request::refused(&format!(r#"{{"{name}": {value}}}"#)), format!("{name}: expected {error}"));
+        assert_eq!(request::error_of(&format!(r#"{{"{name}": {value}}}"#)), format!("{name}: expected {error}"));
     }
     let error = "Given.Flag: expected true or false, found \"yes\"";
-    assert_eq!(request::refused(r#"{"Given": {"Flag": "yes"}}"#), error);
+    assert_eq!(request::error_of(r#"{"Given": {"Flag": "yes"}}"#), error);
 }
 
 #[test]
-fn strings_of_requests_may_be_empty() {
+fn empty_strings_of_requests_are_preserved() {
     let json = json!({"Colour": "", "Time": ""});
     let given: request::Given = serde_json::from_value(json.clone()).unwrap();
     assert_eq!((given.colour.as_ref().unwrap().as_str(), given.time.as_ref().unwrap().as_str()), ("", ""));
