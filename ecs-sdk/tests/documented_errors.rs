@@ -2,10 +2,10 @@
 #![cfg(all(feature = "disks", feature = "instances", feature = "tasks"))]
 
 use ecs_sdk::{Error, codes, retry::Never};
-use ecs_sdk_testing::fake::{Answer, Service};
+use ecs_sdk_testing::fake::{Response, Service};
 
 /// The error of a call that gets this answer, once.
-fn failed(answer: Answer) -> Error {
+fn failed(answer: Response) -> Error {
     let service = Service::script([answer]);
     let client: ecs_sdk::Client = service.config().region("r").retry(Never).build().unwrap();
     service.run(client.delete_instance().instance_id("i-1").send()).unwrap_err()
@@ -30,7 +30,7 @@ fn predicates_of_all_documented_codes() {
     let lines: Vec<String> = documented
         .iter()
         .filter_map(|(code, status)| {
-            let error = failed(Answer::error(*status, code));
+            let error = failed(Response::error(*status, code));
             assert_eq!(
                 (error.code(), error.http_status(), error.is_timeout()),
                 (Some(code.as_str()), Some(*status), false)

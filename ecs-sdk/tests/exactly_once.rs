@@ -18,7 +18,7 @@ use ecs_sdk::{
     system::{BoxFuture, System},
     transport::{Transport, TransportError},
 };
-use ecs_sdk_testing::fake::{Clock, KEY, millis, seconds};
+use ecs_sdk_testing::fake::{ACCESS_KEY, Clock, millis, seconds};
 
 const RUNS: u64 = 10_000;
 const THREADS: u64 = 4;
@@ -67,8 +67,9 @@ impl Link {
 
     fn client(&self, attempts: u32) -> Client {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint("http://127.0.0.1:9");
-        let builder =
-            builder.credentials(Credentials::new(KEY.0, KEY.1)).retry(FullJitter::default().max_attempts(attempts));
+        let builder = builder
+            .credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1))
+            .retry(FullJitter::default().max_attempts(attempts));
         builder.transport(self.clone()).system(self.clock.clone()).build().unwrap()
     }
 

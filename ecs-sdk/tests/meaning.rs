@@ -21,7 +21,7 @@ use ecs_sdk::{
     },
     types::{AdditionalInstanceInfo, Filter, PromotionOptions, Tag},
 };
-use ecs_sdk_testing::fake::{Answer, Sent, Service};
+use ecs_sdk_testing::fake::{Response, SentRequest, Service};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -29,13 +29,13 @@ fn client(service: &Service) -> Client {
     service.config().region("cn-hangzhou").build().unwrap()
 }
 
-fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
+fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> SentRequest
 where
     Sending<T>: Future<Output = Result<T, Error>>,
 {
-    let service = Service::always(Answer::done());
+    let service = Service::always(Response::success());
     assert!(service.run(make(&client(&service))).is_ok());
-    service.only()
+    service.only_request()
 }
 
 /// What a request in wire form sends, without the common parameters.
@@ -44,7 +44,7 @@ where
     Sending<R::Response>: Future<Output = Result<R::Response, Error>>,
 {
     let request: R = serde_json::from_value(request).unwrap();
-    sent(|client| client.send(request)).own()
+    sent(|client| client.send(request)).operation_parameters()
 }
 
 fn read<T: DeserializeOwned>(response: Value) -> T {
@@ -63,7 +63,7 @@ fn one_list_of_tags_serves_creating_tagging_and_listing() {
         sent(|client| client.describe_snapshots().tags(tags.clone()).send()),
     ];
     for sent in all {
-        let mut tags = sent.own();
+        let mut tags = sent.operation_parameters();
         tags.retain(|(name, _)| name.starts_with("Tag."));
         let expected = [("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "env")];
         assert_eq!(tags, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -125,11 +125,11 @@ fn fields_that_consumers_use_beyond_the_published_api_are_there() {
         client.modify_instance_attribute().instance_id("i-1").additional_info(extra).send()
     });
     assert_eq!(sent.param("AdditionalInfo.EnableHighDensityMode"), "true");
-    let service = Service::always(Answer::done());
+    let service = Service::always(Response::success());
     let coupon = PromotionOptions::new().coupon_no("c-1");
     let request = client(&service).modify_instance_charge_type().instance_ids(["i-1"]).promotion_options(coupon);
     service.run(request.send()).unwrap();
-    assert_eq!(service.only().param("PromotionOptions.CouponNo"), "c-1");
+    assert_eq!(service.only_request().param("PromotionOptions.CouponNo"), "c-1");
     let tasks: DescribeTasksResponse =
         read(json!({ "TaskSet": { "Task": [{ "SupportCancel": "true", "FailedReason": "no space" }] } }));
     assert_eq!((tasks.task_set[0].support_cancel, &*tasks.task_set[0].failed_reason), (Some(true), "no space"));

@@ -2,7 +2,7 @@
 #![cfg(all(feature = "cms", feature = "vpc"))]
 
 use ecs_sdk::{Client, Config, Credentials, Network, cms, sts, vpc};
-use ecs_sdk_testing::fake::{Answer, Service};
+use ecs_sdk_testing::fake::{Response, Service};
 use serde_json::Value;
 
 /// A way to call a service, by name.
@@ -24,7 +24,7 @@ fn endpoints(service: &str) -> Value {
 /// URL to which a call goes.
 fn url(service: &Service, config: &Config, call: Call) -> String {
     service.run(call(config).send()).unwrap();
-    service.sent().pop().unwrap().url
+    service.requests().pop().unwrap().url
 }
 
 fn config(service: &Service, network: Network) -> Config {
@@ -40,7 +40,7 @@ fn every_region_has_the_address_of_the_specs() {
         for (network, rule, exceptions) in
             [(Network::Public, "public", "public_exceptions"), (Network::Vpc, "vpc", "vpc_exceptions")]
         {
-            let service = Service::always(Answer::done());
+            let service = Service::always(Response::success());
             let config = config(&service, network);
             let regions = endpoints["regions"].as_array().unwrap().iter().map(|region| region.as_str().unwrap());
             let excepted = endpoints[exceptions].as_object().into_iter().flat_map(|map| map.keys().map(String::as_str));
@@ -78,7 +78,7 @@ fn every_region_of_every_service_on_both_networks() {
     let mut checked = 0;
     for (name, call) in SERVICES {
         for network in [Network::Public, Network::Vpc] {
-            let service = Service::always(Answer::done());
+            let service = Service::always(Response::success());
             let config = config(&service, network);
             for (region, host) in table(name, network) {
                 let there = url(&service, &config.with_region(&region), call);
@@ -105,7 +105,7 @@ fn disagreements_are_decided_with_a_reason() {
         for (region, decision) in decisions {
             let (host, reason) = decision.as_str().unwrap().split_once(": ").unwrap();
             assert!(reason.len() > 20 && reason.ends_with('.'), "{name} {region}: {reason}");
-            let service = Service::always(Answer::done());
+            let service = Service::always(Response::success());
             let there = url(&service, &config(&service, Network::Public).with_region(region), call);
             assert_eq!(there, format!("https://{host}/"), "{name} {region}: {decision}");
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use ecs_sdk::{Client, Credentials, Operation, Result, system::BoxFuture};
-use ecs_sdk_testing::fake::{Answer, KEY, Sent, Service, http::Server};
+use ecs_sdk_testing::fake::{ACCESS_KEY, Response, SentRequest, Service, http::Server};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -85,46 +85,46 @@ fn vectors() -> Vec<Vector> {
 }
 
 /// Compares what was sent; only a `ClientToken` may have been added.
-fn compare(vector: &Vector, sent: &Sent) {
+fn compare(vector: &Vector, sent: &SentRequest) {
     let name = vector.entry.name;
-    let mut own: BTreeMap<String, String> = sent.own().into_iter().collect();
+    let mut own: BTreeMap<String, String> = sent.operation_parameters().into_iter().collect();
     if !vector.parameters.contains_key("ClientToken") {
         own.remove("ClientToken");
     }
     assert_eq!(own, vector.parameters, "{name}");
     assert_eq!((sent.param("Action").as_str(), sent.param("Version").as_str()), (name, vector.entry.version()));
-    assert_eq!((sent.param("Format").as_str(), sent.param("AccessKeyId").as_str()), ("JSON", KEY.0));
-    sent.verify(KEY.1);
+    assert_eq!((sent.param("Format").as_str(), sent.param("AccessKeyId").as_str()), ("JSON", ACCESS_KEY.0));
+    sent.verify(ACCESS_KEY.1);
 }
 
 #[test]
 fn encode_as_the_official_sdks_do() {
     let vectors = vectors();
     for vector in &vectors {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let client: Client = service.config().build().unwrap();
         service.run((vector.entry.send)(&client, &vector.request)).unwrap();
-        compare(vector, &service.only());
+        compare(vector, &service.only_request());
     }
 }
 
 #[tokio::test]
 async fn arrive_over_http_as_they_were_signed() {
     let server = Server::start(|_| (200, r#"{"RequestId":"R-1"}"#.to_owned()));
-    let client = Client::builder().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
+    let client = Client::builder().without_environment().credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1));
     let client = client.endpoint(&server.url).build().unwrap();
     let vectors = vectors();
     for vector in &vectors {
         (vector.entry.send)(&client, &vector.request).await.unwrap();
     }
-    let seen = server.seen();
+    let seen = server.requests();
     assert_eq!(seen.len(), vectors.len());
     for (vector, request) in vectors.iter().zip(seen) {
         assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/"));
         assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
         assert_eq!(request.header("accept"), Some("application/json"));
         assert!(request.header("user-agent").unwrap().starts_with("ecs-sdk-rust/"));
-        let sent = Sent { url: request.path, body: request.body, ..Sent::default() };
+        let sent = SentRequest { url: request.path, body: request.body, ..SentRequest::default() };
         compare(vector, &sent);
     }
 }

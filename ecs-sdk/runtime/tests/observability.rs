@@ -1,4 +1,4 @@
-//! What a subscriber of `tracing` sees: the spans and events that are promised, and never a value of a parameter.
+//! Spans and events: subscribers of `tracing` get the documented ones, and never the value of a parameter.
 
 extern crate ecs_sdk_testing as ecs_sdk;
 
@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ecs_sdk::fake::{Answer, Service, seconds};
+use ecs_sdk::fake::{Response, Service, seconds};
 use ecs_sdk::operation::describe_instances::DescribeInstancesResponse;
 use ecs_sdk::{Client, Config, Credentials, Network, credentials::AssumeRole};
 use futures_util::StreamExt;
@@ -19,10 +19,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// What filters go by, whichever crate of the SDK speaks.
+/// The target of all spans and events, regardless of the crate that emits them.
 const TARGET: &str = "ecs_sdk";
 
-/// Keeps all spans and events as lines, spans with all that was ever recorded.
+/// Captures each span and event as a line. The line of a span contains all its fields, including those recorded later.
 #[derive(Clone, Default)]
 struct Capture(Arc<Mutex<Vec<Line>>>);
 
@@ -52,7 +52,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, _: Context<'_, S>) {
         let mut lines = self.0.lock().unwrap();
-        // IDs are used again when a span has ended.
+        // IDs are reused after a span is closed, so the last one is the current span.
         let line = lines.iter_mut().rev().find(|line| line.span == Some(id.into_u64())).unwrap();
         values.record(&mut Fields(&mut line.text));
     }
@@ -66,8 +66,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 }
 
-/// What is seen of the SDK while something is done.
-fn seen<T>(work: impl FnOnce() -> T) -> (Vec<String>, T) {
+/// Runs `work` and returns the spans and events that it emitted.
+fn captured<T>(work: impl FnOnce() -> T) -> (Vec<String>, T) {
     let capture = Capture::default();
     let subscriber = tracing_subscriber::registry().with(capture.clone());
     let result = tracing::subscriber::with_default(subscriber, work);
@@ -84,15 +84,15 @@ fn config(service: &Service) -> Config {
 }
 
 #[test]
-fn a_call_that_is_repeated_is_one_span_with_a_span_for_each_attempt() {
-    let id = |answer: Answer| answer.header("x-acs-request-id", "R-1");
+fn a_retried_call_is_one_span_with_a_child_span_per_attempt() {
+    let id = |response: Response| response.header("x-acs-request-id", "R-1");
     let service = Service::script([
-        Answer::error(503, "ServiceUnavailable"),
-        Answer::broken(),
-        id(Answer::ok(json!({"RequestId": "R-1"}))),
+        Response::error(503, "ServiceUnavailable"),
+        Response::reset_after_sending(),
+        id(Response::ok(json!({"RequestId": "R-1"}))),
     ]);
     let client = Client::from(&config(&service));
-    let (lines, result) = seen(|| service.run(client.describe_instances().instance_name("n4me").send()));
+    let (lines, result) = captured(|| service.run(client.describe_instances().instance_name("n4me").send()));
     result.unwrap();
     let expected = [
         r#"INFO alibabacloud.call otel.kind="client" service="ecs" operation="DescribeInstances" region="cn-hangzhou" attempts=3"#,
@@ -110,12 +110,12 @@ fn a_call_that_is_repeated_is_one_span_with_a_span_for_each_attempt() {
 }
 
 #[test]
-fn numbers_that_cannot_be_read_are_one_event_that_names_the_first() {
+fn unreadable_numbers_are_reported_in_one_event_with_the_path_of_the_first() {
     let instances = json!([{"Cpu": 2}, {"Cpu": "p4ssw0rd", "InstanceId": "i-2"}, {"Cpu": 1.5}]);
     let body = json!({"Instances": {"Instance": instances}, "TotalCount": "3"});
-    let service = Service::always(Answer::ok(body.clone()));
+    let service = Service::always(Response::ok(body.clone()));
     let client = Client::from(&config(&service));
-    let (lines, response) = seen(|| service.run(client.describe_instances().send()).unwrap());
+    let (lines, response) = captured(|| service.run(client.describe_instances().send()).unwrap());
     let cpus: Vec<_> = response.instances.iter().map(|instance| instance.cpu).collect();
     assert_eq!((cpus, response.instances[1].instance_id.as_str()), (vec![Some(2), None, None], "i-2"));
     let event = concat!(
@@ -123,16 +123,16 @@ fn numbers_that_cannot_be_read_are_one_event_that_names_the_first() {
         r#"model="DescribeInstancesResponse" path="Instances.Instance[1].Cpu" expected="a 64-bit integer" count=2"#
     );
     assert_eq!(lines.iter().filter(|line| line.starts_with("WARN")).collect::<Vec<_>>(), [event]);
-    // The same of a saved response.
-    let (lines, saved) = seen(|| serde_json::from_value::<DescribeInstancesResponse>(body).unwrap());
+    // The same event is emitted for a saved response.
+    let (lines, saved) = captured(|| serde_json::from_value::<DescribeInstancesResponse>(body).unwrap());
     assert_eq!((lines, saved), (vec![event.to_owned()], response));
 }
 
 #[test]
-fn a_call_that_fails_tells_code_and_request() {
-    let service = Service::always(Answer::error(403, "Forbidden.RAM"));
+fn the_span_of_a_failed_call_has_the_code_and_the_request_id() {
+    let service = Service::always(Response::error(403, "Forbidden.RAM"));
     let client = Client::from(&config(&service));
-    let (lines, result) = seen(|| service.run(client.delete_instance().instance_id("n4me").send()));
+    let (lines, result) = captured(|| service.run(client.delete_instance().instance_id("n4me").send()));
     assert!(result.is_err());
     assert_eq!(
         lines,
@@ -144,46 +144,46 @@ fn a_call_that_fails_tells_code_and_request() {
 }
 
 #[test]
-fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
-    let answers = [
-        Answer::done(),
-        Answer::ok(json!({"Instances": {"Instance": [{"InstanceName": "n4me"}]}, "NextToken": "t0ken"})),
-        Answer::error(400, "InvalidParameter"),
-        Answer::error(400, "Throttling"),
-        Answer::error(400, "InvalidTimeStamp.Expired").header("date", "Tue, 06 Jan 2026 18:00:00 GMT"),
-        Answer::text(400, r#"{"Code": "A", "Message": "p4ssw0rd and n4me are not valid"}"#),
-        Answer::text(500, "<html>p4ssw0rd n4me"),
-        Answer::text(200, "<html>p4ssw0rd n4me"),
-        Answer::text(200, r#"{"TotalCount": "n4me", "Amount": []}"#),
-        Answer::text(500, ""),
-        Answer::refused(),
-        Answer::broken(),
-        Answer::hang(),
+fn spans_and_events_never_contain_parameter_values_or_secrets() {
+    let responses = [
+        Response::success(),
+        Response::ok(json!({"Instances": {"Instance": [{"InstanceName": "n4me"}]}, "NextToken": "t0ken"})),
+        Response::error(400, "InvalidParameter"),
+        Response::error(400, "Throttling"),
+        Response::error(400, "InvalidTimeStamp.Expired").header("date", "Tue, 06 Jan 2026 18:00:00 GMT"),
+        Response::new(400, r#"{"Code": "A", "Message": "p4ssw0rd and n4me are not valid"}"#),
+        Response::new(500, "<html>p4ssw0rd n4me"),
+        Response::new(200, "<html>p4ssw0rd n4me"),
+        Response::new(200, r#"{"TotalCount": "n4me", "Amount": []}"#),
+        Response::new(500, ""),
+        Response::connection_refused(),
+        Response::reset_after_sending(),
+        Response::hang(),
     ];
     let mut all = Vec::new();
-    for answer in answers {
-        let service = Service::always(answer.clone());
+    for response in responses {
+        let service = Service::always(response.clone());
         let client = Client::from(&config(&service));
         let options = ecs_sdk::CallOptions::new().parameter("Extra", "0ption").header("x-extra", "h3ader");
         let tag = ecs_sdk::types::Tag::new().key("k").value("t4gvalue");
         let run = client.run_instances().instance_name("n4me").password("p4ssw0rd").user_data("c2NyaXB0");
         let run = run.client_token("cl13nt").tags([tag]).options(options);
         let untyped = client.call("DescribeNew").parameter("Password", "p4ssw0rd").parameter("Name", "n4me");
-        let (lines, ()) = seen(|| {
+        let (lines, ()) = captured(|| {
             let _ = service.run(run.clone().send());
             let _ = service.run(run.check());
             let _ = service.run(untyped.send());
             let _ = service.run(client.describe_instances().instance_name("n4me").items().take(3).collect::<Vec<_>>());
             let wait = client.wait_until_instance_running().instance_ids(["n4me"]).wait(seconds(30));
             let _ = service.run(wait);
-            // A region that is looked up.
+            // A region whose endpoint is looked up.
             let lookup = Config::builder().without_environment().endpoint_lookup(true).network(Network::Public);
             let lookup = lookup.credentials(Credentials::new("testid", "testsecret").with_security_token("t0ken"));
             let lookup = lookup.transport(service.clone()).system(service.clock.clone()).region("new-1").build();
             let untyped = Client::from(lookup.unwrap()).call("DescribeNew").parameter("Name", "n4me");
             let _ = service.run(untyped.send());
         });
-        assert!(lines.len() > 10, "{answer:?}: {lines:#?}");
+        assert!(lines.len() > 10, "{response:?}: {lines:#?}");
         all.extend(lines);
     }
     assert!(all.iter().any(|line| line.contains("endpoint lookup failed")));
@@ -196,23 +196,23 @@ fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
 }
 
 #[test]
-fn a_failed_refresh_of_credentials_is_an_event_without_the_message_of_the_service() {
+fn the_event_of_a_failed_refresh_does_not_contain_the_message_of_the_service() {
     let body = |code, message| json!({"Code": code, "Message": message, "RequestId": "R-7"}).to_string();
     let service = Service::script([
-        Answer::ok(json!({"Credentials": {
+        Response::ok(json!({"Credentials": {
             "AccessKeyId": "STS.1", "AccessKeySecret": "s3cret", "SecurityToken": "t0ken",
             "Expiration": "2026-01-05T19:00:00Z",
         }})),
-        Answer::done(),
-        Answer::text(403, body("NoPermission", "n4me may not assume the role")),
-        Answer::done(),
+        Response::success(),
+        Response::new(403, body("NoPermission", "n4me may not assume the role")),
+        Response::success(),
     ]);
     let source = Credentials::new("testid", "testsecret");
     let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").session_name("s").build();
     let client: Client = service.config().region("cn-hangzhou").credentials(role).build().unwrap();
-    let (lines, ()) = seen(|| {
+    let (lines, ()) = captured(|| {
         service.run(client.describe_instances().send()).unwrap();
-        service.pass(seconds(50 * 60));
+        service.advance(seconds(50 * 60));
         service.run(client.describe_instances().send()).unwrap();
     });
     let events: Vec<&String> = lines.iter().filter(|line| line.contains("could not be refreshed")).collect();

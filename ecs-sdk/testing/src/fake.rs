@@ -1,5 +1,5 @@
-//! A clock that only tests move, and a service that answers what a test says.
-#![allow(missing_docs, clippy::missing_panics_doc, reason = "a fake panics where a test is wrong")]
+//! A fake clock that only tests advance, and a fake service with scripted responses.
+#![allow(missing_docs, clippy::missing_panics_doc, reason = "a fake panics if a test uses it incorrectly")]
 
 pub mod http;
 
@@ -27,8 +27,8 @@ use sha1::Sha1;
 
 use crate::Client;
 
-/// Key pair of the tests.
-pub const KEY: (&str, &str) = ("testid", "testsecret");
+/// The ID and the secret of the access key in tests.
+pub const ACCESS_KEY: (&str, &str) = ("testid", "testsecret");
 
 pub fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -38,7 +38,8 @@ pub fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Time that stands still until [`run`](Self::run) has nothing else to do. Jitter is always one half.
+/// A clock that advances only when the future in [`run`](Self::run) cannot make progress otherwise. Jitter is always
+/// half of its maximum.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Arc<Mutex<Time>>);
 
@@ -54,7 +55,7 @@ impl Clock {
         self.0.lock().unwrap()
     }
 
-    /// Polls a future to its end; whenever it waits, time goes on to the next alarm.
+    /// Polls a future until it is ready. Whenever it is pending, the clock advances to the next alarm.
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         let mut context = Context::from_waker(Waker::noop());
@@ -71,10 +72,10 @@ impl Clock {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    /// Goes on to the next alarm.
+    /// Advances to the next alarm.
     pub fn advance(&self) {
         let mut time = self.time();
-        let next = time.alarms.pop_first().expect("something waits, and not for time");
+        let next = time.alarms.pop_first().expect("the future waits for something other than time");
         time.now = time.now.max(next);
     }
 
@@ -110,7 +111,7 @@ impl System for Clock {
         if let [first, rest @ ..] = bytes
             && rest.len() == 3
         {
-            // Jitter.
+            // The runtime requests four bytes for jitter.
             *first = 0x80;
             rest.fill(0);
             return;
@@ -124,9 +125,9 @@ impl System for Clock {
     }
 }
 
-/// What the service answers.
+/// A response of the service, or a failure of the connection.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -136,58 +137,57 @@ pub struct Answer {
 
 #[derive(Debug, Clone, Copy)]
 enum Failure {
-    Refused,
+    ConnectionRefused,
     ConnectTimeout,
-    ResetBefore,
-    Broken,
+    ResetBeforeSending,
+    ResetAfterSending,
 }
 
-impl Answer {
-    pub fn text(status: u16, body: impl Into<String>) -> Self {
+impl Response {
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self { status, headers: Vec::new(), body: body.into(), delay: Duration::ZERO, failure: None }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "so that tests can write `json!` in place")]
+    #[expect(clippy::needless_pass_by_value, reason = "so that tests can pass `json!` directly")]
     pub fn ok(body: Value) -> Self {
-        Self::text(200, body.to_string())
+        Self::new(200, body.to_string())
     }
 
-    /// An answer with nothing but a request ID.
-    pub fn done() -> Self {
-        Self::text(200, r#"{"RequestId":"R-1"}"#)
+    /// A successful response that contains only a request ID.
+    pub fn success() -> Self {
+        Self::new(200, r#"{"RequestId":"R-1"}"#)
     }
 
     pub fn error(status: u16, code: &str) -> Self {
-        Self::text(status, format!(r#"{{"RequestId":"R-9","Code":"{code}","Message":"Because."}}"#))
+        Self::new(status, format!(r#"{{"RequestId":"R-9","Code":"{code}","Message":"Because."}}"#))
     }
 
     fn failure(failure: Failure) -> Self {
-        Self { failure: Some(failure), ..Self::done() }
+        Self { failure: Some(failure), ..Self::success() }
     }
 
-    /// No connection.
-    pub fn refused() -> Self {
-        Self::failure(Failure::Refused)
+    pub fn connection_refused() -> Self {
+        Self::failure(Failure::ConnectionRefused)
     }
 
-    /// No connection in time.
+    /// Connecting takes too long.
     pub fn connect_timeout() -> Self {
         Self::failure(Failure::ConnectTimeout)
     }
 
-    /// The connection breaks before the request is out.
-    pub fn reset_before() -> Self {
-        Self::failure(Failure::ResetBefore)
+    /// The connection is reset before the request has been sent.
+    pub fn reset_before_sending() -> Self {
+        Self::failure(Failure::ResetBeforeSending)
     }
 
-    /// The connection breaks when the request is out.
-    pub fn broken() -> Self {
-        Self::failure(Failure::Broken)
+    /// The connection is reset after the request has been sent.
+    pub fn reset_after_sending() -> Self {
+        Self::failure(Failure::ResetAfterSending)
     }
 
-    /// No answer, ever.
+    /// The service never responds.
     pub fn hang() -> Self {
-        Self::done().after(seconds(1_000_000_000))
+        Self::success().after(seconds(1_000_000_000))
     }
 
     pub fn after(mut self, delay: Duration) -> Self {
@@ -201,17 +201,18 @@ impl Answer {
     }
 }
 
-/// A request as the service got it.
+/// A request that the service received.
 #[derive(Debug, Clone, Default)]
-pub struct Sent {
+pub struct SentRequest {
+    /// Time since the start of the clock.
     pub at: Duration,
     pub url: String,
     pub headers: ::http::HeaderMap,
     pub body: String,
 }
 
-/// Parameters of every request that are not the operation's.
-const COMMON: [&str; 10] = [
+/// Parameters of every request, regardless of the operation.
+const COMMON_PARAMETERS: [&str; 10] = [
     "AccessKeyId",
     "Action",
     "Format",
@@ -224,35 +225,35 @@ const COMMON: [&str; 10] = [
     "Version",
 ];
 
-impl Sent {
+impl SentRequest {
     /// All parameters, in order.
-    pub fn all(&self) -> Vec<(String, String)> {
-        let pairs = self.body.split('&').map(|pair| pair.split_once('=').expect("a form has pairs"));
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let pairs = self.body.split('&').map(|pair| pair.split_once('=').expect("a form consists of pairs"));
         pairs.map(|(key, value)| (decode(key), decode(value))).collect()
     }
 
-    /// The operation's own parameters, sorted by name.
-    pub fn own(&self) -> Vec<(String, String)> {
-        let mut all = self.all();
-        all.retain(|(name, _)| !COMMON.contains(&name.as_str()));
+    /// The parameters of the operation, sorted by name.
+    pub fn operation_parameters(&self) -> Vec<(String, String)> {
+        let mut all = self.parameters();
+        all.retain(|(name, _)| !COMMON_PARAMETERS.contains(&name.as_str()));
         all.sort();
         all
     }
 
     pub fn get(&self, name: &str) -> Option<String> {
-        self.all().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.parameters().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// A parameter that must be there.
+    /// A parameter that must be present.
     pub fn param(&self, name: &str) -> String {
         self.get(name).unwrap_or_else(|| panic!("no {name} in {}", self.body))
     }
 
-    /// Computes the signature anew, from what arrived, and compares.
+    /// Computes the signature of the received parameters, and asserts that it is the one that was sent.
     pub fn verify(&self, secret: &str) {
-        let mut all = self.all();
+        let mut all = self.parameters();
         let names: BTreeSet<_> = all.iter().map(|(name, _)| name.clone()).collect();
-        assert_eq!(names.len(), all.len(), "a parameter comes twice: {}", self.body);
+        assert_eq!(names.len(), all.len(), "duplicate parameter: {}", self.body);
         all.retain(|(name, _)| name != "Signature");
         all.sort();
         let pairs: Vec<String> =
@@ -280,14 +281,14 @@ fn decode(text: &str) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-type Handler = dyn Fn(&Sent) -> Answer + Send + Sync;
+type Handler = dyn Fn(&SentRequest) -> Response + Send + Sync;
 
-/// A service in memory, that keeps what it got.
+/// A service in memory that records the requests it receives.
 #[derive(Clone)]
 pub struct Service {
     pub clock: Clock,
     handler: Arc<Handler>,
-    sent: Arc<Mutex<Vec<Sent>>>,
+    requests: Arc<Mutex<Vec<SentRequest>>>,
 }
 
 impl fmt::Debug for Service {
@@ -297,39 +298,41 @@ impl fmt::Debug for Service {
 }
 
 impl Service {
-    pub fn new(handler: impl Fn(&Sent) -> Answer + Send + Sync + 'static) -> Self {
-        Self { clock: Clock::default(), handler: Arc::new(handler), sent: Arc::default() }
+    pub fn new(handler: impl Fn(&SentRequest) -> Response + Send + Sync + 'static) -> Self {
+        Self { clock: Clock::default(), handler: Arc::new(handler), requests: Arc::default() }
     }
 
-    /// Gives the answers one after the other; one more request is a failure of the test.
-    pub fn script(answers: impl IntoIterator<Item = Answer>) -> Self {
-        let answers = Mutex::new(answers.into_iter().collect::<VecDeque<_>>());
-        Self::new(move |sent| answers.lock().unwrap().pop_front().unwrap_or_else(|| panic!("unexpected {sent:?}")))
+    /// Sends these responses in order. Panics if there are more requests than responses.
+    pub fn script(responses: impl IntoIterator<Item = Response>) -> Self {
+        let responses = Mutex::new(responses.into_iter().collect::<VecDeque<_>>());
+        Self::new(move |sent| responses.lock().unwrap().pop_front().unwrap_or_else(|| panic!("unexpected {sent:?}")))
     }
 
-    /// The same answer always.
-    pub fn always(answer: Answer) -> Self {
-        Self::new(move |_| answer.clone())
+    /// Sends the same response to every request.
+    pub fn always(response: Response) -> Self {
+        Self::new(move |_| response.clone())
     }
 
-    pub fn sent(&self) -> Vec<Sent> {
-        self.sent.lock().unwrap().clone()
+    /// The requests received so far.
+    pub fn requests(&self) -> Vec<SentRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
-    /// The one request that came.
-    pub fn only(&self) -> Sent {
-        let [sent] = self.sent().try_into().expect("one request");
-        sent
+    /// The request, if exactly one was received. Panics otherwise.
+    pub fn only_request(&self) -> SentRequest {
+        let [request] = self.requests().try_into().expect("exactly one request");
+        request
     }
 
-    /// When requests came, in milliseconds.
-    pub fn times(&self) -> Vec<u128> {
-        self.sent().iter().map(|sent| sent.at.as_millis()).collect()
+    /// The times at which requests were received, in milliseconds.
+    pub fn request_times(&self) -> Vec<u128> {
+        self.requests().iter().map(|request| request.at.as_millis()).collect()
     }
 
-    /// Settings that lead to this service, without a region.
+    /// A builder of clients that send requests to this service. It has no region.
     pub fn config<T: From<Config>>(&self) -> Builder<T> {
-        let builder = Builder::default().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
+        let builder =
+            Builder::default().without_environment().credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1));
         builder.endpoint("http://127.0.0.1:9").transport(self.clone()).system(self.clock.clone())
     }
 
@@ -341,8 +344,8 @@ impl Service {
         self.clock.run(future)
     }
 
-    /// Lets time go on.
-    pub fn pass(&self, duration: Duration) {
+    /// Advances the clock.
+    pub fn advance(&self, duration: Duration) {
         self.run(self.clock.sleep(duration));
     }
 }
@@ -350,29 +353,29 @@ impl Service {
 impl Transport for Service {
     fn send(&self, request: ::http::Request<Bytes>) -> BoxFuture<'_, Result<::http::Response<Bytes>, TransportError>> {
         let (head, body) = request.into_parts();
-        let sent = Sent {
+        let request = SentRequest {
             at: self.clock.elapsed(),
             url: head.uri.to_string(),
             headers: head.headers,
-            body: String::from_utf8(body.to_vec()).expect("a form is text"),
+            body: String::from_utf8(body.to_vec()).expect("a form is valid UTF-8"),
         };
-        self.sent.lock().unwrap().push(sent.clone());
-        let answer = (self.handler)(&sent);
+        self.requests.lock().unwrap().push(request.clone());
+        let response = (self.handler)(&request);
         Box::pin(async move {
-            if answer.delay > Duration::ZERO {
-                self.clock.sleep(answer.delay).await;
+            if response.delay > Duration::ZERO {
+                self.clock.sleep(response.delay).await;
             }
-            match answer.failure {
-                Some(Failure::Refused) => Err(TransportError::not_sent("connection refused")),
+            match response.failure {
+                Some(Failure::ConnectionRefused) => Err(TransportError::not_sent("connection refused")),
                 Some(Failure::ConnectTimeout) => Err(TransportError::not_sent("took too long").timed_out()),
-                Some(Failure::ResetBefore) => Err(TransportError::not_sent("connection reset")),
-                Some(Failure::Broken) => Err(TransportError::interrupted("connection reset")),
+                Some(Failure::ResetBeforeSending) => Err(TransportError::not_sent("connection reset")),
+                Some(Failure::ResetAfterSending) => Err(TransportError::interrupted("connection reset")),
                 None => {
-                    let mut response = ::http::Response::builder().status(answer.status);
-                    for (name, value) in answer.headers {
-                        response = response.header(name, value);
+                    let mut builder = ::http::Response::builder().status(response.status);
+                    for (name, value) in response.headers {
+                        builder = builder.header(name, value);
                     }
-                    Ok(response.body(Bytes::from(answer.body)).unwrap())
+                    Ok(builder.body(Bytes::from(response.body)).unwrap())
                 }
             }
         })

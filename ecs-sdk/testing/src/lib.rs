@@ -1,8 +1,8 @@
-//! Test support for the runtime: a few generated operations, at the paths that users of `ecs-sdk` see, and [`fake`]s
-//! of time and of the service.
+//! Test support for the runtime: a few generated operations, at the same paths as in `ecs-sdk`, and [`fake`]s of the
+//! clock and the service.
 //!
-//! `operations.txt` lists the operations; `cargo xtask codegen` writes them. Through them the tests of the runtime
-//! exercise generated source without building the whole SDK.
+//! `operations.txt` lists the operations, and `cargo xtask codegen` generates them. With them, the tests of the runtime
+//! use generated code without compiling the whole SDK.
 
 pub mod fake;
 #[rustfmt::skip]
@@ -15,7 +15,7 @@ pub use ecs_sdk_runtime::{
     futures_core, http, interceptor, metadata, pagination, retry, serde_json, sts, system, test_util, transport,
     waiter,
 };
-// What the generated source is made of.
+// Used by the generated code.
 use ecs_sdk_runtime::{client, endpoint, fluent, model};
 
 /// Configuration of clients.

@@ -1,8 +1,8 @@
-//! Where requests go: by region and network, by an endpoint that is set, and by lookup.
+//! Endpoints: by region and network, explicitly set, and looked up.
 
 use std::{pin::Pin, task::Poll};
 
-use ecs_sdk::fake::{Answer, Sent, Service, seconds};
+use ecs_sdk::fake::{Response, SentRequest, Service, seconds};
 use ecs_sdk::{Client, Config, Credentials, ErrorKind, Network, cms, sts};
 use futures_util::{FutureExt, future::maybe_done};
 use serde_json::json;
@@ -17,7 +17,7 @@ const STS: Call = |config| sts::Client::from(config).call("Describe");
 /// URL to which a call goes.
 fn url(service: &Service, config: &Config, call: Call) -> String {
     service.run(call(config).send()).unwrap();
-    service.sent().pop().unwrap().url
+    service.requests().pop().unwrap().url
 }
 
 fn config(service: &Service, network: Network) -> Config {
@@ -25,9 +25,9 @@ fn config(service: &Service, network: Network) -> Config {
     builder.network(network).transport(service.clone()).system(service.clock.clone()).region("x").build().unwrap()
 }
 
-/// A few by hand; `tests/regions.rs` of ecs-sdk has all.
+/// Only a few endpoints; `tests/regions.rs` of ecs-sdk tests all of them.
 #[test]
-fn well_known_addresses() {
+fn well_known_endpoints() {
     for (call, region, network, expected) in [
         (ECS, "cn-hangzhou", Network::Public, "https://ecs-cn-hangzhou.aliyuncs.com/"),
         (ECS, "eu-central-1", Network::Public, "https://ecs.eu-central-1.aliyuncs.com/"),
@@ -35,14 +35,14 @@ fn well_known_addresses() {
         (STS, "cn-beijing", Network::Public, "https://sts.cn-beijing.aliyuncs.com/"),
         (STS, "cn-beijing", Network::Vpc, "https://sts-vpc.cn-beijing.aliyuncs.com/"),
     ] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let config = config(&service, network).with_region(region);
         assert_eq!(url(&service, &config, call), expected);
     }
 }
 
 #[test]
-fn an_endpoint_goes_before_the_tables() {
+fn an_explicit_endpoint_takes_precedence() {
     for (given, expected) in [
         ("ecs.example.com", "https://ecs.example.com/"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
@@ -50,7 +50,7 @@ fn an_endpoint_goes_before_the_tables() {
         ("localhost:8080/", "https://localhost:8080/"),
     ] {
         for call in [ECS, CMS, STS] {
-            let service = Service::always(Answer::done());
+            let service = Service::always(Response::success());
             let config: Config = service.config().endpoint(given).network(Network::Vpc).build().unwrap();
             assert_eq!(url(&service, &config, call), expected);
             assert_eq!(url(&service, &config.with_region("cn-beijing"), call), expected);
@@ -59,7 +59,7 @@ fn an_endpoint_goes_before_the_tables() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused_when_building() {
+fn invalid_endpoints_are_rejected_when_building() {
     for bad in [
         "",
         "http://",
@@ -84,92 +84,92 @@ fn what_is_no_endpoint_is_refused_when_building() {
 }
 
 #[test]
-fn what_is_no_region_is_refused_and_nothing_is_sent() {
+fn invalid_regions_are_rejected_before_sending() {
     for bad in ["cn hangzhou", "evil.example.com/", "a@b", "h\u{fc}"] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let config = config(&service, Network::Public).with_region(bad);
         let error = service.run(Client::from(&config).describe_regions().send()).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("ecs DescribeRegions failed: invalid region ID `{bad}`: expected one such as `cn-hangzhou`")
         );
-        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Config, 0));
+        assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Config, 0));
     }
-    // Without one, the service's central address is taken.
-    let service = Service::always(Answer::done());
+    // Without a region, the service's central endpoint is used.
+    let service = Service::always(Response::success());
     let none = config(&service, Network::Public).with_region("");
     assert_eq!(url(&service, &none, STS), "https://sts.aliyuncs.com/");
 }
 
-/// A Location service that knows the addresses of regions that start with `new`, and any other service.
-fn located(sent: &Sent) -> Answer {
+/// A Location service that knows some endpoints of the region `new-1`. All other requests succeed.
+fn location_service(sent: &SentRequest) -> Response {
     if sent.get("Action").as_deref() != Some("DescribeEndpoints") {
-        return Answer::done();
+        return Response::success();
     }
     let (region, code) = (sent.param("Id"), sent.param("ServiceCode"));
     let endpoint = |id: &str, kind: &str, host: &str| json!({"Id": id, "Type": kind, "Endpoint": host, "SerivceCode": code, "Protocols": {"Protocols": ["HTTPS"]}});
     match region.as_str() {
-        "new-1" => Answer::ok(json!({"Success": true, "Endpoints": {"Endpoint": [
+        "new-1" => Response::ok(json!({"Success": true, "Endpoints": {"Endpoint": [
             endpoint(&region, "innerAPI", "inner.example.com"),
             endpoint("other", "openAPI", "other.example.com"),
             endpoint(&region, "openAPI", &format!("{code}-at-{region}.example.com")),
         ]}})),
-        "evil-1" => Answer::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://x@evil/")]}})),
+        "evil-1" => Response::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://x@evil/")]}})),
         "http-1" => {
-            Answer::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://plain.example.com")]}}))
+            Response::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://plain.example.com")]}}))
         }
-        "none-1" => Answer::ok(json!({"Endpoints": {"Endpoint": []}})),
-        "html-1" => Answer::text(502, "<html>"),
-        "hang-1" => Answer::hang(),
-        _ => Answer::error(404, "InvalidRegionId"),
+        "none-1" => Response::ok(json!({"Endpoints": {"Endpoint": []}})),
+        "html-1" => Response::new(502, "<html>"),
+        "hang-1" => Response::hang(),
+        _ => Response::error(404, "InvalidRegionId"),
     }
 }
 
-fn asking(service: &Service, network: Network) -> Config {
+fn config_with_lookup(service: &Service, network: Network) -> Config {
     let builder = Config::builder()
         .without_environment()
-        .credentials(Credentials::new(ecs_sdk::fake::KEY.0, ecs_sdk::fake::KEY.1));
+        .credentials(Credentials::new(ecs_sdk::fake::ACCESS_KEY.0, ecs_sdk::fake::ACCESS_KEY.1));
     let builder = builder.network(network).endpoint_lookup(true).region("x");
     builder.transport(service.clone()).system(service.clock.clone()).build().unwrap()
 }
 
-/// Number of questions to the Location service.
-fn questions(service: &Service) -> usize {
-    service.sent().iter().filter(|sent| sent.get("Action").as_deref() == Some("DescribeEndpoints")).count()
+/// Number of requests to the Location service.
+fn lookups(service: &Service) -> usize {
+    service.requests().iter().filter(|sent| sent.get("Action").as_deref() == Some("DescribeEndpoints")).count()
 }
 
 #[test]
-fn unknown_regions_are_looked_up_when_asked_to() {
-    let service = Service::new(located);
-    let config = asking(&service, Network::Public);
+fn endpoints_of_unknown_regions_are_looked_up_if_enabled() {
+    let service = Service::new(location_service);
+    let config = config_with_lookup(&service, Network::Public);
     let new = config.with_region("new-1");
     assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
-    let question = service.sent().remove(0);
-    question.verify(ecs_sdk::fake::KEY.1);
-    assert_eq!(question.url, "https://location-readonly.aliyuncs.com/");
-    assert_eq!(question.param("Version"), "2015-06-12");
+    let lookup = service.requests().remove(0);
+    lookup.verify(ecs_sdk::fake::ACCESS_KEY.1);
+    assert_eq!(lookup.url, "https://location-readonly.aliyuncs.com/");
+    assert_eq!(lookup.param("Version"), "2015-06-12");
     let own = [("Id", "new-1"), ("ServiceCode", "ecs"), ("Type", "openAPI")];
-    assert_eq!(question.own(), own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(lookup.operation_parameters(), own.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
-    // Once a service and region, for an hour.
+    // The result is cached for an hour, for each service and region.
     assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
-    assert_eq!(questions(&service), 1);
+    assert_eq!(lookups(&service), 1);
     assert_eq!(url(&service, &config.with_region("new-1"), CMS), "https://cms-at-new-1.example.com/");
-    assert_eq!(questions(&service), 2);
-    service.pass(seconds(3601));
+    assert_eq!(lookups(&service), 2);
+    service.advance(seconds(3601));
     assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
-    assert_eq!(questions(&service), 3);
+    assert_eq!(lookups(&service), 3);
 }
 
 #[test]
-fn concurrent_calls_look_an_endpoint_up_once() {
+fn concurrent_calls_share_one_lookup() {
     for (region, host) in [("new-1", "ecs-at-new-1.example.com"), ("hang-1", "ecs.hang-1.aliyuncs.com")] {
-        // A response takes a second, so that all calls wait at once.
+        // Each response takes a second, so that all calls wait at the same time.
         let service = Service::new(move |sent| match sent.get("Id").as_deref() {
-            Some("hang-1") => Answer::hang(),
-            _ => located(sent).after(seconds(1)),
+            Some("hang-1") => Response::hang(),
+            _ => location_service(sent).after(seconds(1)),
         });
-        let client = Client::from(asking(&service, Network::Public).with_region(region));
+        let client = Client::from(config_with_lookup(&service, Network::Public).with_region(region));
         let mut calls: Vec<_> = (0..20).map(|_| maybe_done(Box::pin(client.call("Describe").send()))).collect();
         service.run(std::future::poll_fn(|context| {
             let waiting =
@@ -179,47 +179,47 @@ fn concurrent_calls_look_an_endpoint_up_once() {
         for call in &mut calls {
             Pin::new(call).take_output().unwrap().unwrap();
         }
-        let sent = service.sent();
-        let elsewhere = sent.iter().filter(|sent| sent.url == format!("https://{host}/")).count();
-        assert_eq!(elsewhere, 20, "{region}");
-        // One that fails is retried as any read, by one call for all.
-        assert_eq!(questions(&service), if region == "new-1" { 1 } else { 3 }, "{region}");
+        let sent = service.requests();
+        let to_ecs = sent.iter().filter(|sent| sent.url == format!("https://{host}/")).count();
+        assert_eq!(to_ecs, 20, "{region}");
+        // A failed lookup is retried like any other read, by one call for all of them.
+        assert_eq!(lookups(&service), if region == "new-1" { 1 } else { 3 }, "{region}");
     }
 }
 
 #[test]
-fn nobody_is_asked_without_need() {
-    let service = Service::new(located);
-    let public = asking(&service, Network::Public);
+fn endpoints_are_not_looked_up_unnecessarily() {
+    let service = Service::new(location_service);
+    let public = config_with_lookup(&service, Network::Public);
     assert_eq!(url(&service, &public.with_region("cn-beijing"), ECS), "https://ecs.cn-beijing.aliyuncs.com/");
-    // The Location service does not know STS, nor VPC addresses.
+    // The Location service does not return endpoints of STS or VPC endpoints.
     assert_eq!(url(&service, &public.with_region("new-1"), STS), "https://sts.new-1.aliyuncs.com/");
-    let vpc = asking(&service, Network::Vpc).with_region("new-1");
+    let vpc = config_with_lookup(&service, Network::Vpc).with_region("new-1");
     assert_eq!(url(&service, &vpc, ECS), "https://ecs-vpc.new-1.aliyuncs.com/");
-    // An endpoint that is set, or no wish to ask.
+    // An explicit endpoint, and a client without lookup.
     let set: Config =
         service.config().endpoint("set.example.com").endpoint_lookup(true).region("new-1").build().unwrap();
     assert_eq!(url(&service, &set, ECS), "https://set.example.com/");
     let quiet = config(&service, Network::Public).with_region("new-1");
     assert_eq!(url(&service, &quiet, ECS), "https://ecs.new-1.aliyuncs.com/");
-    assert_eq!(questions(&service), 0);
+    assert_eq!(lookups(&service), 0);
 }
 
 #[test]
-fn without_an_answer_the_rule_holds() {
+fn failed_lookups_fall_back_to_the_host_pattern() {
     for region in ["unknown-1", "none-1", "evil-1", "http-1", "html-1", "hang-1"] {
-        let service = Service::new(located);
-        let config = asking(&service, Network::Public).with_region(region);
+        let service = Service::new(location_service);
+        let config = config_with_lookup(&service, Network::Public).with_region(region);
         let expected = format!("https://ecs.{region}.aliyuncs.com/");
         assert_eq!(url(&service, &config, ECS), expected);
         assert!(service.clock.elapsed() <= seconds(11), "{region}");
-        // It is not asked again at once, but a minute later.
-        let asked = questions(&service);
-        assert!(asked > 0);
+        // The lookup is repeated after a minute.
+        let before = lookups(&service);
+        assert!(before > 0);
         assert_eq!(url(&service, &config, ECS), expected);
-        assert_eq!(questions(&service), asked);
-        service.pass(seconds(61));
+        assert_eq!(lookups(&service), before);
+        service.advance(seconds(61));
         assert_eq!(url(&service, &config, ECS), expected);
-        assert!(questions(&service) > asked);
+        assert!(lookups(&service) > before);
     }
 }

@@ -1,19 +1,19 @@
-//! Hooks: what they see, what they may change, and how they end calls.
+//! Interceptors: what they observe, what they can change, and how their errors abort calls.
 
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use ecs_sdk::fake::{Answer, KEY, Service};
+use ecs_sdk::fake::{ACCESS_KEY, Response, Service};
 use ecs_sdk::{
     Client, ErrorKind,
     interceptor::{Attempt, BoxError, Interceptor, Outgoing},
 };
 
-/// Notes what it sees, and stamps what is sent.
+/// Records every attempt, and adds a header and a parameter.
 #[derive(Debug, Clone, Default)]
-struct Notes(Arc<Mutex<Vec<String>>>);
+struct Recorder(Arc<Mutex<Vec<String>>>);
 
-impl Interceptor for Notes {
+impl Interceptor for Recorder {
     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
         let number = request.attempt().number();
         let names: Vec<&str> = request.parameters().map(|(name, _)| name).collect();
@@ -30,24 +30,25 @@ impl Interceptor for Notes {
 }
 
 #[test]
-fn every_attempt_is_seen_before_signing_and_after_the_answer() {
-    let service = Service::script([Answer::error(500, "InternalError"), Answer::broken(), Answer::done()]);
-    let notes = Notes::default();
-    let client: Client = service.config().region("r").interceptor(notes.clone()).build().unwrap();
+fn hooks_run_before_signing_and_after_the_response_of_every_attempt() {
+    let service =
+        Service::script([Response::error(500, "InternalError"), Response::reset_after_sending(), Response::success()]);
+    let recorder = Recorder::default();
+    let client: Client = service.config().region("r").interceptor(recorder.clone()).build().unwrap();
     service.run(client.describe_instances().status("Running").send()).unwrap();
-    let seen = notes.0.lock().unwrap().clone();
+    let recorded = recorder.0.lock().unwrap().clone();
     let before = |number: u32| format!("DescribeInstances {number} Status RegionId");
-    // No answer came to the second.
-    assert_eq!(seen, [before(1), "ecs 1 500".to_owned(), before(2), before(3), "ecs 3 200".to_owned()]);
-    for (index, sent) in service.sent().iter().enumerate() {
-        // What hooks add is signed.
-        sent.verify(KEY.1);
+    // The second attempt has no response.
+    assert_eq!(recorded, [before(1), "ecs 1 500".to_owned(), before(2), before(3), "ecs 3 200".to_owned()]);
+    for (index, sent) in service.requests().iter().enumerate() {
+        // The additions of the hooks are signed.
+        sent.verify(ACCESS_KEY.1);
         assert_eq!(sent.param("ResourceOwnerAccount"), format!("owner & co {}", index + 1));
         assert_eq!(sent.headers["x-trace"], format!("trace-{}", index + 1));
     }
 }
 
-/// Sets headers that the SDK sets itself.
+/// Sets a header that the SDK sets itself.
 #[derive(Debug)]
 struct Overrides(&'static str);
 
@@ -58,9 +59,9 @@ impl Interceptor for Overrides {
 }
 
 #[test]
-fn headers_of_the_sdk_cannot_be_set_and_interceptors_can_be_shared() {
+fn interceptors_cannot_override_headers_of_the_sdk() {
     for name in ["host", "authorization", "x-acs-signature-nonce"] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let shared: Arc<dyn Interceptor> = Arc::new(Overrides(name));
         let client: Client = service.config().region("r").interceptor(shared.clone()).build().unwrap();
         let error = service.run(client.describe_instances().send()).unwrap_err();
@@ -69,7 +70,7 @@ fn headers_of_the_sdk_cannot_be_set_and_interceptors_can_be_shared() {
     }
 }
 
-/// Fails where it is told to.
+/// Fails before signing or after the response.
 #[derive(Debug)]
 struct Fails {
     before: bool,
@@ -86,18 +87,18 @@ impl Interceptor for Fails {
 }
 
 #[test]
-fn a_hook_that_fails_ends_the_call() {
+fn an_error_of_a_hook_aborts_the_call() {
     for (before, sent, line) in [
         (true, 0, "an interceptor aborted the call before signing: `Action` is set by the SDK and can't be overridden"),
         (false, 1, "an interceptor aborted the call after the response: not on Fridays"),
     ] {
-        let service = Service::always(Answer::error(500, "InternalError"));
+        let service = Service::always(Response::error(500, "InternalError"));
         let client: Client = service.config().region("r").interceptor(Fails { before }).build().unwrap();
         let error = service.run(client.describe_instances().send()).unwrap_err();
         assert_eq!(error.to_string(), format!("ecs DescribeInstances failed: {line}"));
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interceptor, false));
         assert!(std::error::Error::source(&error).is_none());
         assert!(line.ends_with(&error.get_ref().unwrap().to_string()));
-        assert_eq!((service.sent().len(), error.is_maybe_executed()), (sent, !before));
+        assert_eq!((service.requests().len(), error.is_maybe_executed()), (sent, !before));
     }
 }

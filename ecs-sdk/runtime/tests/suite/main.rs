@@ -1,8 +1,9 @@
-//! The runtime as users of the SDK meet it: through generated operations, with the time and the service of a test.
+//! Tests of the runtime through its public API: generated operations, with a fake clock and a fake service.
 //!
-//! One test binary, because linking takes longer than running. Tests that inspect the whole process have their own.
+//! There is one test binary, because linking takes longer than running the tests. Tests that inspect the whole process
+//! have their own binaries.
 
-// Paths as users write them; here they lead to the runtime and a few operations instead of the whole SDK.
+// The tests use the paths of `ecs-sdk`, which here refer to the runtime and a few operations instead of the whole SDK.
 extern crate ecs_sdk_testing as ecs_sdk;
 
 mod call_credentials;

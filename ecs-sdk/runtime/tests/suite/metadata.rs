@@ -1,8 +1,8 @@
-//! The metadata client against servers on loopback and in memory, and the local ECS.
+//! The metadata client, with servers on loopback and in memory, and with the emulator.
 
 use ecs_emulator::Emulator;
 use ecs_sdk::fake::{
-    Answer, Sent, Service,
+    Response, SentRequest, Service,
     http::{Request, Server},
     seconds,
 };
@@ -24,7 +24,7 @@ fn value(request: &Request) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_and_shown() {
+async fn requests_contain_a_session_token() {
     let server = Server::start(|request| match request.method.as_str() {
         "PUT" if request.header("x-aliyun-ecs-metadata-token-ttl-seconds").is_some() => (200, "tok".to_owned()),
         "GET" if request.header(TOKEN) == Some("tok") => value(request),
@@ -34,12 +34,12 @@ async fn a_token_is_asked_for_and_shown() {
     assert_eq!(client.instance_id().await.unwrap().as_deref(), Some("i-1"));
     assert_eq!(client.spot_termination_time().await.unwrap(), None);
     assert_eq!(client.get("/user-data").await.unwrap().as_deref(), Some(""));
-    let seen: Vec<_> = server.seen().into_iter().map(|request| request.method + " " + &request.path).collect();
+    let seen: Vec<_> = server.requests().into_iter().map(|request| request.method + " " + &request.path).collect();
     assert_eq!(seen[..2], ["PUT /latest/api/token", "GET /latest/meta-data/instance-id"]);
 }
 
 #[tokio::test]
-async fn servers_without_tokens_are_asked_without() {
+async fn requests_have_no_token_if_the_server_does_not_issue_any() {
     for status in [404, 405] {
         let server = Server::start(move |request| match request.header(TOKEN) {
             None if request.method == "GET" => value(request),
@@ -51,7 +51,7 @@ async fn servers_without_tokens_are_asked_without() {
 }
 
 #[tokio::test]
-async fn refusals_and_silence_are_errors() {
+async fn rejections_and_connection_failures_are_errors() {
     let server = Server::start(|_| (403, "switched off".to_owned()));
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
     assert_eq!(
@@ -71,7 +71,7 @@ async fn refusals_and_silence_are_errors() {
         )
     );
 
-    // A port that nobody listens on.
+    // A port without a listener.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -86,62 +86,62 @@ async fn refusals_and_silence_are_errors() {
     assert_eq!(error.kind(), ErrorKind::Config);
 }
 
-/// A server that knows one token after the other, `tok1`, `tok2`, …, and only the last.
-fn modern() -> Service {
+/// A server that issues the tokens `tok1`, `tok2`, … and accepts only the latest.
+fn server_with_tokens() -> Service {
     let last = std::sync::Mutex::new(0);
     Service::new(move |sent| {
         let mut last = last.lock().unwrap();
-        match token(sent) {
-            Ask::Token => {
+        match kind(sent) {
+            Kind::Token => {
                 *last += 1;
-                Answer::text(200, format!("tok{last}"))
+                Response::new(200, format!("tok{last}"))
             }
-            Ask::Value(Some(token)) if token == format!("tok{last}") => Answer::text(200, "i-1"),
-            Ask::Value(_) => Answer::text(401, "a token is needed"),
+            Kind::Value(Some(token)) if token == format!("tok{last}") => Response::new(200, "i-1"),
+            Kind::Value(_) => Response::new(401, "a token is needed"),
         }
     })
 }
 
-/// What a request asks for.
-enum Ask {
+/// The kind of a request: for a session token, or for a value with or without a token.
+enum Kind {
     Token,
     Value(Option<String>),
 }
 
-fn token(sent: &Sent) -> Ask {
+fn kind(sent: &SentRequest) -> Kind {
     if sent.url.ends_with("/latest/api/token") {
-        return Ask::Token;
+        return Kind::Token;
     }
-    Ask::Value(sent.headers.get(TOKEN).map(|token| token.to_str().unwrap().to_owned()))
+    Kind::Value(sent.headers.get(TOKEN).map(|token| token.to_str().unwrap().to_owned()))
 }
 
 fn client(service: &Service) -> Builder {
     Client::builder().without_environment().transport(service.clone()).system(service.clock.clone())
 }
 
-/// Numbers of requests for tokens and for values.
+/// The number of requests for tokens, and that of requests for values.
 fn requests(service: &Service) -> (usize, usize) {
-    let tokens = service.sent().iter().filter(|sent| matches!(token(sent), Ask::Token)).count();
-    (tokens, service.sent().len() - tokens)
+    let tokens = service.requests().iter().filter(|sent| matches!(kind(sent), Kind::Token)).count();
+    (tokens, service.requests().len() - tokens)
 }
 
 #[test]
-fn a_token_is_kept_for_nine_tenths_of_its_life() {
-    for (ttl, kept) in [(seconds(21_600), seconds(19_440)), (seconds(100), seconds(90)), (seconds(1), seconds(0))] {
-        let service = modern();
+fn a_token_is_cached_for_nine_tenths_of_its_lifetime() {
+    for (ttl, cached) in [(seconds(21_600), seconds(19_440)), (seconds(100), seconds(90)), (seconds(1), seconds(0))] {
+        let service = server_with_tokens();
         let client = client(&service).token_ttl(ttl).build().unwrap();
-        let ask = |client: &Client| assert_eq!(service.run(client.instance_id()).unwrap().as_deref(), Some("i-1"));
-        ask(&client);
-        ask(&client.clone());
+        let read = |client: &Client| assert_eq!(service.run(client.instance_id()).unwrap().as_deref(), Some("i-1"));
+        read(&client);
+        read(&client.clone());
         assert_eq!(requests(&service), (1, 2));
-        let first = &service.sent()[0];
+        let first = &service.requests()[0];
         let header = &first.headers["x-aliyun-ecs-metadata-token-ttl-seconds"];
         assert_eq!(header.to_str().unwrap(), ttl.as_secs().to_string());
-        service.pass(kept.saturating_sub(seconds(1)));
-        ask(&client);
+        service.advance(cached.saturating_sub(seconds(1)));
+        read(&client);
         assert_eq!(requests(&service), (1, 3));
-        service.pass(seconds(2));
-        ask(&client);
+        service.advance(seconds(2));
+        read(&client);
         assert_eq!(requests(&service), (2, 4));
     }
     for ttl in [seconds(0), seconds(21_601)] {
@@ -151,52 +151,53 @@ fn a_token_is_kept_for_nine_tenths_of_its_life() {
 }
 
 #[test]
-fn a_token_that_is_refused_is_replaced_once() {
-    let service = modern();
+fn a_rejected_token_is_replaced_once() {
+    let service = server_with_tokens();
     let (one, other) = (client(&service).build().unwrap(), client(&service).build().unwrap());
     for client in [&one, &other, &one] {
         assert_eq!(service.run(client.instance_id()).unwrap().as_deref(), Some("i-1"));
     }
-    // The second token ended the first.
+    // The second token invalidated the first.
     assert_eq!(requests(&service), (3, 4));
 
-    let service = Service::new(|sent| match token(sent) {
-        Ask::Token => Answer::text(200, "tok"),
-        Ask::Value(_) => Answer::text(401, ""),
+    let service = Service::new(|sent| match kind(sent) {
+        Kind::Token => Response::new(200, "tok"),
+        Kind::Value(_) => Response::new(401, ""),
     });
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
     assert_eq!(error.to_string(), {
         "metadata meta-data/instance-id failed: 100.100.100.200 rejected the request (HTTP 401)"
     });
-    // With each of the tokens, and without.
+    // Two requests with a token each, and one without.
     assert_eq!(requests(&service), (2, 3));
 }
 
 #[test]
-fn imdsv1_is_used_without_tokens_unless_it_is_disabled() {
-    // How often a token is requested: transient failures are retried, for a service that requires tokens; silence is not.
-    for (answer, attempts) in [
-        (Answer::text(403, "no"), 1),
-        (Answer::text(404, ""), 1),
-        (Answer::text(405, ""), 1),
-        (Answer::text(500, ""), 3),
-        (Answer::text(200, " "), 1),
-        (Answer::hang(), 1),
-        (Answer::broken(), 3),
+fn imdsv1_is_used_if_no_token_is_available_unless_it_is_disabled() {
+    // How often a token is requested: transient failures are retried because the service may require tokens, timeouts
+    // are not.
+    for (response, attempts) in [
+        (Response::new(403, "no"), 1),
+        (Response::new(404, ""), 1),
+        (Response::new(405, ""), 1),
+        (Response::new(500, ""), 3),
+        (Response::new(200, " "), 1),
+        (Response::hang(), 1),
+        (Response::reset_after_sending(), 3),
     ] {
-        let given = answer.clone();
-        let service = Service::new(move |sent| match token(sent) {
-            Ask::Token => given.clone(),
-            Ask::Value(None) => Answer::text(200, "i-1"),
-            Ask::Value(token) => panic!("{token:?}"),
+        let given = response.clone();
+        let service = Service::new(move |sent| match kind(sent) {
+            Kind::Token => given.clone(),
+            Kind::Value(None) => Response::new(200, "i-1"),
+            Kind::Value(token) => panic!("{token:?}"),
         });
         let open = client(&service).timeout(seconds(2)).build().unwrap();
         for _ in 0..3 {
             assert_eq!(service.run(open.instance_id()).unwrap().as_deref(), Some("i-1"));
         }
-        // Nobody waits for a token again and again.
+        // The failure is remembered, so later calls do not wait for a token.
         assert_eq!(requests(&service), (attempts, 3));
-        service.pass(seconds(301));
+        service.advance(seconds(301));
         service.run(open.instance_id()).unwrap();
         assert_eq!(requests(&service), (2 * attempts, 4));
 
@@ -210,14 +211,14 @@ fn imdsv1_is_used_without_tokens_unless_it_is_disabled() {
 }
 
 #[test]
-fn tokens_are_requested_anew_by_a_service_that_begins_to_require_them() {
+fn tokens_are_requested_again_when_the_service_starts_to_require_them() {
     let is_strict = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let strict = is_strict.clone();
-    let service = Service::new(move |sent| match (token(sent), strict.load(std::sync::atomic::Ordering::Relaxed)) {
-        (Ask::Token, false) => Answer::text(404, ""),
-        (Ask::Token, true) => Answer::text(200, "tok"),
-        (Ask::Value(None), true) => Answer::text(401, ""),
-        (Ask::Value(_), _) => Answer::text(200, "i-1"),
+    let service = Service::new(move |sent| match (kind(sent), strict.load(std::sync::atomic::Ordering::Relaxed)) {
+        (Kind::Token, false) => Response::new(404, ""),
+        (Kind::Token, true) => Response::new(200, "tok"),
+        (Kind::Value(None), true) => Response::new(401, ""),
+        (Kind::Value(_), _) => Response::new(200, "i-1"),
     });
     let client = client(&service).build().unwrap();
     for strict in [false, true] {
@@ -228,30 +229,30 @@ fn tokens_are_requested_anew_by_a_service_that_begins_to_require_them() {
 }
 
 #[test]
-fn silence_without_a_token_is_not_retried() {
-    let service = Service::always(Answer::hang());
+fn timeouts_without_a_token_are_not_retried() {
+    let service = Service::always(Response::hang());
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
     assert_eq!(error.to_string(), { "metadata meta-data/instance-id failed: no response within 1s (100.100.100.200)" });
     assert_eq!((requests(&service), service.clock.elapsed()), ((1, 1), seconds(2)));
 }
 
 #[test]
-fn transient_failures_are_retried_and_others_are_not() {
+fn only_transient_failures_are_retried() {
     for (failures, attempts) in [
-        (vec![Answer::broken(), Answer::text(503, "")], 3),
-        (vec![Answer::text(429, ""), Answer::hang()], 3),
-        (vec![Answer::broken(); 2], 3),
+        (vec![Response::reset_after_sending(), Response::new(503, "")], 3),
+        (vec![Response::new(429, ""), Response::hang()], 3),
+        (vec![Response::reset_after_sending(); 2], 3),
     ] {
-        let answers = [vec![Answer::text(200, "tok")], failures, vec![Answer::text(200, "i-1")]].concat();
-        let service = Service::script(answers);
+        let responses = [vec![Response::new(200, "tok")], failures, vec![Response::new(200, "i-1")]].concat();
+        let service = Service::script(responses);
         assert_eq!(service.run(client(&service).build().unwrap().instance_id()).unwrap().as_deref(), Some("i-1"));
         assert_eq!(requests(&service), (1, attempts));
     }
-    let service = Service::always(Answer::refused());
+    let service = Service::always(Response::connection_refused());
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
     assert_eq!(error.to_string(), { "metadata api/token failed: can't connect (100.100.100.200): connection refused" });
     let large = "x".repeat((1 << 20) + 1);
-    let service = Service::script([Answer::text(200, "tok"), Answer::text(200, large)]);
+    let service = Service::script([Response::new(200, "tok"), Response::new(200, large)]);
     let error = service.run(client(&service).build().unwrap().user_data()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -260,12 +261,12 @@ fn transient_failures_are_retried_and_others_are_not() {
 }
 
 #[test]
-fn an_instance_of_the_local_ecs_knows_itself_and_its_role() {
+fn reads_the_metadata_of_an_emulated_instance() {
     let emulator = Emulator::builder().start_blocking().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let ecs = ecs_sdk::Client::builder().endpoint(emulator.endpoint()).region("cn-hangzhou");
     let ecs = ecs
-        .credentials(Credentials::new(ecs_sdk::fake::KEY.0, ecs_sdk::fake::KEY.1))
+        .credentials(Credentials::new(ecs_sdk::fake::ACCESS_KEY.0, ecs_sdk::fake::ACCESS_KEY.1))
         .without_environment()
         .build()
         .unwrap();
@@ -287,7 +288,7 @@ fn an_instance_of_the_local_ecs_knows_itself_and_its_role() {
         assert!(metadata.get("meta-data/private-ipv4").await.unwrap().is_some());
         assert_eq!(metadata.get("meta-data/nothing").await.unwrap(), None);
         assert_eq!(metadata.ram_role_name().await.unwrap().as_deref(), Some("web"));
-        // The role's credentials are good for calls.
+        // The role's credentials can be used for calls.
         let credentials = metadata.ram_role_credentials().await.unwrap().unwrap();
         assert!(credentials.security_token().is_some() && credentials.expires().is_some());
         let ecs =

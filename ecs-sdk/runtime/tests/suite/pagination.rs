@@ -1,11 +1,11 @@
-//! Pages and items, of every style.
+//! Pages and items, for every style of pagination.
 
-use ecs_sdk::fake::{Answer, Sent, Service};
+use ecs_sdk::fake::{Response, SentRequest, Service};
 use ecs_sdk::{Error, cms};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
-fn number(sent: &Sent, name: &str) -> Option<usize> {
+fn number(sent: &SentRequest, name: &str) -> Option<usize> {
     sent.get(name).map(|text| text.parse().unwrap())
 }
 
@@ -14,10 +14,11 @@ fn collect<T>(service: &Service, stream: impl Stream<Item = Result<T, Error>>) -
 }
 
 fn sent(service: &Service, name: &str) -> Vec<Option<usize>> {
-    service.sent().iter().map(|sent| number(sent, name)).collect()
+    service.requests().iter().map(|sent| number(sent, name)).collect()
 }
 
-/// A service that gives `total` instances by token, and by number as the old way was.
+/// A service with `total` instances, paginated by token, or by page number if the request has one or no size for
+/// tokens.
 fn instances(total: usize) -> Service {
     Service::new(move |sent| {
         let size = number(sent, "MaxResults").or(number(sent, "PageSize")).unwrap_or(10).min(100);
@@ -27,49 +28,49 @@ fn instances(total: usize) -> Service {
         let to = (from + size).min(total);
         let items: Vec<Value> = (from..to).map(|index| json!({"InstanceId": format!("i-{index}")})).collect();
         let token = if to < total && !numbered { format!("t{to}") } else { String::new() };
-        Answer::ok(json!({"Instances": {"Instance": items}, "NextToken": token, "TotalCount": total}))
+        Response::ok(json!({"Instances": {"Instance": items}, "NextToken": token, "TotalCount": total}))
     })
 }
 
-/// A service that gives `total` images by page number, at most `most` at once.
-fn images(total: usize, most: usize) -> Service {
+/// A service with `total` images, paginated by page number, with at most `max_size` images per page.
+fn images(total: usize, max_size: usize) -> Service {
     Service::new(move |sent| {
-        let size = number(sent, "PageSize").unwrap_or(10).min(most);
+        let size = number(sent, "PageSize").unwrap_or(10).min(max_size);
         let page = number(sent, "PageNumber").unwrap_or(1);
         let from = (size * (page - 1)).min(total);
         let items: Vec<Value> =
             (from..(from + size).min(total)).map(|index| json!({"ImageId": format!("m-{index}")})).collect();
-        Answer::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageNumber": page, "PageSize": size}))
+        Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageNumber": page, "PageSize": size}))
     })
 }
 
 #[test]
-fn tokens_lead_from_page_to_page() {
+fn follows_page_tokens() {
     for (total, calls) in [(0, 1), (1, 1), (100, 1), (101, 2), (250, 3)] {
         let service = instances(total);
         let items = collect(&service, service.client().describe_instances().status("Running").items());
         assert_eq!(items.len(), total);
         assert!(items.iter().enumerate().all(|(index, item)| item.instance_id == format!("i-{index}")));
-        assert_eq!(service.sent().len(), calls, "{total}");
-        // Pages of the largest size, and every one of them with the filters.
+        assert_eq!(service.requests().len(), calls, "{total}");
+        // Every request has the maximum size and the filters.
         assert_eq!(sent(&service, "MaxResults"), vec![Some(100); calls]);
-        assert!(service.sent().iter().all(|sent| sent.param("Status") == "Running"));
+        assert!(service.requests().iter().all(|sent| sent.param("Status") == "Running"));
     }
     let service = instances(5);
     let pages = collect(&service, service.client().describe_instances().max_results(2).pages());
     assert_eq!(pages.iter().map(|page| page.instances.len()).collect::<Vec<_>>(), [2, 2, 1]);
     let service = instances(5);
     let rest = collect(&service, service.client().describe_instances().max_results(2).next_token("t3").items());
-    assert_eq!((rest.len(), service.sent().len()), (2, 1));
+    assert_eq!((rest.len(), service.requests().len()), (2, 1));
 }
 
 #[test]
-fn numbered_pages_of_an_operation_with_tokens() {
-    // A size of the old way is taken as the size of pages by token.
+fn operations_with_tokens_also_support_page_numbers() {
+    // `page_size` is used as the size of pages by token.
     let service = instances(5);
     let pages = collect(&service, service.client().describe_instances().page_size(2).pages());
     assert_eq!((pages.len(), sent(&service, "MaxResults")), (3, vec![Some(2); 3]));
-    // Who starts from page N means pages by number.
+    // A page number selects pagination by number.
     let service = instances(7);
     let items = collect(&service, service.client().describe_instances().page_size(2).page_number(3).items());
     assert_eq!(items.iter().map(|item| item.instance_id.as_str()).collect::<Vec<_>>(), ["i-4", "i-5", "i-6"]);
@@ -77,37 +78,38 @@ fn numbered_pages_of_an_operation_with_tokens() {
         (sent(&service, "PageNumber"), sent(&service, "MaxResults")),
         (vec![Some(3), Some(4)], vec![None, None])
     );
-    // A token says where to go on, whatever the page number.
+    // A token takes precedence over a page number.
     let service = instances(7);
     let request = service.client().describe_instances().page_number(3).max_results(2).next_token("t4");
-    assert_eq!((collect(&service, request.items()).len(), service.sent().len()), (3, 2));
+    assert_eq!((collect(&service, request.items()).len(), service.requests().len()), (3, 2));
 }
 
 #[test]
-fn tokens_that_lead_nowhere_end() {
-    let page = |token: Value| Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i"}]}, "NextToken": token}));
-    // An empty page with a token has more behind it.
-    let empty = Answer::ok(json!({"Instances": {"Instance": []}, "NextToken": "b"}));
-    for (answers, count) in [
+fn pagination_ends_at_absent_empty_and_unchanged_tokens() {
+    let page =
+        |token: Value| Response::ok(json!({"Instances": {"Instance": [{"InstanceId": "i"}]}, "NextToken": token}));
+    // An empty page with a token is followed by another page.
+    let empty = Response::ok(json!({"Instances": {"Instance": []}, "NextToken": "b"}));
+    for (responses, count) in [
         (vec![page(json!("a")), empty, page(json!(""))], 2),
         (vec![page(json!("a")), page(json!("a"))], 2),
         (vec![page(Value::Null)], 1),
     ] {
-        let calls = answers.len();
-        let service = Service::script(answers);
+        let calls = responses.len();
+        let service = Service::script(responses);
         assert_eq!(collect(&service, service.client().describe_instances().items()).len(), count);
-        assert_eq!(service.sent().len(), calls);
+        assert_eq!(service.requests().len(), calls);
     }
 }
 
 #[test]
-fn tokens_that_go_round_in_circles_are_an_error() {
-    // After `first` pages, a service leads through `length` pages again and again.
+fn a_cycle_of_tokens_is_an_error() {
+    // After `first` pages, the service repeats a cycle of `length` pages.
     for (first, length) in [(0, 2), (2, 2), (0, 3), (5, 40)] {
         let service = Service::new(move |sent| {
             let page = sent.get("NextToken").map_or(0, |token| token[1..].parse::<usize>().unwrap());
             let next = if page + 1 == first + length { first } else { page + 1 };
-            Answer::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": format!("t{next}")}))
+            Response::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": format!("t{next}")}))
         });
         let mut items = service.client().describe_instances().items();
         let mut count = 0;
@@ -124,44 +126,44 @@ fn tokens_that_go_round_in_circles_are_an_error() {
         );
         assert!(!error.is_retryable());
         assert!(service.run(items.next()).is_none());
-        assert_eq!(service.sent().len(), count);
+        assert_eq!(service.requests().len(), count);
     }
 }
 
 #[test]
-fn numbers_go_up_to_the_total() {
+fn page_numbers_increase_until_the_total_is_reached() {
     for (total, calls) in [(0, 1), (1, 1), (100, 1), (101, 2), (300, 3)] {
         let service = images(total, 100);
         let items = collect(&service, service.client().describe_images().items());
         assert_eq!(items.len(), total);
-        assert_eq!(service.sent().len(), calls, "{total}");
+        assert_eq!(service.requests().len(), calls, "{total}");
         assert_eq!(sent(&service, "PageSize"), vec![Some(100); calls]);
     }
     let service = images(10, 100);
     collect(&service, service.client().describe_images().page_size(3).items());
     assert_eq!(sent(&service, "PageNumber"), [None, Some(2), Some(3), Some(4)]);
-    // From page N.
+    // Starting at page 3.
     let service = images(10, 100);
     let items = collect(&service, service.client().describe_images().page_size(3).page_number(3).items());
     assert_eq!((items.len(), sent(&service, "PageNumber")), (4, vec![Some(3), Some(4)]));
-    // From behind the end.
+    // Starting after the last page.
     let service = images(10, 100);
     assert!(collect(&service, service.client().describe_images().page_size(3).page_number(9).items()).is_empty());
-    assert_eq!(service.sent().len(), 1);
+    assert_eq!(service.requests().len(), 1);
 }
 
 #[test]
-fn a_service_may_give_smaller_pages_than_asked_for() {
+fn pages_may_be_smaller_than_requested() {
     let service = images(80, 50);
     assert_eq!(collect(&service, service.client().describe_images().items()).len(), 80);
-    assert_eq!(service.sent().len(), 2);
+    assert_eq!(service.requests().len(), 2);
 }
 
 #[test]
-fn a_total_that_shrinks_does_not_go_on_forever() {
+fn pagination_ends_if_the_total_shrinks() {
     let page = |count: usize| {
         let items = vec![json!({"ImageId": "m"}); count];
-        Answer::ok(json!({"Images": {"Image": items}, "TotalCount": 1000, "PageSize": 100}))
+        Response::ok(json!({"Images": {"Image": items}, "TotalCount": 1000, "PageSize": 100}))
     };
     let service = Service::script([page(100), page(3), page(0)]);
     assert_eq!(collect(&service, service.client().describe_images().items()).len(), 103);
@@ -173,37 +175,37 @@ fn numbers_without_a_total_end_with_a_short_page() {
         let service = Service::new(move |sent| {
             let from = 5 * (number(sent, "PageNumber").unwrap_or(1) - 1);
             let items = vec![json!({"Name": "x"}); total - from.min(total)];
-            Answer::ok(json!({"Code": "200", "SystemEvents": {"SystemEvent": items[..items.len().min(5)]}}))
+            Response::ok(json!({"Code": "200", "SystemEvents": {"SystemEvent": items[..items.len().min(5)]}}))
         });
         let client = cms::Client::from(service.client().config());
         let items = collect(&service, client.describe_system_event_attribute().page_size(5).items());
-        assert_eq!((items.len(), service.sent().len()), (total, calls));
+        assert_eq!((items.len(), service.requests().len()), (total, calls));
     }
 }
 
 #[test]
-fn offsets_go_on_while_they_grow() {
+fn follows_offsets_while_they_increase() {
     let prices = |next: Value, count: usize| {
         let items = vec![json!({"SpotPrice": "0.5"}); count];
-        Answer::ok(json!({"SpotPrices": {"SpotPriceType": items}, "NextOffset": next}))
+        Response::ok(json!({"SpotPrices": {"SpotPriceType": items}, "NextOffset": next}))
     };
-    for (answers, count) in [
+    for (responses, count) in [
         (vec![prices(json!(1000), 1000), prices(json!("1500"), 500), prices(json!(0), 1)], 1501),
         (vec![prices(json!(3), 3), prices(json!(3), 0)], 3),
         (vec![prices(Value::Null, 0)], 0),
     ] {
-        let calls = answers.len();
-        let service = Service::script(answers);
+        let calls = responses.len();
+        let service = Service::script(responses);
         let request = service.client().describe_spot_price_history().instance_type("t").network_type("vpc");
         assert_eq!(collect(&service, request.items()).len(), count);
-        assert_eq!(service.sent().len(), calls);
+        assert_eq!(service.requests().len(), calls);
     }
 }
 
 #[test]
 fn an_error_ends_the_stream() {
-    let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1"}]}, "NextToken": "a"}));
-    let service = Service::script([page, Answer::error(403, "Forbidden.RAM")]);
+    let page = Response::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1"}]}, "NextToken": "a"}));
+    let service = Service::script([page, Response::error(403, "Forbidden.RAM")]);
     let mut items = service.client().describe_instances().items();
     let mut seen = Vec::new();
     while let Some(item) = service.run(items.next()) {
@@ -214,19 +216,19 @@ fn an_error_ends_the_stream() {
 }
 
 #[test]
-fn failed_pages_are_repeated_like_any_call() {
-    let page = |token| Answer::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": token}));
-    let service = Service::script([page("a"), Answer::error(503, "ServiceUnavailable"), page("")]);
+fn failed_pages_are_retried() {
+    let page = |token| Response::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": token}));
+    let service = Service::script([page("a"), Response::error(503, "ServiceUnavailable"), page("")]);
     assert_eq!(collect(&service, service.client().describe_instances().items()).len(), 2);
-    let tokens: Vec<_> = service.sent().iter().map(|sent| sent.get("NextToken").unwrap_or_default()).collect();
+    let tokens: Vec<_> = service.requests().iter().map(|sent| sent.get("NextToken").unwrap_or_default()).collect();
     assert_eq!(tokens, ["", "a", "a"]);
 }
 
 #[test]
-fn items_hold_one_page_and_fetch_no_sooner_than_asked() {
+fn items_fetch_pages_only_when_needed() {
     let service = instances(250);
     let mut items = service.client().describe_instances().items();
-    let count = || service.sent().len();
+    let count = || service.requests().len();
     assert_eq!(count(), 0);
     for index in 0..100 {
         assert_eq!(service.run(items.next()).unwrap().unwrap().instance_id, format!("i-{index}"));

@@ -1,11 +1,11 @@
-//! Credentials providers of users: chosen at run time, and how their failures end calls.
+//! Custom credentials providers, providers chosen at run time, and the errors of calls whose provider fails.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
 };
 
-use ecs_sdk::fake::{Answer, Service};
+use ecs_sdk::fake::{Response, Service};
 use ecs_sdk::{
     BoxFuture, Client, Credentials, Error, ErrorKind, InvalidTimestamp, Result, Timestamp,
     credentials::{Context, CredentialsUri, EcsRamRole, ProvideCredentials},
@@ -14,14 +14,14 @@ use ecs_sdk::{
     transport::TransportError,
 };
 
-/// Fails the first time, and provides a key from then on.
+/// Fails the first time, and returns credentials after that.
 #[derive(Debug, Clone)]
-struct Fails {
+struct FailsOnce {
     error: Error,
     requests: Arc<AtomicU32>,
 }
 
-impl ProvideCredentials for Fails {
+impl ProvideCredentials for FailsOnce {
     fn provide<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         let first = self.requests.fetch_add(1, Ordering::Relaxed) == 0;
         Box::pin(
@@ -30,9 +30,9 @@ impl ProvideCredentials for Fails {
     }
 }
 
-/// Nothing of the call was sent, whatever became of the provider's own requests.
+/// The call itself was not sent, regardless of the provider's own requests.
 #[test]
-fn a_failed_provider_executes_nothing() {
+fn a_failed_provider_means_that_the_call_was_not_executed() {
     for error in [
         Error::new(ErrorKind::Timeout, "the vault is slow"),
         Error::new(ErrorKind::Transport, "the vault is gone"),
@@ -42,17 +42,17 @@ fn a_failed_provider_executes_nothing() {
         Error::new(ErrorKind::Decode, "the vault has changed"),
         Error::new(ErrorKind::Credentials, "the vault is locked"),
     ] {
-        let service = Service::always(Answer::done());
-        let provider = Fails { error: error.clone(), requests: Arc::default() };
+        let service = Service::always(Response::success());
+        let provider = FailsOnce { error: error.clone(), requests: Arc::default() };
         let client: Client = service.config().region("r").credentials(provider.clone()).build().unwrap();
-        // It has no client token, so it is only retried if nothing can have been executed.
+        // `StartInstance` has no client token, so it is retried only if it was certainly not executed.
         let is_retried = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport);
         let result = service.run(client.start_instance().instance_id("i-1").send());
         let attempts = provider.requests.load(Ordering::Relaxed);
         match result {
-            Ok(_) => assert_eq!((is_retried, attempts, service.sent().len()), (true, 2, 1), "{error}"),
+            Ok(_) => assert_eq!((is_retried, attempts, service.requests().len()), (true, 2, 1), "{error}"),
             Err(got) => {
-                assert_eq!((is_retried, attempts, service.sent().len()), (false, 1, 0), "{error}");
+                assert_eq!((is_retried, attempts, service.requests().len()), (false, 1, 0), "{error}");
                 assert!(!got.is_maybe_executed(), "{got:?}");
                 assert_eq!((got.kind(), got.code(), got.operation()), (error.kind(), error.code(), "StartInstance"));
             }
@@ -60,20 +60,20 @@ fn a_failed_provider_executes_nothing() {
     }
 }
 
-/// Callers can tell a provider that is forbidden from one that is down.
+/// The cause lets callers distinguish a provider that was rejected from one that is unavailable.
 #[test]
-fn the_failure_of_a_provider_has_its_cause() {
+fn the_error_of_a_provider_contains_its_cause() {
     let providers: [Box<dyn ProvideCredentials>; 2] = [
         Box::new(CredentialsUri::builder().uri("http://vault/?key=hunter2").build()),
         Box::new(EcsRamRole::builder().role_name("role").require_tokens(true).build()),
     ];
     for provider in providers {
-        let service = Service::always(Answer::text(403, "hunter2"));
+        let service = Service::always(Response::new(403, "hunter2"));
         let client: Client = service.config().region("r").credentials(provider).build().unwrap();
         let error = service.run(client.describe_regions().send()).unwrap_err();
         let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).expect("an error of the SDK");
         assert_eq!((error.kind(), cause.http_status()), (ErrorKind::Credentials, Some(403)), "{error:?}");
-        // The line holds the cause already.
+        // The message already contains the cause.
         assert!(std::error::Error::source(&error).is_none(), "{error:?}");
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
@@ -83,7 +83,7 @@ fn the_failure_of_a_provider_has_its_cause() {
 
 #[test]
 fn parts_of_a_client_can_be_chosen_at_run_time() {
-    let service = Service::always(Answer::done());
+    let service = Service::always(Response::success());
     let key = || Credentials::new("testid", "testsecret");
     let boxed: Box<dyn ProvideCredentials> = Box::new(key());
     let shared: Arc<dyn ProvideCredentials> = Arc::new(key());

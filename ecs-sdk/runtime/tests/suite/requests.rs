@@ -1,6 +1,6 @@
-//! What a request is made of before it leaves: required parameters, region, token, options, and what `Debug` shows.
+//! Requests before they are sent: required parameters, region, client token, options, and `Debug` output.
 
-use ecs_sdk::fake::{Answer, KEY, Sent, Service, millis, seconds};
+use ecs_sdk::fake::{ACCESS_KEY, Response, SentRequest, Service, millis, seconds};
 use ecs_sdk::{
     CallOptions, Client, Credentials, Error, ErrorKind, Operation, UntypedCall,
     call::{Checking, Sending},
@@ -17,17 +17,17 @@ use ecs_sdk::{
 use futures_util::TryStreamExt;
 use serde_json::json;
 
-fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
+fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> SentRequest
 where
     Sending<T>: Future<Output = Result<T, Error>>,
 {
-    let service = Service::always(Answer::done());
+    let service = Service::always(Response::success());
     assert!(service.run(make(&service.client())).is_ok());
-    service.only()
+    service.only_request()
 }
 
 #[test]
-fn missing_parameters_are_all_named_and_nothing_is_sent() {
+fn all_missing_parameters_are_reported_before_sending() {
     let service = Service::script([]);
     let client: Client = service.config().build().unwrap();
     let text = |result: Result<(), Error>| {
@@ -50,15 +50,15 @@ fn missing_parameters_are_all_named_and_nothing_is_sent() {
         text(service.run(sts.assume_role().send()).map(|_| ())),
         "sts AssumeRole failed: required parameters `RoleArn`, `RoleSessionName` are missing"
     );
-    // So do requests sent as data, checks and pages.
+    // The same applies to requests sent as data, dry runs and pages.
     text(service.run(client.send(StartInstanceRequest::default())).map(|_| ()));
     text(service.run(client.delete_instances().check()));
     text(service.run(futures_util::StreamExt::next(&mut client.describe_instances().pages())).unwrap().map(|_| ()));
-    assert!(service.sent().is_empty());
+    assert!(service.requests().is_empty());
 }
 
 #[test]
-fn an_element_of_a_comma_list_with_a_comma_is_refused_and_nothing_is_sent() {
+fn commas_in_elements_of_comma_separated_lists_are_rejected_before_sending() {
     let service = Service::script([]);
     let request = service.client().describe_instance_auto_renew_attribute().instance_id(["i-1", "i-2,i-3"]);
     let error = service.run(request.send()).unwrap_err();
@@ -67,11 +67,11 @@ fn an_element_of_a_comma_list_with_a_comma_is_refused_and_nothing_is_sent() {
         "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` contains a comma, which separates the \
          elements of this list"
     );
-    assert_eq!((error.kind(), error.attempts(), service.sent().len()), (ErrorKind::Request, 0, 0));
+    assert_eq!((error.kind(), error.attempts(), service.requests().len()), (ErrorKind::Request, 0, 0));
 }
 
 #[test]
-fn the_region_is_the_clients_unless_the_request_names_one() {
+fn the_region_defaults_to_that_of_the_client() {
     assert_eq!(sent(|client| client.describe_instances().send()).param("RegionId"), "cn-hangzhou");
     assert_eq!(
         sent(|client| client.with_region("eu-west-1").describe_instances().send()).param("RegionId"),
@@ -82,8 +82,11 @@ fn the_region_is_the_clients_unless_the_request_names_one() {
     let options = CallOptions::new().parameter("RegionId", "cn-qingdao");
     let named = sent(|client| client.describe_instances().options(options).send());
     assert_eq!(named.param("RegionId"), "cn-qingdao");
-    // An operation that has no region, or for which it means something else, gets none.
-    assert_eq!(sent(|client| client.start_instance().instance_id("i-1").send()).own(), [pair("InstanceId", "i-1")]);
+    // Operations without a region, or for which it has another meaning, are sent without one.
+    assert_eq!(
+        sent(|client| client.start_instance().instance_id("i-1").send()).operation_parameters(),
+        [pair("InstanceId", "i-1")]
+    );
     assert_eq!(sent(|client| client.describe_regions().send()).get("RegionId"), None);
 }
 
@@ -92,8 +95,8 @@ fn pair(name: &str, value: &str) -> (String, String) {
 }
 
 #[test]
-fn the_client_token_is_filled_in_unless_the_request_has_one() {
-    let service = Service::always(Answer::done());
+fn a_client_token_is_generated_unless_the_request_has_one() {
+    let service = Service::always(Response::success());
     let client = service.client();
     for _ in 0..2 {
         service.run(client.run_instances().send()).unwrap();
@@ -104,7 +107,7 @@ fn the_client_token_is_filled_in_unless_the_request_has_one() {
     service.run(client.run_instances().options(options).send()).unwrap();
     service.run(client.run_instances().check()).unwrap();
     service.run(client.describe_instances().send()).unwrap();
-    let tokens: Vec<_> = service.sent().iter().map(|sent| sent.get("ClientToken")).collect();
+    let tokens: Vec<_> = service.requests().iter().map(|sent| sent.get("ClientToken")).collect();
     let [Some(first), Some(second), Some(third), Some(fourth), Some(fifth), Some(_), None] = &tokens[..] else {
         panic!("{tokens:?}")
     };
@@ -115,7 +118,7 @@ fn the_client_token_is_filled_in_unless_the_request_has_one() {
 }
 
 #[test]
-fn options_of_one_call() {
+fn call_options_apply_to_one_call() {
     let options = CallOptions::new()
         .header("x-acs-trace", "abc")
         .parameter("NewThing", "a b")
@@ -123,13 +126,13 @@ fn options_of_one_call() {
         .attempt_timeout(millis(100))
         .operation_timeout(seconds(1));
     let got = sent(|client| client.describe_images().page_size(50).page_number(2).options(options).send());
-    got.verify(KEY.1);
+    got.verify(ACCESS_KEY.1);
     assert_eq!(got.headers["x-acs-trace"], "abc");
     assert_eq!(
-        got.own(),
+        got.operation_parameters(),
         [pair("NewThing", "a b"), pair("PageNumber", "2"), pair("PageSize", "7"), pair("RegionId", "cn-hangzhou")]
     );
-    // A parameter given as an option is not missing.
+    // A required parameter may be set in the options.
     let options = CallOptions::new().parameter("InstanceId", "i-1");
     assert_eq!(sent(|client| client.start_instance().options(options).send()).param("InstanceId"), "i-1");
 
@@ -150,11 +153,11 @@ fn a_header_replaces_an_earlier_one_of_the_same_name() {
     assert_eq!(got.headers.get_all("x-trace").iter().collect::<Vec<_>>(), ["2"]);
 }
 
-/// They would be lost, or the signature would be wrong.
+/// They would be overwritten, or would invalidate the signature.
 #[test]
 fn headers_of_the_sdk_cannot_be_set() {
     for name in ["Authorization", "host", "content-type", "content-length", "x-acs-date", "X-Acs-Action"] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let options = CallOptions::new().header(name, "x");
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
         let lower = name.to_ascii_lowercase();
@@ -165,11 +168,11 @@ fn headers_of_the_sdk_cannot_be_set() {
                  and can't be overridden"
             )
         );
-        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+        assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
     }
 }
 
-/// Two values of one common parameter could not be signed.
+/// A request with two values of a common parameter cannot be signed.
 #[test]
 fn common_parameters_cannot_be_set() {
     for name in [
@@ -186,7 +189,7 @@ fn common_parameters_cannot_be_set() {
         "Timestamp",
         "Version",
     ] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let options = CallOptions::new().parameter(name, "x");
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
         assert_eq!(
@@ -194,26 +197,26 @@ fn common_parameters_cannot_be_set() {
             format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be overridden")
         );
         let error = service.run(service.client().call("DescribeRegions").parameter(name, "x").send()).unwrap_err();
-        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+        assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
     }
 }
 
 #[test]
-fn a_request_as_data_is_the_fluent_request() {
+fn data_and_fluent_requests_are_sent_identically() {
     let mut data = RunInstancesRequest::default();
     data.image_id = Some("m-1".to_owned());
     data.amount = Some(2);
     data.client_token = Some("t".to_owned());
     let fluent = sent(|client| client.run_instances().image_id("m-1").amount(2).client_token("t").send());
     let plain = sent(|client| client.send(data));
-    assert_eq!(fluent.own(), plain.own());
+    assert_eq!(fluent.operation_parameters(), plain.operation_parameters());
     assert_eq!(fluent.param("Action"), plain.param("Action"));
 }
 
 #[test]
-fn data_and_fluent_requests_turn_into_each_other() {
+fn data_and_fluent_requests_can_be_converted_into_each_other() {
     let service =
-        Service::always(Answer::ok(json!({"RequestId": "R", "Instances": {"Instance": [{"InstanceId": "i-1"}]}})));
+        Service::always(Response::ok(json!({"RequestId": "R", "Instances": {"Instance": [{"InstanceId": "i-1"}]}})));
     let client = service.client();
     let data = DescribeInstancesRequest::new().status("Running").instance_ids(["i-1"]).tags([Tag::new().key("k")]);
     let fluent = client.request(data.clone()).zone_id("z").options(CallOptions::new().parameter("New", "1"));
@@ -225,14 +228,14 @@ fn data_and_fluent_requests_turn_into_each_other() {
     assert_eq!(items[0].instance_id, "i-1");
     service.run(client.request(data.clone()).check()).unwrap();
     service.run(fluent.send()).unwrap();
-    let sent = service.sent();
+    let sent = service.requests();
     assert_eq!((sent[0].param("ZoneId"), sent[0].param("New")), ("z".to_owned(), "1".to_owned()));
     assert_eq!((sent[1].param("DryRun"), sent[1].param("Status")), ("true".to_owned(), "Running".to_owned()));
     assert_eq!((sent[2].param("ZoneId"), sent[2].param("Tag.1.Key")), ("z".to_owned(), "k".to_owned()));
 }
 
 #[test]
-fn absent_values_are_set_without_a_condition() {
+fn maybe_sets_a_value_only_if_it_is_present() {
     let (zone, absent, ids) = (Some("z"), None::<String>, Some(vec!["i-1".to_owned()]));
     let (size, tag) = (Some(5), Some("team"));
     let sent = sent(|client| {
@@ -253,7 +256,7 @@ fn absent_values_are_set_without_a_condition() {
         ("Tag.1.Key", "team"),
         ("ZoneId", "z"),
     ];
-    assert_eq!(sent.own(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    assert_eq!(sent.operation_parameters(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     let data = DescribeInstancesRequest::new().maybe(Some("z"), DescribeInstancesRequest::zone_id);
     assert_eq!(data.zone_id.as_deref(), Some("z"));
 }
@@ -261,27 +264,27 @@ fn absent_values_are_set_without_a_condition() {
 #[test]
 fn an_empty_region_falls_back_to_that_of_the_client() {
     let got = sent(|client| client.describe_instances().region_id("").send());
-    assert_eq!(got.own(), [("RegionId".to_owned(), "cn-hangzhou".to_owned())]);
+    assert_eq!(got.operation_parameters(), [("RegionId".to_owned(), "cn-hangzhou".to_owned())]);
 }
 
 #[test]
-fn empty_strings_are_missing_where_a_parameter_is_required() {
-    let service = Service::always(Answer::done());
+fn an_empty_string_does_not_satisfy_a_required_parameter() {
+    let service = Service::always(Response::success());
     let error = service.run(service.client().start_instance().instance_id("").send()).unwrap_err();
     assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
-    assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+    assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
 
-    // Nor is one given by an option that is empty, even if the request has another.
+    // The same applies to an empty string in the options, even if the request has a value.
     for request in [service.client().start_instance(), service.client().start_instance().instance_id("i-1")] {
         let empty = request.options(CallOptions::new().parameter("InstanceId", ""));
         let error = service.run(empty.send()).unwrap_err();
         assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
     }
-    assert!(service.sent().is_empty());
+    assert!(service.requests().is_empty());
 }
 
 #[test]
-fn an_option_can_give_an_element_of_a_required_list() {
+fn an_option_can_set_an_element_of_a_required_list() {
     let options = CallOptions::new().parameter("InstanceId.1", "i-1");
     let got = sent(|client| client.delete_instances().options(options).send());
     assert_eq!(got.param("InstanceId.1"), "i-1");
@@ -292,7 +295,7 @@ fn an_option_can_give_an_element_of_a_required_list() {
 }
 
 #[test]
-fn setters_of_lists_replace() {
+fn setters_of_lists_replace_earlier_values() {
     let got = sent(|client| client.describe_instances().instance_ids(["i-1", "i-2"]).instance_ids(["i-3"]).send());
     assert_eq!(got.param("InstanceIds"), r#"["i-3"]"#);
     let got = sent(|client| client.describe_instances().instance_ids([""; 0]).send());
@@ -302,7 +305,7 @@ fn setters_of_lists_replace() {
 }
 
 #[test]
-fn a_comma_list_is_read_from_its_text() {
+fn comma_separated_lists_are_decoded_from_strings() {
     for (text, ids) in [("i-1,i-2", &["i-1", "i-2"][..]), (",i-1,,", &["i-1"]), ("", &[])] {
         let json = json!({"InstanceId": text});
         let request: DescribeInstanceAutoRenewAttributeRequest = serde_json::from_value(json).unwrap();
@@ -311,48 +314,51 @@ fn a_comma_list_is_read_from_its_text() {
 }
 
 #[test]
-fn temporary_keys_send_their_token() {
-    let service = Service::always(Answer::done());
+fn temporary_access_keys_are_sent_with_their_security_token() {
+    let service = Service::always(Response::success());
     let credentials = Credentials::new("STS.id", "other").with_security_token("to/ken+");
     let client: Client = service.config().credentials(credentials).build().unwrap();
     service.run(client.describe_regions().send()).unwrap();
-    let sent = service.only();
+    let sent = service.only_request();
     assert_eq!((sent.param("SecurityToken"), sent.param("AccessKeyId")), ("to/ken+".to_owned(), "STS.id".to_owned()));
     sent.verify("other");
 
     let client: Client = service.config().credentials(Credentials::new("id", " ")).build().unwrap();
     let error = service.run(client.describe_regions().send()).unwrap_err();
     assert_eq!(error.to_string(), "ecs DescribeRegions failed: the access key's ID or secret is empty");
-    assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Credentials, 1));
+    assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Credentials, 1));
 }
 
 #[test]
 fn any_operation_can_be_called_by_name() {
     let service =
-        Service::script([Answer::error(500, "InternalError"), Answer::ok(json!({"RequestId": "R", "New": [1]}))]);
+        Service::script([Response::error(500, "InternalError"), Response::ok(json!({"RequestId": "R", "New": [1]}))]);
     let call = service.client().call("DescribeNew").parameter("RegionId", "cn-hangzhou").parameter("Tag.1.Key", "ü");
     let value = service.run(call.parameter("Size", 5).parameter("Size", 6).send()).unwrap();
     assert_eq!(value, json!({"RequestId": "R", "New": [1]}));
-    let sent = &service.sent()[1];
-    assert_eq!(sent.own(), [pair("RegionId", "cn-hangzhou"), pair("Size", "6"), pair("Tag.1.Key", "ü")]);
+    let sent = &service.requests()[1];
+    assert_eq!(
+        sent.operation_parameters(),
+        [pair("RegionId", "cn-hangzhou"), pair("Size", "6"), pair("Tag.1.Key", "ü")]
+    );
     assert_eq!((sent.param("Action"), sent.param("Version")), ("DescribeNew".to_owned(), "2014-05-26".to_owned()));
-    sent.verify(KEY.1);
+    sent.verify(ACCESS_KEY.1);
 
-    // Operations that only read are known by their verb.
+    // Operations that only read are recognized by their verb.
     for (name, attempts) in
         [("DescribeNew", 3), ("ListNew", 3), ("GetNew", 3), ("QueryNew", 3), ("CheckNew", 3), ("NewDescribe", 1)]
     {
-        let service = Service::always(Answer::error(500, "InternalError"));
+        let service = Service::always(Response::error(500, "InternalError"));
         assert_eq!(service.run(service.client().call(name).send()).unwrap_err().attempts(), attempts, "{name}");
     }
-    // Who knows what it does: repeated only when it names a token.
+    // Other operations are retried only if they have a client token.
     for (token, attempts) in [("", 1), ("t", 3)] {
-        let service = Service::always(Answer::error(500, "InternalError"));
+        let service = Service::always(Response::error(500, "InternalError"));
         let call = service.client().call("CreateNew").parameter("ClientToken", token);
         let error = service.run(call.send()).unwrap_err();
         assert_eq!((error.operation(), error.attempts()), ("CreateNew", attempts));
     }
-    let service = Service::always(Answer::text(200, "{\"a\": }"));
+    let service = Service::always(Response::new(200, "{\"a\": }"));
     let error = service.run(service.client().call("DescribeNew").send()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(
@@ -362,7 +368,7 @@ fn any_operation_can_be_called_by_name() {
 }
 
 #[test]
-fn a_call_by_name_sends_the_clients_region_unless_it_names_one() {
+fn the_region_of_untyped_calls_defaults_to_that_of_the_client() {
     type Change = fn(UntypedCall) -> UntypedCall;
     let cases: [(Change, [(String, String); 1]); 4] = [
         (|call| call, [pair("RegionId", "cn-hangzhou")]),
@@ -371,20 +377,20 @@ fn a_call_by_name_sends_the_clients_region_unless_it_names_one() {
         (|call| call.options(CallOptions::new().parameter("RegionId", "cn-qingdao")), [pair("RegionId", "cn-qingdao")]),
     ];
     for (change, expected) in cases {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         service.run(change(service.client().call("DescribeNew")).send()).unwrap();
-        assert_eq!(service.only().own(), expected);
+        assert_eq!(service.only_request().operation_parameters(), expected);
     }
-    let service = Service::always(Answer::done());
+    let service = Service::always(Response::success());
     let client: Client = service.config().build().unwrap();
     service.run(client.call("DescribeNew").send()).unwrap();
-    assert_eq!(service.only().own(), []);
+    assert_eq!(service.only_request().operation_parameters(), []);
 }
 
 #[test]
-fn nothing_secret_is_printed() {
+fn debug_output_does_not_contain_secrets() {
     const SECRETS: [&str; 5] = ["p4ssw0rd", "c2NyaXB0", "testsecret", "t0ken", "0ption"];
-    let service = Service::script([Answer::error(400, "MissingParameter")]);
+    let service = Service::script([Response::error(400, "MissingParameter")]);
     let credentials = Credentials::new("id", "testsecret").with_security_token("t0ken");
     let builder = service.config::<Client>().region("r").credentials(credentials);
     let shown = format!("{builder:?}");
@@ -406,14 +412,14 @@ fn nothing_secret_is_printed() {
     for secret in SECRETS {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
-    // What is no secret is there.
+    // Values that are not secrets are shown.
     for name in ["password: ***", "user_data: ***", "STS.1", "x-secret", "i-1", "MissingParameter"] {
         assert!(shown.contains(name), "{name} not in {shown}");
     }
 }
 
 #[test]
-fn clients_and_futures_are_what_they_should_be() {
+fn clients_and_futures_implement_auto_traits_and_are_small() {
     fn shared<T: Clone + Send + Sync + 'static>() {}
     fn sent<T: Send + 'static>() {}
     shared::<Client>();
@@ -421,7 +427,7 @@ fn clients_and_futures_are_what_they_should_be() {
     shared::<DescribeInstancesRequest>();
     sent::<Sending<<DescribeInstancesRequest as Operation>::Response>>();
     sent::<ecs_sdk::waiter::Waiting>();
-    // A panic that is caught leaves nothing half-changed.
+    // A caught panic does not leave them in an inconsistent state.
     fn unwinds<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
     unwinds::<Client>();
     unwinds::<CallOptions>();

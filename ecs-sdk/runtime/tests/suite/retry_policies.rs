@@ -1,22 +1,22 @@
-//! Retry policies: built from small ones, chosen at run time, written by users; and the budget that limits them all.
+//! Retry policies: combinators, policies chosen at run time, custom policies, and the retry budget.
 
 use std::{sync::Arc, time::Duration};
 
-use ecs_sdk::fake::{Answer, Service, millis, seconds};
+use ecs_sdk::fake::{Response, Service, millis, seconds};
 use ecs_sdk::{
     CallOptions, Client,
     retry::{FailedAttempt, FullJitter, Never, RetryBudget, RetryPolicy},
 };
 
 #[test]
-fn policies_are_made_of_small_ones() {
-    let times = |policy: &dyn Fn() -> CallOptions, answer: Answer| {
-        let service = Service::always(answer);
+fn policies_can_be_combined() {
+    let times = |policy: &dyn Fn() -> CallOptions, response: Response| {
+        let service = Service::always(response);
         service.run(service.client().describe_instances().options(policy()).send()).unwrap_err();
-        service.times()
+        service.request_times()
     };
-    let unavailable = || Answer::error(503, "ServiceUnavailable");
-    let throttled = || Answer::error(400, "Throttling");
+    let unavailable = || Response::error(503, "ServiceUnavailable");
+    let throttled = || Response::error(400, "Throttling");
 
     let elapsed = || CallOptions::new().retry(FullJitter::default().max_elapsed(millis(350)));
     assert_eq!(times(&elapsed, unavailable()), [0, 100, 300]);
@@ -28,7 +28,7 @@ fn policies_are_made_of_small_ones() {
     assert_eq!(times(&only, unavailable()), [0]);
     assert_eq!(times(&only, throttled()), [0, 100]);
 
-    // Throttling is waited out; anything else is retried once.
+    // Throttled attempts are retried three times with long delays, others once.
     let either = || {
         let patient = FullJitter::default().base_delay(seconds(1)).max_attempts(4);
         let policy = patient.only_if(|failed| failed.error().is_throttling());
@@ -45,17 +45,17 @@ fn a_policy_can_be_chosen_at_run_time() {
             if attempts == 1 { Arc::new(Never) } else { Arc::new(FullJitter::default().max_attempts(attempts)) };
         let boxed: Box<dyn RetryPolicy> = Box::new(shared.clone());
         for options in [CallOptions::new().retry(shared), CallOptions::new().retry(boxed.max_attempts(9))] {
-            let service = Service::always(Answer::error(503, "ServiceUnavailable"));
+            let service = Service::always(Response::error(503, "ServiceUnavailable"));
             service.run(service.client().describe_instances().options(options).send()).unwrap_err();
-            assert_eq!(service.times(), times);
+            assert_eq!(service.request_times(), times);
         }
     }
 }
 
 #[test]
-fn the_budget_of_retries_can_be_set() {
+fn the_retry_budget_can_be_set() {
     let attempts = |budget: RetryBudget| {
-        let service = Service::always(Answer::error(503, "ServiceUnavailable"));
+        let service = Service::always(Response::error(503, "ServiceUnavailable"));
         let builder = service.config::<Client>().region("r").retry_budget(budget);
         let client = builder.retry(FullJitter::default().max_attempts(4)).build().unwrap();
         [(); 2].map(|()| service.run(client.describe_instances().send()).unwrap_err().attempts())
@@ -68,7 +68,7 @@ fn the_budget_of_retries_can_be_set() {
 }
 
 #[test]
-fn custom_policies_decide_alone() {
+fn a_custom_policy_overrides_the_default_safety_check() {
     #[derive(Debug)]
     struct Thrice;
 
@@ -80,9 +80,9 @@ fn custom_policies_decide_alone() {
         }
     }
 
-    let service = Service::always(Answer::error(500, "InternalError"));
+    let service = Service::always(Response::error(500, "InternalError"));
     let options = CallOptions::new().retry(Thrice);
     let call = service.client().start_instance().instance_id("i-1").options(options);
     assert_eq!(service.run(call.send()).unwrap_err().attempts(), 3);
-    assert_eq!(service.times(), [0, 1000, 2000]);
+    assert_eq!(service.request_times(), [0, 1000, 2000]);
 }

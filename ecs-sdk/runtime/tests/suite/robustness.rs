@@ -1,7 +1,7 @@
-//! Whatever comes as an answer: never a panic, and failures are one line of bounded length.
+//! Property tests: no response causes a panic, and every error is a single line of bounded length.
 //!
-//! The cases are the same in every run. `PROPTEST_CASES=100000 PROPTEST_RNG_SEED=7 cargo test -p ecs-sdk-runtime
-//! --test suite robustness` looks further.
+//! Every run has the same cases. To try others, run `PROPTEST_CASES=100000 PROPTEST_RNG_SEED=7 cargo test -p
+//! ecs-sdk-runtime --test suite robustness`.
 
 use bytes::Bytes;
 use ecs_sdk::fake::Clock;
@@ -21,7 +21,7 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: default.cases * 2, rng_seed: seed, failure_persistence: None, ..default }
 }
 
-/// A service that gives the same bytes to everyone.
+/// A service that always sends the same response.
 #[derive(Debug, Clone)]
 struct Fixed(u16, Bytes);
 
@@ -45,7 +45,7 @@ fn untyped(status: u16, body: impl Into<Bytes>) -> Result<Value> {
     Clock::default().run(client(status, body).call("DescribeAnything").send())
 }
 
-/// The line of a failure, which people read in logs.
+/// Asserts that an error is a single line of bounded length, and returns it.
 fn line(error: &Error) -> String {
     let line = error.to_string();
     assert!(line.starts_with("ecs Describe") && line.contains(" failed: "), "{line}");
@@ -55,8 +55,8 @@ fn line(error: &Error) -> String {
     line
 }
 
-/// Both ways to call give an answer or a line.
-fn answered(status: u16, body: &[u8]) {
+/// Asserts that typed and untyped calls return a response or a one-line error.
+fn check(status: u16, body: &[u8]) {
     if let Err(error) = call(status, body.to_vec()) {
         line(&error);
         assert!(matches!(error.kind(), ErrorKind::Service | ErrorKind::Transport | ErrorKind::Decode), "{error:?}");
@@ -99,7 +99,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Pieces of what services and proxies write.
+/// Random combinations of XML and HTML fragments.
 fn document() -> impl Strategy<Value = String> {
     const PIECES: [&str; 16] = [
         "<?xml version='1.0'?>",
@@ -128,14 +128,14 @@ proptest! {
 
     #[test]
     fn any_bytes(status in 100..1000u16, body in vec(any::<u8>(), 0..200)) {
-        answered(status, &body);
-        answered(200, &[b"{", &body[..]].concat());
+        check(status, &body);
+        check(200, &[b"{", &body[..]].concat());
     }
 
     #[test]
     fn any_json(status in 200..600u16, body in value()) {
-        answered(status, body.to_string().as_bytes());
-        answered(200, body.to_string().as_bytes());
+        check(status, body.to_string().as_bytes());
+        check(200, body.to_string().as_bytes());
     }
 
     #[test]
@@ -150,12 +150,12 @@ proptest! {
 
     #[test]
     fn any_document(status in 200..600u16, text in document()) {
-        answered(status, text.as_bytes());
+        check(status, text.as_bytes());
     }
 }
 
 #[test]
-fn lines_are_short_however_long_the_answer_is() {
+fn errors_are_short_for_long_responses() {
     let long = "x ".repeat(1_000_000);
     for (status, body) in [
         (500, long.clone()),
@@ -173,13 +173,13 @@ fn lines_are_short_however_long_the_answer_is() {
 
 const DEPTH: usize = 100_000;
 
-/// Brackets in brackets, closed or cut off.
+/// Deeply nested brackets, unclosed and closed.
 fn deep(open: &str, close: &str) -> [String; 2] {
     [open.repeat(DEPTH), format!("{}1{}", open.repeat(DEPTH), close.repeat(DEPTH))]
 }
 
 #[test]
-fn deep_nesting_is_refused_and_overflows_no_stack() {
+fn deep_nesting_is_rejected_without_overflowing_the_stack() {
     let all = [("[", "]"), ("{\"Instances\":", "}"), ("{\"Instance\":[", "]}"), ("{\"Unknown\":", "}")];
     for nested in all.into_iter().flat_map(|(open, close)| deep(open, close)) {
         for (before, after) in [
@@ -192,7 +192,7 @@ fn deep_nesting_is_refused_and_overflows_no_stack() {
         ] {
             let body = format!("{before}{nested}{after}");
             for status in [200, 400, 503] {
-                // An unknown member is skipped, however deep it is.
+                // Unknown members are skipped regardless of their depth.
                 if let Err(error) = call(status, body.clone()) {
                     line(&error);
                 }
@@ -205,17 +205,17 @@ fn deep_nesting_is_refused_and_overflows_no_stack() {
 }
 
 #[test]
-fn deep_nesting_in_requests_that_are_read_is_refused_too() {
+fn deep_nesting_in_deserialized_requests_is_rejected() {
     for [cut, closed] in [deep("[", "]"), deep("{\"a\":", "}"), deep("[{\"a\":", "}]")] {
         for nested in [cut, closed] {
-            // A text that is no JSON list is the one element; what is not known is skipped.
-            for (text, least) in [
+            // A string that is not a JSON list becomes a single element, and unknown members are skipped.
+            for (text, count) in [
                 (json!({"InstanceIds": nested}).to_string(), 1),
                 (format!("{{\"InstanceIds\":{nested}}}"), 1),
                 (format!("{{\"Tag\":{nested}}}"), 0),
             ] {
                 if let Ok(request) = serde_json::from_str::<DescribeInstancesRequest>(&text) {
-                    assert_eq!(request.instance_ids.map_or(0, |ids| ids.len()), least);
+                    assert_eq!(request.instance_ids.map_or(0, |ids| ids.len()), count);
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! Credentials of roles and bearer tokens against the local ECS, which has signature checks, an STS and a metadata
-//! service of its own.
+//! Credentials of roles and bearer tokens, with the emulator, which verifies signatures and includes STS and a metadata
+//! service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ fn config<T: From<ecs_sdk::Config>>(emulator: &Emulator, credentials: impl Provi
     Builder::default().region("cn-hangzhou").endpoint(emulator.endpoint()).credentials(credentials)
 }
 
-/// Who the service says that the caller is, and whether ECS takes the same credentials.
+/// Asserts that ECS accepts the credentials, and returns the ARN of their identity.
 async fn identity(emulator: &Emulator, credentials: impl ProvideCredentials) -> String {
     let client: sts::Client = config(emulator, credentials).build().unwrap();
     Client::from(client.config()).describe_instances().send().await.unwrap();
@@ -25,7 +25,7 @@ async fn identity(emulator: &Emulator, credentials: impl ProvideCredentials) -> 
 }
 
 #[tokio::test]
-async fn a_role_is_assumed_and_assumed_again_when_it_has_ended() {
+async fn a_role_is_assumed_again_after_its_credentials_expired() {
     let emulator = Emulator::builder().start_blocking().unwrap();
     let key = Credentials::new("testid", "testsecret");
     let role = AssumeRole::builder(key).role_arn(ROLE).session_name("s-1").sts_endpoint(emulator.endpoint()).build();
@@ -34,7 +34,7 @@ async fn a_role_is_assumed_and_assumed_again_when_it_has_ended() {
     let issued = || emulator.requests().iter().filter(|request| request.operation == "AssumeRole").count();
     client.describe_instances().send().await.unwrap();
     assert_eq!(issued(), 1);
-    // To the service the keys have ended, by a clock that is two hours ahead of this machine's.
+    // For the service, whose clock is now two hours ahead of this machine's, the credentials have expired.
     emulator.clock().advance(Duration::from_secs(7200));
     client.describe_instances().send().await.unwrap();
     assert!(issued() > 1);
@@ -43,7 +43,7 @@ async fn a_role_is_assumed_and_assumed_again_when_it_has_ended() {
 }
 
 #[tokio::test]
-async fn roles_are_assumed_whatever_this_machines_clock_shows() {
+async fn roles_are_assumed_despite_clock_skew() {
     for skew in [-7200, 7200] {
         let emulator = Emulator::builder().faults(Faults::none().skew(skew)).start_blocking().unwrap();
         let key = Credentials::new("testid", "testsecret");
@@ -53,14 +53,14 @@ async fn roles_are_assumed_whatever_this_machines_clock_shows() {
         for _ in 0..2 {
             client.describe_instances().send().await.unwrap();
         }
-        // One refused for its time, one answered; ECS is called with what was learned.
+        // The first request is rejected because of its timestamp. The correction also applies to the calls of ECS.
         let operations: Vec<_> = emulator.requests().into_iter().map(|request| request.operation).collect();
         assert_eq!(operations, ["AssumeRole", "AssumeRole", "DescribeInstances", "DescribeInstances"], "{skew}");
     }
 }
 
 #[tokio::test]
-async fn roles_are_chained() {
+async fn roles_can_be_chained() {
     let emulator = Emulator::builder().start_blocking().unwrap();
     let mut source: Arc<dyn ProvideCredentials> = Arc::new(Credentials::new("testid", "testsecret"));
     for name in ["first", "second"] {
@@ -71,7 +71,7 @@ async fn roles_are_chained() {
 }
 
 #[tokio::test]
-async fn an_oidc_token_is_exchanged() {
+async fn an_oidc_token_is_exchanged_for_credentials() {
     let emulator = Emulator::builder().start_blocking().unwrap();
     let file = std::env::temp_dir().join(format!("ecs-sdk-oidc-{}", std::process::id()));
     std::fs::write(&file, "some.oidc.token\n").unwrap();
@@ -91,7 +91,7 @@ async fn an_oidc_token_is_exchanged() {
 }
 
 #[tokio::test]
-async fn the_role_of_the_instance_is_taken_with_and_without_tokens() {
+async fn the_role_of_the_instance_is_used_with_and_without_session_tokens() {
     for mode in [
         MetadataMode::TokensOptional,
         MetadataMode::TokensRequired,
@@ -111,7 +111,7 @@ async fn the_role_of_the_instance_is_taken_with_and_without_tokens() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_accepted_in_both_versions() {
+async fn a_bearer_token_is_accepted_with_both_signature_versions() {
     let emulator = Emulator::builder().bearer_token("b-1").start_blocking().unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |token: &str| -> Client {

@@ -1,21 +1,21 @@
-//! How requests travel, by signature version and kind of credentials. The local ECS verifies them with code of its own.
+//! Signed requests, for each signature version and kind of credentials. The emulator verifies them with separate code.
 
 use ecs_emulator::Emulator;
-use ecs_sdk::fake::{Answer, KEY, Sent, Service};
+use ecs_sdk::fake::{ACCESS_KEY, Response, SentRequest, Service};
 use ecs_sdk::{CallOptions, Client, Credentials, ErrorKind, SignatureVersion, types::Tag};
 
-/// A call with all that is awkward to encode, and what was sent for it.
-fn sent(version: SignatureVersion, credentials: Credentials) -> Sent {
-    let service = Service::always(Answer::done());
+/// Sends a call with values that need encoding, and returns its request.
+fn sent(version: SignatureVersion, credentials: Credentials) -> SentRequest {
+    let service = Service::always(Response::success());
     let client: Client =
         service.config().region("cn-hangzhou").credentials(credentials).signature_version(version).build().unwrap();
     let tag = Tag::new().key("team & co").value("星 *~/+");
     service.run(client.run_instances().user_data("c2VjcmV0").tags([tag]).client_token("t").send()).unwrap();
-    service.only()
+    service.only_request()
 }
 
 fn sts() -> Credentials {
-    Credentials::new(KEY.0, KEY.1).with_security_token("the token")
+    Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1).with_security_token("the token")
 }
 
 const FORM: [(&str, &str); 5] = [
@@ -28,13 +28,13 @@ const FORM: [(&str, &str); 5] = [
 
 #[test]
 fn version_1_sends_everything_in_the_body() {
-    for credentials in [Credentials::new(KEY.0, KEY.1), sts()] {
+    for credentials in [Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1), sts()] {
         let token = credentials.security_token().map(str::to_owned);
         let sent = sent(SignatureVersion::V1, credentials);
-        sent.verify(KEY.1);
+        sent.verify(ACCESS_KEY.1);
         assert_eq!(sent.url, "http://127.0.0.1:9/");
         assert_eq!(sent.get("SecurityToken"), token);
-        assert_eq!(sent.own(), FORM.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(sent.operation_parameters(), FORM.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(sent.headers["content-type"], "application/x-www-form-urlencoded");
     }
 }
@@ -68,13 +68,13 @@ fn version_3_sends_parameters_in_the_query_and_the_rest_in_headers() {
 }
 
 #[test]
-fn the_host_that_is_signed_has_a_port_unless_it_is_the_schemes_own() {
+fn the_signed_host_omits_the_default_port_of_the_scheme() {
     let signature = |endpoint: &str| {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let builder = service.config().endpoint(endpoint).region("r").signature_version(SignatureVersion::V3);
         let client: Client = builder.build().unwrap();
         service.run(client.describe_regions().send()).unwrap();
-        service.only().headers["authorization"].to_str().unwrap().to_owned()
+        service.only_request().headers["authorization"].to_str().unwrap().to_owned()
     };
     for (scheme, own, other) in [("http", 80, 443), ("https", 443, 80)] {
         let plain = signature(&format!("{scheme}://example.com"));
@@ -84,18 +84,18 @@ fn the_host_that_is_signed_has_a_port_unless_it_is_the_schemes_own() {
 }
 
 #[test]
-fn spaces_around_a_header_are_not_signed() {
+fn white_space_around_header_values_is_not_signed() {
     let authorization = |token: &str| {
         let sent = sent(SignatureVersion::V3, sts().with_security_token(token));
         sent.headers["authorization"].to_str().unwrap().to_owned()
     };
-    // HTTP removes them on the way.
+    // HTTP implementations remove it.
     assert_eq!(authorization(" the token "), authorization("the token"));
     assert_ne!(authorization("another token"), authorization("the token"));
 }
 
 #[test]
-fn a_bearer_token_travels_in_place_of_a_key() {
+fn a_bearer_token_replaces_the_access_key() {
     let sent_1 = sent(SignatureVersion::V1, Credentials::bearer("my.bearer.token"));
     assert_eq!(
         (sent_1.param("BearerToken").as_str(), sent_1.param("SignatureType").as_str()),
@@ -103,7 +103,7 @@ fn a_bearer_token_travels_in_place_of_a_key() {
     );
     assert_eq!(sent_1.get("AccessKeyId"), None);
 
-    // As the official SDKs send it.
+    // The headers are those of the official SDKs.
     let vectors: serde_json::Value = serde_json::from_str(include_str!("../data/signatures.json")).unwrap();
     let expected = &vectors["meta"]["bearer_v3_request"];
     let sent_3 = sent(SignatureVersion::V3, Credentials::bearer("my.bearer.token"));
@@ -118,13 +118,13 @@ fn a_bearer_token_travels_in_place_of_a_key() {
 }
 
 #[test]
-fn nothing_is_sent_without_a_secret_or_with_one_that_cannot_be() {
+fn empty_and_unsendable_secrets_are_rejected_before_sending() {
     for (credentials, line) in [
         (Credentials::bearer(" "), "the bearer token is empty"),
         (Credentials::new("id", ""), "the access key's ID or secret is empty"),
         (sts().with_security_token("a\nb"), "the value of `x-acs-security-token` is not valid in an HTTP header"),
     ] {
-        let service = Service::always(Answer::done());
+        let service = Service::always(Response::success());
         let client: Client = service
             .config()
             .region("r")
@@ -134,33 +134,41 @@ fn nothing_is_sent_without_a_secret_or_with_one_that_cannot_be() {
             .unwrap();
         let error = service.run(client.describe_regions().send()).unwrap_err();
         assert_eq!(error.to_string(), format!("ecs DescribeRegions failed: {line}"));
-        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Credentials, 0));
+        assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Credentials, 0));
     }
 }
 
 /// The service rejects requests with `x-acs-` headers that are not signed, and so does the emulator.
 #[tokio::test]
-async fn headers_of_callers_are_signed() {
+async fn custom_headers_are_signed() {
     let emulator = Emulator::builder().start().await.unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
-        let client: Client =
-            builder.credentials(Credentials::new(KEY.0, KEY.1)).signature_version(version).build().unwrap();
+        let client: Client = builder
+            .credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1))
+            .signature_version(version)
+            .build()
+            .unwrap();
         let options = CallOptions::new().header("x-acs-trace", " a  b ").header("x-other", "c");
         client.describe_instances().options(options).send().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn the_local_ecs_verifies_both_versions() {
+async fn the_emulator_accepts_both_versions_and_rejects_wrong_secrets() {
     let emulator = Emulator::builder().start().await.unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |secret: &str| -> Client {
             let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
-            builder.credentials(Credentials::new(KEY.0, secret)).signature_version(version).build().unwrap()
+            builder.credentials(Credentials::new(ACCESS_KEY.0, secret)).signature_version(version).build().unwrap()
         };
-        let page =
-            client(KEY.1).describe_instances().instance_name("星 & *~").instance_ids(["i-1"]).send().await.unwrap();
+        let page = client(ACCESS_KEY.1)
+            .describe_instances()
+            .instance_name("星 & *~")
+            .instance_ids(["i-1"])
+            .send()
+            .await
+            .unwrap();
         assert_eq!(page.instances.len(), 0);
         let error = client("wrong").describe_regions().send().await.unwrap_err();
         assert_eq!(error.code(), Some("SignatureDoesNotMatch"), "{error}");

@@ -1,8 +1,8 @@
-//! The default transport over real sockets on loopback: proxies, TLS, connections, limits, time.
+//! The default transport with real sockets on loopback: proxies, TLS, connections, response sizes and timeouts.
 
-mod answers;
 mod connections;
 mod proxies;
+mod responses;
 #[allow(dead_code, unreachable_pub, reason = "each set of features uses a part")]
 mod server;
 mod timeouts;
@@ -22,38 +22,39 @@ use ecs_sdk::{
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// Time for a client with real sockets: waits before retries are over at once, limits of attempts end when the test
-/// says so.
+/// A clock for clients with real sockets. Delays before retries end immediately, and timeouts elapse when the test
+/// calls [`expire`](Self::expire).
 #[derive(Debug, Clone)]
-struct Time {
-    rounds: watch::Sender<u32>,
+struct TestSystem {
+    minutes: watch::Sender<u32>,
     real: TokioSystem,
 }
 
-impl Time {
+impl TestSystem {
     fn new() -> Self {
-        Self { rounds: watch::Sender::new(0), real: TokioSystem::default() }
+        Self { minutes: watch::Sender::new(0), real: TokioSystem::default() }
     }
 
-    /// Ends every limit that runs now; a minute goes by.
+    /// Advances the clock by a minute and lets all current timeouts elapse.
     fn expire(&self) {
-        self.rounds.send_modify(|rounds| *rounds += 1);
+        self.minutes.send_modify(|minutes| *minutes += 1);
     }
 }
 
-impl System for Time {
+impl System for TestSystem {
     fn now(&self) -> SystemTime {
         self.real.now()
     }
 
     fn monotonic(&self) -> Duration {
-        Duration::from_secs(60) * *self.rounds.borrow()
+        Duration::from_secs(60) * *self.minutes.borrow()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let mut rounds = self.rounds.subscribe();
+        let mut minutes = self.minutes.subscribe();
         Box::pin(async move {
-            if duration >= Duration::from_secs(30) && rounds.changed().await.is_err() {
+            // Delays before retries are at most 20 s, and timeouts are longer than 30 s.
+            if duration >= Duration::from_secs(30) && minutes.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         })
@@ -64,27 +65,27 @@ impl System for Time {
     }
 }
 
-/// Settings that lead to a server on loopback.
+/// A builder of clients that send requests to a server on loopback.
 fn builder<T: From<Config>>(url: &str) -> Builder<T> {
     let builder = Builder::default().without_environment().region("cn-test").endpoint(url);
-    builder.credentials(Credentials::new("testid", "testsecret")).system(Time::new())
+    builder.credentials(Credentials::new("testid", "testsecret")).system(TestSystem::new())
 }
 
 fn client(url: &str, options: HttpOptions) -> Client {
     builder(url).http(options).build().unwrap()
 }
 
-/// A call that is repeated when no answer comes.
+/// Sends a call that is retried if there is no response.
 async fn read(client: &Client) -> Result<Value> {
     within(client.call("DescribeInstances").send()).await
 }
 
-/// A call that must not be executed twice.
+/// Sends a call that must not be executed twice.
 async fn write(client: &Client) -> Result<Value> {
     within(client.call("StartInstance").parameter("InstanceId", "i-1").send()).await
 }
 
-/// Fails the test when a future hangs.
+/// Fails the test if a future hangs.
 async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it ends")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("the future is ready within 30 s")
 }

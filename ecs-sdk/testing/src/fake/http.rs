@@ -1,4 +1,4 @@
-//! A real HTTP server on loopback, just large enough for tests.
+//! A minimal HTTP server on loopback.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -7,12 +7,12 @@ use std::{
     thread,
 };
 
-/// A request as it came over the wire.
+/// A request that the server received.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     pub method: String,
     pub path: String,
-    /// Names in lower case.
+    /// Header names, in lower case, and values.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -23,19 +23,19 @@ impl Request {
     }
 }
 
-/// Answers until the test's process ends.
+/// A server that runs until the process of the test exits.
 pub struct Server {
     pub url: String,
-    seen: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    /// Starts on a free port. The handler gives status and body.
+    /// Starts a server on a free port. `handler` returns the status and the body of the response.
     pub fn start(handler: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let requests = seen.clone();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let server = Self { url, requests: Arc::clone(&requests) };
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
@@ -48,11 +48,12 @@ impl Server {
                 }
             }
         });
-        Self { url, seen }
+        server
     }
 
-    pub fn seen(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+    /// The requests received so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
     }
 }
 

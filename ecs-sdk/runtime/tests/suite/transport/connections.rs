@@ -1,11 +1,11 @@
-//! Connections: shared, reused, dropped, refused, reset.
+//! Connections: sharing, reuse, idle timeouts, refused and reset connections.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
 
 use crate::transport::{
-    Time, builder, client, read,
+    TestSystem, builder, client, read,
     server::{Connection, Server, closed},
     within, write,
 };
@@ -26,18 +26,18 @@ async fn clones_share_connections() {
     for client in [&one, &two, &other_region, &one] {
         read(client).await.unwrap();
     }
-    assert_eq!((server.connections(), server.seen().len()), (1, 4));
+    assert_eq!((server.connections(), server.requests().len()), (1, 4));
 
     let server = Server::start(Connection::serve);
-    let none_kept = client(&server.url(), HttpOptions::new().max_idle_per_host(0));
-    read(&none_kept).await.unwrap();
-    read(&none_kept).await.unwrap();
+    let no_idle = client(&server.url(), HttpOptions::new().max_idle_per_host(0));
+    read(&no_idle).await.unwrap();
+    read(&no_idle).await.unwrap();
     assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the pool has a clock of its own")]
-async fn idle_connections_are_dropped() {
+#[expect(clippy::disallowed_methods, reason = "the connection pool uses the real clock")]
+async fn idle_connections_are_closed() {
     let server = Server::start(Connection::serve);
     let client = client(&server.url(), HttpOptions::new().idle_timeout(Duration::from_millis(1)));
     read(&client).await.unwrap();
@@ -47,13 +47,13 @@ async fn idle_connections_are_dropped() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_said_so() {
+async fn connection_failures_are_reported_as_not_executed() {
     let long = format!("http://{}.invalid", "a".repeat(64));
     for (url, what) in [(format!("http://{}", closed()), "refused"), (long, "")] {
         let client = client(&url, HttpOptions::new());
         let error = write(&client).await.unwrap_err();
         assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
-        assert_eq!(error.attempts(), 3, "what was not executed can be repeated: {error}");
+        assert_eq!(error.attempts(), 3, "calls that were not executed are retried: {error}");
         let host = url.trim_start_matches("http://");
         let line = error.to_string().to_lowercase();
         let start = format!("ecs startinstance failed: can't connect ({host}");
@@ -62,10 +62,10 @@ async fn what_was_not_sent_is_said_so() {
 }
 
 #[tokio::test]
-async fn a_reset_may_have_come_after_execution() {
+async fn a_reset_is_reported_as_possibly_executed() {
     for number_of_bytes in [0, 1, 100] {
         let server = Server::start(move |connection| {
-            // Bytes that nobody reads make the end of the connection a reset.
+            // If unread bytes remain, closing the connection resets it.
             connection.bytes(number_of_bytes);
         });
         let client = client(&server.url(), HttpOptions::new());
@@ -78,11 +78,11 @@ async fn a_reset_may_have_come_after_execution() {
 }
 
 #[tokio::test]
-async fn a_reset_of_a_reused_connection_is_repeated_only_when_that_is_safe() {
+async fn a_reset_of_a_reused_connection_is_retried_only_if_safe() {
     let start = || {
         Server::start(|connection| {
             connection.request();
-            connection.answer("{}");
+            connection.respond("{}");
             if connection.number == 0 {
                 connection.bytes(1);
             } else {
@@ -94,7 +94,7 @@ async fn a_reset_of_a_reused_connection_is_repeated_only_when_that_is_safe() {
     let reader = client(&server.url(), HttpOptions::new());
     read(&reader).await.unwrap();
     read(&reader).await.unwrap();
-    assert_eq!((server.connections(), server.seen().len()), (2, 2));
+    assert_eq!((server.connections(), server.requests().len()), (2, 2));
 
     let server = start();
     let writer = client(&server.url(), HttpOptions::new());
@@ -104,45 +104,50 @@ async fn a_reset_of_a_reused_connection_is_repeated_only_when_that_is_safe() {
     assert_eq!((error.attempts(), server.connections()), (1, 1), "{error}");
 }
 
-/// Gives a call 2 s, and then ends the limit of its attempt.
+/// Runs a call, and lets its attempt time out after 2 s.
 ///
-/// Once in some ten thousand times hyper loses a request that is handed to a connection in the moment in which the
-/// connection ends: nothing is sent, and no answer comes. The limit is what keeps the call from hanging.
-async fn limited<T>(time: &Time, call: impl Future<Output = T>) -> T {
+/// In about one of ten thousand cases, hyper loses a request that is passed to a connection at the moment at which the
+/// connection is closed: nothing is sent and there is no response. Without the timeout, the call would hang.
+async fn with_timeout<T>(system: &TestSystem, call: impl Future<Output = T>) -> T {
     let mut call = std::pin::pin!(call);
     match tokio::time::timeout(Duration::from_secs(2), &mut call).await {
         Ok(result) => result,
         Err(_) => {
-            time.expire();
+            system.expire();
             within(call).await
         }
     }
 }
 
-/// How often each call was executed; each names an instance of its own.
+/// The number of executions of each call. Each call has its own instance ID.
 fn executions(server: &Server) -> BTreeMap<String, u32> {
     let mut times = BTreeMap::new();
-    for request in server.seen() {
-        let id = request.body.split('&').find(|pair| pair.starts_with("InstanceId=")).expect("a parameter").to_owned();
+    for request in server.requests() {
+        let id = request
+            .body
+            .split('&')
+            .find(|pair| pair.starts_with("InstanceId="))
+            .expect("a request has an instance ID")
+            .to_owned();
         *times.entry(id).or_insert(0) += 1;
     }
     times
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_the_server_closes_while_idle_execute_nothing_twice() {
+async fn calls_are_not_executed_twice_if_the_server_closes_idle_connections() {
     let server = Server::start(|connection| {
         connection.request();
-        connection.answer("{}");
+        connection.respond("{}");
     });
-    let time = Time::new();
-    let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
+    let system = TestSystem::new();
+    let client: Client = builder(&server.url()).system(system.clone()).build().unwrap();
     let mut failed = Vec::new();
     for number in 0..300 {
         let id = format!("i-{number}");
-        let result = limited(&time, client.call("StartInstance").parameter("InstanceId", &id).send()).await;
+        let result = with_timeout(&system, client.call("StartInstance").parameter("InstanceId", &id).send()).await;
         if let Err(error) = result {
-            // The server closed while the request was on its way: no telling.
+            // The server closed the connection while the request was being sent, so the call may have been executed.
             assert!(error.is_maybe_executed(), "{error}");
             failed.push(format!("InstanceId={id}"));
         }
@@ -154,26 +159,26 @@ async fn connections_that_the_server_closes_while_idle_execute_nothing_twice() {
         assert!(executed == 1 || executed == 0 && failed.contains(&id), "{id}: {executed} times");
     }
     for _ in 0..100 {
-        limited(&time, read(&client)).await.unwrap();
+        with_timeout(&system, read(&client)).await.unwrap();
     }
 }
 
 #[test]
-fn a_program_without_a_runtime_blocks() {
-    let (closes, closed) = std::sync::mpsc::channel();
+fn calls_succeed_if_the_runtime_is_blocked_on_between_them() {
+    let (closed_sender, closed) = std::sync::mpsc::channel();
     let server = Server::start(move |connection| {
         connection.request();
-        connection.answer("{}");
+        connection.respond("{}");
         connection.close();
-        closes.send(()).unwrap_or_default();
+        closed_sender.send(()).unwrap_or_default();
     });
     let client = client(&server.url(), HttpOptions::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for _ in 0..200 {
-        // Between the calls nobody looks at the connection. That the server closed it is seen before the next request
-        // is written, so even a call that must not be repeated goes through.
+        // Between the calls, the connection is not polled. The client detects that the server closed it before it sends
+        // the next request, so even a call that cannot be retried succeeds.
         runtime.block_on(write(&client)).unwrap();
         closed.recv().unwrap();
     }
-    assert_eq!(server.seen().len(), 200);
+    assert_eq!(server.requests().len(), 200);
 }

@@ -1,4 +1,4 @@
-//! Proxies as they are spoken to.
+//! Requests through HTTP and SOCKS proxies.
 
 use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
 
@@ -9,12 +9,12 @@ use crate::transport::{
 };
 
 #[tokio::test]
-async fn an_http_proxy_gets_the_whole_address_and_the_password() {
+async fn an_http_proxy_receives_the_absolute_url_and_the_credentials() {
     let proxy = Server::start(Connection::serve);
     let options = HttpOptions::new().proxy(format!("http://user:p%40ss@{}", proxy.address));
     let client = client("http://0.0.0.0:9", options);
     read(&client).await.unwrap();
-    let seen = &proxy.seen()[0];
+    let seen = &proxy.requests()[0];
     assert_eq!(seen.line, "POST http://0.0.0.0:9/");
     // user:p@ss
     assert_eq!(seen.header("proxy-authorization"), Some("Basic dXNlcjpwQHNz"));
@@ -23,18 +23,18 @@ async fn an_http_proxy_gets_the_whole_address_and_the_password() {
 }
 
 #[tokio::test]
-async fn no_proxy_for_excepted_hosts_and_this_machine() {
+async fn excluded_hosts_and_loopback_bypass_the_proxy() {
     let server = Server::start(Connection::serve);
     let options = || HttpOptions::new().proxy(format!("http://{}", closed()));
     read(&client(&server.proxied_url(), options())).await.unwrap_err();
     read(&client(&server.proxied_url(), options().no_proxy(["0.0.0.0"]))).await.unwrap();
     read(&client(&server.url(), options())).await.unwrap();
-    assert_eq!(server.seen().len(), 2);
-    assert!(server.seen().iter().all(|seen| seen.line == "POST /"), "{:?}", server.seen());
+    assert_eq!(server.requests().len(), 2);
+    assert!(server.requests().iter().all(|seen| seen.line == "POST /"), "{:?}", server.requests());
 }
 
 #[tokio::test]
-async fn a_proxy_that_fails_is_named_without_its_password() {
+async fn errors_of_a_proxy_contain_its_address_without_the_password() {
     let address = closed();
     let options = HttpOptions::new().http_proxy(format!("http://user:hunter2@{address}"));
     let client = client("http://0.0.0.0:9", options);
@@ -46,7 +46,7 @@ async fn a_proxy_that_fails_is_named_without_its_password() {
 }
 
 #[test]
-fn what_is_no_proxy_is_refused_at_once() {
+fn invalid_proxies_are_rejected_when_building() {
     let build = |options| builder::<Client>("http://127.0.0.1:9").http(options).build().unwrap_err();
     let error = build(HttpOptions::new().proxy("ftp://proxy"));
     assert_eq!(
@@ -69,27 +69,28 @@ fn socks_needs_its_feature() {
 mod socks {
     use super::*;
 
-    const NO_LOGIN: u8 = 0;
-    const LOGIN: u8 = 2;
+    // Authentication methods of SOCKS 5.
+    const NO_AUTHENTICATION: u8 = 0;
+    const USERNAME_PASSWORD: u8 = 2;
 
-    /// Speaks SOCKS 5 up to the point where the target would be connected; gives the target's address as it came.
-    fn greet(connection: &mut Connection, login: Option<(&str, &str)>) -> Option<Vec<u8>> {
+    /// Performs a SOCKS 5 handshake. Returns the encoded address of the target.
+    fn handshake(connection: &mut Connection, login: Option<(&str, &str)>) -> Option<Vec<u8>> {
         let [5, methods] = connection.bytes(2)?[..] else { return None };
         let methods = connection.bytes(methods.into())?;
-        let method = if login.is_some() { LOGIN } else { NO_LOGIN };
+        let method = if login.is_some() { USERNAME_PASSWORD } else { NO_AUTHENTICATION };
         if !methods.contains(&method) {
             connection.send([5, 0xff]);
             return None;
         }
         connection.send([5, method]);
         if let Some((user, password)) = login {
-            let mut text = Vec::new();
+            let mut received = Vec::new();
             connection.bytes(1)?;
             for _ in 0..2 {
                 let length = connection.bytes(1)?[0];
-                text.push(connection.bytes(length.into())?);
+                received.push(connection.bytes(length.into())?);
             }
-            let matches = text == [user.as_bytes(), password.as_bytes()];
+            let matches = received == [user.as_bytes(), password.as_bytes()];
             connection.send([1, u8::from(!matches)]);
             if !matches {
                 return None;
@@ -109,7 +110,7 @@ mod socks {
 
     fn server(login: Option<(&'static str, &'static str)>, expected: &'static [u8]) -> Server {
         Server::start(move |connection| {
-            if let Some(target) = greet(connection, login) {
+            if let Some(target) = handshake(connection, login) {
                 assert_eq!(target, expected);
                 connection.serve();
             }
@@ -117,25 +118,25 @@ mod socks {
     }
 
     #[tokio::test]
-    async fn the_proxy_looks_names_up_with_socks5h() {
+    async fn socks5h_sends_host_names_to_the_proxy() {
         let proxy = server(Some(("user", "p@ss")), b"ecs.invalid\0\x50");
         let options = |login| HttpOptions::new().proxy(format!("socks5h://{login}{}", proxy.address));
         read(&client("http://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
-        assert_eq!(proxy.seen()[0].line, "POST /");
+        assert_eq!(proxy.requests()[0].line, "POST /");
         for wrong in ["", "user:other@"] {
             let error = write(&client("http://ecs.invalid", options(wrong))).await.unwrap_err();
             assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
             let through = format!("(ecs.invalid through proxy socks5h://{})", proxy.address);
             assert!(error.to_string().contains(&through), "{error}");
         }
-        assert_eq!(proxy.seen().len(), 1);
+        assert_eq!(proxy.requests().len(), 1);
     }
 
     #[tokio::test]
-    async fn socks5_gets_addresses() {
+    async fn socks5_sends_ip_addresses_to_the_proxy() {
         let proxy = server(None, &[0, 0, 0, 0, 0, 9]);
         let options = HttpOptions::new().proxy(format!("socks5://{}", proxy.address));
         read(&client("http://0.0.0.0:9", options)).await.unwrap();
-        assert_eq!(proxy.seen()[0].line, "POST /");
+        assert_eq!(proxy.requests()[0].line, "POST /");
     }
 }

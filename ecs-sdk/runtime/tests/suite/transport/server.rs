@@ -1,4 +1,4 @@
-//! Servers on loopback that do to a connection what the test says, down to the byte.
+//! A server on loopback that gives tests control over every byte of a connection.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -14,12 +14,12 @@ pub trait Stream: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Stream for T {}
 
-/// A request as it came over the wire.
+/// A request that the server received.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Method and target.
     pub line: String,
-    /// Names in lower case.
+    /// Header names, in lower case, and values.
     headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -30,17 +30,17 @@ impl Request {
     }
 }
 
-/// One connection.
+/// A connection from a client.
 pub struct Connection {
     stream: BufReader<Box<dyn Stream>>,
     socket: TcpStream,
-    /// Counted from 0.
+    /// The number of the connection, starting at 0.
     pub number: usize,
-    seen: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Connection {
-    /// Reads a request; `None` when the client closes.
+    /// Reads a request. Returns `None` if the client closes the connection.
     pub fn request(&mut self) -> Option<Request> {
         let mut line = String::new();
         self.stream.read_line(&mut line).ok().filter(|&read| read > 0)?;
@@ -54,7 +54,7 @@ impl Connection {
         }
         let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
         request.body = String::from_utf8(self.bytes(length)?).ok()?;
-        self.seen.lock().unwrap().push(request.clone());
+        self.requests.lock().unwrap().push(request.clone());
         Some(request)
     }
 
@@ -63,32 +63,32 @@ impl Connection {
         self.stream.read_exact(&mut bytes).ok().map(|()| bytes)
     }
 
-    /// Writes; false when the client has closed.
+    /// Sends bytes. Returns `false` if the client has closed the connection.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         let stream = self.stream.get_mut();
         stream.write_all(bytes.as_ref()).and_then(|()| stream.flush()).is_ok()
     }
 
-    /// Answers with status 200.
-    pub fn answer(&mut self, body: impl AsRef<[u8]>) -> bool {
-        self.answer_with("", body)
+    /// Responds with status 200.
+    pub fn respond(&mut self, body: impl AsRef<[u8]>) -> bool {
+        self.respond_with_headers("", body)
     }
 
-    /// Answers with status 200 and more header lines, each with its end.
-    pub fn answer_with(&mut self, headers: &str, body: impl AsRef<[u8]>) -> bool {
+    /// Responds with status 200 and additional header lines, each of which ends in `\r\n`.
+    pub fn respond_with_headers(&mut self, headers: &str, body: impl AsRef<[u8]>) -> bool {
         let body = body.as_ref();
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n{headers}\r\n", body.len());
         self.send([head.as_bytes(), body].concat())
     }
 
-    /// Answers every request.
+    /// Responds to every request.
     pub fn serve(&mut self) {
         while self.request().is_some() {
-            self.answer("{}");
+            self.respond("{}");
         }
     }
 
-    /// Passes bytes between the client and another server, for an exchange in which each waits for the other.
+    /// Copies bytes between the client and another server in both directions.
     pub fn tunnel(&mut self, target: &TcpStream) {
         let mut client = self.socket.try_clone().unwrap();
         let mut from = target.try_clone().unwrap();
@@ -100,48 +100,48 @@ impl Connection {
         let _ = target.shutdown(Shutdown::Write);
     }
 
-    /// Closes; the client finds out when it looks.
+    /// Closes the connection.
     pub fn close(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
-    /// Waits until the client closes.
+    /// Waits until the client closes the connection.
     pub fn hold(&mut self) {
         let _ = io::copy(&mut self.stream, &mut io::sink());
     }
 }
 
-/// Answers until the test's process ends.
+/// A server that runs until the process of the test exits.
 pub struct Server {
     pub address: SocketAddr,
-    seen: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Starts on a free port; each connection has a thread.
+    /// Starts a server on a free port, with a thread for each connection.
     pub fn start(handler: impl Fn(&mut Connection) + Send + Sync + 'static) -> Self {
         Self::wrapped(|stream| Box::new(stream), handler)
     }
 
-    /// Starts with something between the socket and the handler, such as TLS.
+    /// Starts a server with a layer, such as TLS, between the socket and the handler.
     pub fn wrapped(
         wrap: impl Fn(TcpStream) -> Box<dyn Stream> + Send + Sync + 'static,
         handler: impl Fn(&mut Connection) + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (seen, connections) = (Arc::<Mutex<Vec<Request>>>::default(), Arc::new(AtomicUsize::new(0)));
-        let server = Self { address, seen: seen.clone(), connections: connections.clone() };
+        let (requests, connections) = (Arc::<Mutex<Vec<Request>>>::default(), Arc::new(AtomicUsize::new(0)));
+        let server = Self { address, requests: requests.clone(), connections: connections.clone() };
         let shared = Arc::new((wrap, handler));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let number = connections.fetch_add(1, Ordering::SeqCst);
-                let (shared, seen) = (shared.clone(), seen.clone());
+                let (shared, requests) = (shared.clone(), requests.clone());
                 thread::spawn(move || {
                     let socket = stream.unwrap();
                     let stream = BufReader::new((shared.0)(socket.try_clone().unwrap()));
-                    (shared.1)(&mut Connection { stream, socket, number, seen });
+                    (shared.1)(&mut Connection { stream, socket, number, requests });
                 });
             }
         });
@@ -152,21 +152,23 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// An address of the same server that does not count as loopback, so that proxies are used for it.
+    /// A URL of this server that is not a loopback address, so that clients use a proxy for it.
     pub fn proxied_url(&self) -> String {
         format!("http://0.0.0.0:{}", self.address.port())
     }
 
-    pub fn seen(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+    /// The requests received so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
     }
 
+    /// Number of connections accepted so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-/// An address on which nobody listens.
+/// An address without a listener.
 pub fn closed() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

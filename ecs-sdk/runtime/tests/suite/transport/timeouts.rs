@@ -1,4 +1,4 @@
-//! Servers that take their time: nothing hangs, and the error says whether the call may have been executed.
+//! Slow servers: calls never hang, and the error states whether the call may have been executed.
 
 use std::{thread, time::Duration};
 
@@ -6,67 +6,70 @@ use ecs_sdk::{Client, ErrorKind};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::transport::{
-    Time, builder, read,
+    TestSystem, builder, read,
     server::{Connection, Server},
     within, write,
 };
 
-/// A server that reads each request, does as told, and then waits; it reports both that, and that the client closed.
+/// Starts a server that reads a request, calls `act`, and waits until the client closes the connection. The channels
+/// report when it starts to wait, and when the connection is closed.
 fn server(
     act: impl Fn(&mut Connection) + Send + Sync + 'static,
 ) -> (Server, UnboundedReceiver<()>, UnboundedReceiver<()>) {
-    let (waits, waiting) = unbounded_channel();
-    let (closes, closed) = unbounded_channel();
+    let (waiting_sender, waiting) = unbounded_channel();
+    let (closed_sender, closed) = unbounded_channel();
     let server = Server::start(move |connection| {
         connection.request();
         act(connection);
-        waits.send(()).unwrap_or_default();
+        waiting_sender.send(()).unwrap_or_default();
         connection.hold();
-        closes.send(()).unwrap_or_default();
+        closed_sender.send(()).unwrap_or_default();
     });
     (server, waiting, closed)
 }
 
-/// A call whose attempts all run into their limit.
-async fn expires(act: impl Fn(&mut Connection) + Send + Sync + 'static + Copy) {
-    for (attempts, repeated) in [(1, false), (3, true)] {
+/// Asserts that all attempts of a read and of a write time out.
+async fn assert_times_out(act: impl Fn(&mut Connection) + Send + Sync + 'static + Copy) {
+    for (attempts, retried) in [(1, false), (3, true)] {
         let (server, mut waiting, mut closed) = server(act);
-        let time = Time::new();
-        let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
-        let call = tokio::spawn(async move { if repeated { read(&client).await } else { write(&client).await } });
+        let system = TestSystem::new();
+        let client: Client = builder(&server.url()).system(system.clone()).build().unwrap();
+        let call = tokio::spawn(async move { if retried { read(&client).await } else { write(&client).await } });
         for _ in 0..attempts {
             within(waiting.recv()).await.unwrap();
-            time.expire();
-            // The connection is given up with the attempt.
+            system.expire();
+            // The connection is closed with the attempt.
             within(closed.recv()).await.unwrap();
         }
         let error = within(call).await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, true), "{error}");
         assert!(error.to_string().contains("no response within 60s"), "{error}");
-        assert_eq!((error.attempts(), server.seen().len()), (attempts, attempts as usize));
+        assert_eq!((error.attempts(), server.requests().len()), (attempts, attempts as usize));
     }
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers() {
-    expires(|_| ()).await;
+async fn a_server_that_never_responds_causes_a_timeout() {
+    assert_times_out(|_| ()).await;
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_head() {
-    expires(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-len")).await;
+async fn a_server_that_stops_in_the_head_causes_a_timeout() {
+    assert_times_out(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-len")).await;
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_body() {
-    expires(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"A\":")).await;
-    expires(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"A\":\r\n"))
-        .await;
+async fn a_server_that_stops_in_the_body_causes_a_timeout() {
+    assert_times_out(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"A\":")).await;
+    assert_times_out(|connection| {
+        _ = connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"A\":\r\n")
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn a_server_that_sends_byte_by_byte() {
-    // Each byte is progress, but the limit is that of the whole answer.
+async fn a_server_that_sends_single_bytes_causes_a_timeout() {
+    // Each byte is progress, but the timeout applies to the whole response.
     let (bytes, mut sent): (UnboundedSender<()>, _) = unbounded_channel();
     let server = Server::start(move |connection| {
         connection.request();
@@ -79,20 +82,20 @@ async fn a_server_that_sends_byte_by_byte() {
             thread::sleep(Duration::from_millis(1));
         }
     });
-    let time = Time::new();
-    let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
+    let system = TestSystem::new();
+    let client: Client = builder(&server.url()).system(system.clone()).build().unwrap();
     let call = tokio::spawn(async move { write(&client).await });
     for _ in 0..20 {
         within(sent.recv()).await.unwrap();
     }
     assert!(!call.is_finished());
-    time.expire();
+    system.expire();
     let error = within(call).await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, true), "{error}");
 }
 
 #[tokio::test]
-async fn dropping_a_call_ends_it() {
+async fn dropping_a_call_closes_its_connection() {
     let (server, mut waiting, mut closed) = server(|_| ());
     let client: Client = builder(&server.url()).build().unwrap();
     let call = tokio::spawn(async move { read(&client).await });
@@ -100,18 +103,18 @@ async fn dropping_a_call_ends_it() {
     call.abort();
     within(closed.recv()).await.unwrap();
     assert!(within(call).await.unwrap_err().is_cancelled());
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
-/// TLS is part of connecting, so a server that accepts and stays silent is one that can't be connected to.
+/// The TLS handshake is part of connecting, so a server that never responds to it cannot be connected to.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
-async fn a_server_that_does_not_connect() {
+async fn a_hanging_tls_handshake_is_a_connect_timeout() {
     let server = Server::start(Connection::hold);
     let timeouts = ecs_sdk::config::Timeouts::new().connect(Duration::from_millis(10));
     let client: Client = builder(&format!("https://{}", server.address)).timeouts(timeouts).build().unwrap();
     let error = write(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, false), "{error}");
-    assert_eq!((error.attempts(), server.connections()), (3, 3), "what was not executed can be repeated: {error}");
+    assert_eq!((error.attempts(), server.connections()), (3, 3), "calls that were not executed are retried: {error}");
     assert!(error.to_string().contains("connecting took too long (127.0.0.1:"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! TLS with certificates made for the test.
+//! TLS, with certificates that the tests generate.
 
 use ecs_sdk::{
     Client, ErrorKind,
@@ -66,11 +66,11 @@ mod on {
         write,
     };
 
-    /// The certificate of a server, as PEM, and the server's settings.
+    /// Generates a certificate. Returns it as PEM, and the configuration of a server that uses it.
     fn identity(name: &str, protocols: &[&str]) -> (String, Arc<ServerConfig>) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        // OpenSSL looks authorities up by name, so each has one of its own.
+        // OpenSSL looks up authorities by name, so each needs a unique name.
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         params.distinguished_name.push(DnType::CommonName, format!("test {number}"));
@@ -86,7 +86,7 @@ mod on {
         (cert.pem(), Arc::new(config))
     }
 
-    /// A server with TLS, and its certificate.
+    /// Starts a server with TLS, and returns its certificate too.
     fn server(name: &str) -> (Server, String) {
         let (pem, config) = identity(name, &[]);
         let wrap = move |stream: TcpStream| {
@@ -105,7 +105,7 @@ mod on {
     }
 
     #[tokio::test]
-    async fn given_authorities_are_trusted_and_no_others() {
+    async fn only_the_given_authorities_are_trusted() {
         let (server, pem) = server("127.0.0.1");
         let (_, other) = self::server("127.0.0.1");
         let url = format!("https://{}", server.address);
@@ -122,25 +122,25 @@ mod on {
                 assert!(line.contains("can't connect (127.0.0.1:") && line.contains("certificate"), "{error}");
             }
         }
-        assert_eq!(server.seen().len(), 3 * backends().len());
-        // rustls says so, and goes before native TLS.
+        assert_eq!(server.requests().len(), 3 * backends().len());
+        // By default, rustls takes precedence over native TLS. This is the message of rustls.
         let error = write(&client(&url, HttpOptions::new())).await.unwrap_err();
         assert_eq!(error.to_string().contains("UnknownIssuer"), cfg!(feature = "rustls"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_certificate_of_another_name_is_not_trusted() {
+    async fn a_certificate_for_another_name_is_rejected() {
         let (server, pem) = server("ecs.invalid");
         for backend in backends() {
             let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
             let error = write(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
             assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
         }
-        assert_eq!(server.seen().len(), 0);
+        assert_eq!(server.requests().len(), 0);
     }
 
     #[tokio::test]
-    async fn https_goes_through_a_tunnel() {
+    async fn https_uses_a_tunnel_through_the_proxy() {
         let (server, pem) = server("ecs.invalid");
         let address = server.address;
         let proxy = Server::start(move |connection| {
@@ -149,7 +149,7 @@ mod on {
                 connection.send("HTTP/1.1 200 Connected\r\n\r\n");
                 connection.tunnel(&TcpStream::connect(address).unwrap());
             } else {
-                connection.send("HTTP/1.1 407 Who are you\r\n\r\n");
+                connection.send("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
             }
         });
         for backend in backends() {
@@ -157,11 +157,11 @@ mod on {
                 let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
                 options.https_proxy(format!("http://{login}{}", proxy.address))
             };
-            let before = server.seen().len();
+            let before = server.requests().len();
             read(&client("https://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
-            assert_eq!(proxy.seen().last().unwrap().line, "CONNECT ecs.invalid:443");
-            assert_eq!(server.seen().len(), before + 1);
-            let seen = server.seen().pop().unwrap();
+            assert_eq!(proxy.requests().last().unwrap().line, "CONNECT ecs.invalid:443");
+            assert_eq!(server.requests().len(), before + 1);
+            let seen = server.requests().pop().unwrap();
             assert_eq!((&*seen.line, seen.header("proxy-authorization")), ("POST /", None));
 
             let error = write(&client("https://ecs.invalid", options("user:hunter2@"))).await.unwrap_err();
@@ -173,7 +173,7 @@ mod on {
     }
 
     #[test]
-    fn what_is_no_certificate_is_named() {
+    fn invalid_certificates_are_rejected_with_their_position() {
         let good = identity("a", &[]).0;
         for backend in backends() {
             let options = || HttpOptions::new().tls_backend(backend);
@@ -195,14 +195,15 @@ mod on {
         }
     }
 
-    /// A server that speaks HTTP/2 to those who know it, and shows what was agreed on.
+    /// Starts a server that supports HTTP/2. Returns its URL, its certificate and the negotiated protocol of each
+    /// connection.
     #[cfg(feature = "http2")]
     async fn http2_server() -> (String, String, Arc<std::sync::Mutex<Vec<String>>>) {
         let (pem, config) = identity("127.0.0.1", &["h2", "http/1.1"]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
-        let agreed = Arc::<std::sync::Mutex<Vec<String>>>::default();
-        let log = agreed.clone();
+        let negotiated = Arc::<std::sync::Mutex<Vec<String>>>::default();
+        let log = negotiated.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let Ok(stream) = tokio_rustls::TlsAcceptor::from(config.clone()).accept(stream).await else { continue };
@@ -220,23 +221,23 @@ mod on {
                 });
             }
         });
-        (url, pem, agreed)
+        (url, pem, negotiated)
     }
 
     #[cfg(feature = "http2")]
     #[tokio::test]
-    async fn http2_is_spoken_where_the_server_has_it() {
+    async fn http2_is_used_if_the_server_supports_it() {
         for backend in backends() {
-            let (url, pem, agreed) = http2_server().await;
+            let (url, pem, negotiated) = http2_server().await;
             let options = || HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
             let http2 = client(&url, options());
             assert_eq!(read(&http2).await.unwrap()["Version"], 2);
             assert_eq!(read(&http2).await.unwrap()["Version"], 2);
-            assert_eq!(*agreed.lock().unwrap(), ["h2"], "one connection");
-            // Those who want HTTP/1.1 find a server that knows it, and closes.
+            assert_eq!(*negotiated.lock().unwrap(), ["h2"], "one connection");
+            // For HTTP/1.1, this server only completes the handshake and closes the connection.
             read(&client(&url, options().http1_only(true))).await.unwrap_err();
-            let agreed = agreed.lock().unwrap();
-            assert!(agreed.len() > 1 && agreed[1..].iter().all(|protocol| protocol != "h2"), "{agreed:?}");
+            let negotiated = negotiated.lock().unwrap();
+            assert!(negotiated.len() > 1 && negotiated[1..].iter().all(|protocol| protocol != "h2"), "{negotiated:?}");
         }
     }
 }

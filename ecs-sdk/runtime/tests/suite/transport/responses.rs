@@ -1,4 +1,4 @@
-//! Bodies of answers: compressed, too large, cut off.
+//! Response bodies: compressed, too large, and truncated.
 
 use std::io::Write;
 
@@ -19,35 +19,35 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn answers_are_unpacked() {
+async fn compressed_responses_are_decompressed() {
     let server = Server::start(|connection| {
         while let Some(request) = connection.request() {
             if request.header("accept-encoding") == Some("gzip") {
-                connection.answer_with("content-encoding: gzip\r\n", gzip(br#"{"Packed":true}"#));
+                connection.respond_with_headers("content-encoding: gzip\r\n", gzip(br#"{"Compressed":true}"#));
             } else {
-                connection.answer(r#"{"Packed":false}"#);
+                connection.respond(r#"{"Compressed":false}"#);
             }
         }
     });
-    let packed = read(&client(&server.url(), HttpOptions::new())).await.unwrap();
-    assert_eq!(packed["Packed"], true);
+    let compressed = read(&client(&server.url(), HttpOptions::new())).await.unwrap();
+    assert_eq!(compressed["Compressed"], true);
     let plain = read(&client(&server.url(), HttpOptions::new().gzip(false))).await.unwrap();
-    assert_eq!(plain["Packed"], false);
+    assert_eq!(plain["Compressed"], false);
 }
 
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
-async fn no_compressed_answer_is_asked_for() {
+async fn compressed_responses_are_not_requested() {
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
-    assert_eq!(server.seen()[0].header("accept-encoding"), None);
+    assert_eq!(server.requests()[0].header("accept-encoding"), None);
 }
 
-/// The error of a call whose answer is more than 1000 bytes.
-async fn too_large(answer: Vec<u8>) {
+/// Asserts that a response of more than 1000 bytes is rejected.
+async fn assert_too_large(response: Vec<u8>) {
     let server = Server::start(move |connection| {
         while connection.request().is_some() {
-            connection.send(&answer);
+            connection.send(&response);
         }
     });
     let client = client(&server.url(), HttpOptions::new().max_response_size(1000));
@@ -58,19 +58,19 @@ async fn too_large(answer: Vec<u8>) {
          HttpOptions::max_response_size"
     );
     assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Decode, 1, true));
-    assert_eq!(server.seen().len(), 1, "the next answer would be as large");
+    assert_eq!(server.requests().len(), 1, "a retry would not help");
 }
 
-/// A JSON object of so many bytes.
+/// A JSON object of `size` bytes.
 fn object(size: usize) -> String {
     format!(r#"{{"A":"{}"}}"#, "a".repeat(size - 8))
 }
 
 #[tokio::test]
-async fn answers_up_to_the_limit_are_taken() {
+async fn responses_up_to_the_maximum_size_are_accepted() {
     let server = Server::start(|connection| {
         connection.request();
-        connection.answer(object(1000));
+        connection.respond(object(1000));
         connection.request();
         let chunks = format!("3e8\r\n{}\r\n0\r\n\r\n", object(1000));
         connection.send(format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}"));
@@ -80,7 +80,7 @@ async fn answers_up_to_the_limit_are_taken() {
         } else {
             ("", b"{}".to_vec())
         };
-        connection.answer_with(headers, body);
+        connection.respond_with_headers(headers, body);
     });
     let client = client(&server.url(), HttpOptions::new().max_response_size(1000));
     for _ in 0..3 {
@@ -89,57 +89,59 @@ async fn answers_up_to_the_limit_are_taken() {
 }
 
 #[tokio::test]
-async fn an_answer_that_says_it_is_too_large_is_not_read() {
-    // No body follows: waiting for it would hang.
-    too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n".to_vec()).await;
-    too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 4611686018427387904\r\n\r\n".to_vec()).await;
+async fn a_response_with_a_too_large_content_length_is_not_read() {
+    // There is no body, so reading it would hang.
+    assert_too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n".to_vec()).await;
+    assert_too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 4611686018427387904\r\n\r\n".to_vec()).await;
 }
 
 #[tokio::test]
-async fn an_answer_that_turns_out_too_large_is_cut_off() {
+async fn a_chunked_response_is_aborted_when_it_becomes_too_large() {
     let chunk = format!("c8\r\n{}\r\n", "a".repeat(200));
-    // The end never comes.
-    too_large(format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(6)).into_bytes()).await;
+    // The response never ends.
+    assert_too_large(format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(6)).into_bytes())
+        .await;
 }
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn an_answer_that_unpacks_to_too_much_is_cut_off() {
+async fn a_compressed_response_is_aborted_when_its_content_is_too_large() {
     let packed = gzip(&vec![b' '; 100_000]);
     assert!(packed.len() < 1000);
     let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
-    too_large([head.into_bytes(), packed].concat()).await;
+    assert_too_large([head.into_bytes(), packed].concat()).await;
 }
 
-/// What a read and a write make of an answer that ends too early, followed by the end of the connection.
-async fn cut_off(answer: Vec<u8>) {
+/// Asserts that a read is retried after a truncated response and the end of the connection.
+async fn assert_truncated_read_is_retried(response: Vec<u8>) {
     let server = Server::start(move |connection| {
         connection.request();
         if connection.number == 0 {
-            connection.send(&answer)
+            connection.send(&response)
         } else {
-            connection.answer("{}")
+            connection.respond("{}")
         };
     });
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
-async fn cut_off_write(answer: Vec<u8>) {
+/// Asserts that a write fails after a truncated response, because it may have been executed.
+async fn assert_truncated_write_fails(response: Vec<u8>) {
     let server = Server::start(move |connection| {
         connection.request();
-        connection.send(&answer);
+        connection.send(&response);
     });
     let error = write(&client(&server.url(), HttpOptions::new())).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Transport, true, 1), "{error}");
     let line = error.to_string();
     assert!(line.contains("the connection broke before the response was complete (127.0.0.1:"), "{line}");
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_a_broken_connection() {
-    let mut answers: Vec<&[u8]> = vec![
+async fn a_truncated_response_is_a_broken_connection() {
+    let mut responses: Vec<&[u8]> = vec![
         b"",
         b"HTTP/1.1 20",
         b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"A\"",
@@ -150,34 +152,34 @@ async fn an_answer_that_breaks_off_is_a_broken_connection() {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len() - 6);
     let packed = [head.as_bytes(), &packed[..packed.len() - 6]].concat();
     if cfg!(feature = "gzip") {
-        answers.push(&packed);
+        responses.push(&packed);
     }
-    for answer in answers {
-        cut_off(answer.to_vec()).await;
-        cut_off_write(answer.to_vec()).await;
+    for response in responses {
+        assert_truncated_read_is_retried(response.to_vec()).await;
+        assert_truncated_write_fails(response.to_vec()).await;
     }
 }
 
 #[tokio::test]
-async fn redirects_are_errors_and_not_followed() {
+async fn redirects_are_errors_and_are_not_followed() {
     let server = Server::start(|connection| {
         while connection.request().is_some() {
             connection.send("HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n");
         }
     });
-    // A request that was signed for one host must not reach another.
+    // A request that was signed for one host must not be sent to another.
     let error = read(&client(&server.url(), HttpOptions::new())).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Service, Some(307)), "{error}");
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn the_program_names_itself() {
+async fn the_user_agent_contains_the_suffix() {
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     read(&client(&server.url(), HttpOptions::new().user_agent_suffix("inventory/1.2"))).await.unwrap();
     let name = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION"));
-    let agents: Vec<_> = server.seen().iter().map(|seen| seen.header("user-agent").unwrap().to_owned()).collect();
+    let agents: Vec<_> = server.requests().iter().map(|seen| seen.header("user-agent").unwrap().to_owned()).collect();
     assert_eq!(agents, [name.to_owned(), format!("{name} inventory/1.2")]);
     for invalid in ["a\nb", "a\tb", "größe/1", "", " "] {
         let options = HttpOptions::new().user_agent_suffix(invalid);
