@@ -1,13 +1,13 @@
-//! The life of an instance, step by step: checked, created, found, looked at, stopped, made larger, started, stopped and
-//! released. `cargo xtask demo` runs this on a local ECS.
+//! The lifecycle of an instance, step by step: dry run, create, list, describe, stop, change the instance type, start,
+//! stop and release. `cargo xtask demo` runs this example on an emulator.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example demo
-//! cargo run -p ecs-sdk --example demo -- --yes    # on your account; costs a few minutes of a small instance
+//! cargo run -p ecs-sdk --example demo -- --yes    # on your account; costs as much as a small instance for a few minutes
 //! ```
 //!
-//! Needs no account. On one, it checks the order and lists instances, and does the rest only with `--yes`. Ends with an
-//! exit code other than 0 when a step fails, after it has released what it created.
+//! Without credentials, this example runs on an emulator. On your account, it only makes a dry run and lists instances
+//! unless you pass `--yes`. If a step fails, the example releases the instance and exits with a code other than 0.
 
 use std::{
     io::{IsTerminal, Write},
@@ -33,7 +33,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
-    let order = client
+    let request = client
         .run_instances()
         .image_family(support::IMAGE_FAMILY)
         .instance_type(SMALL)
@@ -43,12 +43,12 @@ async fn main() -> anyhow::Result<()> {
     let mut steps = Steps::new();
 
     steps
-        .step("Check the order without executing it", async {
-            order.clone().check().await?;
-            Ok(((), format!("one {SMALL} could be created")))
+        .step("Dry run", async {
+            request.clone().check().await?;
+            Ok(((), format!("{SMALL} can be created")))
         })
         .await?;
-    if !setup.may("creating an instance") {
+    if !setup.may("create an instance") {
         steps
             .step("List instances", async {
                 let page = client.describe_instances().send().await?;
@@ -59,54 +59,55 @@ async fn main() -> anyhow::Result<()> {
     }
 
     let mut id = None;
-    let end = life(client, order, &mut steps, &mut id).await;
-    if let (Err(_), Some(id)) = (&end, &id) {
-        // What costs money is not left behind; the first failure is what is told.
+    let result = lifecycle(client, request, &mut steps, &mut id).await;
+    if let (Err(_), Some(id)) = (&result, &id) {
+        // Release the instance, because it costs money. The error of the failed step is reported below.
         match client.delete_instance().instance_id(id).force(true).send().await {
-            Ok(_) => println!("  {id} was released."),
-            Err(error) => println!("  {id} may still be there: {error}"),
+            Ok(_) => println!("  Released {id}."),
+            Err(error) => println!("  {id} may still exist: {error}"),
         }
     }
-    let instance = end?;
+    let instance = result?;
     let seconds = steps.started.elapsed().as_secs_f32();
-    println!("\nThe instance {} has lived its life:", instance.instance_id);
+    println!("\nThe instance {} was", instance.instance_id);
     println!(
-        "  created as {SMALL} in {}, with the public address {},",
+        "  created as {SMALL} in {} with the public IP address {},",
         instance.zone_id,
         instance.public_ip_address.join(", ")
     );
-    println!("  found in the list, stopped, changed to {LARGE}, started again, stopped and released.");
-    println!("All {} steps went as expected, in {seconds:.1} s. Nothing is left behind.", steps.done);
+    println!("  listed, stopped, changed to {LARGE}, started, stopped and released.");
+    println!("All {} steps succeeded in {seconds:.1} s.", steps.done);
     Ok(())
 }
 
-/// Everything from creation to release. Notes the ID as soon as there is something to release.
-async fn life(
+/// Runs all steps from creation to release. Stores the ID as soon as the instance exists, so that the caller can
+/// release it.
+async fn lifecycle(
     client: &Client,
-    order: RunInstances,
+    request: RunInstances,
     steps: &mut Steps,
     created: &mut Option<String>,
 ) -> anyhow::Result<Instance> {
     let id = steps
         .step("Create an instance", async {
-            let out = order.send().await?;
-            let id = out.instance_id_sets.into_iter().next().context("the service told no ID")?;
+            let out = request.send().await?;
+            let id = out.instance_id_sets.into_iter().next().context("the response has no instance ID")?;
             Ok((id.clone(), id))
         })
         .await?;
     let id = &*created.insert(id);
 
     steps
-        .step("Wait until it runs", async {
+        .step("Wait until it is running", async {
             client.wait_until_instance_running().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
             Ok(((), "Running".to_owned()))
         })
         .await?;
 
     steps
-        .step("List instances with its tag", async {
+        .step("List instances by tag", async {
             let found: Vec<Instance> = client.describe_instances().tags([tag()]).items().try_collect().await?;
-            ensure!(found.iter().any(|instance| instance.instance_id == *id), "{id} is not in the list");
+            ensure!(found.iter().any(|instance| instance.instance_id == *id), "{id} is not listed");
             Ok(((), format!("{} found", found.len())))
         })
         .await?;
@@ -114,7 +115,7 @@ async fn life(
     let first = steps
         .step("Describe it", async {
             let instance = describe(client, id).await?;
-            ensure!(instance.instance_type == SMALL, "it is of the type {}", instance.instance_type);
+            ensure!(instance.instance_type == SMALL, "expected {SMALL}, found {}", instance.instance_type);
             let size = size(&instance);
             Ok((instance, size))
         })
@@ -123,10 +124,10 @@ async fn life(
     steps.step("Stop it", stop(client, id)).await?;
 
     steps
-        .step("Make it larger", async {
+        .step("Change its instance type", async {
             client.modify_instance_spec().instance_id(id).instance_type(LARGE).send().await?;
             let instance = describe(client, id).await?;
-            ensure!(instance.instance_type == LARGE, "it is still of the type {}", instance.instance_type);
+            ensure!(instance.instance_type == LARGE, "expected {LARGE}, found {}", instance.instance_type);
             Ok(((), size(&instance)))
         })
         .await?;
@@ -139,13 +140,13 @@ async fn life(
         })
         .await?;
 
-    steps.step("Stop it for good", stop(client, id)).await?;
+    steps.step("Stop it again", stop(client, id)).await?;
 
     steps
         .step("Release it", async {
             client.delete_instance().instance_id(id).send().await?;
             client.wait_until_instance_deleted().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
-            Ok(((), "gone".to_owned()))
+            Ok(((), "deleted".to_owned()))
         })
         .await?;
     Ok(first)
@@ -159,7 +160,7 @@ async fn stop(client: &Client, id: &str) -> anyhow::Result<((), String)> {
 
 async fn describe(client: &Client, id: &str) -> anyhow::Result<Instance> {
     let instance = client.describe_instances().instance_ids([id]).items().try_next().await?;
-    instance.with_context(|| format!("{id} is gone"))
+    instance.with_context(|| format!("{id} does not exist"))
 }
 
 fn tag() -> Tag {
@@ -171,9 +172,10 @@ fn size(instance: &Instance) -> String {
     format!("{}: {cpus} vCPUs, {} GiB", instance.instance_type, mebibytes / 1024)
 }
 
-/// Prints steps while they are made.
+/// Runs steps and prints their progress.
 struct Steps {
     started: Instant,
+    /// Number of steps that succeeded.
     done: usize,
 }
 
@@ -182,16 +184,16 @@ impl Steps {
         Self { started: Instant::now(), done: 0 }
     }
 
-    /// Makes a step, which answers with a value and what to print of it.
+    /// Runs a step. `work` returns a value and its description, which is printed.
     async fn step<T>(
         &mut self,
-        what: &str,
+        name: &str,
         work: impl Future<Output = anyhow::Result<(T, String)>>,
     ) -> anyhow::Result<T> {
         let mut out = std::io::stdout();
         let live = out.is_terminal();
         if live {
-            write!(out, "  … {what}")?;
+            write!(out, "  … {name}")?;
             out.flush()?;
         }
         let started = Instant::now();
@@ -200,13 +202,13 @@ impl Steps {
         let back = if live { "\r" } else { "" };
         match result {
             Ok((value, outcome)) => {
-                writeln!(out, "{back}  ✓ {what:38} {seconds:5.1} s   {outcome}")?;
+                writeln!(out, "{back}  ✓ {name:38} {seconds:5.1} s   {outcome}")?;
                 self.done += 1;
                 Ok(value)
             }
             Err(error) => {
-                writeln!(out, "{back}  ✗ {what:38} {seconds:5.1} s")?;
-                Err(error.context(format!("the step {what:?} failed")))
+                writeln!(out, "{back}  ✗ {name:38} {seconds:5.1} s")?;
+                Err(error.context(format!("the step {name:?} failed")))
             }
         }
     }

@@ -1,12 +1,12 @@
-//! Finds images to create instances from: one page of them, all that match some filters, and those that run on an
-//! instance type. Ends with what an error tells.
+//! Finds images for new instances: the first page, all images that match a filter, and those that an instance type
+//! supports. Ends with an error and what it contains.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example describe_images
 //! ```
 //!
-//! Only reads. Needs nothing; with `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
-//! `ALIBABA_CLOUD_REGION_ID` it lists what your account sees.
+//! This example only reads. Without credentials, it runs on an emulator. With `ALIBABA_CLOUD_ACCESS_KEY_ID`,
+//! `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and `ALIBABA_CLOUD_REGION_ID`, it lists the images that your account can use.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
 
-    // One page. The client fills in its region.
+    // One page. The region is that of the client.
     let page = client.describe_images().page_size(3).send().await?;
     println!("The first {} of {} images:", page.images.len(), page.total_count.unwrap_or_default());
     page.images.iter().for_each(print);
 
-    // All pages, fetched while the stream is read.
+    // All pages. Each page is fetched when the stream reaches it.
     let linux: Vec<Image> = client
         .describe_images()
         .image_owner_alias(ImageOwnerAlias::System)
@@ -45,24 +45,24 @@ async fn main() -> anyhow::Result<()> {
             *known = image;
         }
     }
-    println!("\nThe newest Linux image of each platform, of {} for x86:", linux.len());
+    println!("\nThe newest of {} Linux images for x86-64, by platform:", linux.len());
     newest.into_values().for_each(print);
 
-    // Which images run on an instance type? Those of the wrong architecture are left out.
+    // Images that an instance type supports. Images for other architectures are not included.
     let mut images = client.describe_images().instance_type("ecs.g8y.large").items();
-    println!("\nImages for ecs.g8y.large, which has Arm processors:");
+    println!("\nImages for ecs.g8y.large, which has an Arm processor:");
     while let Some(image) = images.try_next().await? {
         print(&image);
     }
 
-    // What a failure looks like. `?` would end the program with the same line.
-    println!("\nImages for a type that does not exist:");
+    // An error. With `?`, the program would exit with the same message.
+    println!("\nImages for an instance type that does not exist:");
     match client.describe_images().instance_type("ecs.none.large").send().await {
         Ok(page) => println!("  {} images", page.images.len()),
         Err(error) => {
             println!("  {error}");
-            println!("  code {:?}, HTTP status {:?}", error.code(), error.http_status());
-            println!("  worth another try: {}", error.is_retryable());
+            println!("  code: {:?}, HTTP status: {:?}", error.code(), error.http_status());
+            println!("  retryable: {}", error.is_retryable());
         }
     }
     Ok(())

@@ -1,11 +1,12 @@
-//! Lists every instance of an account, in all regions at once: eight regions at a time are asked, each for all its
-//! pages, and what a region can't answer does not keep the others from being shown.
+//! Lists all instances of an account, in all regions concurrently. Eight regions are queried at a time, with all pages
+//! of each. If a region fails, the others are still shown.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example inventory
 //! ```
 //!
-//! Only reads. Needs nothing; the local ECS gets instances in some regions. With credentials it shows your account.
+//! This example only reads. Without credentials, it runs on an emulator with instances in some regions. With
+//! credentials, it shows the instances of your account.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 mod support;
 
-/// Regions that are asked at the same time.
-const AT_ONCE: usize = 8;
+/// Number of regions to query concurrently. Enough to hide the latency, and far below the request limits of an account.
+const CONCURRENT_REGIONS: usize = 8;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -23,28 +24,28 @@ async fn main() -> anyhow::Result<()> {
     if setup.is_local() {
         for (region, amount) in [("cn-hangzhou", 120), ("eu-central-1", 2), ("us-west-1", 1)] {
             let client = setup.ecs.with_region(region);
-            // A call creates 100 at most, and a page holds no more either.
+            // A call creates at most 100 instances.
             for first in (0..amount).step_by(100) {
-                support::launch(&client, |order| order.amount(i32::min(100, amount - first))).await?;
+                support::launch(&client, |request| request.amount(i32::min(100, amount - first))).await?;
             }
         }
     }
 
     let started = tokio::time::Instant::now();
     let regions = setup.ecs.describe_regions().send().await?.regions;
-    println!("Asking {} regions, {AT_ONCE} at a time …", regions.len());
-    // Clients of other regions share the connections of the first.
+    println!("Querying {} regions, {CONCURRENT_REGIONS} at a time …", regions.len());
+    // Clients for other regions share the connection pool of the first client.
     let clients = regions.into_iter().map(|region| (setup.ecs.with_region(&region.region_id), region.region_id));
-    let mut answers: Vec<(String, ecs_sdk::Result<Vec<Instance>>)> = stream::iter(clients)
+    let mut results: Vec<(String, ecs_sdk::Result<Vec<Instance>>)> = stream::iter(clients)
         .map(|(client, region)| async move { (region, instances(&client).await) })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(CONCURRENT_REGIONS)
         .collect()
         .await;
-    answers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    results.sort_by(|(a, _), (b, _)| a.cmp(b));
 
     let (mut count, mut failed) = (0, 0);
-    for (region, answer) in &answers {
-        match answer {
+    for (region, result) in &results {
+        match result {
             Ok(instances) if instances.is_empty() => {}
             Ok(instances) => {
                 println!("\n{region}: {} instances", instances.len());
@@ -59,8 +60,8 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
-    let (answered, seconds) = (answers.len() - failed, started.elapsed().as_secs_f32());
-    println!("\n{count} instances in {answered} regions, found in {seconds:.1} s; {failed} regions did not answer.");
+    let (succeeded, seconds) = (results.len() - failed, started.elapsed().as_secs_f32());
+    println!("\nFound {count} instances in {succeeded} regions in {seconds:.1} s. {failed} regions failed.");
     Ok(())
 }
 
@@ -68,7 +69,7 @@ async fn instances(client: &Client) -> ecs_sdk::Result<Vec<Instance>> {
     client.describe_instances().items().try_collect().await
 }
 
-/// How many instances there are of each type in each state.
+/// The number of instances by instance type and status.
 fn summary(instances: &[Instance]) -> BTreeMap<(&str, &str), usize> {
     let mut numbers = BTreeMap::new();
     for instance in instances {

@@ -1,13 +1,12 @@
-//! Lists the regions that an account can use, and the instances of one of them: the smallest program that does
-//! something useful.
+//! Lists the regions that an account can use, and the instances in one of them. The smallest useful program.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example list_regions_and_instances
-//! cargo run -p ecs-sdk --example list_regions_and_instances -- eu-central-1    # instances of another region
+//! cargo run -p ecs-sdk --example list_regions_and_instances -- eu-central-1    # instances in another region
 //! ```
 //!
-//! Only reads. Needs nothing; the local ECS gets some instances to list. With credentials it lists those of your
-//! account, in `ALIBABA_CLOUD_REGION_ID` or the region given.
+//! This example only reads. Without credentials, it runs on an emulator with a few instances. With credentials, it
+//! lists the instances of your account in the given region, or in `ALIBABA_CLOUD_REGION_ID`.
 
 use ecs_sdk::types::AcceptLanguage;
 use futures_util::TryStreamExt;
@@ -22,7 +21,7 @@ async fn main() -> anyhow::Result<()> {
         None => setup.ecs.clone(),
     };
     if setup.is_local() {
-        setup.launch(|order| order.amount(3).instance_name("web-[1,1]")).await?;
+        setup.launch(|request| request.amount(3).instance_name("web-[1,1]")).await?;
     }
 
     let out = client.describe_regions().accept_language(AcceptLanguage::EnUs).send().await?;
@@ -38,6 +37,6 @@ async fn main() -> anyhow::Result<()> {
         println!("  {}  {:8} {}", instance.instance_id, support::shown(instance.status), instance.instance_name);
         count += 1;
     }
-    println!("  {count} in all");
+    println!("  {count} in total");
     Ok(())
 }

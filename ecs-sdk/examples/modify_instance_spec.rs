@@ -1,13 +1,15 @@
-//! Changes the instance type of an instance: stops it, changes it, and starts it again. Pay-as-you-go instances and
-//! subscriptions have an operation each; which one it takes is told by the instance itself.
+//! Changes the instance type of an instance: stops the instance, changes it, and starts it again. There is one
+//! operation for pay-as-you-go instances and another for subscriptions; the example chooses by the instance's billing
+//! method.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example modify_instance_spec
 //! cargo run -p ecs-sdk --example modify_instance_spec -- --yes i-… ecs.g6.xlarge    # an instance of your account
 //! ```
 //!
-//! Needs no account; the local ECS gets one instance of each kind. On an account it needs an ID and a type, and only
-//! shows what it would do unless `--yes` is given: a larger type costs more, and the instance is stopped for a while.
+//! Without credentials, this example runs on an emulator with an instance of each kind. On your account, it needs an
+//! instance ID and an instance type, and only shows what it would do unless you pass `--yes`: a larger instance type
+//! costs more, and the instance is stopped for some time.
 
 use std::time::Duration;
 
@@ -29,13 +31,13 @@ async fn main() -> anyhow::Result<()> {
     let changes = match setup.arguments.as_slice() {
         [] if setup.is_local() => prepare(&setup).await?,
         [id, instance_type] => vec![(id.clone(), instance_type.clone())],
-        _ => bail!("name an instance and its new type: -- --yes i-… ecs.g6.xlarge"),
+        _ => bail!("missing arguments: pass an instance ID and its new type, such as `-- --yes i-… ecs.g6.xlarge`"),
     };
     for (id, instance_type) in changes {
         let instance = find(&setup.ecs, &id).await?;
         let charge_type = instance.instance_charge_type.as_ref().map_or("", |charge_type| charge_type.as_str());
         println!("{id} ({charge_type}): {} -> {instance_type}", instance.instance_type);
-        if setup.may("changing its type") {
+        if setup.may("change its instance type") {
             resize(&setup.ecs, &instance, &instance_type).await?;
         }
         println!();
@@ -52,7 +54,7 @@ async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> an
         println!("  stopped");
     }
     if instance.instance_charge_type == Some(InstanceChargeType::PrePaid) {
-        // The difference for the rest of the subscription is paid at once, or refunded.
+        // The price difference for the rest of the subscription is paid or refunded immediately.
         let order = client
             .modify_prepay_instance_spec()
             .instance_id(id)
@@ -73,7 +75,7 @@ async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> an
     let now = find(client, id).await?;
     let (cpus, gibibytes) = (now.cpu.unwrap_or_default(), now.memory.unwrap_or_default() / 1024);
     let status = support::shown(now.status);
-    println!("  it is {status} as {} with {cpus} vCPUs and {gibibytes} GiB", now.instance_type);
+    println!("  {status}: {} with {cpus} vCPUs and {gibibytes} GiB", now.instance_type);
     Ok(())
 }
 
@@ -82,10 +84,11 @@ async fn find(client: &Client, id: &str) -> anyhow::Result<Instance> {
     instance.with_context(|| format!("there is no instance {id} in this region"))
 }
 
-/// Gives the local ECS an instance of each kind.
+/// Creates an instance of each kind in the emulator.
 async fn prepare(setup: &support::Setup) -> anyhow::Result<Vec<(String, String)>> {
-    let by_the_hour = setup.launch(|order| order).await?;
-    let subscription = setup.launch(|order| order.instance_charge_type(InstanceChargeType::PrePaid).period(1)).await?;
-    let ids = by_the_hour.into_iter().chain(subscription);
+    let pay_as_you_go = setup.launch(|request| request).await?;
+    let subscription =
+        setup.launch(|request| request.instance_charge_type(InstanceChargeType::PrePaid).period(1)).await?;
+    let ids = pay_as_you_go.into_iter().chain(subscription);
     Ok(ids.map(|id| (id, "ecs.g6.2xlarge".to_owned())).collect())
 }

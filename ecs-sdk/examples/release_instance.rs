@@ -1,12 +1,13 @@
-//! Ends the life of pay-as-you-go instances: at a time that is set, and can be cancelled; after a stop; after a forced
-//! stop; and while they run, by force.
+//! Releases pay-as-you-go instances: automatically at a given time, which can be canceled; after stopping them; after
+//! stopping them forcibly; and forcibly while they are running.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example release_instance
-//! cargo run -p ecs-sdk --example release_instance -- --yes    # with instances that it creates on your account
+//! cargo run -p ecs-sdk --example release_instance -- --yes    # creates the instances on your account
 //! ```
 //!
-//! Needs no account. It releases nothing but what it created itself, so on an account it does nothing without `--yes`.
+//! Without credentials, this example runs on an emulator. It releases only instances that it created, so on your
+//! account it does nothing without `--yes`.
 
 use std::time::Duration;
 
@@ -22,28 +23,28 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
-    if !setup.may("creating three instances and releasing them") {
+    if !setup.may("create and release three instances") {
         return Ok(());
     }
-    // Should this program fail half-way, the service releases them in an hour.
+    // If this program fails, the service releases the instances after an hour.
     let in_an_hour = support::seconds_from_now(3600)?;
-    let ids = setup.launch(|order| order.amount(3).auto_release_time(in_an_hour)).await?;
-    let [first, second, third] = ids.as_slice() else { bail!("three instances were to be created, not {}", ids.len()) };
+    let ids = setup.launch(|request| request.amount(3).auto_release_time(in_an_hour)).await?;
+    let [first, second, third] = ids.as_slice() else { bail!("expected three new instances, got {}", ids.len()) };
     println!("Created {}.", ids.join(", "));
 
     println!("\nAutomatic release of {first}");
     let time = support::seconds_from_now(2 * 3600)?;
     client.modify_instance_auto_release_time().instance_id(first).auto_release_time(time).send().await?;
-    println!("  set to {}", auto_release_time(client, first).await?);
-    // No time takes it off again.
+    println!("  scheduled for {}", auto_release_time(client, first).await?);
+    // Without a time, the automatic release is canceled.
     client.modify_instance_auto_release_time().instance_id(first).send().await?;
-    println!("  cancelled, it is {:?}", auto_release_time(client, first).await?);
+    println!("  canceled; the time is now {:?}", auto_release_time(client, first).await?);
 
-    println!("\nRelease of {first} after a stop");
+    println!("\nRelease of {first} after stopping it");
     match client.delete_instance().instance_id(first).send().await {
-        Ok(_) => println!("  it could be released while it was running?"),
+        Ok(_) => println!("  unexpectedly released while it was running"),
         Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => {
-            println!("  too early: {}", error.message());
+            println!("  not possible while it is running: {}", error.message());
         }
         Err(error) => return Err(error.into()),
     }
@@ -53,22 +54,22 @@ async fn main() -> anyhow::Result<()> {
     client.delete_instance().instance_id(first).send().await?;
     gone(client, first).await?;
 
-    println!("\nRelease of {second} after a forced stop");
-    // As if its power was cut: what it has not written to disk is lost.
+    println!("\nRelease of {second} after stopping it forcibly");
+    // Like a power failure: data that has not been written to disk is lost.
     client.stop_instance().instance_id(second).force_stop(true).send().await?;
     client.wait_until_instance_stopped().instance_ids([second]).wait(WAIT_TIMEOUT).await?;
     println!("  stopped");
     client.delete_instance().instance_id(second).send().await?;
     gone(client, second).await?;
 
-    println!("\nRelease of {third} while it runs");
+    println!("\nForced release of {third} while it is running");
     client.delete_instance().instance_id(third).force(true).send().await?;
     gone(client, third).await
 }
 
 async fn auto_release_time(client: &Client, id: &str) -> anyhow::Result<String> {
     let instance = client.describe_instances().instance_ids([id]).items().try_next().await?;
-    Ok(support::shown(instance.with_context(|| format!("{id} is gone"))?.auto_release_time))
+    Ok(support::shown(instance.with_context(|| format!("{id} does not exist"))?.auto_release_time))
 }
 
 async fn gone(client: &Client, id: &str) -> anyhow::Result<()> {

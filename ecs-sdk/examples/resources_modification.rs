@@ -1,13 +1,13 @@
-//! Finds out what an instance can be changed to, before it is changed. Two scenes: the instance types that it could
-//! have, and the categories of system disk that go with one of them.
+//! Lists possible changes to an instance: the instance types that it can be changed to, and the system disks that it
+//! can have with one of them.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example resources_modification
 //! cargo run -p ecs-sdk --example resources_modification -- i-… ecs.g6.xlarge    # an instance of your account
 //! ```
 //!
-//! Only reads. Needs nothing; the local ECS gets an instance to ask about. On an account it needs the ID of an instance;
-//! the type of the second scene is `ecs.g6.xlarge` unless another one is given.
+//! This example only reads. Without credentials, it runs on an emulator with an instance. On your account, it needs the
+//! ID of an instance. The instance type of the second part is `ecs.g6.xlarge` by default.
 
 use anyhow::Context;
 use ecs_sdk::{
@@ -22,31 +22,30 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let mut arguments = setup.arguments.iter().cloned();
     let id = match arguments.next() {
-        None if setup.is_local() => setup.launch(|order| order).await?.pop(),
+        None if setup.is_local() => setup.launch(|request| request).await?.pop(),
         argument => argument,
     };
-    let id = id.context("name an instance: -- i-…")?;
+    let id = id.context("missing argument: pass the ID of an instance, such as `-- i-…`")?;
 
-    // To change across series would bring more choice, but can change addresses and device names.
-    let question = setup
+    // Migration across zones would allow more instance types, but can change IP addresses and device names.
+    let request = setup
         .ecs
         .describe_resources_modification()
         .resource_id(&id)
         .operation_type(OperationType::Upgrade)
         .migrate_across_zone(false);
 
-    println!("1. Instance types that {id} could have");
-    print_available(question.clone().destination_resource(DestinationResource::InstanceType)).await?;
+    println!("1. Instance types that {id} can be changed to");
+    print_available(request.clone().destination_resource(DestinationResource::InstanceType)).await?;
 
     let instance_type = arguments.next().unwrap_or_else(|| "ecs.g6.xlarge".to_owned());
-    println!("\n2. System disks that it could have as {instance_type}");
-    print_available(question.destination_resource(DestinationResource::SystemDisk).instance_type(instance_type))
-        .await?;
+    println!("\n2. System disks that it can have as {instance_type}");
+    print_available(request.destination_resource(DestinationResource::SystemDisk).instance_type(instance_type)).await?;
     Ok(())
 }
 
-async fn print_available(question: DescribeResourcesModification) -> ecs_sdk::Result<()> {
-    for zone in question.send().await?.available_zones {
+async fn print_available(request: DescribeResourcesModification) -> ecs_sdk::Result<()> {
+    for zone in request.send().await?.available_zones {
         println!("  in {}", zone.zone_id);
         for resource in zone.available_resources.into_iter().flat_map(|resource| resource.supported_resources) {
             if resource.status == Some(ResourceStatus::Available) {

@@ -1,18 +1,19 @@
-//! Creates several instances at once: looks up an image, a zone that sells the instance type, a vSwitch and a security
-//! group; has the order checked without executing it; then creates
+//! Creates several instances. The example finds an image, a zone in which the instance type is available, a vSwitch and
+//! a security group. After a dry run, it creates:
 //!
 //! * two instances with tags and a data disk,
-//! * two with a public IP address each,
-//! * one that is released by itself in an hour,
+//! * two instances with public IP addresses,
+//! * one instance that is released automatically after an hour.
 //!
-//! waits until they run, shows them, and releases them.
+//! Then it waits until they are running, shows them, and releases them.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example run_instances
-//! cargo run -p ecs-sdk --example run_instances -- --yes    # creates them on your account
+//! cargo run -p ecs-sdk --example run_instances -- --yes    # creates the instances on your account
 //! ```
 //!
-//! Needs no account. On one, it stops after the check unless `--yes` is given, and needs a VPC with a vSwitch.
+//! Without credentials, this example runs on an emulator. On your account, it needs a VPC with a vSwitch, and stops
+//! after the dry run unless you pass `--yes`.
 
 use std::time::Duration;
 
@@ -34,15 +35,15 @@ async fn main() -> anyhow::Result<()> {
     let client = &setup.ecs;
 
     let image = newest_image(client, support::IMAGE_FAMILY).await?;
-    let zones = zones_that_sell(client, support::INSTANCE_TYPE).await?;
+    let zones = zones_with(client, support::INSTANCE_TYPE).await?;
     let network = setup.network(&zones).await?;
     println!("Image           {image}");
-    println!("Instance type   {}, sold in {} zones", support::INSTANCE_TYPE, zones.len());
+    println!("Instance type   {}, available in {} zones", support::INSTANCE_TYPE, zones.len());
     println!("vSwitch         {} in {}", network.vswitch_id, network.zone_id);
     println!("Security group  {}", network.security_group_id);
 
-    // What all orders have in common. A request can be cloned as long as it was not sent.
-    let order = client
+    // The parameters of all instances. Requests can be cloned before they are sent.
+    let request = client
         .run_instances()
         .image_id(image)
         .instance_type(support::INSTANCE_TYPE)
@@ -50,29 +51,30 @@ async fn main() -> anyhow::Result<()> {
         .security_group_id(network.security_group_id)
         .instance_charge_type(InstanceChargeType::PostPaid);
 
-    // A dry run finds mistakes, missing permissions and missing stock. It is for one instance, so it comes before the
-    // amount is set.
-    order.clone().check().await?;
-    println!("\nDry run: the order would succeed.");
-    match order.clone().instance_type("ecs.none.large").check().await {
-        Ok(()) => println!("Dry run of a type that does not exist: it would succeed?"),
-        Err(error) => println!("Dry run of a type that does not exist:\n  {error}"),
+    // A dry run finds invalid parameters, missing permissions and lack of stock. It supports only one instance, so the
+    // amount is set later.
+    request.clone().check().await?;
+    println!("\nDry run: the request would succeed.");
+    match request.clone().instance_type("ecs.none.large").check().await {
+        Ok(()) => println!("Dry run with an instance type that does not exist: unexpectedly succeeded"),
+        Err(error) => println!("Dry run with an instance type that does not exist:\n  {error}"),
     }
-    if !setup.may("creating five instances") {
+    if !setup.may("create five instances") {
         return Ok(());
     }
 
     let mut ids = Vec::new();
-    let end = create(client, order, &mut ids).await;
+    let result = create(client, request, &mut ids).await;
     setup.release(&ids).await?;
-    end
+    result
 }
 
-/// Creates the instances and waits until they run; notes the ID of each.
-async fn create(client: &Client, order: RunInstances, ids: &mut Vec<String>) -> anyhow::Result<()> {
-    // Names are counted: web-001, web-002. Fewer than two are no success here. A client token is filled in by itself,
-    // so an attempt that is repeated creates nothing twice.
-    let web = order
+/// Creates the instances and waits until they are running. Adds the ID of each instance to `ids`, even if a later call
+/// fails.
+async fn create(client: &Client, request: RunInstances, ids: &mut Vec<String>) -> anyhow::Result<()> {
+    // The names are numbered: web-001 and web-002. With `min_amount`, the call fails unless both can be created. The
+    // SDK generates a client token, so a retry does not create additional instances.
+    let web = request
         .clone()
         .amount(2)
         .min_amount(2)
@@ -82,11 +84,11 @@ async fn create(client: &Client, order: RunInstances, ids: &mut Vec<String>) -> 
         .data_disks([DataDisk::new().category(DiskCategory::CloudEssd).size(100).delete_with_instance(true)])
         .send()
         .await?;
-    println!("\nCreated {} for {} an hour.", web.instance_id_sets.join(" and "), web.trade_price.unwrap_or_default());
+    println!("\nCreated {} for {} per hour.", web.instance_id_sets.join(" and "), web.trade_price.unwrap_or_default());
     ids.extend(web.instance_id_sets);
 
-    // Outgoing bandwidth brings a public IP address with it.
-    let public = order
+    // Instances with outbound bandwidth get a public IP address.
+    let public = request
         .clone()
         .amount(2)
         .instance_name("public-[1,3]")
@@ -94,29 +96,29 @@ async fn create(client: &Client, order: RunInstances, ids: &mut Vec<String>) -> 
         .internet_charge_type(InternetChargeType::PayByTraffic)
         .send()
         .await?;
-    println!("Created {} with public addresses.", public.instance_id_sets.join(" and "));
+    println!("Created {} with public IP addresses.", public.instance_id_sets.join(" and "));
     ids.extend(public.instance_id_sets);
 
-    // The service releases it at that time, at the earliest half an hour from now. Seconds do not count.
+    // The service releases the instance at this time, which must be at least 30 minutes from now. Seconds are ignored.
     let release = support::seconds_from_now(3600)?;
-    let short = order.instance_name("for-an-hour").auto_release_time(release.as_str()).send().await?;
-    println!("Created {}, to be released at {release}.", short.instance_id_sets.join(" and "));
-    ids.extend(short.instance_id_sets);
+    let temporary = request.instance_name("for-an-hour").auto_release_time(release.as_str()).send().await?;
+    println!("Created {}, which will be released at {release}.", temporary.instance_id_sets.join(" and "));
+    ids.extend(temporary.instance_id_sets);
 
     client.wait_until_instance_running().instance_ids(&*ids).wait(Duration::from_secs(300)).await?;
-    println!("\nAll {} are running:", ids.len());
+    println!("\nAll {} instances are running:", ids.len());
     show(client, ids).await
 }
 
-/// ID of the newest image of a family.
+/// Returns the ID of the newest image of a family.
 async fn newest_image(client: &Client, family: &str) -> anyhow::Result<String> {
     let images: Vec<_> = client.describe_images().image_family(family).items().try_collect().await?;
     let newest = images.into_iter().max_by(|a, b| a.creation_time.cmp(&b.creation_time));
     Ok(newest.with_context(|| format!("the image family {family} is empty"))?.image_id)
 }
 
-/// The zones of the region that have an instance type in stock.
-async fn zones_that_sell(client: &Client, instance_type: &str) -> anyhow::Result<Vec<String>> {
+/// Returns the zones of the region in which an instance type is available.
+async fn zones_with(client: &Client, instance_type: &str) -> anyhow::Result<Vec<String>> {
     let stock = client
         .describe_available_resource()
         .destination_resource(DestinationResource::InstanceType)

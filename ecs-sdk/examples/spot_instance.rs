@@ -1,18 +1,18 @@
-//! Works with preemptible instances, which cost a fraction of the full price and can be taken back by the service:
+//! Uses preemptible instances, which cost a fraction of the full price and can be reclaimed by the service:
 //!
-//! 1. asks where a type is sold so,
-//! 2. reads the price history, across all offsets,
-//! 3. creates an instance with a limit of its price,
-//! 4. watches three places that tell when it is taken back: its locks, the system events of CloudMonitor, and the
-//!    metadata server inside of it.
+//! 1. finds the zones in which an instance type is available as preemptible instance,
+//! 2. reads the price history, with all its pages,
+//! 3. creates an instance with a price limit,
+//! 4. checks the three places that announce a reclaim: the locks of the instance, the system events of CloudMonitor,
+//!    and the metadata service of the instance.
 //!
 //! ```text
 //! cargo run -p ecs-sdk --example spot_instance
 //! cargo run -p ecs-sdk --example spot_instance -- --yes    # creates the instance on your account
 //! ```
 //!
-//! Needs no account; the local ECS takes the instance back when told to. On an account, it stops before step 3 unless
-//! `--yes` is given, watches for a quarter of a minute and releases the instance.
+//! Without credentials, this example runs on an emulator, which reclaims the instance. On your account, it stops before
+//! step 3 unless you pass `--yes`. Then it watches the instance for 15 seconds and releases it.
 
 use std::time::Duration;
 
@@ -36,61 +36,61 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
 
-    println!("1. Zones with {INSTANCE_TYPE} in stock as preemptible instance");
+    println!("1. Zones in which {INSTANCE_TYPE} is available as preemptible instance");
     let zones = zones(client).await?;
     println!("   {}", zones.join(" "));
     let network = setup.network(&zones).await?;
 
-    println!("\n2. Its price in {} during the last three days", network.zone_id);
+    println!("\n2. Prices in {} during the last three days", network.zone_id);
     let price = highest_price(client, &network.zone_id).await?;
 
-    println!("\n3. An instance for at most a tenth more than that");
-    if !setup.may("creating a preemptible instance") {
+    println!("\n3. An instance with a limit of 10% above the highest price");
+    if !setup.may("create a preemptible instance") {
         return Ok(());
     }
-    let limit = ((price * 1.1 * 1000.0).round() / 1000.0) as f32; // three decimals are allowed
+    let limit = ((price * 1.1 * 1000.0).round() / 1000.0) as f32; // the service accepts up to three decimal places
     let id = create(client, &network, limit).await?;
-    let end = watch(&setup, &id).await;
+    let result = watch(&setup, &id).await;
     setup.release(&[id]).await?;
-    end
+    result
 }
 
-/// Starts an instance and looks whether it is taken back.
+/// Starts an instance and watches whether it is reclaimed.
 async fn watch(setup: &support::Setup, id: &str) -> anyhow::Result<()> {
     let client = &setup.ecs;
     client.wait_until_instance_stopped().instance_ids([id]).wait(Duration::from_secs(300)).await?;
     client.start_instance().instance_id(id).send().await?;
     client.wait_until_instance_running().instance_ids([id]).wait(Duration::from_secs(300)).await?;
-    println!("   it runs");
+    println!("   running");
 
-    println!("\n4. Is it taken back?");
+    println!("\n4. Announcements of a reclaim");
     let rounds = if let Some(emulator) = setup.emulator() {
         emulator.set_metadata_instance(id);
         20
     } else {
         3
     };
-    // Every few minutes is enough in earnest: there is a warning five minutes ahead.
-    let mut pause =
+    // In production, once a minute is enough, because a reclaim is announced five minutes ahead.
+    let mut interval =
         tokio::time::interval(if setup.is_local() { Duration::from_millis(250) } else { Duration::from_secs(5) });
     for round in 1..=rounds {
-        pause.tick().await;
+        interval.tick().await;
         if is_locked(client, id).await? {
             break;
         }
         if round == 2
             && let Some(emulator) = setup.emulator()
         {
-            println!("   (the local ECS is told to take it back)");
+            println!("   (the emulator now reclaims the instance)");
             emulator.recycle(id);
         }
     }
     system_events(&setup.cms, id).await?;
-    // Only a program that runs on the instance can ask its metadata server, and the answer is about that instance.
+    // The metadata service is only reachable from the instance itself.
     match setup.metadata()?.spot_termination_time().await {
-        Ok(Some(time)) => println!("   metadata server: ends at {time}"),
-        Ok(None) => println!("   metadata server: no end in sight"),
-        Err(error) => println!("   metadata server: can't be asked from here ({error})"),
+        Ok(Some(time)) => println!("   metadata service: will be reclaimed at {time}"),
+        Ok(None) => println!("   metadata service: no reclaim is announced"),
+        Err(error) => println!("   metadata service: not reachable from here ({error})"),
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ async fn zones(client: &Client) -> anyhow::Result<Vec<String>> {
     let stock = client
         .describe_available_resource()
         .destination_resource(DestinationResource::InstanceType)
-        .instance_charge_type(InstanceChargeType::PostPaid) // as all preemptible instances are
+        .instance_charge_type(InstanceChargeType::PostPaid) // preemptible instances are pay-as-you-go instances
         .spot_strategy(SpotStrategy::SpotAsPriceGo)
         .instance_type(INSTANCE_TYPE)
         .io_optimized(IoOptimized::Optimized)
@@ -111,20 +111,20 @@ async fn zones(client: &Client) -> anyhow::Result<Vec<String>> {
     Ok(available.map(|zone| zone.zone_id).collect())
 }
 
-/// Prints the price history and answers with its highest price.
+/// Prints the price history and returns the highest price.
 async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f64> {
-    // The service hands the history out in parts; `items` asks for one after the other.
+    // `items` requests all pages of the history.
     let history: Vec<SpotPrice> = client
         .describe_spot_price_history()
         .instance_type(INSTANCE_TYPE)
         .network_type(NetworkType::Vpc)
         .zone_id(zone)
-        .start_time(support::seconds_from_now(-3 * 24 * 3600)?) // 30 days at most
+        .start_time(support::seconds_from_now(-3 * 24 * 3600)?) // at most 30 days ago
         .items()
         .try_collect()
         .await?;
     let prices: Vec<f64> = history.iter().filter_map(|point| point.spot_price).collect();
-    let highest = prices.iter().copied().reduce(f64::max).context("there is no price in the history")?;
+    let highest = prices.iter().copied().reduce(f64::max).context("the price history is empty")?;
     let lowest = prices.iter().copied().fold(highest, f64::min);
     let full = history.iter().rev().find_map(|point| point.origin_price).unwrap_or_default();
     println!("   {} prices from {lowest} to {highest}; the full price is {full}. The latest:", history.len());
@@ -151,14 +151,14 @@ async fn create(client: &Client, network: &support::Network, limit: f32) -> anyh
         .send()
         .await?;
     let id = created.instance_id;
-    println!("   {id} is created; it costs {} an hour, {limit} at most", created.trade_price.unwrap_or_default());
+    println!("   created {id} for {} per hour, with a limit of {limit}", created.trade_price.unwrap_or_default());
     Ok(id)
 }
 
-/// Looks at the locks of an instance; `Recycling` says that it is about to be taken back.
+/// Prints the locks of an instance, and returns whether it is being reclaimed, which the lock `Recycling` announces.
 async fn is_locked(client: &Client, id: &str) -> anyhow::Result<bool> {
     let Some(instance) = client.describe_instances().instance_ids([id]).items().try_next().await? else {
-        println!("   DescribeInstances: {id} is gone");
+        println!("   DescribeInstances: {id} does not exist any longer");
         return Ok(true);
     };
     let reasons: Vec<&LockReason> =
@@ -185,7 +185,7 @@ async fn system_events(client: &ecs_sdk::cms::Client, id: &str) -> anyhow::Resul
         count += 1;
     }
     if count == 0 {
-        println!("   CloudMonitor: no event tells that it is");
+        println!("   CloudMonitor: no event");
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! What the examples share: where they run, and what they may do there.
+//! Shared by all examples: where they run, and what they are allowed to do.
 //!
-//! * Without `ALIBABA_CLOUD_ACCESS_KEY_ID` they run on a local ECS, which they start in their own process, and make no
-//!   connection to anywhere else.
-//! * With `ALIBABA_CLOUD_ECS_ENDPOINT` on this machine (`cargo xtask emulator`) they run there.
-//! * Otherwise they run on the account of the access key. There they only read and make dry runs, unless the argument
-//!   `--yes` allows them to create, change and release what costs money.
+//! * Without `ALIBABA_CLOUD_ACCESS_KEY_ID`, they start an ECS emulator in their own process, and connect to nothing
+//!   else.
+//! * If `ALIBABA_CLOUD_ECS_ENDPOINT` is an address of this machine, they run on the emulator there, which `cargo xtask
+//!   emulator` starts.
+//! * Otherwise, they run on the account of the access key. By default, they only read and make dry runs there. With the
+//!   argument `--yes`, they also create, change and release resources, which costs money.
 
 #![allow(dead_code, reason = "each example uses a part of this module")]
 
@@ -24,67 +25,66 @@ use ecs_sdk::{
 };
 use time::{OffsetDateTime, macros::format_description};
 
-/// Clients, and what they are connected to.
+/// The clients, and what they are connected to.
 pub(crate) struct Setup {
     pub(crate) ecs: Client,
     #[cfg(feature = "vpc")]
     pub(crate) vpc: ecs_sdk::vpc::Client,
     #[cfg(feature = "cms")]
     pub(crate) cms: ecs_sdk::cms::Client,
-    /// Arguments of the command line that are no options.
+    /// Command-line arguments that are not options.
     pub(crate) arguments: Vec<String>,
-    place: Place,
+    target: Target,
 }
 
-enum Place {
-    /// A local ECS in this process, which ends with it.
-    Own(Emulator),
-    /// A local ECS that runs already.
-    Loopback(String),
-    /// An account of the service.
+enum Target {
+    /// An emulator in this process.
+    OwnEmulator(Emulator),
+    /// The endpoint of an emulator that is already running.
+    RunningEmulator(String),
+    /// An Alibaba Cloud account.
     Account { may_change: bool },
 }
 
 impl Setup {
-    /// Makes the clients, and says in a line what they are connected to.
+    /// Creates the clients, and prints what they are connected to.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let (options, arguments) =
             std::env::args().skip(1).partition::<Vec<_>, _>(|argument| argument.starts_with("--"));
         if let Some(unknown) = options.iter().find(|option| *option != "--yes") {
-            bail!("there is no option `{unknown}`; the examples know `--yes`");
+            bail!("unknown option `{unknown}`: expected `--yes`");
         }
         let endpoint = variable("ALIBABA_CLOUD_ECS_ENDPOINT").filter(|endpoint| is_loopback(endpoint));
-        let place = match (variable("ALIBABA_CLOUD_ACCESS_KEY_ID"), endpoint) {
-            (_, Some(endpoint)) => Place::Loopback(endpoint),
-            (Some(_), None) => Place::Account { may_change: !options.is_empty() },
-            (None, None) => Place::Own(Emulator::builder().transition(Duration::from_millis(200)).start().await?),
-        };
-        let config = match &place {
-            Place::Own(emulator) => local(&emulator.endpoint(), Some(Credentials::new("testid", "testsecret")))?,
-            Place::Loopback(endpoint) => {
-                let known = variable("ALIBABA_CLOUD_ACCESS_KEY_ID").is_some();
-                local(endpoint, (!known).then(|| Credentials::new("testid", "testsecret")))?
+        let target = match (variable("ALIBABA_CLOUD_ACCESS_KEY_ID"), endpoint) {
+            (_, Some(endpoint)) => Target::RunningEmulator(endpoint),
+            (Some(_), None) => Target::Account { may_change: !options.is_empty() },
+            (None, None) => {
+                Target::OwnEmulator(Emulator::builder().transition(Duration::from_millis(200)).start().await?)
             }
-            Place::Account { .. } => Config::builder().build()?,
         };
-        let region = config.region().context("no region is set; set ALIBABA_CLOUD_REGION_ID")?;
+        let config = match &target {
+            Target::OwnEmulator(emulator) => {
+                local(&emulator.endpoint(), Some(Credentials::new("testid", "testsecret")))?
+            }
+            Target::RunningEmulator(endpoint) => {
+                let has_key = variable("ALIBABA_CLOUD_ACCESS_KEY_ID").is_some();
+                local(endpoint, (!has_key).then(|| Credentials::new("testid", "testsecret")))?
+            }
+            Target::Account { .. } => Config::builder().build()?,
+        };
+        let region = config.region().context("no region: set ALIBABA_CLOUD_REGION_ID")?;
         println!(
             "{}\n",
-            match &place {
-                Place::Own(emulator) => {
-                    format!(
-                        "No credentials are set: this runs on a local ECS at {}, started for it.",
-                        emulator.endpoint()
-                    )
+            match &target {
+                Target::OwnEmulator(emulator) => {
+                    format!("No credentials are set. Running on an ECS emulator at {}.", emulator.endpoint())
                 }
-                Place::Loopback(endpoint) => format!("This runs on the local ECS at {endpoint}."),
-                Place::Account { may_change: false } => {
-                    format!(
-                        "This runs on your account in {region}, but only reads and checks; --yes lets it make changes."
-                    )
+                Target::RunningEmulator(endpoint) => format!("Running on the ECS emulator at {endpoint}."),
+                Target::Account { may_change: false } => {
+                    format!("Running on your account in {region}, read-only. Pass --yes to allow changes.")
                 }
-                Place::Account { may_change: true } => {
-                    format!("This runs on your account in {region} and makes changes, which may cost money.")
+                Target::Account { may_change: true } => {
+                    format!("Running on your account in {region} with changes allowed, which may cost money.")
                 }
             }
         );
@@ -95,85 +95,87 @@ impl Setup {
             #[cfg(feature = "cms")]
             cms: ecs_sdk::cms::Client::from(&config),
             arguments,
-            place,
+            target,
         })
     }
 
-    /// Whether nothing here costs money.
+    /// Returns whether the example runs on an emulator, where nothing costs money.
     pub(crate) fn is_local(&self) -> bool {
-        !matches!(self.place, Place::Account { .. })
+        !matches!(self.target, Target::Account { .. })
     }
 
-    /// Whether resources may be created, changed and released; says what is left out when not.
-    pub(crate) fn may(&self, what: &str) -> bool {
-        let may = !matches!(self.place, Place::Account { may_change: false });
+    /// Returns whether resources may be created, changed and released. If not, prints how to allow `action`.
+    pub(crate) fn may(&self, action: &str) -> bool {
+        let may = !matches!(self.target, Target::Account { may_change: false });
         if !may {
-            println!("Left out on a real account: {what}. Pass --yes to do it.");
+            println!("Skipped on your account. To {action}, pass --yes.");
         }
         may
     }
 
-    /// The local ECS, where it runs in this process and can be told what should happen.
+    /// Returns the emulator if it runs in this process, so that the example can control it.
     pub(crate) fn emulator(&self) -> Option<&Emulator> {
-        match &self.place {
-            Place::Own(emulator) => Some(emulator),
+        match &self.target {
+            Target::OwnEmulator(emulator) => Some(emulator),
             _ => None,
         }
     }
 
-    /// Client of the metadata server: that of the instance this program runs on, or that of the local ECS.
+    /// Returns a client of the metadata service: that of the emulator, or that of the instance on which this program
+    /// runs.
     pub(crate) fn metadata(&self) -> ecs_sdk::Result<ecs_sdk::metadata::Client> {
-        match &self.place {
-            Place::Own(emulator) => ecs_sdk::metadata::Client::with_endpoint(emulator.endpoint()),
-            Place::Loopback(endpoint) => ecs_sdk::metadata::Client::with_endpoint(endpoint),
-            Place::Account { .. } => ecs_sdk::metadata::Client::new(),
+        match &self.target {
+            Target::OwnEmulator(emulator) => ecs_sdk::metadata::Client::with_endpoint(emulator.endpoint()),
+            Target::RunningEmulator(endpoint) => ecs_sdk::metadata::Client::with_endpoint(endpoint),
+            Target::Account { .. } => ecs_sdk::metadata::Client::new(),
         }
     }
 }
 
 #[cfg(feature = "instances")]
 impl Setup {
-    /// Runs instances to work on, and waits until they are running. `order` adds to what is asked for.
+    /// Creates instances for the example, and waits until they are running. `customize` can change the request.
     pub(crate) async fn launch(
         &self,
-        order: impl FnOnce(RunInstances) -> RunInstances,
+        customize: impl FnOnce(RunInstances) -> RunInstances,
     ) -> ecs_sdk::Result<Vec<String>> {
-        launch(&self.ecs, order).await
+        launch(&self.ecs, customize).await
     }
 
-    /// Releases instances, whatever state they are in; done also when an example fails, so that nothing costs on.
+    /// Releases instances in any state. Examples call it even if they fail, so that no instance continues to cost
+    /// money.
     pub(crate) async fn release(&self, ids: &[String]) -> ecs_sdk::Result<()> {
         if ids.is_empty() {
             return Ok(());
         }
         match self.ecs.delete_instances().instance_ids(ids).force(true).send().await {
             Ok(_) => println!("\nReleased {}.", ids.join(", ")),
-            Err(error) if error.is_not_found() => println!("\nGone already: {}", error.message()),
+            Err(error) if error.is_not_found() => println!("\nAlready released: {}", error.message()),
             Err(error) => return Err(error),
         }
         Ok(())
     }
 }
 
-/// Like [`Setup::launch`], with a client of any region.
+/// Like [`Setup::launch`], but with a client for any region.
 #[cfg(feature = "instances")]
 pub(crate) async fn launch(
     client: &Client,
-    order: impl FnOnce(RunInstances) -> RunInstances,
+    customize: impl FnOnce(RunInstances) -> RunInstances,
 ) -> ecs_sdk::Result<Vec<String>> {
     let launch = client.run_instances().image_family(IMAGE_FAMILY).instance_type(INSTANCE_TYPE);
-    let ids = order(launch.instance_name("ecs-sdk-example")).send().await?.instance_id_sets;
+    let ids = customize(launch.instance_name("ecs-sdk-example")).send().await?.instance_id_sets;
     client.wait_until_instance_running().instance_ids(&ids).wait(Duration::from_secs(300)).await?;
     Ok(ids)
 }
 
-/// Image family of what [`Setup::launch`] runs.
+/// The image family of the instances of [`Setup::launch`].
 pub(crate) const IMAGE_FAMILY: &str = "acs:alibaba_cloud_linux_3_2104_lts_x64";
 
-/// Instance type of what [`Setup::launch`] runs.
+/// The instance type of the instances of [`Setup::launch`].
 pub(crate) const INSTANCE_TYPE: &str = "ecs.g6.large";
 
-/// Where an instance is placed.
+/// The network of a new instance.
 #[cfg(all(feature = "vpc", feature = "security-groups"))]
 pub(crate) struct Network {
     pub(crate) zone_id: String,
@@ -183,7 +185,7 @@ pub(crate) struct Network {
 
 #[cfg(all(feature = "vpc", feature = "security-groups"))]
 impl Setup {
-    /// A vSwitch with free addresses in one of the zones, and a security group of its VPC.
+    /// Finds a vSwitch with available IP addresses in one of the zones, and a security group of its VPC.
     pub(crate) async fn network(&self, zones: &[String]) -> anyhow::Result<Network> {
         use futures_util::TryStreamExt as _;
 
@@ -191,11 +193,11 @@ impl Setup {
         let vswitch = vswitches
             .into_iter()
             .find(|vswitch| zones.contains(&vswitch.zone_id) && vswitch.available_ip_address_count > Some(0))
-            .with_context(|| format!("there is no vSwitch with free addresses in {}", zones.join(", ")))?;
+            .with_context(|| format!("no vSwitch with available IP addresses in {}", zones.join(", ")))?;
         let group = self.ecs.describe_security_groups().vpc_id(&vswitch.vpc_id).items().try_next().await?;
         let security_group_id = match group {
             Some(group) => group.security_group_id,
-            None if self.may("creating a security group") => {
+            None if self.may("create a security group") => {
                 let create = self.ecs.create_security_group().vpc_id(&vswitch.vpc_id);
                 create.security_group_name("ecs-sdk-example").send().await?.security_group_id
             }
@@ -205,33 +207,34 @@ impl Setup {
     }
 }
 
-/// A value that may be absent, as text; empty if it is.
+/// Formats an optional value. Returns an empty string if it is absent.
 pub(crate) fn shown(value: Option<impl Display>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// The time from now, or with a negative number of seconds before it, as most operations take it.
+/// Returns the time in `seconds` from now, which can be negative, in the format of most operations.
 pub(crate) fn seconds_from_now(seconds: i64) -> anyhow::Result<String> {
     let time = OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
     Ok(time.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"))?)
 }
 
-/// The time so many days from now, to the minute, as filters of `DescribeInstances` take it.
+/// Returns the time in `days` from now, which can be negative, without seconds, as expected by the filters of
+/// `DescribeInstances`.
 pub(crate) fn days_from_now(days: i64) -> anyhow::Result<String> {
     let time = OffsetDateTime::now_utc() + time::Duration::days(days);
     Ok(time.format(format_description!("[year]-[month]-[day]T[hour]:[minute]Z"))?)
 }
 
 fn local(endpoint: &str, credentials: Option<Credentials>) -> ecs_sdk::Result<Config> {
-    // One address answers for all products.
-    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").system(Hurried::default());
+    // The emulator serves all products at one endpoint.
+    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").system(ShortDelays::default());
     match credentials {
         Some(credentials) => config.credentials(credentials).build(),
         None => config.build(),
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the rule is for the SDK's own sources")]
+#[expect(clippy::disallowed_methods, reason = "the rule is for the SDK, not for programs")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -243,13 +246,13 @@ fn is_loopback(endpoint: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A runtime for the local ECS, which starts an instance in less than a second: waiters look every quarter of a second
-/// instead of every 5 s, so that the examples take no longer than they have to. Limits of calls, which are a minute and
-/// more, stay what they are.
+/// A system for the emulator, which starts an instance in less than a second. Waiters poll four times per second
+/// instead of every 5 seconds, so that the examples do not take longer than necessary. Timeouts, which are a minute and
+/// longer, are not changed.
 #[derive(Debug, Default)]
-struct Hurried(TokioSystem);
+struct ShortDelays(TokioSystem);
 
-impl System for Hurried {
+impl System for ShortDelays {
     fn now(&self) -> SystemTime {
         self.0.now()
     }

@@ -1,4 +1,4 @@
-//! Spans of the SDK → OTLP. The page `ecs-sdk/docs/observability.md` shows this file from here on.
+//! Exports the spans of the SDK through OTLP. `ecs-sdk/docs/observability.md` contains this file from the next line on.
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};

@@ -1,4 +1,4 @@
-//! A collector on loopback gets the spans, and no values.
+//! A collector on loopback receives the spans, which do not contain parameter values.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -15,18 +15,18 @@ use ecs_sdk::{
 
 use super::telemetry;
 
-/// A service that has no instances.
+/// A service without instances.
 #[derive(Debug)]
-struct Empty;
+struct EmptyService;
 
-impl Transport for Empty {
+impl Transport for EmptyService {
     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let body = Bytes::from_static(br#"{"RequestId": "R-1"}"#);
         Box::pin(async { Ok(http::Response::builder().header("x-acs-request-id", "R-1").body(body).unwrap()) })
     }
 }
 
-/// Address of a collector, and what is sent to it: path and body.
+/// Starts a collector. Returns its URL, and the path and body of each request that it receives.
 fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -57,22 +57,22 @@ fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
 }
 
 #[test]
-fn spans_arrive_without_values() {
+fn spans_are_exported_without_parameter_values() {
     let (url, received) = collector();
     let (subscriber, provider) = telemetry::subscriber(&url).unwrap();
     tracing::subscriber::with_default(subscriber, || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let builder = Client::builder().without_environment().credentials(Credentials::new("id", "s3cret"));
-        let client = builder.region("cn-hangzhou").transport(Empty).build().unwrap();
+        let client = builder.region("cn-hangzhou").transport(EmptyService).build().unwrap();
         runtime.block_on(client.describe_instances().instance_name("n4me").send()).unwrap();
     });
     provider.shutdown().unwrap();
     let (path, body) = received.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
     assert_eq!(path, "/v1/traces");
-    // Protobuf holds texts as they are.
+    // Protobuf contains strings verbatim.
     let has = |text: &str| body.windows(text.len()).any(|window| window == text.as_bytes());
-    for there in ["inventory", "alibabacloud.call", "alibabacloud.attempt", "DescribeInstances", "cn-hangzhou", "R-1"] {
-        assert!(has(there), "{there}");
+    for expected in ["inventory", "alibabacloud.call", "alibabacloud.attempt", "DescribeInstances", "cn-hangzhou", "R-1"] {
+        assert!(has(expected), "{expected}");
     }
     for secret in ["s3cret", "n4me"] {
         assert!(!has(secret), "{secret}");
@@ -80,7 +80,7 @@ fn spans_arrive_without_values() {
 }
 
 #[test]
-fn the_page_shows_what_is_compiled() {
+fn the_guide_contains_the_compiled_code() {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ecs-sdk/docs/observability.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (_, code) = include_str!("telemetry.rs").split_once("\n\n").unwrap();
