@@ -43,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
         .items()
         .try_collect()
         .await?;
-    println!("\nRunning pay-as-you-go instances in a VPC, with traffic paid by use: {}", found.len());
+    println!("\nRunning pay-as-you-go instances in a VPC, billed by traffic: {}", found.len());
     for instance in &found {
         let addresses = instance.public_ip_address.join(", ");
         println!("  {}  {}  {}", instance.instance_id, instance.image_id, addresses);

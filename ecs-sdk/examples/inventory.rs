@@ -48,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
         match result {
             Ok(instances) if instances.is_empty() => {}
             Ok(instances) => {
-                println!("\n{region}: {} instances", instances.len());
+                println!("\n{region} (instances: {})", instances.len());
                 summary(instances)
                     .iter()
                     .for_each(|((kind, status), number)| println!("  {number:4} {kind:16} {status}"));

@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     println!("  scheduled for {}", auto_release_time(client, first).await?);
     // Without a time, the automatic release is canceled.
     client.modify_instance_auto_release_time().instance_id(first).send().await?;
-    println!("  canceled; the time is now {:?}", auto_release_time(client, first).await?);
+    println!("  canceled; release time: {}", auto_release_time(client, first).await?);
 
     println!("\nRelease of {first} after stopping it");
     match client.delete_instance().instance_id(first).send().await {
@@ -69,7 +69,8 @@ async fn main() -> anyhow::Result<()> {
 
 async fn auto_release_time(client: &Client, id: &str) -> anyhow::Result<String> {
     let instance = client.describe_instances().instance_ids([id]).items().try_next().await?;
-    Ok(support::shown(instance.with_context(|| format!("{id} does not exist"))?.auto_release_time))
+    let time = instance.with_context(|| format!("{id} does not exist"))?.auto_release_time;
+    Ok(time.map_or_else(|| "none".to_owned(), |time| time.to_string()))
 }
 
 async fn gone(client: &Client, id: &str) -> anyhow::Result<()> {

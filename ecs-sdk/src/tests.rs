@@ -1,4 +1,4 @@
-//! What the generator writes, used.
+//! Tests of generated code.
 
 mod golden;
 mod operations;

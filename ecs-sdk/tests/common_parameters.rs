@@ -1,5 +1,5 @@
-//! The parameters that all operations have: the SDK sets them, and the emulator takes their names from the specs. The two
-//! share no code; here they agree.
+//! Common parameters: the SDK sets them for all operations, and the emulator reads their names from the specs. The two
+//! share no code, so these tests compare them.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn client(emulator: &Emulator, credentials: Credentials, version: SignatureVersi
 }
 
 #[tokio::test]
-async fn what_the_sdk_adds_to_a_request_is_common() {
+async fn the_sdk_adds_exactly_the_common_parameters() {
     let emulator = Emulator::builder().bearer_token("b-1").start().await.unwrap();
     let mut sent = BTreeSet::new();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
@@ -25,7 +25,7 @@ async fn what_the_sdk_adds_to_a_request_is_common() {
             let client = client(&emulator, credentials, version);
             client.call("DescribeRegions").parameter("AcceptLanguage", "en-US").send().await.unwrap();
             let request = emulator.requests().remove(0);
-            // An untyped call fills in the client's region, as typed ones do.
+            // Untyped calls are sent with the client's region, like typed ones.
             let own = [("AcceptLanguage", "en-US"), ("RegionId", "cn-hangzhou")];
             assert_eq!(request.operation_parameters().collect::<Vec<_>>(), own);
             sent.extend(request.parameters.into_keys());
@@ -38,7 +38,7 @@ async fn what_the_sdk_adds_to_a_request_is_common() {
 }
 
 #[tokio::test]
-async fn a_common_parameter_can_not_be_given() {
+async fn common_parameters_cannot_be_overridden() {
     let emulator = Emulator::builder().start().await.unwrap();
     let client = client(&emulator, Credentials::new("testid", "testsecret"), SignatureVersion::V1);
     for name in common_parameters() {

@@ -1,17 +1,18 @@
-//! What errors say of the codes that the specs document.
+//! Predicates of errors, for all codes documented in the specs.
 #![cfg(all(feature = "disks", feature = "instances", feature = "tasks"))]
 
 use ecs_sdk::{Error, codes, retry::Never};
 use ecs_sdk_testing::fake::{Response, Service};
 
-/// The error of a call that gets this answer, once.
-fn failed(answer: Response) -> Error {
-    let service = Service::script([answer]);
+/// Returns the error of a call that receives this response and is not retried.
+fn failed(response: Response) -> Error {
+    let service = Service::script([response]);
     let client: ecs_sdk::Client = service.config().region("r").retry(Never).build().unwrap();
     service.run(client.delete_instance().instance_id("i-1").send()).unwrap_err()
 }
 
-/// What the predicates say of every code that the specs document for ECS, as `tests/data/predicates.txt` has it.
+/// The predicates of every code that the specs document for ECS. `tests/data/predicates.txt` contains the expected
+/// results.
 #[test]
 fn predicates_of_all_documented_codes() {
     let mut documented = std::collections::BTreeSet::new();
@@ -46,13 +47,13 @@ fn predicates_of_all_documented_codes() {
         .collect();
     let expected: Vec<&str> = include_str!("data/predicates.txt").lines().collect();
     for line in &lines {
-        assert!(expected.contains(&line.as_str()), "new, or changed: {line}");
+        assert!(expected.contains(&line.as_str()), "new or changed: {line}");
     }
     assert_eq!(lines, expected);
 }
 
 #[test]
-fn constants_of_codes_are_at_the_root_and_by_family() {
+fn code_constants_are_available_at_the_root_and_by_family() {
     assert_eq!(codes::INVALID_INSTANCE_ID_NOT_FOUND, "InvalidInstanceId.NotFound");
     assert_eq!(codes::INVALID_DOT_INSTANCE_ID_NOT_FOUND, "Invalid.InstanceId.NotFound");
     assert_eq!(codes::disks::INVALID_INSTANCE_ID_NOT_FOUND, codes::INVALID_INSTANCE_ID_NOT_FOUND);

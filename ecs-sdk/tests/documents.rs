@@ -1,4 +1,5 @@
-//! The answers printed in the documents: each decodes, and what stays unread is listed here with the reason.
+//! Sample responses in Alibaba Cloud's documents. Each is decoded, and members that are not read are listed with the
+//! reason.
 #![cfg(all(feature = "cms", feature = "images", feature = "instances", feature = "regions-and-zones"))]
 
 use std::fmt::Debug;
@@ -6,7 +7,7 @@ use std::fmt::Debug;
 use ecs_sdk::{Operation, cms, operation::*};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Decodes a sample and compares the paths that nobody read.
+/// Decodes a sample, and compares the paths of the members that were not read.
 fn read<R>(sample: &str, json: &str, unread: &[&str]) -> R::Response
 where
     R: Operation,
@@ -19,7 +20,7 @@ where
     assert_eq!(paths, unread, "{sample}: unread members");
     let text = serde_json::to_string(&typed).unwrap();
     let again: R::Response = serde_json::from_str(&text).unwrap();
-    assert_eq!(typed, again, "{sample}: written and read again");
+    assert_eq!(typed, again, "{sample}: serialized and deserialized");
     typed
 }
 
@@ -33,35 +34,35 @@ type Instances = describe_instances::DescribeInstancesRequest;
 type AutoRenew = describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttributeRequest;
 
 #[test]
-fn instances_of_document_000() {
-    // The page wrote the name `ExpiredTime` twice in a row.
+fn decodes_instances_of_document_000() {
+    // The document repeats the name `ExpiredTime`.
     let page = sample!(Instances, "000-describe-instances", &["Instances.Instance.0.ExpiredTimeExpiredTime"]);
     let [instance] = &page.instances[..] else { panic!("{page:?}") };
     assert_eq!((instance.cpu, instance.memory), (Some(32), Some(65_536)));
-    // Reasons as bare texts.
+    // Reasons are plain strings.
     assert!(instance.operation_locks[0].lock_reason.as_ref().unwrap().as_str().starts_with("financial"));
     assert_eq!(instance.internet_max_bandwidth_in, Some(-1));
     assert_eq!(page.next_token, "");
 }
 
 #[test]
-fn auto_renew_of_document_000() {
+fn decodes_auto_renew_attributes_of_document_000() {
     let page = sample!(AutoRenew, "000-describe-instance-auto-renew-attribute", &[]);
     assert_eq!(page.instance_renew_attributes.len(), 2);
     assert_eq!(page.instance_renew_attributes[1].instance_id, "i-j6c95bgai7gfxcsvq7bb");
 }
 
 #[test]
-fn answers_of_document_001() {
+fn decodes_responses_of_document_001() {
     let page = sample!(describe_images::DescribeImagesRequest, "001-describe-images", &[]);
     assert_eq!(page.images[0].size, Some(30));
     assert_eq!(page.images[0].is_self_shared, None);
 
-    // The page calls the list `InstanceIdsSets`; the service calls it `InstanceIdSets`.
+    // The document calls the list `InstanceIdsSets`, but the service calls it `InstanceIdSets`.
     let out = sample!(run_instances::RunInstancesRequest, "001-run-instances", &["InstanceIdsSets"]);
     assert_eq!(out.request_id, "04F0F334-1335-436C-A1D7-6C044FE73368");
 
-    // Members of a zone, which the page printed once more one level too far out.
+    // The document repeats members of a zone one level too high.
     let unread = &["ZoneId", "StatusCategory"];
     let out = sample!(
         describe_available_resource::DescribeAvailableResourceRequest,
@@ -79,10 +80,10 @@ fn answers_of_document_001() {
 }
 
 #[test]
-fn auto_renew_of_document_001() {
-    // The page writes `Instanceid` here and `InstanceId` in its next sample; the service writes the latter.
-    let artefact = "InstanceRenewAttributes.InstanceRenewAttribute";
-    let unread = [format!("{artefact}.0.Instanceid"), format!("{artefact}.1.Instanceid")];
+fn decodes_auto_renew_attributes_of_document_001() {
+    // The document spells the name `Instanceid` here and `InstanceId` in its next sample. The service uses the latter.
+    let list = "InstanceRenewAttributes.InstanceRenewAttribute";
+    let unread = [format!("{list}.0.Instanceid"), format!("{list}.1.Instanceid")];
     let page = sample!(AutoRenew, "001-auto-renew-off", &[&*unread[0], &*unread[1]]);
     assert_eq!(page.instance_renew_attributes[0].auto_renew_enabled, Some(false));
 
@@ -98,7 +99,7 @@ fn auto_renew_of_document_001() {
 }
 
 #[test]
-fn answers_with_nothing_but_a_request_id() {
+fn decodes_responses_with_only_a_request_id() {
     let out = sample!(delete_instance::DeleteInstanceRequest, "001-delete-instance-java", &[]);
     assert_eq!(out.request_id, "928E2273-5715-46B9-A730-238DC996A533");
     let out = sample!(delete_instance::DeleteInstanceRequest, "001-delete-instance-python", &[]);
@@ -106,7 +107,7 @@ fn answers_with_nothing_but_a_request_id() {
 }
 
 #[test]
-fn instances_of_documents_003_and_004() {
+fn decodes_instances_of_documents_003_and_004() {
     let page = sample!(Instances, "003-describe-instances", &[]);
     assert_eq!(page.instances[0].tags.len(), 2);
 
@@ -118,7 +119,7 @@ fn instances_of_documents_003_and_004() {
     assert_eq!(instance.isp, "null");
 }
 
-/// No sample is left out.
+/// Every file in the folder of samples is used above.
 #[test]
 fn every_sample_is_tested() {
     let tests = include_str!("documents.rs");

@@ -1,5 +1,5 @@
-//! Nothing is created twice, whatever goes wrong: 10 000 seeded runs against an emulator with random faults, without
-//! sockets and in fake time.
+//! Nothing is created twice, regardless of faults: 10,000 seeded runs with an emulator that injects random faults,
+//! without sockets and with a fake clock.
 #![cfg(all(feature = "instances", feature = "security-groups", feature = "public-ip-and-bandwidth"))]
 
 use std::{
@@ -25,7 +25,7 @@ const THREADS: u64 = 4;
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 const TYPE: &str = "ecs.g6.large";
 
-/// What two of three requests meet, one way or another.
+/// Random faults, which affect two of three requests.
 fn faults(seed: u64) -> Faults {
     let mut faults = Faults::none().seed(seed).skew([0, 0, -1800, 0, 7200][usize::try_from(seed / 50 % 5).unwrap()]);
     for executed in [false, true] {
@@ -43,26 +43,27 @@ fn faults(seed: u64) -> Faults {
         .random(Fault::Empty, 0.04)
         .random(Fault::Throttle { status: 400, retry_after: None }, 0.03)
         .random(Fault::Throttle { status: 429, retry_after: Some(millis(700)) }, 0.03)
-        // Longer than an attempt may take, and shorter.
+        // One delay exceeds the timeout of an attempt, the other does not.
         .random(Fault::Delay(seconds(200)), 0.03)
         .random(Fault::Delay(seconds(2)), 0.02)
         .random(Fault::Dribble(millis(1)), 0.02)
         .random(Fault::TokenExpired, 0.01)
 }
 
-/// A transport to an emulator in the same process, both on the clock of the test.
+/// A transport to an emulator in the same process. Both use the clock of the test.
 #[derive(Debug, Clone)]
-struct Link {
+struct InMemoryTransport {
     clock: Clock,
     service: ecs_emulator::Service,
-    told: Arc<Mutex<Duration>>,
+    /// The time to which the emulator's clock was advanced.
+    emulator_time: Arc<Mutex<Duration>>,
 }
 
-impl Link {
+impl InMemoryTransport {
     fn new() -> Self {
         let clock = Clock::default();
         let service = Emulator::builder().clock(ecs_emulator::Clock::manual(clock.now())).without_sockets().unwrap();
-        Self { clock, service, told: Arc::default() }
+        Self { clock, service, emulator_time: Arc::default() }
     }
 
     fn client(&self, attempts: u32) -> Client {
@@ -73,18 +74,18 @@ impl Link {
         builder.transport(self.clone()).system(self.clock.clone()).build().unwrap()
     }
 
-    /// Tells the emulator the time.
-    fn tell_time(&self) {
-        let mut told = self.told.lock().unwrap();
+    /// Advances the emulator's clock to the time of the test.
+    fn synchronize_clocks(&self) {
+        let mut emulator_time = self.emulator_time.lock().unwrap();
         let now = self.clock.elapsed();
-        self.service.clock().advance(now - *told);
-        *told = now;
+        self.service.clock().advance(now - *emulator_time);
+        *emulator_time = now;
     }
 }
 
-impl Transport for Link {
+impl Transport for InMemoryTransport {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        self.tell_time();
+        self.synchronize_clocks();
         let outcome = self.service.handle(request);
         Box::pin(async move {
             let broken = || Err(TransportError::interrupted("connection closed"));
@@ -110,33 +111,33 @@ impl Transport for Link {
     }
 }
 
-/// What happened in a run.
+/// The result of one or more runs.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     succeeded: u64,
     failed: u64,
     /// Runs with more than one attempt.
-    repeated: u64,
-    /// Runs in which the answer to what was executed got lost, and came with a later attempt.
+    retried: u64,
+    /// Runs in which the response of the executed attempt was lost and a later attempt returned it.
     recovered: u64,
     /// Runs of calls without a `ClientToken`.
-    tokenless: u64,
-    /// Of these, those that were executed although they failed.
-    unsure: u64,
+    without_token: u64,
+    /// Runs of calls without a `ClientToken` that failed although they were executed.
+    executed_but_failed: u64,
 }
 
 impl Tally {
     fn add(&mut self, other: Self) {
         self.succeeded += other.succeeded;
         self.failed += other.failed;
-        self.repeated += other.repeated;
+        self.retried += other.retried;
         self.recovered += other.recovered;
-        self.tokenless += other.tokenless;
-        self.unsure += other.unsure;
+        self.without_token += other.without_token;
+        self.executed_but_failed += other.executed_but_failed;
     }
 }
 
-/// What holds for all attempts of one call.
+/// Checks all attempts of one call.
 fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Result<Tally> {
     let distinct = |name: &str| requests.iter().map(|request| request.parameter(name)).collect::<BTreeSet<_>>();
     ensure!(distinct("SignatureNonce").len() == requests.len(), "a nonce was used twice");
@@ -149,82 +150,82 @@ fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Resul
     }
     let executed = requests.iter().filter(|request| request.executed).count();
     ensure!(executed <= 1, "executed {executed} times");
-    ensure!(executed == 1 || result.is_err(), "a call succeeded and was not executed");
+    ensure!(executed == 1 || result.is_err(), "a call succeeded but was not executed");
     let first = requests.iter().position(|request| request.executed);
     if !token {
-        ensure!(first.is_none_or(|first| first + 1 == requests.len()), "repeated after it was executed");
+        ensure!(first.is_none_or(|first| first + 1 == requests.len()), "retried after it was executed");
     }
     if let Err(error) = result {
-        ensure!(executed == 0 || error.is_maybe_executed(), "executed, and the error does not say so: {error}");
+        ensure!(executed == 0 || error.is_maybe_executed(), "executed, but the error does not report it: {error}");
     }
     let yes = u64::from;
     Ok(Tally {
         succeeded: yes(result.is_ok()),
         failed: yes(result.is_err()),
-        repeated: yes(requests.len() > 1),
+        retried: yes(requests.len() > 1),
         recovered: yes(result.is_ok() && first.is_some_and(|first| first + 1 < requests.len())),
-        tokenless: yes(!token),
-        unsure: yes(!token && result.is_err() && executed == 1),
+        without_token: yes(!token),
+        executed_but_failed: yes(!token && result.is_err() && executed == 1),
     })
 }
 
-/// One call with random faults. The seed decides which, and how often it is tried.
+/// Makes one call with random faults. The seed determines the operation, the faults and the maximum number of attempts.
 fn run(seed: u64) -> Result<Tally> {
-    let link = Link::new();
-    let client = link.client(1 + u32::try_from(seed / 10 % 5)?);
+    let transport = InMemoryTransport::new();
+    let client = transport.client(1 + u32::try_from(seed / 10 % 5)?);
     let start = |client: &Client| client.run_instances().image_id(IMAGE).instance_type(TYPE);
-    // What is there before anything goes wrong.
+    // Some operations need an existing instance, which is created without faults.
     let existing = match seed % 10 {
         7 => Some(start(&client).instance_charge_type("PrePaid").period(1).period_unit("Month")),
         8 => Some(start(&client).internet_max_bandwidth_out(0)),
         _ => None,
     };
     let existing = match existing {
-        Some(request) => link.clock.run(request.send())?.instance_id_sets,
+        Some(request) => transport.clock.run(request.send())?.instance_id_sets,
         None => Vec::new(),
     };
-    link.clock.run(link.clock.sleep(seconds(60)));
-    link.tell_time();
-    link.service.clear_requests();
-    link.service.set_faults(faults(seed));
+    transport.clock.run(transport.clock.sleep(seconds(60)));
+    transport.synchronize_clocks();
+    transport.service.clear_requests();
+    transport.service.set_faults(faults(seed));
     let ids = |result: Result<Vec<String>, Error>| -> Result<Result<(), Error>> {
-        let there = link.service.instance_ids();
-        ensure!(there.len() <= 1, "{} instances", there.len());
-        if let Ok(told) = &result {
-            ensure!(*told == there, "told {told:?}, and there are {there:?}");
+        let existing = transport.service.instance_ids();
+        ensure!(existing.len() <= 1, "{} instances", existing.len());
+        if let Ok(returned) = &result {
+            ensure!(*returned == existing, "returned {returned:?}, but {existing:?} exist");
         }
         Ok(result.map(|_| ()))
     };
     let (result, token) = match seed % 10 {
-        0..=3 => (ids(link.clock.run(start(&client).send()).map(|done| done.instance_id_sets))?, true),
+        0..=3 => (ids(transport.clock.run(start(&client).send()).map(|done| done.instance_id_sets))?, true),
         4 => {
             let request = client.create_instance().image_id(IMAGE).instance_type(TYPE);
-            (ids(link.clock.run(request.send()).map(|done| vec![done.instance_id]))?, true)
+            (ids(transport.clock.run(request.send()).map(|done| vec![done.instance_id]))?, true)
         }
         5 => {
-            let request = start(&client).client_token("of-the-caller");
-            (ids(link.clock.run(request.send()).map(|done| done.instance_id_sets))?, true)
+            let request = start(&client).client_token("explicit-token");
+            (ids(transport.clock.run(request.send()).map(|done| done.instance_id_sets))?, true)
         }
-        6 => (link.clock.run(client.create_security_group().send()).map(|_| ()), true),
+        6 => (transport.clock.run(client.create_security_group().send()).map(|_| ()), true),
         7 => {
             let request = client.renew_instance().instance_id(&existing[0]).period(1);
-            (link.clock.run(request.send()).map(|_| ()), true)
+            (transport.clock.run(request.send()).map(|_| ()), true)
         }
         8 => {
             let request = client.stop_instance().instance_id(&existing[0]);
-            (link.clock.run(request.send()).map(|_| ()), false)
+            (transport.clock.run(request.send()).map(|_| ()), false)
         }
         _ => {
             let request = client.call("RunInstances").parameter("RegionId", "cn-hangzhou").parameter("ImageId", IMAGE);
-            let sent = link.clock.run(request.parameter("InstanceType", TYPE).send());
-            let told = |answer: serde_json::Value| {
-                let told = answer["InstanceIdSets"]["InstanceIdSet"].as_array().cloned().unwrap_or_default();
-                told.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
+            let sent = transport.clock.run(request.parameter("InstanceType", TYPE).send());
+            let returned_ids = |response: serde_json::Value| {
+                let ids = response["InstanceIdSets"]["InstanceIdSet"].as_array().cloned().unwrap_or_default();
+                ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
             };
-            (ids(sent.map(told))?, false)
+            (ids(sent.map(returned_ids))?, false)
         }
     };
-    check(&link.service.requests(), &result, token)
+    check(&transport.service.requests(), &result, token)
 }
 
 #[test]
@@ -240,40 +241,40 @@ fn nothing_is_created_twice() {
     thread::scope(|scope| {
         let parts: Vec<_> = (0..THREADS).map(|first| scope.spawn(move || part(first))).collect();
         for part in parts {
-            tally.add(part.join().expect("no run fails; the message above tells the seed"));
+            tally.add(part.join().expect("no run fails; the message above contains the seed"));
         }
     });
     println!("{tally:?}");
-    // The faults are such that every path is taken.
+    // The faults exercise every path.
     assert_eq!(tally.succeeded + tally.failed, RUNS);
-    for (what, count, least) in [
+    for (name, count, minimum) in [
         ("successes", tally.succeeded, 4000),
         ("failures", tally.failed, 1000),
-        ("repeated calls", tally.repeated, 3000),
-        ("answers lost and recovered", tally.recovered, 1000),
-        ("calls without token", tally.tokenless, 2000),
-        ("calls without token that failed and were executed", tally.unsure, 300),
+        ("retried calls", tally.retried, 3000),
+        ("lost and recovered responses", tally.recovered, 1000),
+        ("calls without client token", tally.without_token, 2000),
+        ("calls without client token that failed although they were executed", tally.executed_but_failed, 300),
     ] {
-        assert!(count >= least, "{count} {what}, at least {least} are expected");
+        assert!(count >= minimum, "{count} {name}, expected at least {minimum}");
     }
 }
 
 #[test]
-fn a_token_with_other_parameters_is_refused() {
-    let link = Link::new();
-    let client = link.client(3);
+fn a_client_token_with_other_parameters_is_rejected() {
+    let transport = InMemoryTransport::new();
+    let client = transport.client(3);
     let request = || client.run_instances().image_id(IMAGE).instance_type(TYPE).client_token("token-1");
-    let first = link.clock.run(request().send()).unwrap();
-    let again = link.clock.run(request().send()).unwrap();
+    let first = transport.clock.run(request().send()).unwrap();
+    let again = transport.clock.run(request().send()).unwrap();
     assert_eq!(first.instance_id_sets, again.instance_id_sets);
-    let error = link.clock.run(request().amount(2).send()).unwrap_err();
+    let error = transport.clock.run(request().amount(2).send()).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some("IdempotentParameterMismatch"), 1));
-    assert_eq!(link.service.instance_ids(), first.instance_id_sets);
+    assert_eq!(transport.service.instance_ids(), first.instance_id_sets);
 }
 
-/// A run is the same whenever its seed is.
+/// Runs with the same seed have the same result.
 #[test]
-fn runs_depend_on_their_seed_alone() {
+fn runs_are_determined_by_their_seed() {
     let shown = |seed: u64| format!("{:?}", run(seed).unwrap());
     for seed in 0..20 {
         assert_eq!(shown(seed), shown(seed));

@@ -1,4 +1,5 @@
-//! Every fault of the local ECS over real sockets: what can be repeated is, what can't is told, and nothing hangs.
+//! Every fault of the emulator, with real sockets: calls are retried if that is safe, the error states whether a call
+//! may have been executed, and no call hangs.
 #![cfg(feature = "instances")]
 
 use std::{collections::BTreeSet, time::Duration};
@@ -13,10 +14,10 @@ use ecs_sdk::{
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 const TYPE: &str = "ecs.g6.large";
 
-/// Longer than any attempt may take.
-const LONG: Duration = Duration::from_secs(60);
+/// Longer than the timeout of an attempt.
+const LONGER_THAN_ATTEMPT: Duration = Duration::from_secs(60);
 
-/// Faults with the kind of error that they make.
+/// Faults, with the kind of error that they cause.
 fn faults() -> Vec<(Fault, ErrorKind)> {
     let mut faults = vec![
         (Fault::Refuse, ErrorKind::Transport),
@@ -24,8 +25,8 @@ fn faults() -> Vec<(Fault, ErrorKind)> {
         (Fault::ExecuteThenDrop, ErrorKind::Transport),
         (Fault::Truncate, ErrorKind::Transport),
         (Fault::Empty, ErrorKind::Transport),
-        (Fault::Delay(LONG), ErrorKind::Timeout),
-        (Fault::Dribble(LONG), ErrorKind::Timeout),
+        (Fault::Delay(LONGER_THAN_ATTEMPT), ErrorKind::Timeout),
+        (Fault::Dribble(LONGER_THAN_ATTEMPT), ErrorKind::Timeout),
     ];
     for executed in [false, true] {
         faults.extend([
@@ -38,14 +39,14 @@ fn faults() -> Vec<(Fault, ErrorKind)> {
     faults
 }
 
-/// A local ECS with no faults yet, and a client of it.
+/// An emulator without faults, and a client.
 fn start() -> (Emulator, Client) {
     let emulator = Emulator::builder().transition(Duration::ZERO).start_blocking().unwrap();
     let client = client(&emulator);
     (emulator, client)
 }
 
-/// A client with connections of its own, whose attempts are short.
+/// A client with its own connections and a short timeout of attempts.
 fn client(emulator: &Emulator) -> Client {
     let attempt = Duration::from_secs(2);
     let timeouts = Timeouts::new().attempt(attempt).slow_attempt(attempt);
@@ -60,20 +61,20 @@ fn client(emulator: &Emulator) -> Client {
         .unwrap()
 }
 
-/// Runs a case for every fault, all at once.
-async fn each(case: impl AsyncFn(Fault, ErrorKind)) {
+/// Runs a test case for every fault, concurrently.
+async fn for_each_fault(case: impl AsyncFn(Fault, ErrorKind)) {
     let cases = faults().into_iter().map(|(fault, kind)| case(fault, kind));
     futures_util::future::join_all(cases).await;
 }
 
 #[tokio::test]
-async fn a_call_with_a_token_gets_through_every_fault_once() {
-    each(async |fault, _| {
+async fn calls_with_a_client_token_survive_every_fault_and_are_executed_once() {
+    for_each_fault(async |fault, _| {
         let (emulator, client) = start();
         emulator.set_faults(Faults::none().next(fault, 1));
         let sent = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await;
-        let told = sent.unwrap_or_else(|error| panic!("{fault:?}: {error}")).instance_id_sets;
-        assert_eq!((told.len(), &told), (1, &emulator.instance_ids()), "{fault:?}");
+        let returned_ids = sent.unwrap_or_else(|error| panic!("{fault:?}: {error}")).instance_id_sets;
+        assert_eq!((returned_ids.len(), &returned_ids), (1, &emulator.instance_ids()), "{fault:?}");
         let requests = emulator.requests();
         let tokens: BTreeSet<_> = requests.iter().map(|request| request.parameter("ClientToken")).collect();
         assert_eq!(tokens.len(), 1, "{fault:?}");
@@ -84,13 +85,13 @@ async fn a_call_with_a_token_gets_through_every_fault_once() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_token_is_not_repeated_and_says_so() {
-    each(async |fault, kind| {
+async fn calls_without_a_client_token_are_not_retried_and_reported_as_maybe_executed() {
+    for_each_fault(async |fault, kind| {
         let (emulator, client) = start();
         let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
         emulator.clear_requests();
         emulator.set_faults(Faults::none().next(fault, 1));
-        // Connections that are open already are not refused.
+        // A new client, because only new connections can be refused.
         let call = self::client(&emulator).stop_instance().instance_id(&*created.instance_id_sets[0]);
         let error = call.send().await.expect_err(&format!("{fault:?}"));
         assert_eq!((error.kind(), error.attempts()), (kind, 1), "{fault:?}: {error}");
@@ -101,7 +102,7 @@ async fn a_call_without_a_token_is_not_repeated_and_says_so() {
 }
 
 #[tokio::test]
-async fn throttling_is_waited_out_whatever_the_call() {
+async fn throttled_calls_of_all_operations_are_retried() {
     let (emulator, client) = start();
     let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
     let id = &created.instance_id_sets[0];

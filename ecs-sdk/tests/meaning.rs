@@ -1,4 +1,4 @@
-//! Types follow what members mean: one `Tag` for all operations, exact money, wide integers, booleans as `bool`.
+//! Types match the meaning of members: one `Tag` for all operations, exact prices, 64-bit counters, booleans as `bool`.
 #![cfg(all(
     feature = "disks",
     feature = "instances",
@@ -38,7 +38,7 @@ where
     service.only_request()
 }
 
-/// What a request in wire form sends, without the common parameters.
+/// Sends a request that is given as JSON, and returns its parameters without the common ones.
 fn form<R: Operation + DeserializeOwned>(request: Value) -> Vec<(String, String)>
 where
     Sending<R::Response>: Future<Output = Result<R::Response, Error>>,
@@ -52,7 +52,7 @@ fn read<T: DeserializeOwned>(response: Value) -> T {
 }
 
 #[test]
-fn one_list_of_tags_serves_creating_tagging_and_listing() {
+fn the_same_list_of_tags_can_be_used_to_create_tag_and_list_resources() {
     let tags = vec![Tag::new().key("team").value("web"), Tag::new().key("env")];
     let all = [
         sent(|client| client.run_instances().image_id("m-1").instance_type("ecs.g7.large").tags(tags.clone()).send()),
@@ -74,7 +74,7 @@ fn one_list_of_tags_serves_creating_tagging_and_listing() {
 }
 
 #[test]
-fn money_comes_back_to_the_cent_and_counters_above_two_to_the_31_are_read() {
+fn prices_are_exact_and_counters_may_exceed_32_bits() {
     let price = |member: &str| {
         let price = json!({ member: 168_306.57, "StandardPrice": "168306.58" });
         let response: DescribePriceResponse = read(json!({ "PriceInfo": { "Price": price } }));
@@ -84,7 +84,7 @@ fn money_comes_back_to_the_cent_and_counters_above_two_to_the_31_are_read() {
     assert_eq!(price("OriginalPrice").original_price, Some(168_306.57));
     assert_eq!(price("DiscountPrice").standard_price, Some(168_306.58));
 
-    // An hour of 1 Gbit/s, and the throughput of a fast disk.
+    // An hour of traffic at 1 Gbit/s, and the throughput of a fast disk.
     let point = json!({ "IntranetTX": 3_600_000_000_i64, "BPSRead": "4194304000" });
     let data: DescribeInstanceMonitorDataResponse = read(json!({ "MonitorData": { "InstanceMonitorData": [point] } }));
     let point = &data.monitor_data[0];
@@ -92,7 +92,7 @@ fn money_comes_back_to_the_cent_and_counters_above_two_to_the_31_are_read() {
 }
 
 #[test]
-fn booleans_that_travel_as_strings_are_booleans() {
+fn booleans_encoded_as_strings_have_the_type_bool() {
     for encrypted in [json!("true"), json!("True"), json!(true), json!(1)] {
         let disk = json!({ "Encrypted": encrypted });
         let form = form::<RunInstancesRequest>(json!({ "RegionId": "r", "SystemDisk": disk, "DataDisk": [disk] }));
@@ -110,7 +110,7 @@ fn booleans_that_travel_as_strings_are_booleans() {
     assert_eq!(successes, [Some(true), Some(false), None, None]);
 }
 
-/// The service documents no values for it, and whatever a caller sets goes out as it is.
+/// The service does not document its values, so any string is sent verbatim.
 #[test]
 fn a_boolean_without_documented_values_stays_a_string() {
     let request = json!({ "RegionId": "r", "LaunchTemplateId": "lt-1", "DataDisk": [{ "Encrypted": "100%" }] });
@@ -119,7 +119,7 @@ fn a_boolean_without_documented_values_stays_a_string() {
 }
 
 #[test]
-fn fields_that_consumers_use_beyond_the_published_api_are_there() {
+fn fields_used_by_other_clients_but_missing_in_the_published_api_exist() {
     let sent = sent(|client| {
         let extra = AdditionalInstanceInfo::new().enable_high_density_mode(true);
         client.modify_instance_attribute().instance_id("i-1").additional_info(extra).send()

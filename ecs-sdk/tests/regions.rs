@@ -1,11 +1,11 @@
-//! The addresses of every region, as the specs and the official SDKs have them.
+//! The endpoints of every region, compared with the specs and the official SDKs.
 #![cfg(all(feature = "cms", feature = "vpc"))]
 
 use ecs_sdk::{Client, Config, Credentials, Network, cms, sts, vpc};
 use ecs_sdk_testing::fake::{Response, Service};
 use serde_json::Value;
 
-/// A way to call a service, by name.
+/// Creates a call of a service.
 type Call = fn(&Config) -> ecs_sdk::UntypedCall;
 
 const SERVICES: [(&str, Call); 4] = [
@@ -15,13 +15,13 @@ const SERVICES: [(&str, Call); 4] = [
     ("sts", |config| sts::Client::from(config).call("Describe")),
 ];
 
-/// The addresses in the specs of a service.
+/// The endpoints in the specs of a service.
 fn endpoints(service: &str) -> Value {
     let path = format!("{}/../specs/{service}/service.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap()["endpoints"].take()
 }
 
-/// URL to which a call goes.
+/// Returns the URL to which a call is sent.
 fn url(service: &Service, config: &Config, call: Call) -> String {
     service.run(call(config).send()).unwrap();
     service.requests().pop().unwrap().url
@@ -33,7 +33,7 @@ fn config(service: &Service, network: Network) -> Config {
 }
 
 #[test]
-fn every_region_has_the_address_of_the_specs() {
+fn every_region_has_the_endpoint_of_the_specs() {
     let mut checked = 0;
     for (name, call) in SERVICES {
         let endpoints = endpoints(name);
@@ -56,10 +56,11 @@ fn every_region_has_the_address_of_the_specs() {
     assert!(checked > 200, "{checked}");
 }
 
-/// What the official SDKs and documents say, as a table of our own: region → public address and VPC address, if any.
+/// The endpoints in the official SDKs and documents, as a table: for each region, the public endpoint, and the VPC
+/// endpoint if there is one.
 const TABLE: &str = include_str!("data/endpoints.json");
 
-/// Region → address of a service on a network, as the table has it; where it has none, the rule holds.
+/// Returns the endpoint of each region in the table. If the table has none, the host pattern of the specs is used.
 fn table(name: &str, network: Network) -> Vec<(String, String)> {
     let table: Value = serde_json::from_str(TABLE).unwrap();
     let endpoints = endpoints(name);
@@ -74,7 +75,7 @@ fn table(name: &str, network: Network) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_region_of_every_service_on_both_networks() {
+fn every_service_uses_the_endpoints_of_the_table_on_both_networks() {
     let mut checked = 0;
     for (name, call) in SERVICES {
         for network in [Network::Public, Network::Vpc] {
@@ -83,7 +84,7 @@ fn every_region_of_every_service_on_both_networks() {
             for (region, host) in table(name, network) {
                 let there = url(&service, &config.with_region(&region), call);
                 assert_eq!(there, format!("https://{host}/"), "{name} {network:?} {region}");
-                // A network's address is of that network.
+                // VPC endpoints are used on the VPC network only.
                 let vpc = host.split('.').next().is_some_and(|first| first.ends_with("-vpc"));
                 assert_eq!(vpc, network == Network::Vpc, "{name} {region}: {host}");
                 checked += 1;
@@ -94,7 +95,7 @@ fn every_region_of_every_service_on_both_networks() {
 }
 
 #[test]
-fn disagreements_are_decided_with_a_reason() {
+fn every_disagreement_between_sources_has_a_decision_with_a_reason() {
     let table: Value = serde_json::from_str(TABLE).unwrap();
     for (name, call) in SERVICES {
         let endpoints = endpoints(name);
@@ -113,12 +114,12 @@ fn disagreements_are_decided_with_a_reason() {
     }
 }
 
-/// The table against the material that it was made of, where that is at hand.
+/// Compares the table with its source, if that is available.
 #[test]
-fn the_table_is_what_its_source_says() {
+fn the_table_matches_its_source() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/api/endpoints.json");
     let Ok(source) = std::fs::read(&path) else {
-        eprintln!("skipped: there is no {}", path.display());
+        eprintln!("skipped: {} does not exist", path.display());
         return;
     };
     let source: Value = serde_json::from_slice(&source).unwrap();

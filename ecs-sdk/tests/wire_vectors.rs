@@ -1,4 +1,4 @@
-//! What the official SDKs send for the same requests: encoded, signed and sent by this one.
+//! Compares requests with those that the official SDKs send for the same parameters.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -21,7 +21,7 @@ mod operations {
 struct Entry {
     service: &'static str,
     name: &'static str,
-    /// Makes the request of its JSON and sends it.
+    /// Creates a request from its JSON and sends it.
     send: fn(&Client, &Value) -> BoxFuture<'static, Result<()>>,
 }
 
@@ -58,14 +58,14 @@ macro_rules! operations {
 
 include!("../src/generated/operations.rs");
 
-/// A request and the parameters that the official SDK made of it.
+/// A request, and the parameters that the official SDK sends for it.
 struct Vector {
     entry: Entry,
     request: Value,
     parameters: BTreeMap<String, String>,
 }
 
-/// The vectors of the operations that the features bring.
+/// The vectors of all operations that are compiled in.
 fn vectors() -> Vec<Vector> {
     let file: Value = serde_json::from_str(include_str!("data/wire-requests.json")).unwrap();
     let all = file["vectors"].as_array().unwrap();
@@ -84,7 +84,7 @@ fn vectors() -> Vec<Vector> {
     vectors
 }
 
-/// Compares what was sent; only a `ClientToken` may have been added.
+/// Asserts that a request is that of a vector. Only a `ClientToken` may have been added.
 fn compare(vector: &Vector, sent: &SentRequest) {
     let name = vector.entry.name;
     let mut own: BTreeMap<String, String> = sent.operation_parameters().into_iter().collect();
@@ -98,7 +98,7 @@ fn compare(vector: &Vector, sent: &SentRequest) {
 }
 
 #[test]
-fn encode_as_the_official_sdks_do() {
+fn requests_are_encoded_like_those_of_the_official_sdks() {
     let vectors = vectors();
     for vector in &vectors {
         let service = Service::always(Response::success());
@@ -109,7 +109,7 @@ fn encode_as_the_official_sdks_do() {
 }
 
 #[tokio::test]
-async fn arrive_over_http_as_they_were_signed() {
+async fn requests_arrive_over_http_as_signed() {
     let server = Server::start(|_| (200, r#"{"RequestId":"R-1"}"#.to_owned()));
     let client = Client::builder().without_environment().credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1));
     let client = client.endpoint(&server.url).build().unwrap();
@@ -129,7 +129,7 @@ async fn arrive_over_http_as_they_were_signed() {
     }
 }
 
-/// Service and name of every operation of the specs.
+/// The service and the name of every operation in the specs.
 fn specs() -> Vec<(String, String)> {
     let mut specs = Vec::new();
     let folders = |path: &Path| -> Vec<_> { path.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect() };
@@ -145,7 +145,7 @@ fn specs() -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_list_of_operations_is_that_of_the_specs() {
+fn the_list_of_operations_matches_the_specs() {
     let specs = specs();
     for entry in entries() {
         assert!(specs.contains(&(entry.service.to_owned(), entry.name.to_owned())), "{}", entry.name);

@@ -1,4 +1,4 @@
-//! Credentials that expire soon, and a count of who asks for them.
+//! Counts how often credentials are requested and refreshed.
 
 use std::sync::{Arc, Mutex, atomic::Ordering};
 
@@ -10,7 +10,7 @@ use ecs_sdk::{
 
 use crate::stats::Stats;
 
-/// Another provider, which is asked once an attempt: that is how attempts are counted.
+/// Wraps a provider and counts its calls, of which there is one per attempt.
 #[derive(Debug)]
 pub(crate) struct Counted<P> {
     source: P,
@@ -29,7 +29,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Counted<P> {
         self.stats.attempts.fetch_add(1, Ordering::Relaxed);
         Box::pin(async {
             let credentials = self.source.provide(context).await?;
-            let mut last = self.last.lock().expect("no task panics while it counts");
+            let mut last = self.last.lock().expect("no task panics while holding the lock");
             if *last != credentials.access_key_id() {
                 credentials.access_key_id().clone_into(&mut last);
                 self.stats.refreshes.fetch_add(1, Ordering::Relaxed);

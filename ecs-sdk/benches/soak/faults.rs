@@ -1,4 +1,4 @@
-//! The faults of the local ECS.
+//! The faults that the emulator injects.
 
 use anyhow::{Context, Result, ensure};
 use tokio::{
@@ -6,32 +6,32 @@ use tokio::{
     net::TcpStream,
 };
 
-/// One request of seven meets one of these.
+/// The faults and their probabilities. In total, they affect one of seven requests.
 const FAULTS: &str = "refuse=0.005,drop=0.01,execute-drop=0.02,truncate=0.01,empty=0.005,500=0.01,execute-500=0.01,\
                       502=0.005,execute-502=0.005,503=0.01,execute-503=0.01,throttle=0.01,429:50=0.01,delay:100=0.02,\
                       delay:1000=0.002,dribble:1=0.002,hold=0.0005,execute-hold=0.0005,token-expired=0.002";
 
-/// All faults, with the local ECS's clock off by so many seconds.
-pub(crate) fn text(seed: u64, skew: i64) -> String {
-    format!("{FAULTS},seed={seed},skew={skew}")
+/// Returns all faults, with the emulator's clock skewed by `skew_seconds`.
+pub(crate) fn with_skew(seed: u64, skew_seconds: i64) -> String {
+    format!("{FAULTS},seed={seed},skew={skew_seconds}")
 }
 
-/// Lets the local ECS make these faults.
+/// Sets the faults of the emulator.
 pub(crate) async fn set(endpoint: &str, faults: &str) -> Result<()> {
     let address = endpoint.trim_start_matches("http://");
-    // A connection may be the one that is refused.
+    // Retries, because the current faults may affect this connection too.
     for _ in 0..20 {
-        let mut answer = String::new();
+        let mut response = String::new();
         let mut stream = TcpStream::connect(address).await.with_context(|| format!("can't connect to {endpoint}"))?;
         let request = format!(
             "PUT /emulator/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{faults}",
             faults.len()
         );
         let sent = stream.write_all(request.as_bytes()).await;
-        if sent.is_ok() && stream.read_to_string(&mut answer).await.is_ok() && !answer.is_empty() {
-            ensure!(answer.starts_with("HTTP/1.1 200"), "the local ECS does not take {faults:?}: {answer}");
+        if sent.is_ok() && stream.read_to_string(&mut response).await.is_ok() && !response.is_empty() {
+            ensure!(response.starts_with("HTTP/1.1 200"), "the emulator rejected the faults {faults:?}: {response}");
             return Ok(());
         }
     }
-    anyhow::bail!("the local ECS closes every connection")
+    anyhow::bail!("the emulator closed every connection")
 }

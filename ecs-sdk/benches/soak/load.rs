@@ -1,4 +1,4 @@
-//! What a task does, and what it expects to be there.
+//! The calls of a task, and the instances that it expects to exist.
 
 use std::{
     collections::BTreeMap,
@@ -13,54 +13,54 @@ use futures_util::TryStreamExt;
 use crate::stats::Stats;
 
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
-const TYPE: &str = "ecs.g6.large";
+const INSTANCE_TYPE: &str = "ecs.g6.large";
 
-/// Instances that a task keeps at most.
-const KEPT: usize = 6;
+/// Maximum number of instances of a task. It limits the size of responses.
+const MAX_INSTANCES: usize = 6;
 
-/// How long a released instance may still be seen.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a released instance may still be returned.
+const RELEASE_GRACE: Duration = Duration::from_secs(10);
 
-/// What there should be, by name.
+/// The expected instances, by name.
 pub(crate) type Ledger = BTreeMap<String, Expected>;
 
-/// What there should be of a name.
+/// The expected state of a name.
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {
-    /// The instance of this ID, and no other.
-    There {
+    /// Exactly one instance, which has this ID.
+    Exists {
         /// ID of the instance.
         id: String,
-        /// Whether it runs, or is about to; as far as the task knows.
-        runs: bool,
+        /// Whether the instance is running or starting, as far as the task knows.
+        is_running: bool,
     },
-    /// One or none: the call that created or released it failed, and may have been executed.
-    Unsure,
-    /// None, since it was released then.
-    Gone(Instant),
+    /// One instance or none: the call that created or released it failed and may have been executed.
+    Unknown,
+    /// No instance, because it was released at this time.
+    Released(Instant),
 }
 
 impl Expected {
-    /// How the instances of a name differ from what is expected.
+    /// Returns how the instances of a name differ from the expected ones.
     pub(crate) fn differs(&self, name: &str, ids: &[String]) -> Option<String> {
         match self {
-            _ if ids.len() > 1 => Some(format!("{name} is there {} times: {ids:?}", ids.len())),
-            Expected::There { id, .. } if ids.is_empty() => Some(format!("{name} ({id}) is lost")),
-            Expected::There { id, .. } if *id != ids[0] => Some(format!("{name} is {}, and should be {id}", ids[0])),
-            Expected::Gone(since) if since.elapsed() > GRACE && !ids.is_empty() => {
-                Some(format!("{name} ({}) is there, and was released", ids[0]))
+            _ if ids.len() > 1 => Some(format!("{name} exists {} times: {ids:?}", ids.len())),
+            Expected::Exists { id, .. } if ids.is_empty() => Some(format!("{name} ({id}) is lost")),
+            Expected::Exists { id, .. } if *id != ids[0] => Some(format!("{name} is {} instead of {id}", ids[0])),
+            Expected::Released(since) if since.elapsed() > RELEASE_GRACE && !ids.is_empty() => {
+                Some(format!("{name} ({}) exists although it was released", ids[0]))
             }
             _ => None,
         }
     }
 }
 
-/// Instances that no call owns up to.
-pub(crate) fn uncalled(name: &str, ids: &[String]) -> String {
-    format!("{name} is there, and its call failed as not executed: {ids:?}")
+/// Describes instances whose call failed with an error that states that it was not executed.
+pub(crate) fn not_reported(name: &str, ids: &[String]) -> String {
+    format!("{name} exists although its call failed as not executed: {ids:?}")
 }
 
-/// A task with instances of its own.
+/// A task with its own instances.
 pub(crate) struct Task {
     number: usize,
     random: u64,
@@ -76,17 +76,17 @@ impl Task {
         Self { number, random, created: 0, client, stats, ledger: Ledger::default() }
     }
 
-    /// Makes calls until the end; gives what should be there then.
-    pub(crate) async fn run(mut self, end: Instant) -> Ledger {
-        while Instant::now() < end {
+    /// Makes calls until `deadline`. Returns the instances that should exist then.
+    pub(crate) async fn run(mut self, deadline: Instant) -> Ledger {
+        while Instant::now() < deadline {
             match self.below(100) {
                 0..25 => self.create().await,
-                25..55 => self.look().await,
-                55..75 => self.switch().await,
+                25..55 => self.verify().await,
+                55..75 => self.start_or_stop().await,
                 75..90 => self.release().await,
                 _ => {
                     let call = self.client.describe_regions().send();
-                    // The outcome is counted, and there is nothing else to do about it.
+                    // `call` counts the result. Nothing else depends on it.
                     let _ = self.call("DescribeRegions", call).await;
                 }
             }
@@ -94,7 +94,7 @@ impl Task {
         self.ledger
     }
 
-    /// A random number.
+    /// Returns a random number less than `end`.
     fn below(&mut self, end: u64) -> u64 {
         // SplitMix64.
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -111,92 +111,94 @@ impl Task {
         result
     }
 
-    /// One of the instances that are there: name, ID, and whether it runs.
-    fn any(&mut self) -> Option<(String, String, bool)> {
-        let there = |(name, expected): (&String, &Expected)| match expected {
-            Expected::There { id, runs } => Some((name.clone(), id.clone(), *runs)),
+    /// Returns a random existing instance: its name, its ID, and whether it is running.
+    fn random_instance(&mut self) -> Option<(String, String, bool)> {
+        let existing = |(name, expected): (&String, &Expected)| match expected {
+            Expected::Exists { id, is_running } => Some((name.clone(), id.clone(), *is_running)),
             _ => None,
         };
-        let all: Vec<_> = self.ledger.iter().filter_map(there).collect();
+        let all: Vec<_> = self.ledger.iter().filter_map(existing).collect();
         let place = self.below(all.len().max(1) as u64) as usize;
         all.into_iter().nth(place)
     }
 
     async fn create(&mut self) {
-        if self.ledger.values().filter(|expected| matches!(expected, Expected::There { .. })).count() >= KEPT {
+        if self.ledger.values().filter(|expected| matches!(expected, Expected::Exists { .. })).count() >= MAX_INSTANCES
+        {
             return self.release().await;
         }
         self.created += 1;
         let name = format!("soak-{}-{}", self.number, self.created);
-        let runs = self.below(4) != 0;
-        let result = if !runs {
-            let call = self.client.create_instance().image_id(IMAGE).instance_type(TYPE).instance_name(&*name);
+        let is_running = self.below(4) != 0;
+        let result = if !is_running {
+            let call = self.client.create_instance().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
             self.call("CreateInstance", call.send()).await.map(|done| vec![done.instance_id])
         } else {
-            let call = self.client.run_instances().image_id(IMAGE).instance_type(TYPE).instance_name(&*name);
+            let call = self.client.run_instances().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
             self.call("RunInstances", call.send()).await.map(|done| done.instance_id_sets)
         };
         match result {
             Ok(ids) => {
                 if let [id] = &ids[..] {
-                    self.ledger.insert(name, Expected::There { id: id.clone(), runs });
+                    self.ledger.insert(name, Expected::Exists { id: id.clone(), is_running });
                 } else {
                     self.stats.violation(format!("{name} was created as {ids:?}"));
                 }
             }
             Err(error) if error.is_maybe_executed() => {
-                self.ledger.insert(name, Expected::Unsure);
+                self.ledger.insert(name, Expected::Unknown);
             }
-            // It was not executed: should it turn up, the error was wrong.
+            // The call was not executed. If the instance exists, `verify` reports it.
             Err(_) => {}
         }
     }
 
-    /// Looks at all instances of the task.
-    async fn look(&mut self) {
+    /// Compares all instances of the task with the expected ones.
+    async fn verify(&mut self) {
         let pattern = format!("soak-{}-*", self.number);
         let pages = self.client.describe_instances().instance_name(pattern).page_size(100).items();
         let Ok(all) = self.call("DescribeInstances", pages.try_collect::<Vec<_>>()).await else { return };
-        let mut there: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for instance in &all {
-            there.entry(&instance.instance_name).or_default().push(instance.instance_id.clone());
+            found.entry(&instance.instance_name).or_default().push(instance.instance_id.clone());
         }
         for (name, expected) in &self.ledger {
-            let ids = there.remove(name.as_str()).unwrap_or_default();
-            if let Some(what) = expected.differs(name, &ids) {
-                self.stats.violation(what);
+            let ids = found.remove(name.as_str()).unwrap_or_default();
+            if let Some(difference) = expected.differs(name, &ids) {
+                self.stats.violation(difference);
             }
         }
-        for (name, ids) in there {
-            self.stats.violation(uncalled(name, &ids));
+        for (name, ids) in found {
+            self.stats.violation(not_reported(name, &ids));
         }
-        self.ledger.retain(|_, expected| !matches!(expected, Expected::Gone(since) if since.elapsed() > GRACE));
+        self.ledger
+            .retain(|_, expected| !matches!(expected, Expected::Released(since) if since.elapsed() > RELEASE_GRACE));
     }
 
     /// Starts an instance, or stops it.
-    async fn switch(&mut self) {
-        let Some((name, id, runs)) = self.any() else { return };
-        let done = if runs {
+    async fn start_or_stop(&mut self) {
+        let Some((name, id, is_running)) = self.random_instance() else { return };
+        let done = if is_running {
             let call = self.client.stop_instance().instance_id(&*id).send();
             self.call("StopInstance", call).await.is_ok()
         } else {
             let call = self.client.start_instance().instance_id(&*id).send();
             self.call("StartInstance", call).await.is_ok()
         };
-        // When it failed, it may have been done all the same, and the next time is refused. That does no harm.
-        self.ledger.insert(name, Expected::There { id, runs: runs != done });
+        // A failed call may have been executed. Then the next call is rejected, which does no harm.
+        self.ledger.insert(name, Expected::Exists { id, is_running: is_running != done });
     }
 
     async fn release(&mut self) {
-        let Some((name, id, _)) = self.any() else { return };
+        let Some((name, id, _)) = self.random_instance() else { return };
         let call = self.client.delete_instance().instance_id(id).force(true).send();
         let result: Result<_, Error> = self.call("DeleteInstance", call).await;
         match result {
             Ok(_) => {
-                self.ledger.insert(name, Expected::Gone(Instant::now()));
+                self.ledger.insert(name, Expected::Released(Instant::now()));
             }
             Err(error) if error.is_maybe_executed() => {
-                self.ledger.insert(name, Expected::Unsure);
+                self.ledger.insert(name, Expected::Unknown);
             }
             Err(_) => {}
         }

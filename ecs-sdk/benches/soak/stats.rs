@@ -1,4 +1,4 @@
-//! What is counted, in a fixed amount of memory.
+//! Statistics of the run, in a fixed amount of memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,21 +11,24 @@ use std::{
 
 use ecs_sdk::{Error, Result};
 
-/// Counts of all tasks.
+/// Maximum number of violations to keep. More would not help to find the cause.
+const MAX_VIOLATIONS: usize = 20;
+
+/// Statistics of all tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
-    /// Attempts, as the credentials provider sees them.
+    /// Number of attempts, as seen by the credentials provider.
     pub(crate) attempts: AtomicU64,
-    /// How often credentials were renewed.
+    /// Number of times that credentials were refreshed.
     pub(crate) refreshes: AtomicU64,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Calls and failures by operation.
+    /// Number of calls and number of failures, by operation.
     operations: BTreeMap<&'static str, (u64, u64)>,
-    /// How often each kind of error came, and the first of it.
+    /// Number of errors and the first error, by kind.
     errors: BTreeMap<String, (u64, String)>,
     latency: Histogram,
     violations: BTreeSet<String>,
@@ -33,7 +36,7 @@ struct Inner {
 
 impl Stats {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().expect("no task panics while it counts")
+        self.inner.lock().expect("no task panics while holding the lock")
     }
 
     /// Counts a call.
@@ -53,48 +56,48 @@ impl Stats {
         }
     }
 
-    /// Notes something that must not be. Only the first ones are kept.
-    pub(crate) fn violation(&self, what: String) {
+    /// Adds a violation of an invariant. Only the first ones are kept.
+    pub(crate) fn violation(&self, violation: String) {
         let mut inner = self.lock();
-        if inner.violations.len() < 20 {
-            inner.violations.insert(what);
+        if inner.violations.len() < MAX_VIOLATIONS {
+            inner.violations.insert(violation);
         }
     }
 
-    /// What must not be.
+    /// Returns the violations of invariants.
     pub(crate) fn violations(&self) -> Vec<String> {
         self.lock().violations.iter().cloned().collect()
     }
 
-    /// Calls until now, and how many of them failed.
+    /// Returns the number of calls so far, and the number of failed ones.
     pub(crate) fn calls(&self) -> (u64, u64) {
         self.lock().operations.values().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
     }
 
-    /// Prints all counts.
+    /// Prints all statistics.
     pub(crate) fn report(&self, seconds: u64) {
         let (calls, failed) = self.calls();
         let inner = self.lock();
         let attempts = self.attempts.load(Ordering::Relaxed);
         println!(
-            "calls: {calls} ({} a second), {attempts} attempts, {} retries, {failed} failed",
+            "calls: {calls} ({} per second), {attempts} attempts, {} retries, {failed} failed",
             calls / seconds.max(1),
             attempts.saturating_sub(calls)
         );
         for (operation, (calls, failed)) in &inner.operations {
             println!("    {operation:<24} {calls:>8} calls {failed:>6} failed");
         }
-        println!("errors by kind, with the first of each:");
+        println!("errors by kind, with the first error of each kind:");
         for (kind, (count, first)) in &inner.errors {
             println!("    {kind:<44} {count:>6}  {}", first.chars().take(180).collect::<String>());
         }
-        println!("credentials: renewed {} times", self.refreshes.load(Ordering::Relaxed));
+        println!("credentials: refreshed {} times", self.refreshes.load(Ordering::Relaxed));
         let latency = |share| inner.latency.quantile(share).as_secs_f64() * 1000.0;
-        println!("latency: p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms", latency(0.5), latency(0.99), latency(1.0));
+        println!("latency: p50 {:.1} ms, p99 {:.1} ms, maximum {:.1} ms", latency(0.5), latency(0.99), latency(1.0));
     }
 }
 
-/// Durations in buckets that are 1/16 of their size wide.
+/// A histogram of durations. Each power of two is divided into 16 buckets.
 #[derive(Debug)]
 struct Histogram {
     buckets: Vec<u64>,
@@ -116,7 +119,7 @@ impl Histogram {
         self.count += 1;
     }
 
-    /// The upper end of the bucket that this share of all durations does not exceed.
+    /// Returns the upper bound of the bucket that contains the quantile `share`.
     fn quantile(&self, share: f64) -> Duration {
         let wanted = (self.count as f64 * share).ceil() as u64;
         let mut seen = 0;

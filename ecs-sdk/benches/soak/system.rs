@@ -1,13 +1,13 @@
-//! What the process uses.
+//! Measures the resources used by this process.
 
 use anyhow::{Context, Result};
 
-/// Memory and sockets of this process. Both are 0 where the system is not Linux.
+/// The memory and the sockets of this process. Both are 0 on systems other than Linux.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Measure {
     /// Resident memory in KiB.
-    pub(crate) memory: u64,
-    /// Open sockets.
+    pub(crate) memory_kib: u64,
+    /// Number of open sockets.
     pub(crate) sockets: usize,
 }
 
@@ -17,12 +17,12 @@ impl Measure {
             return Ok(Self::default());
         }
         let status = std::fs::read_to_string("/proc/self/status")?;
-        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let memory = memory.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
+        let memory_kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let memory_kib = memory_kib.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
         let sockets = std::fs::read_dir("/proc/self/fd")?
             .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
             .filter(|target| target.to_string_lossy().starts_with("socket:"))
             .count();
-        Ok(Self { memory: memory.context("/proc/self/status has no VmRSS")?, sockets })
+        Ok(Self { memory_kib: memory_kib.context("/proc/self/status has no VmRSS")?, sockets })
     }
 }

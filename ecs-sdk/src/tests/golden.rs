@@ -1,4 +1,5 @@
-//! What the obstacle course of the generator (`codegen/tests/golden`) gives: it compiles, and this is how it behaves.
+//! Tests of the code that is generated from the specs in `codegen/tests/golden`, which cover every feature of the
+//! generator.
 
 mod script;
 mod times;
@@ -36,7 +37,7 @@ fn missing(request: &dyn Model) -> Vec<String> {
 }
 
 #[test]
-fn every_kind_of_parameter_has_its_form() {
+fn encodes_every_kind_of_parameter() {
     let inner = || InnerSent::new().text("t").numbers([1_i64, 2]).deeps([DeepSent::new().flag(true).old(7)]);
     let request = OptionRequest::build(|request| {
         request.region_id = Some("cn-a".to_owned());
@@ -121,10 +122,10 @@ fn every_kind_of_parameter_has_its_form() {
 }
 
 #[test]
-fn nothing_is_sent_of_what_is_not_set() {
+fn parameters_that_are_not_set_are_not_sent() {
     assert_eq!(form(&OptionRequest::default()), "");
     assert_eq!(form(&PingRequest::default()), "");
-    // An empty JSON list says something; other empty lists don't.
+    // An empty JSON list is sent; other empty lists are not.
     let request = OptionRequest::build(|request| {
         request.json = Some(Vec::new());
         request.repeats = Vec::new();
@@ -133,7 +134,7 @@ fn nothing_is_sent_of_what_is_not_set() {
 }
 
 #[test]
-fn what_is_required_and_missing_is_named_with_its_path() {
+fn missing_required_parameters_are_reported_with_their_paths() {
     assert_eq!(missing(&OptionRequest::default()), ["RegionId", "Text"]);
     let request = OptionRequest::build(|request| {
         request.text = Some("t".to_owned());
@@ -145,8 +146,8 @@ fn what_is_required_and_missing_is_named_with_its_path() {
 }
 
 #[test]
-fn every_kind_of_field_is_read_in_its_own_form() {
-    let answer: AnswerResponse = read(
+fn decodes_every_kind_of_field() {
+    let response: AnswerResponse = read(
         r#"{"RequestId":"r","Text":"t","Bool":true,"Int":1,"Long":9007199254740993,"Float":0.5,"Double":0.1,
         "Enum":"zh-CN","Struct":{"Numbers":[1,2],"Deep":{"Deep":[{"Flag":false,"Old":3}]}},"Map":{"k":"v"},
         "List":["a","b"],"ListInt":[1,2],"ListBool":[true,false],"ListEnum":["1","new"],"ListStruct":[{"Text":"t"}],
@@ -154,34 +155,37 @@ fn every_kind_of_field_is_read_in_its_own_form() {
         "WrappedStruct":{"Inner":[{"Text":"t"}]},"Locks":{"LockReason":[{"LockReason":"financial","LockMsg":"m"}]},
         "Same":{"Same":["x"]},"Twig":{"Name":"a","Twigs":{"Twig":[{"Name":"b"}]},"Options":{"None":true}},"Old":4}"#,
     );
-    assert_eq!((&*answer.request_id, &*answer.text), ("r", "t"));
-    assert_eq!((answer.bool, answer.int, answer.long), (Some(true), Some(1), Some(9_007_199_254_740_993)));
-    assert_eq!((answer.float, answer.double, answer.old), (Some(0.5), Some(0.1), Some(4)));
-    assert_eq!(answer.r#enum, Some(Architecture::ZhCn));
-    assert_eq!(answer.r#struct.numbers, [1, 2]);
-    assert_eq!((answer.r#struct.deep[0].flag, answer.r#struct.deep[0].old), (Some(false), Some(3)));
-    assert_eq!(answer.map["k"], "v");
+    assert_eq!((&*response.request_id, &*response.text), ("r", "t"));
+    assert_eq!((response.bool, response.int, response.long), (Some(true), Some(1), Some(9_007_199_254_740_993)));
+    assert_eq!((response.float, response.double, response.old), (Some(0.5), Some(0.1), Some(4)));
+    assert_eq!(response.r#enum, Some(Architecture::ZhCn));
+    assert_eq!(response.r#struct.numbers, [1, 2]);
+    assert_eq!((response.r#struct.deep[0].flag, response.r#struct.deep[0].old), (Some(false), Some(3)));
+    assert_eq!(response.map["k"], "v");
     assert_eq!(
-        (&*answer.list, &*answer.list_int, &*answer.list_bool),
+        (&*response.list, &*response.list_int, &*response.list_bool),
         (&["a".to_owned(), "b".to_owned()][..], &[1, 2][..], &[true, false][..])
     );
-    assert_eq!(answer.list_enum, [Architecture::V1, Architecture::Unrecognized("new".to_owned())]);
-    assert_eq!((&*answer.list_struct[0].text, &*answer.wrapped_struct[0].text), ("t", "t"));
-    assert_eq!((&*answer.wrapped[0], answer.wrapped_int[0], &answer.wrapped_enum[0]), ("a", 1, &Architecture::Self_));
-    assert_eq!((&*answer.locks[0].lock_reason, &*answer.locks[0].lock_msg), ("financial", "m"));
-    assert_eq!(answer.same, ["x"]);
-    assert_eq!((&*answer.twig.twigs[0].name, answer.twig.options.none), ("b", Some(true)));
+    assert_eq!(response.list_enum, [Architecture::V1, Architecture::Unrecognized("new".to_owned())]);
+    assert_eq!((&*response.list_struct[0].text, &*response.wrapped_struct[0].text), ("t", "t"));
+    assert_eq!(
+        (&*response.wrapped[0], response.wrapped_int[0], &response.wrapped_enum[0]),
+        ("a", 1, &Architecture::Self_)
+    );
+    assert_eq!((&*response.locks[0].lock_reason, &*response.locks[0].lock_msg), ("financial", "m"));
+    assert_eq!(response.same, ["x"]);
+    assert_eq!((&*response.twig.twigs[0].name, response.twig.options.none), ("b", Some(true)));
 }
 
 #[test]
-fn answers_are_read_leniently() {
-    // Numbers as text, text as numbers, booleans as text.
-    let answer: AnswerResponse =
+fn responses_are_decoded_leniently() {
+    // Numbers and booleans as strings, and strings as numbers.
+    let response: AnswerResponse =
         read(r#"{"Int":"7","Long":"9007199254740993","Double":"0.5","Text":12,"Bool":"true"}"#);
-    assert_eq!((answer.int, answer.long, answer.double), (Some(7), Some(9_007_199_254_740_993), Some(0.5)));
-    assert_eq!((&*answer.text, answer.bool), ("12", Some(true)));
-    // Empty text and null stand for nothing, whatever is expected.
-    for nothing in ["\"\"", "null"] {
+    assert_eq!((response.int, response.long, response.double), (Some(7), Some(9_007_199_254_740_993), Some(0.5)));
+    assert_eq!((&*response.text, response.bool), ("12", Some(true)));
+    // Empty strings and null are absent for every kind of member.
+    for absent in ["\"\"", "null"] {
         let members = [
             "Text",
             "Bool",
@@ -198,43 +202,43 @@ fn answers_are_read_leniently() {
             "Locks",
             "Twig",
         ];
-        let json = format!("{{{}}}", members.map(|name| format!("\"{name}\":{nothing}")).join(","));
+        let json = format!("{{{}}}", members.map(|name| format!("\"{name}\":{absent}")).join(","));
         assert_eq!(read::<AnswerResponse>(&json), AnswerResponse::default(), "{json}");
     }
-    // One object where a list is expected, and a list without its wrapper.
-    let answer: AnswerResponse = read(
+    // A single object where a list is expected, and a list without its wrapper.
+    let response: AnswerResponse = read(
         r#"{"ListStruct":{"Text":"one"},"WrappedStruct":{"Inner":{"Text":"one"}},"Wrapped":["a","b"],"List":"one",
         "ListInt":["1",2]}"#,
     );
-    assert_eq!((answer.list_struct.len(), &*answer.list_struct[0].text), (1, "one"));
-    assert_eq!((answer.wrapped_struct.len(), &*answer.wrapped_struct[0].text), (1, "one"));
+    assert_eq!((response.list_struct.len(), &*response.list_struct[0].text), (1, "one"));
+    assert_eq!((response.wrapped_struct.len(), &*response.wrapped_struct[0].text), (1, "one"));
     assert_eq!(
-        (answer.wrapped, answer.list, answer.list_int),
+        (response.wrapped, response.list, response.list_int),
         (vec!["a".to_owned(), "b".to_owned()], vec!["one".to_owned()], vec![1, 2])
     );
-    // A bare text where a struct with a member of the wrapper's name is expected.
-    let answer: AnswerResponse = read(r#"{"Locks":{"LockReason":["financial","security"]}}"#);
-    assert_eq!(answer.locks.iter().map(|lock| &*lock.lock_reason).collect::<Vec<_>>(), ["financial", "security"]);
-    // Members that nobody knows.
+    // A string where a struct with a member of the wrapper's name is expected.
+    let response: AnswerResponse = read(r#"{"Locks":{"LockReason":["financial","security"]}}"#);
+    assert_eq!(response.locks.iter().map(|lock| &*lock.lock_reason).collect::<Vec<_>>(), ["financial", "security"]);
+    // Unknown members.
     assert_eq!(unread::<AnswerResponse>(r#"{"New":1,"Twig":{"Leaf":[]}}"#).unwrap(), ["New", "Twig.Leaf"]);
 }
 
 #[test]
-fn what_cant_be_read_is_named_with_its_path() {
-    let mut answer = AnswerResponse::default();
+fn decoding_errors_contain_the_path() {
+    let mut response = AnswerResponse::default();
     for (json, path) in [
         (r#"{"Int":{}}"#, "Int: expected a number or boolean, found an object"),
         (r#"{"ListBool":[true,"maybe"]}"#, "ListBool[1]: expected true or false"),
         (r#"{"Struct":{"Deep":{"Deep":[{"Flag":{}}]}}}"#, "Struct.Deep.Deep[0].Flag: expected a number or boolean"),
         (r#"{"Text":[]}"#, "Text: expected a string, found a list"),
     ] {
-        let error = decode::from_slice(json.as_bytes(), &mut answer).unwrap_err().to_string();
+        let error = decode::from_slice(json.as_bytes(), &mut response).unwrap_err().to_string();
         assert!(error.starts_with(path), "{error}");
     }
 }
 
 #[test]
-fn secrets_are_not_printed_but_are_sent() {
+fn secrets_are_sent_but_not_printed() {
     let request = OptionRequest::build(|request| {
         request.text = Some("open".to_owned());
         request.password = Some("hidden-1".to_owned());
@@ -249,8 +253,9 @@ fn secrets_are_not_printed_but_are_sent() {
     let (client, _) = client(&[]);
     let call =
         client.option().text("open").password("hidden-1").secrets(["hidden-2"]).login(Login::new().secret("hidden-3"));
-    let answer: AnswerResponse = read(r#"{"Password":"hidden-1","Struct":{"Deep":{"Deep":[{"Secret":"hidden-2"}]}}}"#);
-    for shown in [format!("{call:?}"), format!("{call:#?}"), format!("{answer:?}"), format!("{answer:#?}")] {
+    let response: AnswerResponse =
+        read(r#"{"Password":"hidden-1","Struct":{"Deep":{"Deep":[{"Secret":"hidden-2"}]}}}"#);
+    for shown in [format!("{call:?}"), format!("{call:#?}"), format!("{response:?}"), format!("{response:#?}")] {
         assert!(!shown.contains("hidden"), "{shown}");
         assert!(shown.contains("***"), "{shown}");
     }
@@ -258,7 +263,7 @@ fn secrets_are_not_printed_but_are_sent() {
 }
 
 #[test]
-fn hard_names_can_be_used() {
+fn names_that_conflict_with_rust_are_adapted() {
     let (client, _) = client(&[]);
     let _ = client
         .result()
@@ -296,16 +301,16 @@ fn hard_names_can_be_used() {
     let expected = "Key=K&key=k&Type=t&Clone=c&2ndDisk=d&OSNameEn=e&KMSKeyId=m&vCPU=4&Policy.1=p&Status.1=s&Box.Type=t&Box.New=n&Box.self=s";
     assert_eq!(form(&request), expected);
     assert_eq!(form(&request.clone()), expected);
-    let answer: ResultResponse = read(
+    let response: ResultResponse = read(
         r#"{"Key":"K","key":"k","Send":"n","Meta":"d","From":{"From":["Some"]},"Value2":{"Duration":{"Operation":"Async"}}}"#,
     );
-    assert_eq!((&*answer.key, &*answer.lower_key, &*answer.send, &*answer.meta_), ("K", "k", "n", "d"));
-    assert_eq!(answer.from, [FromType::Some]);
-    assert_eq!(answer.value2.duration.operation, Some(OperationType::Async));
+    assert_eq!((&*response.key, &*response.lower_key, &*response.send, &*response.meta_), ("K", "k", "n", "d"));
+    assert_eq!(response.from, [FromType::Some]);
+    assert_eq!(response.value2.duration.operation, Some(OperationType::Async));
 }
 
 #[test]
-fn enums_are_open() {
+fn enums_preserve_unknown_values() {
     let wires = ["1", "x86_64", "zh-CN", "Self", "Unrecognized", "GPU", "lower", "half ready", "C:\\\"quoted\""];
     assert_eq!(Architecture::known().map(|value| value.to_string()).collect::<Vec<_>>(), wires);
     for wire in wires {
@@ -320,7 +325,7 @@ fn enums_are_open() {
 }
 
 #[test]
-fn saved_requests_and_answers_read_back() {
+fn requests_and_responses_survive_serialization() {
     let request = OptionRequest::build(|request| {
         request.text = Some("t".to_owned());
         request.json = Some(Vec::new());
@@ -329,16 +334,16 @@ fn saved_requests_and_answers_read_back() {
     let saved = serde_json::to_value(&request).unwrap();
     assert_eq!(saved, serde_json::json!({"Text": "t", "Json": [], "Branch": {"Name": "a", "Branch": [{"Name": "b"}]}}));
     assert_eq!(serde_json::from_value::<OptionRequest>(saved).unwrap(), request);
-    let answer: AnswerResponse =
+    let response: AnswerResponse =
         read(r#"{"Locks":{"LockReason":["financial"]},"Twig":{"Twigs":{"Twig":[{"Name":"b"}]}}}"#);
-    let saved = serde_json::to_value(&answer).unwrap();
+    let saved = serde_json::to_value(&response).unwrap();
     let expected = serde_json::json!({"Locks": {"LockReason": [{"LockReason": "financial"}]}, "Twig": {"Twigs": {"Twig": [{"Name": "b"}]}}});
     assert_eq!(saved, expected);
-    assert_eq!(serde_json::from_value::<AnswerResponse>(saved).unwrap(), answer);
+    assert_eq!(serde_json::from_value::<AnswerResponse>(saved).unwrap(), response);
 }
 
 #[test]
-fn facts_of_operations_come_from_the_specs() {
+fn operation_metadata_matches_the_specs() {
     let meta = OptionRequest::META;
     assert_eq!((meta.name, meta.service.version), ("Option", "2014-05-26"));
     assert!(meta.slow && meta.client_token && meta.dry_run && meta.region && !meta.read);
@@ -352,13 +357,13 @@ fn facts_of_operations_come_from_the_specs() {
         (codes::INVALID_TEXT_MALFORMED, codes::_1_ERROR, codes::THROTTLING_USER),
         ("InvalidText.Malformed", "1.Error", "Throttling.User")
     );
-    let answer: DescribeVSwitchesResponse = read(r#"{"Data":{"VSwitches":{"VSwitch":[{},{}]}}}"#);
-    assert_eq!(DescribeVSwitchesRequest::count(&answer), 2);
-    assert_eq!(DescribeVSwitchesRequest::items(answer).len(), 2);
+    let response: DescribeVSwitchesResponse = read(r#"{"Data":{"VSwitches":{"VSwitch":[{},{}]}}}"#);
+    assert_eq!(DescribeVSwitchesRequest::count(&response), 2);
+    assert_eq!(DescribeVSwitchesRequest::items(response).len(), 2);
 }
 
 #[tokio::test]
-async fn pages_of_every_style() {
+async fn every_style_of_pagination_works() {
     let (client, bodies) = self::client(&[
         r#"{"NextToken":"two","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"a"},{"VSwitchId":"b"}]}}}"#,
         r#"{"NextToken":"","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"c"}]}}}"#,
@@ -393,20 +398,20 @@ async fn pages_of_every_style() {
 }
 
 #[tokio::test]
-async fn waiters_poll_as_the_specs_say() {
-    let limit = Duration::from_secs(1);
+async fn waiters_poll_as_specified() {
+    let timeout = Duration::from_secs(1);
     let (client, bodies) = client(&[r#"{"Things":[{"Id":"a","State":"Ready"},{"Id":"b","State":"Ready"}]}"#]);
-    client.wait_until_thing_ready().r#type(["a", "b"]).wait(limit).await.unwrap();
+    client.wait_until_thing_ready().r#type(["a", "b"]).wait(timeout).await.unwrap();
     assert_eq!((sent(&bodies, "Type"), sent(&bodies, "PageSize")), (vec!["a%2Cb".to_owned()], vec!["50".to_owned()]));
 
     let (client, bodies) = self::client(&[r#"{"Things":[{"Id":"a","State":"Broken"}]}"#, r#"{"Things":[]}"#]);
-    let error = client.wait_until_thing_ready().r#type(["a"]).region_id("cn-b").wait(limit).await.unwrap_err();
+    let error = client.wait_until_thing_ready().r#type(["a"]).region_id("cn-b").wait(timeout).await.unwrap_err();
     assert_eq!((error.kind(), sent(&bodies, "RegionId")), (ErrorKind::Waiter, vec!["cn-b".to_owned()]));
-    client.wait_until_thing_gone().r#type(["a"]).wait(limit).await.unwrap();
+    client.wait_until_thing_gone().r#type(["a"]).wait(timeout).await.unwrap();
 }
 
 #[tokio::test]
-#[expect(deprecated, reason = "what is deprecated works as before")]
+#[expect(deprecated, reason = "deprecated operations still work")]
 async fn deprecated_operations_work() {
     let (client, bodies) = client(&[
         r#"{"NextToken":"","Things":{"Thing":[{"Id":"t-1","State":"Ready"}]}}"#,

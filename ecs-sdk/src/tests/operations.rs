@@ -1,5 +1,5 @@
-//! Every operation, on samples in which every member has a value: requests encode and answers decode with nothing
-//! lost, whatever the service makes of the types.
+//! Tests of every operation, with samples in which every member has a value: requests are encoded and responses are
+//! decoded completely, even if the service deviates from the documented types.
 
 mod mutated;
 
@@ -12,7 +12,7 @@ use ecs_sdk_runtime::{
     model::{self, Model},
 };
 
-/// An operation, without its types.
+/// An operation with erased types.
 struct Entry {
     service: &'static str,
     operation: &'static str,
@@ -38,20 +38,20 @@ macro_rules! operations {
 
 include!("../generated/operations.rs");
 
-/// A model as JSON.
-struct Written<'a>(&'a dyn Model);
+/// Serializes a model as JSON.
+struct Serialized<'a>(&'a dyn Model);
 
-impl Serialize for Written<'_> {
+impl Serialize for Serialized<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         encode::serialize(self.0, serializer)
     }
 }
 
-fn written(model: &dyn Model) -> Value {
-    serde_json::to_value(Written(model)).unwrap()
+fn to_json(model: &dyn Model) -> Value {
+    serde_json::to_value(Serialized(model)).unwrap()
 }
 
-/// Reads a value, and checks that no member stays unread.
+/// Decodes a value, and asserts that every member is read.
 fn read(empty: fn() -> Box<dyn Model>, value: &Value, what: &str) -> Box<dyn Model> {
     let mut model = empty();
     let unread = decode::unread(value.to_string().as_bytes(), &mut *model);
@@ -67,17 +67,17 @@ fn sample(entry: &Entry, part: &str) -> Value {
     all[entry.service][entry.operation][part].clone()
 }
 
-/// The value with every number and boolean as text.
-fn as_texts(value: &Value) -> Value {
+/// Returns the value with all numbers and booleans as strings.
+fn as_strings(value: &Value) -> Value {
     match value {
         Value::Number(_) | Value::Bool(_) => json!(value.to_string()),
-        Value::Array(values) => values.iter().map(as_texts).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), as_texts(value))).collect(),
+        Value::Array(values) => values.iter().map(as_strings).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), as_strings(value))).collect(),
         value => value.clone(),
     }
 }
 
-/// The value with every member null.
+/// Returns the value with all members `null`.
 fn as_nulls(value: &Value) -> Value {
     let members: Map<String, Value> =
         value.as_object().into_iter().flatten().map(|(name, _)| (name.clone(), Value::Null)).collect();
@@ -85,41 +85,41 @@ fn as_nulls(value: &Value) -> Value {
 }
 
 #[test]
-fn answers_decode_with_nothing_lost() {
+fn responses_are_decoded_completely() {
     for entry in entries() {
         let what = format!("{} {}", entry.service, entry.operation);
         let full = sample(&entry, "response");
-        assert_eq!(written(&*read(entry.response, &full, &what)), full, "{what}");
-        assert_eq!(written(&*read(entry.response, &as_texts(&full), &what)), full, "{what}: numbers as text");
+        assert_eq!(to_json(&*read(entry.response, &full, &what)), full, "{what}");
+        assert_eq!(to_json(&*read(entry.response, &as_strings(&full), &what)), full, "{what}: numbers as strings");
         for empty in [json!({}), as_nulls(&full)] {
-            assert_eq!(written(&*read(entry.response, &empty, &what)), json!({}), "{what}: {empty}");
+            assert_eq!(to_json(&*read(entry.response, &empty, &what)), json!({}), "{what}: {empty}");
         }
     }
 }
 
 #[test]
-fn requests_encode_and_decode_with_nothing_lost() {
+fn requests_are_encoded_and_decoded_completely() {
     for entry in entries() {
         let what = format!("{} {}", entry.service, entry.operation);
         let full = sample(&entry, "request");
         let request = read(entry.request, &full, &what);
-        assert_eq!(written(&*request), full, "{what}");
+        assert_eq!(to_json(&*request), full, "{what}");
         let (mut form, mut errors) = (Form::default(), encode::FormErrors::default());
         encode::form(&*request, &mut form, &mut errors);
         assert_eq!(errors.missing, [""; 0], "{what}");
         for name in full.as_object().into_iter().flatten().map(|(name, _)| name) {
-            let there =
+            let is_sent =
                 |key: &str| key == name || key.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
-            assert!(form.iter().any(|(key, _)| there(key)), "{what}: {name} is not sent");
+            assert!(form.iter().any(|(key, _)| is_sent(key)), "{what}: {name} is not sent");
         }
-        // What is required is told when nothing is set.
+        // If nothing is set, all required members are reported as missing.
         let (mut form, mut errors) = (Form::default(), encode::FormErrors::default());
         encode::form(&*(entry.request)(), &mut form, &mut errors);
         assert_eq!(errors.missing, model::table(&*(entry.request)()).required, "{what}");
     }
 }
 
-/// The value with every integer and every fraction replaced.
+/// Returns the value with all integers and fractions replaced.
 fn with_numbers(value: &Value, integer: i64, fraction: f64) -> Value {
     let inside = |value: &Value| with_numbers(value, integer, fraction);
     match value {
@@ -131,18 +131,18 @@ fn with_numbers(value: &Value, integer: i64, fraction: f64) -> Value {
     }
 }
 
-/// One value above 2³¹ must not fail a response, and money must not lose its cents.
+/// A value above 2³¹ must not make a response undecodable, and prices must be exact.
 #[test]
 fn responses_hold_large_integers_and_exact_fractions() {
     for entry in entries() {
         let what = format!("{} {}", entry.service, entry.operation);
         let full = with_numbers(&sample(&entry, "response"), 5_000_000_000, 168_306.57);
-        assert_eq!(written(&*read(entry.response, &full, &what)), full, "{what}");
-        assert_eq!(written(&*read(entry.response, &as_texts(&full), &what)), full, "{what}: numbers as text");
+        assert_eq!(to_json(&*read(entry.response, &full, &what)), full, "{what}");
+        assert_eq!(to_json(&*read(entry.response, &as_strings(&full), &what)), full, "{what}: numbers as strings");
     }
 }
 
-/// The value with every number and boolean that is a member of a struct replaced.
+/// Returns the value with all numbers and booleans that are members of a struct replaced.
 fn with_scalars(value: &Value, other: &Value) -> Value {
     match value {
         Value::Array(values) => values.iter().map(|value| with_scalars(value, other)).collect(),
@@ -157,18 +157,18 @@ fn with_scalars(value: &Value, other: &Value) -> Value {
     }
 }
 
-/// One odd number or boolean must not cost a caller the rest of the response.
+/// One invalid number or boolean must not make the rest of the response undecodable.
 #[test]
 fn unreadable_numbers_and_booleans_of_responses_are_absent() {
     for entry in entries() {
         let full = sample(&entry, "response");
-        let expected = written(&*read(entry.response, &with_scalars(&full, &Value::Null), entry.operation));
-        for odd in ["n/a", "-", "1,024", "50%", "2026-11-28"] {
-            let what = format!("{} {} with {odd}", entry.service, entry.operation);
-            let text = with_scalars(&full, &json!(odd)).to_string();
+        let expected = to_json(&*read(entry.response, &with_scalars(&full, &Value::Null), entry.operation));
+        for invalid in ["n/a", "-", "1,024", "50%", "2026-11-28"] {
+            let what = format!("{} {} with {invalid}", entry.service, entry.operation);
+            let text = with_scalars(&full, &json!(invalid)).to_string();
             let mut model = (entry.response)();
             decode::from_slice(text.as_bytes(), &mut *model).unwrap_or_else(|error| panic!("{what}: {error}"));
-            assert_eq!(written(&*model), expected, "{what}");
+            assert_eq!(to_json(&*model), expected, "{what}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A client whose responses are scripted.
+//! A client with scripted responses.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// A service that returns scripted responses, and keeps the request bodies that it received.
+/// A service that returns scripted responses and records the bodies of requests.
 struct Script {
     responses: Mutex<Vec<&'static str>>,
     bodies: Arc<Mutex<Vec<String>>>,
@@ -35,7 +35,7 @@ impl Transport for Script {
     }
 }
 
-/// A client of scripted responses, and the bodies of the requests that it sent.
+/// Creates a client with scripted responses. Also returns the bodies of the requests that it sends.
 pub(super) fn client(responses: &[&'static str]) -> (Client, Arc<Mutex<Vec<String>>>) {
     let bodies = Arc::default();
     let script = Script { responses: Mutex::new(responses.to_vec()), bodies: Arc::clone(&bodies) };
@@ -43,7 +43,7 @@ pub(super) fn client(responses: &[&'static str]) -> (Client, Arc<Mutex<Vec<Strin
     (builder.endpoint("http://127.0.0.1:9").transport(script).build().unwrap(), bodies)
 }
 
-/// The values that requests had for a parameter.
+/// Returns the value of a parameter in each request, or `-` if it is absent.
 pub(super) fn sent(bodies: &Mutex<Vec<String>>, name: &str) -> Vec<String> {
     let value = |body: &String| {
         let pair = body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));

@@ -1,4 +1,4 @@
-//! Times of the obstacle course: in requests in the form of their parameter, in responses as they came.
+//! Times: in the format of the parameter in requests, and verbatim in responses.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ fn moment() -> SystemTime {
 }
 
 #[test]
-fn a_point_in_time_is_sent_in_the_form_of_its_parameter() {
+fn points_in_time_are_sent_in_the_format_of_the_parameter() {
     let request = OptionRequest::build(|request| {
         request.time = Some(moment().into());
         request.hour = Some(moment().into());
@@ -42,7 +42,7 @@ fn strings_are_sent_verbatim() {
 }
 
 #[test]
-fn responses_keep_times_as_they_came() {
+fn responses_contain_times_verbatim() {
     let json = r#"{"Time":"2026-11-28T04:30Z","ListTime":["2026-11-28","never"],"WrappedTime":{"Time":["2026"]}}"#;
     let response: AnswerResponse = read(json);
     assert_eq!(response.time.as_ref().unwrap().to_system_time().unwrap(), moment() - Duration::from_secs(15));

@@ -1,12 +1,12 @@
-//! Answers of all operations with anything in any place: read or refused, never a panic.
+//! Property tests: randomly changed responses of all operations are decoded or rejected, and never cause a panic.
 
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::RngSeed};
 use serde_json::{Value, json};
 
-use super::{Entry, Written, entries, sample};
+use super::{Entry, Serialized, entries, sample};
 use ecs_sdk_runtime::decode;
 
-/// The same cases in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look further.
+/// Every run has the same cases. Set `PROPTEST_CASES` and `PROPTEST_RNG_SEED` to try others.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     let seed = if default.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { default.rng_seed };
@@ -14,14 +14,14 @@ fn config() -> ProptestConfig {
 }
 
 fn value() -> impl Strategy<Value = Value> {
-    const TEXTS: [&str; 9] = ["", "true", "-1", "1e400", "[", "[\"a\", null]", "{}", "\u{fc},,", "99999999999"];
+    const STRINGS: [&str; 9] = ["", "true", "-1", "1e400", "[", "[\"a\", null]", "{}", "\u{fc},,", "99999999999"];
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
-        proptest::sample::select(&TEXTS[..]).prop_map(Value::from),
+        proptest::sample::select(&STRINGS[..]).prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
@@ -32,7 +32,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What happens to a place of an answer.
+/// A change to a value inside a response.
 #[derive(Debug, Clone)]
 enum Change {
     Replace(Value),
@@ -69,7 +69,8 @@ impl Change {
     }
 }
 
-/// The nth value in a value, itself first; counts down to it.
+/// Returns the nth value inside a value, in depth-first order starting at 0 with the value itself. `left` is decreased
+/// to 0.
 fn nth<'a>(value: &'a mut Value, left: &mut usize) -> Option<&'a mut Value> {
     if *left == 0 {
         return Some(value);
@@ -90,16 +91,16 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Reads a text. What is read is written as read, and printed; what is refused is told in short.
+/// Decodes JSON. If that succeeds, serializing and decoding the result again must not change it.
 fn read(entry: &Entry, text: &[u8]) {
     let mut model = (entry.response)();
     match decode::from_slice(text, &mut *model) {
         Ok(()) => {
-            let text = serde_json::to_string(&Written(&*model)).unwrap();
+            let text = serde_json::to_string(&Serialized(&*model)).unwrap();
             let mut again = (entry.response)();
             decode::from_slice(text.as_bytes(), &mut *again).unwrap_or_else(|error| panic!("{text}: {error}"));
-            // As text, not as `Value`: that widens numbers of single precision.
-            assert_eq!(serde_json::to_string(&Written(&*again)).unwrap(), text);
+            // Compares strings, because a `Value` would convert single-precision numbers to double precision.
+            assert_eq!(serde_json::to_string(&Serialized(&*again)).unwrap(), text);
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -109,20 +110,20 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn anything_in_any_place(which in any::<Index>(), changes in vec((any::<Index>(), change()), 1..4)) {
+    fn changed_responses(which in any::<Index>(), changes in vec((any::<Index>(), change()), 1..4)) {
         let entries = entries();
         prop_assume!(!entries.is_empty());
         let entry = which.get(&entries);
-        let mut answer = sample(entry, "response");
+        let mut response = sample(entry, "response");
         for (place, change) in changes {
-            let mut left = place.index(count(&answer));
-            change.apply(nth(&mut answer, &mut left).unwrap());
+            let mut left = place.index(count(&response));
+            change.apply(nth(&mut response, &mut left).unwrap());
         }
-        read(entry, answer.to_string().as_bytes());
+        read(entry, response.to_string().as_bytes());
     }
 
     #[test]
-    fn broken_text(which in any::<Index>(), from in any::<Index>(), length in 0..30usize, by in vec(any::<u8>(), 0..6)) {
+    fn invalid_json(which in any::<Index>(), from in any::<Index>(), length in 0..30usize, by in vec(any::<u8>(), 0..6)) {
         let entries = entries();
         prop_assume!(!entries.is_empty());
         let entry = which.get(&entries);
