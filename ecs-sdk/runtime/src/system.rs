@@ -14,8 +14,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The source of time, sleep and randomness of a client.
 ///
-/// [`TokioSystem`] is the default. With your own implementation, tests of retries and timeouts need neither real time
-/// nor chance. In this one, time passes only while something sleeps:
+/// [`TokioSystem`] is the default. With your own implementation, tests of retries and timeouts are fast and
+/// deterministic. In this one, time passes only while something sleeps:
 ///
 /// ```
 /// use std::{

@@ -34,7 +34,7 @@ pub struct AssumeRole {
     cache: Cache,
 }
 
-/// Builds an [`AssumeRole`].
+/// A builder for [`AssumeRole`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct AssumeRoleBuilder {

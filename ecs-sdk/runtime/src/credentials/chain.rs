@@ -40,7 +40,7 @@ pub struct DefaultChain {
     kept: OnceLock<usize>,
 }
 
-/// Builds a [`DefaultChain`].
+/// A builder for [`DefaultChain`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct DefaultChainBuilder {

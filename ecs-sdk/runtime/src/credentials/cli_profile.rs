@@ -52,7 +52,7 @@ pub struct CliProfile {
     latest: Latest,
 }
 
-/// Builds a [`CliProfile`].
+/// A builder for [`CliProfile`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct CliProfileBuilder {

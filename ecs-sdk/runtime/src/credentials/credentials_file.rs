@@ -62,7 +62,7 @@ pub struct CredentialsFile {
     latest: Latest,
 }
 
-/// Builds a [`CredentialsFile`].
+/// A builder for [`CredentialsFile`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct CredentialsFileBuilder {

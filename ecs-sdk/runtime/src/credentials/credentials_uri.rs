@@ -41,7 +41,7 @@ pub struct CredentialsUri {
     cache: Cache,
 }
 
-/// Builds a [`CredentialsUri`].
+/// A builder for [`CredentialsUri`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct CredentialsUriBuilder {

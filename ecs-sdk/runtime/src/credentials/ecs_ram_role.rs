@@ -33,7 +33,7 @@ pub struct EcsRamRole {
     cache: Cache,
 }
 
-/// Builds an [`EcsRamRole`].
+/// A builder for [`EcsRamRole`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct EcsRamRoleBuilder {

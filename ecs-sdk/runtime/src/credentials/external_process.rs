@@ -51,7 +51,7 @@ struct Settings {
     refresh: Refresh,
 }
 
-/// Builds an [`ExternalProcess`].
+/// A builder for [`ExternalProcess`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ExternalProcessBuilder(Settings);

@@ -47,7 +47,7 @@ pub(super) struct OidcSettings {
     pub(super) token_file: Option<String>,
 }
 
-/// Builds an [`OidcRole`].
+/// A builder for [`OidcRole`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct OidcRoleBuilder {

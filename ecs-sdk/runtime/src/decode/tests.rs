@@ -11,19 +11,19 @@ use super::{from_slice, unread};
 use crate::model::{Open, OpenEnum, members};
 
 #[derive(Clone)]
-pub(super) enum Colour {
+pub(super) enum Color {
     Red,
     Unrecognized(String),
 }
 
-impl OpenEnum for Colour {
+impl OpenEnum for Color {
     const KNOWN: &'static [(&'static str, Self)] = &[("Red", Self::Red)];
 }
 
-mod colour {
+mod color {
     #![allow(unreachable_pub, reason = "the macro is for public enums")]
-    use super::Colour;
-    crate::model::enums!(Colour);
+    use super::Color;
+    crate::model::enums!(Color);
 }
 
 /// A model with one member of each kind.
@@ -36,7 +36,7 @@ struct All {
     single: Option<f32>,
     double: Option<f64>,
     flag: Option<bool>,
-    colour: Option<Colour>,
+    color: Option<Color>,
     reason: Reason,
     option_reason: Option<Reason>,
     json_reason: Option<Reason>,
@@ -44,7 +44,7 @@ struct All {
     json_map: BTreeMap<String, String>,
     texts: Vec<String>,
     numbers: Vec<i32>,
-    colours: Vec<Colour>,
+    colors: Vec<Color>,
     reasons: Vec<Reason>,
     wrapped: Vec<Reason>,
     json_list: Option<Vec<String>>,
@@ -74,7 +74,7 @@ members! {
     single: One(f32) = "Single",
     double: One(f64) = "Double",
     flag: One(bool) = "Flag",
-    colour: One(Colour) = "Colour",
+    color: One(Color) = "Color",
     reason: One(Reason) = "Reason",
     option_reason: One(Reason) = "OptionReason",
     json_reason: One(Reason) = "JsonReason" as Json,
@@ -82,7 +82,7 @@ members! {
     json_map: Map(String) = "JsonMap" as Json,
     texts: List(String) = "Texts",
     numbers: List(i32) = "Numbers",
-    colours: List(Colour) = "Colours",
+    colors: List(Color) = "Colors",
     reasons: List(Reason) = "Reasons",
     wrapped: List(Reason) = "Wrapped" as Wrapped("Reason"),
     json_list: OptionList(String) = "JsonList" as Json,
@@ -129,8 +129,8 @@ fn strings(strings: &[&str]) -> Vec<String> {
 #[test]
 fn null_and_empty_strings_are_absent_for_every_kind() {
     let names =
-        ["Text", "Small", "Large", "Single", "Double", "Flag", "Colour", "Reason", "OptionReason", "JsonReason"];
-    let lists = ["Map", "JsonMap", "Texts", "Numbers", "Colours", "Reasons", "Wrapped", "Comma", "Children"];
+        ["Text", "Small", "Large", "Single", "Double", "Flag", "Color", "Reason", "OptionReason", "JsonReason"];
+    let lists = ["Map", "JsonMap", "Texts", "Numbers", "Colors", "Reasons", "Wrapped", "Comma", "Children"];
     for name in names.iter().chain(&lists) {
         assert_eq!(read(&json!({*name: null})), All::default(), "{name}");
         assert_eq!(read(&json!({*name: ""})), All::default(), "{name}");
@@ -216,7 +216,7 @@ fn strings_may_be_numbers_or_booleans() {
     ] {
         assert_eq!(read(&json!({"Text": value})), all!(text: text.to_owned()));
         assert_eq!(read(&json!({"OptionText": value})), all!(option_text: Some(text.to_owned())));
-        assert_eq!(read(&json!({"Colour": value})).colour.unwrap().as_str(), text);
+        assert_eq!(read(&json!({"Color": value})).color.unwrap().as_str(), text);
         assert_eq!(read(&json!({"Texts": [value]})).texts, [text]);
         assert_eq!(read(&json!({"Map": {"a": value}})).map["a"], text);
     }
@@ -224,19 +224,19 @@ fn strings_may_be_numbers_or_booleans() {
 
 #[test]
 fn enums_preserve_unknown_values() {
-    assert_eq!(read(&json!({"Colour": "Red", "Colours": ["Red", "Mauve"]})), {
-        all!(colour: Some(Colour::Red), colours: vec![Colour::Red, Colour::Unrecognized("Mauve".to_owned())])
+    assert_eq!(read(&json!({"Color": "Red", "Colors": ["Red", "Mauve"]})), {
+        all!(color: Some(Color::Red), colors: vec![Color::Red, Color::Unrecognized("Mauve".to_owned())])
     });
-    assert_eq!(Colour::from("red").as_unrecognized(), Some("red"));
-    assert!(Colour::Red.is("RED") && !Colour::Red.is("Mauve"));
-    assert_eq!(Colour::known().map(|colour| colour.to_string()).collect::<Vec<_>>(), ["Red"]);
+    assert_eq!(Color::from("red").as_unrecognized(), Some("red"));
+    assert!(Color::Red.is("RED") && !Color::Red.is("Mauve"));
+    assert_eq!(Color::known().map(|color| color.to_string()).collect::<Vec<_>>(), ["Red"]);
 }
 
 #[test]
 fn a_single_element_may_replace_a_list() {
     assert_eq!(read(&json!({"Texts": "a", "Numbers": 5})), all!(texts: strings(&["a"]), numbers: vec![5]));
-    assert_eq!(read(&json!({"Colours": "Red", "JsonList": "a"})), {
-        all!(colours: vec![Colour::Red], json_list: Some(strings(&["a"])))
+    assert_eq!(read(&json!({"Colors": "Red", "JsonList": "a"})), {
+        all!(colors: vec![Color::Red], json_list: Some(strings(&["a"])))
     });
     let one = json!({"Reason": "x", "Level": 2});
     let expected = vec![Reason { reason: "x".to_owned(), level: Some(2) }];
@@ -299,7 +299,7 @@ fn errors_contain_the_path_of_the_member() {
     for (json, error) in [
         (r#"{"Flag": []}"#, "Flag: expected a number or boolean, found a list"),
         (r#"{"Text": {}}"#, "Text: expected a string, found an object"),
-        (r#"{"Colour": ["Red"]}"#, "Colour: expected a string, found a list"),
+        (r#"{"Color": ["Red"]}"#, "Color: expected a string, found a list"),
         (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found \"x\""),
         (r#"{"Reason": []}"#, "Reason: expected an object, found a list"),
         (r#"{"Map": 5}"#, "Map: expected an object, found \"5\""),

@@ -68,8 +68,9 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
 
     /// Discards any cached copy of credentials that a service rejected.
     ///
-    /// Called after a service has rejected credentials that this provider returned, before it is called again. By
-    /// default nothing happens, which is right for providers without a cache.
+    /// A client calls this method after a service has rejected credentials that this provider returned, and then calls
+    /// [`provide`](Self::provide) again. The default implementation does nothing, which is correct for providers
+    /// without a cache.
     fn invalidate(&self, rejected: &Credentials) {
         let _ = rejected;
     }

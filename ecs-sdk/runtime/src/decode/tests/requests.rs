@@ -55,7 +55,7 @@ fn an_unreadable_number_or_boolean_of_a_response_is_absent() {
 mod request {
     #![allow(dead_code, unreachable_pub, reason = "the macro is for public structs")]
 
-    use super::super::{All, Colour};
+    use super::super::{All, Color};
     use crate::{Timestamp, model::members};
 
     #[derive(Default)]
@@ -65,7 +65,7 @@ mod request {
         pub single: Option<f32>,
         pub double: Option<f64>,
         pub flag: Option<bool>,
-        pub colour: Option<Colour>,
+        pub color: Option<Color>,
         pub time: Option<Timestamp>,
         pub given: Option<Inner>,
     }
@@ -82,7 +82,7 @@ mod request {
         single: One(f32) = "Single",
         double: One(f64) = "Double",
         flag: One(bool) = "Flag",
-        colour: One(Colour) = "Colour",
+        color: One(Color) = "Color",
         time: One(Timestamp) = "Time",
         given: One(Inner) = "Given",
     }
@@ -111,10 +111,10 @@ fn an_unreadable_number_or_boolean_of_a_request_is_an_error() {
 
 #[test]
 fn empty_strings_of_requests_are_preserved() {
-    let json = json!({"Colour": "", "Time": ""});
+    let json = json!({"Color": "", "Time": ""});
     let given: request::Given = serde_json::from_value(json.clone()).unwrap();
-    assert_eq!((given.colour.as_ref().unwrap().as_str(), given.time.as_ref().unwrap().as_str()), ("", ""));
+    assert_eq!((given.color.as_ref().unwrap().as_str(), given.time.as_ref().unwrap().as_str()), ("", ""));
     assert_eq!(serde_json::to_value(&given).unwrap(), json);
-    let given: request::Given = serde_json::from_value(json!({"Colour": null, "Time": null})).unwrap();
-    assert!(given.colour.is_none() && given.time.is_none());
+    let given: request::Given = serde_json::from_value(json!({"Color": null, "Time": null})).unwrap();
+    assert!(given.color.is_none() && given.time.is_none());
 }
