@@ -71,7 +71,9 @@ fn spans_are_exported_without_parameter_values() {
     assert_eq!(path, "/v1/traces");
     // Protobuf contains strings verbatim.
     let has = |text: &str| body.windows(text.len()).any(|window| window == text.as_bytes());
-    for expected in ["inventory", "alibabacloud.call", "alibabacloud.attempt", "DescribeInstances", "cn-hangzhou", "R-1"] {
+    for expected in
+        ["inventory", "alibabacloud.call", "alibabacloud.attempt", "DescribeInstances", "cn-hangzhou", "R-1"]
+    {
         assert!(has(expected), "{expected}");
     }
     for secret in ["s3cret", "n4me"] {
