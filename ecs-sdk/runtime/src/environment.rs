@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::system::BoxFuture;
 
-/// Environment variables, files and programs, from which a client gets its region, proxies and credentials.
+/// Environment variables, files and programs, from which a client gets its region, endpoint, proxies and credentials.
 ///
 /// [`ProcessEnvironment`] is the default, and [`NoEnvironment`] is empty. Your own implementation only needs
 /// [`var`](Self::var); it then has no files and no programs. An environment in memory makes tests deterministic:
@@ -124,7 +124,46 @@ impl<'e> dyn Environment + 'e {
     }
 }
 
-/// Output of a program that has exited.
+/// The exit code and the output of a program that has exited.
+///
+/// Create one in [`Environment::run`] to test an [`ExternalProcess`](crate::credentials::ExternalProcess) without
+/// running a program:
+///
+/// ```
+/// use std::io;
+/// use ecs_sdk::{
+///     BoxFuture,
+///     config::Timeouts,
+///     credentials::{Context, ExternalProcess, ProvideCredentials},
+///     environment::{Environment, ProcessOutput},
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// #[derive(Debug)]
+/// struct TestEnvironment;
+///
+/// impl Environment for TestEnvironment {
+///     fn var(&self, _name: &str) -> Option<String> {
+///         None
+///     }
+///
+///     fn run(&self, program: &str, _arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+///         assert_eq!(program, "get-access-key");
+///         let json = r#"{"mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"}"#;
+///         Box::pin(async move { Ok(ProcessOutput::new(Some(0), json)) })
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let transport = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
+/// let context = Context::new(transport).with_environment(TestEnvironment);
+/// let process = ExternalProcess::new("get-access-key", ["--account", "test"]);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+/// let credentials = runtime.block_on(process.provide(&context))?;
+/// assert_eq!(credentials.access_key_id(), "test-id");
+/// # Ok(())
+/// # }
+/// ```
 pub struct ProcessOutput {
     code: Option<i32>,
     stdout: Zeroizing<Vec<u8>>,

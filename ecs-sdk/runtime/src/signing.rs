@@ -13,7 +13,18 @@ use crate::{
     identity::Credentials,
 };
 
-/// The signature algorithm of requests.
+/// The signature algorithm of requests. Set it with
+/// [`Builder::signature_version`](crate::builder::Builder::signature_version).
+///
+/// ```
+/// use ecs_sdk::{Client, SignatureVersion};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").signature_version(SignatureVersion::V3).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureVersion {

@@ -128,8 +128,7 @@ fn strings(strings: &[&str]) -> Vec<String> {
 
 #[test]
 fn null_and_empty_strings_are_absent_for_every_kind() {
-    let names =
-        ["Text", "Small", "Large", "Single", "Double", "Flag", "Color", "Reason", "OptionReason", "JsonReason"];
+    let names = ["Text", "Small", "Large", "Single", "Double", "Flag", "Color", "Reason", "OptionReason", "JsonReason"];
     let lists = ["Map", "JsonMap", "Texts", "Numbers", "Colors", "Reasons", "Wrapped", "Comma", "Children"];
     for name in names.iter().chain(&lists) {
         assert_eq!(read(&json!({*name: null})), All::default(), "{name}");

@@ -127,19 +127,19 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_bytes(status in 100..1000u16, body in vec(any::<u8>(), 0..200)) {
+    fn survives_any_bytes(status in 100..1000u16, body in vec(any::<u8>(), 0..200)) {
         check(status, &body);
         check(200, &[b"{", &body[..]].concat());
     }
 
     #[test]
-    fn any_json(status in 200..600u16, body in value()) {
+    fn survives_any_json(status in 200..600u16, body in value()) {
         check(status, body.to_string().as_bytes());
         check(200, body.to_string().as_bytes());
     }
 
     #[test]
-    fn any_error(status in 300..600u16, code in any::<String>(), message in any::<String>(), id in value()) {
+    fn survives_any_error(status in 300..600u16, code in any::<String>(), message in any::<String>(), id in value()) {
         let body = json!({"Code": code, "Message": message, "RequestId": id, "Recommend": id});
         let error = call(status, body.to_string()).unwrap_err();
         line(&error);
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn any_document(status in 200..600u16, text in document()) {
+    fn survives_any_document(status in 200..600u16, text in document()) {
         check(status, text.as_bytes());
     }
 }

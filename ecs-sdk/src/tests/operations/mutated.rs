@@ -110,7 +110,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn changed_responses(which in any::<Index>(), changes in vec((any::<Index>(), change()), 1..4)) {
+    fn survives_changed_responses(which in any::<Index>(), changes in vec((any::<Index>(), change()), 1..4)) {
         let entries = entries();
         prop_assume!(!entries.is_empty());
         let entry = which.get(&entries);
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn invalid_json(which in any::<Index>(), from in any::<Index>(), length in 0..30usize, by in vec(any::<u8>(), 0..6)) {
+    fn survives_invalid_json(which in any::<Index>(), from in any::<Index>(), length in 0..30usize, by in vec(any::<u8>(), 0..6)) {
         let entries = entries();
         prop_assume!(!entries.is_empty());
         let entry = which.get(&entries);

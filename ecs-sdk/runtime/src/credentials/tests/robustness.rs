@@ -170,7 +170,7 @@ proptest! {
     #![proptest_config(proptest_config())]
 
     #[test]
-    fn any_profile_of_the_cli(profiles in profiles(), current in select(&NAMES[..]), response in response()) {
+    fn survives_any_cli_profile(profiles in profiles(), current in select(&NAMES[..]), response in response()) {
         let list: Vec<Value> = profiles.into_iter().map(|(name, mode, source, members)| {
             let mut object: Map<String, Value> = members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             object.extend([("name", name), ("mode", mode), ("source_profile", source)].map(|(key, value)| (key.to_owned(), value.into())));
@@ -181,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn any_section_of_a_credentials_file(profiles in profiles(), response in response()) {
+    fn survives_any_credentials_file_section(profiles in profiles(), response in response()) {
         let mut text = String::new();
         for (name, mode, _, members) in profiles {
             text.push_str(&format!("[{name}]\ntype = {mode}\n"));
@@ -194,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn any_file(text in any::<String>(), pieces in vec(select(&["[", "]", "[default]", "=", "\n", "#", "'", "\"", "{", "}", ":", "type", "AK", "\u{feff}", " ", "\\"][..]), 0..30)) {
+    fn survives_any_file(text in any::<String>(), pieces in vec(select(&["[", "]", "[default]", "=", "\n", "#", "'", "\"", "{", "}", ":", "type", "AK", "\u{feff}", " ", "\\"][..]), 0..30)) {
         for text in [text, pieces.concat()] {
             checked(profile(&text, None));
             checked(ini(&text, None));
@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn any_response(status in 100..600u16, body in vec(any::<u8>(), 0..100), code in any::<String>(), time in any::<String>()) {
+    fn survives_any_response(status in 100..600u16, body in vec(any::<u8>(), 0..100), code in any::<String>(), time in any::<String>()) {
         let whole = serde_json::json!({
             "Code": code, "AccessKeyId": "id", "AccessKeySecret": SECRET, "SecurityToken": SECRET, "Expiration": time,
         });

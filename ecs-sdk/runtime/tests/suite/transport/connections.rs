@@ -164,7 +164,7 @@ async fn calls_are_not_executed_twice_if_the_server_closes_idle_connections() {
 }
 
 #[test]
-fn calls_succeed_if_the_runtime_is_blocked_on_between_them() {
+fn calls_succeed_if_the_runtime_does_not_run_between_them() {
     let (closed_sender, closed) = std::sync::mpsc::channel();
     let server = Server::start(move |connection| {
         connection.request();
