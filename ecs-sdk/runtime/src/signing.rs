@@ -13,8 +13,7 @@ use crate::{
     identity::Credentials,
 };
 
-/// The signature algorithm of requests. Set it with
-/// [`Builder::signature_version`](crate::builder::Builder::signature_version).
+/// The signature algorithm of requests.
 ///
 /// ```
 /// use ecs_sdk::{Client, SignatureVersion};

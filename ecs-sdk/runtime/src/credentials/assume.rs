@@ -17,7 +17,7 @@ use crate::{
 
 /// Timeout of each attempt of an STS call. Shorter than that of the calls that wait for the credentials.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Timeout of an STS call with all its attempts: three attempts that time out still fit.
+/// Timeout of an STS call, including its retries. Shorter than that of the calls that wait for the credentials.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A role to assume, and how to reach STS.

@@ -38,13 +38,15 @@ use crate::{
 /// | `AK` | `access_key_id`, `access_key_secret` |
 /// | `StsToken` | as `AK`, and `sts_token` |
 /// | `BearerToken` | `bearer_token` |
-/// | `RamRoleArn` | as `AK`, and `ram_role_arn`; `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
+/// | `RamRoleArn` | as `AK`, and `ram_role_arn`; optional: `sts_token`, `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
 /// | `ChainableRamRoleArn` | as `RamRoleArn`, with `source_profile` instead of the access key |
 /// | `EcsRamRole` | `ram_role_name`; by default the metadata service is asked for it |
 /// | `RamRoleArnWithRoleName` | as `RamRoleArn`, with `ram_role_name` instead of the access key |
 /// | `OIDC` | as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
 /// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
 /// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
+///
+/// A profile without a mode is treated as `StsToken` if it has an `sts_token`, and as `AK` otherwise.
 #[derive(Debug, Default)]
 pub struct CliProfile {
     profile: Option<String>,
