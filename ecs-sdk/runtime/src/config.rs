@@ -115,7 +115,7 @@ impl Config {
     /// The variable that holds the endpoint of a service, and its value.
     fn endpoint_variable(&self, service: &Service) -> Option<(String, String)> {
         let variable = format!("ALIBABA_CLOUD_{}_ENDPOINT", service.name.to_ascii_uppercase());
-        let value = self.environment().text(&variable)?;
+        let value = self.environment().non_blank(&variable)?;
         Some((variable, value))
     }
 

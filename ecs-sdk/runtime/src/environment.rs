@@ -109,7 +109,7 @@ impl<T: Environment + ?Sized> Environment for Box<T> {
 impl<'e> dyn Environment + 'e {
     /// The value of an environment variable, trimmed, because secret stores often append a newline. `None` if it is
     /// blank.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn non_blank(&self, name: &str) -> Option<String> {
         self.var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 

@@ -36,14 +36,14 @@ pub(super) struct Role {
 impl Role {
     /// The ARN that was set, or the one in the environment.
     pub(super) fn arn(&self, environment: &dyn Environment) -> Result<String> {
-        let arn = filled(&self.arn).or_else(|| environment.text("ALIBABA_CLOUD_ROLE_ARN"));
+        let arn = filled(&self.arn).or_else(|| environment.non_blank("ALIBABA_CLOUD_ROLE_ARN"));
         arn.ok_or_else(|| failed("no role ARN: set `role_arn` or ALIBABA_CLOUD_ROLE_ARN"))
     }
 
     /// The session name that was set, or the one in the environment, or one that identifies the SDK.
     pub(super) fn session_name(&self, environment: &dyn Environment) -> String {
         filled(&self.session_name)
-            .or_else(|| environment.text("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
+            .or_else(|| environment.non_blank("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
             .unwrap_or_else(|| "ecs-sdk-rust".to_owned())
     }
 
@@ -58,7 +58,7 @@ impl Role {
     pub(super) fn client(&self, context: &Context, caller: impl ProvideCredentials) -> sts::Client {
         let environment = context.environment();
         let region = filled(&self.sts_region)
-            .or_else(|| environment.text("ALIBABA_CLOUD_STS_REGION"))
+            .or_else(|| environment.non_blank("ALIBABA_CLOUD_STS_REGION"))
             .or_else(|| context.region());
         let network = self.network.unwrap_or_else(|| {
             if environment.flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { Network::Vpc } else { context.network() }

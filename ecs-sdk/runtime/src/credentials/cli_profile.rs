@@ -89,7 +89,7 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
     let entries = Entries { section: profiles.section(name)?, place };
     let role = || role(&entries);
     let mode = entries.section.secret("mode");
-    let token = entries.text("sts_token").map(|_| "sts_token");
+    let token = entries.optional("sts_token").map(|_| "sts_token");
     Ok(match mode.as_str().to_ascii_lowercase().as_str() {
         "" => entries.access_key(token)?,
         "ststoken" => entries.access_key(Some("sts_token"))?,
@@ -105,9 +105,9 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
             let (source, _) = profiles.find(&source).ok_or_else(unknown)?;
             Plan::Role { source: Box::new(plan(profiles, source, trail)?), role: role()? }
         }
-        "ecsramrole" => Plan::EcsRamRole { role_name: entries.text("ram_role_name").unwrap_or_default() },
+        "ecsramrole" => Plan::EcsRamRole { role_name: entries.optional("ram_role_name").unwrap_or_default() },
         "ramrolearnwithrolename" => {
-            let source = Plan::EcsRamRole { role_name: entries.text("ram_role_name").unwrap_or_default() };
+            let source = Plan::EcsRamRole { role_name: entries.optional("ram_role_name").unwrap_or_default() };
             Plan::Role { source: Box::new(source), role: role()? }
         }
         "oidc" => Plan::Oidc(OidcSettings {

@@ -76,7 +76,7 @@ const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_r
 
 impl Entries<'_> {
     fn plan_of_section(&self) -> Result<Plan> {
-        let enable = self.text("enable").unwrap_or_default().to_ascii_lowercase();
+        let enable = self.optional("enable").unwrap_or_default().to_ascii_lowercase();
         if matches!(enable.as_str(), "false" | "0" | "no" | "off") {
             return Err(self.place.failed("is disabled by `enable`"));
         }
@@ -85,11 +85,11 @@ impl Entries<'_> {
             "sts" => self.access_key(Some("security_token"))?,
             "bearer" => Plan::Bearer { token: self.secret("bearer_token")? },
             "ram_role_arn" => {
-                let token = self.text("security_token").map(|_| "security_token");
+                let token = self.optional("security_token").map(|_| "security_token");
                 let source = Box::new(self.access_key(token)?);
                 Plan::Role { source, role: self.role_of_section()? }
             }
-            "ecs_ram_role" => Plan::EcsRamRole { role_name: self.text("role_name").unwrap_or_default() },
+            "ecs_ram_role" => Plan::EcsRamRole { role_name: self.optional("role_name").unwrap_or_default() },
             "oidc_role_arn" => Plan::Oidc(OidcSettings {
                 role: self.role_of_section()?,
                 provider_arn: Some(self.required("oidc_provider_arn")?),
@@ -101,17 +101,17 @@ impl Entries<'_> {
     }
 
     fn role_of_section(&self) -> Result<Role> {
-        let seconds = self.text("role_session_expiration").map(|text| text.parse());
+        let seconds = self.optional("role_session_expiration").map(|text| text.parse());
         let seconds = seconds
             .transpose()
             .map_err(|_| self.place.failed("has an invalid `role_session_expiration`: expected a number of seconds"))?;
         Ok(Role {
             arn: Some(self.required("role_arn")?),
-            session_name: self.text("role_session_name"),
+            session_name: self.optional("role_session_name"),
             duration: seconds.map(Duration::from_secs),
-            policy: self.text("policy"),
+            policy: self.optional("policy"),
             external_id: Some(self.section.secret("external_id")).filter(|id| !id.is_empty()),
-            sts_region: self.text("region_id"),
+            sts_region: self.optional("region_id"),
             ..Role::default()
         })
     }
@@ -133,7 +133,7 @@ impl CredentialsFile {
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
             failed(format!("can't read {}: {error}", path.display())).with_source(error)
         };
-        let given = || environment.text("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
+        let given = || environment.non_blank("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
         let (path, other) = match self.file.clone().or_else(given) {
             Some(path) => (path, None),
             None => {
@@ -162,7 +162,8 @@ impl CredentialsFile {
             ))
         })?;
         let name = self.profile.clone().filter(|name| !name.is_empty());
-        let name = name.or_else(|| environment.text("ALIBABA_CLOUD_PROFILE")).unwrap_or_else(|| "default".to_owned());
+        let name =
+            name.or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE")).unwrap_or_else(|| "default".to_owned());
         let place = Place { profile: &name, file: &path };
         let section = sections.into_iter().find(|(other, _)| *other == name).map(|(_, section)| section);
         let section = section.ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;

@@ -68,7 +68,7 @@ impl CredentialsUri {
     }
 
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
-        let variable = || context.environment().text(VARIABLE).map(Secret::new);
+        let variable = || context.environment().non_blank(VARIABLE).map(Secret::new);
         let uri = self.uri.clone().filter(|uri| !uri.is_empty()).or_else(variable);
         let uri = uri.ok_or_else(|| failed(format!("{VARIABLE} is not set")))?;
         let invalid = || failed("invalid credentials URI: expected a URI such as `http://127.0.0.1:9000/credentials`");

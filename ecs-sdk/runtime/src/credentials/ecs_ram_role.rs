@@ -57,7 +57,7 @@ impl EcsRamRole {
         // The message contains that of the cause. The kind is that of a failed provider.
         let to_failed = |error: Error| failed(error.to_string()).with_source(error);
         let client = Client::of(self.server.clone(), context.clone());
-        let given = self.role_name.clone().or_else(|| context.environment().text("ALIBABA_CLOUD_ECS_METADATA"));
+        let given = self.role_name.clone().or_else(|| context.environment().non_blank("ALIBABA_CLOUD_ECS_METADATA"));
         let role = match given {
             Some(role) => role,
             None => {

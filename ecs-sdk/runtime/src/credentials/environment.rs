@@ -39,14 +39,14 @@ impl EnvironmentVariables {
 fn read(environment: &dyn Environment) -> Result<Credentials> {
     const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
     const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
-    let (id, secret) = match (environment.text(ID), environment.text(SECRET)) {
+    let (id, secret) = match (environment.non_blank(ID), environment.non_blank(SECRET)) {
         (Some(id), Some(secret)) => (id, secret),
         (None, None) => return Err(failed(format!("{ID} and {SECRET} are not set"))),
         (None, Some(_)) => return Err(failed(format!("{SECRET} is set, but {ID} is not"))),
         (Some(_), None) => return Err(failed(format!("{ID} is set, but {SECRET} is not"))),
     };
     let credentials = Credentials::new(id, secret);
-    Ok(match environment.text("ALIBABA_CLOUD_SECURITY_TOKEN") {
+    Ok(match environment.non_blank("ALIBABA_CLOUD_SECURITY_TOKEN") {
         Some(token) => credentials.with_security_token(token),
         None => credentials,
     })

@@ -75,8 +75,8 @@ impl OidcRole {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let environment = context.environment();
         let OidcSettings { role, provider_arn, token_file } = &self.settings;
-        let provider = filled(provider_arn).or_else(|| environment.text(PROVIDER));
-        let file = filled(token_file).or_else(|| environment.text(TOKEN_FILE));
+        let provider = filled(provider_arn).or_else(|| environment.non_blank(PROVIDER));
+        let file = filled(token_file).or_else(|| environment.non_blank(TOKEN_FILE));
         let arn = role.arn(environment);
         let (Ok(arn), Some(provider), Some(file)) = (&arn, &provider, &file) else {
             let unset: Vec<&str> = [

@@ -109,13 +109,13 @@ pub(super) struct Entries<'a> {
 
 impl Entries<'_> {
     /// A value, if present and not blank.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        self.section.text(key)
+    pub(super) fn optional(&self, key: &str) -> Option<String> {
+        self.section.non_blank(key)
     }
 
     /// A required value.
     pub(super) fn required(&self, key: &str) -> Result<String> {
-        self.text(key).ok_or_else(|| self.missing(key))
+        self.optional(key).ok_or_else(|| self.missing(key))
     }
 
     /// A required secret.

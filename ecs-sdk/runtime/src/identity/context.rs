@@ -123,7 +123,7 @@ impl Context {
     ///
     /// A region found in the profile is kept, so a running client never moves to another region.
     pub fn region(&self) -> Option<String> {
-        let variable = |name| self.environment().text(name);
+        let variable = |name| self.environment().non_blank(name);
         let found = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
         found.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| {
             if let Some(region) = self.profile_region.get() {

@@ -86,7 +86,7 @@ impl Profiles {
         let selected = profile
             .map(str::to_owned)
             .filter(|name| !name.is_empty())
-            .or_else(|| environment.text("ALIBABA_CLOUD_PROFILE"))
+            .or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE"))
             .or(file.current.filter(|name| !name.is_empty()))
             .unwrap_or_else(|| "default".to_owned());
         Ok(Self { profiles: file.profiles.unwrap_or_default(), selected, path })
@@ -115,5 +115,5 @@ impl Profiles {
 pub(crate) fn region(environment: &dyn Environment) -> Option<String> {
     let profiles = Profiles::read(environment, None, None).ok()?;
     let (_, section) = profiles.find(&profiles.selected)?;
-    section.text("region_id").map(|region| region.trim().to_owned())
+    section.non_blank("region_id").map(|region| region.trim().to_owned())
 }

@@ -25,7 +25,7 @@ impl Section {
     }
 
     /// The value of a key, if present and not blank.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn non_blank(&self, key: &str) -> Option<String> {
         self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
     }
 
