@@ -62,7 +62,7 @@ async fn a_server_that_stops_in_the_head_causes_a_timeout() {
 async fn a_server_that_stops_in_the_body_causes_a_timeout() {
     assert_times_out(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"A\":")).await;
     assert_times_out(|connection| {
-        _ = connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"A\":\r\n")
+        _ = connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"A\":\r\n");
     })
     .await;
 }
