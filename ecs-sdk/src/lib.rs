@@ -1,12 +1,14 @@
-//! SDK for Alibaba Cloud ECS.
+//! SDK for Alibaba Cloud Elastic Compute Service (ECS).
 #![doc = include_str!("../docs/front.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod builders;
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "the root chooses what of the generated modules is public")]
+#[allow(unreachable_pub, reason = "the root chooses which parts of the generated modules are public")]
 mod generated;
 #[cfg(test)]
 #[rustfmt::skip]
-#[allow(dead_code, unreachable_pub, reason = "the obstacle course of the generator is here to be compiled and tested")]
+#[allow(dead_code, unreachable_pub, reason = "the generator's test specs are compiled and tested here")]
 mod golden;
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -25,12 +27,12 @@ pub use ecs_sdk_runtime::{
     Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, credentials, environment,
     interceptor, metadata, pagination, retry, system, transport, waiter,
 };
-/// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of pages,
-/// and untyped responses.
+/// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of
+/// pages, and untyped responses.
 #[doc(no_inline)]
 pub use ecs_sdk_runtime::{bytes, futures_core, http, serde_json};
-// What the generated source is made of.
-#[allow(unused_imports, reason = "a model is in each family, and there may be none")]
+// Macros and modules that the generated source uses.
+#[allow(unused_imports, reason = "families use these, and all families may be disabled")]
 use ecs_sdk_runtime::{client, endpoint, fluent, model};
 
 /// Configuration of clients.
@@ -48,10 +50,3 @@ pub use self::generated::{
     sts,
 };
 
-ecs_sdk_runtime::client_builder!(generated::ecs::Client);
-#[cfg(feature = "cms")]
-ecs_sdk_runtime::client_builder!(generated::cms::Client);
-#[cfg(feature = "vpc")]
-ecs_sdk_runtime::client_builder!(generated::vpc::Client);
-#[cfg(test)]
-ecs_sdk_runtime::client_builder!(golden::ecs::Client);

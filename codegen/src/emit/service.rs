@@ -84,16 +84,26 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let mut regions = endpoints.regions.clone();
     regions.sort();
     let location = &endpoints.location;
-    let modules = if service.gate.has_types_crate() {
-        let name = ident(name);
-        quote! { pub mod codes; pub mod operation; pub use ecs_sdk_types::#name::types; }
+    let module = ident(name);
+    let (types, companion) = if service.gate.has_types_crate() {
+        (quote! { pub use ecs_sdk_types::#module::types; }, None)
     } else {
-        quote! { pub mod codes; pub mod operation; pub mod types; }
+        (quote! { pub mod types; }, Some(quote! { , #name }))
     };
     quote! {
         #head
 
-        #modules
+        // Before the operations, because rustdoc lists the methods of a type in the order of the modules that have them.
+        mod client {
+            use super::SERVICE;
+
+            crate::client::client!(#client #companion);
+        }
+        pub mod codes;
+        pub mod operation;
+        #types
+
+        pub use client::Client;
 
         use crate::endpoint::{Endpoints, Service};
 
@@ -110,8 +120,6 @@ pub(super) fn module(service: &Service) -> TokenStream {
                 location: #location,
             },
         };
-
-        crate::client::client!(#client);
     }
 }
 

@@ -1,41 +1,100 @@
-//! Clients: one macro declares them, one for each service.
+//! Clients: one macro declares the client of each service.
 
-/// Declares the client of a service. [`client_builder!`](crate::client_builder) adds what is above it.
+/// Declares the client of a service. [`client_builder!`](crate::client_builder) adds the methods that create one,
+/// because the default credentials make calls themselves and so belong to a higher layer.
+///
+/// With a second argument, the module of a companion service in `ecs_sdk`, the example shows how to share the settings
+/// of the ECS client.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! client {
     ($doc:literal) => {
-        #[doc = $doc]
-        ///
-        /// Cheap to clone; clones share connections and settings.
+        $crate::client::client! { @client
+            #[doc = $doc]
+            ///
+            /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder). Each operation is a method
+            /// that starts a request; [`call`](Self::call) calls an operation by name. Cloning is cheap: clones share
+            /// connections and settings.
+            ///
+            /// ```no_run
+            /// use ecs_sdk::{Client, codes};
+            ///
+            /// # async fn example() -> ecs_sdk::Result<()> {
+            /// let client = Client::from_env()?;
+            /// match client.start_instance().instance_id("i-bp67acfmxazb4p****").send().await {
+            ///     Ok(response) => println!("starting (request {})", response.request_id),
+            ///     Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => println!("not stopped"),
+            ///     Err(error) if error.is_not_found() => println!("there is no such instance"),
+            ///     Err(error) => return Err(error),
+            /// }
+            /// # Ok(())
+            /// # }
+            /// ```
+        }
+    };
+    ($doc:literal, $module:literal) => {
+        $crate::client::client! { @client
+            #[doc = $doc]
+            ///
+            /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), or from the configuration of
+            /// another client. Each operation is a method that starts a request; [`call`](Self::call) calls an
+            /// operation by name. Cloning is cheap: clones share connections and settings.
+            ///
+            /// ```
+            /// # fn main() -> ecs_sdk::Result<()> {
+            #[doc = concat!("use ecs_sdk::{Client, ", $module, "};")]
+            ///
+            /// let ecs = Client::builder().region("cn-hangzhou").build()?;
+            #[doc = concat!("let ", $module, " = ", $module, "::Client::from(ecs.config());")]
+            #[doc = concat!("assert_eq!(", $module, ".config().region().as_deref(), Some(\"cn-hangzhou\"));")]
+            /// # Ok(())
+            /// # }
+            /// ```
+        }
+    };
+    (@client $(#[$doc:meta])*) => {
+        $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct Client {
             config: $crate::Config,
         }
 
         impl Client {
-            /// Returns the configuration, from which clients of other services can be made.
-            pub fn config(&self) -> &$crate::Config {
-                &self.config
-            }
-
-            /// Returns the same client for another region.
-            #[must_use = "it leaves the original as it is"]
-            pub fn with_region(&self, region: impl Into<String>) -> Self {
-                Self::from(self.config().with_region(region))
-            }
-
-            /// Sends a request that was built as data.
+            /// Sends a request that was built as data. A fluent request has a `send` of its own.
+            ///
+            /// ```no_run
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
+            ///
+            /// let request = DescribeInstancesRequest::new().status("Running");
+            /// let page = client.send(request).await?;
+            /// println!("{} instances", page.instances.len());
+            /// # Ok(())
+            /// # }
+            /// ```
             ///
             /// # Errors
             ///
-            /// Returns an error if required parameters are missing, or if the service rejects the request or cannot be
-            /// reached.
+            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot
+            /// be reached.
             pub fn send<R: $crate::Operation>(&self, request: R) -> $crate::call::Sending<R::Response> {
                 self.start().send::<R>(&request)
             }
 
-            /// Makes a request that was built as data fluent, to page, to check, or to set options of the call.
+            /// Calls an operation by name, including ones this version of the SDK does not know.
+            ///
+            /// ```no_run
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// let response = client.call("DescribeSomethingNew").parameter("PageSize", 10).send().await?;
+            /// println!("{}", response["TotalCount"]);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn call(&self, operation: impl Into<String>) -> $crate::UntypedCall {
+                $crate::UntypedCall::new(self.start(), operation.into())
+            }
+
+            /// Turns a request that was built as data into a fluent one, for paging, dry runs and call options.
             ///
             /// ```no_run
             /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -50,9 +109,25 @@ macro_rules! client {
                 request.with_call(self.start())
             }
 
-            /// Calls an operation by name, including ones this version of the SDK does not know.
-            pub fn call(&self, operation: impl Into<String>) -> $crate::UntypedCall {
-                $crate::UntypedCall::new(self.start(), operation.into())
+            /// Returns a client for another region, with all other settings and the connections shared. An empty region
+            /// falls back to that of the environment.
+            ///
+            /// ```
+            /// # fn main() -> ecs_sdk::Result<()> {
+            /// let client = ecs_sdk::Client::builder().region("cn-hangzhou").build()?;
+            /// let beijing = client.with_region("cn-beijing");
+            /// assert_eq!(beijing.config().region().as_deref(), Some("cn-beijing"));
+            /// # Ok(())
+            /// # }
+            /// ```
+            #[must_use = "it leaves the original as it is"]
+            pub fn with_region(&self, region: impl Into<String>) -> Self {
+                Self::from(self.config().with_region(region))
+            }
+
+            /// Returns the configuration. Clients of other services created from it share its settings and connections.
+            pub fn config(&self) -> &$crate::Config {
+                &self.config
             }
 
             #[allow(clippy::missing_const_for_fn)]
