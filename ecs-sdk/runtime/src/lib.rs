@@ -1,7 +1,8 @@
 //! Runtime of `ecs-sdk`: encoding, signing, sending, retrying and decoding.
 //!
-//! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items serve the generated source and may change in any
-//! release.
+//! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items are for the generated source and may change in
+//! any release.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempts;
 pub mod builder;
@@ -65,5 +66,5 @@ pub use self::{
     timeouts::Timeouts,
     timestamp::{InvalidTimestamp, Timestamp},
 };
-// Crates whose types are part of the API.
+// Crates whose types are part of the public API.
 pub use {bytes, futures_core, http, serde_json};

@@ -1,12 +1,13 @@
-//! Structs, enums and error codes that operations of `ecs-sdk` share.
+//! Structs, enums and error codes shared by the operations of `ecs-sdk`.
 //!
-//! Depend on `ecs-sdk`, which shows them as its own. All of this is generated.
+//! Depend on `ecs-sdk`, which re-exports them. All of this crate is generated.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[rustfmt::skip]
 mod generated;
 
-// What the generated source is made of.
-#[allow(unused_imports, reason = "a type of a family may have times, and there may be no family")]
+// The type and the macros that the generated source uses.
+#[allow(unused_imports, reason = "families use these, and all families may be disabled")]
 use ecs_sdk_runtime::{Timestamp, model};
 
 pub use self::generated::*;
