@@ -1,16 +1,16 @@
-//! Pages on how to use the SDK. They are text; there is nothing in these modules.
+//! Guides to single topics. The modules contain documentation only.
 
-/// Calls from a program without an async runtime.
+/// Calls from programs without an async runtime.
 pub mod blocking {
     #![doc = include_str!("../docs/blocking.md")]
 }
 
-/// Following calls: spans, logs, OpenTelemetry.
+/// Logging and tracing: spans, events, OpenTelemetry.
 pub mod observability {
     #![doc = include_str!("../docs/observability.md")]
 }
 
-/// Testing code that uses the SDK: building responses, comparing requests, clients without a network.
+/// Testing code that uses the SDK: building responses and errors, comparing requests, clients without a network.
 pub mod testing {
     #![doc = include_str!("../docs/testing.md")]
 }
