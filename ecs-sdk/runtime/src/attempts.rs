@@ -1,4 +1,4 @@
-//! The attempts of one request: how many there were, how much time is left, and how long to wait before the next.
+//! The attempts of one request: their number, the time left, and the delay before the next one.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) struct Attempts<'a> {
 }
 
 impl<'a> Attempts<'a> {
-    /// Begins the first attempt; `timeout` is that of all attempts and delays together.
+    /// Starts the first attempt. `timeout` covers all attempts and the delays between them.
     pub(crate) fn new(system: &'a dyn System, policy: &'a dyn RetryPolicy, timeout: Duration) -> Self {
         let started = system.monotonic();
         Self { system, policy, started, deadline: started.saturating_add(timeout), number: 1 }
@@ -29,7 +29,7 @@ impl<'a> Attempts<'a> {
         self.number
     }
 
-    /// Time since the first attempt began.
+    /// Time since the first attempt started.
     pub(crate) fn elapsed(&self) -> Duration {
         self.system.monotonic().saturating_sub(self.started)
     }
@@ -39,14 +39,14 @@ impl<'a> Attempts<'a> {
         self.deadline.saturating_sub(self.system.monotonic())
     }
 
-    /// Delay before the next attempt after the current one failed; `None` if the policy gives up, or if the next attempt
-    /// would begin after the deadline.
-    pub(crate) fn delay(&self, error: &Error, repeatable: bool) -> Option<Duration> {
-        let failed = FailedAttempt::new(error, self.number, self.elapsed(), repeatable, self.system);
+    /// Delay before the next attempt, after the current one failed. `None` if the policy gives up, or if the next
+    /// attempt would start after the deadline.
+    pub(crate) fn delay(&self, error: &Error, idempotent: bool) -> Option<Duration> {
+        let failed = FailedAttempt::new(error, self.number, self.elapsed(), idempotent, self.system);
         self.policy.next(&failed).filter(|&delay| delay < self.remaining())
     }
 
-    /// Begins the next attempt after a delay.
+    /// Starts the next attempt after a delay.
     pub(crate) async fn next(&mut self, delay: Duration) {
         if !delay.is_zero() {
             self.system.sleep(delay).await;

@@ -1,4 +1,4 @@
-//! Builder of clients and their configuration.
+//! Builder for clients and their configuration.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -19,6 +19,28 @@ use crate::{
 };
 
 /// Builds a client or a [`Config`].
+///
+/// Everything has a default, so `Client::builder().build()` is the same as `Client::from_env()`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client, Network,
+///     config::Timeouts,
+///     retry::{FullJitter, RetryPolicy},
+/// };
+///
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .network(Network::Vpc)
+///     .timeouts(Timeouts::new().attempt(Duration::from_secs(10)))
+///     .retry(FullJitter::default().max_attempts(5))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), ecs_sdk::Error>(())
+/// ```
+///
+/// Setters take and return the builder, so a setting that depends on a condition is a reassignment:
 ///
 /// ```
 /// use ecs_sdk::{Client, credentials::CliProfile};
@@ -106,20 +128,24 @@ impl Default for Settings {
 }
 
 impl Config {
-    /// Starts building a configuration. Settings that are not set come from the environment or have their defaults.
+    /// Returns a builder for a configuration. Settings that are not set are read from the environment or have their
+    /// defaults.
     pub fn builder() -> Builder<Self> {
         Builder::default()
     }
 }
 
-/// Adds `from_env` and `builder` to a client: they are above calls, because the default chain makes calls.
+/// Adds `from_env` and `builder` to a client. They are separate from [`client!`](crate::client!) because the default
+/// credentials make calls themselves and so belong to a higher layer.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! client_builder {
     ($client:ty) => {
         impl $client {
-            /// Creates a client with credentials of the default chain, and the region of the environment or CLI profile.
-            /// It reads no file and opens no connection before the first call.
+            /// Creates a client from the environment: credentials from the [default chain](crate::credentials), the
+            /// region from `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or the CLI profile.
+            ///
+            /// It does no I/O; credentials and region are first read by a call.
             ///
             /// # Errors
             ///
@@ -128,7 +154,20 @@ macro_rules! client_builder {
                 Self::builder().build()
             }
 
-            /// Starts building a client.
+            /// Returns a builder, with which region, credentials, endpoint, timeouts, retries and HTTP options can be
+            /// set.
+            ///
+            /// ```
+            /// use ecs_sdk::{Client, Credentials};
+            ///
+            /// # fn main() -> ecs_sdk::Result<()> {
+            /// let client = Client::builder()
+            ///     .region("cn-hangzhou")
+            ///     .credentials(Credentials::new("id", "secret"))
+            ///     .build()?;
+            /// # Ok(())
+            /// # }
+            /// ```
             pub fn builder() -> $crate::builder::Builder<Self> {
                 $crate::builder::Builder::default()
             }
@@ -139,109 +178,147 @@ macro_rules! client_builder {
 client_builder!(crate::sts::Client);
 
 impl<T: From<Config>> Builder<T> {
-    /// Sets the region, for example `cn-hangzhou`. By default it is `ALIBABA_CLOUD_REGION_ID`, or that of the CLI
-    /// profile.
+    /// Sets the region, for example `cn-hangzhou`. The default is `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or
+    /// the region of the CLI profile, in this order.
+    ///
+    /// The region selects the endpoint, and is sent with requests that need a region and do not set one.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.settings.region = Some(region.into());
         self
     }
 
     /// Sets the credentials provider: static [`Credentials`](crate::Credentials) or any [`ProvideCredentials`]. The
-    /// [`DefaultChain`] by default.
+    /// default is the [`DefaultChain`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use ecs_sdk::{
+    ///     Client,
+    ///     credentials::{DefaultChain, EcsRamRole, ProvideCredentials},
+    /// };
+    ///
+    /// # fn example(on_an_instance: bool) -> ecs_sdk::Result<Client> {
+    /// // To choose a provider at run time, pass an `Arc`.
+    /// let provider: Arc<dyn ProvideCredentials> =
+    ///     if on_an_instance { Arc::new(EcsRamRole::new()) } else { Arc::new(DefaultChain::new()) };
+    /// Client::builder().credentials(provider).build()
+    /// # }
+    /// # example(true).unwrap();
+    /// ```
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
         self
     }
 
-    /// Sets the endpoint of the service, with or without `https://`. It overrides the built-in tables for every client
-    /// made from this configuration, but not for credentials providers, which have endpoints of their own. By default
-    /// it is `ALIBABA_CLOUD_ECS_ENDPOINT` (`…_VPC_…`, `…_CMS_…`, `…_STS_…`), or the endpoint of the region.
+    /// Sets the endpoint of the service: a host such as `ecs.cn-hangzhou.aliyuncs.com`, or `http://host:port`. Without
+    /// a scheme, `https` is used.
+    ///
+    /// It applies to every client created from this configuration, for all services and regions, but not to
+    /// credentials providers, which have their own endpoints. The default is `ALIBABA_CLOUD_ECS_ENDPOINT` (for other
+    /// services `ALIBABA_CLOUD_VPC_ENDPOINT`, `ALIBABA_CLOUD_CMS_ENDPOINT`, `ALIBABA_CLOUD_STS_ENDPOINT`), or else the
+    /// service's endpoint in the region.
+    ///
+    /// ```
+    /// use ecs_sdk::Client;
+    ///
+    /// # fn main() -> ecs_sdk::Result<()> {
+    /// // An emulator on this machine.
+    /// let client = Client::builder().endpoint("http://127.0.0.1:8080").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.settings.endpoint = Some(endpoint.into());
         self
     }
 
-    /// Sets the network through which services are reached; public by default.
+    /// Sets the network through which services are reached; the default is [`Network::Public`].
     pub fn network(mut self, network: Network) -> Self {
         self.settings.network = network;
         self
     }
 
-    /// Sets whether the Location service is asked for the endpoints of regions unknown to this version; off by default.
-    /// Responses are cached for an hour. If the service knows no endpoint or cannot be reached, and always on the VPC
-    /// network, the endpoint follows the naming rule of the known regions.
+    /// Sets whether endpoints of regions unknown to this version are looked up in the Location service; off by default.
+    ///
+    /// Endpoints are cached for an hour. If the lookup is off or fails, if the Location service has no endpoint, or if
+    /// the network is [`Network::Vpc`], the endpoint is derived from the naming scheme of the known regions.
     pub fn endpoint_lookup(mut self, lookup: bool) -> Self {
         self.settings.endpoint_lookup = lookup;
         self
     }
 
-    /// Sets the timeouts.
+    /// Sets the timeouts; see [`Timeouts`] for the defaults. Calls can override them with
+    /// [`CallOptions`](crate::CallOptions).
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.settings.timeouts = timeouts;
         self
     }
 
-    /// Sets the policy that decides whether failed attempts are retried; [`retry::standard`] by default.
+    /// Sets the policy that decides whether failed attempts are retried; the default is [`retry::standard`]. Calls can
+    /// override it with [`CallOptions::retry`](crate::CallOptions::retry).
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.settings.retry = Arc::new(policy);
         self
     }
 
-    /// Sets the budget of retries that all calls share, in addition to their policies.
+    /// Sets the retry budget, which limits the retries of all calls together, in addition to the retry policy of each.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.settings.retry_budget = budget;
         self
     }
 
-    /// Sets the signature version of requests; 1.0 by default.
+    /// Sets the signature version of requests; the default is [`SignatureVersion::V1`].
     pub fn signature_version(mut self, version: SignatureVersion) -> Self {
         self.settings.signature_version = version;
         self
     }
 
-    /// Adds an interceptor, which sees every attempt before it is signed and after its response has arrived.
+    /// Adds an interceptor, which runs for every attempt: before the request is signed and after the response has
+    /// arrived.
     pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
         self.settings.interceptors.push(Arc::new(interceptor));
         self
     }
 
-    /// Sets options of the default HTTP client: proxies, certificates, connections, limits. Ignored if a
-    /// [`transport`](Self::transport) is set.
+    /// Sets the options of the default HTTP client: proxies, certificates, connections, limits. They have no effect if
+    /// a [`transport`](Self::transport) is set.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.settings.http = options;
         self
     }
 
-    /// Sets the transport that sends HTTP requests; a [`HttpClient`] by default.
+    /// Sets the transport that sends HTTP requests; the default is an [`HttpClient`]. Calls and credentials providers
+    /// use it.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Sets the source of time, sleep and randomness; for tests.
+    /// Sets the source of time, sleep and randomness, for tests. The default is a [`TokioSystem`].
     pub fn system(mut self, system: impl System) -> Self {
         self.settings.system = Some(Arc::new(system));
         self
     }
 
-    /// Ignores environment variables and files: for the region, the endpoint, proxies and credentials. The same as
-    /// [`environment`](Self::environment) with [`NoEnvironment`].
+    /// Ignores environment variables and files, which region, endpoint, proxies and credentials are read from
+    /// otherwise. The same as [`environment`](Self::environment) with [`NoEnvironment`].
     pub fn without_environment(self) -> Self {
         self.environment(NoEnvironment)
     }
 
-    /// Sets the environment: where region, endpoint, proxies and credentials come from unless they are set. That of the
-    /// process by default.
+    /// Sets the environment, from which region, endpoint, proxies and credentials are read unless they are set. The
+    /// default is the environment of the process.
     pub fn environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
         self
     }
 
-    /// Builds the client or configuration. It reads no file and opens no connection.
+    /// Builds the client or configuration. Reads no files, except for root certificates of the system
+    /// ([`Roots::System`](crate::transport::Roots::System)), and opens no connections.
     ///
     /// # Errors
     ///
-    /// Returns an error if the endpoint is not a valid URL, or if the options of the HTTP client are invalid.
+    /// Returns an error if the endpoint is invalid, or if the options of the HTTP client are.
     pub fn build(self) -> Result<T> {
         let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new()));
         self.settings.build(credentials).map(T::from)

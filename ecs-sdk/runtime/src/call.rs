@@ -1,4 +1,4 @@
-//! Calls: encode, sign, send, and retry until there is a response or a reason to give up.
+//! Calls: encode, sign, send, retry, decode.
 
 mod execution;
 mod future;

@@ -12,7 +12,7 @@ use crate::{error::Error, system::System};
 pub(crate) struct Skew(AtomicI64);
 
 impl Skew {
-    /// The time as the service sees it.
+    /// The current time by the service's clock.
     pub(crate) fn now(&self, system: &dyn System) -> SystemTime {
         let skew = self.0.load(Ordering::Relaxed);
         let by = Duration::from_millis(skew.unsigned_abs());
@@ -21,16 +21,17 @@ impl Skew {
         corrected.unwrap_or(now)
     }
 
-    /// Adopts the service's time from an error that rejects the timestamp `sent`. Returns whether that will help.
+    /// Adopts the service's time from an error that rejects the timestamp `sent`. Returns whether a retry can succeed
+    /// because of that.
     ///
-    /// The `Date` of the response is believed only if it is plausible, and differs enough from the time that was sent to
-    /// be the reason of the error.
+    /// The `Date` of the response is used only if it is plausible and differs enough from the time that was sent to be
+    /// the reason for the error.
     pub(crate) fn correct(&self, error: &Error, sent: SystemTime, system: &dyn System) -> bool {
-        /// 2026-01-01, in seconds; older than any clock of the service can show, since this source is younger.
+        /// 2026-01-01, in seconds. This code is younger, so a clock that shows an earlier date is wrong.
         const EARLIEST_DATE: u64 = 1_767_225_600;
-        /// 2100-01-01, in seconds; a clock that shows more is broken.
+        /// 2100-01-01, in seconds. A clock that shows a later date is wrong.
         const LATEST_DATE: u64 = 4_102_444_800;
-        /// The service tolerates minutes; what differs less was not rejected for its time.
+        /// The service tolerates several minutes, so a smaller difference is not the reason for the error.
         const MIN_SKEW: Duration = Duration::from_secs(30);
         let timestamp_rejected = error
             .code()
@@ -50,7 +51,7 @@ impl Skew {
         tracing::warn!(
             target: crate::trace::TARGET,
             skew_ms = skew,
-            "the clock of this machine differs from that of the service; requests are signed with the latter"
+            "local clock differs from the service's, signing with the service's time"
         );
         true
     }

@@ -1,4 +1,4 @@
-//! Settings that clients share.
+//! Configuration of clients.
 
 use std::{
     fmt,
@@ -21,14 +21,27 @@ use crate::{
     transport::Transport,
 };
 
-/// Settings of clients: credentials, region, endpoint, timeouts, retries.
+/// Configuration of clients: credentials, region, endpoint, timeouts, retries.
 ///
-/// Cheap to clone. Clients made from one configuration share its connections and its budget of retries, also across
-/// services.
+/// Clients created from one configuration share its connections, cached credentials and retry budget, also across
+/// services. Cloning is cheap.
+///
+/// ```
+/// use ecs_sdk::{Client, Config, sts};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let config = Config::builder().region("cn-hangzhou").build()?;
+/// let ecs = Client::from(&config);
+/// let beijing = Client::from(config.with_region("cn-beijing"));
+/// let sts = sts::Client::from(config);
+/// # let _ = (ecs, beijing, sts);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Config(Arc<Parts>);
 
-/// The settings themselves, complete and checked.
+/// The settings, complete and validated.
 #[derive(Clone)]
 pub(crate) struct Parts {
     /// Region, network, transport, system and environment.
@@ -43,14 +56,14 @@ pub(crate) struct Parts {
     pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
 }
 
-/// Finds endpoints that the tables do not have. An implementation may make calls, so it is above them; the builder
-/// installs it.
+/// Finds endpoints that are not in the tables. Implementations may make calls and so belong to a higher layer; the
+/// builder installs one.
 pub(crate) trait ResolveEndpoint: fmt::Debug + Send + Sync {
-    /// Returns the endpoint of a service in the region of the configuration; `None` if that of the tables is to be used.
+    /// Returns the endpoint of a service in the region of the configuration, or `None` to use the one from the tables.
     fn resolve<'a>(&'a self, config: &'a Config, service: &'static Service) -> BoxFuture<'a, Option<http::Uri>>;
 }
 
-// Nothing of it can be seen half-changed: its locks are held for single assignments.
+// A panic cannot leave it half-changed: its locks are held for single assignments only.
 impl UnwindSafe for Config {}
 impl RefUnwindSafe for Config {}
 
@@ -59,34 +72,49 @@ impl Config {
         Self(Arc::new(parts))
     }
 
-    /// Returns the same settings for another region. An empty one falls back to that of the environment.
+    /// Returns the same configuration for another region. An empty region falls back to that of the environment.
     #[must_use = "it leaves the original as it is"]
     pub fn with_region(&self, region: impl Into<String>) -> Self {
         Self::from_parts(Parts { context: self.0.context.clone().with_region(region), ..Parts::clone(&self.0) })
     }
 
-    /// Returns the region: the one set, or that of the environment, or that of the CLI profile.
+    /// Returns the region: the one that was set, or else that of the environment, or else that of the CLI profile. It
+    /// may read the profile's file; the region of a profile is cached.
     pub fn region(&self) -> Option<String> {
         self.0.context.region()
     }
 
-    /// Returns what a client passes to its credentials provider. Use it to call a provider yourself.
+    /// Returns the context that clients pass to their credentials provider. Use it to call a provider yourself:
+    ///
+    /// ```no_run
+    /// use ecs_sdk::{
+    ///     Config,
+    ///     credentials::{DefaultChain, ProvideCredentials as _},
+    /// };
+    ///
+    /// # async fn example() -> ecs_sdk::Result<()> {
+    /// let config = Config::builder().build()?;
+    /// let credentials = DefaultChain::new().provide(config.context()).await?;
+    /// println!("signing with {}", credentials.access_key_id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn context(&self) -> &Context {
         &self.0.context
     }
 
-    /// Returns the timeouts, which calls may override.
+    /// Returns the timeouts, which calls can override.
     pub fn timeouts(&self) -> &Timeouts {
         &self.0.timeouts
     }
 
-    /// The retry policy, which calls may override.
+    /// The retry policy, which calls can override.
     pub(crate) fn retry(&self) -> &Arc<dyn RetryPolicy> {
         &self.0.retry
     }
 
-    /// URL of a service: the endpoint set, or that of the environment, or that of the service's table; for a region that
-    /// the table does not have, the one that is looked up, if that is enabled.
+    /// URL of a service: the endpoint that was set, or else that of the environment, or else that of the service's
+    /// table. For a region that is not in the table, it is looked up if that is enabled.
     pub(crate) async fn url(&self, service: &'static Service) -> Result<http::Uri> {
         let known = self.known_url(service)?;
         let Some(resolver) = &self.0.resolver else { return Ok(known) };
@@ -119,13 +147,13 @@ impl Config {
         Some((variable, value))
     }
 
-    /// Whether the endpoint of a service is set, and thus does not come from its table.
+    /// Whether the endpoint of a service is set, in code or in the environment, and so does not come from its table.
     pub(crate) fn has_endpoint(&self, service: &Service) -> bool {
         self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
     }
 
-    /// Configuration of calls that obtain credentials. It shares nothing with the calls that wait for them that could
-    /// block those, such as the retry budget, or that is meant for those, such as interceptors.
+    /// Configuration of calls that obtain credentials. It does not share the retry budget with the calls that wait for
+    /// the credentials, which could block them, nor their interceptors, which are meant for those calls.
     pub(crate) fn for_credentials(
         context: Context,
         credentials: Arc<dyn ProvideCredentials>,
@@ -173,7 +201,7 @@ impl Config {
         &self.0.retry_tokens
     }
 
-    /// The time of day, as the service sees it.
+    /// The current time by the service's clock.
     pub(crate) fn now(&self) -> SystemTime {
         self.0.context.now()
     }

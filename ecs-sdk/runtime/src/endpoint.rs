@@ -1,64 +1,73 @@
-//! Where services are.
+//! Endpoints of services.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A service, as the generated source declares it.
+/// A service as declared in the generated source.
 #[derive(Debug)]
 pub struct Service {
     /// Short name.
     pub name: &'static str,
     /// API version.
     pub version: &'static str,
-    /// Addresses.
+    /// Endpoints.
     pub endpoints: Endpoints,
 }
 
-/// Addresses of a service. `{region}` in a rule stands for the region.
+/// Endpoints of a service. `{region}` in a template is replaced with the region.
 #[derive(Debug)]
 pub struct Endpoints {
-    /// Address when there is no region.
+    /// Host if there is no region.
     pub default: &'static str,
-    /// Rule for the public network.
+    /// Template of hosts on the public network.
     pub public: &'static str,
-    /// Rule for the VPC network.
+    /// Template of hosts on the VPC network.
     pub vpc: &'static str,
-    /// Regions whose public address does not follow the rule, sorted.
+    /// Regions whose public host does not follow the template, sorted.
     pub public_exceptions: &'static [(&'static str, &'static str)],
-    /// Regions whose VPC address does not follow the rule, sorted.
+    /// Regions whose VPC host does not follow the template, sorted.
     pub vpc_exceptions: &'static [(&'static str, &'static str)],
-    /// Regions known to have an address, sorted.
+    /// Regions in which the service is known to exist, sorted.
     pub regions: &'static [&'static str],
-    /// Code by which the Location service knows the service; empty when it does not.
+    /// Code of the service at the Location service; empty if it has none.
     pub location: &'static str,
 }
 
 /// Network through which services are reached.
+///
+/// ```
+/// use ecs_sdk::{Client, Network};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").network(Network::Vpc).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Network {
     /// The internet.
     #[default]
     Public,
-    /// The network inside a VPC; reachable only from there.
+    /// The internal network, reachable only from inside a VPC of the region.
     Vpc,
 }
 
 impl Endpoints {
-    /// Host of the service. The network is chosen first, then exceptions of it, then its rule.
+    /// Host of the service. The network decides first; within it, exceptions take precedence over the template.
     pub fn host(&self, region: Option<&str>, network: Network) -> String {
         let Some(region) = region else { return self.default.to_owned() };
-        let (rule, exceptions) = match network {
+        let (template, exceptions) = match network {
             Network::Public => (self.public, self.public_exceptions),
             Network::Vpc => (self.vpc, self.vpc_exceptions),
         };
         match exceptions.binary_search_by(|(other, _)| (*other).cmp(region)) {
             Ok(found) => exceptions[found].1.to_owned(),
-            Err(_) => rule.replace("{region}", region),
+            Err(_) => template.replace("{region}", region),
         }
     }
 }
 
-/// Parses an endpoint: a host, or scheme and host, with or without a port.
+/// Parses an endpoint: a host with an optional scheme and port.
 pub(crate) fn parse(endpoint: &str) -> Result<http::Uri> {
     let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
     let host = host.trim_end_matches('/');
@@ -90,7 +99,7 @@ mod tests {
     };
 
     #[test]
-    fn network_comes_before_exceptions_and_rule() {
+    fn the_network_decides_before_exceptions_and_template() {
         for (region, network, host) in [
             (None, Network::Public, "x.aliyuncs.com"),
             (Some("cn-hangzhou"), Network::Public, "x-cn-hangzhou.aliyuncs.com"),

@@ -9,29 +9,68 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Result of the SDK's functions.
+/// A `Result` whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Any error, boxed: what interceptors return, and what an [`Error`] or a
-/// [`TransportError`](crate::transport::TransportError) is caused by.
+/// A boxed error of any type: the error of interceptors, and the cause of an [`Error`] or a
+/// [`TransportError`](crate::transport::TransportError).
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The error of all calls.
 ///
-/// [`Display`](fmt::Display) is one complete line: operation, code, message, cause, status and request ID.
-/// [`source`](StdError::source) returns only what that line does not contain, so chains print each cause once;
-/// [`get_ref`](Self::get_ref) always returns the cause. Clones share everything.
+/// # Handling errors
 ///
-/// Errors can be constructed, for tests and for your own
-/// [credentials providers](crate::credentials::ProvideCredentials). They behave like received ones:
+/// Errors of the same class share a predicate, such as [`is_not_found`](Self::is_not_found) or
+/// [`is_throttling`](Self::is_throttling). For anything more specific, compare the [`code`](Self::code) with a constant
+/// in `ecs_sdk::codes`:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, Error, codes};
+///
+/// /// Releases an instance, unless it does not exist.
+/// async fn release(client: &Client, id: &str) -> Result<(), Error> {
+///     match client.delete_instance().instance_id(id).send().await {
+///         Ok(_) => Ok(()),
+///         Err(error) if error.is_not_found() => Ok(()),
+///         Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => {
+///             client.delete_instance().instance_id(id).force(true).send().await.map(|_| ())
+///         }
+///         Err(error) => {
+///             // Transient failures have been retried already.
+///             eprintln!("{error}");
+///             Err(error)
+///         }
+///     }
+/// }
+/// ```
+///
+/// If a call that changes something fails, [`is_maybe_executed`](Self::is_maybe_executed) reports whether the service
+/// may have executed it nevertheless.
+///
+/// # Printing errors
+///
+/// [`Display`](fmt::Display) prints one complete line: operation, code, message, cause, HTTP status and request ID.
+/// [`source`](StdError::source) skips causes that this line already contains, so printing the whole chain shows each
+/// cause once; [`get_ref`](Self::get_ref) always returns the cause.
+///
+/// # Building errors
+///
+/// Tests and your own [credentials providers](crate::credentials::ProvideCredentials) can build errors, which behave
+/// like received ones. Cloning is cheap.
 ///
 /// ```
 /// use std::{error::Error as _, io, time::Duration};
 /// use ecs_sdk::{Error, ErrorKind};
 ///
-/// /// The HTTP status with which a web service reports an error of ECS.
+/// /// Maps an error of ECS to the HTTP status of a web service that uses it.
 /// fn status(error: &Error) -> u16 {
-///     if error.is_throttling() { 429 } else if error.is_not_found() { 404 } else { 502 }
+///     if error.is_throttling() {
+///         429
+///     } else if error.is_not_found() {
+///         404
+///     } else {
+///         502
+///     }
 /// }
 ///
 /// let missing = Error::service("InvalidInstanceId.NotFound", "The specified InstanceId does not exist.", 404)
@@ -55,7 +94,22 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
-/// The kind of failure an [`Error`] is.
+/// The kind of failure that an [`Error`] represents.
+///
+/// ```
+/// use ecs_sdk::{Error, ErrorKind};
+///
+/// /// Returns the exit code of a command-line tool.
+/// fn exit_code(error: &Error) -> u8 {
+///     match error.kind() {
+///         ErrorKind::Config | ErrorKind::Credentials | ErrorKind::Request => 2,
+///         ErrorKind::Transport | ErrorKind::Timeout => 3,
+///         _ => 1,
+///     }
+/// }
+///
+/// assert_eq!(exit_code(&Error::new(ErrorKind::Timeout, "no response within 60s")), 3);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -63,17 +117,17 @@ pub enum ErrorKind {
     Config,
     /// No credentials could be obtained.
     Credentials,
-    /// The request is invalid: it lacks required parameters, for example. Nothing was sent.
+    /// The request is invalid, for example because required parameters are missing. Nothing was sent.
     Request,
     /// The service could not be reached, or the connection broke.
     Transport,
     /// A timeout elapsed.
     Timeout,
-    /// The service returned an error.
+    /// The service returned an error; [`Error::code`] identifies it.
     Service,
     /// The response could not be decoded.
     Decode,
-    /// A resource being waited for reached a state from which it cannot reach the desired one.
+    /// A resource that a waiter waits for reached a state from which it cannot reach the desired one.
     Waiter,
     /// An [interceptor](crate::interceptor) aborted the call.
     Interceptor,
@@ -90,22 +144,22 @@ struct Inner {
     request_id: Option<String>,
     recommend: Option<String>,
     retry_after: Option<Duration>,
-    /// Time of the response by the service's own clock.
+    /// Time of the response by the service's clock.
     date: Option<SystemTime>,
     attempts: u32,
-    /// Whether the service may have executed the request; decided by the kind if it is not known.
+    /// Whether the service may have executed the request; derived from the kind if unset.
     maybe_executed: Option<bool>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-// It has no interior mutability that a panic could interrupt: causes are only read.
+// It has no interior mutability that a panic could leave inconsistent: causes are only read.
 impl UnwindSafe for Error {}
 impl RefUnwindSafe for Error {}
 
 /// Constructors. Each `with_…` method sets what the getter of the same name returns.
 impl Error {
-    /// Creates an error of a kind. The message should be lower case and tell what is wrong, with the value, then the
-    /// remedy.
+    /// Creates an error. The message should be lower case and contain the problem, the value and the remedy, for
+    /// example ``invalid region ID `x y`: expected one such as `cn-hangzhou` ``.
     #[must_use = "an error does nothing until it is returned"]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
@@ -125,8 +179,8 @@ impl Error {
         }))
     }
 
-    /// Creates an error as the service returns them, with an error code such as those in `ecs_sdk::codes`. An empty code
-    /// is none.
+    /// Creates an error of the service, with an error code such as those in `ecs_sdk::codes`. An empty code is the same
+    /// as none.
     #[must_use = "an error does nothing until it is returned"]
     pub fn service(code: impl Into<String>, message: impl Into<String>, http_status: u16) -> Self {
         Self::new(ErrorKind::Service, message).with_code(code).with_http_status(http_status)
@@ -137,7 +191,7 @@ impl Error {
         self
     }
 
-    /// Sets the [code](Self::code). An empty one is none.
+    /// Sets the [code](Self::code). An empty code is the same as none.
     #[must_use = "it returns the changed error"]
     pub fn with_code(self, code: impl Into<String>) -> Self {
         let code = not_empty(code.into());
@@ -150,28 +204,28 @@ impl Error {
         self.with(|inner| inner.http_status = Some(status))
     }
 
-    /// Sets the [request ID](Self::request_id). An empty one is none.
+    /// Sets the [request ID](Self::request_id). An empty ID is the same as none.
     #[must_use = "it returns the changed error"]
     pub fn with_request_id(self, id: impl Into<String>) -> Self {
         let id = not_empty(id.into());
         self.with(|inner| inner.request_id = id)
     }
 
-    /// Sets the [link to an explanation](Self::recommend). An empty one is none.
+    /// Sets the [link to an explanation](Self::recommend). An empty link is the same as none.
     #[must_use = "it returns the changed error"]
     pub fn with_recommend(self, link: impl Into<String>) -> Self {
         let link = not_empty(link.into());
         self.with(|inner| inner.recommend = link)
     }
 
-    /// Sets [how long to wait](Self::retry_after) before a retry.
+    /// Sets the [delay before a retry](Self::retry_after) that the service asks for.
     #[must_use = "it returns the changed error"]
     pub fn with_retry_after(self, wait: Duration) -> Self {
         self.with(|inner| inner.retry_after = Some(wait))
     }
 
-    /// Sets the short [name of the service](Self::service_name), such as `ecs`, and the [operation](Self::operation) that
-    /// failed.
+    /// Sets the short [name of the service](Self::service_name), such as `ecs`, and the [operation](Self::operation)
+    /// that failed.
     #[must_use = "it returns the changed error"]
     pub fn with_operation(self, service: impl Into<Cow<'static, str>>, operation: impl Into<String>) -> Self {
         let (service, operation) = (service.into(), operation.into());
@@ -184,15 +238,16 @@ impl Error {
         self.with(|inner| inner.attempts = attempts)
     }
 
-    /// Sets whether the service [may have executed](Self::is_maybe_executed) the request. Without it, the kind decides:
-    /// `true` for transport errors, timeouts, decoding errors, and errors of the service with a status of 500 or above.
+    /// Sets whether the service [may have executed](Self::is_maybe_executed) the request. The default depends on the
+    /// kind: `true` for transport errors, timeouts, decoding errors, and errors of the service with HTTP status 500 or
+    /// above.
     #[must_use = "it returns the changed error"]
     pub fn with_maybe_executed(self, maybe: bool) -> Self {
         self.with(|inner| inner.maybe_executed = Some(maybe))
     }
 
-    /// Sets the cause. [`get_ref`](Self::get_ref) returns it, and so does [`source`](StdError::source) if the message
-    /// does not contain its text.
+    /// Sets the cause. [`get_ref`](Self::get_ref) returns it; [`source`](StdError::source) returns it unless the
+    /// message already contains it.
     #[must_use = "it returns the changed error"]
     pub fn with_source(self, source: impl Into<BoxError>) -> Self {
         let source = source.into();
@@ -203,7 +258,7 @@ impl Error {
         self.with(|inner| inner.date = date)
     }
 
-    /// Sets the operation if there is none yet.
+    /// Sets service and operation unless they are already set.
     pub(crate) fn with_call(self, service: &'static str, operation: &str) -> Self {
         if self.operation().is_empty() { self.with_operation(service, operation) } else { self }
     }
@@ -215,23 +270,23 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the service's error code, for example `InvalidInstanceId.NotFound`. The documented ones are constants in
-    /// `ecs_sdk::codes`.
+    /// Returns the service's error code, for example `InvalidInstanceId.NotFound`. Documented codes are constants in
+    /// `ecs_sdk::codes`. Only errors of the service have a code.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// Returns what went wrong, without the operation and the request ID.
+    /// Returns the message, without operation, code and request ID.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Returns the ID of the request, for questions to the service's support.
+    /// Returns the ID of the request, by which the service's support can identify it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// Returns the HTTP status of the response.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
@@ -241,7 +296,7 @@ impl Error {
         self.0.recommend.as_deref()
     }
 
-    /// Returns how long the service asks to wait before a retry (`x-acs-retry-after`).
+    /// Returns the delay before a retry that the service asks for (`x-acs-retry-after`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -261,13 +316,23 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns the cause, whose type `downcast_ref` tells. Unlike [`source`](StdError::source) it also returns a cause that
-    /// is part of the message.
+    /// Returns the cause, which `downcast_ref` converts to its type. Unlike [`source`](StdError::source), this also
+    /// returns a cause that the message already contains.
+    ///
+    /// ```
+    /// use std::io;
+    /// use ecs_sdk::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Credentials, "cannot read the vault")
+    ///     .with_source(io::Error::from(io::ErrorKind::PermissionDenied));
+    /// let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<io::Error>());
+    /// assert_eq!(cause.unwrap().kind(), io::ErrorKind::PermissionDenied);
+    /// ```
     pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.0.source.as_deref()
     }
 
-    /// Whether the service rejected the request because there were too many.
+    /// Returns whether the service rejected the request because there were too many requests.
     pub fn is_throttling(&self) -> bool {
         self.http_status() == Some(429)
             || self.code().is_some_and(|code| {
@@ -275,10 +340,11 @@ impl Error {
             })
     }
 
-    /// Whether something that the request names does not exist.
+    /// Returns whether something that the request refers to does not exist.
     ///
-    /// The service has several spellings of it: `InvalidInstanceId.NotFound`, `NotExists.HpcCluster`,
-    /// `INSTANCE_NOT_EXISTS`. The HTTP status does not tell: it is 404 for many other errors too.
+    /// The decision is made by the code, of which the service has several spellings: `InvalidInstanceId.NotFound`,
+    /// `NotExists.HpcCluster`, `INSTANCE_NOT_EXISTS`. The HTTP status is no indication, because it is 404 for many
+    /// other errors too.
     pub fn is_not_found(&self) -> bool {
         self.code().is_some_and(|code| {
             let plain = code.replace('_', "").to_ascii_lowercase();
@@ -288,15 +354,16 @@ impl Error {
         })
     }
 
-    /// Whether a timeout elapsed.
+    /// Returns whether a timeout elapsed.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether the failure is transient, so that the same call may succeed a little later: throttling, failures of the
-    /// service or the network, timeouts.
+    /// Returns whether the failure is transient: throttling, a failure of the service or the network, or a timeout. The
+    /// same call may succeed a little later.
     ///
-    /// It does not tell whether a retry is safe: a call that creates something may have been executed.
+    /// A retry is not always safe: a call that creates something may have been executed. See
+    /// [`is_maybe_executed`](Self::is_maybe_executed).
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => true,
@@ -311,7 +378,8 @@ impl Error {
         }
     }
 
-    /// Whether the service may have executed the request although the call failed.
+    /// Returns whether the service may have executed the request although the call failed. It takes all attempts of the
+    /// call into account.
     pub fn is_maybe_executed(&self) -> bool {
         self.0.maybe_executed.unwrap_or_else(|| match self.kind() {
             ErrorKind::Service => self.http_status().is_some_and(|status| status >= 500),
@@ -325,9 +393,14 @@ impl Error {
     }
 }
 
-fn not_empty(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
+fn not_empty(value: String) -> Option<String> {
+    Some(value).filter(|value| !value.is_empty())
 }
+
+// Bounds of the printed line, generous for anything that the service sends; what another server sends may be longer.
+const MAX_CODE_CHARS: usize = 200;
+const MAX_MESSAGE_CHARS: usize = 2000;
+const MAX_ID_CHARS: usize = 100;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,18 +409,18 @@ impl fmt::Display for Error {
             write!(f, "{} {} failed: ", inner.service, inner.operation)?;
         }
         if let Some(code) = &inner.code {
-            write!(f, "{}: ", one_line(code, 200))?;
+            write!(f, "{}: ", one_line(code, MAX_CODE_CHARS))?;
         }
-        f.write_str(&one_line(&inner.message, 2000))?;
-        let mut facts = Vec::new();
-        facts.extend(inner.http_status.map(|status| format!("HTTP {status}")));
-        facts.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id, 100))));
-        facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
-        if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join(", ")) }
+        f.write_str(&one_line(&inner.message, MAX_MESSAGE_CHARS))?;
+        let mut details = Vec::new();
+        details.extend(inner.http_status.map(|status| format!("HTTP {status}")));
+        details.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id, MAX_ID_CHARS))));
+        details.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 }
 
-/// A string on one line and of bounded length, without control characters that would steer a terminal.
+/// Puts a string on one line of bounded length, without control characters that a terminal would interpret.
 fn one_line(text: &str, max_chars: usize) -> String {
     let line = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let mut line = line.collect::<Vec<_>>().join(" ");
@@ -361,7 +434,7 @@ fn one_line(text: &str, max_chars: usize) -> String {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
-        out.field("kind", &self.kind()).field("text", &self.to_string());
+        out.field("kind", &self.kind()).field("message", &self.to_string());
         if let Some(source) = &self.0.source {
             out.field("source", source);
         }
@@ -370,7 +443,7 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// Returns the part of the chain of causes that follows the last one whose text is in the message.
+    /// Returns the first cause that follows all causes contained in the message.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let mut below = self.get_ref().map(|source| source as &(dyn StdError + 'static));
         let mut next = below;

@@ -1,6 +1,6 @@
-//! Fluent requests: one macro makes all that they have in common.
+//! Fluent requests: one macro declares what they have in common.
 
-/// What every operation is: its facts for the runtime, and what its fluent request can do.
+/// Implements `Operation` for a request, and the methods of its fluent form.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fluent_request {
@@ -19,24 +19,26 @@ macro_rules! fluent_request {
         }
 
         impl $name {
-            /// Sets the options of this call: timeouts, retries, headers, extra parameters. They replace earlier ones.
+            /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces options set
+            /// earlier.
             #[inline]
             pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
                 self.call = self.call.options(options);
                 self
             }
 
-            /// Sends the request.
+            /// Sends the request and returns the response.
             ///
             /// # Errors
             ///
-            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot be reached.
+            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot
+            /// be reached.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)
             }
 
-            /// Returns the request as data, without the client and the options of the call.
+            /// Returns the request as data, without client and call options.
             #[inline]
             pub fn into_request(self) -> $request {
                 self.replace_call(()).0
@@ -52,11 +54,12 @@ macro_rules! fluent_request {
     (@client_token $name:ident $request:ident) => {};
     (@dry_run $name:ident $request:ident) => {
         impl $name {
-            /// Checks whether the request would succeed, without executing it.
+            /// Performs a dry run: the service checks parameters, permissions and resources without executing the
+            /// request. Returns `Ok(())` if the request would succeed.
             ///
             /// # Errors
             ///
-            /// Returns the errors that [`send`](Self::send) would return.
+            /// Returns the error that [`send`](Self::send) would return.
             #[inline]
             pub fn check(self) -> $crate::call::Checking {
                 let (mut request, call) = self.replace_call(());
@@ -66,13 +69,13 @@ macro_rules! fluent_request {
     };
     (@pages $name:ident $request:ident) => {
         impl $name {
-            /// Returns the items of all pages as a stream; each page is fetched when it is needed.
+            /// Returns a stream of the items of all pages. Each page is requested when it is needed.
             #[inline]
             pub fn items(self) -> $crate::pagination::Items<$request> {
                 $crate::pagination::Items::new(self.pages())
             }
 
-            /// Returns all pages as a stream; each is fetched when it is needed.
+            /// Returns a stream of all pages. Each page is requested when it is needed.
             #[inline]
             pub fn pages(self) -> $crate::pagination::Pages<$request> {
                 let (request, call) = self.replace_call(());

@@ -1,10 +1,10 @@
-//! The parameters of a call, in one buffer, and percent-encoding.
+//! The parameters of a request in one buffer, and percent-encoding.
 
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
-/// Parameters in the order in which they were added. All texts share one buffer.
+/// Parameters in the order in which they were added. All keys and values share one buffer.
 #[derive(Clone, Default)]
 pub struct Form {
     text: String,
@@ -26,7 +26,7 @@ impl Form {
         self.ends.push((middle, self.text.len()));
     }
 
-    /// Adds a parameter from something that prints.
+    /// Adds a parameter whose value is printed with `Display`.
     pub fn push_display(&mut self, key: &str, value: &dyn fmt::Display) {
         self.text.push_str(key);
         let middle = self.text.len();
@@ -36,11 +36,11 @@ impl Form {
 
     /// Adds a parameter whose value is compact JSON.
     pub fn push_json(&mut self, key: &str, value: &impl Serialize) {
-        let json = serde_json::to_string(value).expect("models have only text keys");
+        let json = serde_json::to_string(value).expect("all keys of models are strings");
         self.push(key, &json);
     }
 
-    /// Sets a parameter, in place of all of the same key.
+    /// Sets a parameter, replacing all that have the same key.
     pub fn set(&mut self, key: &str, value: &str) {
         if self.get(key).is_some() {
             let kept: Vec<(String, String)> = self
@@ -54,7 +54,7 @@ impl Form {
         self.push(key, value);
     }
 
-    /// The value of a key.
+    /// The value of a parameter.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.iter().find(|(other, _)| *other == key).map(|(_, value)| value)
     }
@@ -66,14 +66,14 @@ impl Form {
     }
 }
 
-/// Appends a text, percent-encoded as RFC 3986 has it: only letters, digits and `-_.~` stand for themselves.
-pub fn percent_encode(text: &str, out: &mut String) {
+/// Appends a string with percent-encoding by RFC 3986: only letters, digits and `-_.~` are not encoded.
+pub fn percent_encode(value: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut plain = 0;
-    for (index, byte) in text.bytes().enumerate() {
+    for (index, byte) in value.bytes().enumerate() {
         if !is_unreserved(byte) {
             if plain < index {
-                out.push_str(&text[plain..index]);
+                out.push_str(&value[plain..index]);
             }
             out.push('%');
             out.push(HEX[usize::from(byte >> 4)].into());
@@ -81,7 +81,7 @@ pub fn percent_encode(text: &str, out: &mut String) {
             plain = index + 1;
         }
     }
-    out.push_str(&text[plain..]);
+    out.push_str(&value[plain..]);
 }
 
 fn is_unreserved(byte: u8) -> bool {
@@ -93,14 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodes_all_but_the_unreserved() {
+    fn all_but_unreserved_characters_are_encoded() {
         let mut out = String::new();
         percent_encode("aZ9-_.~ *+%&=/\u{661f}\n", &mut out);
         assert_eq!(out, "aZ9-_.~%20%2A%2B%25%26%3D%2F%E6%98%9F%0A");
     }
 
     #[test]
-    fn setting_replaces() {
+    fn set_replaces_earlier_values() {
         let mut form = Form::default();
         form.push("A", "1");
         form.push("B", "2");

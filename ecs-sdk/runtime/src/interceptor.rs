@@ -11,12 +11,15 @@ use crate::{
     signing::{reserved_header, reserved_parameter},
 };
 
-/// Sees every attempt of every call of a client; set by [`Builder::interceptor`](crate::builder::Builder::interceptor).
+/// Hooks that run for every attempt of every call of a client.
 ///
-/// If a hook returns an error, the call fails with it and is not retried. Interceptors run in the order in which they
-/// were added. They also see the lookups of [endpoints](crate::builder::Builder::endpoint_lookup), which are calls of the
-/// Location service, but not the calls of credentials providers. An `Arc` of an interceptor is one too, so that clients
-/// can share it.
+/// Add interceptors with [`Builder::interceptor`](crate::builder::Builder::interceptor). They run in the order in which
+/// they were added. If a hook returns an error, the call fails with
+/// [`ErrorKind::Interceptor`](crate::ErrorKind::Interceptor) and is not retried.
+///
+/// Interceptors also run for [endpoint lookups](crate::builder::Builder::endpoint_lookup), which are calls of the
+/// Location service, but not for the calls of credentials providers. To share an interceptor between clients, wrap it
+/// in an `Arc`.
 ///
 /// ```
 /// use ecs_sdk::interceptor::{Attempt, BoxError, Interceptor, Outgoing};
@@ -40,17 +43,17 @@ use crate::{
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
 pub trait Interceptor: fmt::Debug + Send + Sync + 'static {
-    /// Called for each attempt before it is signed. It may change parameters and headers.
+    /// Called for each attempt before the request is signed. May change parameters and headers.
     ///
     /// # Errors
     ///
-    /// An error returned here aborts the call before anything is sent.
+    /// An error returned here aborts the call before the request is sent.
     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
         let _ = request;
         Ok(())
     }
 
-    /// Called for each response, of any status, before it is decoded. It is not called if there is none.
+    /// Called for each response of any status, before it is decoded. Not called if there is no response.
     ///
     /// # Errors
     ///
@@ -81,7 +84,7 @@ impl<T: Interceptor + ?Sized> Interceptor for Box<T> {
     }
 }
 
-/// An attempt of a call.
+/// The attempt of a call that an interceptor runs for.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
     pub(crate) service: &'a str,
@@ -106,7 +109,25 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// A request about to be signed. Values may be secrets; `Debug` shows names only.
+/// A request that is about to be signed. Values may be secrets, so `Debug` prints only names.
+///
+/// ```
+/// use ecs_sdk::interceptor::{BoxError, Interceptor, Outgoing};
+///
+/// /// Rejects calls that are not restricted to a resource group.
+/// #[derive(Debug)]
+/// struct RequireResourceGroup;
+///
+/// impl Interceptor for RequireResourceGroup {
+///     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+///         if request.parameters().any(|(name, _)| name == "ResourceGroupId") {
+///             return Ok(());
+///         }
+///         Err(format!("{} lacks a resource group", request.attempt().operation()).into())
+///     }
+/// }
+/// # let _ = RequireResourceGroup;
+/// ```
 pub struct Outgoing<'a> {
     pub(crate) attempt: Attempt<'a>,
     pub(crate) form: &'a mut Form,
@@ -119,12 +140,12 @@ impl Outgoing<'_> {
         self.attempt
     }
 
-    /// Returns the parameters of the operation by wire name, without those that signing adds.
+    /// Returns names and values of the operation's parameters, without those that signing adds. Names are wire names.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.form.iter()
     }
 
-    /// Sets a parameter by wire name, overriding the request's own value, for this attempt only.
+    /// Sets a parameter by its wire name for this attempt only, overriding the request's own value.
     ///
     /// # Errors
     ///
@@ -138,11 +159,11 @@ impl Outgoing<'_> {
     }
 
     /// Sets an HTTP header for this attempt only, replacing an earlier value of the same name. Headers that begin with
-    /// `x-acs-` are signed if the signature version signs headers.
+    /// `x-acs-` are signed with [`SignatureVersion::V3`](crate::SignatureVersion::V3).
     ///
     /// # Errors
     ///
-    /// Returns an error if the name or value is not valid in a header, or if the SDK itself sets the header, such as
+    /// Returns an error if the name or value is invalid in a header, or if the SDK itself sets the header, such as
     /// `host` or `authorization`.
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), BoxError> {
         let (name, value) = (name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);

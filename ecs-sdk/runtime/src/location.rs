@@ -1,4 +1,4 @@
-//! The Location service: endpoints of regions that the tables do not know.
+//! The Location service: endpoints of regions that are not in the tables.
 
 use std::{
     fmt,
@@ -33,24 +33,25 @@ static LOCATION: Service = Service {
     },
 };
 
-/// How long an endpoint is cached: they hardly ever change.
+/// How long an endpoint is cached. Endpoints hardly ever change.
 const ENDPOINT_TTL: Duration = Duration::from_secs(3600);
-/// How long a failure is cached: calls go on by the rule meanwhile.
+/// How long a failure is cached. Calls use the derived endpoint meanwhile.
 const FAILURE_TTL: Duration = Duration::from_secs(60);
-/// Timeouts of a lookup, which delays a call: shorter than those of calls.
+/// Timeout of one attempt of a lookup. Shorter than that of calls, because a lookup delays one.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Timeout of a lookup, with time for three attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Looks endpoints up, once for all calls that need the same one, and caches them.
+/// Looks up endpoints and caches them. Concurrent calls that need the same endpoint share one lookup.
 #[derive(Default)]
 pub(crate) struct Location {
-    /// A client uses few regions, so a list will do.
+    /// A client uses few regions, so a list is sufficient.
     cached: Mutex<Vec<Cached>>,
-    /// Held by the call that asks.
-    turn: tokio::sync::Mutex<()>,
+    /// Held by the call that performs the lookup.
+    lookup: tokio::sync::Mutex<()>,
 }
 
-/// An endpoint, or `None` if it could not be found.
+/// The result of a lookup; `url` is `None` if it failed.
 #[derive(Clone)]
 struct Cached {
     service: &'static str,
@@ -78,19 +79,19 @@ impl Location {
     }
 
     async fn look_up(&self, config: &Config, service: &'static Service) -> Option<http::Uri> {
-        let region = wanted(config, service)?;
+        let region = unknown_region(config, service)?;
         let cached = || self.get(service.name, &region, config.system().monotonic());
         if let Some(cached) = cached() {
             return cached.url;
         }
-        let _turn = self.turn.lock().await;
+        let _lookup = self.lookup.lock().await;
         if let Some(cached) = cached() {
             return cached.url;
         }
-        let (url, ttl) = match ask(config, service, &region).await {
+        let (url, ttl) = match request_endpoint(config, service, &region).await {
             Ok(url) => (Some(url), ENDPOINT_TTL),
             Err(error) => {
-                // Messages of services may repeat values; the kind and the code do not.
+                // Messages of services may contain values of parameters; kind and code do not.
                 tracing::warn!(
                     target: crate::trace::TARGET,
                     service = service.name,
@@ -98,7 +99,7 @@ impl Location {
                     kind = ?error.kind(),
                     code = error.code(),
                     status = error.http_status(),
-                    "endpoint lookup failed; the rule of the known regions is used"
+                    "endpoint lookup failed, using the naming scheme of the known regions"
                 );
                 (None, FAILURE_TTL)
             }
@@ -121,8 +122,8 @@ impl fmt::Debug for Location {
     }
 }
 
-/// The region to look up, if the tables do not have it. The Location service knows public endpoints only.
-fn wanted(config: &Config, service: &Service) -> Option<String> {
+/// The region to look up, if it is not in the tables. The Location service returns public endpoints only.
+fn unknown_region(config: &Config, service: &Service) -> Option<String> {
     let is_known = |region: &str| {
         let excepted = |(other, _): &(&str, &str)| *other == region;
         service.endpoints.regions.contains(&region) || service.endpoints.public_exceptions.iter().any(excepted)
@@ -133,8 +134,8 @@ fn wanted(config: &Config, service: &Service) -> Option<String> {
     (!is_known(&region)).then_some(region)
 }
 
-/// Asks for the public endpoint of a service in a region.
-async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::Uri> {
+/// Requests the public endpoint of a service in a region.
+async fn request_endpoint(config: &Config, service: &Service, region: &str) -> Result<http::Uri> {
     let mut form = Form::default();
     form.push("Id", region);
     form.push("ServiceCode", service.endpoints.location);

@@ -1,27 +1,41 @@
-//! What the runtime knows of an operation.
+//! Operations: requests, their responses, and the properties that decide how they are sent.
 
 use crate::{endpoint::Service, model::Model};
 
-/// A request that can be sent, and the response that belongs to it.
+/// A request as data, and the type of its response.
 ///
-/// The requests of this SDK implement it, and `Client::send` takes any of them. The trait is sealed.
+/// Implemented by all requests of this SDK, such as `DescribeInstancesRequest`; the trait is sealed. `Client::send` and
+/// `Client::request` take any of them, so functions can be generic:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, Operation};
+///
+/// /// Sends a request to several regions.
+/// async fn everywhere<R: Operation>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<Vec<R::Response>> {
+///     let mut responses = Vec::new();
+///     for region in regions {
+///         responses.push(client.with_region(*region).send(request.clone()).await?);
+///     }
+///     Ok(responses)
+/// }
+/// ```
 pub trait Operation: Model + Default + Clone + Unpin + 'static {
-    /// The response.
+    /// The type of the response.
     type Response: Model + Default + 'static;
 
-    /// The same request with what sends it: `Fluent<Call>` is the fluent request.
+    /// The same request with `C` attached; `Fluent<Call>` is the fluent request.
     type Fluent<C>;
 
-    /// Adds what sends the request.
+    /// Attaches a call, which makes the request fluent.
     #[doc(hidden)]
     fn with_call<C>(self, call: C) -> Self::Fluent<C>;
 
-    /// Facts about the operation.
+    /// Properties of the operation.
     #[doc(hidden)]
     const META: &'static OperationMeta;
 }
 
-/// Facts about an operation.
+/// Properties of an operation, from its spec.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OperationMeta {
@@ -39,31 +53,31 @@ impl OperationMeta {
         Self { service, name, read: false, slow: false, client_token: false, dry_run: false, region: false }
     }
 
-    /// It only reads.
+    /// The operation only reads, so it is safe to retry.
     pub const fn read(mut self) -> Self {
         self.read = true;
         self
     }
 
-    /// It takes long.
+    /// The operation is slow and gets the longer timeout.
     pub const fn slow(mut self) -> Self {
         self.slow = true;
         self
     }
 
-    /// It takes a `ClientToken`.
+    /// The request has a `ClientToken`, which is generated if it is not set, and makes it safe to retry.
     pub const fn client_token(mut self) -> Self {
         self.client_token = true;
         self
     }
 
-    /// It has `DryRun`.
+    /// The request has `DryRun`.
     pub const fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
     }
 
-    /// It requires a region, taken from the client when the request names none.
+    /// The request requires a `RegionId`, which is that of the client if it is not set.
     pub const fn region(mut self) -> Self {
         self.region = true;
         self

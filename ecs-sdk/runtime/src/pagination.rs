@@ -1,4 +1,25 @@
-//! Paging: one engine for all operations, driven by what the specs say.
+//! Paging: requests whose responses come in pages.
+//!
+//! The fluent requests of such operations have `items()` and `pages()`, which return streams. Combine them with the
+//! extension traits of the crate `futures-util`, such as `TryStreamExt`:
+//!
+//! ```no_run
+//! use ecs_sdk::operation::describe_instances::Instance;
+//! use futures_util::TryStreamExt;
+//!
+//! # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+//! // All instances, in memory.
+//! let all: Vec<Instance> = client.describe_instances().items().try_collect().await?;
+//!
+//! // One at a time. The next page is requested when the items of the previous one are used up.
+//! let mut items = client.describe_instances().status("Running").items();
+//! while let Some(instance) = items.try_next().await? {
+//!     println!("{}", instance.instance_id);
+//! }
+//! # let _ = all;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::{
     collections::HashSet,
@@ -23,45 +44,45 @@ use crate::{
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub enum PageStyle {
-    /// A token leads from one page to the next.
+    /// Each page contains the token of the next.
     Token {
-        /// Parameter and response field of the token.
+        /// Wire name of the token in requests and responses.
         token: &'static str,
-        /// Parameter of the page size.
+        /// Wire name of the page size.
         size: Option<&'static str>,
-        /// Page size to ask for when the caller sets none; 0 for the service's own.
+        /// Page size to request if the caller sets none; 0 for the service's default.
         max: u32,
     },
     /// Pages are numbered from 1.
     Number {
-        /// Parameter of the page number.
+        /// Wire name of the page number.
         number: &'static str,
-        /// Parameter of the page size.
+        /// Wire name of the page size.
         size: &'static str,
-        /// Page size to ask for when the caller sets none.
+        /// Page size to request if the caller sets none.
         max: u32,
-        /// Response field of the total.
+        /// Wire name of the total number of items in responses.
         total: Option<&'static str>,
     },
-    /// Each page tells the offset of the next.
+    /// Each page contains the offset of the next.
     Offset {
-        /// Parameter of the offset.
+        /// Wire name of the offset in requests.
         offset: &'static str,
-        /// Response field of the next offset.
+        /// Wire name of the next offset in responses.
         next: &'static str,
     },
 }
 
-/// A request that pages. The trait is sealed.
+/// A request whose response comes in pages. The trait is sealed.
 pub trait Paged: Operation {
-    /// What the pages hold.
+    /// The type of the items that pages contain.
     type Item: Unpin;
 
-    /// How it pages.
+    /// How the operation pages.
     #[doc(hidden)]
     const PAGES: PageStyle;
 
-    /// Takes the items out of a page.
+    /// Returns the items of a page.
     fn items(response: Self::Response) -> Vec<Self::Item>;
 
     /// Number of items of a page.
@@ -69,8 +90,24 @@ pub trait Paged: Operation {
     fn count(response: &Self::Response) -> usize;
 }
 
-/// The pages of a request, as a [`Stream`]. Each page is fetched when it is asked for; after an error the stream ends.
-/// A token that was returned before is an error.
+/// A [`Stream`] of the pages of a request, returned by `pages()`.
+///
+/// Each page is requested when the stream is polled for it. After an error the stream ends. A page token that was
+/// already returned by an earlier page is reported as an error of kind [`Decode`](ErrorKind::Decode).
+///
+/// Unless the request sets a page size, the largest one that the operation allows is used, for the fewest calls.
+///
+/// ```no_run
+/// use futures_util::TryStreamExt;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let mut pages = client.describe_instances().page_size(50).pages();
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} instances (request {})", page.instances.len(), page.request_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<R: Paged> {
     call: Call,
@@ -104,7 +141,7 @@ impl<R: Paged> Stream for Pages<R> {
             && !this.tokens.is_new(&token)
         {
             this.done = true;
-            let message = "the service returned a page token a second time; the pages would repeat without end";
+            let message = "the service returned the same page token twice, so the pages would repeat forever";
             let error = Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name);
             return Poll::Ready(Some(Err(error)));
         }
@@ -129,7 +166,24 @@ impl<R: Paged> fmt::Debug for Pages<R> {
     }
 }
 
-/// The items of all pages of a request, as a [`Stream`]; holds one page at a time.
+/// A [`Stream`] of the items of all pages of a request, returned by `items()`. It holds one page at a time in memory.
+///
+/// ```no_run
+/// use futures_util::{StreamExt, TryStreamExt};
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// // The first 10 instances with more than 8 vCPUs. No further pages are requested once they are found.
+/// let large: Vec<_> = client
+///     .describe_instances()
+///     .items()
+///     .try_filter(|instance| std::future::ready(instance.cpu > Some(8)))
+///     .take(10)
+///     .try_collect()
+///     .await?;
+/// # let _ = large;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<R: Paged> {
     pages: Pages<R>,
@@ -166,7 +220,7 @@ impl<R: Paged> fmt::Debug for Items<R> {
     }
 }
 
-/// Tokens of pages that were asked for, as hashes.
+/// Hashes of the tokens of requested pages.
 #[derive(Default)]
 struct Tokens {
     seen: HashSet<u64>,
@@ -174,24 +228,24 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// Bounds memory at a few MiB; no listing has that many pages.
+    /// Bounds memory to a few MiB; no list has that many pages.
     const MAX_SEEN_TOKENS: usize = 1 << 16;
 
-    /// Remembers a token. Returns whether it is new.
+    /// Stores a token. Returns whether it is new.
     fn is_new(&mut self, token: &str) -> bool {
         if self.seen.len() == Self::MAX_SEEN_TOKENS {
-            // A circle is detected one round later.
+            // A cycle is detected one round later.
             self.seen.clear();
         }
         self.seen.insert(self.hasher.hash_one(token))
     }
 }
 
-/// Sets the page size where the caller set none. Returns the style of the pages that follow.
+/// Sets the page size if the caller set none. Returns the page style to use.
 fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     let (size, max) = match style {
-        // A caller who sets the page number of an operation that pages both ways continues from there, which no token does.
-        PageStyle::Token { max, .. } if get(request, "PageNumber").is_some() && !asks_by_token(style, request) => {
+        // If an operation supports both styles and the caller set a page number, only numbered pages can start from it.
+        PageStyle::Token { max, .. } if get(request, "PageNumber").is_some() && !uses_token(style, request) => {
             let style = PageStyle::Number { number: "PageNumber", size: "PageSize", max, total: Some("TotalCount") };
             return prepare(style, request);
         }
@@ -201,26 +255,26 @@ fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     if get(request, size).is_some() {
         return style;
     }
-    // Operations that page both ways take the size of numbered pages as the size of pages by token.
-    let wish = get(request, "PageSize").or_else(|| (max > 0).then(|| max.to_string()));
-    if let Some(wish) = wish {
-        set(request, size, &wish);
+    // If an operation supports both styles, the size set for numbered pages is used for token pages too.
+    let page_size = get(request, "PageSize").or_else(|| (max > 0).then(|| max.to_string()));
+    if let Some(page_size) = page_size {
+        set(request, size, &page_size);
     }
     style
 }
 
-/// Whether the caller set the token or the size of pages by token.
-fn asks_by_token(style: PageStyle, request: &dyn Model) -> bool {
+/// Whether the caller set the token or the size of token pages.
+fn uses_token(style: PageStyle, request: &dyn Model) -> bool {
     let PageStyle::Token { token, size, .. } = style else { return false };
     get(request, parameter_of(token)).is_some() || size.is_some_and(|size| get(request, size).is_some())
 }
 
-/// Parameter that takes the token of a response's field.
+/// Name of the request's parameter for the token at this path of the response.
 fn parameter_of(token: &str) -> &str {
     token.rsplit('.').next().unwrap_or(token)
 }
 
-/// Makes a request ask for the next page. Returns whether there is one.
+/// Changes a request to request the next page. Returns whether there is one.
 fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, count: u64, seen: u64) -> bool {
     match style {
         PageStyle::Token { token, .. } => {
@@ -236,7 +290,7 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
         }
         PageStyle::Number { number, size, total, .. } => {
             let parse = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
-            // The service may return smaller pages than requested, and reports their size.
+            // The service may return smaller pages than requested; the response contains the actual size.
             let size = parse(get(response, size)).filter(|size| *size > 0).or_else(|| parse(get(request, size)));
             let total = total.and_then(|total| parse(get(response, total))).filter(|total| *total > 0);
             let current = parse(get(request, number)).unwrap_or(1);

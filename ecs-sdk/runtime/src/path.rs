@@ -1,4 +1,4 @@
-//! Members of models by the paths that specs name.
+//! Access to members of models by paths in specs.
 
 use crate::{
     decode::set_text,
@@ -17,8 +17,8 @@ pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
     found.flatten()
 }
 
-/// Sets a member from a string.
-pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
-    // Specs name parameters that take strings and numbers, and both fit.
-    let _ = slot(model, name, |slot| set_text(slot, text));
+/// Sets a member, by its wire name, from a string.
+pub(crate) fn set(model: &mut dyn Model, name: &str, value: &str) {
+    // Specs refer only to parameters that are strings, numbers or booleans, all of which a string can be parsed to.
+    let _ = slot(model, name, |slot| set_text(slot, value));
 }

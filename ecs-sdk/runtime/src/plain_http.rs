@@ -1,4 +1,4 @@
-//! Small unsigned HTTP requests: to the metadata service and to credentials URIs.
+//! Unsigned HTTP requests to the metadata service and to credentials URIs.
 
 use std::time::Duration;
 
@@ -12,22 +12,23 @@ use crate::{
     system::{BoxFuture, timeout},
 };
 
-/// Largest response body, in bytes. The largest legitimate one is user data, of 32 KB.
+/// Maximum size of a response body, in bytes. The largest legitimate body is user data, with 32 KB.
 const MAX_BODY_SIZE: usize = 1 << 20;
 
-/// Sends a request and returns the body of the response. `attempt_timeout` is that of each attempt.
+/// Sends a request, retrying as `policy` decides, and returns the body of the response. `attempt_timeout` is the
+/// timeout of each attempt.
 ///
 /// # Errors
 ///
-/// Returns an error if there is no response, or one that is not a success; it shows nothing of the URL but the host, and
-/// nothing of the body, because either may hold secrets.
+/// Returns an error if there is no response, or if its status does not indicate success. The error contains only the
+/// host of the URL and nothing of the body, because both may contain secrets.
 pub(crate) fn send<'a>(
     context: &'a Context,
     request: http::Request<Bytes>,
     attempt_timeout: Duration,
     policy: &'a dyn RetryPolicy,
 ) -> BoxFuture<'a, Result<Bytes>> {
-    // Boxed here, so that the state machine is compiled once and not into every caller.
+    // Boxed here, so that the state machine is not compiled into every caller.
     Box::pin(async move {
         // Each attempt has a timeout, and the policy limits their number.
         let mut attempts = Attempts::new(context.system(), policy, Duration::MAX);
@@ -44,7 +45,7 @@ pub(crate) fn send<'a>(
 
 async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_timeout: Duration) -> Result<Bytes> {
     let authority = request.uri().authority().map_or("", |authority| authority.as_str());
-    // Without user and password.
+    // The host without user and password.
     let host = authority.rsplit('@').next().unwrap_or_default();
     let sending = context.transport().send(request.clone());
     let Some(response) = timeout(context.system(), attempt_timeout, sending).await else {
@@ -53,7 +54,7 @@ async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_ti
     };
     let response = response.map_err(|error| {
         let error = error.into_error(host);
-        // Without its source: what a transport attaches may show the whole URL.
+        // The source is dropped, because it may contain the whole URL.
         Error::new(error.kind(), error.message()).with_maybe_executed(error.is_maybe_executed())
     })?;
     let failed = |message: String| Error::new(ErrorKind::Service, message).with_http_status(response.status().as_u16());
@@ -61,7 +62,7 @@ async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_ti
         return Err(failed(format!("{host} rejected the request")));
     }
     if response.body().len() > MAX_BODY_SIZE {
-        return Err(failed(format!("the response of {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));
+        return Err(failed(format!("the response from {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));
     }
     Ok(response.into_body())
 }

@@ -1,4 +1,4 @@
-//! HTTP responses → bodies or errors.
+//! Conversion of HTTP responses to bodies or errors.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::{
     time::parse_date,
 };
 
-/// How much of a body that cannot be decoded an error shows: enough to recognize the page of a proxy.
+/// Number of characters that an error shows of a body that cannot be decoded: enough to recognize the page of a proxy.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// Header with the ID of the request.
+/// Header that contains the ID of the request.
 pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
 
-/// A header as a string.
+/// Returns a header as a string.
 pub(crate) fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Returns successful responses, and everything else as an error.
+/// Returns a response whose HTTP status indicates success, and converts any other to an error.
 ///
-/// `Code` inside a body of status 2xx is not an error: some operations respond so.
+/// `Code` in a body of status 2xx is not an error, because some successful responses contain it.
 pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
     let status = response.status().as_u16();
     let header = |name| header(response.headers(), name).map(str::to_owned);
@@ -58,17 +58,17 @@ pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<By
     })
 }
 
-/// A message of the service without what was signed: the service quotes it when a signature does not match, and it holds
-/// tokens, passwords and all other parameters.
+/// Removes the signed request from a message of the service. When a signature does not match, the service quotes the
+/// request with all of its parameters, tokens and passwords among them.
 fn without_request(message: String) -> String {
     let quoted = ["string to sign", "StringToSign", "canonical request", "CanonicalRequest"];
     match quoted.iter().filter_map(|what| message.find(what).map(|at| at + what.len())).min() {
-        Some(end) => format!("{}: (left out, it may hold secrets)", &message[..end]),
+        Some(end) => format!("{}: (omitted, may contain secrets)", &message[..end]),
         None => message,
     }
 }
 
-/// ID of the request, if the body is JSON and tells it.
+/// ID of the request, if the body is JSON and contains it.
 pub(crate) fn request_id(body: &[u8]) -> Option<String> {
     json(body)?.request_id
 }
@@ -97,7 +97,7 @@ fn json(body: &[u8]) -> Option<Parsed> {
     })
 }
 
-/// Reads `<Error><Code>…</Code>…</Error>`. The service's XML errors are flat, so looking for the tags is enough.
+/// Parses `<Error><Code>…</Code>…</Error>`. The service's XML errors are flat, so searching for the tags is enough.
 fn xml(body: &[u8]) -> Option<Parsed> {
     let text = std::str::from_utf8(body).ok()?;
     let tag = |name: &str| {
@@ -116,7 +116,7 @@ fn xml(body: &[u8]) -> Option<Parsed> {
     })
 }
 
-/// The start of a body, as text on one line.
+/// The start of a body, on one line.
 fn start(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(MAX_SHOWN_CHARS * 4)]);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_body_gives_a_clear_line() {
+    fn every_kind_of_body_is_reported_on_one_line() {
         for (status, body, line) in [
             (
                 404,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_in_a_success_is_no_error() {
+    fn a_code_in_a_successful_response_is_not_an_error() {
         let body = Bytes::from_static(br#"{"Code":"200","Success":true}"#);
         let response = http::Response::builder().status(200).body(body.clone()).unwrap();
         assert_eq!(check(response).unwrap().into_body(), body);

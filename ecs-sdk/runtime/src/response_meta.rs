@@ -1,4 +1,4 @@
-//! How a call went that ended well.
+//! Metadata of successful calls.
 
 use std::{
     any::Any,
@@ -14,23 +14,24 @@ use crate::{
     response,
 };
 
-/// How a call went: what the transport knows of an answer and its body does not tell. Every response has it as `meta()`.
+/// Metadata of a call: request ID, HTTP status and headers of the response, number of attempts, elapsed time.
 ///
-/// It is empty where there was no call, in a response that was built or deserialized. Clones share their content.
-/// Neither serde nor `==` nor `Debug` of a response look at it.
+/// Every response returns it from `meta()`. It is empty for responses that were constructed or deserialized rather than
+/// received. It is not part of a response's serde form, `==` and `Debug`. Cloning is cheap.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.describe_instances().send().await?;
-/// println!("{:?} took {:?} and {} retries", out.meta().request_id(), out.meta().elapsed(), out.meta().retries());
+/// let page = client.describe_instances().send().await?;
+/// let meta = page.meta();
+/// println!("request {:?} took {:?} and {} retries", meta.request_id(), meta.elapsed(), meta.retries());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct ResponseMeta(Option<Arc<Facts>>);
+pub struct ResponseMeta(Option<Arc<CallData>>);
 
 #[derive(Clone)]
-struct Facts {
+struct CallData {
     request_id: Option<String>,
     status: u16,
     headers: HeaderMap,
@@ -38,8 +39,8 @@ struct Facts {
     elapsed: Duration,
 }
 
-impl Default for Facts {
-    /// Those of a first attempt that succeeded.
+impl Default for CallData {
+    /// Metadata of a call whose first attempt succeeded.
     fn default() -> Self {
         Self { request_id: None, status: 200, headers: HeaderMap::new(), attempts: 1, elapsed: Duration::ZERO }
     }
@@ -50,21 +51,21 @@ static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 impl ResponseMeta {
     pub(crate) fn new(status: u16, headers: HeaderMap, attempts: u32, elapsed: Duration) -> Self {
         let request_id = response::header(&headers, response::REQUEST_ID).map(str::to_owned);
-        Self(Some(Arc::new(Facts { request_id, status, headers, attempts, elapsed })))
+        Self(Some(Arc::new(CallData { request_id, status, headers, attempts, elapsed })))
     }
 
-    /// Takes the request ID of the body where no header told one.
+    /// Adopts the request ID of the body if no header contained one.
     pub(crate) fn or_request_id(mut self, request_id: Option<String>) -> Self {
-        if let Some(facts) = self.0.as_mut().and_then(Arc::get_mut)
-            && facts.request_id.is_none()
+        if let Some(data) = self.0.as_mut().and_then(Arc::get_mut)
+            && data.request_id.is_none()
         {
-            facts.request_id = request_id;
+            data.request_id = request_id;
         }
         self
     }
 
-    /// Makes the response tell this of its call, which is how tests build a response with a request ID or status. Other
-    /// models than responses stay as they are.
+    /// Attaches the metadata to a response, for tests that need a response with a request ID or status. Has no effect
+    /// on models that are not responses.
     ///
     /// ```
     /// use ecs_sdk::{Model as _, ResponseMeta, operation::describe_instances::DescribeInstancesResponse};
@@ -82,78 +83,97 @@ impl ResponseMeta {
     }
 
     /// Sets the ID of the request.
-    #[must_use]
+    #[must_use = "it returns the changed metadata"]
     pub fn with_request_id(self, id: impl Into<String>) -> Self {
-        self.with(|facts| facts.request_id = Some(id.into()))
+        self.with(|data| data.request_id = Some(id.into()))
     }
 
-    /// Sets the HTTP status of the response.
-    #[must_use]
+    /// Sets the HTTP status of the response; 200 by default.
+    #[must_use = "it returns the changed metadata"]
     pub fn with_http_status(self, status: u16) -> Self {
-        self.with(|facts| facts.status = status)
+        self.with(|data| data.status = status)
     }
 
     /// Sets the HTTP headers of the response.
-    #[must_use]
+    ///
+    /// ```
+    /// use ecs_sdk::{
+    ///     ResponseMeta,
+    ///     http::{HeaderMap, HeaderValue, header},
+    /// };
+    ///
+    /// let headers = HeaderMap::from_iter([(header::SERVER, HeaderValue::from_static("gateway"))]);
+    /// let meta = ResponseMeta::default().with_headers(headers);
+    /// assert_eq!(meta.header("Server"), Some("gateway"));
+    /// ```
+    #[must_use = "it returns the changed metadata"]
     pub fn with_headers(self, headers: HeaderMap) -> Self {
-        self.with(|facts| facts.headers = headers)
+        self.with(|data| data.headers = headers)
     }
 
-    /// Sets the number of attempts that the call took.
-    #[must_use]
+    /// Sets the number of attempts that the call needed; 1 by default.
+    #[must_use = "it returns the changed metadata"]
     pub fn with_attempts(self, attempts: u32) -> Self {
-        self.with(|facts| facts.attempts = attempts)
+        self.with(|data| data.attempts = attempts)
     }
 
     /// Sets the time from the start of the call to the response.
-    #[must_use]
+    #[must_use = "it returns the changed metadata"]
     pub fn with_elapsed(self, elapsed: Duration) -> Self {
-        self.with(|facts| facts.elapsed = elapsed)
+        self.with(|data| data.elapsed = elapsed)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut CallData)) -> Self {
         change(Arc::make_mut(self.0.get_or_insert_default()));
         self
     }
 
-    fn facts(&self) -> Option<&Facts> {
+    fn data(&self) -> Option<&CallData> {
         self.0.as_deref()
     }
 
-    /// Returns the ID of the request, for questions to the service's support.
+    /// Returns the ID of the request, by which the service's support can identify it.
     pub fn request_id(&self) -> Option<&str> {
-        self.facts()?.request_id.as_deref()
+        self.data()?.request_id.as_deref()
     }
 
-    /// Returns the HTTP status of the response.
+    /// Returns the HTTP status of the response; `None` if there was no call.
     pub fn http_status(&self) -> Option<u16> {
-        self.facts().map(|facts| facts.status)
+        self.data().map(|data| data.status)
     }
 
-    /// Returns the HTTP headers of the response.
+    /// Returns the HTTP headers of the response; empty if there was no call.
     pub fn headers(&self) -> &HeaderMap {
-        self.facts().map_or(&NO_HEADERS, |facts| &facts.headers)
+        self.data().map_or(&NO_HEADERS, |data| &data.headers)
     }
 
-    /// Returns an HTTP header of the response; the case of the name does not matter. `None` if it is absent or not a
-    /// string.
+    /// Returns the value of an HTTP header of the response, or `None` if it is absent or contains characters other than
+    /// visible ASCII. The name is case-insensitive.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+    /// let regions = client.describe_regions().send().await?;
+    /// println!("{:?}", regions.meta().header("x-acs-trace-id"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// Returns the number of attempts, counting the successful one; 0 if there was no call.
+    /// Returns the number of attempts, including the successful one; 0 if there was no call.
     pub fn attempts(&self) -> u32 {
-        self.facts().map_or(0, |facts| facts.attempts)
+        self.data().map_or(0, |data| data.attempts)
     }
 
-    /// Returns the number of attempts that failed.
+    /// Returns the number of retries, which is the number of attempts that failed.
     pub fn retries(&self) -> u32 {
         self.attempts().saturating_sub(1)
     }
 
     /// Returns the time from the start of the call to the response, including all attempts and the delays between them.
     pub fn elapsed(&self) -> Duration {
-        self.facts().map_or(Duration::ZERO, |facts| facts.elapsed)
+        self.data().map_or(Duration::ZERO, |data| data.elapsed)
     }
 }
 
@@ -168,7 +188,7 @@ impl fmt::Debug for ResponseMeta {
     }
 }
 
-/// The meta of a response follows the members that its table names, so code that walks these does not see it.
+/// The metadata follows the members that the response's table names, so code that iterates over those does not see it.
 impl Member for ResponseMeta {
     fn value(&self) -> Value<'_> {
         Value::Meta(self)

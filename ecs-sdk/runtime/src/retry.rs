@@ -1,30 +1,50 @@
 //! Retry policies: whether a failed attempt is retried, and after what delay.
 //!
-//! A [`RetryPolicy`] answers one question: how long to wait before the next attempt, or `None` to give up. Policies are
-//! combined from small ones:
+//! By default, transient failures (broken connections, timeouts, throttling, HTTP status 500 and above) are retried
+//! with exponential backoff, up to three attempts in all, if a retry cannot execute anything twice. To change that, set
+//! a [`RetryPolicy`], which is combined from small ones, for a client or for a single call:
 //!
 //! ```
 //! use std::time::Duration;
-//! use ecs_sdk::{CallOptions, retry::{FullJitter, Never, RetryPolicy}};
-//!
-//! let patient = FullJitter::default().max_attempts(8).max_elapsed(Duration::from_secs(60));
-//! let throttled_only = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
-//! # let _ = throttled_only;
-//! let client = ecs_sdk::Client::builder().retry(patient).build()?;
-//! let once = CallOptions::new().retry(Never);
-//!
-//! // Chosen at run time: an `Arc` or `Box` of a policy is a policy.
-//! # let patience = 3;
-//! let chosen: std::sync::Arc<dyn RetryPolicy> = match patience {
-//!     0 => std::sync::Arc::new(Never),
-//!     attempts => std::sync::Arc::new(FullJitter::default().max_attempts(attempts)),
+//! use ecs_sdk::{
+//!     CallOptions, Client,
+//!     retry::{FullJitter, Never, RetryPolicy},
 //! };
-//! # let _ = (client, once, CallOptions::new().retry(chosen));
-//! # Ok::<(), ecs_sdk::Error>(())
+//!
+//! # fn main() -> ecs_sdk::Result<()> {
+//! let patient = FullJitter::default().max_attempts(8).max_elapsed(Duration::from_secs(60));
+//! let client = Client::builder().retry(patient).build()?;
+//!
+//! let once = CallOptions::new().retry(Never);
+//! # let _ = (client, once);
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! In addition to the policy, a [`RetryBudget`] shared by all calls of a client keeps retries from piling up when the
-//! service is down: each retry spends tokens, each success returns some.
+//! An `Arc` or `Box` of a policy is also a policy, so a program can choose one at run time:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use ecs_sdk::{
+//!     Client,
+//!     retry::{FullJitter, Never, RetryPolicy},
+//! };
+//!
+//! fn policy(retries: u32) -> Arc<dyn RetryPolicy> {
+//!     match retries {
+//!         0 => Arc::new(Never),
+//!         _ => Arc::new(FullJitter::default().max_attempts(1 + retries)),
+//!     }
+//! }
+//!
+//! # fn main() -> ecs_sdk::Result<()> {
+//! let client = Client::builder().retry(policy(4)).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! In addition to the policy, all calls of a client share a [`RetryBudget`], which stops retries from piling up when
+//! the service is down: each retry spends tokens, each success returns some.
 
 mod budget;
 
@@ -73,15 +93,16 @@ impl<'a> FailedAttempt<'a> {
         self.elapsed
     }
 
-    /// Whether a retry cannot execute anything twice: the operation only reads, or carries a `ClientToken`, or the
-    /// service certainly did not execute the request (it could not be reached, or it throttled).
+    /// Returns whether a retry cannot execute anything twice. That is so if the operation only reads, if the request
+    /// has a `ClientToken`, or if the service certainly did not execute the request because it could not be reached or
+    /// throttled it.
     pub fn is_safe_to_retry(&self) -> bool {
         let never_sent =
             matches!(self.error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !self.error.is_maybe_executed();
         self.idempotent || self.error.is_throttling() || never_sent
     }
 
-    /// Returns a random number from 0 up to, but not including, 1, taken from the client's [`System`].
+    /// Returns a random number between 0 (inclusive) and 1 (exclusive) from the client's [`System`], for jitter.
     pub fn random(&self) -> f64 {
         fraction(self.system)
     }
@@ -99,11 +120,46 @@ impl fmt::Debug for FailedAttempt<'_> {
 }
 
 /// Decides whether a failed attempt is retried.
+///
+/// Most policies are [`FullJitter`] with limits. Your own can implement any schedule:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client,
+///     retry::{FailedAttempt, RetryPolicy},
+/// };
+///
+/// /// Retries every second.
+/// #[derive(Debug)]
+/// struct EverySecond;
+///
+/// impl RetryPolicy for EverySecond {
+///     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+///         let retry = failed.error().is_retryable() && failed.is_safe_to_retry();
+///         retry.then_some(Duration::from_secs(1))
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().retry(EverySecond.max_attempts(10)).build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
-    /// Returns how long to wait before the next attempt; with `None` the call fails with the error of this one.
+    /// Returns the delay before the next attempt, or `None` to give up. The call then fails with the error of this
+    /// attempt.
     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration>;
 
     /// Gives up after `attempts` attempts, counting the first. 0 is treated as 1.
+    ///
+    /// ```
+    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+    ///
+    /// // The first attempt and up to four retries.
+    /// let policy = FullJitter::default().max_attempts(5);
+    /// # let _ = policy;
+    /// ```
     #[must_use = "it returns the limited policy"]
     fn max_attempts(self, attempts: u32) -> MaxAttempts<Self>
     where
@@ -112,7 +168,15 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         MaxAttempts { policy: self, attempts }
     }
 
-    /// Gives up if the next attempt would begin more than `elapsed` after the call began.
+    /// Gives up if the next attempt would start more than `elapsed` after the call started.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+    ///
+    /// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
+    /// # let _ = policy;
+    /// ```
     #[must_use = "it returns the limited policy"]
     fn max_elapsed(self, elapsed: Duration) -> MaxElapsed<Self>
     where
@@ -122,6 +186,13 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Retries only failures for which `condition` returns `true`.
+    ///
+    /// ```
+    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+    ///
+    /// let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
+    /// # let _ = policy;
+    /// ```
     #[must_use = "it returns the limited policy"]
     fn only_if<F>(self, condition: F) -> OnlyIf<Self, F>
     where
@@ -131,7 +202,20 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         OnlyIf { policy: self, condition }
     }
 
-    /// Falls back to another policy where this one gives up.
+    /// Falls back to another policy for failures on which this one gives up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
+    ///
+    /// // Up to 10 attempts, with long delays, while the service throttles; the standard policy for everything else.
+    /// let throttled = FullJitter::default()
+    ///     .base_delay(Duration::from_secs(2))
+    ///     .only_if(|failed| failed.error().is_throttling())
+    ///     .max_attempts(10);
+    /// let policy = throttled.or(retry::standard());
+    /// # let _ = policy;
+    /// ```
     #[must_use = "it returns the combined policy"]
     fn or<P: RetryPolicy>(self, other: P) -> Or<Self, P>
     where
@@ -159,17 +243,24 @@ pub fn standard() -> impl RetryPolicy {
     FullJitter::default().max_attempts(3)
 }
 
-/// The standard policy for servers that may not be there: only if they were reached, and did not stay silent.
+/// The standard policy for servers that may not exist: retries only if the server was reached and did not time out.
 pub(crate) fn reached() -> impl RetryPolicy {
     FullJitter::default().only_if(|failed| is_reached(failed.error())).max_attempts(3)
 }
 
-/// Whether a server was reached: it responded, or the connection broke.
+/// Whether a server was reached: it responded, or a connection to it broke.
 pub(crate) fn is_reached(error: &Error) -> bool {
     !error.is_timeout() && (error.kind() == ErrorKind::Service || error.is_maybe_executed())
 }
 
 /// Never retries.
+///
+/// ```
+/// use ecs_sdk::{CallOptions, retry::Never};
+///
+/// let once = CallOptions::new().retry(Never);
+/// # let _ = once;
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Never;
 
@@ -183,7 +274,19 @@ impl RetryPolicy for Never {
 /// [`max_attempts`](RetryPolicy::max_attempts) or [`max_elapsed`](RetryPolicy::max_elapsed).
 ///
 /// Each delay is chosen uniformly between zero and a cap that doubles with every attempt (full jitter). If the service
-/// says how long to wait (`x-acs-retry-after`), that is the delay, up to the largest cap.
+/// asks for a delay (`x-acs-retry-after`), that delay is used, up to the largest cap.
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// // Delays up to 0.5 s, 1 s, 2 s, 4 s, 5 s, 5 s, …, for at most 2 minutes.
+/// let policy = FullJitter::default()
+///     .base_delay(Duration::from_millis(500))
+///     .max_delay(Duration::from_secs(5))
+///     .max_elapsed(Duration::from_secs(120));
+/// # let _ = policy;
+/// ```
 #[must_use = "a policy does nothing until a client or call takes it"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullJitter {
@@ -198,13 +301,13 @@ impl Default for FullJitter {
 }
 
 impl FullJitter {
-    /// Sets the cap of the first delay; 200 ms by default.
+    /// Sets the cap of the first delay; the default is 200 ms.
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base = delay;
         self
     }
 
-    /// Sets the largest cap; 20 s by default.
+    /// Sets the largest cap, and so the longest possible delay; the default is 20 s.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max = delay;
         self
@@ -226,7 +329,7 @@ impl RetryPolicy for FullJitter {
     }
 }
 
-/// A policy with a maximum number of attempts; see [`RetryPolicy::max_attempts`].
+/// A policy limited to a number of attempts, created by [`RetryPolicy::max_attempts`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaxAttempts<P> {
     policy: P,
@@ -239,7 +342,7 @@ impl<P: RetryPolicy> RetryPolicy for MaxAttempts<P> {
     }
 }
 
-/// A policy with a maximum duration; see [`RetryPolicy::max_elapsed`].
+/// A policy limited to a duration, created by [`RetryPolicy::max_elapsed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaxElapsed<P> {
     policy: P,
@@ -252,7 +355,7 @@ impl<P: RetryPolicy> RetryPolicy for MaxElapsed<P> {
     }
 }
 
-/// A policy with a condition; see [`RetryPolicy::only_if`].
+/// A policy with a condition, created by [`RetryPolicy::only_if`].
 #[derive(Clone)]
 pub struct OnlyIf<P, F> {
     policy: P,
@@ -271,7 +374,7 @@ impl<P: RetryPolicy, F: Fn(&FailedAttempt<'_>) -> bool + Send + Sync + 'static> 
     }
 }
 
-/// A policy with a fallback; see [`RetryPolicy::or`].
+/// A policy with a fallback, created by [`RetryPolicy::or`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Or<A, B> {
     first: A,

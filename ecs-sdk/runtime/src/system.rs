@@ -139,14 +139,14 @@ pub struct TokioSystem {
 }
 
 impl Default for TokioSystem {
-    #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
+    #[expect(clippy::disallowed_methods, reason = "the only source of time")]
     fn default() -> Self {
         Self { start: Instant::now() }
     }
 }
 
 impl System for TokioSystem {
-    #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
+    #[expect(clippy::disallowed_methods, reason = "the only source of time")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
@@ -155,7 +155,7 @@ impl System for TokioSystem {
         self.start.elapsed()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is where sleep comes from")]
+    #[expect(clippy::disallowed_methods, reason = "the only source of sleep")]
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
     }

@@ -1,8 +1,11 @@
-//! Timeouts of calls.
+//! Timeouts of calls and connections.
 
 use std::time::Duration;
 
 /// Timeouts of calls and connections.
+///
+/// A call consists of one or more attempts; see [`retry`](crate::retry). Single calls override `attempt`,
+/// `slow_attempt` and `operation` with [`CallOptions`](crate::CallOptions).
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,13 +20,14 @@ use std::time::Duration;
 #[non_exhaustive]
 #[must_use = "timeouts do nothing until a builder takes them"]
 pub struct Timeouts {
-    /// Timeout of connecting, including the proxy and TLS; 5 s by default. It is fixed when the client is built.
+    /// Timeout for connecting, including the proxy and the TLS handshake; the default is 5 s. It is fixed when the
+    /// client is built, and does not apply to your own [`Transport`](crate::transport::Transport).
     pub connect: Duration,
-    /// Timeout of one attempt, from sending the request to the last byte of the response; 60 s by default.
+    /// Timeout of one attempt, from obtaining credentials to the last byte of the response; the default is 60 s.
     pub attempt: Duration,
-    /// Timeout of one attempt of an operation known to be slow, such as creating instances; 120 s by default.
+    /// Timeout of one attempt of an operation that is known to be slow, such as `RunInstances`; the default is 120 s.
     pub slow_attempt: Duration,
-    /// Timeout of a whole call with all its attempts and delays; 5 min by default.
+    /// Timeout of the whole call, including all attempts and the delays between them; the default is 5 min.
     pub operation: Duration,
 }
 
@@ -44,25 +48,26 @@ impl Timeouts {
         }
     }
 
-    /// Sets [`connect`](Self::connect).
+    /// Sets the timeout for [connecting](Self#structfield.connect).
     pub const fn connect(mut self, timeout: Duration) -> Self {
         self.connect = timeout;
         self
     }
 
-    /// Sets [`attempt`](Self::attempt). It does not change the timeout of [slow](Self::slow_attempt) operations.
+    /// Sets the timeout of one [attempt](Self#structfield.attempt), except for
+    /// [slow operations](Self#structfield.slow_attempt).
     pub const fn attempt(mut self, timeout: Duration) -> Self {
         self.attempt = timeout;
         self
     }
 
-    /// Sets [`slow_attempt`](Self::slow_attempt).
+    /// Sets the timeout of one attempt of a [slow operation](Self#structfield.slow_attempt).
     pub const fn slow_attempt(mut self, timeout: Duration) -> Self {
         self.slow_attempt = timeout;
         self
     }
 
-    /// Sets [`operation`](Self::operation).
+    /// Sets the timeout of the [whole call](Self#structfield.operation).
     pub const fn operation(mut self, timeout: Duration) -> Self {
         self.operation = timeout;
         self

@@ -1,7 +1,20 @@
-//! HTTP transport: [`HttpClient`] by default.
+//! HTTP transport: how requests are sent.
 //!
-//! [`HttpOptions`] sets proxies, certificates, connections and limits of the default. You can replace it with, or wrap it
-//! in, your own [`Transport`]:
+//! The default transport is [`HttpClient`]. [`HttpOptions`] sets its proxies, certificates, connections and limits:
+//!
+//! ```
+//! use ecs_sdk::{Client, transport::HttpOptions};
+//!
+//! # fn main() -> ecs_sdk::Result<()> {
+//! let http = HttpOptions::new().https_proxy("http://proxy.example.com:3128").user_agent_suffix("inventory/1.2");
+//! let client = Client::builder().http(http).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Wrapping the default transport
+//!
+//! Your own [`Transport`] can add to the default one, for example to record, limit or sign requests:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -50,6 +63,56 @@
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(client.call("DescribeRegions").send())?;
 //! # assert_eq!(*statuses.lock().unwrap(), [200]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Replacing the default transport
+//!
+//! In tests, a transport can return scripted responses without a network:
+//!
+//! ```
+//! use std::{collections::VecDeque, sync::Mutex};
+//!
+//! use bytes::Bytes;
+//! use ecs_sdk::{
+//!     Client, Credentials,
+//!     system::BoxFuture,
+//!     transport::{Transport, TransportError},
+//! };
+//!
+//! /// Returns one response after the other.
+//! #[derive(Debug)]
+//! struct Script(Mutex<VecDeque<(u16, &'static str)>>);
+//!
+//! impl Transport for Script {
+//!     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+//!         let next = self.0.lock().unwrap().pop_front();
+//!         Box::pin(async move {
+//!             let (status, body) = next.ok_or_else(|| TransportError::not_sent("the script has ended"))?;
+//!             let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
+//!             *response.status_mut() = http::StatusCode::from_u16(status).map_err(TransportError::unusable)?;
+//!             Ok(response)
+//!         })
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let script = Script(Mutex::new(VecDeque::from([
+//!     (503, r#"{"Code": "ServiceUnavailable", "Message": "Try again."}"#),
+//!     (200, r#"{"RequestId": "R-1"}"#),
+//! ])));
+//! let client = Client::builder()
+//!     .region("cn-hangzhou")
+//!     .credentials(Credentials::new("id", "secret"))
+//!     .transport(script)
+//!     .build()?;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let response = client.describe_regions().send().await?;
+//! assert_eq!((response.request_id.as_str(), response.meta().retries()), ("R-1", 1));
+//! # Ok::<(), ecs_sdk::Error>(())
+//! # })?;
 //! # Ok(())
 //! # }
 //! ```

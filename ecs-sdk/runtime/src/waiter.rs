@@ -1,4 +1,28 @@
-//! Waiters: one engine that polls until all resources are in the state asked for.
+//! Waiters: poll the service until all resources are in the desired state.
+//!
+//! Waiters are methods of the client, such as `wait_until_instance_running`. `wait` takes the longest time to wait and
+//! returns a [`Waiting`], a future:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use ecs_sdk::ErrorKind;
+//!
+//! # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+//! client.start_instance().instance_id("i-bp67acfmxazb4p****").send().await?;
+//! let running = client
+//!     .wait_until_instance_running()
+//!     .instance_ids(["i-bp67acfmxazb4p****"])
+//!     .wait(Duration::from_secs(300));
+//! match running.await {
+//!     Ok(()) => println!("running"),
+//!     // The message contains the last state of each instance.
+//!     Err(error) if error.is_timeout() => println!("not running yet: {error}"),
+//!     Err(error) if error.kind() == ErrorKind::Waiter => println!("it will not run: {error}"),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +44,7 @@ use crate::{
     system::{BoxFuture, System, timeout},
 };
 
-/// What a waiter does, as the specs say.
+/// A waiter as declared in the specs.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct WaiterMeta {
@@ -28,17 +52,17 @@ pub struct WaiterMeta {
     pub name: &'static str,
     /// Operation to poll.
     pub operation: &'static OperationMeta,
-    /// Creates an empty response to decode into.
+    /// Creates an empty response, into which the received one is decoded.
     pub response: fn() -> Box<dyn Model>,
-    /// List parameter that takes the IDs.
+    /// Wire name of the list parameter for the IDs.
     pub ids: &'static str,
-    /// Response list to look at.
+    /// Wire name of the response's list of resources.
     pub items: &'static str,
-    /// Member of an element that holds its ID.
+    /// Wire name of the ID in an element of the list.
     pub id: &'static str,
-    /// Member of an element that holds its state.
+    /// Wire name of the state in an element of the list.
     pub state: Option<&'static str>,
-    /// States in which a resource counts as ready.
+    /// States in which a resource is ready.
     pub success: &'static [&'static str],
     /// States from which a resource cannot become ready.
     pub failure: &'static [&'static str],
@@ -46,14 +70,26 @@ pub struct WaiterMeta {
     pub gone: bool,
     /// Fixed parameters of the polling request.
     pub set: &'static [(&'static str, &'static str)],
-    /// How many IDs one poll takes.
+    /// Maximum number of IDs per poll.
     pub chunk: usize,
-    /// Time between two polls.
+    /// Delay between polls.
     pub interval: Duration,
 }
 
-/// A running waiter: a future that completes when all resources are ready. Dropping it stops the polling.
-#[must_use = "nothing is waited for until the future is awaited"]
+/// A waiter in progress: a future that completes when all resources are in the desired state.
+///
+/// It polls the service at a fixed interval. Transient failures of a poll do not end the wait. Dropping the future
+/// stops the polling.
+///
+/// # Errors
+///
+/// The future resolves to an error of kind
+///
+/// - [`Timeout`](ErrorKind::Timeout) if the resources are not in the desired state in time;
+/// - [`Waiter`](ErrorKind::Waiter) if a resource reaches a state from which it cannot reach the desired one;
+/// - [`Request`](ErrorKind::Request) if there are no IDs to wait for;
+/// - any other if a poll fails for a reason that is not transient.
+#[must_use = "the waiter does nothing until the future is awaited"]
 pub struct Waiting(BoxFuture<'static, Result<()>>);
 
 impl fmt::Debug for Waiting {
@@ -71,20 +107,21 @@ impl Future for Waiting {
 }
 
 impl Call {
-    /// Starts waiting. It is here because waiters are made of calls, and calls know nothing of them.
+    /// Starts waiting for at most `timeout`. Defined here and not with [`Call`], because waiters belong to a higher
+    /// layer.
     #[doc(hidden)]
     pub fn wait(
         self,
         meta: &'static WaiterMeta,
         mut request: Box<dyn Model>,
         ids: Vec<String>,
-        limit: Duration,
+        timeout: Duration,
     ) -> Waiting {
         for (name, value) in meta.set {
             set(&mut *request, name, value);
         }
         let system = self.config().shared_system();
-        Waiting(Box::pin(wait(self, system, meta, request, ids, limit)))
+        Waiting(Box::pin(wait(self, system, meta, request, ids, timeout)))
     }
 }
 
@@ -101,18 +138,18 @@ async fn wait(
         Error::new(kind, message).with_maybe_executed(false).with_call(meta.operation.service.name, meta.operation.name)
     };
     if ids.is_empty() {
-        return Err(failed(ErrorKind::Request, format!("waiter {} has no IDs to wait for", meta.name)));
+        return Err(failed(ErrorKind::Request, format!("waiter {} needs at least one ID", meta.name)));
     }
     ids.sort_unstable();
     ids.dedup();
     let deadline = system.monotonic().saturating_add(limit);
     let left = || deadline.saturating_sub(system.monotonic());
     let mut last = None;
-    let mut passing = None;
+    let mut transient = None;
     loop {
-        // A poll that is in flight at the deadline may take one more interval.
-        let look = look(&call, meta, &mut *request, &ids);
-        let Some(states) = timeout(&*system, left().max(meta.interval), look).await else { break };
+        // A poll in progress at the deadline may take one more interval.
+        let poll = poll(&call, meta, &mut *request, &ids);
+        let Some(states) = timeout(&*system, left().max(meta.interval), poll).await else { break };
         match states {
             Ok(states) => {
                 if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
@@ -125,10 +162,10 @@ async fn wait(
                 if ids.is_empty() {
                     return Ok(());
                 }
-                (last, passing) = (Some(states), None);
+                (last, transient) = (Some(states), None);
             }
             // A poll only reads, so a transient failure does not end the wait.
-            Err(error) if error.is_retryable() => passing = Some(error),
+            Err(error) if error.is_retryable() => transient = Some(error),
             Err(error) => return Err(error),
         }
         if left().is_zero() {
@@ -138,14 +175,14 @@ async fn wait(
     }
     let seen = last_seen(&ids, last.as_ref());
     let message = format!("waiter {} did not succeed within {limit:?}; last seen: {seen}", meta.name);
-    Err(match passing {
+    Err(match transient {
         Some(error) => failed(ErrorKind::Timeout, format!("{message}; then: {error}")).with_source(error),
         None => failed(ErrorKind::Timeout, message),
     })
 }
 
-/// Asks for the states of all resources.
-async fn look(
+/// Polls the states of all resources.
+async fn poll(
     call: &Call,
     meta: &'static WaiterMeta,
     request: &mut dyn Model,
@@ -162,14 +199,14 @@ async fn look(
     Ok(states)
 }
 
-/// The resources still waited for, with their states.
+/// The resources that are not ready yet, with their states.
 fn last_seen(ids: &[String], states: Option<&BTreeMap<String, String>>) -> String {
     /// Keeps the message readable.
     const MAX_LISTED_IDS: usize = 10;
-    let Some(states) = states else { return "nothing, no poll succeeded".to_owned() };
+    let Some(states) = states else { return "nothing, because no poll succeeded".to_owned() };
     let state = |id: &String| match states.get(id).map(String::as_str) {
         None => "not found",
-        Some("") => "still there",
+        Some("") => "still exists",
         Some(state) => state,
     };
     let seen: Vec<String> = ids.iter().take(MAX_LISTED_IDS).map(|id| format!("`{id}` {}", state(id))).collect();
@@ -195,7 +232,7 @@ fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
     });
 }
 
-/// Collects the state of each element of the response's list; empty where elements have no state.
+/// Collects the state of each element of the response's list; the empty string if elements have no state.
 fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<String, String>) {
     model::value(response, meta.items, |value| {
         let Value::List(list) = value else { return };
@@ -264,7 +301,7 @@ mod tests {
     }
 
     static META: WaiterMeta = WaiterMeta {
-        name: "thing_fine",
+        name: "thing_running",
         operation: &OperationMeta::new(&sts::SERVICE, "DescribeThings"),
         response: || Box::new(Response::default()),
         ids: "Ids",
@@ -280,7 +317,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn a_state_that_leads_nowhere_ends_the_waiting() {
+    async fn a_failure_state_ends_the_wait() {
         let page = r#"{"Things": {"Thing": [
             {"Id": "t-1", "State": "Running"}, {"Id": "t-2", "State": "Broken"}]}}"#;
         let client: sts::Client = sts::Client::builder()
@@ -293,7 +330,7 @@ mod tests {
         let ids = vec!["t-1".to_owned(), "t-2".to_owned()];
         let waiting = client.start().wait(&META, Box::new(Request::default()), ids, Duration::ZERO);
         let error = waiting.await.unwrap_err();
-        assert_eq!(error.to_string(), "sts DescribeThings failed: waiter thing_fine: `t-2` is Broken");
+        assert_eq!(error.to_string(), "sts DescribeThings failed: waiter thing_running: `t-2` is Broken");
         assert_eq!(error.kind(), ErrorKind::Waiter);
     }
 }

@@ -97,9 +97,9 @@ fn a_retried_call_is_one_span_with_a_child_span_per_attempt() {
     let expected = [
         r#"INFO alibabacloud.call otel.kind="client" service="ecs" operation="DescribeInstances" region="cn-hangzhou" attempts=3"#,
         r#"  DEBUG alibabacloud.attempt attempt=1 code="ServiceUnavailable" request_id="R-9" status=503"#,
-        r#"  WARN message=attempt failed, will be retried attempt=1 code="ServiceUnavailable" status=503 request_id="R-9" wait_ms="#,
+        r#"  WARN message=attempt failed, retrying attempt=1 code="ServiceUnavailable" status=503 request_id="R-9" wait_ms="#,
         r#"  DEBUG alibabacloud.attempt attempt=2"#,
-        r#"  WARN message=attempt failed, will be retried attempt=2 wait_ms="#,
+        r#"  WARN message=attempt failed, retrying attempt=2 wait_ms="#,
         r#"  DEBUG alibabacloud.attempt attempt=3 status=200 request_id="R-1""#,
     ];
     assert_eq!(lines.len(), expected.len(), "{lines:#?}");

@@ -27,7 +27,7 @@ fn config(vars: &[(&str, &str)], file: Option<&str>) -> Config {
 }
 
 #[test]
-fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
+fn a_region_that_is_set_overrides_variables_and_these_override_the_profile() {
     let id = ("ALIBABA_CLOUD_REGION_ID", "cn-id");
     let region = ("ALIBABA_CLOUD_REGION", "cn-region");
     for (vars, file, expected) in [
@@ -55,7 +55,7 @@ fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
 }
 
 #[test]
-fn the_region_of_a_profile_is_kept_once_it_was_found() {
+fn the_region_of_a_profile_is_read_once() {
     #[derive(Debug, Clone, Default)]
     struct Changing(Arc<std::sync::Mutex<FakeEnvironment>>);
 
@@ -79,7 +79,7 @@ fn the_region_of_a_profile_is_kept_once_it_was_found() {
 }
 
 #[test]
-fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
+fn an_endpoint_that_is_set_overrides_the_variable_and_this_overrides_the_table() {
     let variable = ("ALIBABA_CLOUD_STS_ENDPOINT", "http://127.0.0.1:8080/");
     let region = ("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
     for (vars, expected) in [
@@ -175,7 +175,7 @@ fn the_credentials_provider_may_be_chosen_at_run_time() {
 }
 
 #[test]
-fn a_clone_of_a_builder_changes_alone() {
+fn clones_of_a_builder_are_independent() {
     let builder = Config::builder().without_environment().region("cn-hangzhou");
     let other = builder.clone().region("cn-beijing").build().unwrap();
     assert_eq!(builder.build().unwrap().region().as_deref(), Some("cn-hangzhou"));
@@ -183,7 +183,7 @@ fn a_clone_of_a_builder_changes_alone() {
 }
 
 #[test]
-fn clients_of_one_configuration_share_it() {
+fn clients_of_one_configuration_share_its_state() {
     let config = config(&[], None);
     let other = config.with_region("cn-other");
     assert!(std::ptr::eq(config.retry_tokens(), other.retry_tokens()));

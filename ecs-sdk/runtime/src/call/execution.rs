@@ -1,4 +1,4 @@
-//! The attempts of a call: sign, send, and retry until there is a response or a reason to give up.
+//! The attempts of a call: sign, send, and retry until one succeeds or the call fails.
 
 use std::time::{Duration, SystemTime};
 
@@ -28,14 +28,14 @@ use crate::{
 pub(super) struct Execution {
     pub(super) service: &'static Service,
     pub(super) operation: String,
-    /// Whether executing it twice does no harm.
+    /// Whether executing it twice has the same effect as executing it once.
     pub(super) idempotent: bool,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
     pub(super) form: Form,
 }
 
-/// What an attempt was signed with.
+/// The credentials and the time that an attempt was signed with.
 struct Attempted {
     credentials: Credentials,
     time: SystemTime,
@@ -74,7 +74,7 @@ impl Execution {
         let policy = options.retry.as_ref().unwrap_or(config.retry());
         let mut attempts = Attempts::new(system, &**policy, options.operation_timeout.unwrap_or(operation));
         let (mut clock_corrected, mut credentials_refreshed) = (false, false);
-        // Of any attempt: a call that fails in the end may have been executed before.
+        // Accumulated over all attempts: an earlier one may have been executed although the last one was not.
         let mut maybe_executed = false;
         let mut spent = 0;
         loop {
@@ -102,7 +102,7 @@ impl Execution {
                     return Ok((body, ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed)));
                 }
                 Some(Err(error)) => error,
-                // Without credentials, nothing was sent.
+                // An attempt that had no credentials yet sent nothing.
                 None => Error::new(ErrorKind::Timeout, format!("no response within {limit:?}"))
                     .with_maybe_executed(attempted.is_some()),
             };
@@ -111,7 +111,7 @@ impl Execution {
             record(&span, &error);
             let clock_was_wrong = |attempted: &Attempted| config.skew().correct(&error, attempted.time, system);
             let wait = if !clock_corrected && attempted.as_ref().is_some_and(clock_was_wrong) {
-                // The service rejected the timestamp, so nothing was executed and the policy need not be asked.
+                // The service rejected the timestamp, so nothing was executed and the retry is free.
                 clock_corrected = true;
                 Duration::ZERO
             } else if let Some(attempted) = attempted.filter(|_| !credentials_refreshed && is_key_rejected(&error))
@@ -133,13 +133,13 @@ impl Execution {
                 status = error.http_status(),
                 request_id = error.request_id(),
                 wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                "attempt failed, will be retried"
+                "attempt failed, retrying"
             );
             attempts.next(wait).await;
         }
     }
 
-    /// One attempt: signed with a new nonce and time.
+    /// One attempt, signed with a new nonce and timestamp.
     async fn attempt(
         &self,
         config: &Config,
@@ -159,12 +159,13 @@ impl Execution {
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
-        // What a provider's own requests may have executed is not this call.
+        // A provider's own requests may have been executed, but this call was not.
         let credentials = config.credentials().provide(config.context()).await;
         let credentials = credentials.map_err(|error| error.with_maybe_executed(false))?;
         let url = config.url(self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
-        // Taken last: credentials may have taken a while, and the service's time may have been learned meanwhile.
+        // The time is taken last: obtaining credentials may be slow, and another call may have corrected the clock
+        // meanwhile.
         let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: config.now() });
         let unsigned = Unsigned {
             url,
@@ -190,19 +191,19 @@ fn is_key_rejected(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code == "InvalidAccessKeyId.NotFound")
 }
 
-/// Has the credentials provider discard rejected credentials. Returns whether it provides others.
+/// Discards rejected credentials. Returns whether the credentials provider has different ones.
 async fn refresh(config: &Config, rejected: &Credentials) -> bool {
     config.credentials().invalidate(rejected);
     config.credentials().provide(config.context()).await.is_ok_and(|credentials| !credentials.is_same(rejected))
 }
 
-/// Headers of every attempt.
+/// Headers common to all attempts.
 fn headers(options: &CallOptions) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &options.headers {
         let invalid = |error: BoxError| {
-            Error::new(ErrorKind::Request, format!("invalid header `{name}` in the call's options: {error}"))
+            Error::new(ErrorKind::Request, format!("invalid header `{name}` in the call options: {error}"))
                 .with_source(error)
         };
         let parsed: HeaderName = name.parse().map_err(|error: header::InvalidHeaderName| invalid(error.into()))?;
@@ -215,16 +216,16 @@ fn headers(options: &CallOptions) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-/// The error of an interceptor's hook.
+/// The error of a call whose interceptor returned an error.
 fn aborted(hook: &str, error: BoxError, executed: bool) -> Error {
     let message = format!("an interceptor aborted the call {hook}: {error}");
     Error::new(ErrorKind::Interceptor, message).with_source(error).with_maybe_executed(executed)
 }
 
-/// Records the facts of an error in a span.
+/// Records code, request ID and status of an error in a span.
 fn record<'s>(span: &'s Span, error: &Error) -> &'s Span {
-    let facts = [("code", error.code()), ("request_id", error.request_id())];
-    for (name, value) in facts {
+    let fields = [("code", error.code()), ("request_id", error.request_id())];
+    for (name, value) in fields {
         if let Some(value) = value {
             span.record(name, value);
         }

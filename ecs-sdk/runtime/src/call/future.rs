@@ -1,4 +1,4 @@
-//! The futures of calls.
+//! The futures that calls return.
 
 use std::{
     fmt,
@@ -11,7 +11,10 @@ use std::{
 use super::reply::Reply;
 use crate::{decode, error::Result, model::Model, path::get, system::BoxFuture};
 
-/// A request being sent; await it for the response. Dropping it cancels the call.
+/// A call in progress: a future that sends the request and resolves to the response.
+///
+/// Nothing is sent before it is first polled. Dropping it cancels the call; a request that was already sent may still
+/// be executed by the service.
 #[must_use = "nothing is sent until the future is awaited"]
 pub struct Sending<T> {
     reply: BoxFuture<'static, Result<Reply>>,
@@ -47,7 +50,20 @@ pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()>
     Ok(())
 }
 
-/// A dry run being sent; await it for the outcome. Dropping it cancels the call.
+/// A dry run in progress: a future that resolves to `Ok(())` if the request would succeed.
+///
+/// The service reports a successful dry run as an error, `DryRunOperation`; this future turns it into `Ok(())`. Nothing
+/// is sent before it is first polled. Dropping it cancels the dry run.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").check().await {
+///     Ok(()) => println!("the instance can be stopped"),
+///     Err(error) => println!("it cannot be stopped: {error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is checked until the future is awaited"]
 pub struct Checking(pub(super) BoxFuture<'static, Result<Reply>>);
 
@@ -63,7 +79,7 @@ impl Future for Checking {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
             Ok(_) => Ok(()),
-            // The service reports by an error that the check has passed.
+            // The service reports a successful dry run as an error.
             Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => {
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! Options of one call.
+//! Options of a single call.
 
 use std::{
     fmt,
@@ -9,16 +9,19 @@ use std::{
 
 use crate::retry::RetryPolicy;
 
-/// Options of one call. Options that are not set fall back to those of the client.
+/// Options of a single call. Options that are not set fall back to those of the client.
+///
+/// Fluent requests and [`UntypedCall`](crate::UntypedCall) take them with `options`:
 ///
 /// ```no_run
 /// use std::time::Duration;
 /// use ecs_sdk::{CallOptions, retry::Never};
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let once = CallOptions::new().attempt_timeout(Duration::from_secs(5)).retry(Never);
-/// let response = client.call("DescribeRegions").options(once).send().await?;
-/// # let _ = response;
+/// // A health check: quick, and without retries.
+/// let quick = CallOptions::new().attempt_timeout(Duration::from_secs(5)).retry(Never);
+/// let regions = client.describe_regions().options(quick).send().await?;
+/// # let _ = regions;
 /// # Ok(())
 /// # }
 /// ```
@@ -32,44 +35,82 @@ pub struct CallOptions {
     pub(crate) parameters: Vec<(String, String)>,
 }
 
-// As in `Config`, which holds a policy as well.
+// As for `Config`, which also holds a policy: a panic cannot leave it half-changed.
 impl UnwindSafe for CallOptions {}
 impl RefUnwindSafe for CallOptions {}
 
 impl CallOptions {
-    /// Creates options that set nothing.
+    /// Creates options of which none is set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the timeout of each attempt.
+    /// Sets the timeout of each attempt, also for slow operations. The default is
+    /// [`Timeouts::attempt`](crate::Timeouts::attempt) of the client, or
+    /// [`slow_attempt`](crate::Timeouts::slow_attempt) for slow operations.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// Sets the timeout of the whole call, with all its attempts and delays.
+    /// Sets the timeout of the whole call, including all attempts and the delays between them. The default is
+    /// [`Timeouts::operation`](crate::Timeouts::operation) of the client.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = Some(timeout);
         self
     }
 
-    /// Sets the policy that decides whether failed attempts are retried.
+    /// Sets the policy that decides whether failed attempts are retried. The default is that of the client.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ecs_sdk::{
+    ///     CallOptions,
+    ///     retry::{FullJitter, RetryPolicy},
+    /// };
+    ///
+    /// let patient = FullJitter::default().max_elapsed(Duration::from_secs(120));
+    /// let options = CallOptions::new().operation_timeout(Duration::from_secs(180)).retry(patient);
+    /// # let _ = options;
+    /// ```
     pub fn retry(mut self, retry: impl RetryPolicy) -> Self {
         self.retry = Some(Arc::new(retry));
         self
     }
 
-    /// Sets an HTTP header, replacing an earlier value of the same name. Headers that begin with `x-acs-` are signed if
-    /// the signature version signs headers. The call fails if the name or value is not valid, or if the SDK itself sets
-    /// the header, such as `host` or `authorization`.
+    /// Sets an HTTP header, replacing an earlier value of the same name. Headers that begin with `x-acs-` are signed
+    /// with [`SignatureVersion::V3`](crate::SignatureVersion::V3).
+    ///
+    /// The call fails with [`ErrorKind::Request`](crate::ErrorKind::Request) if the name or value is invalid, or if the
+    /// SDK itself sets the header, such as `host` or `authorization`.
+    ///
+    /// ```
+    /// use ecs_sdk::CallOptions;
+    ///
+    /// let options = CallOptions::new().header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    /// # let _ = options;
+    /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Sets a parameter by wire name, overriding the request's own value. Use it for parameters this version does not
-    /// know.
+    /// Sets a parameter by its wire name, overriding the request's own value. Use it for parameters this version does
+    /// not know.
+    ///
+    /// The call fails with [`ErrorKind::Request`](crate::ErrorKind::Request) if the SDK itself sets the parameter, such
+    /// as `Action`.
+    ///
+    /// ```no_run
+    /// use ecs_sdk::CallOptions;
+    ///
+    /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+    /// let options = CallOptions::new().parameter("NewParameter", "value");
+    /// let page = client.describe_instances().options(options).send().await?;
+    /// # let _ = page;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self

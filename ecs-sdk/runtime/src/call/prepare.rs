@@ -1,4 +1,4 @@
-//! Calls before they are sent: encoding, defaults of parameters, and checks that need no service.
+//! Preparation of calls: encoding, default parameters, and checks that do not need the service.
 
 use super::{
     execution::Execution,
@@ -20,9 +20,10 @@ use crate::{
     system::{BoxFuture, uuid},
 };
 
-/// The client that sends a fluent request, and the options of the call.
+/// The part of a fluent request that sends it: the client's configuration and the call options.
 ///
-/// A fluent request is `Name<Call>`, or `Name` for short. The same request as data is `Name<()>`, or `NameRequest`.
+/// `DescribeInstances` is short for `DescribeInstances<Call>`, a fluent request. The same request as data is
+/// `DescribeInstances<()>`, or `DescribeInstancesRequest` for short.
 #[derive(Debug, Clone)]
 pub struct Call {
     service: &'static Service,
@@ -50,7 +51,7 @@ impl Call {
 
     #[doc(hidden)]
     pub fn check<R: Operation>(&self, request: &mut R) -> Checking {
-        // `DryRun` is a boolean of every operation that has it.
+        // `DryRun` is a boolean in every operation that has it.
         set(request, "DryRun", "true");
         Checking(self.start(R::META, request))
     }
@@ -88,8 +89,10 @@ impl Call {
             return failed(missing_parameters(&missing));
         }
         if let Some(path) = comma {
-            // The element itself may be secret.
-            let message = format!("`{path}` contains a comma, which separates the elements of this list");
+            // The message does not show the value, which may be secret.
+            let message = format!(
+                "invalid value of `{path}`: commas separate the elements of this list, so an element cannot contain one"
+            );
             return failed(Error::new(ErrorKind::Request, message));
         }
         if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
@@ -104,7 +107,7 @@ impl Call {
         })
     }
 
-    /// Starts sending an untyped request of the client's own service. The form is sent as it is.
+    /// Starts sending an untyped request to the client's service. The form is sent unchanged.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
         let idempotent = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());

@@ -1,4 +1,4 @@
-//! Successful responses that are not decoded yet.
+//! Successful responses before decoding.
 
 use bytes::Bytes;
 
@@ -9,7 +9,7 @@ use crate::{
     response_meta::ResponseMeta,
 };
 
-/// The successful response to a call, not decoded yet.
+/// The successful response of a call, before it is decoded.
 pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(super) meta: ResponseMeta,
@@ -18,11 +18,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The error of this call if its body cannot be decoded.
+    /// The error of this call when its body cannot be decoded.
     pub(crate) fn failed(&self, error: &serde_json::Error) -> Error {
         let message = if error.is_data() {
             let text = error.to_string();
-            format!("the response can't be decoded: {}", text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text))
+            format!(
+                "the response cannot be decoded: {}",
+                text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text)
+            )
         } else {
             format!("the response is not valid JSON: {error}")
         };

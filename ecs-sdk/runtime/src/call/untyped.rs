@@ -1,4 +1,4 @@
-//! Calls of operations by name.
+//! Untyped calls: operations by name.
 
 use std::fmt;
 
@@ -7,15 +7,31 @@ use serde_json::Value;
 use super::{options::CallOptions, prepare::Call};
 use crate::{error::Result, form::Form};
 
-/// A call of an operation by name: untyped, but signed, retried and checked like any other.
+/// A call of an operation by name, created by `Client::call`. Its parameters and response are untyped; signing,
+/// retries, timeouts and errors are the same as for typed operations.
+///
+/// Use it for operations and parameters that this version of the SDK does not know. The response is a
+/// [`serde_json::Value`](crate::serde_json::Value):
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.call("DescribeSomethingNew").parameter("Tag.1.Key", "team").send().await?;
-/// println!("{}", response["RequestId"]);
+/// let response = client
+///     .call("DescribeSomethingNew")
+///     .parameter("PageSize", 50)
+///     .parameter("Tag.1.Key", "team")
+///     .parameter("Tag.1.Value", "web")
+///     .send()
+///     .await?;
+/// for thing in response["Things"]["Thing"].as_array().into_iter().flatten() {
+///     println!("{}", thing["ThingId"]);
+/// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Failed attempts are retried if the operation's name begins with a verb that reads, such as `Describe` or `List`, or
+/// if the call has a `ClientToken`. Otherwise they are retried only if the service certainly did not execute the
+/// request.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedCall {
@@ -30,14 +46,15 @@ impl UntypedCall {
         Self { call, operation, form: Form::default() }
     }
 
-    /// Sets a parameter by its wire name: `Tag.1.Key`. Without `RegionId`, the client's region is sent, as with typed
-    /// requests; an empty one is sent as it is.
+    /// Sets a parameter by its wire name, for example `InstanceId` or `Tag.1.Key`, replacing an earlier value.
+    ///
+    /// If `RegionId` is not set, the client's region is sent. An empty `RegionId` is sent as an empty string.
     pub fn parameter(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
         self.form.set(name.as_ref(), &value.to_string());
         self
     }
 
-    /// Sets the options of this call: timeouts, retries, headers. They replace earlier ones.
+    /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces options set earlier.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -47,10 +64,11 @@ impl UntypedCall {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service rejects the request or cannot be reached.
+    /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON, or
+    /// if a parameter is one that the SDK itself sets, such as `Action`.
     pub async fn send(self) -> Result<Value> {
         let Self { call, operation, mut form } = self;
-        // A few operations have it in lower case.
+        // A few operations spell it `regionId`.
         let has_region = form.iter().any(|(name, _)| name.eq_ignore_ascii_case("RegionId"));
         if !has_region && let Some(region) = call.config().region() {
             form.push("RegionId", &region);

@@ -67,7 +67,7 @@ fn each_cause_is_printed_once() {
 fn errors_of_the_transport_print_each_cause_once() {
     let cause = || Outer(io::Error::other("inner"));
     for (error, line, from) in [
-        (TransportError::not_sent(cause()), "the request was not sent", "can't connect: inner"),
+        (TransportError::not_sent(cause()), "the request was not sent", "cannot connect: inner"),
         (TransportError::not_sent(cause()).timed_out(), "connecting took too long", "connecting took too long: inner"),
         (
             TransportError::interrupted(cause()),

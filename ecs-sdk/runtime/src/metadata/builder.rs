@@ -1,4 +1,4 @@
-//! Builder of the metadata client.
+//! Builder for the metadata client.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Client {
-    /// Creates a client with the defaults.
+    /// Creates a client with default settings.
     ///
     /// # Errors
     ///
@@ -21,7 +21,7 @@ impl Client {
         Self::builder().build()
     }
 
-    /// Creates a client of a metadata service elsewhere, for tests.
+    /// Creates a client of a metadata service at another URL, such as an emulator.
     ///
     /// # Errors
     ///
@@ -30,14 +30,28 @@ impl Client {
         Self::builder().endpoint(endpoint).build()
     }
 
-    /// Creates a builder with the defaults.
+    /// Returns a builder with default settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
 /// Builds a [`Client`].
-#[must_use = "a builder does nothing until it is built"]
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::metadata;
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = metadata::Client::builder()
+///     .require_tokens(true)
+///     .token_ttl(Duration::from_secs(3600))
+///     .timeout(Duration::from_secs(2))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     server: Server,
     transport: Option<Arc<dyn Transport>>,
@@ -58,55 +72,56 @@ impl fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Sets the URL of the service, for tests; `http://100.100.100.200` by default.
+    /// Sets the URL of the metadata service; the default is `http://100.100.100.200`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.server.set_endpoint(&endpoint.into());
         self
     }
 
-    /// Sets the lifetime of session tokens, from 1 s to 6 h; 6 h by default. A token is used for nine tenths of it.
+    /// Sets the lifetime of session tokens, from 1 s to 6 h; the default is 6 h. A token is replaced after nine tenths
+    /// of its lifetime.
     pub fn token_ttl(mut self, ttl: Duration) -> Self {
         self.server.set_token_ttl(ttl);
         self
     }
 
-    /// Sets whether requests without a session token (IMDSv1) are disabled. By default they are if
-    /// `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true`.
+    /// Sets whether requests without a session token (IMDSv1) are disabled; off by default. They are also disabled if
+    /// the environment variable `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true`.
     pub fn require_tokens(mut self, require: bool) -> Self {
         self.server.set_require_tokens(require);
         self
     }
 
-    /// Sets the timeout of each attempt; 1 s by default.
+    /// Sets the timeout of each attempt; the default is 1 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.server.set_timeout(timeout);
         self
     }
 
-    /// Sets your own transport. By default requests are sent directly, without a proxy.
+    /// Sets the transport that sends requests; the default is an [`HttpClient`] that uses no proxy.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Sets the source of time, sleep and randomness; for tests.
+    /// Sets the source of time, sleep and randomness, for tests. The default is a [`TokioSystem`].
     pub fn system(mut self, system: impl System) -> Self {
         self.system = Some(Arc::new(system));
         self
     }
 
-    /// Sets the environment; that of the process by default.
+    /// Sets the environment from which variables are read; the default is the environment of the process.
     pub fn environment(mut self, environment: impl Environment) -> Self {
         self.environment = Arc::new(environment);
         self
     }
 
-    /// Ignores environment variables: the same as [`environment`](Self::environment) with [`NoEnvironment`].
+    /// Ignores environment variables. The same as [`environment`](Self::environment) with [`NoEnvironment`].
     pub fn without_environment(self) -> Self {
         self.environment(NoEnvironment)
     }
 
-    /// Builds the client. Opens no connection.
+    /// Builds the client. Opens no connections.
     ///
     /// # Errors
     ///

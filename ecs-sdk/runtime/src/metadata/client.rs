@@ -13,17 +13,31 @@ use crate::{
 
 const ROLES: &str = "meta-data/ram/security-credentials/";
 
-/// Client of the metadata service, reachable only from inside an instance.
+/// Client of the metadata service, which is reachable only from inside an instance.
 ///
-/// Requests a session token first (IMDSv2), caches it, and falls back to requests without one (IMDSv1) where the service
-/// issues none, unless [`require_tokens`](super::Builder::require_tokens) is set or the environment forbids it:
-/// `ALIBABA_CLOUD_IMDSV1_DISABLED=true` disables requests without a token, `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true`
-/// disables all.
+/// The client first requests a session token (IMDSv2) and caches it. If the service issues none, it falls back to
+/// requests without a token (IMDSv1), unless [`require_tokens`](super::Builder::require_tokens) is set. Two environment
+/// variables restrict it: `ALIBABA_CLOUD_IMDSV1_DISABLED=true` disables requests without a token, and
+/// `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true` disables all requests.
 ///
-/// Transient failures (broken connections, timeouts, 429 and 5xx) are retried, up to three attempts in all; a timeout only
-/// after the service has issued a token. Clones share token and connections.
+/// Transient failures (broken connections, timeouts, 429 and 5xx) are retried, up to three attempts in all. Timeouts
+/// are retried only after the service has issued a token. Clones share the token and the connections.
 ///
-/// [`EcsRamRole`](crate::credentials::EcsRamRole) uses this client to provide credentials, and refreshes them.
+/// To use the credentials of the instance's role for calls, use
+/// [`EcsRamRole`](crate::credentials::EcsRamRole), which refreshes them.
+///
+/// ```no_run
+/// use ecs_sdk::{Client, metadata};
+///
+/// # async fn example() -> ecs_sdk::Result<()> {
+/// // A client for the region that this instance is in.
+/// let metadata = metadata::Client::new()?;
+/// let region = metadata.region_id().await?.unwrap_or_default();
+/// let client = Client::builder().region(region).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,
@@ -37,17 +51,25 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Creates a client of a server that sends requests with the parts of a context.
+    /// Creates a client that sends requests to `server` with the transport of `context`.
     pub(crate) fn of(server: Arc<Server>, context: Context) -> Self {
         Self { server, context }
     }
 
-    /// Returns a value below `/latest/`, for example `meta-data/image-id` or `meta-data/private-ipv4`; `None` if there is
-    /// none.
+    /// Returns the value at a path below `/latest/`, for example `meta-data/image-id`, or `None` if there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(metadata: ecs_sdk::metadata::Client) -> ecs_sdk::Result<()> {
+    /// let ip = metadata.get("meta-data/private-ipv4").await?;
+    /// println!("{}", ip.as_deref().unwrap_or("no address"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the service cannot be reached or rejects the request, or if the environment disables it.
+    /// Returns an error if the service cannot be reached or rejects the request, or if an environment variable disables
+    /// it.
     pub async fn get(&self, path: &str) -> Result<Option<String>> {
         let body = self.bytes(path).await?;
         Ok(body.map(|body| String::from_utf8_lossy(&body).into_owned()))
@@ -80,7 +102,7 @@ impl Client {
         self.get("meta-data/zone-id").await
     }
 
-    /// Returns the user data of the instance, decoded; it may be any bytes.
+    /// Returns the user data of the instance, Base64-decoded. It may be binary.
     ///
     /// # Errors
     ///
@@ -89,8 +111,8 @@ impl Client {
         self.bytes("user-data").await
     }
 
-    /// Returns the time at which the preemptible instance will be reclaimed (`2026-01-05T18:02:00Z`); `None` while that is
-    /// not planned.
+    /// Returns the time at which the spot instance will be reclaimed (`2026-01-05T18:02:00Z`), or `None` if that is not
+    /// scheduled.
     ///
     /// # Errors
     ///
@@ -99,7 +121,7 @@ impl Client {
         self.get("meta-data/instance/spot/termination-time").await
     }
 
-    /// Returns the name of the RAM role that is attached to the instance; `None` without one.
+    /// Returns the name of the RAM role that is attached to the instance, or `None` if there is none.
     ///
     /// # Errors
     ///
@@ -110,18 +132,20 @@ impl Client {
         Ok(first.map(str::to_owned))
     }
 
-    /// Returns temporary credentials of the RAM role of the instance, with their expiry; `None` without a role. Each call
-    /// asks the service, which issues new ones well before the old ones expire.
+    /// Returns temporary credentials of the instance's RAM role with their expiry, or `None` if there is no role.
+    ///
+    /// They are not cached: each call requests them from the service, which issues new ones well before the old ones
+    /// expire.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`get`](Self::get), and an error if the response holds no valid credentials.
+    /// Returns the errors of [`get`](Self::get), and an error if the response contains no valid credentials.
     pub async fn ram_role_credentials(&self) -> Result<Option<Credentials>> {
         let Some(role) = self.ram_role_name().await? else { return Ok(None) };
         self.credentials_of(&role).await
     }
 
-    /// Temporary credentials of the RAM role of this name; `None` if the instance has no such role.
+    /// Temporary credentials of the RAM role with this name; `None` if the instance has no such role.
     pub(crate) async fn credentials_of(&self, role: &str) -> Result<Option<Credentials>> {
         let mut path = ROLES.to_owned();
         percent_encode(role, &mut path);

@@ -1,4 +1,4 @@
-//! Requests to the metadata service: session tokens, and what happens when one is rejected.
+//! Requests to the metadata service, and its session tokens.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -20,15 +20,16 @@ const ENDPOINT: &str = "http://100.100.100.200";
 const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
-/// The service is one network hop away and responds within milliseconds; where there is none, nobody should wait long. The
-/// official SDKs use the same.
+/// Default timeout of an attempt. The service is one network hop away and responds within milliseconds, and programs
+/// outside of an instance should not wait long. The official SDKs use the same.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Longest lifetime of a token that the service grants.
+/// Longest lifetime of a session token that the service grants: 6 h.
 pub(super) const MAX_TOKEN_TTL: Duration = Duration::from_secs(21_600);
-/// How long a service that issued no token is not asked for one again. Not for ever, because the response may have been lost by chance.
+/// How long to wait before requesting a token again, after the service issued none. Not forever, because the response
+/// may just have been lost.
 const NO_TOKEN_TTL: Duration = Duration::from_secs(300);
 
-/// Where the metadata service is, how to talk to it, and the current session token.
+/// URL and settings of the metadata service, and the current session token.
 pub(crate) struct Server {
     endpoint: String,
     token_ttl: Duration,
@@ -107,11 +108,11 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Returns a value below `/latest/`; `None` if there is none.
+    /// Returns the value at a path below `/latest/`; `None` if there is none.
     ///
-    /// A token that is rejected (401) is replaced once: the service may have restarted. If its successor is rejected too,
-    /// or the value is forbidden with a token (403), it is requested without a token where that is allowed, as the
-    /// official SDKs do.
+    /// A token that is rejected (401) is replaced once, because the service may have restarted. If the new token is
+    /// rejected too, or the value is forbidden with a token (403), it is requested without a token if that is allowed,
+    /// as the official SDKs do.
     pub(super) async fn get(&self, context: &Context, path: &str) -> Result<Option<Bytes>> {
         if context.environment().flag(METADATA_DISABLED) {
             return Err(
@@ -141,7 +142,7 @@ impl Server {
         self.require_tokens || context.environment().flag(IMDSV1_DISABLED)
     }
 
-    /// Requests a value. Timeouts are retried only with a token: without one, the service may not be there at all.
+    /// Requests a value. Timeouts are retried only with a token, because without one the service may not exist at all.
     async fn value(&self, context: &Context, path: &str, token: &Token) -> Result<Bytes> {
         let token = token.as_ref().map(|token| ("x-aliyun-ecs-metadata-token", token.as_str()));
         match token {
@@ -150,7 +151,8 @@ impl Server {
         }
     }
 
-    /// Returns a token, the cached one unless it is to be replaced; `None` if the service issues none and none is required.
+    /// Returns the cached token or, if `replace` is set, a new one; `None` if the service issues none and none is
+    /// required.
     async fn token(&self, context: &Context, replace: bool) -> Result<Token> {
         let now = context.system().monotonic();
         let required = self.requires_tokens(context);
@@ -167,7 +169,7 @@ impl Server {
                 CachedToken { token: Some(token), expires: now.saturating_add(self.token_ttl / 10 * 9) }
             }
             Err(error) if error.kind() == ErrorKind::Config => return Err(error),
-            // Nothing listens there.
+            // Nothing listens at the address.
             Err(error) if !retry::is_reached(&error) && !error.is_timeout() => return Err(error),
             failed if required => {
                 let (kind, status, why) = match &failed {
@@ -181,7 +183,7 @@ impl Server {
                     None => error,
                 });
             }
-            // The service issues none, or its response was lost on the way into a container.
+            // The service issues none, or its response was lost on its way into a container.
             _ => CachedToken { token: None, expires: now.saturating_add(NO_TOKEN_TTL) },
         };
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = cached.clone();

@@ -1,4 +1,4 @@
-//! What the environment disables.
+//! Environment variables that disable requests.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// A server that has no tokens.
+/// A server that issues no tokens.
 #[derive(Debug, Clone, Default)]
 struct Old(Arc<AtomicUsize>);
 
@@ -30,7 +30,7 @@ impl Transport for Old {
     }
 }
 
-/// Time that stands still.
+/// A clock that stands still.
 #[derive(Debug)]
 struct Still;
 
@@ -52,7 +52,7 @@ impl System for Still {
     }
 }
 
-/// ID of the instance or the error, and the number of requests.
+/// Requests the instance ID. Returns it or the error, and the number of requests sent.
 fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
     let server = Old::default();
     let mut environment = FakeEnvironment::default();
@@ -63,7 +63,7 @@ fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
 }
 
 #[test]
-fn variables_forbid_requests() {
+fn environment_variables_disable_requests() {
     for value in ["true", "TRUE", " true "] {
         assert_eq!(ask("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), {
             let message = "metadata meta-data/instance-id failed: disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED";

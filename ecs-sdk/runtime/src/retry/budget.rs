@@ -1,14 +1,14 @@
-//! The budget of retries that the calls of a client share.
+//! The retry budget, which all calls of a client share.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::Error;
 
-/// Budget of retries, shared by all calls of a client: a bucket of tokens. Each retry spends tokens, each success
-/// returns some; a call for whose retry too few are left fails at once.
+/// A limit on the retries of all calls of a client together: a bucket of tokens. Each retry spends tokens, each success
+/// returns some. If too few tokens are left for a retry, the call fails immediately.
 ///
-/// When a service is down, retries only add to its load. The budget lets through single failures and stops retries soon
-/// after everything fails. Clients made from one configuration share their bucket.
+/// When a service is down, retries only add to its load. The budget allows retries of occasional failures, and stops
+/// them soon after all calls begin to fail. Clients created from the same configuration share one bucket.
 ///
 /// ```
 /// use ecs_sdk::{Client, retry::RetryBudget};
@@ -32,13 +32,14 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// With [`RETRY_COST`](Self::RETRY_COST), a hundred retries may fail in a row. The same as in the AWS SDKs, whose
-    /// numbers have been tried at the largest scale.
+    /// In tokens. At [`RETRY_COST`](Self::RETRY_COST) each, a hundred retries can fail in a row. The AWS SDKs use the
+    /// same numbers, which have proved themselves at the largest scale.
     const MAX_TOKENS: u32 = 500;
-    /// More than the single token that a success without retries returns, so that a service must mostly succeed before
+    /// In tokens. More than the single token that a success without retries returns, so most calls must succeed before
     /// retries are affordable again.
     const RETRY_COST: u32 = 5;
-    /// Twice the usual cost: an attempt that times out holds a connection and a task all the while.
+    /// In tokens. Twice the usual cost, because an attempt that times out has occupied a connection and a task until
+    /// then.
     const TIMEOUT_COST: u32 = 10;
 
     /// Creates the default budget: 500 tokens, of which a retry costs 5, or 10 after a timeout.
@@ -46,33 +47,33 @@ impl RetryBudget {
         Self { max_tokens: Self::MAX_TOKENS, retry_cost: Self::RETRY_COST, timeout_cost: Self::TIMEOUT_COST }
     }
 
-    /// Creates a budget in which retries cost nothing, so that only the [policies](super::RetryPolicy) limit them.
+    /// Creates a budget in which retries cost nothing. Only the [policies](super::RetryPolicy) limit retries then.
     pub const fn unlimited() -> Self {
         Self::new().retry_cost(0).timeout_cost(0)
     }
 
-    /// Sets the size of the bucket, which is full at first; 500 tokens by default. With 0 there are no retries that cost
-    /// anything.
+    /// Sets the size of the bucket, which starts full; the default is 500 tokens. With 0 there are no retries, unless
+    /// they cost nothing.
     pub const fn max_tokens(mut self, tokens: u32) -> Self {
         self.max_tokens = tokens;
         self
     }
 
-    /// Sets the cost of a retry in tokens; 5 by default. It is returned when the call succeeds; a call that succeeds at
-    /// its first attempt returns 1.
+    /// Sets the cost of a retry in tokens; the default is 5. If the call then succeeds, the cost is returned. A call
+    /// that succeeds at its first attempt returns 1 token.
     pub const fn retry_cost(mut self, tokens: u32) -> Self {
         self.retry_cost = tokens;
         self
     }
 
-    /// Sets the cost of a retry after a timeout in tokens; 10 by default.
+    /// Sets the cost of a retry after a timeout in tokens; the default is 10.
     pub const fn timeout_cost(mut self, tokens: u32) -> Self {
         self.timeout_cost = tokens;
         self
     }
 }
 
-/// The tokens that are left of a [`RetryBudget`].
+/// The tokens left of a [`RetryBudget`].
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
     budget: RetryBudget,
@@ -80,14 +81,14 @@ pub(crate) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// Returned by a call that succeeds without retries.
+    /// Tokens that a call returns if it succeeds without retries.
     const SUCCESS_REFUND: u32 = 1;
 
     pub(crate) fn new(budget: RetryBudget) -> Self {
         Self { budget, tokens: Mutex::new(budget.max_tokens) }
     }
 
-    /// Spends the cost of a retry after `error`; `None` if too few tokens are left.
+    /// Spends the cost of a retry after `error` and returns it, or `None` if too few tokens are left.
     pub(crate) fn spend(&self, error: &Error) -> Option<u32> {
         let cost = if error.is_timeout() { self.budget.timeout_cost } else { self.budget.retry_cost };
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,7 +96,7 @@ impl TokenBucket {
         Some(cost)
     }
 
-    /// Returns what the retries of a successful call have cost, or 1 token if it needed none.
+    /// Returns the cost of a successful call's retries to the bucket, or 1 token if there were none.
     pub(crate) fn refund(&self, cost: u32) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         *tokens = tokens.saturating_add(cost.max(Self::SUCCESS_REFUND)).min(self.budget.max_tokens);

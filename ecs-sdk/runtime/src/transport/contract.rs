@@ -1,4 +1,4 @@
-//! What a transport does, and how it fails.
+//! The trait of transports, and their errors.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -11,9 +11,14 @@ use crate::{
 
 /// Sends HTTP requests.
 ///
-/// Implementations do not retry, do not follow redirects and do not change the body: it is signed.
+/// Implementations must not retry, because calls do, must not follow redirects, and must not change the request's body,
+/// because it is signed. The [module](crate::transport) has examples.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends a request and reads the whole response.
+    /// Sends a request and reads the whole response. A response of any status is `Ok`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no complete response.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
@@ -29,10 +34,20 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// Why there is no response to a request. Its kind decides whether the call is retried.
+/// The error of a [`Transport`]. The function that creates it decides whether the call may be retried.
 ///
-/// [`Display`](fmt::Display) tells the kind alone; [`source`](StdError::source) is the cause. An [`Error`] made from it
-/// has both in its message.
+/// [`Display`](fmt::Display) prints the kind of failure, and [`source`](StdError::source) returns the cause. An
+/// [`Error`] created from it contains both in its message.
+///
+/// ```
+/// use ecs_sdk::{Error, transport::TransportError};
+///
+/// let refused = Error::from(TransportError::not_sent("connection refused"));
+/// assert!(refused.is_retryable() && !refused.is_maybe_executed());
+///
+/// let broken = Error::from(TransportError::interrupted("connection reset"));
+/// assert!(broken.is_retryable() && broken.is_maybe_executed());
+/// ```
 #[derive(Debug)]
 pub struct TransportError {
     failure: Failure,
@@ -50,26 +65,26 @@ enum Failure {
 }
 
 impl TransportError {
-    /// Creates an error for a request that was never sent: the host is unknown, the connection was refused, TLS failed.
-    /// Every call is retried after it.
+    /// Creates an error for a request that was certainly not sent, for example because the host is unknown, the
+    /// connection was refused or the TLS handshake failed. All calls are retried.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::NotSent, source)
     }
 
-    /// Creates an error for a request that was or may have been sent, without a complete response. Only calls that are
-    /// safe to execute twice are retried after it.
+    /// Creates an error for a request that was sent, or may have been, without a complete response. Only calls that are
+    /// safe to execute twice are retried.
     pub fn interrupted(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Interrupted, source)
     }
 
-    /// Creates an error for a request that cannot be sent with these settings. `source` becomes the message; it should
-    /// name the setting and the remedy. No call is retried after it.
+    /// Creates an error for a request that cannot be sent because of invalid settings. `source` becomes the message; it
+    /// should name the setting and the remedy. Calls are not retried.
     pub fn settings(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Settings, source)
     }
 
-    /// Creates an error for a response that cannot be used and would be the same again, such as one that is too large.
-    /// `source` becomes the message. No call is retried after it.
+    /// Creates an error for a response that cannot be used and would be the same after a retry, such as one that is too
+    /// large. `source` becomes the message. Calls are not retried.
     pub fn unusable(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Unusable, source)
     }
@@ -85,18 +100,18 @@ impl TransportError {
         self
     }
 
-    /// Notes the proxy that the request was sent through, or was to be.
+    /// Sets the proxy of the request, for the message.
     pub(super) fn through(mut self, proxy: Option<String>) -> Self {
         self.proxy = proxy;
         self
     }
 
-    /// Whether the service may have received the request.
+    /// Returns whether the service may have received the request.
     pub fn is_sent(&self) -> bool {
         matches!(self.failure, Failure::Interrupted | Failure::Unusable)
     }
 
-    /// Whether a timeout elapsed.
+    /// Returns whether a timeout elapsed.
     pub fn is_timeout(&self) -> bool {
         self.timeout
     }
@@ -112,7 +127,7 @@ impl TransportError {
             failure => {
                 let kind = if self.timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
                 let what = match (failure, self.timeout) {
-                    (Failure::NotSent, false) => "can't connect",
+                    (Failure::NotSent, false) => "cannot connect",
                     (Failure::NotSent, true) => "connecting took too long",
                     (_, false) => "the connection broke before the response was complete",
                     (_, true) => "no response in time",
@@ -149,7 +164,7 @@ impl StdError for TransportError {
     }
 }
 
-/// The innermost cause: the most specific one, which the outer ones only repeat.
+/// The innermost cause, which is the most specific one; the outer ones repeat it.
 pub(super) fn innermost<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     while let Some(deeper) = error.source() {
         error = deeper;

@@ -1,14 +1,14 @@
-//! Answers compressed with gzip.
+//! Decompression of gzip responses.
 
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 
-/// Unpacks a body; `None` when it is larger than the limit.
-pub(super) fn unpack(body: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
+/// Decompresses a body. Returns `None` if it is larger than `max_size` bytes.
+pub(super) fn decompress(body: &[u8], max_size: usize) -> io::Result<Option<Vec<u8>>> {
     let mut plain = Vec::new();
-    // One byte more than is allowed shows that there is more.
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    MultiGzDecoder::new(body).take(most).read_to_end(&mut plain)?;
-    Ok((plain.len() <= limit).then_some(plain))
+    // Reading one byte more than allowed shows whether there is more.
+    let max_read = u64::try_from(max_size).unwrap_or(u64::MAX).saturating_add(1);
+    MultiGzDecoder::new(body).take(max_read).read_to_end(&mut plain)?;
+    Ok((plain.len() <= max_size).then_some(plain))
 }

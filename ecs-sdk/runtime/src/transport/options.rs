@@ -4,28 +4,43 @@ use std::{fmt, time::Duration};
 
 use super::proxy::GivenProxies;
 
-/// Options of HTTP: proxies, certificates, connections, limits. For
-/// [`Builder::http`](crate::builder::Builder::http) and [`HttpClient::new`](super::HttpClient::new).
+/// HTTP options of the default transport: proxies, certificates, connections, limits.
+///
+/// Pass them to [`Builder::http`](crate::builder::Builder::http) or [`HttpClient::new`](super::HttpClient::new).
 ///
 /// ```
+/// use std::time::Duration;
 /// use ecs_sdk::{Client, transport::HttpOptions};
 ///
-/// let http = HttpOptions::new().proxy("http://user:password@proxy.example.com:3128").no_proxy(["10.0.0.0/8"]);
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpOptions::new()
+///     .proxy("http://user:password@proxy.example.com:3128")
+///     .no_proxy(["10.0.0.0/8"])
+///     .max_idle_per_host(10)
+///     .idle_timeout(Duration::from_secs(5))
+///     .max_response_size(8 << 20);
 /// let client = Client::builder().http(http).build()?;
-/// # Ok::<(), ecs_sdk::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Proxies
 ///
-/// A proxy is `http://host:port`, `https://…` (TLS to the proxy itself), `socks5://…` (host names are resolved here) or
-/// `socks5h://…` (the proxy resolves them; both need the feature `socks`), with `user:password@` before the host if it
-/// requires authentication; special characters of these are percent-encoded. The default scheme is `http`.
+/// The URL of a proxy is one of:
 ///
-/// Proxies that are not set here are read from the environment; lower-case names take precedence over upper-case ones:
-/// `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`. A CGI program ignores `HTTP_PROXY`, which its caller could set.
+/// - `http://host:port`, also without `http://`
+/// - `https://host:port`, for a proxy to which the connection itself uses TLS
+/// - `socks5://host:port`, if the client resolves host names, and `socks5h://host:port`, if the proxy does; both need
+///   the feature `socks`
 ///
-/// No proxy is used for this machine (`localhost` and loopback addresses) and the metadata server `100.100.100.200`,
-/// which no proxy can reach.
+/// If the proxy requires authentication, put `user:password@` before the host, with special characters percent-encoded.
+///
+/// Proxies that are not set in code are read from the environment variables `http_proxy`, `https_proxy`, `all_proxy`
+/// and `no_proxy`; lower-case names take precedence over upper-case ones. CGI programs ignore `HTTP_PROXY`, because
+/// their callers can set it.
+///
+/// Requests to this machine (`localhost` and loopback addresses) and to the metadata service (`100.100.100.200`, which
+/// no proxy can reach) never use a proxy.
 #[derive(Clone)]
 #[must_use = "options do nothing until a client takes them"]
 pub struct HttpOptions {
@@ -41,27 +56,56 @@ pub struct HttpOptions {
     pub(super) user_agent_suffix: Option<String>,
 }
 
-/// Which certificate authorities are trusted, in addition to those of [`HttpOptions::root_certificates`].
+/// Certificate authorities that are trusted in addition to those of [`HttpOptions::root_certificates`].
+///
+/// ```no_run
+/// use ecs_sdk::{
+///     Client,
+///     transport::{HttpOptions, Roots},
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Trusts a company's certificate authority and no other.
+/// let http = HttpOptions::new().root_certificates(std::fs::read("company.pem")?).roots(Roots::OnlyGiven);
+/// let client = Client::builder().http(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of Mozilla, which come with the SDK and work in images without a certificate store. With native TLS it
-    /// means the same as `System`.
+    /// Those of Mozilla, which are compiled into the program and work in images without a certificate store. With
+    /// [`TlsBackend::Native`] it is the same as `System`.
     #[default]
     Bundled,
     /// Those of the operating system, read when the client is built.
     System,
-    /// No others.
+    /// None.
     OnlyGiven,
 }
 
-/// The implementation of TLS. Each needs a feature; building a client with one that is not compiled in fails.
+/// The implementation of TLS. Each needs a Cargo feature, without which building the client fails.
+///
+/// ```no_run
+/// use ecs_sdk::{
+///     Client,
+///     transport::{HttpOptions, TlsBackend},
+/// };
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsBackend {
-    /// rustls with ring. It needs the feature `rustls`.
+    /// rustls with ring. Needs the feature `rustls`, which is on by default.
+    #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
     Rustls,
-    /// TLS of the operating system: OpenSSL, Secure Transport, SChannel. It needs the feature `native-tls`.
+    /// The implementation of the operating system: OpenSSL, Secure Transport or SChannel. Needs the feature
+    /// `native-tls`.
+    #[cfg_attr(docsrs, doc(cfg(feature = "native-tls")))]
     Native,
 }
 
@@ -74,10 +118,11 @@ impl Default for HttpOptions {
             tls_backend: None,
             http1_only: false,
             max_idle_per_host: usize::MAX,
-            // The service closes idle connections after about 10 s; a connection that breaks in use costs a retry.
+            // The service closes idle connections after about 10 s. A request on one that is being closed costs a
+            // retry.
             idle_timeout: Duration::from_secs(8),
             gzip: true,
-            // The largest responses, pages of 100 instances, have some 300 KB.
+            // The largest responses, pages of 100 instances, are about 300 KB.
             max_response_size: 64 << 20,
             user_agent_suffix: None,
         }
@@ -90,93 +135,102 @@ impl HttpOptions {
         Self::default()
     }
 
-    /// Sets the proxy of all requests; [`http_proxy`](Self::http_proxy) and [`https_proxy`](Self::https_proxy) take
-    /// precedence.
+    /// Sets the [proxy](Self#proxies) of all requests; [`http_proxy`](Self::http_proxy) and
+    /// [`https_proxy`](Self::https_proxy) take precedence.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies.all = Some(url.into());
         self
     }
 
-    /// Sets the proxy of requests to `http` endpoints.
+    /// Sets the [proxy](Self#proxies) of requests to `http` endpoints.
     pub fn http_proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies.http = Some(url.into());
         self
     }
 
-    /// Sets the proxy of requests to `https` endpoints.
+    /// Sets the [proxy](Self#proxies) of requests to `https` endpoints.
     pub fn https_proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies.https = Some(url.into());
         self
     }
 
-    /// Sets the hosts that are reached without a proxy: a domain with its subdomains (`example.com`), an IP address, a
-    /// network (`10.0.0.0/8`), or `*` for all.
+    /// Sets the hosts that are reached without a proxy, replacing those of the environment. Each is a domain, including
+    /// its subdomains (`example.com`), an IP address, a network (`10.0.0.0/8`), or `*` for all hosts.
+    ///
+    /// ```
+    /// use ecs_sdk::transport::HttpOptions;
+    ///
+    /// let http = HttpOptions::new().proxy("proxy.example.com:3128").no_proxy(["internal.example.com", "10.0.0.0/8"]);
+    /// # let _ = http;
+    /// ```
     pub fn no_proxy<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.proxies.except = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Uses no proxy: discards those set so far and ignores the environment.
+    /// Uses no proxy: discards proxies set before, and ignores the environment.
     pub fn without_proxy(mut self) -> Self {
         self.proxies = GivenProxies { environment: false, ..GivenProxies::default() };
         self
     }
 
-    /// Adds trusted certificate authorities, one or more, in PEM format: `-----BEGIN CERTIFICATE-----`.
+    /// Adds trusted certificate authorities: one or more certificates in PEM format (`-----BEGIN CERTIFICATE-----`).
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
     }
 
-    /// Sets which certificate authorities are trusted in addition to those added; [`Roots::Bundled`] by default.
+    /// Sets the certificate authorities that are trusted in addition to [`root_certificates`](Self::root_certificates);
+    /// the default is [`Roots::Bundled`].
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = roots;
         self
     }
 
-    /// Sets the implementation of TLS. By default it is rustls, or native TLS if only that is compiled in. Without the
-    /// feature of the backend, building the client fails.
+    /// Sets the implementation of TLS. The default is rustls, or native TLS if only the feature `native-tls` is
+    /// enabled. Building the client fails without the feature of the backend.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls_backend = Some(backend);
         self
     }
 
-    /// Sets whether only HTTP/1.1 is used; off by default, so that servers choose HTTP/2 by ALPN. Without the feature
-    /// `http2` it has no effect: HTTP/1.1 is all there is.
+    /// Sets whether only HTTP/1.1 is used; off by default, so HTTP/2 is used with servers that select it by ALPN.
+    /// Without the feature `http2`, this has no effect, because only HTTP/1.1 is supported.
     pub fn http1_only(mut self, only: bool) -> Self {
         self.http1_only = only;
         self
     }
 
-    /// Sets the maximum number of idle connections per host; unlimited by default.
+    /// Sets the maximum number of idle connections that are kept per host; unlimited by default.
     pub fn max_idle_per_host(mut self, connections: usize) -> Self {
         self.max_idle_per_host = connections;
         self
     }
 
-    /// Sets how long idle connections are kept; 8 s by default. The service closes them after about 10 s, so a longer
-    /// time costs retries.
+    /// Sets how long idle connections are kept; the default is 8 s. The service closes them after about 10 s, so longer
+    /// times cause retries.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Sets whether compressed responses are accepted; on by default. Without the feature `gzip` it has no effect: they
-    /// are not.
+    /// Sets whether compressed responses are requested; on by default. Without the feature `gzip`, this has no effect,
+    /// because they are not supported.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
     }
 
-    /// Sets the maximum size of a response body in bytes, before and after decompression; 64 MiB by default. A call with
-    /// a larger response fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) as soon as that is known.
+    /// Sets the maximum size of a response body in bytes, before and after decompression; the default is 64 MiB. A call
+    /// fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) as soon as its response exceeds the maximum.
     pub fn max_response_size(mut self, bytes: usize) -> Self {
         self.max_response_size = bytes;
         self
     }
 
-    /// Sets the text that follows the SDK's own name in the `user-agent` header, such as `inventory/1.2`. Building the
-    /// client fails if it is empty or contains anything but printable ASCII.
+    /// Appends a string such as `inventory/1.2` to the `user-agent` header, after the name of the SDK. Building the
+    /// client fails if it is empty or contains characters other than printable ASCII.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
@@ -205,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn idle_connections_go_before_the_service_closes_them() {
+    fn idle_connections_are_closed_before_the_service_closes_them() {
         assert!(HttpOptions::new().idle_timeout < Duration::from_secs(10));
     }
 

@@ -1,4 +1,4 @@
-//! Which request goes through which proxy.
+//! Selection of the proxy for a request.
 
 use std::{
     fmt,
@@ -10,17 +10,17 @@ use reqwest::Url;
 
 use crate::environment::Environment;
 
-/// The metadata server, as seen from an instance.
+/// The address of the metadata service, as seen from an instance.
 const METADATA_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200));
 
-/// Proxies as options give them.
+/// Proxies as given in options.
 #[derive(Clone)]
 pub(super) struct GivenProxies {
     pub(super) all: Option<String>,
     pub(super) http: Option<String>,
     pub(super) https: Option<String>,
     pub(super) except: Option<Vec<String>>,
-    /// Whether what is not given is taken from the environment.
+    /// Whether proxies that are not given are read from the environment.
     pub(super) environment: bool,
 }
 
@@ -32,7 +32,7 @@ impl Default for GivenProxies {
 
 impl fmt::Debug for GivenProxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Addresses may hold passwords.
+        // URLs may contain passwords.
         let hidden = |url: &Option<String>| url.as_ref().map(|_| "***");
         f.debug_struct("Proxies")
             .field("all", &hidden(&self.all))
@@ -44,14 +44,14 @@ impl fmt::Debug for GivenProxies {
     }
 }
 
-/// Proxies, and whom they serve. The environment is read when the first request needs it.
+/// Proxies, and the hosts they are used for. The environment is read when the first request needs it.
 pub(super) struct Proxies {
     given: Routes,
     environment: Option<Arc<dyn Environment>>,
     all: OnceLock<Result<Routes, String>>,
 }
 
-/// Not set is `None`, so that the environment can fill it.
+/// `None` where nothing was given, which the environment then fills in.
 #[derive(Clone, Default)]
 struct Routes {
     http: Option<Url>,
@@ -60,16 +60,16 @@ struct Routes {
 }
 
 impl Proxies {
-    /// Reads what is given; the message of an error names the option.
+    /// Parses the given options. The message of an error names the option.
     pub(super) fn new(given: &GivenProxies, environment: Arc<dyn Environment>) -> Result<Self, String> {
         let url = |option: &str, given: &Option<String>| {
-            given.as_ref().map(|text| address(&format!("HttpOptions::{option}"), text)).transpose()
+            given.as_ref().map(|value| parse_url(&format!("HttpOptions::{option}"), value)).transpose()
         };
         let all = url("proxy", &given.all)?;
         let rules = |hosts: &Vec<String>| {
             let rule = |host: &String| {
                 Rule::parse(host).ok_or_else(|| {
-                    let hint = "expected a domain, an address, a network such as `10.0.0.0/8`, or `*`";
+                    let hint = "expected a domain, an IP address, a network such as `10.0.0.0/8`, or `*`";
                     format!("invalid host `{host}` in HttpOptions::no_proxy: {hint}")
                 })
             };
@@ -98,20 +98,20 @@ impl Proxies {
         Ok(proxy.as_ref().filter(|_| !direct))
     }
 
-    /// What is given, and the rest of the environment.
+    /// The given proxies, completed from the environment.
     fn complete(&self) -> Result<Routes, String> {
         let mut routes = self.given.clone();
         let Some(environment) = &self.environment else { return Ok(routes) };
         let variable = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some((name, environment.var(name).filter(|value| !value.is_empty())?)))
         };
-        // A CGI program finds the header `Proxy` of its caller there.
+        // In a CGI program, `HTTP_PROXY` holds the header `Proxy` of the caller.
         let http = if environment.var("REQUEST_METHOD").is_some() { "http_proxy" } else { "HTTP_PROXY" };
         let fill = |route: &mut Option<Url>, names| {
             if route.is_none()
                 && let Some((name, value)) = variable(names).or_else(|| variable(["all_proxy", "ALL_PROXY"]))
             {
-                *route = Some(address(name, &value)?);
+                *route = Some(parse_url(name, &value)?);
             }
             Ok::<(), String>(())
         };
@@ -120,7 +120,7 @@ impl Proxies {
         if routes.except.is_none()
             && let Some((_, list)) = variable(["no_proxy", "NO_PROXY"])
         {
-            // Other programs read the list too, and know entries that are none here.
+            // Other programs read the list too and support more kinds of entries; unknown ones are skipped.
             let hosts = list.split([',', ' ', '\t']).filter(|host| !host.is_empty());
             routes.except = Some(hosts.filter_map(Rule::parse).collect());
         }
@@ -134,21 +134,21 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// Parses the address of a proxy. It may hold a password, so errors name where it was read instead of its value.
-fn address(from: &str, text: &str) -> Result<Url, String> {
+/// Parses the URL of a proxy. It may contain a password, so errors show where it came from instead of its value.
+fn parse_url(from: &str, value: &str) -> Result<Url, String> {
     let hint = "expected http://host:port, https://host:port, socks5://host:port or socks5h://host:port";
-    let invalid = |why: &dyn fmt::Display| format!("invalid proxy address in {from} ({why}): {hint}");
-    let text = text.trim();
-    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let invalid = |why: &dyn fmt::Display| format!("invalid proxy URL in {from} ({why}): {hint}");
+    let value = value.trim();
+    let full = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
     let url = Url::parse(&full).map_err(|error| invalid(&error))?;
     match url.scheme() {
         "http" => {}
         "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
-        "https" => return Err(format!("{from} is an https proxy, which needs the feature `rustls` or `native-tls`")),
+        "https" => return Err(format!("{from} is an HTTPS proxy, which needs the feature `rustls` or `native-tls`")),
         "socks5" | "socks5h" if !cfg!(feature = "socks") => {
             return Err(format!("{from} is a SOCKS proxy, which needs the feature `socks`"));
         }
-        // The HTTP client's SOCKS goes through its TLS layer.
+        // The HTTP client implements SOCKS in its TLS layer.
         "socks5" | "socks5h" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
             return Err(format!("{from} is a SOCKS proxy, which also needs the feature `rustls` or `native-tls`"));
         }
@@ -158,20 +158,20 @@ fn address(from: &str, text: &str) -> Result<Url, String> {
     if url.host_str().is_none_or(str::is_empty) {
         return Err(invalid(&"no host"));
     }
-    // The HTTP client drops an address that it can't read, and would go without proxy.
+    // The HTTP client ignores a proxy whose URL it cannot parse, and would connect directly.
     if url.as_str().parse::<http::Uri>().is_err() {
         return Err(invalid(&"special characters must be percent-encoded"));
     }
     Ok(url)
 }
 
-/// The address of a proxy, for error messages.
+/// The URL of a proxy without user and password, for error messages.
 pub(super) fn shown(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// Whether a host is this machine, or the metadata server.
+/// Whether a host is this machine or the metadata service.
 fn never_proxied(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || ip(host).is_some_and(|address| address.is_loopback() || address == METADATA_SERVER)
@@ -182,30 +182,30 @@ fn ip(host: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// A host, or several, that are reached without proxy.
+/// A host or a set of hosts that are reached without a proxy.
 #[derive(Debug, Clone, PartialEq)]
 enum Rule {
     All,
-    /// In lower case, without a dot in front.
+    /// In lower case, without a leading dot.
     Domain(String),
     Network(IpAddr, u32),
 }
 
 impl Rule {
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        if text == "*" {
+    fn parse(host: &str) -> Option<Self> {
+        let host = host.trim();
+        if host == "*" {
             return Some(Self::All);
         }
-        if let Some((address, bits)) = text.split_once('/') {
+        if let Some((address, bits)) = host.split_once('/') {
             let (address, bits) = (ip(address)?, bits.parse().ok()?);
-            let most = if address.is_ipv4() { 32 } else { 128 };
-            return (bits <= most).then_some(Self::Network(address, bits));
+            let max_bits = if address.is_ipv4() { 32 } else { 128 };
+            return (bits <= max_bits).then_some(Self::Network(address, bits));
         }
-        if let Some(address) = ip(text) {
+        if let Some(address) = ip(host) {
             return Some(Self::Network(address, 128));
         }
-        let domain = text.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
+        let domain = host.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
         (!domain.is_empty() && domain.bytes().all(valid)).then_some(Self::Domain(domain))
     }

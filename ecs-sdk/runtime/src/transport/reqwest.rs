@@ -1,4 +1,4 @@
-//! The default transport.
+//! The default transport, which uses reqwest.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -19,9 +19,27 @@ use crate::{
     timeouts::Timeouts,
 };
 
-/// The default transport, made with reqwest. Cheap to clone; clones share connections.
+/// The default transport. Clones share connections.
 ///
-/// Connections belong to the tokio runtime that sends the request; use one runtime for all calls of a client.
+/// Clients create one themselves; create your own to [wrap it](crate::transport#wrapping-the-default-transport), or to
+/// share its connections between configurations:
+///
+/// ```
+/// use ecs_sdk::{
+///     Client,
+///     config::Timeouts,
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpClient::new(&HttpOptions::new(), &Timeouts::new())?;
+/// let hangzhou = Client::builder().region("cn-hangzhou").transport(http.clone()).build()?;
+/// let beijing = Client::builder().region("cn-beijing").transport(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Connections belong to the tokio runtime on which a request is sent. Use the same runtime for all calls of a client.
 #[derive(Clone)]
 pub struct HttpClient {
     client: reqwest::Client,
@@ -31,16 +49,16 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Creates a transport. Of the timeouts it uses [`connect`](Timeouts::connect).
+    /// Creates a transport. Of the timeouts, it uses only [`connect`](Timeouts#structfield.connect).
     ///
     /// # Errors
     ///
-    /// Returns an error if an option is invalid: a proxy without host, a certificate that cannot be read.
+    /// Returns an error if an option is invalid, such as a proxy without a host or a certificate that cannot be parsed.
     pub fn new(options: &HttpOptions, timeouts: &Timeouts) -> Result<Self> {
         Self::with_environment(options, timeouts.connect, Arc::new(ProcessEnvironment))
     }
 
-    /// One that uses no proxy, for servers that no proxy can reach.
+    /// Creates a transport that uses no proxy, for servers that no proxy can reach.
     pub(crate) fn direct(connect_timeout: Duration) -> Result<Self> {
         Self::with_environment(&HttpOptions::new().without_proxy(), connect_timeout, Arc::new(NoEnvironment))
     }
@@ -50,31 +68,31 @@ impl HttpClient {
         connect_timeout: Duration,
         environment: Arc<dyn Environment>,
     ) -> Result<Self> {
-        let wrong = |message: String| Error::new(ErrorKind::Config, message);
+        let invalid = |message: String| Error::new(ErrorKind::Config, message);
         let mut user_agent = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned();
         if let Some(suffix) = &options.user_agent_suffix {
             let valid = !suffix.trim().is_empty() && suffix.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
             if !valid {
-                return Err(wrong(format!(
+                return Err(invalid(format!(
                     "invalid HttpOptions::user_agent_suffix {suffix:?}: expected printable ASCII such as `inventory/1.2`"
                 )));
             }
             user_agent = format!("{user_agent} {}", suffix.trim());
         }
-        let proxies = Arc::new(Proxies::new(&options.proxies, environment).map_err(wrong)?);
-        let of = proxies.clone();
+        let proxies = Arc::new(Proxies::new(&options.proxies, environment).map_err(invalid)?);
+        let selected = proxies.clone();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(connect_timeout)
             .pool_max_idle_per_host(options.max_idle_per_host)
             .pool_idle_timeout(options.idle_timeout)
             .redirect(reqwest::redirect::Policy::none())
-            .proxy(reqwest::Proxy::custom(move |url| of.proxy(url).ok().flatten().cloned()))
+            .proxy(reqwest::Proxy::custom(move |url| selected.proxy(url).ok().flatten().cloned()))
             .user_agent(user_agent);
         if options.http1_only {
             builder = builder.http1_only();
         }
-        let client = tls::configure(builder, options).map_err(wrong)?.build().map_err(|error| {
-            wrong(format!("the HTTP client can't be built: {}", innermost(&error))).with_source(error)
+        let client = tls::configure(builder, options).map_err(invalid)?.build().map_err(|error| {
+            invalid(format!("the HTTP client cannot be built: {}", innermost(&error))).with_source(error)
         })?;
         Ok(Self {
             client,
@@ -94,8 +112,8 @@ impl HttpClient {
             .map_err(|error: reqwest::Error| TransportError::settings(format!("invalid URL: {}", innermost(&error))))?;
         let proxy = self.route(request.url())?;
         let failed = |error: reqwest::Error| classify(error).through(proxy.clone());
-        // In a program that blocks on calls, nobody looked at the connections since the last one. Let the runtime see
-        // which of them the server has closed, before one is taken for this request.
+        // A program that blocks on calls does not poll idle connections between them. Yield once, so that the runtime
+        // notices which of them the server has closed before one is used for this request.
         tokio::task::yield_now().await;
         let mut response = self.client.execute(request).await.map_err(failed)?;
         let mut received = http::Response::new(Bytes::new());
@@ -114,26 +132,26 @@ impl HttpClient {
         }
         *received.body_mut() = body.freeze();
         #[cfg(feature = "gzip")]
-        let received = self.unpack(received)?;
+        let received = self.decompress(received)?;
         Ok(received)
     }
 
-    /// The proxy that a request goes through, as messages show it. What can't be sent at all ends here.
+    /// The proxy of a request, in the form for messages. Returns an error if the request cannot be sent at all.
     fn route(&self, url: &Url) -> Result<Option<String>, TransportError> {
         if url.scheme() == "https" && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            let message = "https needs TLS: turn on the feature `rustls` or `native-tls` of ecs-sdk";
+            let message = "HTTPS endpoints need TLS: enable the feature `rustls` or `native-tls` of ecs-sdk";
             return Err(TransportError::settings(message));
         }
         Ok(self.proxies.proxy(url).map_err(TransportError::settings)?.map(shown))
     }
 
     #[cfg(feature = "gzip")]
-    fn unpack(&self, mut response: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+    fn decompress(&self, mut response: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
-        let packed = response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
-        if packed && !response.body().is_empty() {
-            let plain = super::gzip::unpack(response.body(), self.max_response_size)
+        let compressed = response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        if compressed && !response.body().is_empty() {
+            let plain = super::gzip::decompress(response.body(), self.max_response_size)
                 .map_err(TransportError::interrupted)?
                 .ok_or_else(|| self.too_large())?;
             *response.body_mut() = Bytes::from(plain);
@@ -166,8 +184,9 @@ impl Transport for HttpClient {
     }
 }
 
-/// Whether the request may have been sent: certainly not before there was a connection. After that no telling, so it
-/// counts as sent. A connection from the pool that proves dead before the request is written is replaced by hyper.
+/// Whether the request may have been sent. Before there was a connection it certainly was not; after that it is unknown
+/// and treated as sent. If a pooled connection turns out to be closed before the request is written, hyper itself uses
+/// another.
 fn classify(error: reqwest::Error) -> TransportError {
     let timeout = error.is_timeout();
     let error = error.without_url();
@@ -208,12 +227,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_variable_that_is_no_proxy_fails_calls_at_once() {
+    async fn an_invalid_proxy_variable_fails_calls_without_retries() {
         let error =
             client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("GetCallerIdentity").send().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Config, 1, false));
-        let start =
-            "sts GetCallerIdentity failed: invalid proxy address in HTTP_PROXY (unknown scheme `ftp`): expected ";
+        let start = "sts GetCallerIdentity failed: invalid proxy URL in HTTP_PROXY (unknown scheme `ftp`): expected ";
         assert!(error.to_string().starts_with(start), "{error}");
     }
 }

@@ -1,10 +1,10 @@
-//! TLS of the default transport: its backend, and the certificate authorities it trusts.
+//! TLS of the default transport: backend and trusted certificate authorities.
 
 use reqwest::ClientBuilder;
 
 use super::options::{HttpOptions, TlsBackend};
 
-/// Sets up TLS. The message of an error names the option.
+/// Configures TLS. The message of an error names the option.
 pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, String> {
     match options.tls_backend {
         Some(TlsBackend::Rustls) if !cfg!(feature = "rustls") => Err(missing_feature("Rustls", "rustls")),
@@ -47,7 +47,7 @@ fn with_backend(
     }
 }
 
-/// A certificate, and where it was given.
+/// A certificate and where it was given.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 struct Given {
     place: String,
@@ -61,7 +61,7 @@ impl Given {
     }
 }
 
-/// Reads certificates from PEM.
+/// Parses certificates in PEM format.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn certificates(pems: &[Vec<u8>]) -> Result<Vec<Given>, String> {
     use rustls_pki_types::{CertificateDer, pem::PemObject};
@@ -72,11 +72,11 @@ fn certificates(pems: &[Vec<u8>]) -> Result<Vec<Given>, String> {
         let before = all.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let place = format!("certificate {} in {from}", all.len() - before + 1);
-            let der = certificate.map_err(|error| format!("{place} can't be read: {error}"))?;
+            let der = certificate.map_err(|error| format!("{place} cannot be parsed: {error}"))?;
             all.push(Given { place, der });
         }
         if all.len() == before {
-            return Err(format!("{from} holds no certificate: expected `-----BEGIN CERTIFICATE-----`"));
+            return Err(format!("{from} contains no certificate: expected `-----BEGIN CERTIFICATE-----`"));
         }
     }
     Ok(all)
@@ -101,10 +101,8 @@ fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
     let config = match options.roots {
         Roots::System => {
             let given = given.into_iter().map(|certificate| certificate.der);
-            let verifier =
-                rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider).map_err(|error| {
-                    format!("the root certificates of the system (Roots::System) could not be loaded: {error}")
-                })?;
+            let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider)
+                .map_err(|error| format!("cannot load the root certificates of the system (Roots::System): {error}"))?;
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
         Roots::OnlyGiven => config.with_root_certificates(store),

@@ -60,7 +60,7 @@ fn every_kind_of_failure_has_a_one_line_message() {
         (Response::new(301, "").header("location", "http://x/"), "the response is empty (HTTP 301)"),
         (Response::new(200, "<html>"), "the response is not valid JSON: <html> (HTTP 200)"),
         (Response::new(200, " \n"), "the response is empty (HTTP 200)"),
-        (Response::connection_refused(), "can't connect (127.0.0.1:9): connection refused"),
+        (Response::connection_refused(), "cannot connect (127.0.0.1:9): connection refused"),
         (Response::connect_timeout(), "connecting took too long (127.0.0.1:9): took too long"),
         (
             Response::reset_after_sending(),
@@ -110,7 +110,7 @@ fn messages_that_quote_the_signed_string_are_redacted() {
         let error = failed(Response::new(400, body));
         assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
         let all = format!("{error} {error:?} {}", error.message());
-        assert!(!all.contains("p4ss") && all.contains("left out"), "{all}");
+        assert!(!all.contains("p4ss") && all.contains("omitted"), "{all}");
     }
 }
 
@@ -125,12 +125,12 @@ fn decoding_errors_contain_the_path_or_position() {
     };
     assert_eq!(
         read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": "many"}, {"Cpu": {}}]}}"#),
-        "the response can't be decoded: Instances.Instance[3].Cpu: expected a number or boolean, found an object (request id R-7)"
+        "the response cannot be decoded: Instances.Instance[3].Cpu: expected a number or boolean, found an object (request id R-7)"
     );
     let quoting = r#"{"Instances": "see at line 7 column 9"}"#;
     assert_eq!(
         read(quoting),
-        "the response can't be decoded: Instances: expected an object, found \"see at line 7 column 9\""
+        "the response cannot be decoded: Instances: expected an object, found \"see at line 7 column 9\""
     );
     assert_eq!(read("{\"TotalCount\": 5,}"), "the response is not valid JSON: trailing comma at line 1 column 18");
     assert_eq!(read("{} {}"), "the response is not valid JSON: trailing characters at line 1 column 4");

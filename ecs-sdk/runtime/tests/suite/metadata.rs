@@ -78,7 +78,7 @@ async fn rejections_and_connection_failures_are_errors() {
     let error = Client::with_endpoint(&url).unwrap().instance_id().await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false));
     assert!(
-        error.to_string().starts_with(&format!("metadata api/token failed: can't connect ({}): ", &url[7..])),
+        error.to_string().starts_with(&format!("metadata api/token failed: cannot connect ({}): ", &url[7..])),
         "{error}"
     );
 
@@ -250,13 +250,15 @@ fn only_transient_failures_are_retried() {
     }
     let service = Service::always(Response::connection_refused());
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
-    assert_eq!(error.to_string(), { "metadata api/token failed: can't connect (100.100.100.200): connection refused" });
+    assert_eq!(error.to_string(), {
+        "metadata api/token failed: cannot connect (100.100.100.200): connection refused"
+    });
     let large = "x".repeat((1 << 20) + 1);
     let service = Service::script([Response::new(200, "tok"), Response::new(200, large)]);
     let error = service.run(client(&service).build().unwrap().user_data()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "metadata user-data failed: the response of 100.100.100.200 is larger than 1 MiB (HTTP 200)"
+        "metadata user-data failed: the response from 100.100.100.200 is larger than 1 MiB (HTTP 200)"
     );
 }
 

@@ -122,7 +122,7 @@ fn a_cycle_of_tokens_is_an_error() {
         };
         assert_eq!(
             error.to_string(),
-            "ecs DescribeInstances failed: the service returned a page token a second time; the pages would repeat without end"
+            "ecs DescribeInstances failed: the service returned the same page token twice, so the pages would repeat forever"
         );
         assert!(!error.is_retryable());
         assert!(service.run(items.next()).is_none());

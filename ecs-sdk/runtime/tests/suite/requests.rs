@@ -64,8 +64,8 @@ fn commas_in_elements_of_comma_separated_lists_are_rejected_before_sending() {
     let error = service.run(request.send()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` contains a comma, which separates the \
-         elements of this list"
+        "ecs DescribeInstanceAutoRenewAttribute failed: invalid value of `InstanceId.2`: commas separate the elements \
+         of this list, so an element cannot contain one"
     );
     assert_eq!((error.kind(), error.attempts(), service.requests().len()), (ErrorKind::Request, 0, 0));
 }
@@ -141,7 +141,7 @@ fn call_options_apply_to_one_call() {
     let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ecs DescribeRegions failed: invalid header `bad header` in the call's options: invalid HTTP header name"
+        "ecs DescribeRegions failed: invalid header `bad header` in the call options: invalid HTTP header name"
     );
     assert_eq!(error.kind(), ErrorKind::Request);
 }
@@ -164,7 +164,7 @@ fn headers_of_the_sdk_cannot_be_set() {
         assert_eq!(
             error.to_string(),
             format!(
-                "ecs DescribeRegions failed: invalid header `{name}` in the call's options: `{lower}` is set by the SDK \
+                "ecs DescribeRegions failed: invalid header `{name}` in the call options: `{lower}` is set by the SDK \
                  and can't be overridden"
             )
         );

@@ -50,9 +50,9 @@ fn failures() -> Vec<Failure> {
     let retry_after = |status| throttled(status).header("x-acs-retry-after", "1500");
     let cut = "{\"RequestId\":\"R-1\",\"Instances\":{\"Instance\":[{\"Insta";
     [
-        ("refused", Response::connection_refused(), "can't connect (127.0.0.1:9): connection refused"),
+        ("refused", Response::connection_refused(), "cannot connect (127.0.0.1:9): connection refused"),
         ("connect timeout", Response::connect_timeout(), "connecting took too long (127.0.0.1:9): took too long"),
-        ("reset before sent", Response::reset_before_sending(), "can't connect (127.0.0.1:9): connection reset"),
+        ("reset before sent", Response::reset_before_sending(), "cannot connect (127.0.0.1:9): connection reset"),
         (
             "reset after sent",
             Response::reset_after_sending(),

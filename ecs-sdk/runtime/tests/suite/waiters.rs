@@ -91,7 +91,7 @@ fn a_timeout_reports_the_last_states() {
     let error =
         gone.run(gone.client().wait_until_instance_deleted().instance_ids(["i-1"]).wait(seconds(1))).unwrap_err();
     assert!(
-        error.message().ends_with("instance_deleted did not succeed within 1s; last seen: `i-1` still there"),
+        error.message().ends_with("instance_deleted did not succeed within 1s; last seen: `i-1` still exists"),
         "{error}"
     );
     assert_eq!(gone.request_times(), [0, 1000]);
@@ -156,7 +156,7 @@ fn only_errors_that_are_not_transient_end_the_wait() {
     assert_eq!(transient.request_times(), [0, 100, 300, 5300]);
     let error = running(&Service::always(throttled()), &["i-1"], seconds(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("did not succeed within 4s; last seen: nothing, no poll succeeded; then: ecs DescribeInstances failed: Throttling"), "{error}");
+    assert!(error.to_string().contains("did not succeed within 4s; last seen: nothing, because no poll succeeded; then: ecs DescribeInstances failed: Throttling"), "{error}");
     assert!(error.get_ref().unwrap().is::<ecs_sdk::Error>());
     // The error does not contain a failure of an earlier poll.
     let pending = Response::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Pending"}]}}));
@@ -176,7 +176,7 @@ fn only_errors_that_are_not_transient_end_the_wait() {
 fn waiters_without_ids_are_rejected() {
     let service = Service::script([]);
     let error = running(&service, &[], seconds(60)).unwrap_err();
-    assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_running has no IDs to wait for");
+    assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_running needs at least one ID");
     assert_eq!(error.kind(), ErrorKind::Request);
     let client: ecs_sdk::Client = service.config().retry(Never).build().unwrap();
     let waiting = client.wait_until_instance_running().instance_ids(["i-1"]).wait(millis(1));

@@ -1,4 +1,4 @@
-//! Which proxy is taken for which URL, from which source.
+//! Which proxy is used for which URL, and from which source it comes.
 
 use super::*;
 use crate::environment::{FakeEnvironment, NoEnvironment};
@@ -18,7 +18,7 @@ fn proxy(proxies: &Proxies, url: &str) -> Option<String> {
 }
 
 #[test]
-fn a_proxy_is_given_or_of_the_environment() {
+fn given_proxies_override_the_environment() {
     let options = HttpOptions::new;
     let env = [("HTTP_PROXY", "http://h:1"), ("HTTPS_PROXY", "http://s:1"), ("ALL_PROXY", "http://a:1")];
     for (options, vars, http, https) in [
@@ -47,7 +47,7 @@ fn a_proxy_is_given_or_of_the_environment() {
 }
 
 #[test]
-fn this_machine_and_the_metadata_server_are_asked_without_proxy() {
+fn this_machine_and_the_metadata_service_are_reached_without_a_proxy() {
     let proxies = proxies(&HttpOptions::new().proxy("http://p:1"), &[]);
     for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]", "[::ffff:127.0.0.1]", "100.100.100.200"] {
         assert_eq!(proxy(&proxies, &format!("http://{host}:80/")), None, "{host}");
@@ -58,7 +58,7 @@ fn this_machine_and_the_metadata_server_are_asked_without_proxy() {
 }
 
 #[test]
-fn hosts_are_excepted_by_domain_address_and_network() {
+fn hosts_are_excluded_by_domain_address_and_network() {
     for (list, direct, proxied) in [
         (
             "example.com",
@@ -76,7 +76,7 @@ fn hosts_are_excepted_by_domain_address_and_network() {
         ("*", &["example.com", "10.0.0.1", "[2001:db8::1]"], &[]),
         ("a.example, 10.0.0.1 b.example,,", &["a.example", "10.0.0.1", "b.example"], &["c.example"]),
         ("", &[], &["example.com"]),
-        // What is no rule excepts nothing.
+        // Invalid entries exclude nothing.
         ("10.0.0.0/33, x/8, a:b, http://c.example", &[], &["10.0.0.0", "a", "c.example"]),
     ] {
         let proxies = proxies(&HttpOptions::new().proxy("http://p:1"), &[("NO_PROXY", list)]);
@@ -96,18 +96,18 @@ fn hosts_are_excepted_by_domain_address_and_network() {
 }
 
 #[test]
-fn what_is_no_proxy_is_named_with_the_remedy_but_not_shown() {
+fn errors_name_the_source_of_an_invalid_proxy_without_its_value() {
     for address in ["http://user:hunter2@", "http://user:hunter2@host:99999", "ftp://user:hunter2@host", "hunter2 x"] {
         let given = HttpOptions::new().https_proxy(address);
         assert!(!format!("{given:?}").contains("hunter2"), "{given:?}");
         let error = Proxies::new(&given.proxies, Arc::new(NoEnvironment)).unwrap_err();
-        assert!(error.starts_with("invalid proxy address in HttpOptions::https_proxy ("), "{error}");
+        assert!(error.starts_with("invalid proxy URL in HttpOptions::https_proxy ("), "{error}");
         assert!(error.contains("expected http://host:port") && !error.contains("hunter2"), "{error}");
 
         let of_environment = proxies(&HttpOptions::new(), &[("HTTPS_PROXY", address)]);
         let error = of_environment.proxy(&HTTPS.parse().unwrap()).unwrap_err();
-        assert!(error.starts_with("invalid proxy address in HTTPS_PROXY (") && !error.contains("hunter2"), "{error}");
-        // Requests that no proxy serves do not need it.
+        assert!(error.starts_with("invalid proxy URL in HTTPS_PROXY (") && !error.contains("hunter2"), "{error}");
+        // Requests that use no proxy do not need it.
         assert_eq!(proxy(&of_environment, "http://127.0.0.1/"), None);
     }
     for host in ["10.0.0.0/33", "a b", "http://c.example", ""] {
@@ -117,7 +117,7 @@ fn what_is_no_proxy_is_named_with_the_remedy_but_not_shown() {
 }
 
 #[test]
-fn socks_is_known_with_its_feature() {
+fn socks_proxies_need_their_feature() {
     let given = HttpOptions::new().proxy("socks5h://user:hunter2@proxy.example.com");
     let proxies = Proxies::new(&given.proxies, Arc::new(NoEnvironment));
     if cfg!(all(feature = "socks", any(feature = "rustls", feature = "native-tls"))) {

@@ -56,7 +56,7 @@ async fn connection_failures_are_reported_as_not_executed() {
         assert_eq!(error.attempts(), 3, "calls that were not executed are retried: {error}");
         let host = url.trim_start_matches("http://");
         let line = error.to_string().to_lowercase();
-        let start = format!("ecs startinstance failed: can't connect ({host}");
+        let start = format!("ecs startinstance failed: cannot connect ({host}");
         assert!(line.starts_with(&start) && line.contains(what), "{error}");
     }
 }

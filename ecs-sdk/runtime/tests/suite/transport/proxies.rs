@@ -40,7 +40,7 @@ async fn errors_of_a_proxy_contain_its_address_without_the_password() {
     let client = client("http://0.0.0.0:9", options);
     let error = write(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false));
-    let start = format!("ecs StartInstance failed: can't connect (0.0.0.0:9 through proxy http://{address}): ");
+    let start = format!("ecs StartInstance failed: cannot connect (0.0.0.0:9 through proxy http://{address}): ");
     assert!(error.to_string().starts_with(&start), "{error}");
     assert!(!format!("{error} {error:?} {client:?}").contains("hunter2"));
 }
@@ -51,7 +51,7 @@ fn invalid_proxies_are_rejected_when_building() {
     let error = build(HttpOptions::new().proxy("ftp://proxy"));
     assert_eq!(
         error.to_string(),
-        "invalid proxy address in HttpOptions::proxy (unknown scheme `ftp`): expected http://host:port, \
+        "invalid proxy URL in HttpOptions::proxy (unknown scheme `ftp`): expected http://host:port, \
          https://host:port, socks5://host:port or socks5h://host:port"
     );
     assert_eq!(error.kind(), ErrorKind::Config);

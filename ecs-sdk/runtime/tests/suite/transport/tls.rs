@@ -36,13 +36,13 @@ async fn https_needs_a_feature() {
     let failed = crate::transport::read(&client).await.unwrap_err();
     assert_eq!(
         failed.to_string(),
-        "ecs DescribeInstances failed: https needs TLS: turn on the feature `rustls` or `native-tls` of ecs-sdk"
+        "ecs DescribeInstances failed: HTTPS endpoints need TLS: enable the feature `rustls` or `native-tls` of ecs-sdk"
     );
     assert_eq!((failed.kind(), failed.attempts()), (ErrorKind::Config, 1));
     let line = error(HttpOptions::new().root_certificates("any"));
     assert_eq!(line, "HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk");
     let line = error(HttpOptions::new().proxy("https://127.0.0.1:9"));
-    assert_eq!(line, "HttpOptions::proxy is an https proxy, which needs the feature `rustls` or `native-tls`");
+    assert_eq!(line, "HttpOptions::proxy is an HTTPS proxy, which needs the feature `rustls` or `native-tls`");
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -119,7 +119,7 @@ mod on {
                 let error = write(&client(&url, options)).await.unwrap_err();
                 assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
                 let line = error.to_string();
-                assert!(line.contains("can't connect (127.0.0.1:") && line.contains("certificate"), "{error}");
+                assert!(line.contains("cannot connect (127.0.0.1:") && line.contains("certificate"), "{error}");
             }
         }
         assert_eq!(server.requests().len(), 3 * backends().len());
@@ -166,7 +166,7 @@ mod on {
 
             let error = write(&client("https://ecs.invalid", options("user:hunter2@"))).await.unwrap_err();
             assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
-            let start = format!("can't connect (ecs.invalid through proxy http://{}): ", proxy.address);
+            let start = format!("cannot connect (ecs.invalid through proxy http://{}): ", proxy.address);
             assert!(error.message().starts_with(&start), "{error}");
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         }
@@ -180,7 +180,7 @@ mod on {
             let line = error(options().root_certificates(&*good).root_certificates("nothing"));
             assert_eq!(
                 line,
-                "PEM string 2 of HttpOptions::root_certificates holds no certificate: expected \
+                "PEM string 2 of HttpOptions::root_certificates contains no certificate: expected \
                  `-----BEGIN CERTIFICATE-----`"
             );
             let broken = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
