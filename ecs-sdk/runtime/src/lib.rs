@@ -2,7 +2,7 @@
 //!
 //! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items are for the generated source and may change in
 //! any release.
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(any(docsrs, ecs_sdk_docs), feature(doc_cfg))]
 
 mod attempts;
 pub mod builder;
