@@ -1,4 +1,5 @@
 //! SDK for Alibaba Cloud Elastic Compute Service (ECS).
+//!
 #![doc = include_str!("../docs/front.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

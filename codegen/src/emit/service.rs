@@ -70,7 +70,7 @@ pub(super) fn types_module(service: &Service) -> TokenStream {
 pub(super) fn module(service: &Service) -> TokenStream {
     let head =
         tokens::module_doc(&format!("{} ({}, API version {}).", service.title, service.product, service.version));
-    let client = format!("Client of {}.", service.title);
+    let client = format!("Client for {}.", service.title);
     let (name, version) = (&service.name, &service.version);
     let endpoints = &service.endpoints;
     let (default, public, vpc) = (&endpoints.default, &endpoints.public, &endpoints.vpc);
