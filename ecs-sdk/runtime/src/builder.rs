@@ -313,8 +313,8 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Builds the client or configuration. Reads no files, except for root certificates of the system
-    /// ([`Roots::System`](crate::transport::Roots::System)), and opens no connections.
+    /// Builds the client or configuration. Opens no connections, and reads no files except for the root certificates of the
+    /// system if [`Roots::System`](crate::transport::Roots::System) is set.
     ///
     /// # Errors
     ///

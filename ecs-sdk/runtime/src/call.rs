@@ -1,4 +1,4 @@
-//! Calls: encode, sign, send, retry, decode.
+//! Calls: their options, the futures that they return, and untyped calls.
 
 mod execution;
 mod future;

@@ -23,7 +23,9 @@ macro_rules! client {
             /// let client = Client::from_env()?;
             /// match client.start_instance().instance_id("i-bp67acfmxazb4p****").send().await {
             ///     Ok(response) => println!("starting (request {})", response.request_id),
-            ///     Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => println!("not stopped"),
+            ///     Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => {
+            ///         println!("the instance is not stopped")
+            ///     }
             ///     Err(error) if error.is_not_found() => println!("there is no such instance"),
             ///     Err(error) => return Err(error),
             /// }
@@ -60,7 +62,7 @@ macro_rules! client {
         }
 
         impl Client {
-            /// Sends a request that was built as data. A fluent request has a `send` of its own.
+            /// Sends a request that was built as data. Fluent requests have their own `send`.
             ///
             /// ```no_run
             /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {

@@ -125,7 +125,7 @@ pub enum ErrorKind {
     Timeout,
     /// The service returned an error; [`Error::code`] identifies it.
     Service,
-    /// The response could not be decoded.
+    /// The response could not be decoded, is larger than allowed, or repeats a page token.
     Decode,
     /// A resource that a waiter waits for reached a state from which it cannot reach the desired one.
     Waiter,

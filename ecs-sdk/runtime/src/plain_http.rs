@@ -59,7 +59,7 @@ async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_ti
     })?;
     let failed = |message: String| Error::new(ErrorKind::Service, message).with_http_status(response.status().as_u16());
     if !response.status().is_success() {
-        return Err(failed(format!("{host} rejected the request")));
+        return Err(failed(format!("{host} returned an error")));
     }
     if response.body().len() > MAX_BODY_SIZE {
         return Err(failed(format!("the response from {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));

@@ -45,7 +45,7 @@ pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<By
         (Some(message), _, _) => without_request(message),
         (None, true, _) => "no message".to_owned(),
         (None, false, true) => "the response is empty".to_owned(),
-        (None, false, false) => format!("not an error of the service: {}", start(body)),
+        (None, false, false) => format!("unexpected response: {}", start(body)),
     };
     let retry_after = header("x-acs-retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
     let error = Error::service(parsed.code.unwrap_or_default(), message, status)
@@ -152,7 +152,7 @@ mod tests {
             (
                 502,
                 "<html>\n<h1>Bad Gateway</h1></html>",
-                "not an error of the service: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)",
+                "unexpected response: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)",
             ),
             (503, "", "the response is empty (HTTP 503, request id H-1)"),
             (200, "", "the response is empty (HTTP 200, request id H-1)"),

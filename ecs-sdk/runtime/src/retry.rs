@@ -296,6 +296,7 @@ pub struct FullJitter {
 
 impl Default for FullJitter {
     fn default() -> Self {
+        // 200 ms exceed the usual round trip to a region. 20 s are the longest delay of the AWS SDKs too.
         Self { base: Duration::from_millis(200), max: Duration::from_secs(20) }
     }
 }

@@ -41,9 +41,12 @@ impl Timeouts {
     /// Creates the default timeouts.
     pub const fn new() -> Self {
         Self {
+            // Enough for a handshake across continents with two lost packets, which are sent again after 1 s and 2 s.
             connect: Duration::from_secs(5),
             attempt: Duration::from_secs(60),
+            // The official SDKs use longer timeouts for these operations too.
             slow_attempt: Duration::from_secs(120),
+            // Enough for two slow attempts that time out, and the delays and a quick attempt after them.
             operation: Duration::from_secs(300),
         }
     }

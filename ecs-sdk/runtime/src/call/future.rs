@@ -15,6 +15,18 @@ use crate::{decode, error::Result, model::Model, path::get, system::BoxFuture};
 ///
 /// Nothing is sent before it is first polled. Dropping it cancels the call; a request that was already sent may still
 /// be executed by the service.
+///
+/// Calls run concurrently if their futures are awaited together:
+///
+/// ```no_run
+/// use futures_util::future::try_join;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let (regions, zones) = try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
+/// println!("{} regions, {} zones", regions.regions.len(), zones.zones.len());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent until the future is awaited"]
 pub struct Sending<T> {
     reply: BoxFuture<'static, Result<Reply>>,

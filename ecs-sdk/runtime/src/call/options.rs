@@ -40,7 +40,7 @@ impl UnwindSafe for CallOptions {}
 impl RefUnwindSafe for CallOptions {}
 
 impl CallOptions {
-    /// Creates options of which none is set.
+    /// Creates empty options.
     pub fn new() -> Self {
         Self::default()
     }
@@ -87,7 +87,7 @@ impl CallOptions {
     /// ```
     /// use ecs_sdk::CallOptions;
     ///
-    /// let options = CallOptions::new().header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    /// let options = CallOptions::new().header("x-request-source", "nightly-job");
     /// # let _ = options;
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -1,4 +1,4 @@
-//! Errors that are constructed behave like received ones, and print each cause once.
+//! Constructed errors behave like received ones, and print each cause once.
 
 use std::io;
 
@@ -57,14 +57,14 @@ fn each_cause_is_printed_once() {
         }
     }
     assert!(Error::new(ErrorKind::Config, "x").source().is_none());
-    // A long or broken cause counts as contained as well, although the line shows it shortened.
+    // A cause that is long or spans several lines is recognized too, although the line shows it shortened.
     let long = "x\n".repeat(5000);
     let error = Error::new(ErrorKind::Config, format!("failed: {long}")).with_source(io::Error::other(long));
     assert!(error.source().is_none() && error.to_string().chars().count() < 2100);
 }
 
 #[test]
-fn errors_of_the_transport_print_each_cause_once() {
+fn transport_errors_print_each_cause_once() {
     let cause = || Outer(io::Error::other("inner"));
     for (error, line, from) in [
         (TransportError::not_sent(cause()), "the request was not sent", "cannot connect: inner"),
@@ -88,7 +88,7 @@ fn errors_of_the_transport_print_each_cause_once() {
 }
 
 #[test]
-fn an_error_of_the_service_is_built_like_a_received_one() {
+fn a_service_error_can_be_built_with_all_its_parts() {
     let error = Error::service("Throttling.User", "Denied.", 503)
         .with_operation("ecs", "RunInstances")
         .with_request_id("R-1")
@@ -109,7 +109,7 @@ fn an_error_of_the_service_is_built_like_a_received_one() {
 }
 
 #[test]
-fn every_predicate_is_reachable() {
+fn predicates_depend_on_kind_code_and_status() {
     let of = |error: Error| {
         [
             error.is_throttling(),
@@ -144,7 +144,7 @@ fn every_predicate_is_reachable() {
 }
 
 #[test]
-fn a_clone_shares_all_and_changes_alone() {
+fn clones_share_their_source_and_are_independent() {
     let error = Error::service("A", "b", 400).with_source(io::Error::other("inner"));
     let other = error.clone().with_request_id("R-1");
     assert_eq!((error.request_id(), other.request_id()), (None, Some("R-1")));
@@ -153,11 +153,11 @@ fn a_clone_shares_all_and_changes_alone() {
 }
 
 #[test]
-fn an_error_is_one_word_and_goes_everywhere() {
-    fn everywhere<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
-    everywhere::<Error>();
-    everywhere::<crate::Config>();
-    everywhere::<crate::sts::Client>();
+fn errors_are_pointer_sized_and_thread_and_unwind_safe() {
+    fn assert_auto_traits<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
+    assert_auto_traits::<Error>();
+    assert_auto_traits::<crate::Config>();
+    assert_auto_traits::<crate::sts::Client>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
     assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
 }

@@ -20,9 +20,9 @@ use crate::{
 
 /// A server that issues no tokens.
 #[derive(Debug, Clone, Default)]
-struct Old(Arc<AtomicUsize>);
+struct WithoutTokens(Arc<AtomicUsize>);
 
-impl Transport for Old {
+impl Transport for WithoutTokens {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         self.0.fetch_add(1, Ordering::Relaxed);
         let status = if request.method() == http::Method::PUT { 404 } else { 200 };
@@ -32,9 +32,9 @@ impl Transport for Old {
 
 /// A clock that stands still.
 #[derive(Debug)]
-struct Still;
+struct FixedTime;
 
-impl System for Still {
+impl System for FixedTime {
     fn now(&self) -> std::time::SystemTime {
         std::time::SystemTime::UNIX_EPOCH
     }
@@ -53,11 +53,12 @@ impl System for Still {
 }
 
 /// Requests the instance ID. Returns it or the error, and the number of requests sent.
-fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
-    let server = Old::default();
+fn instance_id(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
+    let server = WithoutTokens::default();
     let mut environment = FakeEnvironment::default();
     environment.vars.insert(variable.to_owned(), value.to_owned());
-    let client = Client::builder().transport(server.clone()).system(Still).environment(environment).build().unwrap();
+    let client =
+        Client::builder().transport(server.clone()).system(FixedTime).environment(environment).build().unwrap();
     let id = client.instance_id().now_or_never().unwrap().map_err(|error| error.to_string());
     (id, server.0.load(Ordering::Relaxed))
 }
@@ -65,18 +66,22 @@ fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
 #[test]
 fn environment_variables_disable_requests() {
     for value in ["true", "TRUE", " true "] {
-        assert_eq!(ask("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), {
+        assert_eq!(instance_id("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), {
             let message = "metadata meta-data/instance-id failed: disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED";
             (Err(message.to_owned()), 0)
         });
-        assert_eq!(ask("ALIBABA_CLOUD_IMDSV1_DISABLED", value), {
-            let message = "metadata api/token failed: no session token (100.100.100.200 rejected the request), and \
+        assert_eq!(instance_id("ALIBABA_CLOUD_IMDSV1_DISABLED", value), {
+            let message = "metadata api/token failed: no session token (100.100.100.200 returned an error), and \
                            requests without one are disabled (HTTP 404)";
             (Err(message.to_owned()), 1)
         });
     }
     for value in ["", "false", "0"] {
-        assert_eq!(ask("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), (Ok(Some("i-1".to_owned())), 2), "{value}");
-        assert_eq!(ask("ALIBABA_CLOUD_IMDSV1_DISABLED", value), (Ok(Some("i-1".to_owned())), 2), "{value}");
+        assert_eq!(
+            instance_id("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value),
+            (Ok(Some("i-1".to_owned())), 2),
+            "{value}"
+        );
+        assert_eq!(instance_id("ALIBABA_CLOUD_IMDSV1_DISABLED", value), (Ok(Some("i-1".to_owned())), 2), "{value}");
     }
 }

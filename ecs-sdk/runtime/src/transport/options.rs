@@ -101,11 +101,11 @@ pub enum Roots {
 #[non_exhaustive]
 pub enum TlsBackend {
     /// rustls with ring. Needs the feature `rustls`, which is on by default.
-    #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+    #[cfg_attr(ecs_sdk_docs, doc(cfg(feature = "rustls")))]
     Rustls,
     /// The implementation of the operating system: OpenSSL, Secure Transport or SChannel. Needs the feature
     /// `native-tls`.
-    #[cfg_attr(docsrs, doc(cfg(feature = "native-tls")))]
+    #[cfg_attr(ecs_sdk_docs, doc(cfg(feature = "native-tls")))]
     Native,
 }
 
@@ -189,7 +189,7 @@ impl HttpOptions {
 
     /// Sets the implementation of TLS. The default is rustls, or native TLS if only the feature `native-tls` is
     /// enabled. Building the client fails without the feature of the backend.
-    #[cfg_attr(docsrs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
+    #[cfg_attr(ecs_sdk_docs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls_backend = Some(backend);
         self

@@ -57,7 +57,7 @@ struct Given {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 impl Given {
     fn invalid(&self, why: &dyn std::fmt::Display) -> String {
-        format!("{} is not valid for a certificate authority: {why}", self.place)
+        format!("{} is not a valid certificate authority: {why}", self.place)
     }
 }
 

@@ -53,9 +53,9 @@ fn every_kind_of_failure_has_a_one_line_message() {
         (Response::new(400, "{\"Code\": \"A\\nB\"}"), "A B: no message (HTTP 400)"),
         (
             Response::new(502, "<html>\r\n<b>Bad Gateway</b>"),
-            "not an error of the service: <html> <b>Bad Gateway</b> (HTTP 502)",
+            "unexpected response: <html> <b>Bad Gateway</b> (HTTP 502)",
         ),
-        (Response::new(502, "[1]"), "not an error of the service: [1] (HTTP 502)"),
+        (Response::new(502, "[1]"), "unexpected response: [1] (HTTP 502)"),
         (Response::new(503, "").header("x-acs-request-id", "H"), "the response is empty (HTTP 503, request id H)"),
         (Response::new(301, "").header("location", "http://x/"), "the response is empty (HTTP 301)"),
         (Response::new(200, "<html>"), "the response is not valid JSON: <html> (HTTP 200)"),

@@ -56,7 +56,7 @@ async fn rejections_and_connection_failures_are_errors() {
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("metadata meta-data/instance-id failed: {} rejected the request (HTTP 403)", &server.url[7..])
+        format!("metadata meta-data/instance-id failed: {} returned an error (HTTP 403)", &server.url[7..])
     );
     assert_eq!(error.kind(), ErrorKind::Service);
 
@@ -65,10 +65,7 @@ async fn rejections_and_connection_failures_are_errors() {
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!(
-            "metadata meta-data/instance-id failed: {} rejected the request (HTTP 500, 3 attempts)",
-            &server.url[7..]
-        )
+        format!("metadata meta-data/instance-id failed: {} returned an error (HTTP 500, 3 attempts)", &server.url[7..])
     );
 
     // A port without a listener.
@@ -166,7 +163,7 @@ fn a_rejected_token_is_replaced_once() {
     });
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
     assert_eq!(error.to_string(), {
-        "metadata meta-data/instance-id failed: 100.100.100.200 rejected the request (HTTP 401)"
+        "metadata meta-data/instance-id failed: 100.100.100.200 returned an error (HTTP 401)"
     });
     // Two requests with a token each, and one without.
     assert_eq!(requests(&service), (2, 3));

@@ -132,7 +132,7 @@ fn key(number: usize) -> Result<String, String> {
     Ok(format!("key-{number}"))
 }
 
-const REJECTED: &str = "can't get credentials from the URI: 127.0.0.1:7002 rejected the request (HTTP 403)";
+const REJECTED: &str = "can't get credentials from the URI: 127.0.0.1:7002 returned an error (HTTP 403)";
 
 #[test]
 fn concurrent_callers_share_one_request() {

@@ -188,7 +188,7 @@ mod on {
             assert!(line.starts_with("certificate 2 in PEM string 1 of HttpOptions::root_certificates "), "{line}");
             let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
             let line = error(options().root_certificates(other));
-            let start = "certificate 1 in PEM string 1 of HttpOptions::root_certificates is not valid for a certificate authority: ";
+            let start = "certificate 1 in PEM string 1 of HttpOptions::root_certificates is not a valid certificate authority: ";
             assert!(line.starts_with(start), "{line}");
             let line = error(options().roots(Roots::OnlyGiven));
             assert_eq!(line, "Roots::OnlyGiven needs certificates: add them with HttpOptions::root_certificates");
