@@ -20,7 +20,7 @@ use crate::{
 
 /// Builds a client or a [`Config`].
 ///
-/// Everything has a default, so `Client::builder().build()` is the same as `Client::from_env()`:
+/// Every setting has a default: `Client::builder().build()` is the same as `Client::from_env()`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +40,7 @@ use crate::{
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
 ///
-/// Setters take and return the builder, so a setting that depends on a condition is a reassignment:
+/// Setters take and return the builder. Reassign it to apply a setting under a condition:
 ///
 /// ```
 /// use ecs_sdk::{Client, credentials::CliProfile};
@@ -142,8 +142,8 @@ impl Config {
 macro_rules! client_builder {
     ($client:ty) => {
         impl $client {
-            /// Creates a client from the environment: credentials from the [default chain](crate::credentials), the
-            /// region from `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or the CLI profile.
+            /// Creates a client from the environment, with credentials from the [default chain](crate::credentials) and
+            /// the region from `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or the CLI profile.
             ///
             /// It does no I/O; credentials and region are first read by a call.
             ///
@@ -178,8 +178,8 @@ macro_rules! client_builder {
 client_builder!(crate::sts::Client);
 
 impl<T: From<Config>> Builder<T> {
-    /// Sets the region, for example `cn-hangzhou`. The default is `ALIBABA_CLOUD_REGION_ID`, `ALIBABA_CLOUD_REGION` or
-    /// the region of the CLI profile, in this order.
+    /// Sets the region, for example `cn-hangzhou`. The default is the value of the environment variable
+    /// `ALIBABA_CLOUD_REGION_ID` or `ALIBABA_CLOUD_REGION`, or else the region of the CLI profile.
     ///
     /// The region selects the endpoint, and is sent with requests that need a region and do not set one.
     pub fn region(mut self, region: impl Into<String>) -> Self {
@@ -213,10 +213,10 @@ impl<T: From<Config>> Builder<T> {
     /// Sets the endpoint of the service: a host such as `ecs.cn-hangzhou.aliyuncs.com`, or `http://host:port`. Without
     /// a scheme, `https` is used.
     ///
-    /// It applies to every client created from this configuration, for all services and regions, but not to
-    /// credentials providers, which have their own endpoints. The default is `ALIBABA_CLOUD_ECS_ENDPOINT` (for other
-    /// services `ALIBABA_CLOUD_VPC_ENDPOINT`, `ALIBABA_CLOUD_CMS_ENDPOINT`, `ALIBABA_CLOUD_STS_ENDPOINT`), or else the
-    /// service's endpoint in the region.
+    /// It applies to every client created from this configuration, for all services and regions, but not to credentials
+    /// providers, which have their own endpoints. The default is the environment variable `ALIBABA_CLOUD_ECS_ENDPOINT`
+    /// (for other services `ALIBABA_CLOUD_VPC_ENDPOINT`, `ALIBABA_CLOUD_CMS_ENDPOINT`, `ALIBABA_CLOUD_STS_ENDPOINT`),
+    /// or else the service's endpoint in the region.
     ///
     /// ```
     /// use ecs_sdk::Client;
@@ -313,12 +313,12 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Builds the client or configuration. Opens no connections, and reads no files except for the root certificates of the
-    /// system if [`Roots::System`](crate::transport::Roots::System) is set.
+    /// Builds the client or configuration. Opens no connections, and reads no files except for the root certificates of
+    /// the system if [`Roots::System`](crate::transport::Roots::System) is set.
     ///
     /// # Errors
     ///
-    /// Returns an error if the endpoint is invalid, or if the options of the HTTP client are.
+    /// Returns an error if the endpoint or an option of the HTTP client is invalid.
     pub fn build(self) -> Result<T> {
         let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new()));
         self.settings.build(credentials).map(T::from)

@@ -111,8 +111,8 @@ macro_rules! client {
                 request.with_call(self.start())
             }
 
-            /// Returns a client for another region, with all other settings and the connections shared. An empty region
-            /// falls back to that of the environment.
+            /// Returns a client for another region, which shares connections and all other settings with this one. An
+            /// empty region falls back to that of the environment.
             ///
             /// ```
             /// # fn main() -> ecs_sdk::Result<()> {

@@ -45,7 +45,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// ```
 ///
 /// If a call that changes something fails, [`is_maybe_executed`](Self::is_maybe_executed) reports whether the service
-/// may have executed it nevertheless.
+/// may nevertheless have executed it.
 ///
 /// # Printing errors
 ///
@@ -119,7 +119,7 @@ pub enum ErrorKind {
     Credentials,
     /// The request is invalid, for example because required parameters are missing. Nothing was sent.
     Request,
-    /// The service could not be reached, or the connection broke.
+    /// The service could not be reached, or the connection broke before the response was complete.
     Transport,
     /// A timeout elapsed.
     Timeout,
@@ -270,8 +270,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the service's error code, for example `InvalidInstanceId.NotFound`. Documented codes are constants in
-    /// `ecs_sdk::codes`. Only errors of the service have a code.
+    /// Returns the service's error code, for example `InvalidInstanceId.NotFound`, or `None` if the service returned
+    /// none. Documented codes are constants in `ecs_sdk::codes`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
@@ -342,9 +342,9 @@ impl Error {
 
     /// Returns whether something that the request refers to does not exist.
     ///
-    /// The decision is made by the code, of which the service has several spellings: `InvalidInstanceId.NotFound`,
-    /// `NotExists.HpcCluster`, `INSTANCE_NOT_EXISTS`. The HTTP status is no indication, because it is 404 for many
-    /// other errors too.
+    /// This depends on the code, which the service spells in several ways: `InvalidInstanceId.NotFound`,
+    /// `NotExists.HpcCluster`, `INSTANCE_NOT_EXISTS`. The HTTP status is not considered, because many other errors have
+    /// status 404 too.
     pub fn is_not_found(&self) -> bool {
         self.code().is_some_and(|code| {
             let plain = code.replace('_', "").to_ascii_lowercase();
@@ -378,8 +378,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the service may have executed the request although the call failed. It takes all attempts of the
-    /// call into account.
+    /// Returns whether the service may have executed the request although the call failed. This covers all attempts of
+    /// the call, not only the last one.
     pub fn is_maybe_executed(&self) -> bool {
         self.0.maybe_executed.unwrap_or_else(|| match self.kind() {
             ErrorKind::Service => self.http_status().is_some_and(|status| status >= 500),

@@ -6,7 +6,9 @@
 //! use ecs_sdk::{Client, transport::HttpOptions};
 //!
 //! # fn main() -> ecs_sdk::Result<()> {
-//! let http = HttpOptions::new().https_proxy("http://proxy.example.com:3128").user_agent_suffix("inventory/1.2");
+//! let http = HttpOptions::new()
+//!     .https_proxy("http://proxy.example.com:3128")
+//!     .user_agent_suffix("inventory/1.2");
 //! let client = Client::builder().http(http).build()?;
 //! # Ok(())
 //! # }
@@ -14,7 +16,7 @@
 //!
 //! # Wrapping the default transport
 //!
-//! Your own [`Transport`] can add to the default one, for example to record, limit or sign requests:
+//! Your own [`Transport`] can wrap the default one, for example to record or limit requests:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -81,18 +83,22 @@
 //!     transport::{Transport, TransportError},
 //! };
 //!
-//! /// Returns one response after the other.
+//! /// Returns prepared responses, one per request.
 //! #[derive(Debug)]
 //! struct Script(Mutex<VecDeque<(u16, &'static str)>>);
 //!
 //! impl Transport for Script {
-//!     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+//!     fn send(
+//!         &self,
+//!         _: http::Request<Bytes>,
+//!     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
 //!         let next = self.0.lock().unwrap().pop_front();
 //!         Box::pin(async move {
-//!             let (status, body) = next.ok_or_else(|| TransportError::not_sent("the script has ended"))?;
-//!             let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
-//!             *response.status_mut() = http::StatusCode::from_u16(status).map_err(TransportError::unusable)?;
-//!             Ok(response)
+//!             let Some((status, body)) = next else {
+//!                 return Err(TransportError::settings("the script has no more responses"));
+//!             };
+//!             let response = http::Response::builder().status(status);
+//!             response.body(Bytes::from_static(body.as_bytes())).map_err(TransportError::unusable)
 //!         })
 //!     }
 //! }

@@ -1,7 +1,7 @@
 //! Waiters: poll the service until all resources are in the desired state.
 //!
-//! Waiters are methods of the client, such as `wait_until_instance_running`. `wait` takes the longest time to wait and
-//! returns a [`Waiting`], a future:
+//! Waiters are methods of the client, such as `wait_until_instance_running`. `wait` takes the maximum time to wait and
+//! returns a future, [`Waiting`]:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -83,7 +83,7 @@ pub struct WaiterMeta {
 ///
 /// # Errors
 ///
-/// The future resolves to an error of kind
+/// The future resolves to an error of the kind
 ///
 /// - [`Timeout`](ErrorKind::Timeout) if the resources are not in the desired state in time;
 /// - [`Waiter`](ErrorKind::Waiter) if a resource reaches a state from which it cannot reach the desired one;
@@ -143,13 +143,13 @@ async fn wait(
     ids.sort_unstable();
     ids.dedup();
     let deadline = system.monotonic().saturating_add(limit);
-    let left = || deadline.saturating_sub(system.monotonic());
+    let remaining = || deadline.saturating_sub(system.monotonic());
     let mut last = None;
     let mut transient = None;
     loop {
         // A poll in progress at the deadline may take one more interval.
         let poll = poll(&call, meta, &mut *request, &ids);
-        let Some(states) = timeout(&*system, left().max(meta.interval), poll).await else { break };
+        let Some(states) = timeout(&*system, remaining().max(meta.interval), poll).await else { break };
         match states {
             Ok(states) => {
                 if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
@@ -168,10 +168,10 @@ async fn wait(
             Err(error) if error.is_retryable() => transient = Some(error),
             Err(error) => return Err(error),
         }
-        if left().is_zero() {
+        if remaining().is_zero() {
             break;
         }
-        system.sleep(meta.interval.min(left())).await;
+        system.sleep(meta.interval.min(remaining())).await;
     }
     let seen = last_seen(&ids, last.as_ref());
     let message = format!("waiter {} did not succeed within {limit:?}; last seen: {seen}", meta.name);
@@ -190,7 +190,7 @@ async fn poll(
 ) -> Result<BTreeMap<String, String>> {
     let mut states = BTreeMap::new();
     for chunk in ids.chunks(meta.chunk.max(1)) {
-        put_ids(request, meta.ids, chunk);
+        set_ids(request, meta.ids, chunk);
         let reply = call.start(meta.operation, request).await?;
         let mut response = (meta.response)();
         decode_reply(reply, &mut *response)?;
@@ -217,7 +217,7 @@ fn last_seen(ids: &[String], states: Option<&BTreeMap<String, String>>) -> Strin
     seen
 }
 
-fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
+fn set_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
     model::slot(request, name, |slot| {
         let list: &mut dyn List = match slot {
             Slot::OptionList(list) => list.fill(),

@@ -20,8 +20,8 @@ const ROLES: &str = "meta-data/ram/security-credentials/";
 /// variables restrict it: `ALIBABA_CLOUD_IMDSV1_DISABLED=true` disables requests without a token, and
 /// `ALIBABA_CLOUD_ECS_METADATA_DISABLED=true` disables all requests.
 ///
-/// Transient failures (broken connections, timeouts, 429 and 5xx) are retried, up to three attempts in all. Timeouts
-/// are retried only after the service has issued a token. Clones share the token and the connections.
+/// Transient failures (broken connections, timeouts, HTTP status 429 and 5xx) are retried, up to three attempts in all.
+/// Timeouts are retried only after the service has issued a token. Clones share the token and the connections.
 ///
 /// To use the credentials of the instance's role for calls, use
 /// [`EcsRamRole`](crate::credentials::EcsRamRole), which refreshes them.

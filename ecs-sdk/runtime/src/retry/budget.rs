@@ -33,7 +33,7 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// In tokens. At [`RETRY_COST`](Self::RETRY_COST) each, a hundred retries can fail in a row. The AWS SDKs use the
-    /// same numbers, which have proved themselves at the largest scale.
+    /// same numbers, which are proven at the largest scale.
     const MAX_TOKENS: u32 = 500;
     /// In tokens. More than the single token that a success without retries returns, so most calls must succeed before
     /// retries are affordable again.
@@ -52,8 +52,8 @@ impl RetryBudget {
         Self::new().retry_cost(0).timeout_cost(0)
     }
 
-    /// Sets the size of the bucket, which starts full; the default is 500 tokens. With 0 there are no retries, unless
-    /// they cost nothing.
+    /// Sets the size of the bucket, which starts full; the default is 500 tokens. With 0, only
+    /// retries that cost nothing are possible.
     pub const fn max_tokens(mut self, tokens: u32) -> Self {
         self.max_tokens = tokens;
         self

@@ -34,7 +34,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// The error of a [`Transport`]. The function that creates it decides whether the call may be retried.
+/// The error of a [`Transport`]. Which constructor creates it decides whether the call may be retried.
 ///
 /// [`Display`](fmt::Display) prints the kind of failure, and [`source`](StdError::source) returns the cause. An
 /// [`Error`] created from it contains both in its message.
@@ -66,25 +66,25 @@ enum Failure {
 
 impl TransportError {
     /// Creates an error for a request that was certainly not sent, for example because the host is unknown, the
-    /// connection was refused or the TLS handshake failed. All calls are retried.
+    /// connection was refused or the TLS handshake failed. Retrying is safe for any call.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::NotSent, source)
     }
 
-    /// Creates an error for a request that was sent, or may have been, without a complete response. Only calls that are
-    /// safe to execute twice are retried.
+    /// Creates an error for a request that was sent, or may have been, without a complete response. Retrying is
+    /// safe only for calls that can be executed twice.
     pub fn interrupted(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Interrupted, source)
     }
 
     /// Creates an error for a request that cannot be sent because of invalid settings. `source` becomes the message; it
-    /// should name the setting and the remedy. Calls are not retried.
+    /// should name the setting and the remedy. The call is not retried.
     pub fn settings(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Settings, source)
     }
 
     /// Creates an error for a response that cannot be used and would be the same after a retry, such as one that is too
-    /// large. `source` becomes the message. Calls are not retried.
+    /// large. `source` becomes the message. The call is not retried.
     pub fn unusable(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Unusable, source)
     }

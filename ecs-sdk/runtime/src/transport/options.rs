@@ -80,7 +80,7 @@ pub enum Roots {
     Bundled,
     /// Those of the operating system, read when the client is built.
     System,
-    /// None.
+    /// No others. At least one certificate must be added with [`HttpOptions::root_certificates`].
     OnlyGiven,
 }
 
@@ -216,7 +216,7 @@ impl HttpOptions {
     }
 
     /// Sets whether compressed responses are requested; on by default. Without the feature `gzip`, this has no effect,
-    /// because they are not supported.
+    /// because compressed responses are not supported.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
