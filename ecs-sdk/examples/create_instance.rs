@@ -5,7 +5,7 @@
 //! ```text
 //! cargo run -p ecs-sdk --example create_instance
 //! cargo run -p ecs-sdk --example create_instance -- --yes                  # the pay-as-you-go instance on your account
-//! cargo run -p ecs-sdk --example create_instance -- --yes subscription     # both; a subscription can't be released early
+//! cargo run -p ecs-sdk --example create_instance -- --yes subscription     # both; a subscription cannot be released early
 //! ```
 //!
 //! Without credentials, this example runs on an emulator. On your account, it needs a VPC with a vSwitch, and only
@@ -79,7 +79,7 @@ async fn main() -> anyhow::Result<()> {
         let created = subscription.send().await?;
         println!("  created {}, {} for the month", created.instance_id, created.trade_price.unwrap_or_default());
         let instance = start(client, &created.instance_id).await?;
-        println!("  it is paid until {} and can't be released before", support::shown(instance.expired_time));
+        println!("  it is paid until {} and cannot be released before", support::shown(instance.expired_time));
     } else if !wanted {
         println!("  Skipped on your account. To purchase it, pass the argument `subscription`.");
     }

@@ -50,4 +50,3 @@ pub use self::generated::{
     ecs::{Client, codes, operation, types},
     sts,
 };
-

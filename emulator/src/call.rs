@@ -72,7 +72,7 @@ impl Call<'_> {
     pub(crate) fn one_of(&self, name: &str, values: &[&str], status: u16, code: &str) -> Result<()> {
         match self.args.string(name) {
             Some(value) if !values.contains(&value) => {
-                let message = format!("{name} can't be {value:?}; it can be {}.", values.join(", "));
+                let message = format!("{name} cannot be {value:?}; it can be {}.", values.join(", "));
                 Err(EcsError::new(status, code, message))
             }
             _ => Ok(()),
@@ -85,7 +85,7 @@ impl Call<'_> {
         for tag in self.args.structs("Tag") {
             let key = tag.string_or("Key", "").to_owned();
             if key.is_empty() || key.len() > 128 || key.starts_with("acs:") || key.starts_with("aliyun") {
-                let message = format!("{key:?} can't be the key of a tag.");
+                let message = format!("{key:?} cannot be the key of a tag.");
                 return Err(EcsError::new(400, "InvalidTagKey.Malformed", message));
             }
             if tags.iter().any(|(other, _)| *other == key) {

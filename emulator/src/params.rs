@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
                     Value::String(text) => scalar(field, path, &text),
                     Value::Number(number) => scalar(field, path, &number.to_string()),
                     Value::Object(_) => Ok(item),
-                    other => Err(EcsError::invalid(path, format_args!("{other} can't be an element of the list"))),
+                    other => Err(EcsError::invalid(path, format_args!("{other} cannot be an element of the list"))),
                 };
                 items.into_iter().map(convert).collect::<Result<_>>().map(Some)
             }

@@ -218,7 +218,7 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request<Bytes>, EcsEr
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|error| {
         let status = if error.is::<LengthLimitError>() { 413 } else { 400 };
-        EcsError::new(status, "InvalidRequest", format!("The body can't be read: {error}."))
+        EcsError::new(status, "InvalidRequest", format!("The body cannot be read: {error}."))
     })?;
     Ok(Request::from_parts(head, body.to_bytes()))
 }

@@ -69,13 +69,13 @@ const HTTP_HEADERS: [&str; 4] = ["content-length", "content-type", "host", "tran
 
 /// Returns an error message if the SDK sets the parameter `name`, so that callers cannot.
 pub(crate) fn reserved_parameter(name: &str) -> Option<String> {
-    COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be overridden"))
+    COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and cannot be overridden"))
 }
 
 /// Returns an error message if the SDK sets the header `name`, so that callers cannot.
 pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
     let reserved = COMMON_HEADERS.contains(&name.as_str()) || HTTP_HEADERS.contains(&name.as_str());
-    reserved.then(|| format!("`{name}` is set by the SDK and can't be overridden"))
+    reserved.then(|| format!("`{name}` is set by the SDK and cannot be overridden"))
 }
 
 /// The signature type of requests with a bearer token instead of an access key.
@@ -147,7 +147,7 @@ impl Unsigned<'_> {
         let mut headers: Vec<(&str, &str)> = headers;
         for (name, value) in self.headers.iter().filter(|(name, _)| v3::is_signed(name.as_str())) {
             let value = value.to_str().map_err(|error| {
-                Error::new(ErrorKind::Request, format!("header `{name}` can't be signed: {error}")).with_source(error)
+                Error::new(ErrorKind::Request, format!("header `{name}` cannot be signed: {error}")).with_source(error)
             })?;
             headers.push((name.as_str(), value));
         }

@@ -277,18 +277,18 @@ mod tests {
 
     members! {
         Request;
-        ids: OptionList(String) = "Ids" as Json,
+        ids = "Ids" as Json,
     }
 
     members! {
         Response;
-        things: List(Thing) = "Things" as Wrapped("Thing"),
+        things = "Things" as Wrapped("Thing"),
     }
 
     members! {
         Thing;
-        id: One(String) = "Id",
-        state: One(String) = "State",
+        id = "Id",
+        state = "State",
     }
 
     #[derive(Debug)]

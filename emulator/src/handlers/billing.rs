@@ -14,7 +14,7 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
     let now = call.now;
     let unit = call.args.string_or("PeriodUnit", "Month");
     let Some(unit_of_one) = Period::new(1, unit) else {
-        return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 400, format!("PeriodUnit can't be {unit:?}.")));
+        return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 400, format!("PeriodUnit cannot be {unit:?}.")));
     };
     let expected_day = call.args.count("ExpectedRenewDay");
     let period = match (call.args.count("Period"), expected_day) {
@@ -30,7 +30,7 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
             };
             match Period::new(number, unit).filter(|_| allowed) {
                 Some(period) => period,
-                None => return Err(call.error("InvalidPeriod", 400, format!("Period can't be {number} of {unit}."))),
+                None => return Err(call.error("InvalidPeriod", 400, format!("Period cannot be {number} of {unit}."))),
             }
         }
         (None, Some(_)) => Period::Months(1),
@@ -90,12 +90,12 @@ pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Resul
             return Err(call.error(
                 "InvalidPeriodUnit.ValueNotSupported",
                 403,
-                format!("PeriodUnit can't be {unit:?}."),
+                format!("PeriodUnit cannot be {unit:?}."),
             ));
         }
     };
     if status == "AutoRenewal" && !allowed.contains(&duration) {
-        return Err(call.error("InvalidParameter.Duration", 403, format!("Duration can't be {duration} of {unit}.")));
+        return Err(call.error("InvalidParameter.Duration", 403, format!("Duration cannot be {duration} of {unit}.")));
     }
     subscriptions(call, &ids)?;
     let renewal = match status.as_str() {

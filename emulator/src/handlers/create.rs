@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn run_instances(call: &mut Call<'_>) -> Result<Value> {
     let amount = call.args.count("Amount").unwrap_or(1);
     if call.args.count("MinAmount").is_some_and(|least| least > amount) {
-        return Err(call.error("InvalidParam.Amount", 403, "MinAmount can't be more than Amount."));
+        return Err(call.error("InvalidParam.Amount", 403, "MinAmount cannot be more than Amount."));
     }
     let launch = Launch::read(call)?;
     if launch.subscription.is_some() && launch.auto_release.is_some() {

@@ -143,7 +143,7 @@ fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
             period.filter(|_| allowed).map(Some).ok_or_else(|| call.error("InvalidPeriod", 400, message))
         }
         other => {
-            let message = format!("InstanceChargeType can't be {other:?}; it can be PrePaid or PostPaid.");
+            let message = format!("InstanceChargeType cannot be {other:?}; it can be PrePaid or PostPaid.");
             Err(call.error("Invalid.InstanceChargeType", 400, message))
         }
     }
@@ -158,7 +158,7 @@ fn renewal(call: &Call<'_>) -> Result<Renewal> {
     let duration = call.args.count("AutoRenewPeriod").unwrap_or(1);
     let allowed: &[u32] = if unit == "Week" { &[1, 2, 3] } else { &[1, 2, 3, 6, 12, 24, 36, 48, 60] };
     if !allowed.contains(&duration) {
-        let message = format!("AutoRenewPeriod can't be {duration} of {unit}.");
+        let message = format!("AutoRenewPeriod cannot be {duration} of {unit}.");
         return Err(call.error("InvalidAutoRenewPeriod.ValueNotSupported", 400, message));
     }
     Ok(Renewal { status: "AutoRenewal".to_owned(), duration, unit })
@@ -249,13 +249,13 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
     let limit = call.args.number("SpotPriceLimit");
     let behavior = call.args.string_or("SpotInterruptionBehavior", "Terminate");
     if !["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"].contains(&strategy) {
-        return Err(call.error("InvalidSpotStrategy", 400, format!("SpotStrategy can't be {strategy:?}.")));
+        return Err(call.error("InvalidSpotStrategy", 400, format!("SpotStrategy cannot be {strategy:?}.")));
     }
     if !["Terminate", "Stop"].contains(&behavior) {
         return Err(call.error(
             "InvalidSpotInterruptionBehavior",
             400,
-            format!("SpotInterruptionBehavior can't be {behavior:?}."),
+            format!("SpotInterruptionBehavior cannot be {behavior:?}."),
         ));
     }
     if strategy != "NoSpot" {
@@ -289,7 +289,7 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
 fn internet(call: &Call<'_>) -> Result<Internet> {
     let charge_type = call.args.string_or("InternetChargeType", "PayByTraffic");
     if !["PayByTraffic", "PayByBandwidth"].contains(&charge_type) {
-        let message = format!("InternetChargeType can't be {charge_type:?}.");
+        let message = format!("InternetChargeType cannot be {charge_type:?}.");
         return Err(call.error("InvalidInternetChargeType.ValueNotSupported", 400, message));
     }
     let outgoing = call.args.int("InternetMaxBandwidthOut").unwrap_or(0);
@@ -316,7 +316,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
         return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
     }
     if size > 2048 {
-        let message = format!("A system disk can't have {size} GiB.");
+        let message = format!("A system disk cannot have {size} GiB.");
         return Err(call.error("InvalidSystemDiskSize.ValueNotSupported", 400, message));
     }
     Ok(DiskOrder { options, category, size })
@@ -332,7 +332,7 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
         let size = options.int("Size").unwrap_or(if options.string("SnapshotId").is_some() { 20 } else { 0 });
         let limits = if category == "cloud_essd" { 10..=65_536 } else { 20..=65_536 };
         if !limits.contains(&size) {
-            let message = format!("A data disk of the category {category} can't have {size} GiB.");
+            let message = format!("A data disk of the category {category} cannot have {size} GiB.");
             return Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message));
         }
         Ok(DiskOrder { options, category, size })

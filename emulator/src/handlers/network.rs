@@ -20,7 +20,7 @@ pub(super) fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     let forbidden = name.starts_with("http://") || name.starts_with("https://");
     if !name.is_empty() && (!(2..=128).contains(&length) || forbidden || !name.starts_with(char::is_alphabetic)) {
         let message =
-            format!("{name:?} can't be the name of a security group: 2 to 128 characters that start with a letter.");
+            format!("{name:?} cannot be the name of a security group: 2 to 128 characters that start with a letter.");
         return Err(call.error("InvalidSecurityGroupName.Malformed", 400, message));
     }
     call.one_of("SecurityGroupType", &["normal", "enterprise"], 400, "InvalidParams.GroupType")?;

@@ -52,7 +52,7 @@ fn check_values(call: &Call<'_>) -> Result<()> {
     call.one_of("ResourceType", &kinds, 404, "Invalid.ResourceType")?;
     let network = call.args.string("NetworkCategory").unwrap_or("vpc");
     if !network.eq_ignore_ascii_case("vpc") && !network.eq_ignore_ascii_case("classic") {
-        return Err(call.error("Invalid.NetworkCategory", 404, format!("NetworkCategory can't be {network:?}.")));
+        return Err(call.error("Invalid.NetworkCategory", 404, format!("NetworkCategory cannot be {network:?}.")));
     }
     Ok(())
 }
@@ -150,7 +150,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
         return Err(call.error("InvalidParams.StartTime", 400, message));
     }
     let Ok(offset) = usize::try_from(args.int("Offset").unwrap_or(0)) else {
-        return Err(call.error("InvalidParams.Offset", 400, "Offset can't be less than 0."));
+        return Err(call.error("InvalidParams.Offset", 400, "Offset cannot be less than 0."));
     };
     let hours = (start.unix_timestamp() + 3599) / 3600..=end.unix_timestamp() / 3600;
     let zones: Vec<&String> = (region.zones.iter().enumerate())

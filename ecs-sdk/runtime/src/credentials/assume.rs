@@ -107,7 +107,7 @@ pub(super) fn sanitized(error: Error, secrets: &[&str]) -> Error {
     let succeeded = error.http_status().is_some_and(|status| status < 300);
     if succeeded || error.kind() == ErrorKind::Decode {
         let request = error.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
-        return failed(format!("sts {} failed: the response can't be decoded{request}", error.operation()));
+        return failed(format!("sts {} failed: the response cannot be decoded{request}", error.operation()));
     }
     let text = error.to_string();
     let mut clean = text.clone();

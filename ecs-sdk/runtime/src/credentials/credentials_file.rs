@@ -131,7 +131,7 @@ impl CredentialsFile {
     /// The content of the file, and its path.
     fn read(&self, environment: &dyn Environment) -> Result<(Zeroizing<String>, String)> {
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
-            failed(format!("can't read {}: {error}", path.display())).with_source(error)
+            failed(format!("cannot read {}: {error}", path.display())).with_source(error)
         };
         let given = || environment.non_blank("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
         let (path, other) = match self.file.clone().or_else(given) {

@@ -84,7 +84,7 @@ impl CredentialsUri {
         let policy = retry::reached();
         let body = plain_http::send(context, request, self.timeout, &policy).await.map_err(|error| {
             // The message contains that of the cause. The kind is that of a failed provider.
-            failed(format!("can't get credentials from the URI: {error}")).with_source(error)
+            failed(format!("cannot get credentials from the URI: {error}")).with_source(error)
         })?;
         temporary::parse(&body, &what, context.now())
     }

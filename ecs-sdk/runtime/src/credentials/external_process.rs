@@ -93,7 +93,7 @@ impl ExternalProcess {
         let output = timeout(context.system(), self.settings.timeout, running)
             .await
             .ok_or_else(|| failed(format!("{who} did not exit within {:?}", self.settings.timeout)))?
-            .map_err(|error| failed(format!("can't run {who}: {error}")).with_source(error))?;
+            .map_err(|error| failed(format!("cannot run {who}: {error}")).with_source(error))?;
         match output.code() {
             Some(0) => {}
             Some(code) => return Err(failed(format!("{who} exited with code {code}"))),

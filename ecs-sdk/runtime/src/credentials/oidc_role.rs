@@ -91,7 +91,7 @@ impl OidcRole {
         };
         let token = environment
             .read(file.as_ref())
-            .map_err(|error| failed(format!("can't read the token file {file}: {error}")).with_source(error))?;
+            .map_err(|error| failed(format!("cannot read the token file {file}: {error}")).with_source(error))?;
         let token = Secret::new(token);
         if token.is_empty() {
             return Err(failed(format!("the token file {file} is empty")));

@@ -61,33 +61,33 @@ struct Reason {
 
 members! {
     Reason;
-    reason: One(String) = "Reason",
-    level: One(i32) = "Level",
+    reason = "Reason",
+    level = "Level",
 }
 
 members! {
     All;
-    text: One(String) = "Text",
-    option_text: One(String) = "OptionText",
-    small: One(i32) = "Small",
-    large: One(i64) = "Large",
-    single: One(f32) = "Single",
-    double: One(f64) = "Double",
-    flag: One(bool) = "Flag",
-    color: One(Color) = "Color",
-    reason: One(Reason) = "Reason",
-    option_reason: One(Reason) = "OptionReason",
-    json_reason: One(Reason) = "JsonReason" as Json,
-    map: Map(String) = "Map",
-    json_map: Map(String) = "JsonMap" as Json,
-    texts: List(String) = "Texts",
-    numbers: List(i32) = "Numbers",
-    colors: List(Color) = "Colors",
-    reasons: List(Reason) = "Reasons",
-    wrapped: List(Reason) = "Wrapped" as Wrapped("Reason"),
-    json_list: OptionList(String) = "JsonList" as Json,
-    comma: List(String) = "Comma" as Comma,
-    children: List(All) = "Children",
+    text = "Text",
+    option_text = "OptionText",
+    small = "Small",
+    large = "Large",
+    single = "Single",
+    double = "Double",
+    flag = "Flag",
+    color = "Color",
+    reason = "Reason",
+    option_reason = "OptionReason",
+    json_reason = "JsonReason" as Json,
+    map = "Map",
+    json_map = "JsonMap" as Json,
+    texts = "Texts",
+    numbers = "Numbers",
+    colors = "Colors",
+    reasons = "Reasons",
+    wrapped = "Wrapped" as Wrapped("Reason"),
+    json_list = "JsonList" as Json,
+    comma = "Comma" as Comma,
+    children = "Children",
 }
 
 fn read(json: &serde_json::Value) -> All {

@@ -25,15 +25,15 @@ members! {
     Node;
     [required: "Name"],
     [secret: "Secret"],
-    name: One(String) = "Name",
-    secret: One(String) = "Secret",
-    inner: List(Node) = "Inner",
-    json: One(Leaf) = "Json" as Json,
+    name = "Name",
+    secret = "Secret",
+    inner = "Inner",
+    json = "Json" as Json,
 }
 
 members! {
     Leaf;
-    ratio: One(f32) = "Ratio",
+    ratio = "Ratio",
 }
 
 fn node(name: &str) -> Node {
@@ -69,14 +69,14 @@ fn an_empty_required_member_is_missing() {
     members! {
         Required;
         [required: "Text", "Time", "Kind", "List", "Json", "Map", "Inner"],
-        text: One(String) = "Text",
-        time: One(Timestamp) = "Time",
-        kind: One(Kind) = "Kind",
-        list: List(String) = "List",
-        json: OptionList(String) = "Json" as Json,
-        map: Map(String) = "Map",
-        inner: One(Node) = "Inner",
-        optional: One(String) = "Optional",
+        text = "Text",
+        time = "Time",
+        kind = "Kind",
+        list = "List",
+        json = "Json" as Json,
+        map = "Map",
+        inner = "Inner",
+        optional = "Optional",
     }
 
     let encode = |request: &Required| {
@@ -176,16 +176,16 @@ fn copies_are_exact() {
 
     members! {
         Exact;
-        kind: One(Kind) = "Kind",
-        kinds: List(Kind) = "Kinds",
-        float: One(f32) = "Float",
-        double: One(f64) = "Double",
-        doubles: OptionList(f64) = "Doubles" as Json,
-        time: One(Timestamp) = "Time" as Time("yyyy"),
-        text: One(String) = "Text",
-        plain: One(String) = "Plain",
-        map: Map(String) = "Map",
-        inner: One(Leaf) = "Inner",
+        kind = "Kind",
+        kinds = "Kinds",
+        float = "Float",
+        double = "Double",
+        doubles = "Doubles" as Json,
+        time = "Time" as Time("yyyy"),
+        text = "Text",
+        plain = "Plain",
+        map = "Map",
+        inner = "Inner",
     }
 
     let copy = Exact {
@@ -227,11 +227,11 @@ fn debug_shows_field_names_of_wide_structs() {
 
     members! {
         Wide;
-        r#type: One(bool) = "Type",
-        a_name_that_is_as_long_as_those_of_the_service: One(bool) = "A",
-        another_name_that_is_as_long_as_those_of_the_service: One(bool) = "B",
-        one_more_name_that_is_as_long_as_those_of_the_service: One(bool) = "C",
-        last: One(bool) = "Last",
+        r#type = "Type",
+        a_name_that_is_as_long_as_those_of_the_service = "A",
+        another_name_that_is_as_long_as_those_of_the_service = "B",
+        one_more_name_that_is_as_long_as_those_of_the_service = "C",
+        last = "Last",
     }
 
     let wide = Wide { r#type: Some(true), last: Some(false), ..Wide::default() };
@@ -249,7 +249,7 @@ fn absent_and_empty_are_not_equal() {
 
     members! {
         Tagged;
-        kind: One(Kind) = "Kind",
+        kind = "Kind",
     }
 
     assert_eq!(kind(Some("")), kind(Some("")));
@@ -278,18 +278,18 @@ mod times {
 
     members! {
         Event, with setters;
-        minute: One(Timestamp) = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
-        second: One(Timestamp) = "Second" as Time("yyyy-MM-ddTHH:mm:ssZ"),
-        unknown: One(Timestamp) = "Unknown",
-        dates: List(Timestamp) = "Date" as Time("yyyy-MM-dd"),
-        inner: List(Event) = "Inner",
-        json: One(Schedule) = "Json" as Json,
+        minute = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
+        second = "Second" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+        unknown = "Unknown",
+        dates = "Date" as Time("yyyy-MM-dd"),
+        inner = "Inner",
+        json = "Json" as Json,
     }
 
     members! {
         Schedule, with setters;
-        hour: One(Timestamp) = "Hour" as Time("yyyy-MM-ddTHHZ"),
-        days: OptionList(Timestamp) = "Days" as Time("yyyy-MM-dd"),
+        hour = "Hour" as Time("yyyy-MM-ddTHHZ"),
+        days = "Days" as Time("yyyy-MM-dd"),
     }
 
     fn at() -> SystemTime {
@@ -303,10 +303,15 @@ mod times {
     }
 
     fn event() -> Event {
-        let schedule = Schedule::new().hour(at()).days([at()]);
-        let mut event = Event::new().second(at()).unknown(at()).dates([at()]).json(schedule);
-        event.minute = Some(at().into());
-        event
+        let at = || Timestamp::from(at());
+        Event {
+            minute: Some(at()),
+            second: Some(at()),
+            unknown: Some(at()),
+            dates: vec![at()],
+            inner: Vec::new(),
+            json: Some(Schedule { hour: Some(at()), days: Some(vec![at()]) }),
+        }
     }
 
     #[test]
@@ -322,7 +327,7 @@ mod times {
         assert_eq!(parameters(&event()), expected);
         assert_eq!(parameters(&event().clone()), expected);
         let inner = expected.map(|(key, value)| (format!("Inner.1.{key}"), value));
-        assert_eq!(parameters(&Event::new().inner([event()])), inner);
+        assert_eq!(parameters(&Event { inner: vec![event()], ..Event::default() }), inner);
     }
 
     #[test]
@@ -338,7 +343,8 @@ mod times {
     fn strings_are_encoded_verbatim() {
         for text in ["2026-11-28T04:30:15.5+08:00", "tomorrow", ""] {
             let expected = [("Minute".to_owned(), text.to_owned()), ("Date.1".to_owned(), text.to_owned())];
-            assert_eq!(parameters(&Event::new().minute(text).dates([text.to_owned()])), expected);
+            let event = Event { minute: Some(text.into()), dates: vec![text.into()], ..Event::default() };
+            assert_eq!(parameters(&event), expected);
         }
     }
 
@@ -371,15 +377,15 @@ mod commas {
 
     members! {
         Outer;
-        names: List(String) = "Names" as Comma,
-        inner: List(Outer) = "Inner",
-        option: One(Names) = "Option",
-        json: One(Names) = "Json" as Json,
+        names = "Names" as Comma,
+        inner = "Inner",
+        option = "Option",
+        json = "Json" as Json,
     }
 
     members! {
         Names;
-        names: List(String) = "Names" as Comma,
+        names = "Names" as Comma,
     }
 
     #[test]

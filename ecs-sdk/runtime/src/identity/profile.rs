@@ -73,7 +73,7 @@ impl Profiles {
         let path = file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home directory: set HOME"))?;
         let text = environment.read(&path);
         let path = path.display().to_string();
-        let text = text.map_err(|error| failed(format!("can't read {path}: {error}")).with_source(error))?;
+        let text = text.map_err(|error| failed(format!("cannot read {path}: {error}")).with_source(error))?;
         let text = Zeroizing::new(text);
         // The message of serde_json would quote the file, which contains secrets.
         let file: File = serde_json::from_slice(text.trim_start_matches('\u{feff}').as_bytes()).map_err(|error| {

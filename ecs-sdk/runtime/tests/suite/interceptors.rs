@@ -65,7 +65,7 @@ fn interceptors_cannot_override_headers_of_the_sdk() {
         let shared: Arc<dyn Interceptor> = Arc::new(Overrides(name));
         let client: Client = service.config().region("r").interceptor(shared.clone()).build().unwrap();
         let error = service.run(client.describe_instances().send()).unwrap_err();
-        let line = format!("before signing: `{name}` is set by the SDK and can't be overridden");
+        let line = format!("before signing: `{name}` is set by the SDK and cannot be overridden");
         assert!(error.to_string().ends_with(&line), "{error}");
     }
 }
@@ -89,7 +89,11 @@ impl Interceptor for Fails {
 #[test]
 fn an_error_of_a_hook_aborts_the_call() {
     for (before, sent, line) in [
-        (true, 0, "an interceptor aborted the call before signing: `Action` is set by the SDK and can't be overridden"),
+        (
+            true,
+            0,
+            "an interceptor aborted the call before signing: `Action` is set by the SDK and cannot be overridden",
+        ),
         (false, 1, "an interceptor aborted the call after the response: not on Fridays"),
     ] {
         let service = Service::always(Response::error(500, "InternalError"));

@@ -165,7 +165,7 @@ fn headers_of_the_sdk_cannot_be_set() {
             error.to_string(),
             format!(
                 "ecs DescribeRegions failed: invalid header `{name}` in the call options: `{lower}` is set by the SDK \
-                 and can't be overridden"
+                 and cannot be overridden"
             )
         );
         assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
@@ -194,7 +194,7 @@ fn common_parameters_cannot_be_set() {
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be overridden")
+            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and cannot be overridden")
         );
         let error = service.run(service.client().call("DescribeRegions").parameter(name, "x").send()).unwrap_err();
         assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));

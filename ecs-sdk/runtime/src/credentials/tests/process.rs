@@ -33,7 +33,7 @@ async fn errors_of_programs_do_not_contain_their_output() {
     assert!(error.contains("is not valid JSON"), "{error}");
     let missing = ExternalProcess::command_line("/no/such/program --key s3cret").build();
     let error = missing.provide(config().context()).await.unwrap_err();
-    assert!(error.to_string().starts_with("can't run the program `/no/such/program`: "), "{error}");
+    assert!(error.to_string().starts_with("cannot run the program `/no/such/program`: "), "{error}");
     assert!(!format!("{error:?} {missing:?}").contains("s3cret"));
 }
 
@@ -41,7 +41,7 @@ async fn errors_of_programs_do_not_contain_their_output() {
 #[tokio::test]
 async fn a_program_with_too_much_output_is_killed() {
     let error = shell("exec yes s3cret").provide(config().context()).await.unwrap_err().to_string();
-    assert_eq!(error, "can't run the program `sh`: its output exceeds 1 MiB");
+    assert_eq!(error, "cannot run the program `sh`: its output exceeds 1 MiB");
 }
 
 /// Polls a condition until it holds, for at most a minute.

@@ -132,7 +132,7 @@ fn key(number: usize) -> Result<String, String> {
     Ok(format!("key-{number}"))
 }
 
-const REJECTED: &str = "can't get credentials from the URI: 127.0.0.1:7002 returned an error (HTTP 403)";
+const REJECTED: &str = "cannot get credentials from the URI: 127.0.0.1:7002 returned an error (HTTP 403)";
 
 #[test]
 fn concurrent_callers_share_one_request() {
@@ -267,7 +267,7 @@ fn a_hanging_server_does_not_delay_calls_while_cached_credentials_are_valid() {
     assert_eq!(server.clock.monotonic() - before, seconds(5));
     // Without valid credentials, the provider's own timeout applies.
     server.clock.advance(minutes(20));
-    let error = "can't get credentials from the URI: no response within 10s (127.0.0.1:7002)";
+    let error = "cannot get credentials from the URI: no response within 10s (127.0.0.1:7002)";
     assert_eq!(server.call(&source), Err(error.to_owned()));
 }
 

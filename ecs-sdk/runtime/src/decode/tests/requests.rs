@@ -77,19 +77,19 @@ mod request {
 
     members! {
         Given, with setters;
-        small: One(i32) = "Small",
-        large: One(i64) = "Large",
-        single: One(f32) = "Single",
-        double: One(f64) = "Double",
-        flag: One(bool) = "Flag",
-        color: One(Color) = "Color",
-        time: One(Timestamp) = "Time",
-        given: One(Inner) = "Given",
+        small = "Small",
+        large = "Large",
+        single = "Single",
+        double = "Double",
+        flag = "Flag",
+        color = "Color",
+        time = "Time",
+        given = "Given",
     }
 
     members! {
         Inner, with setters;
-        flag: One(bool) = "Flag",
+        flag = "Flag",
     }
 
     /// The error of decoding JSON, without its line and column.
