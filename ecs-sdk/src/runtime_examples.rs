@@ -5,6 +5,27 @@
 /// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
 ///
 /// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client, Network,
+///     config::Timeouts,
+///     retry::{FullJitter, RetryPolicy},
+/// };
+///
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .network(Network::Vpc)
+///     .timeouts(Timeouts::new().attempt(Duration::from_secs(10)))
+///     .retry(FullJitter::default().max_attempts(5))
+///     .build()?;
+/// # let _ = client;
+/// # Ok::<(), ecs_sdk::Error>(())
+/// ```
+mod builder_1 {}
+
+/// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
+///
+/// ```
 /// use ecs_sdk::{Client, credentials::CliProfile};
 ///
 /// # fn example(region: Option<String>, profile: Option<String>) -> ecs_sdk::Result<Client> {
@@ -19,7 +40,65 @@
 /// # }
 /// # example(None, Some("work".to_owned())).unwrap();
 /// ```
-mod builder_1 {}
+mod builder_2 {}
+
+/// `Builder < T >::credentials` in `ecs-sdk/runtime/src/builder.rs`:
+///
+/// ```
+/// use std::sync::Arc;
+/// use ecs_sdk::{
+///     Client,
+///     credentials::{DefaultChain, EcsRamRole, ProvideCredentials},
+/// };
+///
+/// # fn example(on_an_instance: bool) -> ecs_sdk::Result<Client> {
+/// // To choose a provider at run time, pass an `Arc`.
+/// let provider: Arc<dyn ProvideCredentials> =
+///     if on_an_instance { Arc::new(EcsRamRole::new()) } else { Arc::new(DefaultChain::new()) };
+/// Client::builder().credentials(provider).build()
+/// # }
+/// # example(true).unwrap();
+/// ```
+mod builder_3 {}
+
+/// `Builder < T >::endpoint` in `ecs-sdk/runtime/src/builder.rs`:
+///
+/// ```
+/// use ecs_sdk::Client;
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// // An emulator on this machine.
+/// let client = Client::builder().endpoint("http://127.0.0.1:8080").build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod builder_4 {}
+
+/// `Sending` in `ecs-sdk/runtime/src/call/future.rs`:
+///
+/// ```no_run
+/// use futures_util::future::try_join;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let (regions, zones) = try_join(client.describe_regions().send(), client.describe_zones().send()).await?;
+/// println!("{} regions, {} zones", regions.regions.len(), zones.zones.len());
+/// # Ok(())
+/// # }
+/// ```
+mod call_future_1 {}
+
+/// `Checking` in `ecs-sdk/runtime/src/call/future.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").check().await {
+///     Ok(()) => println!("the instance can be stopped"),
+///     Err(error) => println!("it cannot be stopped: {error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod call_future_2 {}
 
 /// `CallOptions` in `ecs-sdk/runtime/src/call/options.rs`:
 ///
@@ -28,24 +107,105 @@ mod builder_1 {}
 /// use ecs_sdk::{CallOptions, retry::Never};
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let once = CallOptions::new().attempt_timeout(Duration::from_secs(5)).retry(Never);
-/// let response = client.call("DescribeRegions").options(once).send().await?;
-/// # let _ = response;
+/// // A health check: quick, and without retries.
+/// let quick = CallOptions::new().attempt_timeout(Duration::from_secs(5)).retry(Never);
+/// let regions = client.describe_regions().options(quick).send().await?;
+/// # let _ = regions;
 /// # Ok(())
 /// # }
 /// ```
 mod call_options_1 {}
 
+/// `CallOptions::retry` in `ecs-sdk/runtime/src/call/options.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     CallOptions,
+///     retry::{FullJitter, RetryPolicy},
+/// };
+///
+/// let patient = FullJitter::default().max_elapsed(Duration::from_secs(120));
+/// let options = CallOptions::new().operation_timeout(Duration::from_secs(180)).retry(patient);
+/// # let _ = options;
+/// ```
+mod call_options_2 {}
+
+/// `CallOptions::header` in `ecs-sdk/runtime/src/call/options.rs`:
+///
+/// ```
+/// use ecs_sdk::CallOptions;
+///
+/// let options = CallOptions::new().header("x-request-source", "nightly-job");
+/// # let _ = options;
+/// ```
+mod call_options_3 {}
+
+/// `CallOptions::parameter` in `ecs-sdk/runtime/src/call/options.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::CallOptions;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let options = CallOptions::new().parameter("NewParameter", "value");
+/// let page = client.describe_instances().options(options).send().await?;
+/// # let _ = page;
+/// # Ok(())
+/// # }
+/// ```
+mod call_options_4 {}
+
 /// `UntypedCall` in `ecs-sdk/runtime/src/call/untyped.rs`:
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.call("DescribeSomethingNew").parameter("Tag.1.Key", "team").send().await?;
-/// println!("{}", response["RequestId"]);
+/// let response = client
+///     .call("DescribeSomethingNew")
+///     .parameter("PageSize", 50)
+///     .parameter("Tag.1.Key", "team")
+///     .parameter("Tag.1.Value", "web")
+///     .send()
+///     .await?;
+/// for thing in response["Things"]["Thing"].as_array().into_iter().flatten() {
+///     println!("{}", thing["ThingId"]);
+/// }
 /// # Ok(())
 /// # }
 /// ```
 mod call_untyped_1 {}
+
+/// `Config` in `ecs-sdk/runtime/src/config.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, Config, sts};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let config = Config::builder().region("cn-hangzhou").build()?;
+/// let ecs = Client::from(&config);
+/// let beijing = Client::from(config.with_region("cn-beijing"));
+/// let sts = sts::Client::from(config);
+/// # let _ = (ecs, beijing, sts);
+/// # Ok(())
+/// # }
+/// ```
+mod config_1 {}
+
+/// `Config::context` in `ecs-sdk/runtime/src/config.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{
+///     Config,
+///     credentials::{DefaultChain, ProvideCredentials as _},
+/// };
+///
+/// # async fn example() -> ecs_sdk::Result<()> {
+/// let config = Config::builder().build()?;
+/// let credentials = DefaultChain::new().provide(config.context()).await?;
+/// println!("signing with {}", credentials.access_key_id());
+/// # Ok(())
+/// # }
+/// ```
+mod config_2 {}
 
 /// `AssumeRole` in `ecs-sdk/runtime/src/credentials/assume_role.rs`:
 ///
@@ -58,10 +218,224 @@ mod call_untyped_1 {}
 ///     .session_name("nightly")
 ///     .build();
 /// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
 /// # Ok(())
 /// # }
 /// ```
 mod credentials_assume_role_1 {}
+
+/// `DefaultChain` in `ecs-sdk/runtime/src/credentials/chain.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::DefaultChain};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let chain = DefaultChain::builder().profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(chain).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_chain_1 {}
+
+/// `CliProfile` in `ecs-sdk/runtime/src/credentials/cli_profile.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::CliProfile};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let profile = CliProfile::builder().profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(profile).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_cli_profile_1 {}
+
+/// `CredentialsFile` in `ecs-sdk/runtime/src/credentials/credentials_file.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::CredentialsFile};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let file = CredentialsFile::builder().file("/etc/my-program/credentials").profile("production").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(file).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_credentials_file_1 {}
+
+/// `CredentialsUri` in `ecs-sdk/runtime/src/credentials/credentials_uri.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::CredentialsUri};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let sidecar = CredentialsUri::builder().uri("http://127.0.0.1:9000/credentials").build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(sidecar).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_credentials_uri_1 {}
+
+/// `EcsRamRole` in `ecs-sdk/runtime/src/credentials/ecs_ram_role.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::EcsRamRole};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let role = EcsRamRole::builder().role_name("web-server").require_tokens(true).build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_ecs_ram_role_1 {}
+
+/// `EnvironmentVariables` in `ecs-sdk/runtime/src/credentials/environment.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::EnvironmentVariables};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").credentials(EnvironmentVariables::new()).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_environment_1 {}
+
+/// `ExternalProcess` in `ecs-sdk/runtime/src/credentials/external_process.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::ExternalProcess};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let process = ExternalProcess::new("get-access-key", ["--account", "production"]);
+/// let client = Client::builder().region("cn-hangzhou").credentials(process).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_external_process_1 {}
+
+/// `OidcRole` in `ecs-sdk/runtime/src/credentials/oidc_role.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, credentials::OidcRole};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let role = OidcRole::builder()
+///     .role_arn("acs:ram::123456789012:role/deployer")
+///     .provider_arn("acs:ram::123456789012:oidc-provider/ci")
+///     .token_file("/var/run/secrets/tokens/oidc")
+///     .build();
+/// let client = Client::builder().region("cn-hangzhou").credentials(role).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod credentials_oidc_role_1 {}
+
+/// `Network` in `ecs-sdk/runtime/src/endpoint.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, Network};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").network(Network::Vpc).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod endpoint_1 {}
+
+/// `Environment` in `ecs-sdk/runtime/src/environment.rs`:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use ecs_sdk::{Config, environment::Environment};
+///
+/// #[derive(Debug)]
+/// struct TestEnvironment(HashMap<&'static str, &'static str>);
+///
+/// impl Environment for TestEnvironment {
+///     fn var(&self, name: &str) -> Option<String> {
+///         self.0.get(name).map(|value| (*value).to_owned())
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let environment = TestEnvironment(HashMap::from([("ALIBABA_CLOUD_REGION_ID", "eu-central-1")]));
+/// let config = Config::builder().environment(environment).build()?;
+/// assert_eq!(config.region().as_deref(), Some("eu-central-1"));
+/// # Ok(())
+/// # }
+/// ```
+mod environment_1 {}
+
+/// `ProcessOutput` in `ecs-sdk/runtime/src/environment.rs`:
+///
+/// ```
+/// use std::io;
+/// use ecs_sdk::{
+///     BoxFuture,
+///     config::Timeouts,
+///     credentials::{Context, ExternalProcess, ProvideCredentials},
+///     environment::{Environment, ProcessOutput},
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// #[derive(Debug)]
+/// struct TestEnvironment;
+///
+/// impl Environment for TestEnvironment {
+///     fn var(&self, _name: &str) -> Option<String> {
+///         None
+///     }
+///
+///     fn run(&self, program: &str, _arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+///         assert_eq!(program, "get-access-key");
+///         let json = r#"{"mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"}"#;
+///         Box::pin(async move { Ok(ProcessOutput::new(Some(0), json)) })
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let transport = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
+/// let context = Context::new(transport).with_environment(TestEnvironment);
+/// let process = ExternalProcess::new("get-access-key", ["--account", "test"]);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+/// let credentials = runtime.block_on(process.provide(&context))?;
+/// assert_eq!(credentials.access_key_id(), "test-id");
+/// # Ok(())
+/// # }
+/// ```
+mod environment_2 {}
+
+/// `Error` in `ecs-sdk/runtime/src/error.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, Error, codes};
+///
+/// /// Releases an instance, unless it does not exist.
+/// async fn release(client: &Client, id: &str) -> Result<(), Error> {
+///     match client.delete_instance().instance_id(id).send().await {
+///         Ok(_) => Ok(()),
+///         Err(error) if error.is_not_found() => Ok(()),
+///         Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => {
+///             client.delete_instance().instance_id(id).force(true).send().await.map(|_| ())
+///         }
+///         Err(error) => {
+///             // Transient failures have been retried already.
+///             eprintln!("{error}");
+///             Err(error)
+///         }
+///     }
+/// }
+/// ```
+mod error_1 {}
 
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -69,9 +443,15 @@ mod credentials_assume_role_1 {}
 /// use std::{error::Error as _, io, time::Duration};
 /// use ecs_sdk::{Error, ErrorKind};
 ///
-/// /// The HTTP status with which a web service reports an error of ECS.
+/// /// Maps an error of ECS to the HTTP status of a web service that uses it.
 /// fn status(error: &Error) -> u16 {
-///     if error.is_throttling() { 429 } else if error.is_not_found() { 404 } else { 502 }
+///     if error.is_throttling() {
+///         429
+///     } else if error.is_not_found() {
+///         404
+///     } else {
+///         502
+///     }
 /// }
 ///
 /// let missing = Error::service("InvalidInstanceId.NotFound", "The specified InstanceId does not exist.", 404)
@@ -92,7 +472,38 @@ mod credentials_assume_role_1 {}
 /// let locked = Error::new(ErrorKind::Credentials, "the vault cannot be opened").with_source(io::Error::other("locked"));
 /// assert_eq!(locked.source().unwrap().to_string(), "locked");
 /// ```
-mod error_1 {}
+mod error_2 {}
+
+/// `ErrorKind` in `ecs-sdk/runtime/src/error.rs`:
+///
+/// ```
+/// use ecs_sdk::{Error, ErrorKind};
+///
+/// /// Returns the exit code of a command-line tool.
+/// fn exit_code(error: &Error) -> u8 {
+///     match error.kind() {
+///         ErrorKind::Config | ErrorKind::Credentials | ErrorKind::Request => 2,
+///         ErrorKind::Transport | ErrorKind::Timeout => 3,
+///         _ => 1,
+///     }
+/// }
+///
+/// assert_eq!(exit_code(&Error::new(ErrorKind::Timeout, "no response within 60s")), 3);
+/// ```
+mod error_3 {}
+
+/// `Error::get_ref` in `ecs-sdk/runtime/src/error.rs`:
+///
+/// ```
+/// use std::io;
+/// use ecs_sdk::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::Credentials, "cannot read the vault")
+///     .with_source(io::Error::from(io::ErrorKind::PermissionDenied));
+/// let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<io::Error>());
+/// assert_eq!(cause.unwrap().kind(), io::ErrorKind::PermissionDenied);
+/// ```
+mod error_4 {}
 
 /// `AssumeRole` in `ecs-sdk/runtime/src/generated/sts/operation/assume_role.rs`:
 ///
@@ -163,24 +574,46 @@ mod identity_cache_1 {}
 /// };
 ///
 /// #[derive(Debug)]
-/// struct Fixed;
+/// struct TestEnvironment;
 ///
-/// impl Environment for Fixed {
+/// impl Environment for TestEnvironment {
 ///     fn var(&self, name: &str) -> Option<String> {
-///         name.starts_with("ALIBABA_CLOUD_ACCESS_KEY").then(|| "value".to_owned())
+///         match name {
+///             "ALIBABA_CLOUD_ACCESS_KEY_ID" => Some("test-id".to_owned()),
+///             "ALIBABA_CLOUD_ACCESS_KEY_SECRET" => Some("test-secret".to_owned()),
+///             _ => None,
+///         }
 ///     }
 /// }
 ///
 /// # fn main() -> ecs_sdk::Result<()> {
 /// let transport = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
-/// let context = Context::new(transport).with_environment(Fixed);
+/// let context = Context::new(transport).with_environment(TestEnvironment);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
 /// let credentials = runtime.block_on(EnvironmentVariables::new().provide(&context))?;
-/// assert_eq!(credentials.access_key_secret(), "value");
+/// assert_eq!(credentials.access_key_id(), "test-id");
 /// # Ok(())
 /// # }
 /// ```
 mod identity_context_1 {}
+
+/// `Credentials` in `ecs-sdk/runtime/src/identity/credentials.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, Credentials};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// // A temporary access key, as issued by STS. For a permanent one, leave out the security token.
+/// let credentials = Credentials::new("STS.example", "example-secret").with_security_token("example-token");
+/// let client = Client::builder().region("cn-hangzhou").credentials(credentials.clone()).build()?;
+/// # let _ = client;
+///
+/// assert_eq!(credentials.access_key_id(), "STS.example");
+/// assert!(!format!("{credentials:?}").contains("example-secret"));
+/// # Ok(())
+/// # }
+/// ```
+mod identity_credentials_1 {}
 
 /// `ProvideCredentials` in `ecs-sdk/runtime/src/identity/provider.rs`:
 ///
@@ -211,8 +644,8 @@ mod identity_context_1 {}
 /// }
 ///
 /// # #[derive(Debug)]
-/// # struct Server;
-/// # impl ecs_sdk::transport::Transport for Server {
+/// # struct TestVault;
+/// # impl ecs_sdk::transport::Transport for TestVault {
 /// #     fn send(
 /// #         &self,
 /// #         _: http::Request<Bytes>,
@@ -224,8 +657,8 @@ mod identity_context_1 {}
 /// let client = ecs_sdk::Client::builder().region("cn-hangzhou").credentials(Vault).build()?;
 /// # let _ = client;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-/// // In a test, the context holds your own transport.
-/// let context = Context::new(Server).with_region("cn-hangzhou");
+/// // In a test, create a context with your own transport.
+/// let context = Context::new(TestVault).with_region("cn-hangzhou");
 /// let credentials = runtime.block_on(Vault.provide(&context))?;
 /// assert_eq!(credentials.access_key_id(), "id");
 /// # Ok(())
@@ -258,12 +691,84 @@ mod identity_provider_1 {}
 /// ```
 mod interceptor_1 {}
 
+/// `Outgoing` in `ecs-sdk/runtime/src/interceptor.rs`:
+///
+/// ```
+/// use ecs_sdk::interceptor::{BoxError, Interceptor, Outgoing};
+///
+/// /// Rejects calls that are not restricted to a resource group.
+/// #[derive(Debug)]
+/// struct RequireResourceGroup;
+///
+/// impl Interceptor for RequireResourceGroup {
+///     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+///         if request.parameters().any(|(name, _)| name == "ResourceGroupId") {
+///             return Ok(());
+///         }
+///         Err(format!("{} lacks a resource group", request.attempt().operation()).into())
+///     }
+/// }
+/// # let _ = RequireResourceGroup;
+/// ```
+mod interceptor_2 {}
+
+/// `Builder` in `ecs-sdk/runtime/src/metadata/builder.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::metadata;
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = metadata::Client::builder()
+///     .require_tokens(true)
+///     .token_ttl(Duration::from_secs(3600))
+///     .timeout(Duration::from_secs(2))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod metadata_builder_1 {}
+
+/// `Client` in `ecs-sdk/runtime/src/metadata/client.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, metadata};
+///
+/// # async fn example() -> ecs_sdk::Result<()> {
+/// // A client for the region that this instance is in.
+/// let metadata = metadata::Client::new()?;
+/// let region = metadata.region_id().await?.unwrap_or_default();
+/// let client = Client::builder().region(region).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod metadata_client_1 {}
+
+/// `Client::get` in `ecs-sdk/runtime/src/metadata/client.rs`:
+///
+/// ```no_run
+/// # async fn example(metadata: ecs_sdk::metadata::Client) -> ecs_sdk::Result<()> {
+/// let ip = metadata.get("meta-data/private-ipv4").await?;
+/// println!("{}", ip.as_deref().unwrap_or("no address"));
+/// # Ok(())
+/// # }
+/// ```
+mod metadata_client_2 {}
+
 /// `ecs-sdk/runtime/src/metadata.rs`:
 ///
 /// ```no_run
+/// use ecs_sdk::metadata;
+///
 /// # async fn example() -> ecs_sdk::Result<()> {
-/// let metadata = ecs_sdk::metadata::Client::new()?;
-/// println!("{:?} in {:?}", metadata.instance_id().await?, metadata.zone_id().await?);
+/// let metadata = metadata::Client::new()?;
+/// if let Some(id) = metadata.instance_id().await? {
+///     println!("running on {id}");
+/// }
+/// if let Some(ip) = metadata.get("meta-data/private-ipv4").await? {
+///     println!("reachable at {ip}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -281,12 +786,85 @@ mod metadata_1 {}
 /// ```
 mod model_contract_1 {}
 
+/// `Operation` in `ecs-sdk/runtime/src/operation.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{Client, Operation};
+///
+/// /// Sends a request to several regions.
+/// async fn everywhere<R: Operation>(client: &Client, regions: &[&str], request: R) -> ecs_sdk::Result<Vec<R::Response>> {
+///     let mut responses = Vec::new();
+///     for region in regions {
+///         responses.push(client.with_region(*region).send(request.clone()).await?);
+///     }
+///     Ok(responses)
+/// }
+/// ```
+mod operation_1 {}
+
+/// `ecs-sdk/runtime/src/pagination.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::operation::describe_instances::Instance;
+/// use futures_util::TryStreamExt;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// // All instances, in memory.
+/// let all: Vec<Instance> = client.describe_instances().items().try_collect().await?;
+///
+/// // One at a time. The next page is requested when the items of the previous one are used up.
+/// let mut items = client.describe_instances().status("Running").items();
+/// while let Some(instance) = items.try_next().await? {
+///     println!("{}", instance.instance_id);
+/// }
+/// # let _ = all;
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_1 {}
+
+/// `Pages` in `ecs-sdk/runtime/src/pagination.rs`:
+///
+/// ```no_run
+/// use futures_util::TryStreamExt;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let mut pages = client.describe_instances().page_size(50).pages();
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} instances (request {})", page.instances.len(), page.request_id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_2 {}
+
+/// `Items` in `ecs-sdk/runtime/src/pagination.rs`:
+///
+/// ```no_run
+/// use futures_util::{StreamExt, TryStreamExt};
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// // The first 10 instances with more than 8 vCPUs. No further pages are requested once they are found.
+/// let large: Vec<_> = client
+///     .describe_instances()
+///     .items()
+///     .try_filter(|instance| std::future::ready(instance.cpu > Some(8)))
+///     .take(10)
+///     .try_collect()
+///     .await?;
+/// # let _ = large;
+/// # Ok(())
+/// # }
+/// ```
+mod pagination_3 {}
+
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.describe_instances().send().await?;
-/// println!("{:?} took {:?} and {} retries", out.meta().request_id(), out.meta().elapsed(), out.meta().retries());
+/// let page = client.describe_instances().send().await?;
+/// let meta = page.meta();
+/// println!("request {:?} took {:?} and {} retries", meta.request_id(), meta.elapsed(), meta.retries());
 /// # Ok(())
 /// # }
 /// ```
@@ -303,6 +881,31 @@ mod response_meta_1 {}
 /// ```
 mod response_meta_2 {}
 
+/// `ResponseMeta::with_headers` in `ecs-sdk/runtime/src/response_meta.rs`:
+///
+/// ```
+/// use ecs_sdk::{
+///     ResponseMeta,
+///     http::{HeaderMap, HeaderValue, header},
+/// };
+///
+/// let headers = HeaderMap::from_iter([(header::SERVER, HeaderValue::from_static("gateway"))]);
+/// let meta = ResponseMeta::default().with_headers(headers);
+/// assert_eq!(meta.header("Server"), Some("gateway"));
+/// ```
+mod response_meta_3 {}
+
+/// `ResponseMeta::header` in `ecs-sdk/runtime/src/response_meta.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let regions = client.describe_regions().send().await?;
+/// println!("{:?}", regions.meta().header("x-acs-trace-id"));
+/// # Ok(())
+/// # }
+/// ```
+mod response_meta_4 {}
+
 /// `RetryBudget` in `ecs-sdk/runtime/src/retry/budget.rs`:
 ///
 /// ```
@@ -318,24 +921,255 @@ mod retry_budget_1 {}
 ///
 /// ```
 /// use std::time::Duration;
-/// use ecs_sdk::{CallOptions, retry::{FullJitter, Never, RetryPolicy}};
-///
-/// let patient = FullJitter::default().max_attempts(8).max_elapsed(Duration::from_secs(60));
-/// let throttled_only = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
-/// # let _ = throttled_only;
-/// let client = ecs_sdk::Client::builder().retry(patient).build()?;
-/// let once = CallOptions::new().retry(Never);
-///
-/// // Chosen at run time: an `Arc` or `Box` of a policy is a policy.
-/// # let patience = 3;
-/// let chosen: std::sync::Arc<dyn RetryPolicy> = match patience {
-///     0 => std::sync::Arc::new(Never),
-///     attempts => std::sync::Arc::new(FullJitter::default().max_attempts(attempts)),
+/// use ecs_sdk::{
+///     CallOptions, Client,
+///     retry::{FullJitter, Never, RetryPolicy},
 /// };
-/// # let _ = (client, once, CallOptions::new().retry(chosen));
-/// # Ok::<(), ecs_sdk::Error>(())
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let patient = FullJitter::default().max_attempts(8).max_elapsed(Duration::from_secs(60));
+/// let client = Client::builder().retry(patient).build()?;
+///
+/// let once = CallOptions::new().retry(Never);
+/// # let _ = (client, once);
+/// # Ok(())
+/// # }
 /// ```
 mod retry_1 {}
+
+/// `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use std::sync::Arc;
+/// use ecs_sdk::{
+///     Client,
+///     retry::{FullJitter, Never, RetryPolicy},
+/// };
+///
+/// fn policy(retries: u32) -> Arc<dyn RetryPolicy> {
+///     match retries {
+///         0 => Arc::new(Never),
+///         _ => Arc::new(FullJitter::default().max_attempts(1 + retries)),
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().retry(policy(4)).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod retry_2 {}
+
+/// `RetryPolicy` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client,
+///     retry::{FailedAttempt, RetryPolicy},
+/// };
+///
+/// /// Retries every second.
+/// #[derive(Debug)]
+/// struct EverySecond;
+///
+/// impl RetryPolicy for EverySecond {
+///     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+///         let retry = failed.error().is_retryable() && failed.is_safe_to_retry();
+///         retry.then_some(Duration::from_secs(1))
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().retry(EverySecond.max_attempts(10)).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod retry_3 {}
+
+/// `RetryPolicy::max_attempts` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// // The first attempt and up to four retries.
+/// let policy = FullJitter::default().max_attempts(5);
+/// # let _ = policy;
+/// ```
+mod retry_4 {}
+
+/// `RetryPolicy::max_elapsed` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
+/// # let _ = policy;
+/// ```
+mod retry_5 {}
+
+/// `RetryPolicy::only_if` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
+/// # let _ = policy;
+/// ```
+mod retry_6 {}
+
+/// `RetryPolicy::or` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
+///
+/// // Up to 10 attempts, with long delays, while the service throttles; the standard policy for everything else.
+/// let throttled = FullJitter::default()
+///     .base_delay(Duration::from_secs(2))
+///     .only_if(|failed| failed.error().is_throttling())
+///     .max_attempts(10);
+/// let policy = throttled.or(retry::standard());
+/// # let _ = policy;
+/// ```
+mod retry_7 {}
+
+/// `Never` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use ecs_sdk::{CallOptions, retry::Never};
+///
+/// let once = CallOptions::new().retry(Never);
+/// # let _ = once;
+/// ```
+mod retry_8 {}
+
+/// `FullJitter` in `ecs-sdk/runtime/src/retry.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// // Delays up to 0.5 s, 1 s, 2 s, 4 s, 5 s, 5 s, …, for at most 2 minutes.
+/// let policy = FullJitter::default()
+///     .base_delay(Duration::from_millis(500))
+///     .max_delay(Duration::from_secs(5))
+///     .max_elapsed(Duration::from_secs(120));
+/// # let _ = policy;
+/// ```
+mod retry_9 {}
+
+/// `SignatureVersion` in `ecs-sdk/runtime/src/signing.rs`:
+///
+/// ```
+/// use ecs_sdk::{Client, SignatureVersion};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().region("cn-hangzhou").signature_version(SignatureVersion::V3).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+mod signing_1 {}
+
+/// `System` in `ecs-sdk/runtime/src/system.rs`:
+///
+/// ```
+/// use std::{
+///     sync::{Arc, Mutex},
+///     time::{Duration, SystemTime},
+/// };
+/// use bytes::Bytes;
+/// use ecs_sdk::{
+///     Client, Credentials,
+///     system::{BoxFuture, System},
+///     transport::{Transport, TransportError},
+/// };
+///
+/// #[derive(Debug, Clone, Default)]
+/// struct TestSystem {
+///     elapsed: Arc<Mutex<Duration>>,
+/// }
+///
+/// impl System for TestSystem {
+///     fn now(&self) -> SystemTime {
+///         SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200) + self.monotonic()
+///     }
+///
+///     fn monotonic(&self) -> Duration {
+///         *self.elapsed.lock().unwrap()
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///         let elapsed = self.elapsed.clone();
+///         Box::pin(async move { *elapsed.lock().unwrap() += duration })
+///     }
+///
+///     fn random(&self, bytes: &mut [u8]) {
+///         bytes.fill(0x80); // Each retry delay is about half of its maximum.
+///     }
+/// }
+///
+/// /// A service that is never available.
+/// #[derive(Debug)]
+/// struct Unavailable;
+///
+/// impl Transport for Unavailable {
+///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///         let body = r#"{"Code": "ServiceUnavailable", "Message": "Try again later."}"#;
+///         Box::pin(async move { Ok(http::Response::builder().status(503).body(body.into()).unwrap()) })
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let system = TestSystem::default();
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(Credentials::new("test-id", "test-secret"))
+///     .transport(Unavailable)
+///     .system(system.clone())
+///     .build()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let error = runtime.block_on(client.call("DescribeRegions").send()).unwrap_err();
+/// assert_eq!(error.attempts(), 3);
+/// // The two delays were about half of 200 ms and half of 400 ms.
+/// assert_eq!(system.monotonic().as_millis(), 301);
+/// # Ok(())
+/// # }
+/// ```
+mod system_1 {}
+
+/// `unread` in `ecs-sdk/runtime/src/test_util.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "regions-and-zones"))]
+/// # {
+/// use ecs_sdk::{operation::describe_regions::DescribeRegionsResponse, test_util};
+///
+/// let json = r#"{"RequestId": "R-1", "Regions": {"Region": [{"RegionId": "cn-hangzhou", "New": true}]}}"#;
+/// let unread = test_util::unread::<DescribeRegionsResponse>(json).unwrap();
+/// assert_eq!(unread, ["Regions.Region[0].New"]);
+/// # }
+/// ```
+mod test_util_1 {}
+
+/// `parameters` in `ecs-sdk/runtime/src/test_util.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # {
+/// use ecs_sdk::{operation::run_instances::RunInstancesRequest, test_util, types::Tag};
+///
+/// let request = RunInstancesRequest::new().amount(2).tags([Tag::new().key("team").value("web")]);
+/// let parameters = test_util::parameters(&request);
+/// let expected = [("Amount", "2"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
+/// for (name, value) in expected {
+///     assert!(parameters.contains(&(name.to_owned(), value.to_owned())), "{name} in {parameters:?}");
+/// }
+/// # }
+/// ```
+mod test_util_2 {}
 
 /// `Timeouts` in `ecs-sdk/runtime/src/timeouts.rs`:
 ///
@@ -350,6 +1184,53 @@ mod retry_1 {}
 /// ```
 mod timeouts_1 {}
 
+#[cfg(feature="time")]
+/// `time::Timestamp::to_time` in `ecs-sdk/runtime/src/timestamp/convert.rs`:
+///
+/// ```
+/// use ecs_sdk::Timestamp;
+/// use time::OffsetDateTime;
+///
+/// let time = Timestamp::from("2026-11-28T04:30Z").to_time()?;
+/// assert_eq!((time.hour(), time.minute()), (4, 30));
+///
+/// let timestamp = Timestamp::from(OffsetDateTime::UNIX_EPOCH);
+/// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+mod timestamp_convert_1 {}
+
+#[cfg(feature="chrono")]
+/// `chrono::Timestamp::to_chrono` in `ecs-sdk/runtime/src/timestamp/convert.rs`:
+///
+/// ```
+/// use chrono::{DateTime, Timelike as _, Utc};
+/// use ecs_sdk::Timestamp;
+///
+/// let time: DateTime<Utc> = Timestamp::from("2026-11-28T04:30Z").to_chrono()?;
+/// assert_eq!((time.hour(), time.minute()), (4, 30));
+///
+/// let timestamp = Timestamp::from(DateTime::UNIX_EPOCH);
+/// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+mod timestamp_convert_2 {}
+
+#[cfg(feature="jiff")]
+/// `jiff::Timestamp::to_jiff` in `ecs-sdk/runtime/src/timestamp/convert.rs`:
+///
+/// ```
+/// use ecs_sdk::Timestamp;
+///
+/// let time = Timestamp::from("2026-11-28T04:30Z").to_jiff()?;
+/// assert_eq!(time.as_second(), 1_795_840_200);
+///
+/// let timestamp = Timestamp::from(jiff::Timestamp::UNIX_EPOCH);
+/// assert_eq!(timestamp, "1970-01-01T00:00:00Z");
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+mod timestamp_convert_3 {}
+
 /// `Timestamp` in `ecs-sdk/runtime/src/timestamp.rs`:
 ///
 /// ```
@@ -361,21 +1242,132 @@ mod timeouts_1 {}
 /// assert_eq!(time.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200));
 ///
 /// let error = Timestamp::from("tomorrow").to_system_time().unwrap_err();
-/// assert!(error.to_string().contains("`tomorrow`"));
+/// assert_eq!(error.to_string(), "invalid time `tomorrow`: expected a time such as `2026-11-28T04:30:15Z`");
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
 mod timestamp_1 {}
 
+/// `Timestamp` in `ecs-sdk/runtime/src/timestamp.rs`:
+///
+/// ```
+/// # #[cfg(feature = "instances")]
+/// # {
+/// use std::time::{Duration, SystemTime};
+/// use ecs_sdk::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
+///
+/// let in_one_day = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+/// let request = ModifyInstanceAutoReleaseTimeRequest::new().instance_id("i-1").auto_release_time(in_one_day);
+/// # let _ = request;
+/// # }
+/// ```
+mod timestamp_2 {}
+
+/// `TransportError` in `ecs-sdk/runtime/src/transport/contract.rs`:
+///
+/// ```
+/// use ecs_sdk::{Error, transport::TransportError};
+///
+/// let refused = Error::from(TransportError::not_sent("connection refused"));
+/// assert!(refused.is_retryable() && !refused.is_maybe_executed());
+///
+/// let broken = Error::from(TransportError::interrupted("connection reset"));
+/// assert!(broken.is_retryable() && broken.is_maybe_executed());
+/// ```
+mod transport_contract_1 {}
+
 /// `HttpOptions` in `ecs-sdk/runtime/src/transport/options.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{Client, transport::HttpOptions};
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpOptions::new()
+///     .proxy("http://user:password@proxy.example.com:3128")
+///     .no_proxy(["10.0.0.0/8"])
+///     .max_idle_per_host(10)
+///     .idle_timeout(Duration::from_secs(5))
+///     .max_response_size(8 << 20);
+/// let client = Client::builder().http(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_options_1 {}
+
+/// `Roots` in `ecs-sdk/runtime/src/transport/options.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{
+///     Client,
+///     transport::{HttpOptions, Roots},
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Trusts a company's certificate authority and no other.
+/// let http = HttpOptions::new().root_certificates(std::fs::read("company.pem")?).roots(Roots::OnlyGiven);
+/// let client = Client::builder().http(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_options_2 {}
+
+/// `TlsBackend` in `ecs-sdk/runtime/src/transport/options.rs`:
+///
+/// ```no_run
+/// use ecs_sdk::{
+///     Client,
+///     transport::{HttpOptions, TlsBackend},
+/// };
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().http(HttpOptions::new().tls_backend(TlsBackend::Native)).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_options_3 {}
+
+/// `HttpOptions::no_proxy` in `ecs-sdk/runtime/src/transport/options.rs`:
+///
+/// ```
+/// use ecs_sdk::transport::HttpOptions;
+///
+/// let http = HttpOptions::new().proxy("proxy.example.com:3128").no_proxy(["internal.example.com", "10.0.0.0/8"]);
+/// # let _ = http;
+/// ```
+mod transport_options_4 {}
+
+/// `HttpClient` in `ecs-sdk/runtime/src/transport/reqwest.rs`:
+///
+/// ```
+/// use ecs_sdk::{
+///     Client,
+///     config::Timeouts,
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpClient::new(&HttpOptions::new(), &Timeouts::new())?;
+/// let hangzhou = Client::builder().region("cn-hangzhou").transport(http.clone()).build()?;
+/// let beijing = Client::builder().region("cn-beijing").transport(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_reqwest_1 {}
+
+/// `ecs-sdk/runtime/src/transport.rs`:
 ///
 /// ```
 /// use ecs_sdk::{Client, transport::HttpOptions};
 ///
-/// let http = HttpOptions::new().proxy("http://user:password@proxy.example.com:3128").no_proxy(["10.0.0.0/8"]);
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpOptions::new()
+///     .https_proxy("http://proxy.example.com:3128")
+///     .user_agent_suffix("inventory/1.2");
 /// let client = Client::builder().http(http).build()?;
-/// # Ok::<(), ecs_sdk::Error>(())
+/// # Ok(())
+/// # }
 /// ```
-mod transport_options_1 {}
+mod transport_1 {}
 
 /// `ecs-sdk/runtime/src/transport.rs`:
 ///
@@ -429,4 +1421,81 @@ mod transport_options_1 {}
 /// # Ok(())
 /// # }
 /// ```
-mod transport_1 {}
+mod transport_2 {}
+
+/// `ecs-sdk/runtime/src/transport.rs`:
+///
+/// ```
+/// use std::{collections::VecDeque, sync::Mutex};
+///
+/// use bytes::Bytes;
+/// use ecs_sdk::{
+///     Client, Credentials,
+///     system::BoxFuture,
+///     transport::{Transport, TransportError},
+/// };
+///
+/// /// Returns prepared responses, one per request.
+/// #[derive(Debug)]
+/// struct Script(Mutex<VecDeque<(u16, &'static str)>>);
+///
+/// impl Transport for Script {
+///     fn send(
+///         &self,
+///         _: http::Request<Bytes>,
+///     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///         let next = self.0.lock().unwrap().pop_front();
+///         Box::pin(async move {
+///             let Some((status, body)) = next else {
+///                 return Err(TransportError::settings("the script has no more responses"));
+///             };
+///             let response = http::Response::builder().status(status);
+///             response.body(Bytes::from_static(body.as_bytes())).map_err(TransportError::unusable)
+///         })
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let script = Script(Mutex::new(VecDeque::from([
+///     (503, r#"{"Code": "ServiceUnavailable", "Message": "Try again."}"#),
+///     (200, r#"{"RequestId": "R-1"}"#),
+/// ])));
+/// let client = Client::builder()
+///     .region("cn-hangzhou")
+///     .credentials(Credentials::new("id", "secret"))
+///     .transport(script)
+///     .build()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let response = client.describe_regions().send().await?;
+/// assert_eq!((response.request_id.as_str(), response.meta().retries()), ("R-1", 1));
+/// # Ok::<(), ecs_sdk::Error>(())
+/// # })?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_3 {}
+
+/// `ecs-sdk/runtime/src/waiter.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use ecs_sdk::ErrorKind;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// client.start_instance().instance_id("i-bp67acfmxazb4p****").send().await?;
+/// let running = client
+///     .wait_until_instance_running()
+///     .instance_ids(["i-bp67acfmxazb4p****"])
+///     .wait(Duration::from_secs(300));
+/// match running.await {
+///     Ok(()) => println!("running"),
+///     // The message contains the last state of each instance.
+///     Err(error) if error.is_timeout() => println!("not running yet: {error}"),
+///     Err(error) if error.kind() == ErrorKind::Waiter => println!("it will not run: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_1 {}

@@ -13,8 +13,8 @@ fn cms_describe_system_event_attribute() {
         DescribeSystemEventAttributeRequest,
     >(
         "reads critical events of an hour",
-        "{\"EndTime\":\"2025-06-02T11:00:00Z\",\"EventType\":\"Exception\",\"Level\":\"CRITICAL\",\"Name\":\"Demo:Instance:Rebooted\",\"PageNumber\":1,\"PageSize\":20,\"Product\":\"ECS\",\"SearchKeywords\":\"shop front\",\"StartTime\":\"2025-06-02T10:00:00Z\",\"Status\":\"Executed\"}",
-        "EndTime=2025-06-02T11%3A00%3A00Z&EventType=Exception&Level=CRITICAL&Name=Demo%3AInstance%3ARebooted&PageNumber=1&PageSize=20&Product=ECS&SearchKeywords=shop%20front&StartTime=2025-06-02T10%3A00%3A00Z&Status=Executed",
+        "{\"EndTime\":\"1748862000000\",\"EventType\":\"Exception\",\"Level\":\"CRITICAL\",\"Name\":\"Demo:Instance:Rebooted\",\"PageNumber\":1,\"PageSize\":20,\"Product\":\"ECS\",\"SearchKeywords\":\"shop front\",\"StartTime\":\"1748858400000\",\"Status\":\"Executed\"}",
+        "EndTime=1748862000000&EventType=Exception&Level=CRITICAL&Name=Demo%3AInstance%3ARebooted&PageNumber=1&PageSize=20&Product=ECS&SearchKeywords=shop%20front&StartTime=1748858400000&Status=Executed",
         Some(
             "{\"RequestId\":\"9B384647-158E-4215-9374-DDA5D9382408\",\"Code\":\"200\",\"Message\":\"\",\"Success\":\"true\",\"SystemEvents\":{\"SystemEvent\":[{\"Content\":\"{\\\"instanceId\\\":\\\"i-bp1x12mazr6w6x1xsff8\\\",\\\"cause\\\":\\\"host failure\\\"}\",\"GroupId\":\"30417\",\"Id\":\"152f8edd-0df9-4d68-a2cb-a399d5b79a75\",\"InstanceName\":\"shop-front-01\",\"Level\":\"CRITICAL\",\"Name\":\"Demo:Instance:Rebooted\",\"Product\":\"ECS\",\"RegionId\":\"cn-hangzhou\",\"ResourceId\":\"acs:ecs:cn-hangzhou:1098700020003000:instance/i-bp1x12mazr6w6x1xsff8\",\"Status\":\"Executed\",\"Time\":1748860215000}]}}",
         ),

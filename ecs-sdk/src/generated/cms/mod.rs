@@ -2,9 +2,14 @@
 
 //! CloudMonitor (Cms, API version 2019-01-01).
 
+mod client {
+    use super::SERVICE;
+    crate::client::client!("Client for CloudMonitor.", "cms");
+}
 pub mod codes;
 pub mod operation;
 pub mod types;
+pub use client::Client;
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -64,5 +69,3 @@ pub(crate) static SERVICE: Service = Service {
         location: "cms",
     },
 };
-
-crate::client::client!("Client of CloudMonitor.");

@@ -2,9 +2,14 @@
 
 //! Elastic Compute Service (Ecs, API version 2014-05-26).
 
+mod client {
+    use super::SERVICE;
+    crate::client::client!("Client for Elastic Compute Service.");
+}
 pub mod codes;
 pub mod operation;
 pub use ecs_sdk_types::ecs::types;
+pub use client::Client;
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -70,5 +75,3 @@ pub(crate) static SERVICE: Service = Service {
         location: "ecs",
     },
 };
-
-crate::client::client!("Client of Elastic Compute Service.");

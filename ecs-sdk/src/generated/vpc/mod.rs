@@ -2,9 +2,14 @@
 
 //! Virtual Private Cloud (Vpc, API version 2016-04-28).
 
+mod client {
+    use super::SERVICE;
+    crate::client::client!("Client for Virtual Private Cloud.", "vpc");
+}
 pub mod codes;
 pub mod operation;
 pub mod types;
+pub use client::Client;
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -70,5 +75,3 @@ pub(crate) static SERVICE: Service = Service {
         location: "vpc",
     },
 };
-
-crate::client::client!("Client of Virtual Private Cloud.");

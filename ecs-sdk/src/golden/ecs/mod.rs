@@ -2,9 +2,14 @@
 
 //! Obstacle Course (Ecs, API version 2014-05-26).
 
+mod client {
+    use super::SERVICE;
+    crate::client::client!("Client for Obstacle Course.", "ecs");
+}
 pub mod codes;
 pub mod operation;
 pub mod types;
+pub use client::Client;
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -20,5 +25,3 @@ pub(crate) static SERVICE: Service = Service {
         location: "",
     },
 };
-
-crate::client::client!("Client of Obstacle Course.");

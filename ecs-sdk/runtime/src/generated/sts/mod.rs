@@ -2,9 +2,14 @@
 
 //! Security Token Service (Sts, API version 2015-04-01).
 
+mod client {
+    use super::SERVICE;
+    crate::client::client!("Client for Security Token Service.", "sts");
+}
 pub mod codes;
 pub mod operation;
 pub mod types;
+pub use client::Client;
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -67,5 +72,3 @@ pub(crate) static SERVICE: Service = Service {
         location: "",
     },
 };
-
-crate::client::client!("Client of Security Token Service.");

@@ -6,14 +6,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Activates a router interface that has been deactivated.
+/// Activates an inactive router interface.
+///
+/// The state of the interface becomes `Activating`, then `Active`. An interface with overdue
+/// payments cannot be activated.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.activate_router_interface().router_interface_id("value").send().await?;
+/// client
+///     .activate_router_interface()
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -44,13 +51,13 @@ pub struct ActivateRouterInterface<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to activate. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
     call: C,
 }
 
 impl<C> ActivateRouterInterface<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to activate. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
         self
@@ -68,7 +75,7 @@ impl<C> ActivateRouterInterface<C> {
 pub type ActivateRouterInterfaceRequest = ActivateRouterInterface<()>;
 
 impl Client {
-    /// Activates a router interface that has been deactivated.
+    /// Activates an inactive router interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ActivateRouterInterface`"
     )]

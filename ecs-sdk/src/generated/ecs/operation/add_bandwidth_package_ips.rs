@@ -6,7 +6,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Adds public IP addresses to a bandwidth package of a NAT gateway.
+/// Adds public IP addresses to the bandwidth package of a NAT gateway.
 ///
 /// Required: [`bandwidth_package_id`](Self::bandwidth_package_id), [`ip_count`](Self::ip_count).
 ///
@@ -15,8 +15,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .add_bandwidth_package_ips()
-///     .bandwidth_package_id("value")
-///     .ip_count("value")
+///     .bandwidth_package_id("bwp-bp1c4n7d2k9xxample")
+///     .ip_count("2")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -44,9 +44,9 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIps<C = Call> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to add the addresses to. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
-    /// Number of public IP addresses to add to the bandwidth package. Required. Wire name: `IpCount`.
+    /// Number of public IP addresses to add. Required. Wire name: `IpCount`.
     pub ip_count: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -58,13 +58,13 @@ pub struct AddBandwidthPackageIps<C = Call> {
 }
 
 impl<C> AddBandwidthPackageIps<C> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to add the addresses to. Required. Wire name: `BandwidthPackageId`.
     pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
         self.bandwidth_package_id = Some(value.into());
         self
     }
 
-    /// Number of public IP addresses to add to the bandwidth package. Required. Wire name: `IpCount`.
+    /// Number of public IP addresses to add. Required. Wire name: `IpCount`.
     pub fn ip_count(mut self, value: impl Into<String>) -> Self {
         self.ip_count = Some(value.into());
         self
@@ -89,7 +89,7 @@ impl<C> AddBandwidthPackageIps<C> {
 pub type AddBandwidthPackageIpsRequest = AddBandwidthPackageIps<()>;
 
 impl Client {
-    /// Adds public IP addresses to a bandwidth package of a NAT gateway.
+    /// Adds public IP addresses to the bandwidth package of a NAT gateway.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {

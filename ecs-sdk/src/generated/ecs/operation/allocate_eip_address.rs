@@ -6,12 +6,20 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Allocates an elastic IP address and returns its ID.
+/// Allocates an elastic IP address (EIP) in a region.
+///
+/// The service picks the address at random. [`internet_charge_type`](Self::internet_charge_type)
+/// determines how it is billed.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.allocate_eip_address().send().await?;
+/// let response = client
+///     .allocate_eip_address()
+///     .bandwidth("10")
+///     .internet_charge_type("PayByTraffic")
+///     .send()
+///     .await?;
 /// println!("{}", response.allocation_id);
 /// # Ok(())
 /// # }
@@ -77,20 +85,36 @@ pub struct AllocateEipAddress<C = Call> {
     /// ID of the promotional offer under which the address is obtained. Rarely needed. Wire name:
     /// `ActivityId`.
     pub activity_id: Option<i64>,
-    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Default: `5`. Wire name: `Bandwidth`.
     pub bandwidth: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Internet carrier line of the elastic IP address. Wire name: `ISP`.
+    /// Line type of the elastic IP address: `BGP` (multi-carrier BGP, available in all regions) or
+    /// `BGP_PRO` (premium multi-carrier BGP, available in some regions). Wire name: `ISP`.
     pub isp: Option<String>,
-    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
-    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
+    /// Billing method of the elastic IP address: `PayByBandwidth` or `PayByTraffic`. With
+    /// `PayByTraffic`, [`bandwidth`](Self::bandwidth) is an upper limit that is not guaranteed.
+    /// Default: `PayByBandwidth`. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<String>,
     call: C,
 }
 
 impl<C> AllocateEipAddress<C> {
+    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Default: `5`. Wire name: `Bandwidth`.
+    pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
+        self.bandwidth = Some(value.into());
+        self
+    }
+
+    /// Billing method of the elastic IP address: `PayByBandwidth` or `PayByTraffic`. With
+    /// `PayByTraffic`, [`bandwidth`](Self::bandwidth) is an upper limit that is not guaranteed.
+    /// Default: `PayByBandwidth`. Wire name: `InternetChargeType`.
+    pub fn internet_charge_type(mut self, value: impl Into<String>) -> Self {
+        self.internet_charge_type = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -106,12 +130,6 @@ impl<C> AllocateEipAddress<C> {
         self
     }
 
-    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
-    pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
-        self.bandwidth = Some(value.into());
-        self
-    }
-
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
@@ -119,16 +137,10 @@ impl<C> AllocateEipAddress<C> {
         self
     }
 
-    /// Internet carrier line of the elastic IP address. Wire name: `ISP`.
+    /// Line type of the elastic IP address: `BGP` (multi-carrier BGP, available in all regions) or
+    /// `BGP_PRO` (premium multi-carrier BGP, available in some regions). Wire name: `ISP`.
     pub fn isp(mut self, value: impl Into<String>) -> Self {
         self.isp = Some(value.into());
-        self
-    }
-
-    /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
-    /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
-    pub fn internet_charge_type(mut self, value: impl Into<String>) -> Self {
-        self.internet_charge_type = Some(value.into());
         self
     }
 }
@@ -137,7 +149,7 @@ impl<C> AllocateEipAddress<C> {
 pub type AllocateEipAddressRequest = AllocateEipAddress<()>;
 
 impl Client {
-    /// Allocates an elastic IP address and returns its ID.
+    /// Allocates an elastic IP address (EIP) in a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
     )]
@@ -169,7 +181,7 @@ crate::model::members! {
 pub struct AllocateEipAddressResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the elastic IP address. Wire name: `AllocationId`.
+    /// ID of the elastic IP address that was allocated. Wire name: `AllocationId`.
     pub allocation_id: String,
     /// The elastic IP address that was allocated. Wire name: `EipAddress`.
     pub eip_address: String,

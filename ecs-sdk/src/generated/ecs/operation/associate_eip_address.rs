@@ -6,7 +6,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Binds an elastic IP address to an instance.
+/// Associates an elastic IP address with a cloud resource in the same region.
+///
+/// The association is asynchronous: the address is in the state `Associating` until it is `InUse`,
+/// and can only be queried in the meantime.
 ///
 /// Required: [`allocation_id`](Self::allocation_id), [`instance_id`](Self::instance_id).
 ///
@@ -15,8 +18,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .associate_eip_address()
-///     .allocation_id("value")
+///     .allocation_id("eip-bp1k7c2m9x4qxample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_type("EcsInstance")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -94,12 +98,15 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssociateEipAddress<C = Call> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to associate. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// ID of the instance or other resource to bind the elastic IP address to;
-    /// [`instance_type`](Self::instance_type) states its kind. Required. Wire name: `InstanceId`.
+    /// ID of the resource to associate the elastic IP address with.
+    /// [`instance_type`](Self::instance_type) is its type. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Kind of resource to bind the elastic IP address to, such as an instance or a NAT gateway. Wire
+    /// Type of the resource in [`instance_id`](Self::instance_id): `EcsInstance` (ECS instance),
+    /// `SlbInstance` (Classic Load Balancer instance), `Nat` (NAT gateway), `HaVip` (high-availability
+    /// virtual IP address), `NetworkInterface` (secondary elastic network interface), or `IpAddress`
+    /// (IP address). Required unless the resource is an ECS instance. Default: `EcsInstance`. Wire
     /// name: `InstanceType`.
     pub instance_type: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -108,20 +115,23 @@ pub struct AssociateEipAddress<C = Call> {
 }
 
 impl<C> AssociateEipAddress<C> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to associate. Required. Wire name: `AllocationId`.
     pub fn allocation_id(mut self, value: impl Into<String>) -> Self {
         self.allocation_id = Some(value.into());
         self
     }
 
-    /// ID of the instance or other resource to bind the elastic IP address to;
-    /// [`instance_type`](Self::instance_type) states its kind. Required. Wire name: `InstanceId`.
+    /// ID of the resource to associate the elastic IP address with.
+    /// [`instance_type`](Self::instance_type) is its type. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Kind of resource to bind the elastic IP address to, such as an instance or a NAT gateway. Wire
+    /// Type of the resource in [`instance_id`](Self::instance_id): `EcsInstance` (ECS instance),
+    /// `SlbInstance` (Classic Load Balancer instance), `Nat` (NAT gateway), `HaVip` (high-availability
+    /// virtual IP address), `NetworkInterface` (secondary elastic network interface), or `IpAddress`
+    /// (IP address). Required unless the resource is an ECS instance. Default: `EcsInstance`. Wire
     /// name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
@@ -139,7 +149,7 @@ impl<C> AssociateEipAddress<C> {
 pub type AssociateEipAddressRequest = AssociateEipAddress<()>;
 
 impl Client {
-    /// Binds an elastic IP address to an instance.
+    /// Associates an elastic IP address with a cloud resource in the same region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
     )]

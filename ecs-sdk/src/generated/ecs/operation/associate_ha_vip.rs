@@ -6,7 +6,14 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Binds a high-availability virtual IP address to an instance or a network interface.
+/// Associates a HAVIP (high-availability virtual IP address) with an ECS instance or network
+/// interface.
+///
+/// The HAVIP must be in the state `Available` or `InUse`, and an instance must be running or
+/// stopped and in the vSwitch of the HAVIP. A HAVIP can be associated with at most two instances.
+/// The association is asynchronous: the HAVIP is in the state `Associating` until it is `InUse`. It
+/// takes effect without a restart, but the address must also be configured on the network interface
+/// of the instance.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id), [`instance_id`](Self::instance_id).
 ///
@@ -15,7 +22,7 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .associate_ha_vip()
-///     .ha_vip_id("value")
+///     .ha_vip_id("havip-bp1o5q2r8n3uxample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .send()
 ///     .await?;
@@ -51,9 +58,10 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct AssociateHaVip<C = Call> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to associate. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance or elastic network interface to associate the HAVIP with. Required. Wire
+    /// name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -65,13 +73,14 @@ pub struct AssociateHaVip<C = Call> {
 }
 
 impl<C> AssociateHaVip<C> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to associate. Required. Wire name: `HaVipId`.
     pub fn ha_vip_id(mut self, value: impl Into<String>) -> Self {
         self.ha_vip_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance or elastic network interface to associate the HAVIP with. Required. Wire
+    /// name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -96,7 +105,8 @@ impl<C> AssociateHaVip<C> {
 pub type AssociateHaVipRequest = AssociateHaVip<()>;
 
 impl Client {
-    /// Binds a high-availability virtual IP address to an instance or a network interface.
+    /// Associates a HAVIP (high-availability virtual IP address) with an ECS instance or network
+    /// interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`"
     )]

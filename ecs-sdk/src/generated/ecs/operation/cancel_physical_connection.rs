@@ -8,14 +8,18 @@ use super::super::{Client, SERVICE};
 
 /// Cancels the application for a physical connection (leased line).
 ///
-/// Only a connection in the state `Initial` or `Approved` can be cancelled.
+/// The connection must be in the state `Initial` or `Approved`. Its state becomes `Canceled`.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.cancel_physical_connection().physical_connection_id("value").send().await?;
+/// client
+///     .cancel_physical_connection()
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -41,7 +45,8 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CancelPhysicalConnection<C = Call> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection whose application is canceled. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -55,7 +60,8 @@ pub struct CancelPhysicalConnection<C = Call> {
 }
 
 impl<C> CancelPhysicalConnection<C> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection whose application is canceled. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
         self

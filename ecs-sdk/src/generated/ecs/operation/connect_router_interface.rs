@@ -6,14 +6,22 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Starts a connection from a router interface to its opposite interface.
+/// Connects a router interface on the initiating side to its peer interface.
+///
+/// The interface must be in the state `Idle`. Its state becomes `Connecting`, then `Active`. Two
+/// routers can have only one pair of connected interfaces. The connection fails if the account has
+/// a router interface with overdue payments.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.connect_router_interface().router_interface_id("value").send().await?;
+/// client
+///     .connect_router_interface()
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -61,13 +69,13 @@ pub struct ConnectRouterInterface<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface on the initiating side. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
     call: C,
 }
 
 impl<C> ConnectRouterInterface<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface on the initiating side. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
         self
@@ -85,7 +93,7 @@ impl<C> ConnectRouterInterface<C> {
 pub type ConnectRouterInterfaceRequest = ConnectRouterInterface<()>;
 
 impl Client {
-    /// Starts a connection from a router interface to its opposite interface.
+    /// Connects a router interface on the initiating side to its peer interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ConnectRouterInterface`"
     )]

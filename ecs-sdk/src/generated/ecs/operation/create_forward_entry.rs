@@ -7,7 +7,14 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::ForwardProtocol;
 
-/// Adds a port forwarding (DNAT) entry to the forward table of a NAT gateway.
+/// Adds a port forwarding (DNAT) entry to a NAT gateway.
+///
+/// The NAT gateway forwards packets of [`ip_protocol`](Self::ip_protocol) that arrive at
+/// [`external_ip`](Self::external_ip) and [`external_port`](Self::external_port) to
+/// [`internal_ip`](Self::internal_ip) and [`internal_port`](Self::internal_port). No other entry
+/// may have the same protocol, external address, and external port, or the same protocol, internal
+/// address, and internal port. The entry is added asynchronously: it is in the state `Pending`
+/// until it is `Available`.
 ///
 /// Required: [`external_ip`](Self::external_ip), [`external_port`](Self::external_port),
 /// [`forward_table_id`](Self::forward_table_id), [`internal_ip`](Self::internal_ip),
@@ -20,11 +27,11 @@ use super::super::types::ForwardProtocol;
 ///
 /// let response = client
 ///     .create_forward_entry()
-///     .external_ip("value")
-///     .external_port("value")
-///     .forward_table_id("value")
-///     .internal_ip("value")
-///     .internal_port("value")
+///     .external_ip("203.0.113.10")
+///     .external_port("8080")
+///     .forward_table_id("ftb-bp1m6j3q8h2lxample")
+///     .internal_ip("192.168.1.20")
+///     .internal_port("80")
 ///     .ip_protocol(ForwardProtocol::Tcp)
 ///     .send()
 ///     .await?;
@@ -90,17 +97,20 @@ use super::super::types::ForwardProtocol;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateForwardEntry<C = Call> {
-    /// Public IP address that the DNAT entry forwards traffic from. Required. Wire name: `ExternalIp`.
+    /// Public IP address that receives the traffic. Required. Wire name: `ExternalIp`.
     pub external_ip: Option<String>,
-    /// Public port that the DNAT entry forwards traffic from. Required. Wire name: `ExternalPort`.
+    /// Public port that receives the traffic: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Required. Wire name: `ExternalPort`.
     pub external_port: Option<String>,
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table to add the entry to. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
-    /// Private IP address that the DNAT entry forwards traffic to. Required. Wire name: `InternalIp`.
+    /// Private IP address that the traffic is forwarded to. It must be within the address range of the
+    /// VPC of the NAT gateway. Required. Wire name: `InternalIp`.
     pub internal_ip: Option<String>,
-    /// Private port that the DNAT entry forwards traffic to. Required. Wire name: `InternalPort`.
+    /// Private port that the traffic is forwarded to: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Required. Wire name: `InternalPort`.
     pub internal_port: Option<String>,
-    /// Protocol that the rule applies to. Required. Wire name: `IpProtocol`.
+    /// Protocol of the traffic to forward. Required. Wire name: `IpProtocol`.
     pub ip_protocol: Option<ForwardProtocol>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -109,37 +119,40 @@ pub struct CreateForwardEntry<C = Call> {
 }
 
 impl<C> CreateForwardEntry<C> {
-    /// Public IP address that the DNAT entry forwards traffic from. Required. Wire name: `ExternalIp`.
+    /// Public IP address that receives the traffic. Required. Wire name: `ExternalIp`.
     pub fn external_ip(mut self, value: impl Into<String>) -> Self {
         self.external_ip = Some(value.into());
         self
     }
 
-    /// Public port that the DNAT entry forwards traffic from. Required. Wire name: `ExternalPort`.
+    /// Public port that receives the traffic: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Required. Wire name: `ExternalPort`.
     pub fn external_port(mut self, value: impl Into<String>) -> Self {
         self.external_port = Some(value.into());
         self
     }
 
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table to add the entry to. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
     }
 
-    /// Private IP address that the DNAT entry forwards traffic to. Required. Wire name: `InternalIp`.
+    /// Private IP address that the traffic is forwarded to. It must be within the address range of the
+    /// VPC of the NAT gateway. Required. Wire name: `InternalIp`.
     pub fn internal_ip(mut self, value: impl Into<String>) -> Self {
         self.internal_ip = Some(value.into());
         self
     }
 
-    /// Private port that the DNAT entry forwards traffic to. Required. Wire name: `InternalPort`.
+    /// Private port that the traffic is forwarded to: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Required. Wire name: `InternalPort`.
     pub fn internal_port(mut self, value: impl Into<String>) -> Self {
         self.internal_port = Some(value.into());
         self
     }
 
-    /// Protocol that the rule applies to. Required. Wire name: `IpProtocol`.
+    /// Protocol of the traffic to forward. Required. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<ForwardProtocol>) -> Self {
         self.ip_protocol = Some(value.into());
         self
@@ -157,7 +170,7 @@ impl<C> CreateForwardEntry<C> {
 pub type CreateForwardEntryRequest = CreateForwardEntry<()>;
 
 impl Client {
-    /// Adds a port forwarding (DNAT) entry to the forward table of a NAT gateway.
+    /// Adds a port forwarding (DNAT) entry to a NAT gateway.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
     )]
@@ -190,7 +203,7 @@ crate::model::members! {
 pub struct CreateForwardEntryResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
+    /// ID of the new DNAT entry. Wire name: `ForwardEntryId`.
     pub forward_entry_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,7 +6,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Reserves a high-availability virtual IP address in a vSwitch.
+/// Creates a HAVIP (high-availability virtual IP address) in a vSwitch.
+///
+/// The HAVIP is created asynchronously: it is in the state `Creating` until it is `Available`.
 ///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
@@ -15,7 +17,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_ha_vip()
-///     .vswitch_id("vsw-bp1q2m8xk4f0xample")
+///     .vswitch_id("vsw-bp1s5fnvk4gnxample")
+///     .ip_address("192.168.1.100")
+///     .description("shared address of the web tier")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.ha_vip_id);
@@ -54,22 +58,38 @@ pub struct CreateHaVip<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the vSwitch that the resource is connected to. Required. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to create the HAVIP in. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the HAVIP. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Private IP address of the high-availability virtual IP. Wire name: `IpAddress`.
+    /// Private IP address of the HAVIP. It must be an unused address of the vSwitch. If not set, the
+    /// service picks one at random. Wire name: `IpAddress`.
     pub ip_address: Option<String>,
     call: C,
 }
 
 impl<C> CreateHaVip<C> {
-    /// ID of the vSwitch that the resource is connected to. Required. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to create the HAVIP in. Required. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
+        self
+    }
+
+    /// Private IP address of the HAVIP. It must be an unused address of the vSwitch. If not set, the
+    /// service picks one at random. Wire name: `IpAddress`.
+    pub fn ip_address(mut self, value: impl Into<String>) -> Self {
+        self.ip_address = Some(value.into());
+        self
+    }
+
+    /// Description of the HAVIP. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
         self
     }
 
@@ -86,25 +106,13 @@ impl<C> CreateHaVip<C> {
         self.client_token = Some(value.into());
         self
     }
-
-    /// Description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Private IP address of the high-availability virtual IP. Wire name: `IpAddress`.
-    pub fn ip_address(mut self, value: impl Into<String>) -> Self {
-        self.ip_address = Some(value.into());
-        self
-    }
 }
 
 /// [`CreateHaVip`] as plain data, without a client.
 pub type CreateHaVipRequest = CreateHaVip<()>;
 
 impl Client {
-    /// Reserves a high-availability virtual IP address in a vSwitch.
+    /// Creates a HAVIP (high-availability virtual IP address) in a vSwitch.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
     #[inline]
     pub fn create_ha_vip(&self) -> CreateHaVip {
@@ -133,7 +141,7 @@ crate::model::members! {
 pub struct CreateHaVipResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the high-availability virtual IP address. Wire name: `HaVipId`.
+    /// ID of the new HAVIP. Wire name: `HaVipId`.
     pub ha_vip_id: String,
     meta: crate::ResponseMeta,
 }

@@ -6,7 +6,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Creates a NAT gateway, together with its bandwidth packages, in a VPC.
+/// Creates a NAT gateway with bandwidth packages in a VPC.
+///
+/// The NAT gateway is created asynchronously: it is in the state `Creating` until it is
+/// `Available`, and can only be queried in the meantime.
 ///
 /// Required: [`bandwidth_packages`](Self::bandwidth_packages), [`vpc_id`](Self::vpc_id).
 ///
@@ -17,8 +20,11 @@ use super::super::{Client, SERVICE};
 ///
 /// let response = client
 ///     .create_nat_gateway()
-///     .bandwidth_packages([BandwidthPackage::new()])
+///     .bandwidth_packages([
+///         BandwidthPackage::new().ip_count(1).bandwidth(10).zone("cn-hangzhou-h"),
+///     ])
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .name("web-nat")
 ///     .send()
 ///     .await?;
 /// for bandwidth_package_id in &response.bandwidth_package_ids {
@@ -80,14 +86,16 @@ pub struct CreateNatGateway<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the VPC in which the NAT gateway is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the NAT gateway in. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the NAT gateway. It must begin with a letter or Chinese character, but not with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name for the NAT gateway. Wire name: `Name`.
+    /// Name of the NAT gateway. It must begin with a letter or Chinese character, but not with
+    /// `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
     call: C,
 }
@@ -103,9 +111,16 @@ impl<C> CreateNatGateway<C> {
         self
     }
 
-    /// ID of the VPC in which the NAT gateway is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the NAT gateway in. Required. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// Name of the NAT gateway. It must begin with a letter or Chinese character, but not with
+    /// `http://` or `https://`. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
@@ -123,15 +138,10 @@ impl<C> CreateNatGateway<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the NAT gateway. It must begin with a letter or Chinese character, but not with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
-        self
-    }
-
-    /// Name for the NAT gateway. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
         self
     }
 }
@@ -140,7 +150,7 @@ impl<C> CreateNatGateway<C> {
 pub type CreateNatGatewayRequest = CreateNatGateway<()>;
 
 impl Client {
-    /// Creates a NAT gateway, together with its bandwidth packages, in a VPC.
+    /// Creates a NAT gateway with bandwidth packages in a VPC.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
     )]
@@ -172,11 +182,11 @@ crate::model::members! {
 pub struct CreateNatGatewayResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// IDs of the bandwidth packages of the NAT gateway. Wire name: `BandwidthPackageIds`.
+    /// IDs of the bandwidth packages created with the NAT gateway. Wire name: `BandwidthPackageIds`.
     pub bandwidth_package_ids: Vec<String>,
     /// IDs of the DNAT tables of the NAT gateway. Wire name: `ForwardTableIds`.
     pub forward_table_ids: Vec<String>,
-    /// ID of the NAT gateway. Wire name: `NatGatewayId`.
+    /// ID of the new NAT gateway. Wire name: `NatGatewayId`.
     pub nat_gateway_id: String,
     meta: crate::ResponseMeta,
 }
@@ -189,27 +199,27 @@ crate::model::members! {
     nat_gateway_id = "NatGatewayId",
 }
 
-/// Public bandwidth to buy along with the NAT gateway.
+/// Bandwidth package with public IP addresses to create for the NAT gateway.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the addresses in the package, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: Option<i32>,
-    /// Number of public IP addresses in the bandwidth package. From 1 to 10. Wire name: `IpCount`.
+    /// Number of public IP addresses to create in the package. From 1 to 10. Wire name: `IpCount`.
     pub ip_count: Option<i32>,
     /// Zone of the public IP addresses. A random zone is chosen if unset. Wire name: `Zone`.
     pub zone: Option<String>,
 }
 
 impl BandwidthPackage {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the addresses in the package, in Mbit/s. Wire name: `Bandwidth`.
     #[inline]
     pub fn bandwidth(mut self, value: i32) -> Self {
         self.bandwidth = Some(value);
         self
     }
 
-    /// Number of public IP addresses in the bandwidth package. From 1 to 10. Wire name: `IpCount`.
+    /// Number of public IP addresses to create in the package. From 1 to 10. Wire name: `IpCount`.
     #[inline]
     pub fn ip_count(mut self, value: i32) -> Self {
         self.ip_count = Some(value);

@@ -9,6 +9,10 @@ use super::super::types::PhysicalConnectionType;
 
 /// Applies for a physical connection (leased line) to an access point.
 ///
+/// The connection starts in the state `Initial`; the carrier then has to install the line. An
+/// account can have at most five connections that are not yet `Enabled`, and cannot apply for
+/// another one while it has a connection with overdue payments.
+///
 /// Required: [`access_point_id`](Self::access_point_id), [`client_token`](Self::client_token),
 /// [`line_operator`](Self::line_operator), [`peer_location`](Self::peer_location).
 ///
@@ -17,10 +21,14 @@ use super::super::types::PhysicalConnectionType;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_physical_connection()
-///     .access_point_id("value")
-///     .client_token("value")
-///     .line_operator("value")
-///     .peer_location("value")
+///     .access_point_id("ap-cn-hangzhou-xs-B")
+///     .client_token("5f0c8a1e-3b7d-4c62-9e45-2d8f6b1a7c90")
+///     .line_operator("CT")
+///     .peer_location("88 Wensan Road, Hangzhou")
+///     .name("office-line")
+///     .port_type("10GBase-LR")
+///     .bandwidth(1000)
+///     .user_cidr("10.8.0.0/16")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.physical_connection_id);
@@ -68,44 +76,52 @@ use super::super::types::PhysicalConnectionType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreatePhysicalConnection<C = Call> {
-    /// ID of the access point where the physical connection enters the cloud network. Required. Wire
-    /// name: `AccessPointId`.
+    /// ID of the access point that the line connects to. Use `DescribeAccessPoints` to list access
+    /// points. Required. Wire name: `AccessPointId`.
     pub access_point_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Carrier that operates the line of the physical connection. Required. Wire name: `LineOperator`.
+    /// Carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China Mobile),
+    /// `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China). Required.
+    /// Wire name: `LineOperator`.
     pub line_operator: Option<String>,
-    /// Location of the data center on the customer side of the physical connection. Required. Wire
-    /// name: `PeerLocation`.
+    /// Location of the data center at the customer's end of the line. Required. Wire name:
+    /// `PeerLocation`.
     pub peer_location: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the physical connection. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name for the physical connection. Wire name: `Name`.
+    /// Name of the physical connection. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
+    /// Type of the port, which limits the speed: `40GBase-LR` (40 Gbit/s), `10GBase-LR` (10 Gbit/s), or
+    /// `1000Base-LX` (1 Gbit/s). It cannot be changed after the connection is created. Wire name:
+    /// `PortType`.
     pub port_type: Option<String>,
-    /// ID of the physical connection that is the backup of this one. Wire name:
-    /// `RedundantPhysicalConnectionId`.
+    /// ID of an existing physical connection that is the backup of this one. It must be in the state
+    /// `Allocated`, `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
-    /// Kind of physical connection, for example `VPC`. Default: `VPC`. Wire name: `Type`.
+    /// Type of the physical connection. Only accounts on an allowlist can set it. Default: `VPC`. Wire
+    /// name: `Type`.
     pub r#type: Option<PhysicalConnectionType>,
-    /// Private IPv4 range on the customer's side, needed for connections of type `VPC`. Wire name:
+    /// Private IPv4 address range on the customer's side: a block within `10.0.0.0/8`,
+    /// `192.168.0.0/16`, or `172.16.0.0/12`. Required if [`type`](Self::type) is `VPC`. Wire name:
     /// `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    /// Bandwidth of the line, in Mbit/s. From 1 to 10240. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
     call: C,
 }
 
 impl<C> CreatePhysicalConnection<C> {
-    /// ID of the access point where the physical connection enters the cloud network. Required. Wire
-    /// name: `AccessPointId`.
+    /// ID of the access point that the line connects to. Use `DescribeAccessPoints` to list access
+    /// points. Required. Wire name: `AccessPointId`.
     pub fn access_point_id(mut self, value: impl Into<String>) -> Self {
         self.access_point_id = Some(value.into());
         self
@@ -118,16 +134,48 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Carrier that operates the line of the physical connection. Required. Wire name: `LineOperator`.
+    /// Carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China Mobile),
+    /// `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China). Required.
+    /// Wire name: `LineOperator`.
     pub fn line_operator(mut self, value: impl Into<String>) -> Self {
         self.line_operator = Some(value.into());
         self
     }
 
-    /// Location of the data center on the customer side of the physical connection. Required. Wire
-    /// name: `PeerLocation`.
+    /// Location of the data center at the customer's end of the line. Required. Wire name:
+    /// `PeerLocation`.
     pub fn peer_location(mut self, value: impl Into<String>) -> Self {
         self.peer_location = Some(value.into());
+        self
+    }
+
+    /// Name of the physical connection. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Type of the port, which limits the speed: `40GBase-LR` (40 Gbit/s), `10GBase-LR` (10 Gbit/s), or
+    /// `1000Base-LX` (1 Gbit/s). It cannot be changed after the connection is created. Wire name:
+    /// `PortType`.
+    pub fn port_type(mut self, value: impl Into<String>) -> Self {
+        self.port_type = Some(value.into());
+        self
+    }
+
+    /// Bandwidth of the line, in Mbit/s. From 1 to 10240. Wire name: `bandwidth`.
+    #[inline]
+    pub fn bandwidth(mut self, value: i32) -> Self {
+        self.bandwidth = Some(value);
+        self
+    }
+
+    /// Private IPv4 address range on the customer's side: a block within `10.0.0.0/8`,
+    /// `192.168.0.0/16`, or `172.16.0.0/12`. Required if [`type`](Self::type) is `VPC`. Wire name:
+    /// `UserCidr`.
+    pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
+        self.user_cidr = Some(value.into());
         self
     }
 
@@ -144,48 +192,24 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the physical connection. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Name for the physical connection. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
-    pub fn port_type(mut self, value: impl Into<String>) -> Self {
-        self.port_type = Some(value.into());
-        self
-    }
-
-    /// ID of the physical connection that is the backup of this one. Wire name:
-    /// `RedundantPhysicalConnectionId`.
+    /// ID of an existing physical connection that is the backup of this one. It must be in the state
+    /// `Allocated`, `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
         self
     }
 
-    /// Kind of physical connection, for example `VPC`. Default: `VPC`. Wire name: `Type`.
+    /// Type of the physical connection. Only accounts on an allowlist can set it. Default: `VPC`. Wire
+    /// name: `Type`.
     pub fn r#type(mut self, value: impl Into<PhysicalConnectionType>) -> Self {
         self.r#type = Some(value.into());
-        self
-    }
-
-    /// Private IPv4 range on the customer's side, needed for connections of type `VPC`. Wire name:
-    /// `UserCidr`.
-    pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
-        self.user_cidr = Some(value.into());
-        self
-    }
-
-    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
-    #[inline]
-    pub fn bandwidth(mut self, value: i32) -> Self {
-        self.bandwidth = Some(value);
         self
     }
 }
@@ -234,7 +258,7 @@ crate::model::members! {
 pub struct CreatePhysicalConnectionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
+    /// ID of the new physical connection. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,
     meta: crate::ResponseMeta,
 }

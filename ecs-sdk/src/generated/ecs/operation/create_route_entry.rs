@@ -7,10 +7,11 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::NextHopType;
 
-/// Adds a route to a route table.
+/// Adds a custom route to the route table of a VRouter or of a virtual border router.
 ///
-/// To spread traffic over several next hops, list them in [`next_hop_lists`](Self::next_hop_lists)
-/// instead of giving a single one.
+/// For an equal-cost multipath (ECMP) route, set [`next_hop_lists`](Self::next_hop_lists). For any
+/// other route, set [`next_hop_id`](Self::next_hop_id) and [`next_hop_type`](Self::next_hop_type)
+/// instead. Virtual border routers do not support ECMP routes. The route is added asynchronously.
 ///
 /// Required: [`destination_cidr_block`](Self::destination_cidr_block),
 /// [`route_table_id`](Self::route_table_id).
@@ -18,10 +19,14 @@ use super::super::types::NextHopType;
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::NextHopType;
+///
 /// client
 ///     .create_route_entry()
-///     .destination_cidr_block("value")
-///     .route_table_id("value")
+///     .destination_cidr_block("10.8.0.0/16")
+///     .route_table_id("vtb-bp1r7w4e9t2kxample")
+///     .next_hop_id("i-bp1d4fk7w2q0xample")
+///     .next_hop_type(NextHopType::Instance)
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -120,38 +125,55 @@ use super::super::types::NextHopType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouteEntry<C = Call> {
-    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
+    /// Destination of the route, in CIDR notation. It must differ from the destinations of all other
+    /// routes in the table, and must not be `100.64.0.0/10` or a part of it. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
-    /// ID of the route table that gets the route. Required. Wire name: `RouteTableId`.
+    /// ID of the route table to add the route to. Required. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the resource to which matching traffic is forwarded; excludes
-    /// [`next_hop_lists`](Self::next_hop_lists). Wire name: `NextHopId`.
+    /// ID of the next hop. Cannot be combined with [`next_hop_lists`](Self::next_hop_lists). Wire name:
+    /// `NextHopId`.
     pub next_hop_id: Option<String>,
     /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
     /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub next_hop_lists: Vec<NextHop>,
-    /// Type of the next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Required if [`next_hop_id`](Self::next_hop_id) is set. Wire name:
+    /// `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the route table. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> CreateRouteEntry<C> {
-    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
+    /// Destination of the route, in CIDR notation. It must differ from the destinations of all other
+    /// routes in the table, and must not be `100.64.0.0/10` or a part of it. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub fn destination_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.destination_cidr_block = Some(value.into());
         self
     }
 
-    /// ID of the route table that gets the route. Required. Wire name: `RouteTableId`.
+    /// ID of the route table to add the route to. Required. Wire name: `RouteTableId`.
     pub fn route_table_id(mut self, value: impl Into<String>) -> Self {
         self.route_table_id = Some(value.into());
+        self
+    }
+
+    /// ID of the next hop. Cannot be combined with [`next_hop_lists`](Self::next_hop_lists). Wire name:
+    /// `NextHopId`.
+    pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
+        self.next_hop_id = Some(value.into());
+        self
+    }
+
+    /// Type of the next hop. Required if [`next_hop_id`](Self::next_hop_id) is set. Wire name:
+    /// `NextHopType`.
+    pub fn next_hop_type(mut self, value: impl Into<NextHopType>) -> Self {
+        self.next_hop_type = Some(value.into());
         self
     }
 
@@ -159,13 +181,6 @@ impl<C> CreateRouteEntry<C> {
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// ID of the resource to which matching traffic is forwarded; excludes
-    /// [`next_hop_lists`](Self::next_hop_lists). Wire name: `NextHopId`.
-    pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
-        self.next_hop_id = Some(value.into());
         self
     }
 
@@ -179,13 +194,7 @@ impl<C> CreateRouteEntry<C> {
         self
     }
 
-    /// Type of the next hop. Wire name: `NextHopType`.
-    pub fn next_hop_type(mut self, value: impl Into<NextHopType>) -> Self {
-        self.next_hop_type = Some(value.into());
-        self
-    }
-
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the route table. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -196,7 +205,7 @@ impl<C> CreateRouteEntry<C> {
 pub type CreateRouteEntryRequest = CreateRouteEntry<()>;
 
 impl Client {
-    /// Adds a route to a route table.
+    /// Adds a custom route to the route table of a VRouter or of a virtual border router.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
     )]
@@ -237,18 +246,18 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// One of several equal next hops of the new route.
+/// One of the next hops of an equal-cost multipath route.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
+    /// ID of the next hop. Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
     /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
 }
 
 impl NextHop {
-    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
+    /// ID of the next hop. Wire name: `NextHopId`.
     pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
         self.next_hop_id = Some(value.into());
         self

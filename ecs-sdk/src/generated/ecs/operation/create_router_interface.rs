@@ -6,7 +6,12 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Creates a router interface for a connection to another router.
+/// Creates a router interface, one end of a connection between two routers.
+///
+/// A virtual border router can only be on the initiating side. A router can have at most five
+/// interfaces, and two routers at most one pair of connected interfaces. The operation fails if the
+/// account has a router interface with overdue payments. With subscription billing it places an
+/// order; see [`auto_pay`](Self::auto_pay).
 ///
 /// Required: [`opposite_region_id`](Self::opposite_region_id), [`role`](Self::role),
 /// [`router_id`](Self::router_id), [`router_type`](Self::router_type), [`spec`](Self::spec).
@@ -16,11 +21,14 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_router_interface()
-///     .opposite_region_id("value")
-///     .role("value")
-///     .router_id("value")
-///     .router_type("value")
-///     .spec("value")
+///     .opposite_region_id("cn-shanghai")
+///     .role("InitiatingSide")
+///     .router_id("vrt-bp1l4h9t6a2kxample")
+///     .router_type("VRouter")
+///     .spec("Small.1")
+///     .opposite_router_id("vrt-uf6n3k8d5w2rxample")
+///     .opposite_router_type("VRouter")
+///     .name("to-shanghai")
 ///     .send()
 ///     .await?;
 /// println!("{:?}", response.order_id);
@@ -83,45 +91,54 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateRouterInterface<C = Call> {
-    /// ID of the region of the peer router interface. Required. Wire name: `OppositeRegionId`.
+    /// ID of the region of the peer router. Required. Wire name: `OppositeRegionId`.
     pub opposite_region_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Role of the router interface in the connection: initiating or accepting side. Required. Wire
-    /// name: `Role`.
+    /// Role of the router interface in the connection: `InitiatingSide` or `AcceptingSide`. Required.
+    /// Wire name: `Role`.
     pub role: Option<String>,
-    /// ID of the router: a VRouter or a virtual border router. Required. Wire name: `RouterId`.
+    /// ID of the router to create the interface on. Required. Wire name: `RouterId`.
     pub router_id: Option<String>,
-    /// Type of the router, such as a VRouter or a virtual border router. Required. Wire name:
-    /// `RouterType`.
+    /// Type of the router in [`router_id`](Self::router_id): `VRouter` (VRouter of a VPC) or `VBR`
+    /// (virtual border router). Required. Wire name: `RouterType`.
     pub router_type: Option<String>,
-    /// Specification of the router interface, which determines its bandwidth. Required. Wire name:
-    /// `Spec`.
+    /// Specification of the router interface, which determines its bandwidth: `Mini.2` and `Mini.5` (2
+    /// and 5 Mbit/s), `Small.1`, `Small.2`, and `Small.5` (10, 20, and 50 Mbit/s), `Middle.1`,
+    /// `Middle.2`, and `Middle.5` (100, 200, and 500 Mbit/s), `Large.1`, `Large.2`, and `Large.5` (1,
+    /// 2, and 5 Gbit/s), or `Xlarge.1` (10 Gbit/s). `Negative` if [`role`](Self::role) is
+    /// `AcceptingSide`. Required. Wire name: `Spec`.
     pub spec: Option<String>,
-    /// ID of the access point where the physical connection enters the cloud network. Wire name:
-    /// `AccessPointId`.
+    /// ID of the access point of the virtual border router. Required if
+    /// [`router_type`](Self::router_type) is `VBR`. Wire name: `AccessPointId`.
     pub access_point_id: Option<String>,
-    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
-    /// order stays unpaid until you pay it manually. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise, pay
+    /// for it in the console. Required if [`instance_charge_type`](Self::instance_charge_type) is
+    /// `PrePaid`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the router interface. It must begin with a letter or Chinese character, but not
+    /// with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address from which the health checks of the router interface are sent. Wire name:
-    /// `HealthCheckSourceIp`.
+    /// Source IP address of health check packets: an unused address of the VPC at this end. Only for
+    /// connections over a leased line. Wire name: `HealthCheckSourceIp`.
     pub health_check_source_ip: Option<String>,
-    /// IP address to which the health checks of the router interface are sent. Wire name:
+    /// Destination IP address of health check packets. Required if
+    /// [`health_check_source_ip`](Self::health_check_source_ip) is set. Wire name:
     /// `HealthCheckTargetIp`.
     pub health_check_target_ip: Option<String>,
-    /// How the router interface is billed: by subscription or pay-as-you-go. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the router interface: `PrePaid` (subscription) or `PostPaid` (pay-as-you-go).
+    /// `PrePaid` requires [`period`](Self::period), [`pricing_cycle`](Self::pricing_cycle), and
+    /// [`auto_pay`](Self::auto_pay). Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<String>,
-    /// Name for the router interface. Wire name: `Name`.
+    /// Name of the router interface. It must begin with a letter or Chinese character and may contain
+    /// letters, digits, periods, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// ID of the access point of the peer router interface. Wire name: `OppositeAccessPointId`.
+    /// ID of the access point of the peer router. Required if the peer is a virtual border router. It
+    /// cannot be changed later. Wire name: `OppositeAccessPointId`.
     pub opposite_access_point_id: Option<String>,
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub opposite_interface_id: Option<String>,
@@ -129,12 +146,15 @@ pub struct CreateRouterInterface<C = Call> {
     pub opposite_interface_owner_id: Option<String>,
     /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
     pub opposite_router_id: Option<String>,
-    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Wire name:
-    /// `OppositeRouterType`.
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Default:
+    /// `VRouter`. Wire name: `OppositeRouterType`.
     pub opposite_router_type: Option<String>,
-    /// Length of time the router interface is bought for. Wire name: `Period`.
+    /// Length of the subscription, in units of [`pricing_cycle`](Self::pricing_cycle): 1 to 9 months,
+    /// or 1 to 3 years. Required if [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`.
+    /// Wire name: `Period`.
     pub period: Option<i32>,
-    /// Unit of the subscription period of the router interface. Wire name: `PricingCycle`.
+    /// Unit of the subscription period of the router interface. Allowed values: `Month`, `Year`. Wire
+    /// name: `PricingCycle`.
     pub pricing_cycle: Option<String>,
     /// CIDR block of the customer's network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
@@ -142,36 +162,59 @@ pub struct CreateRouterInterface<C = Call> {
 }
 
 impl<C> CreateRouterInterface<C> {
-    /// ID of the region of the peer router interface. Required. Wire name: `OppositeRegionId`.
+    /// ID of the region of the peer router. Required. Wire name: `OppositeRegionId`.
     pub fn opposite_region_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_region_id = Some(value.into());
         self
     }
 
-    /// Role of the router interface in the connection: initiating or accepting side. Required. Wire
-    /// name: `Role`.
+    /// Role of the router interface in the connection: `InitiatingSide` or `AcceptingSide`. Required.
+    /// Wire name: `Role`.
     pub fn role(mut self, value: impl Into<String>) -> Self {
         self.role = Some(value.into());
         self
     }
 
-    /// ID of the router: a VRouter or a virtual border router. Required. Wire name: `RouterId`.
+    /// ID of the router to create the interface on. Required. Wire name: `RouterId`.
     pub fn router_id(mut self, value: impl Into<String>) -> Self {
         self.router_id = Some(value.into());
         self
     }
 
-    /// Type of the router, such as a VRouter or a virtual border router. Required. Wire name:
-    /// `RouterType`.
+    /// Type of the router in [`router_id`](Self::router_id): `VRouter` (VRouter of a VPC) or `VBR`
+    /// (virtual border router). Required. Wire name: `RouterType`.
     pub fn router_type(mut self, value: impl Into<String>) -> Self {
         self.router_type = Some(value.into());
         self
     }
 
-    /// Specification of the router interface, which determines its bandwidth. Required. Wire name:
-    /// `Spec`.
+    /// Specification of the router interface, which determines its bandwidth: `Mini.2` and `Mini.5` (2
+    /// and 5 Mbit/s), `Small.1`, `Small.2`, and `Small.5` (10, 20, and 50 Mbit/s), `Middle.1`,
+    /// `Middle.2`, and `Middle.5` (100, 200, and 500 Mbit/s), `Large.1`, `Large.2`, and `Large.5` (1,
+    /// 2, and 5 Gbit/s), or `Xlarge.1` (10 Gbit/s). `Negative` if [`role`](Self::role) is
+    /// `AcceptingSide`. Required. Wire name: `Spec`.
     pub fn spec(mut self, value: impl Into<String>) -> Self {
         self.spec = Some(value.into());
+        self
+    }
+
+    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
+    pub fn opposite_router_id(mut self, value: impl Into<String>) -> Self {
+        self.opposite_router_id = Some(value.into());
+        self
+    }
+
+    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Default:
+    /// `VRouter`. Wire name: `OppositeRouterType`.
+    pub fn opposite_router_type(mut self, value: impl Into<String>) -> Self {
+        self.opposite_router_type = Some(value.into());
+        self
+    }
+
+    /// Name of the router interface. It must begin with a letter or Chinese character and may contain
+    /// letters, digits, periods, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
         self
     }
 
@@ -182,15 +225,16 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// ID of the access point where the physical connection enters the cloud network. Wire name:
-    /// `AccessPointId`.
+    /// ID of the access point of the virtual border router. Required if
+    /// [`router_type`](Self::router_type) is `VBR`. Wire name: `AccessPointId`.
     pub fn access_point_id(mut self, value: impl Into<String>) -> Self {
         self.access_point_id = Some(value.into());
         self
     }
 
-    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
-    /// order stays unpaid until you pay it manually. Wire name: `AutoPay`.
+    /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise, pay
+    /// for it in the console. Required if [`instance_charge_type`](Self::instance_charge_type) is
+    /// `PrePaid`. Wire name: `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
@@ -204,40 +248,38 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the router interface. It must begin with a letter or Chinese character, but not
+    /// with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IP address from which the health checks of the router interface are sent. Wire name:
-    /// `HealthCheckSourceIp`.
+    /// Source IP address of health check packets: an unused address of the VPC at this end. Only for
+    /// connections over a leased line. Wire name: `HealthCheckSourceIp`.
     pub fn health_check_source_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_source_ip = Some(value.into());
         self
     }
 
-    /// IP address to which the health checks of the router interface are sent. Wire name:
+    /// Destination IP address of health check packets. Required if
+    /// [`health_check_source_ip`](Self::health_check_source_ip) is set. Wire name:
     /// `HealthCheckTargetIp`.
     pub fn health_check_target_ip(mut self, value: impl Into<String>) -> Self {
         self.health_check_target_ip = Some(value.into());
         self
     }
 
-    /// How the router interface is billed: by subscription or pay-as-you-go. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the router interface: `PrePaid` (subscription) or `PostPaid` (pay-as-you-go).
+    /// `PrePaid` requires [`period`](Self::period), [`pricing_cycle`](Self::pricing_cycle), and
+    /// [`auto_pay`](Self::auto_pay). Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<String>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
     }
 
-    /// Name for the router interface. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// ID of the access point of the peer router interface. Wire name: `OppositeAccessPointId`.
+    /// ID of the access point of the peer router. Required if the peer is a virtual border router. It
+    /// cannot be changed later. Wire name: `OppositeAccessPointId`.
     pub fn opposite_access_point_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_access_point_id = Some(value.into());
         self
@@ -255,27 +297,17 @@ impl<C> CreateRouterInterface<C> {
         self
     }
 
-    /// ID of the router that the peer router interface belongs to. Wire name: `OppositeRouterId`.
-    pub fn opposite_router_id(mut self, value: impl Into<String>) -> Self {
-        self.opposite_router_id = Some(value.into());
-        self
-    }
-
-    /// Type of the peer router: a VPC router (`VRouter`) or a virtual border router (`VBR`). Wire name:
-    /// `OppositeRouterType`.
-    pub fn opposite_router_type(mut self, value: impl Into<String>) -> Self {
-        self.opposite_router_type = Some(value.into());
-        self
-    }
-
-    /// Length of time the router interface is bought for. Wire name: `Period`.
+    /// Length of the subscription, in units of [`pricing_cycle`](Self::pricing_cycle): 1 to 9 months,
+    /// or 1 to 3 years. Required if [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`.
+    /// Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
         self
     }
 
-    /// Unit of the subscription period of the router interface. Wire name: `PricingCycle`.
+    /// Unit of the subscription period of the router interface. Allowed values: `Month`, `Year`. Wire
+    /// name: `PricingCycle`.
     pub fn pricing_cycle(mut self, value: impl Into<String>) -> Self {
         self.pricing_cycle = Some(value.into());
         self
@@ -292,7 +324,7 @@ impl<C> CreateRouterInterface<C> {
 pub type CreateRouterInterfaceRequest = CreateRouterInterface<()>;
 
 impl Client {
-    /// Creates a router interface for a connection to another router.
+    /// Creates a router interface, one end of a connection between two routers.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
     )]
@@ -340,10 +372,9 @@ crate::model::members! {
 pub struct CreateRouterInterfaceResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
-    /// `OrderId`.
+    /// ID of the order. Returned only for subscription billing. Wire name: `OrderId`.
     pub order_id: Option<i64>,
-    /// ID of the router interface. Wire name: `RouterInterfaceId`.
+    /// ID of the new router interface. Wire name: `RouterInterfaceId`.
     pub router_interface_id: String,
     meta: crate::ResponseMeta,
 }

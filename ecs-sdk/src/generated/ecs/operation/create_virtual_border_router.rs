@@ -6,7 +6,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Creates a virtual border router on a physical connection.
+/// Creates a virtual border router (VBR) on a physical connection (leased line).
+///
+/// The new router is in the state `active`.
 ///
 /// Required: [`client_token`](Self::client_token),
 /// [`physical_connection_id`](Self::physical_connection_id), [`vlan_id`](Self::vlan_id).
@@ -16,9 +18,13 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_virtual_border_router()
-///     .client_token("value")
-///     .physical_connection_id("value")
-///     .vlan_id(1)
+///     .client_token("5f0c8a1e-3b7d-4c62-9e45-2d8f6b1a7c90")
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .vlan_id(120)
+///     .name("office-vbr")
+///     .local_gateway_ip("10.255.0.1")
+///     .peer_gateway_ip("10.255.0.2")
+///     .peering_subnet_mask("255.255.255.252")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.vbr_id);
@@ -70,28 +76,37 @@ pub struct CreateVirtualBorderRouter<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to create the virtual border router on. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual LAN (VLAN) of the virtual border router. Required. From 0 to 4095. Wire name:
-    /// `VlanId`.
+    /// ID of the virtual LAN (VLAN) of the virtual border router. Two routers on the same physical
+    /// connection cannot have the same VLAN. Only the owner of the connection can set it. Required.
+    /// From 0 to 4095. Wire name: `VlanId`.
     pub vlan_id: Option<i32>,
-    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Only the owner of the physical
+    /// connection can set it. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the virtual border router. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
+    /// IP address of the virtual border router on the Alibaba Cloud side. Required if you own both the
+    /// router and the physical connection. Wire name: `LocalGatewayIp`.
     pub local_gateway_ip: Option<String>,
-    /// Name for the virtual border router. Wire name: `Name`.
+    /// Name of the virtual border router. It must start with a letter and may contain letters, digits,
+    /// periods, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
+    /// IP address of the gateway in the customer's data center. Required if you own both the virtual
+    /// border router and the physical connection. Wire name: `PeerGatewayIp`.
     pub peer_gateway_ip: Option<String>,
-    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
+    /// Subnet mask of [`local_gateway_ip`](Self::local_gateway_ip) and
+    /// [`peer_gateway_ip`](Self::peer_gateway_ip), which must be in the same subnet. Wire name:
+    /// `PeeringSubnetMask`.
     pub peering_subnet_mask: Option<String>,
-    /// Address range of the on-premises network, needed when the router is attached to a Cloud
-    /// Enterprise Network (CEN) instance. Wire name: `UserCidr`.
+    /// Address range of the data center. Required if the router is attached to a Cloud Enterprise
+    /// Network (CEN) instance. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     /// ID of the account that will own the virtual border router, if it is created for another account.
     /// Wire name: `VbrOwnerId`.
@@ -107,17 +122,48 @@ impl<C> CreateVirtualBorderRouter<C> {
         self
     }
 
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to create the virtual border router on. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
         self
     }
 
-    /// ID of the virtual LAN (VLAN) of the virtual border router. Required. From 0 to 4095. Wire name:
-    /// `VlanId`.
+    /// ID of the virtual LAN (VLAN) of the virtual border router. Two routers on the same physical
+    /// connection cannot have the same VLAN. Only the owner of the connection can set it. Required.
+    /// From 0 to 4095. Wire name: `VlanId`.
     #[inline]
     pub fn vlan_id(mut self, value: i32) -> Self {
         self.vlan_id = Some(value);
+        self
+    }
+
+    /// Name of the virtual border router. It must start with a letter and may contain letters, digits,
+    /// periods, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// IP address of the virtual border router on the Alibaba Cloud side. Required if you own both the
+    /// router and the physical connection. Wire name: `LocalGatewayIp`.
+    pub fn local_gateway_ip(mut self, value: impl Into<String>) -> Self {
+        self.local_gateway_ip = Some(value.into());
+        self
+    }
+
+    /// IP address of the gateway in the customer's data center. Required if you own both the virtual
+    /// border router and the physical connection. Wire name: `PeerGatewayIp`.
+    pub fn peer_gateway_ip(mut self, value: impl Into<String>) -> Self {
+        self.peer_gateway_ip = Some(value.into());
+        self
+    }
+
+    /// Subnet mask of [`local_gateway_ip`](Self::local_gateway_ip) and
+    /// [`peer_gateway_ip`](Self::peer_gateway_ip), which must be in the same subnet. Wire name:
+    /// `PeeringSubnetMask`.
+    pub fn peering_subnet_mask(mut self, value: impl Into<String>) -> Self {
+        self.peering_subnet_mask = Some(value.into());
         self
     }
 
@@ -128,44 +174,22 @@ impl<C> CreateVirtualBorderRouter<C> {
         self
     }
 
-    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Only the owner of the physical
+    /// connection can set it. Wire name: `CircuitCode`.
     pub fn circuit_code(mut self, value: impl Into<String>) -> Self {
         self.circuit_code = Some(value.into());
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the virtual border router. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
-    pub fn local_gateway_ip(mut self, value: impl Into<String>) -> Self {
-        self.local_gateway_ip = Some(value.into());
-        self
-    }
-
-    /// Name for the virtual border router. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
-    pub fn peer_gateway_ip(mut self, value: impl Into<String>) -> Self {
-        self.peer_gateway_ip = Some(value.into());
-        self
-    }
-
-    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
-    pub fn peering_subnet_mask(mut self, value: impl Into<String>) -> Self {
-        self.peering_subnet_mask = Some(value.into());
-        self
-    }
-
-    /// Address range of the on-premises network, needed when the router is attached to a Cloud
-    /// Enterprise Network (CEN) instance. Wire name: `UserCidr`.
+    /// Address range of the data center. Required if the router is attached to a Cloud Enterprise
+    /// Network (CEN) instance. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -184,7 +208,7 @@ impl<C> CreateVirtualBorderRouter<C> {
 pub type CreateVirtualBorderRouterRequest = CreateVirtualBorderRouter<()>;
 
 impl Client {
-    /// Creates a virtual border router on a physical connection.
+    /// Creates a virtual border router (VBR) on a physical connection (leased line).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
     )]
@@ -223,7 +247,7 @@ crate::model::members! {
 pub struct CreateVirtualBorderRouterResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the virtual border router. Wire name: `VbrId`.
+    /// ID of the new virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,
     meta: crate::ResponseMeta,
 }

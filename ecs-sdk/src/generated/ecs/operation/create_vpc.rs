@@ -6,12 +6,20 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Creates a virtual private cloud and returns its ID.
+/// Creates a virtual private cloud (VPC) with a VRouter and a route table.
+///
+/// The VPC is created asynchronously: it is in the state `Pending` until it is `Available`.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client.create_vpc().send().await?;
+/// let response = client
+///     .create_vpc()
+///     .cidr_block("192.168.0.0/16")
+///     .vpc_name("shop")
+///     .description("network of the web shop")
+///     .send()
+///     .await?;
 /// println!("{}", response.route_table_id);
 /// # Ok(())
 /// # }
@@ -51,32 +59,50 @@ pub struct CreateVpc<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
+    /// IPv4 address range of the VPC, in CIDR notation: `10.0.0.0/8`, `192.168.0.0/16`,
+    /// `172.16.0.0/12`, or a subnet of one of them. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the VPC. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Range outside the standard private blocks that the VPC is to use as private addresses. Wire
-    /// name: `UserCidr`.
+    /// Custom private address range for the VPC, outside `10.0.0.0/8`, `192.168.0.0/16`, and
+    /// `172.16.0.0/12`. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Name of the VPC. Wire name: `VpcName`.
+    /// Name of the VPC. It must start with a letter and may contain letters, digits, underscores, and
+    /// hyphens. 2 to 128 characters. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
     call: C,
 }
 
 impl<C> CreateVpc<C> {
+    /// IPv4 address range of the VPC, in CIDR notation: `10.0.0.0/8`, `192.168.0.0/16`,
+    /// `172.16.0.0/12`, or a subnet of one of them. Wire name: `CidrBlock`.
+    pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
+        self.cidr_block = Some(value.into());
+        self
+    }
+
+    /// Name of the VPC. It must start with a letter and may contain letters, digits, underscores, and
+    /// hyphens. 2 to 128 characters. Wire name: `VpcName`.
+    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
+        self.vpc_name = Some(value.into());
+        self
+    }
+
+    /// Description of the VPC. It must not start with `http://` or `https://`. 2 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
-    pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
-        self.cidr_block = Some(value.into());
         self
     }
 
@@ -87,22 +113,10 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Range outside the standard private blocks that the VPC is to use as private addresses. Wire
-    /// name: `UserCidr`.
+    /// Custom private address range for the VPC, outside `10.0.0.0/8`, `192.168.0.0/16`, and
+    /// `172.16.0.0/12`. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
-        self
-    }
-
-    /// Name of the VPC. Wire name: `VpcName`.
-    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
-        self.vpc_name = Some(value.into());
         self
     }
 }
@@ -111,7 +125,7 @@ impl<C> CreateVpc<C> {
 pub type CreateVpcRequest = CreateVpc<()>;
 
 impl Client {
-    /// Creates a virtual private cloud and returns its ID.
+    /// Creates a virtual private cloud (VPC) with a VRouter and a route table.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
@@ -141,9 +155,9 @@ crate::model::members! {
 pub struct CreateVpcResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the route table that comes with the new VPC. Wire name: `RouteTableId`.
+    /// ID of the route table created with the VPC. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter created with the VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: String,

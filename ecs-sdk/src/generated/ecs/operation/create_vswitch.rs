@@ -8,6 +8,11 @@ use super::super::{Client, SERVICE};
 
 /// Creates a vSwitch (subnet) in a zone of a VPC.
 ///
+/// Its address range must not overlap that of another vSwitch, and cannot be changed later. The
+/// first address and the last three addresses of the range are reserved. The vSwitch is created
+/// asynchronously: it is in the state `Pending` until it is `Available`. Create the vSwitches of a
+/// VPC one after the other.
+///
 /// Required: [`cidr_block`](Self::cidr_block), [`vpc_id`](Self::vpc_id),
 /// [`zone_id`](Self::zone_id).
 ///
@@ -16,9 +21,10 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .create_vswitch()
-///     .cidr_block("192.168.0.0/24")
+///     .cidr_block("192.168.1.0/24")
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
 ///     .zone_id("cn-hangzhou-h")
+///     .vswitch_name("web-h")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.vswitch_id);
@@ -67,40 +73,53 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVSwitch<C = Call> {
-    /// IPv4 address range of the vSwitch, in CIDR notation. Required. Wire name: `CidrBlock`.
+    /// IPv4 address range of the vSwitch, in CIDR notation with a prefix length of 16 to 29. It must
+    /// lie within the range of the VPC, and must not be `100.64.0.0/10` or a part of it. Required. Wire
+    /// name: `CidrBlock`.
     pub cidr_block: Option<String>,
-    /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the vSwitch in. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
+    /// ID of the zone to create the vSwitch in. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. It must not start with `http://` or `https://`. 1 to 128 characters. Wire
+    /// name: `VSwitchName`.
     pub vswitch_name: Option<String>,
     call: C,
 }
 
 impl<C> CreateVSwitch<C> {
-    /// IPv4 address range of the vSwitch, in CIDR notation. Required. Wire name: `CidrBlock`.
+    /// IPv4 address range of the vSwitch, in CIDR notation with a prefix length of 16 to 29. It must
+    /// lie within the range of the VPC, and must not be `100.64.0.0/10` or a part of it. Required. Wire
+    /// name: `CidrBlock`.
     pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
         self.cidr_block = Some(value.into());
         self
     }
 
-    /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the vSwitch in. Required. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
+    /// ID of the zone to create the vSwitch in. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
+        self
+    }
+
+    /// Name of the vSwitch. It must not start with `http://` or `https://`. 1 to 128 characters. Wire
+    /// name: `VSwitchName`.
+    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_name = Some(value.into());
         self
     }
 
@@ -111,21 +130,16 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// Name of the vSwitch. Wire name: `VSwitchName`.
-    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_name = Some(value.into());
         self
     }
 }

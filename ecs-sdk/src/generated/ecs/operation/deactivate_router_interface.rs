@@ -6,14 +6,18 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deactivates a router interface, which then carries no traffic.
+/// Deactivates a router interface. An inactive interface forwards no traffic.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.deactivate_router_interface().router_interface_id("value").send().await?;
+/// client
+///     .deactivate_router_interface()
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -44,13 +48,13 @@ pub struct DeactivateRouterInterface<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to deactivate. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
     call: C,
 }
 
 impl<C> DeactivateRouterInterface<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to deactivate. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
         self
@@ -68,7 +72,7 @@ impl<C> DeactivateRouterInterface<C> {
 pub type DeactivateRouterInterfaceRequest = DeactivateRouterInterface<()>;
 
 impl Client {
-    /// Deactivates a router interface, which then carries no traffic.
+    /// Deactivates a router interface. An inactive interface forwards no traffic.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeactivateRouterInterface`"
     )]

@@ -13,7 +13,11 @@ use super::super::{Client, SERVICE};
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_bandwidth_package().bandwidth_package_id("value").send().await?;
+/// client
+///     .delete_bandwidth_package()
+///     .bandwidth_package_id("bwp-bp1c4n7d2k9xxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -40,7 +44,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackage<C = Call> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to delete. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -49,7 +53,7 @@ pub struct DeleteBandwidthPackage<C = Call> {
 }
 
 impl<C> DeleteBandwidthPackage<C> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to delete. Required. Wire name: `BandwidthPackageId`.
     pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
         self.bandwidth_package_id = Some(value.into());
         self

@@ -6,7 +6,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a port forwarding (DNAT) entry from the forward table of a NAT gateway.
+/// Deletes a port forwarding (DNAT) entry of a NAT gateway.
+///
+/// The entry is deleted asynchronously: it is in the state `Deleting` until it is gone. It cannot
+/// be deleted while another entry of the same table is `Pending`.
 ///
 /// Required: [`forward_entry_id`](Self::forward_entry_id),
 /// [`forward_table_id`](Self::forward_table_id).
@@ -16,8 +19,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_forward_entry()
-///     .forward_entry_id("value")
-///     .forward_table_id("value")
+///     .forward_entry_id("fwd-bp1n9c5b7r4yxample")
+///     .forward_table_id("ftb-bp1m6j3q8h2lxample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -45,9 +48,9 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteForwardEntry<C = Call> {
-    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to delete. Required. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that contains the entry. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -56,13 +59,13 @@ pub struct DeleteForwardEntry<C = Call> {
 }
 
 impl<C> DeleteForwardEntry<C> {
-    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to delete. Required. Wire name: `ForwardEntryId`.
     pub fn forward_entry_id(mut self, value: impl Into<String>) -> Self {
         self.forward_entry_id = Some(value.into());
         self
     }
 
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that contains the entry. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
@@ -80,7 +83,7 @@ impl<C> DeleteForwardEntry<C> {
 pub type DeleteForwardEntryRequest = DeleteForwardEntry<()>;
 
 impl Client {
-    /// Deletes a port forwarding (DNAT) entry from the forward table of a NAT gateway.
+    /// Deletes a port forwarding (DNAT) entry of a NAT gateway.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteForwardEntry`"
     )]

@@ -6,14 +6,18 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a high-availability virtual IP address.
+/// Deletes a HAVIP (high-availability virtual IP address).
+///
+/// The HAVIP must be in the state `Available`, with no elastic IP address associated with it and no
+/// route pointing to it. It is deleted asynchronously: it is in the state `Deleting` until it is
+/// gone.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_ha_vip().ha_vip_id("value").send().await?;
+/// client.delete_ha_vip().ha_vip_id("havip-bp1o5q2r8n3uxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -41,7 +45,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteHaVip<C = Call> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to delete. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -53,7 +57,7 @@ pub struct DeleteHaVip<C = Call> {
 }
 
 impl<C> DeleteHaVip<C> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to delete. Required. Wire name: `HaVipId`.
     pub fn ha_vip_id(mut self, value: impl Into<String>) -> Self {
         self.ha_vip_id = Some(value.into());
         self
@@ -78,7 +82,7 @@ impl<C> DeleteHaVip<C> {
 pub type DeleteHaVipRequest = DeleteHaVip<()>;
 
 impl Client {
-    /// Deletes a high-availability virtual IP address.
+    /// Deletes a HAVIP (high-availability virtual IP address).
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
     #[inline]
     pub fn delete_ha_vip(&self) -> DeleteHaVip {

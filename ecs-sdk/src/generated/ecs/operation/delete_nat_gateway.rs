@@ -6,14 +6,16 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a NAT gateway from its VPC.
+/// Deletes a NAT gateway. The deletion cannot be undone.
+///
+/// The NAT gateway is deleted asynchronously: it is in the state `Deleting` until it is gone.
 ///
 /// Required: [`nat_gateway_id`](Self::nat_gateway_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_nat_gateway().nat_gateway_id("value").send().await?;
+/// client.delete_nat_gateway().nat_gateway_id("ngw-bp1t3r8h5w6yxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -44,7 +46,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteNatGateway<C = Call> {
-    /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway to delete. Required. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -53,7 +55,7 @@ pub struct DeleteNatGateway<C = Call> {
 }
 
 impl<C> DeleteNatGateway<C> {
-    /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway to delete. Required. Wire name: `NatGatewayId`.
     pub fn nat_gateway_id(mut self, value: impl Into<String>) -> Self {
         self.nat_gateway_id = Some(value.into());
         self
@@ -71,7 +73,7 @@ impl<C> DeleteNatGateway<C> {
 pub type DeleteNatGatewayRequest = DeleteNatGateway<()>;
 
 impl Client {
-    /// Deletes a NAT gateway from its VPC.
+    /// Deletes a NAT gateway. The deletion cannot be undone.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteNatGateway`"
     )]

@@ -8,12 +8,18 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a physical connection (leased line).
 ///
+/// The connection must be in the state `Rejected`, `Canceled`, `AllocationFailed`, or `Terminated`.
+///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_physical_connection().physical_connection_id("value").send().await?;
+/// client
+///     .delete_physical_connection()
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -42,7 +48,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeletePhysicalConnection<C = Call> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to delete. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -54,7 +60,7 @@ pub struct DeletePhysicalConnection<C = Call> {
 }
 
 impl<C> DeletePhysicalConnection<C> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to delete. Required. Wire name: `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
         self

@@ -6,7 +6,12 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a route from a route table.
+/// Deletes a route from the route table of a VRouter or of a virtual border router.
+///
+/// The route must be in the state `Available`. For an equal-cost multipath (ECMP) route, set
+/// [`next_hop_lists`](Self::next_hop_lists); for any other route, set
+/// [`next_hop_id`](Self::next_hop_id). The route is deleted asynchronously: it is in the state
+/// `Deleting` until it is gone.
 ///
 /// Required: [`destination_cidr_block`](Self::destination_cidr_block),
 /// [`route_table_id`](Self::route_table_id).
@@ -16,8 +21,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .delete_route_entry()
-///     .destination_cidr_block("value")
-///     .route_table_id("value")
+///     .destination_cidr_block("10.8.0.0/16")
+///     .route_table_id("vtb-bp1r7w4e9t2kxample")
+///     .next_hop_id("i-bp1d4fk7w2q0xample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -62,44 +68,44 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteRouteEntry<C = Call> {
-    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
+    /// Destination of the route to delete, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
-    /// ID of the route table that the route is removed from. Required. Wire name: `RouteTableId`.
+    /// ID of the route table that contains the route. Required. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
-    /// ID of the next hop of the route to delete; excludes [`next_hop_lists`](Self::next_hop_lists).
-    /// Wire name: `NextHopId`.
+    /// ID of the next hop of the route to delete. Cannot be combined with
+    /// [`next_hop_lists`](Self::next_hop_lists). Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// Next hops of the equal-cost multipath (ECMP) route to delete. Cannot be combined with
     /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub next_hop_lists: Vec<NextHop>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the route table. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> DeleteRouteEntry<C> {
-    /// Destination address range of the route entry, in CIDR notation. Required. Wire name:
+    /// Destination of the route to delete, in CIDR notation. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub fn destination_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.destination_cidr_block = Some(value.into());
         self
     }
 
-    /// ID of the route table that the route is removed from. Required. Wire name: `RouteTableId`.
+    /// ID of the route table that contains the route. Required. Wire name: `RouteTableId`.
     pub fn route_table_id(mut self, value: impl Into<String>) -> Self {
         self.route_table_id = Some(value.into());
         self
     }
 
-    /// ID of the next hop of the route to delete; excludes [`next_hop_lists`](Self::next_hop_lists).
-    /// Wire name: `NextHopId`.
+    /// ID of the next hop of the route to delete. Cannot be combined with
+    /// [`next_hop_lists`](Self::next_hop_lists). Wire name: `NextHopId`.
     pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
         self.next_hop_id = Some(value.into());
         self
     }
 
-    /// Next hops of an equal-cost multipath (ECMP) route. Cannot be combined with
+    /// Next hops of the equal-cost multipath (ECMP) route to delete. Cannot be combined with
     /// [`next_hop_id`](Self::next_hop_id). At most 4 elements. Wire name: `NextHopList`.
     pub fn next_hop_lists(
         mut self,
@@ -109,7 +115,7 @@ impl<C> DeleteRouteEntry<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the route table. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -120,7 +126,7 @@ impl<C> DeleteRouteEntry<C> {
 pub type DeleteRouteEntryRequest = DeleteRouteEntry<()>;
 
 impl Client {
-    /// Deletes a route from a route table.
+    /// Deletes a route from the route table of a VRouter or of a virtual border router.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
     )]
@@ -159,24 +165,24 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// One of the next hops to remove from the route.
+/// One of the next hops of the equal-cost multipath route to delete.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
+    /// ID of the next hop. Wire name: `NextHopId`.
     pub next_hop_id: Option<String>,
-    /// Type of the next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Only `Instance` is supported. Wire name: `NextHopType`.
     pub next_hop_type: Option<String>,
 }
 
 impl NextHop {
-    /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
+    /// ID of the next hop. Wire name: `NextHopId`.
     pub fn next_hop_id(mut self, value: impl Into<String>) -> Self {
         self.next_hop_id = Some(value.into());
         self
     }
 
-    /// Type of the next hop. Wire name: `NextHopType`.
+    /// Type of the next hop. Only `Instance` is supported. Wire name: `NextHopType`.
     pub fn next_hop_type(mut self, value: impl Into<String>) -> Self {
         self.next_hop_type = Some(value.into());
         self

@@ -6,14 +6,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a router interface from its router.
+/// Deletes a router interface.
+///
+/// The interface must be in the state `Idle` or `Inactive`. Delete the routes that point to it
+/// first.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_router_interface().router_interface_id("value").send().await?;
+/// client
+///     .delete_router_interface()
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -45,7 +52,7 @@ pub struct DeleteRouterInterface<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to delete. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
@@ -56,7 +63,7 @@ pub struct DeleteRouterInterface<C = Call> {
 }
 
 impl<C> DeleteRouterInterface<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to delete. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
         self
@@ -87,7 +94,7 @@ impl<C> DeleteRouterInterface<C> {
 pub type DeleteRouterInterfaceRequest = DeleteRouterInterface<()>;
 
 impl Client {
-    /// Deletes a router interface from its router.
+    /// Deletes a router interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
     )]

@@ -6,14 +6,18 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a virtual border router from its physical connection.
+/// Deletes a virtual border router (VBR).
+///
+/// The router must be in the state `unconfirmed`, `active`, or `terminated`. Delete its router
+/// interfaces first. The owner of the physical connection can delete a router of another account
+/// only while it is `unconfirmed`.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_virtual_border_router().vbr_id("value").send().await?;
+/// client.delete_virtual_border_router().vbr_id("vbr-bp1g8f5d2s7jxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -51,7 +55,7 @@ pub struct DeleteVirtualBorderRouter<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to delete. Required. Wire name: `VbrId`.
     pub vbr_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
@@ -62,7 +66,7 @@ pub struct DeleteVirtualBorderRouter<C = Call> {
 }
 
 impl<C> DeleteVirtualBorderRouter<C> {
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to delete. Required. Wire name: `VbrId`.
     pub fn vbr_id(mut self, value: impl Into<String>) -> Self {
         self.vbr_id = Some(value.into());
         self
@@ -93,7 +97,7 @@ impl<C> DeleteVirtualBorderRouter<C> {
 pub type DeleteVirtualBorderRouterRequest = DeleteVirtualBorderRouter<()>;
 
 impl Client {
-    /// Deletes a virtual border router from its physical connection.
+    /// Deletes a virtual border router (VBR).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
     )]

@@ -6,7 +6,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Deletes a virtual private cloud.
+/// Deletes a virtual private cloud (VPC).
+///
+/// The VPC must be in the state `Available`, and all resources in it, such as vSwitches and
+/// instances, must be released or moved first. The VPC is deleted asynchronously.
 ///
 /// Required: [`vpc_id`](Self::vpc_id).
 ///
@@ -63,7 +66,7 @@ use super::super::{Client, SERVICE};
 pub struct DeleteVpc<C = Call> {
     /// ID of the VPC to delete. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -75,7 +78,7 @@ impl<C> DeleteVpc<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -86,7 +89,7 @@ impl<C> DeleteVpc<C> {
 pub type DeleteVpcRequest = DeleteVpc<()>;
 
 impl Client {
-    /// Deletes a virtual private cloud.
+    /// Deletes a virtual private cloud (VPC).
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {

@@ -8,12 +8,16 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a vSwitch (subnet) from its VPC.
 ///
+/// The vSwitch must be in the state `Available`, and the resources in it must be released or moved
+/// first. It cannot be deleted while another vSwitch or a route of the VPC is being created or
+/// deleted. The vSwitch is deleted asynchronously: it is in the state `Pending` until it is gone.
+///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.delete_vswitch().vswitch_id("vsw-bp1q2m8xk4f0xample").send().await?;
+/// client.delete_vswitch().vswitch_id("vsw-bp1s5fnvk4gnxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -53,7 +57,7 @@ use super::super::{Client, SERVICE};
 pub struct DeleteVSwitch<C = Call> {
     /// ID of the vSwitch to delete. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the vSwitch. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -65,7 +69,7 @@ impl<C> DeleteVSwitch<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the vSwitch. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

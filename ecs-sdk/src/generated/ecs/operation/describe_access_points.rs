@@ -8,14 +8,15 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
-/// Lists the access points at which leased lines can be connected.
+/// Lists the access points of a region, where physical connections (leased lines) enter Alibaba
+/// Cloud.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut access_point_set = client.describe_access_points().items();
+/// let mut access_point_set = client.describe_access_points().r#type("VPC").items();
 /// while let Some(access_point) = access_point_set.try_next().await? {
 ///     println!("{} {}", access_point.access_point_id, access_point.name);
 /// }
@@ -54,12 +55,18 @@ pub struct DescribeAccessPoints<C = Call> {
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Kind of access point to match. Wire name: `Type`.
+    /// Type of the access points to list, such as `VPC`. Wire name: `Type`.
     pub r#type: Option<String>,
     call: C,
 }
 
 impl<C> DescribeAccessPoints<C> {
+    /// Type of the access points to list, such as `VPC`. Wire name: `Type`.
+    pub fn r#type(mut self, value: impl Into<String>) -> Self {
+        self.r#type = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -90,19 +97,14 @@ impl<C> DescribeAccessPoints<C> {
         self.page_size = Some(value);
         self
     }
-
-    /// Kind of access point to match. Wire name: `Type`.
-    pub fn r#type(mut self, value: impl Into<String>) -> Self {
-        self.r#type = Some(value.into());
-        self
-    }
 }
 
 /// [`DescribeAccessPoints`] as plain data, without a client.
 pub type DescribeAccessPointsRequest = DescribeAccessPoints<()>;
 
 impl Client {
-    /// Lists the access points at which leased lines can be connected.
+    /// Lists the access points of a region, where physical connections (leased lines) enter Alibaba
+    /// Cloud.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
     )]
@@ -173,16 +175,15 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One access point at which leased lines meet the cloud.
+/// An access point for physical connections.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AccessPoint {
-    /// ID of the access point where the physical connection enters the cloud network. Wire name:
-    /// `AccessPointId`.
+    /// ID of the access point. Wire name: `AccessPointId`.
     pub access_point_id: String,
     /// ID of the region that the access point belongs to. Wire name: `AttachedRegionNo`.
     pub attached_region_no: String,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the access point. Wire name: `Description`.
     pub description: String,
     /// Network operator at the location of the access point. Wire name: `HostOperator`.
     pub host_operator: String,
@@ -190,9 +191,10 @@ pub struct AccessPoint {
     pub location: String,
     /// Name of the access point. Wire name: `Name`.
     pub name: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the access point: `recommended` (has capacity), `hot` (has many lines, but works
+    /// normally), `full` (accepts no new lines), or `disabled` (not available). Wire name: `Status`.
     pub status: String,
-    /// Kind of network that the access point belongs to, for example `VPC`. Wire name: `Type`.
+    /// Type of network that the access point belongs to, such as `VPC`. Wire name: `Type`.
     pub r#type: String,
 }
 

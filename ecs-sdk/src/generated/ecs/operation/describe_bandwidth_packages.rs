@@ -9,14 +9,17 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::InternetChargeType;
 
-/// Lists the bandwidth packages of NAT gateways in a region.
+/// Lists the bandwidth packages of the NAT gateways in a region.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut bandwidth_packages = client.describe_bandwidth_packages().items();
+/// let mut bandwidth_packages = client
+///     .describe_bandwidth_packages()
+///     .nat_gateway_id("ngw-bp1t3r8h5w6yxample")
+///     .items();
 /// while let Some(bandwidth_package) = bandwidth_packages.try_next().await? {
 ///     println!(
 ///         "{} {}", bandwidth_package.bandwidth_package_id, bandwidth_package.name
@@ -47,18 +50,24 @@ pub struct DescribeBandwidthPackages<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the NAT bandwidth package. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to return. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
-    /// ID of the NAT gateway whose bandwidth packages are returned. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway whose bandwidth packages are listed. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries per page. From 1 to 50. Default: `20`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `20`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeBandwidthPackages<C> {
+    /// ID of the NAT gateway whose bandwidth packages are listed. Wire name: `NatGatewayId`.
+    pub fn nat_gateway_id(mut self, value: impl Into<String>) -> Self {
+        self.nat_gateway_id = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -66,15 +75,9 @@ impl<C> DescribeBandwidthPackages<C> {
         self
     }
 
-    /// ID of the NAT bandwidth package. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to return. Wire name: `BandwidthPackageId`.
     pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
         self.bandwidth_package_id = Some(value.into());
-        self
-    }
-
-    /// ID of the NAT gateway whose bandwidth packages are returned. Wire name: `NatGatewayId`.
-    pub fn nat_gateway_id(mut self, value: impl Into<String>) -> Self {
-        self.nat_gateway_id = Some(value.into());
         self
     }
 
@@ -85,7 +88,7 @@ impl<C> DescribeBandwidthPackages<C> {
         self
     }
 
-    /// Number of entries per page. From 1 to 50. Default: `20`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `20`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
@@ -97,7 +100,7 @@ impl<C> DescribeBandwidthPackages<C> {
 pub type DescribeBandwidthPackagesRequest = DescribeBandwidthPackages<()>;
 
 impl Client {
-    /// Lists the bandwidth packages of NAT gateways in a region.
+    /// Lists the bandwidth packages of the NAT gateways in a region.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
@@ -167,11 +170,11 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One bandwidth package of a NAT gateway, with its addresses.
+/// A bandwidth package of a NAT gateway, with its public IP addresses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
+    /// Maximum bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: String,
     /// ID of the NAT bandwidth package. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: String,
@@ -180,11 +183,11 @@ pub struct BandwidthPackage {
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the bandwidth package. Wire name: `Description`.
     pub description: String,
-    /// Internet carrier line of the bandwidth package. Wire name: `ISP`.
+    /// Line type of the bandwidth package. Wire name: `ISP`.
     pub isp: String,
-    /// How the bandwidth package is billed: by subscription or pay-as-you-go. Wire name:
+    /// Billing method of the bandwidth package: subscription or pay-as-you-go. Wire name:
     /// `InstanceChargeType`.
     pub instance_charge_type: String,
     /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
@@ -194,7 +197,7 @@ pub struct BandwidthPackage {
     pub ip_count: String,
     /// Name of the bandwidth package. Wire name: `Name`.
     pub name: String,
-    /// ID of the NAT gateway. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway that the bandwidth package belongs to. Wire name: `NatGatewayId`.
     pub nat_gateway_id: String,
     /// Public IP addresses of the bandwidth package. Wire name: `PublicIpAddresses`.
     pub public_ip_addresses: Vec<PublicIpAddress>,
@@ -225,13 +228,13 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Public IP address contained in a bandwidth package.
+/// A public IP address in a bandwidth package.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
-    /// ID of the public IP address in the bandwidth package. Wire name: `AllocationId`.
+    /// ID of the public IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
-    /// Public IP address in the bandwidth package. Wire name: `IpAddress`.
+    /// The public IP address itself. Wire name: `IpAddress`.
     pub ip_address: String,
 }
 

@@ -11,14 +11,21 @@ use super::super::types::{
     EipInstanceType, EipStatus, Filter, InternetChargeType, OperationLock,
 };
 
-/// Lists the elastic IP addresses of a region that match every filter given.
+/// Lists the elastic IP addresses of a region, optionally filtered by ID, state, associated
+/// resource, and more.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::{EipInstanceType, EipStatus};
 /// use futures_util::TryStreamExt;
 ///
-/// let mut eip_addresses = client.describe_eip_addresses().items();
+/// let mut eip_addresses = client
+///     .describe_eip_addresses()
+///     .status(EipStatus::InUse)
+///     .associated_instance_type(EipInstanceType::EcsInstance)
+///     .associated_instance_id("i-bp1d4fk7w2q0xample")
+///     .items();
 /// while let Some(eip_address) = eip_addresses.try_next().await? {
 ///     println!("{}", eip_address.allocation_id);
 /// }
@@ -60,9 +67,10 @@ pub struct DescribeEipAddresses<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to filter the results by, each a key and a value. Wire name: `Filter`.
+    /// Conditions to filter the results by. `CreationStartTime` is the only key: it lists addresses
+    /// created at or after the given time. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// IDs of the elastic IP addresses to return. Wire name: `AllocationId`.
+    /// IDs of the elastic IP addresses to return. At most 50 elements. Wire name: `AllocationId`.
     pub allocation_id: Vec<String>,
     /// ID of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceId`.
@@ -70,55 +78,30 @@ pub struct DescribeEipAddresses<C = Call> {
     /// Type of the cloud resource that the elastic IP address is associated with. Wire name:
     /// `AssociatedInstanceType`.
     pub associated_instance_type: Option<EipInstanceType>,
-    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
-    /// name: `ChargeType`.
+    /// Billing method of the addresses to list: `PrePaid` (subscription) or `PostPaid` (pay-as-you-go).
+    /// Wire name: `ChargeType`.
     pub charge_type: Option<String>,
-    /// Elastic IP addresses to return. Wire name: `EipAddress`.
+    /// Elastic IP addresses to return. At most 50 elements. Wire name: `EipAddress`.
     pub eip_address: Vec<String>,
-    /// Internet carrier line of elastic IP addresses to match. Wire name: `ISP`.
+    /// Line type of the addresses to list: `BGP` (multi-carrier BGP) or `BGP_PRO` (premium
+    /// multi-carrier BGP). Wire name: `ISP`.
     pub isp: Option<String>,
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// Lock reason of the addresses to list: `financial` (overdue payments) or `security` (security
+    /// reasons). Wire name: `LockReason`.
     pub lock_reason: Option<String>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// State to match; only elastic IP addresses in this state are listed. Wire name: `Status`.
+    /// State of the addresses to list. Wire name: `Status`.
     pub status: Option<EipStatus>,
     call: C,
 }
 
 impl<C> DescribeEipAddresses<C> {
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Conditions to filter the results by, each a key and a value. Wire name: `Filter`.
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// IDs of the elastic IP addresses to return. Wire name: `AllocationId`.
-    pub fn allocation_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.allocation_id = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// ID of the cloud resource that the elastic IP address is associated with. Wire name:
-    /// `AssociatedInstanceId`.
-    pub fn associated_instance_id(mut self, value: impl Into<String>) -> Self {
-        self.associated_instance_id = Some(value.into());
+    /// State of the addresses to list. Wire name: `Status`.
+    pub fn status(mut self, value: impl Into<EipStatus>) -> Self {
+        self.status = Some(value.into());
         self
     }
 
@@ -132,14 +115,47 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
-    /// name: `ChargeType`.
+    /// ID of the cloud resource that the elastic IP address is associated with. Wire name:
+    /// `AssociatedInstanceId`.
+    pub fn associated_instance_id(mut self, value: impl Into<String>) -> Self {
+        self.associated_instance_id = Some(value.into());
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Conditions to filter the results by. `CreationStartTime` is the only key: it lists addresses
+    /// created at or after the given time. Wire name: `Filter`.
+    pub fn filters(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<Filter>>,
+    ) -> Self {
+        self.filters = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// IDs of the elastic IP addresses to return. At most 50 elements. Wire name: `AllocationId`.
+    pub fn allocation_id(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allocation_id = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Billing method of the addresses to list: `PrePaid` (subscription) or `PostPaid` (pay-as-you-go).
+    /// Wire name: `ChargeType`.
     pub fn charge_type(mut self, value: impl Into<String>) -> Self {
         self.charge_type = Some(value.into());
         self
     }
 
-    /// Elastic IP addresses to return. Wire name: `EipAddress`.
+    /// Elastic IP addresses to return. At most 50 elements. Wire name: `EipAddress`.
     pub fn eip_address(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -148,14 +164,15 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// Internet carrier line of elastic IP addresses to match. Wire name: `ISP`.
+    /// Line type of the addresses to list: `BGP` (multi-carrier BGP) or `BGP_PRO` (premium
+    /// multi-carrier BGP). Wire name: `ISP`.
     pub fn isp(mut self, value: impl Into<String>) -> Self {
         self.isp = Some(value.into());
         self
     }
 
-    /// Cause of the lock to match; only resources locked for this reason are listed. Wire name:
-    /// `LockReason`.
+    /// Lock reason of the addresses to list: `financial` (overdue payments) or `security` (security
+    /// reasons). Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<String>) -> Self {
         self.lock_reason = Some(value.into());
         self
@@ -174,19 +191,14 @@ impl<C> DescribeEipAddresses<C> {
         self.page_size = Some(value);
         self
     }
-
-    /// State to match; only elastic IP addresses in this state are listed. Wire name: `Status`.
-    pub fn status(mut self, value: impl Into<EipStatus>) -> Self {
-        self.status = Some(value.into());
-        self
-    }
 }
 
 /// [`DescribeEipAddresses`] as plain data, without a client.
 pub type DescribeEipAddressesRequest = DescribeEipAddresses<()>;
 
 impl Client {
-    /// Lists the elastic IP addresses of a region that match every filter given.
+    /// Lists the elastic IP addresses of a region, optionally filtered by ID, state, associated
+    /// resource, and more.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
     )]
@@ -244,7 +256,7 @@ impl Paged for DescribeEipAddressesRequest {
 pub struct DescribeEipAddressesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Elastic IP addresses on this page of the result. Wire name: `EipAddresses`.
+    /// Elastic IP addresses on this page. Wire name: `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,
     /// Number of the page. The first page is 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
@@ -264,7 +276,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One elastic IP address with its state, binding and billing.
+/// An elastic IP address with its state, billing method, and associated resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
@@ -277,14 +289,14 @@ pub struct EipAddress {
     /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
     /// name: `ChargeType`.
     pub charge_type: String,
-    /// Bandwidth of the elastic IP address, written as text. Wire name: `EipBandwidth`.
+    /// Bandwidth of the elastic IP address outside of a shared bandwidth package, in Mbit/s. Wire name:
+    /// `EipBandwidth`.
     pub eip_bandwidth: String,
     /// UTC time when the subscription expires. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
-    /// ID of the instance or other resource that the elastic IP address is bound to. Wire name:
-    /// `InstanceId`.
+    /// ID of the resource that the elastic IP address is associated with. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Kind of resource that the elastic IP address is bound to. Wire name: `InstanceType`.
+    /// Type of the resource that the elastic IP address is associated with. Wire name: `InstanceType`.
     pub instance_type: Option<EipInstanceType>,
     /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
     /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.

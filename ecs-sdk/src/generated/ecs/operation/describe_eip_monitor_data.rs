@@ -8,7 +8,9 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::EipMonitorData;
 
-/// Lists traffic measurements of an elastic IP address over a time range.
+/// Lists traffic measurements of an elastic IP address in a time range.
+///
+/// Measurements of the last 30 days are available.
 ///
 /// Required: [`allocation_id`](Self::allocation_id), [`end_time`](Self::end_time),
 /// [`start_time`](Self::start_time).
@@ -18,9 +20,10 @@ use super::super::types::EipMonitorData;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .describe_eip_monitor_data()
-///     .allocation_id("value")
-///     .end_time("2026-11-28T04:30:00Z")
-///     .start_time("2026-11-28T04:30:00Z")
+///     .allocation_id("eip-bp1k7c2m9x4qxample")
+///     .end_time("2026-11-27T11:00:00Z")
+///     .start_time("2026-11-27T10:00:00Z")
+///     .period(300)
 ///     .send()
 ///     .await?;
 /// for eip_monitor_data in &response.eip_monitor_datas {
@@ -59,15 +62,16 @@ use super::super::types::EipMonitorData;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeEipMonitorData<C = Call> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address whose measurements are listed. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// End of the time range to query. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Seconds are rounded up to the next minute. Required. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// UTC start of the queried time range. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
-    /// name: `StartTime`.
+    /// Start of the time range. Seconds are rounded up to the next minute. Required. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Interval between two data points, in seconds. Wire name: `Period`.
+    /// Interval between two measurements, in seconds. Allowed values: `60`, `300`, `900`, `3600`.
+    /// Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -75,27 +79,28 @@ pub struct DescribeEipMonitorData<C = Call> {
 }
 
 impl<C> DescribeEipMonitorData<C> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address whose measurements are listed. Required. Wire name: `AllocationId`.
     pub fn allocation_id(mut self, value: impl Into<String>) -> Self {
         self.allocation_id = Some(value.into());
         self
     }
 
-    /// End of the time range to query. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
-    /// `EndTime`.
+    /// End of the time range. Seconds are rounded up to the next minute. Required. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// UTC start of the queried time range. Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire
-    /// name: `StartTime`.
+    /// Start of the time range. Seconds are rounded up to the next minute. Required. Format:
+    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
-    /// Interval between two data points, in seconds. Wire name: `Period`.
+    /// Interval between two measurements, in seconds. Allowed values: `60`, `300`, `900`, `3600`.
+    /// Default: `60`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -113,7 +118,7 @@ impl<C> DescribeEipMonitorData<C> {
 pub type DescribeEipMonitorDataRequest = DescribeEipMonitorData<()>;
 
 impl Client {
-    /// Lists traffic measurements of an elastic IP address over a time range.
+    /// Lists traffic measurements of an elastic IP address in a time range.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
     )]

@@ -8,7 +8,7 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::ForwardProtocol;
 
-/// Lists the port forwarding (DNAT) entries of a forward table.
+/// Lists the port forwarding (DNAT) entries of a DNAT table.
 ///
 /// Required: [`forward_table_id`](Self::forward_table_id).
 ///
@@ -19,7 +19,7 @@ use super::super::types::ForwardProtocol;
 ///
 /// let mut forward_table_entries = client
 ///     .describe_forward_table_entries()
-///     .forward_table_id("value")
+///     .forward_table_id("ftb-bp1m6j3q8h2lxample")
 ///     .items();
 /// while let Some(forward_table_entry) = forward_table_entries.try_next().await? {
 ///     println!("{}", forward_table_entry.forward_entry_id);
@@ -49,22 +49,22 @@ use super::super::types::ForwardProtocol;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntries<C = Call> {
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table whose entries are listed. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to return. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeForwardTableEntries<C> {
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table whose entries are listed. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
         self
@@ -77,7 +77,7 @@ impl<C> DescribeForwardTableEntries<C> {
         self
     }
 
-    /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to return. Wire name: `ForwardEntryId`.
     pub fn forward_entry_id(mut self, value: impl Into<String>) -> Self {
         self.forward_entry_id = Some(value.into());
         self
@@ -90,7 +90,7 @@ impl<C> DescribeForwardTableEntries<C> {
         self
     }
 
-    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
@@ -102,7 +102,7 @@ impl<C> DescribeForwardTableEntries<C> {
 pub type DescribeForwardTableEntriesRequest = DescribeForwardTableEntries<()>;
 
 impl Client {
-    /// Lists the port forwarding (DNAT) entries of a forward table.
+    /// Lists the port forwarding (DNAT) entries of a DNAT table.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
     )]
@@ -174,7 +174,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One port forwarding (DNAT) entry of a NAT gateway.
+/// A port forwarding (DNAT) entry of a NAT gateway.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ForwardTableEntry {
@@ -190,9 +190,10 @@ pub struct ForwardTableEntry {
     pub internal_ip: String,
     /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
     pub internal_port: String,
-    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
+    /// Protocol of the traffic that the entry forwards. Wire name: `IpProtocol`.
     pub ip_protocol: Option<ForwardProtocol>,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the entry: `Pending` (being added or changed), `Available`, or `Deleting`. Wire name:
+    /// `Status`.
     pub status: String,
 }
 

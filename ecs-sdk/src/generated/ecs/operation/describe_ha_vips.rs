@@ -9,7 +9,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
-/// Lists the high-availability virtual IP addresses that match the filters given.
+/// Lists the HAVIPs (high-availability virtual IP addresses) of a region that match the filters.
 ///
 /// Required: [`filters`](Self::filters).
 ///
@@ -21,7 +21,9 @@ use super::super::types::MultiValueFilter;
 ///
 /// let mut ha_vips = client
 ///     .describe_ha_vips()
-///     .filters([MultiValueFilter::new()])
+///     .filters([
+///         MultiValueFilter::new().key("VpcId").values(["vpc-bp1u7b6gn9c3xample"]),
+///     ])
 ///     .items();
 /// while let Some(ha_vip) = ha_vips.try_next().await? {
 ///     println!("{}", ha_vip.ha_vip_id);
@@ -49,8 +51,9 @@ use super::super::types::MultiValueFilter;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeHaVips<C = Call> {
-    /// Conditions to filter the results by, each a key and a value. Required. At most 6 elements. Wire
-    /// name: `Filter`.
+    /// Conditions to filter the results by, each a key and up to 20 values. Keys: `HaVipId`,
+    /// `HaVipName`, `VpcId`, `VSwitchId`, `IpAddress`, `AssociatedInstanceType` (only `EcsInstance`),
+    /// and `AssociatedInstanceId`. Required. At most 6 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -63,8 +66,9 @@ pub struct DescribeHaVips<C = Call> {
 }
 
 impl<C> DescribeHaVips<C> {
-    /// Conditions to filter the results by, each a key and a value. Required. At most 6 elements. Wire
-    /// name: `Filter`.
+    /// Conditions to filter the results by, each a key and up to 20 values. Keys: `HaVipId`,
+    /// `HaVipName`, `VpcId`, `VSwitchId`, `IpAddress`, `AssociatedInstanceType` (only `EcsInstance`),
+    /// and `AssociatedInstanceId`. Required. At most 6 elements. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
@@ -99,7 +103,7 @@ impl<C> DescribeHaVips<C> {
 pub type DescribeHaVipsRequest = DescribeHaVips<()>;
 
 impl Client {
-    /// Lists the high-availability virtual IP addresses that match the filters given.
+    /// Lists the HAVIPs (high-availability virtual IP addresses) of a region that match the filters.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`"
     )]
@@ -169,7 +173,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One high-availability virtual IP address with what it is bound to.
+/// A high-availability virtual IP address with its associated resources.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HaVip {
@@ -181,22 +185,23 @@ pub struct HaVip {
     pub associated_instances: Vec<String>,
     /// UTC time when the resource was created. Wire name: `CreateTime`.
     pub create_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the HAVIP. Wire name: `Description`.
     pub description: String,
     /// ID of the high-availability virtual IP address. Wire name: `HaVipId`.
     pub ha_vip_id: String,
-    /// Private IP address of the high-availability virtual IP. Wire name: `IpAddress`.
+    /// Private IP address of the HAVIP. Wire name: `IpAddress`.
     pub ip_address: String,
     /// ID of the instance that currently serves the high-availability virtual IP address. Wire name:
     /// `MasterInstanceId`.
     pub master_instance_id: String,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the HAVIP, such as `Creating`, `Available`, `Associating`, `InUse`, `Unassociating`, or
+    /// `Deleting`. Wire name: `Status`.
     pub status: String,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    /// ID of the vSwitch of the HAVIP. Wire name: `VSwitchId`.
     pub vswitch_id: String,
-    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the HAVIP. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

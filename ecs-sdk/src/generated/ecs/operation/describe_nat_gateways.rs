@@ -8,14 +8,17 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the NAT gateways of a region that match every filter given.
+/// Lists the NAT gateways of a region, optionally filtered by ID and VPC.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut nat_gateways = client.describe_nat_gateways().items();
+/// let mut nat_gateways = client
+///     .describe_nat_gateways()
+///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .items();
 /// while let Some(nat_gateway) = nat_gateways.try_next().await? {
 ///     println!("{} {}", nat_gateway.nat_gateway_id, nat_gateway.name);
 /// }
@@ -46,18 +49,24 @@ pub struct DescribeNatGateways<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the NAT gateway. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway to return. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose NAT gateways are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeNatGateways<C> {
+    /// ID of the VPC whose NAT gateways are listed. Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -65,29 +74,23 @@ impl<C> DescribeNatGateways<C> {
         self
     }
 
-    /// ID of the NAT gateway. Wire name: `NatGatewayId`.
+    /// ID of the NAT gateway to return. Wire name: `NatGatewayId`.
     pub fn nat_gateway_id(mut self, value: impl Into<String>) -> Self {
         self.nat_gateway_id = Some(value.into());
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
         self
     }
 
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
-        self
-    }
-
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
         self
     }
 }
@@ -96,7 +99,7 @@ impl<C> DescribeNatGateways<C> {
 pub type DescribeNatGatewaysRequest = DescribeNatGateways<()>;
 
 impl Client {
-    /// Lists the NAT gateways of a region that match every filter given.
+    /// Lists the NAT gateways of a region, optionally filtered by ID and VPC.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
     )]
@@ -167,23 +170,23 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One NAT gateway with its tables and bandwidth packages.
+/// A NAT gateway with its DNAT tables and bandwidth packages.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NatGateway {
     /// IDs of the bandwidth packages of the NAT gateway. Wire name: `BandwidthPackageIds`.
     pub bandwidth_package_ids: Vec<String>,
-    /// Billing state of the resource, for example locked because of overdue payments. Wire name:
-    /// `BusinessStatus`.
+    /// Billing state of the NAT gateway: `Normal` or `FinancialLocked` (locked because of overdue
+    /// payments). Wire name: `BusinessStatus`.
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the NAT gateway. Wire name: `Description`.
     pub description: String,
     /// IDs of the DNAT tables of the NAT gateway. Wire name: `ForwardTableIds`.
     pub forward_table_ids: Vec<String>,
-    /// How the NAT gateway is billed: by subscription or pay-as-you-go. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the NAT gateway: `PrePaid` (subscription) or `PostPaid` (pay-as-you-go). Wire
+    /// name: `InstanceChargeType`.
     pub instance_charge_type: String,
     /// Name of the NAT gateway. Wire name: `Name`.
     pub name: String,
@@ -191,11 +194,12 @@ pub struct NatGateway {
     pub nat_gateway_id: String,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Specification of the NAT gateway, that is, its size. Wire name: `Spec`.
+    /// Size of the NAT gateway, such as `Small`, `Middle`, or `Large`. Wire name: `Spec`.
     pub spec: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the NAT gateway: `Creating`, `Available`, `Modifying`, `Deleting`, or `Converting` (to
+    /// an enhanced NAT gateway). Wire name: `Status`.
     pub status: String,
-    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the NAT gateway. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

@@ -9,14 +9,18 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 
-/// Lists the physical connections (leased lines) that match the filters given.
+/// Lists the physical connections (leased lines) of a region.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::MultiValueFilter;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut physical_connection_set = client.describe_physical_connections().items();
+/// let mut physical_connection_set = client
+///     .describe_physical_connections()
+///     .filters([MultiValueFilter::new().key("Status").values(["Enabled"])])
+///     .items();
 /// while let Some(physical_connection) = physical_connection_set.try_next().await? {
 ///     println!(
 ///         "{} {}", physical_connection.physical_connection_id, physical_connection.name
@@ -52,8 +56,9 @@ pub struct DescribePhysicalConnections<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: `PhysicalConnectionId`, `AccessPointId`, `Type`, `LineOperator`, `Spec`,
+    /// `Status`, and `Name`. At most 5 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
     /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
@@ -65,6 +70,17 @@ pub struct DescribePhysicalConnections<C = Call> {
 }
 
 impl<C> DescribePhysicalConnections<C> {
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: `PhysicalConnectionId`, `AccessPointId`, `Type`, `LineOperator`, `Spec`,
+    /// `Status`, and `Name`. At most 5 elements. Wire name: `Filter`.
+    pub fn filters(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
+    ) -> Self {
+        self.filters = values.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -76,16 +92,6 @@ impl<C> DescribePhysicalConnections<C> {
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
-    ) -> Self {
-        self.filters = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -114,7 +120,7 @@ impl<C> DescribePhysicalConnections<C> {
 pub type DescribePhysicalConnectionsRequest = DescribePhysicalConnections<()>;
 
 impl Client {
-    /// Lists the physical connections (leased lines) that match the filters given.
+    /// Lists the physical connections (leased lines) of a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
     )]
@@ -187,7 +193,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One physical connection (leased line) with its state.
+/// A physical connection (leased line) with its state and its two ends.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PhysicalConnection {
@@ -196,16 +202,16 @@ pub struct PhysicalConnection {
     pub access_point_id: String,
     /// Physical location of the equipment at which the connection terminates. Wire name: `AdLocation`.
     pub ad_location: String,
-    /// Bandwidth of the physical connection. Wire name: `Bandwidth`.
+    /// Bandwidth of the line, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: Option<i64>,
-    /// Billing state of the resource, for example locked because of overdue payments. Wire name:
-    /// `BusinessStatus`.
+    /// Billing state of the physical connection: `Normal`, `FinancialLocked` (locked because of overdue
+    /// payments), or `SecurityLocked` (locked for security reasons). Wire name: `BusinessStatus`.
     pub business_status: String,
     /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the physical connection. Wire name: `Description`.
     pub description: String,
     /// UTC time when the physical connection was enabled. Wire name: `EnabledTime`.
     pub enabled_time: Option<Timestamp>,
@@ -218,19 +224,22 @@ pub struct PhysicalConnection {
     pub peer_location: String,
     /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,
-    /// Number of the port on the access device that the physical connection uses. Wire name:
-    /// `PortNumber`.
+    /// Number of the port of the access device that the physical connection uses, such as `1/1/1`. Wire
+    /// name: `PortNumber`.
     pub port_number: String,
     /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
     pub port_type: String,
     /// ID of the physical connection that is the backup of this one. Wire name:
     /// `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: String,
-    /// Specification of the physical connection. Wire name: `Spec`.
+    /// Specification of the physical connection, such as `10G` for 10 Gbit/s. Wire name: `Spec`.
     pub spec: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the physical connection: `Initial` (applied for), `Approved`, `Allocating` (resources
+    /// are being assigned), `Allocated` (under construction), `Confirmed` (waiting for confirmation by
+    /// the user), `Enabled`, `Rejected`, `Canceled`, `Allocation Failed`, `Terminating`, or
+    /// `Terminated`. Wire name: `Status`.
     pub status: String,
-    /// Kind of physical connection, for example `VPC`. Wire name: `Type`.
+    /// Type of the physical connection. Wire name: `Type`.
     pub r#type: Option<PhysicalConnectionType>,
 }
 

@@ -11,12 +11,19 @@ use super::super::types::NextHopType;
 
 /// Lists route tables with their routes.
 ///
+/// At least one of [`route_table_id`](Self::route_table_id),
+/// [`route_table_name`](Self::route_table_name), [`v_router_id`](Self::v_router_id), and
+/// [`router_id`](Self::router_id) is required.
+///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut route_tables = client.describe_route_tables().items();
+/// let mut route_tables = client
+///     .describe_route_tables()
+///     .v_router_id("vrt-bp1l4h9t6a2kxample")
+///     .items();
 /// while let Some(route_table) = route_tables.try_next().await? {
 ///     println!("{}", route_table.route_table_id);
 /// }
@@ -37,22 +44,34 @@ pub struct DescribeRouteTables<C = Call> {
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region whose route tables are listed. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the route table to match. Wire name: `RouteTableId`.
+    /// ID of the route table to return. Required unless [`route_table_name`](Self::route_table_name),
+    /// [`v_router_id`](Self::v_router_id), or [`router_id`](Self::router_id) is set. Wire name:
+    /// `RouteTableId`.
     pub route_table_id: Option<String>,
     /// Name of the route table. Wire name: `RouteTableName`.
     pub route_table_name: Option<String>,
-    /// ID of the router: a VRouter or a virtual border router. Wire name: `RouterId`.
+    /// ID of the VRouter or virtual border router whose route tables are listed. Cannot be combined
+    /// with [`v_router_id`](Self::v_router_id). Wire name: `RouterId`.
     pub router_id: Option<String>,
-    /// Type of the router, such as a VRouter or a virtual border router. Wire name: `RouterType`.
+    /// Type of the router in [`router_id`](Self::router_id): `VRouter` (VRouter of a VPC) or `VBR`
+    /// (virtual border router). Default: `VRouter`. Wire name: `RouterType`.
     pub router_type: Option<String>,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter whose route tables are listed. Cannot be combined with
+    /// [`router_id`](Self::router_id). Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeRouteTables<C> {
+    /// ID of the VRouter whose route tables are listed. Cannot be combined with
+    /// [`router_id`](Self::router_id). Wire name: `VRouterId`.
+    pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
+        self.v_router_id = Some(value.into());
+        self
+    }
+
     /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
@@ -67,13 +86,15 @@ impl<C> DescribeRouteTables<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region whose route tables are listed. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the route table to match. Wire name: `RouteTableId`.
+    /// ID of the route table to return. Required unless [`route_table_name`](Self::route_table_name),
+    /// [`v_router_id`](Self::v_router_id), or [`router_id`](Self::router_id) is set. Wire name:
+    /// `RouteTableId`.
     pub fn route_table_id(mut self, value: impl Into<String>) -> Self {
         self.route_table_id = Some(value.into());
         self
@@ -85,21 +106,17 @@ impl<C> DescribeRouteTables<C> {
         self
     }
 
-    /// ID of the router: a VRouter or a virtual border router. Wire name: `RouterId`.
+    /// ID of the VRouter or virtual border router whose route tables are listed. Cannot be combined
+    /// with [`v_router_id`](Self::v_router_id). Wire name: `RouterId`.
     pub fn router_id(mut self, value: impl Into<String>) -> Self {
         self.router_id = Some(value.into());
         self
     }
 
-    /// Type of the router, such as a VRouter or a virtual border router. Wire name: `RouterType`.
+    /// Type of the router in [`router_id`](Self::router_id): `VRouter` (VRouter of a VPC) or `VBR`
+    /// (virtual border router). Default: `VRouter`. Wire name: `RouterType`.
     pub fn router_type(mut self, value: impl Into<String>) -> Self {
         self.router_type = Some(value.into());
-        self
-    }
-
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
-    pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
-        self.v_router_id = Some(value.into());
         self
     }
 }
@@ -181,7 +198,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Target that a route sends traffic to, with its weight.
+/// A next hop of a route.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
@@ -203,14 +220,14 @@ crate::model::members! {
     weight = "Weight",
 }
 
-/// One route: a destination and its next hops.
+/// A route: a destination and its next hops.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// Destination address range of the route entry, in CIDR notation. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: String,
-    /// ID of the instance that serves as next hop. Wire name: `InstanceId`.
+    /// ID of the instance associated with the next hop. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Type of the next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
@@ -218,9 +235,10 @@ pub struct RouteEntry {
     pub next_hops: Vec<NextHop>,
     /// ID of the route table that contains the route. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the route: `Pending` (being set up), `Available`, or `Modifying`. Wire name: `Status`.
     pub status: String,
-    /// Whether the route was added by the system or by a user. Wire name: `Type`.
+    /// Origin of the route: `System`, `Custom`, `BGP`, or `CEN` (Cloud Enterprise Network). Wire name:
+    /// `Type`.
     pub r#type: String,
 }
 
@@ -235,13 +253,13 @@ crate::model::members! {
     r#type = "Type",
 }
 
-/// One route table with its routes.
+/// A route table with its routes.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the route table. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Entries of the route table. Wire name: `RouteEntrys`.
     pub route_entrys: Vec<RouteEntry>,

@@ -9,14 +9,23 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{RouterInterfaceFilterKey, RouterType};
 
-/// Lists the router interfaces that match the filters given.
+/// Lists the router interfaces of a region.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::operation::describe_router_interfaces::RouterInterfaceFilter;
+/// use ecs_sdk::types::RouterInterfaceFilterKey;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut router_interface_set = client.describe_router_interfaces().items();
+/// let mut router_interface_set = client
+///     .describe_router_interfaces()
+///     .filters([
+///         RouterInterfaceFilter::new()
+///             .key(RouterInterfaceFilterKey::Status)
+///             .values(["Active"]),
+///     ])
+///     .items();
 /// while let Some(router_interface) = router_interface_set.try_next().await? {
 ///     println!("{} {}", router_interface.router_interface_id, router_interface.name);
 /// }
@@ -50,26 +59,19 @@ pub struct DescribeRouterInterfaces<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by. The results meet all conditions. At most 5 elements. Wire
+    /// name: `Filter`.
     pub filters: Vec<RouterInterfaceFilter>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     call: C,
 }
 
 impl<C> DescribeRouterInterfaces<C> {
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by. The results meet all conditions. At most 5 elements. Wire
+    /// name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<RouterInterfaceFilter>>,
@@ -78,14 +80,21 @@ impl<C> DescribeRouterInterfaces<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
         self
     }
 
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
@@ -97,7 +106,7 @@ impl<C> DescribeRouterInterfaces<C> {
 pub type DescribeRouterInterfacesRequest = DescribeRouterInterfaces<()>;
 
 impl Client {
-    /// Lists the router interfaces that match the filters given.
+    /// Lists the router interfaces of a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
     )]
@@ -168,26 +177,24 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// One router interface with its own and its opposite side.
+/// A router interface with its peer interface.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterface {
-    /// ID of the access point where the physical connection enters the cloud network. Wire name:
-    /// `AccessPointId`.
+    /// ID of the access point of the virtual border router. Wire name: `AccessPointId`.
     pub access_point_id: String,
-    /// Billing state of the resource, for example locked because of overdue payments. Wire name:
-    /// `BusinessStatus`.
+    /// Billing state of the router interface: `Normal`, `FinancialLocked` (locked because of overdue
+    /// payments), or `SecurityLocked` (locked for security reasons). Wire name: `BusinessStatus`.
     pub business_status: String,
-    /// Billing method of the resource: subscription (`PrePaid`) or pay-as-you-go (`PostPaid`). Wire
-    /// name: `ChargeType`.
+    /// Billing method of the router interface. Wire name: `ChargeType`.
     pub charge_type: String,
     /// UTC time when the router interface was connected to its peer. Wire name: `ConnectedTime`.
     pub connected_time: Option<Timestamp>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the router interface. Wire name: `Description`.
     pub description: String,
-    /// Time at which the router interface expires. Wire name: `EndTime`.
+    /// UTC time when the subscription of the router interface expires. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// IP address from which the health checks of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
@@ -228,7 +235,8 @@ pub struct RouterInterface {
     pub router_type: Option<RouterType>,
     /// Specification of the router interface, which determines its bandwidth. Wire name: `Spec`.
     pub spec: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the router interface: `Idle`, `Connecting`, `Active`, `Inactive`, `Activating`, or
+    /// another one. Wire name: `Status`.
     pub status: String,
 }
 
@@ -261,26 +269,26 @@ crate::model::members! {
     status = "Status",
 }
 
-/// Condition of the listing: a property of router interfaces and the values to match.
+/// Filter condition: a property of router interfaces and the values that match.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterfaceFilter {
-    /// Key that names the filter, that is, the property of the router interface to compare with
-    /// [`values`](Self::values). Wire name: `Key`.
+    /// Property to compare with [`values`](Self::values). Wire name: `Key`.
     pub key: Option<RouterInterfaceFilterKey>,
-    /// Values for the filter named in [`key`](Self::key). At most 5 elements. Wire name: `Value`.
+    /// Values that match. A router interface meets the condition if it has any of them. At most 20
+    /// elements. Wire name: `Value`.
     pub values: Vec<String>,
 }
 
 impl RouterInterfaceFilter {
-    /// Key that names the filter, that is, the property of the router interface to compare with
-    /// [`values`](Self::values). Wire name: `Key`.
+    /// Property to compare with [`values`](Self::values). Wire name: `Key`.
     pub fn key(mut self, value: impl Into<RouterInterfaceFilterKey>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Values for the filter named in [`key`](Self::key). At most 5 elements. Wire name: `Value`.
+    /// Values that match. A router interface meets the condition if it has any of them. At most 20
+    /// elements. Wire name: `Value`.
     pub fn values(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

@@ -8,14 +8,17 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the routers of virtual private clouds in a region.
+/// Lists the VRouters, the routers of virtual private clouds, of a region.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut v_routers = client.describe_v_routers().items();
+/// let mut v_routers = client
+///     .describe_v_routers()
+///     .v_router_id("vrt-bp1l4h9t6a2kxample")
+///     .items();
 /// while let Some(v_router) = v_routers.try_next().await? {
 ///     println!("{} {}", v_router.v_router_id, v_router.v_router_name);
 /// }
@@ -39,12 +42,18 @@ pub struct DescribeVRouters<C = Call> {
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the VRouter to look up. Wire name: `VRouterId`.
+    /// ID of the VRouter to return. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeVRouters<C> {
+    /// ID of the VRouter to return. Wire name: `VRouterId`.
+    pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
+        self.v_router_id = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -65,19 +74,13 @@ impl<C> DescribeVRouters<C> {
         self.page_size = Some(value);
         self
     }
-
-    /// ID of the VRouter to look up. Wire name: `VRouterId`.
-    pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
-        self.v_router_id = Some(value.into());
-        self
-    }
 }
 
 /// [`DescribeVRouters`] as plain data, without a client.
 pub type DescribeVRoutersRequest = DescribeVRouters<()>;
 
 impl Client {
-    /// Lists the routers of virtual private clouds in a region.
+    /// Lists the VRouters, the routers of virtual private clouds, of a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
     )]
@@ -147,23 +150,23 @@ crate::model::members! {
     v_routers = "VRouters" as Wrapped("VRouter"),
 }
 
-/// Router of a virtual private cloud, with its route tables.
+/// A VRouter, the router of a VPC, with its route tables.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VRouter {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the VRouter. Wire name: `Description`.
     pub description: String,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// IDs of the route tables of the VRouter. Wire name: `RouteTableIds`.
     pub route_table_ids: Vec<String>,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// Name of the VRouter. Wire name: `VRouterName`.
     pub v_router_name: String,
-    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the VRouter. Wire name: `VpcId`.
     pub vpc_id: String,
 }
 

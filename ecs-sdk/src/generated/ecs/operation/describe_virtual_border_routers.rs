@@ -9,14 +9,18 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
-/// Lists the virtual border routers that match the filters given.
+/// Lists the virtual border routers (VBRs) of a region.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::MultiValueFilter;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut virtual_border_router_set = client.describe_virtual_border_routers().items();
+/// let mut virtual_border_router_set = client
+///     .describe_virtual_border_routers()
+///     .filters([MultiValueFilter::new().key("Status").values(["active"])])
+///     .items();
 /// while let Some(virtual_border_router) = virtual_border_router_set.try_next().await? {
 ///     println!(
 ///         "{} {}", virtual_border_router.access_point_id, virtual_border_router.name
@@ -49,8 +53,9 @@ pub struct DescribeVirtualBorderRouters<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: `PhysicalConnectionId`, `VbrId`, `Status`, `Name`, and `AccessPointId`. At
+    /// most 5 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
     /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
@@ -60,20 +65,21 @@ pub struct DescribeVirtualBorderRouters<C = Call> {
 }
 
 impl<C> DescribeVirtualBorderRouters<C> {
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: `PhysicalConnectionId`, `VbrId`, `Status`, `Name`, and `AccessPointId`. At
+    /// most 5 elements. Wire name: `Filter`.
     pub fn filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
     ) -> Self {
         self.filters = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 
@@ -96,7 +102,7 @@ impl<C> DescribeVirtualBorderRouters<C> {
 pub type DescribeVirtualBorderRoutersRequest = DescribeVirtualBorderRouters<()>;
 
 impl Client {
-    /// Lists the virtual border routers that match the filters given.
+    /// Lists the virtual border routers (VBRs) of a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
     )]
@@ -167,7 +173,7 @@ crate::model::members! {
     virtual_border_router_set = "VirtualBorderRouterSet" as Wrapped("VirtualBorderRouterType"),
 }
 
-/// One virtual border router with its addresses and connection.
+/// A virtual border router with its IP addresses and its physical connection.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
@@ -180,7 +186,7 @@ pub struct VirtualBorderRouter {
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the virtual border router. Wire name: `Description`.
     pub description: String,
     /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
     pub local_gateway_ip: String,
@@ -193,7 +199,7 @@ pub struct VirtualBorderRouter {
     /// Billing state of the physical connection, such as normal or locked because of overdue payments.
     /// Wire name: `PhysicalConnectionBusinessStatus`.
     pub physical_connection_business_status: String,
-    /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection that the router is on. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,
     /// ID of the account that owns the physical connection. Wire name: `PhysicalConnectionOwnerUid`.
     pub physical_connection_owner_uid: String,
@@ -205,7 +211,8 @@ pub struct VirtualBorderRouter {
     pub recovery_time: Option<Timestamp>,
     /// ID of the route table of the virtual border router. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the virtual border router: `unconfirmed` (waiting for confirmation by another account),
+    /// `active`, `terminating`, `terminated`, `recovering`, or `deleting`. Wire name: `Status`.
     pub status: String,
     /// UTC time when the virtual border router was terminated. Wire name: `TerminationTime`.
     pub termination_time: Option<Timestamp>,

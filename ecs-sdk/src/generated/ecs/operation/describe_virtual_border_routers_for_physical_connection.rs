@@ -9,18 +9,21 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
-/// Lists the virtual border routers on one physical connection.
+/// Lists the virtual border routers (VBRs) on a physical connection, including those of other
+/// accounts.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::MultiValueFilter;
 /// use futures_util::TryStreamExt;
 ///
 /// let mut virtual_border_router_for_physical_connection_set = client
 ///     .describe_virtual_border_routers_for_physical_connection()
-///     .physical_connection_id("value")
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .filters([MultiValueFilter::new().key("Status").values(["active"])])
 ///     .items();
 /// while let Some(virtual_border_router_for_physical_connection) =
 /// virtual_border_router_for_physical_connection_set
@@ -54,13 +57,15 @@ use super::super::types::MultiValueFilter;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection whose virtual border routers are listed. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: [`physical_connection_id`](Self::physical_connection_id), `VbrId`, `Status`,
+    /// `Name`, and `AccessPointId`. At most 5 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
     /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
@@ -70,9 +75,21 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
 }
 
 impl<C> DescribeVirtualBorderRoutersForPhysicalConnection<C> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection whose virtual border routers are listed. Required. Wire name:
+    /// `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
+        self
+    }
+
+    /// Conditions to filter the results by, each a key and up to 5 values. The results meet all
+    /// conditions. Keys: [`physical_connection_id`](Self::physical_connection_id), `VbrId`, `Status`,
+    /// `Name`, and `AccessPointId`. At most 5 elements. Wire name: `Filter`.
+    pub fn filters(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
+    ) -> Self {
+        self.filters = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -80,16 +97,6 @@ impl<C> DescribeVirtualBorderRoutersForPhysicalConnection<C> {
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
-    /// `Filter`.
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<MultiValueFilter>>,
-    ) -> Self {
-        self.filters = values.into_iter().map(Into::into).collect();
         self
     }
 
@@ -114,7 +121,8 @@ pub type DescribeVirtualBorderRoutersForPhysicalConnectionRequest = DescribeVirt
 >;
 
 impl Client {
-    /// Lists the virtual border routers on one physical connection.
+    /// Lists the virtual border routers (VBRs) on a physical connection, including those of other
+    /// accounts.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
     )]
@@ -190,7 +198,7 @@ crate::model::members! {
     virtual_border_router_for_physical_connection_set = "VirtualBorderRouterForPhysicalConnectionSet" as Wrapped("VirtualBorderRouterForPhysicalConnectionType"),
 }
 
-/// One virtual border router on the physical connection.
+/// A virtual border router on the physical connection.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {

@@ -8,14 +8,17 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the virtual private clouds of a region that match every filter given.
+/// Lists the virtual private clouds (VPCs) of a region.
+///
+/// Each VPC includes the IDs of at most 300 vSwitches, those created last. Use `DescribeVSwitches`
+/// to list all of them.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut vpcs = client.describe_vpcs().items();
+/// let mut vpcs = client.describe_vpcs().is_default(false).items();
 /// while let Some(vpc) = vpcs.try_next().await? {
 ///     println!("{} {}", vpc.vpc_id, vpc.vpc_name);
 /// }
@@ -51,27 +54,20 @@ pub struct DescribeVpcs<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
+    /// Whether to list only the default VPC (`true`) or only the other VPCs (`false`). Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the VPC to match. Wire name: `VpcId`.
+    /// ID of the VPC to return. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeVpcs<C> {
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
+    /// Whether to list only the default VPC (`true`) or only the other VPCs (`false`). Wire name:
     /// `IsDefault`.
     #[inline]
     pub fn is_default(mut self, value: bool) -> Self {
@@ -79,21 +75,28 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
         self
     }
 
-    /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
+    /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
         self
     }
 
-    /// ID of the VPC to match. Wire name: `VpcId`.
+    /// ID of the VPC to return. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
@@ -104,7 +107,7 @@ impl<C> DescribeVpcs<C> {
 pub type DescribeVpcsRequest = DescribeVpcs<()>;
 
 impl Client {
-    /// Lists the virtual private clouds of a region that match every filter given.
+    /// Lists the virtual private clouds (VPCs) of a region.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`"
     )]
@@ -175,7 +178,7 @@ crate::model::members! {
     vpcs = "Vpcs" as Wrapped("Vpc"),
 }
 
-/// One virtual private cloud with its router and vSwitches.
+/// A virtual private cloud with its VRouter and vSwitches.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
@@ -183,21 +186,21 @@ pub struct Vpc {
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the VPC. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default VPC of the region. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the VPC: `Pending` (being set up) or `Available`. Wire name: `Status`.
     pub status: String,
     /// Address ranges declared as private for the VPC. Wire name: `UserCidrs`.
     pub user_cidrs: Vec<String>,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter of the VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// IDs of the vSwitches in the VPC. Wire name: `VSwitchIds`.
     pub vswitch_ids: Vec<String>,
-    /// ID of the VPC (virtual private cloud). Wire name: `VpcId`.
+    /// ID of the VPC. Wire name: `VpcId`.
     pub vpc_id: String,
     /// Name of the VPC. Wire name: `VpcName`.
     pub vpc_name: String,

@@ -8,14 +8,20 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
-/// Lists the vSwitches (subnets) that match every filter given.
+/// Lists the vSwitches (subnets) of a region or a VPC.
+///
+/// At least one of [`region_id`](Self::region_id) and [`vpc_id`](Self::vpc_id) is required.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut vswitches = client.describe_vswitches().items();
+/// let mut vswitches = client
+///     .describe_vswitches()
+///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .zone_id("cn-hangzhou-h")
+///     .items();
 /// while let Some(vswitch) = vswitches.try_next().await? {
 ///     println!("{} {}", vswitch.vswitch_id, vswitch.vswitch_name);
 /// }
@@ -48,25 +54,42 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
-    /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
+    /// Whether to list only default vSwitches (`true`) or only other vSwitches (`false`). If not set,
+    /// both are listed. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region whose vSwitches are listed. Required unless [`vpc_id`](Self::vpc_id) is set.
+    /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the vSwitch to match. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to return. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose vSwitches are listed. Required unless [`region_id`](Self::region_id) is set.
+    /// Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
+    /// ID of the zone whose vSwitches are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeVSwitches<C> {
-    /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
+    /// ID of the VPC whose vSwitches are listed. Required unless [`region_id`](Self::region_id) is set.
+    /// Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// ID of the zone whose vSwitches are listed. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
+    /// Whether to list only default vSwitches (`true`) or only other vSwitches (`false`). If not set,
+    /// both are listed. Wire name: `IsDefault`.
     #[inline]
     pub fn is_default(mut self, value: bool) -> Self {
         self.is_default = Some(value);
@@ -87,27 +110,16 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region whose vSwitches are listed. Required unless [`vpc_id`](Self::vpc_id) is set.
+    /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the vSwitch to match. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to return. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
         self
     }
 }
@@ -116,7 +128,7 @@ impl<C> DescribeVSwitches<C> {
 pub type DescribeVSwitchesRequest = DescribeVSwitches<()>;
 
 impl Client {
-    /// Lists the vSwitches (subnets) that match every filter given.
+    /// Lists the vSwitches (subnets) of a region or a VPC.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
     )]
@@ -188,7 +200,7 @@ crate::model::members! {
     vswitches = "VSwitches" as Wrapped("VSwitch"),
 }
 
-/// One vSwitch (subnet) of a virtual private cloud.
+/// A vSwitch (subnet) of a VPC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
@@ -198,19 +210,19 @@ pub struct VSwitch {
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
     /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the vSwitch: `Pending` (being set up) or `Available`. Wire name: `Status`.
     pub status: String,
     /// ID of the vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: String,
-    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the vSwitch. Wire name: `VpcId`.
     pub vpc_id: String,
     /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,

@@ -6,7 +6,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Puts a physical connection (leased line) into service.
+/// Enables a physical connection (leased line).
+///
+/// The connection must be in the state `Confirmed`. It is enabled asynchronously; its state then is
+/// `Enabled`.
 ///
 /// Required: [`client_token`](Self::client_token),
 /// [`physical_connection_id`](Self::physical_connection_id).
@@ -16,8 +19,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .enable_physical_connection()
-///     .client_token("value")
-///     .physical_connection_id("value")
+///     .client_token("5f0c8a1e-3b7d-4c62-9e45-2d8f6b1a7c90")
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -49,7 +52,7 @@ pub struct EnablePhysicalConnection<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to enable. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -67,7 +70,7 @@ impl<C> EnablePhysicalConnection<C> {
         self
     }
 
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to enable. Required. Wire name: `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
         self
@@ -91,7 +94,7 @@ impl<C> EnablePhysicalConnection<C> {
 pub type EnablePhysicalConnectionRequest = EnablePhysicalConnection<()>;
 
 impl Client {
-    /// Puts a physical connection (leased line) into service.
+    /// Enables a physical connection (leased line).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
     )]

@@ -6,7 +6,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the bandwidth of a bandwidth package.
+/// Changes the bandwidth of a bandwidth package of a NAT gateway.
 ///
 /// Required: [`bandwidth`](Self::bandwidth), [`bandwidth_package_id`](Self::bandwidth_package_id).
 ///
@@ -15,8 +15,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_bandwidth_package_spec()
-///     .bandwidth("value")
-///     .bandwidth_package_id("value")
+///     .bandwidth("20")
+///     .bandwidth_package_id("bwp-bp1c4n7d2k9xxample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -46,9 +46,9 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpec<C = Call> {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// New maximum bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub bandwidth: Option<String>,
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to change. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -57,13 +57,13 @@ pub struct ModifyBandwidthPackageSpec<C = Call> {
 }
 
 impl<C> ModifyBandwidthPackageSpec<C> {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// New maximum bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
         self.bandwidth = Some(value.into());
         self
     }
 
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to change. Required. Wire name: `BandwidthPackageId`.
     pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
         self.bandwidth_package_id = Some(value.into());
         self
@@ -81,7 +81,7 @@ impl<C> ModifyBandwidthPackageSpec<C> {
 pub type ModifyBandwidthPackageSpecRequest = ModifyBandwidthPackageSpec<()>;
 
 impl Client {
-    /// Changes the bandwidth of a bandwidth package.
+    /// Changes the bandwidth of a bandwidth package of a NAT gateway.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> ModifyBandwidthPackageSpec {

@@ -15,8 +15,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_eip_address_attribute()
-///     .allocation_id("value")
-///     .bandwidth("value")
+///     .allocation_id("eip-bp1k7c2m9x4qxample")
+///     .bandwidth("20")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -60,29 +60,29 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttribute<C = Call> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to change. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// New maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub bandwidth: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ModifyEipAddressAttribute<C> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to change. Required. Wire name: `AllocationId`.
     pub fn allocation_id(mut self, value: impl Into<String>) -> Self {
         self.allocation_id = Some(value.into());
         self
     }
 
-    /// Maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
+    /// New maximum bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
     pub fn bandwidth(mut self, value: impl Into<String>) -> Self {
         self.bandwidth = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -8,6 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Changes a port forwarding (DNAT) entry of a NAT gateway.
 ///
+/// The entry is changed asynchronously: it is in the state `Pending` until it is `Available`.
+///
 /// Required: [`forward_entry_id`](Self::forward_entry_id),
 /// [`forward_table_id`](Self::forward_table_id).
 ///
@@ -16,8 +18,10 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_forward_entry()
-///     .forward_entry_id("value")
-///     .forward_table_id("value")
+///     .forward_entry_id("fwd-bp1n9c5b7r4yxample")
+///     .forward_table_id("ftb-bp1m6j3q8h2lxample")
+///     .internal_ip("192.168.1.21")
+///     .internal_port("8080")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -58,36 +62,51 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyForwardEntry<C = Call> {
-    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to change. Required. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that contains the entry. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.
+    /// New public IP address that receives the traffic. Wire name: `ExternalIp`.
     pub external_ip: Option<String>,
-    /// Public port that the DNAT entry forwards traffic from. Wire name: `ExternalPort`.
+    /// New public port that receives the traffic: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Wire name: `ExternalPort`.
     pub external_port: Option<String>,
-    /// Private IP address that the DNAT entry forwards traffic to. Wire name: `InternalIp`.
+    /// New private IP address that the traffic is forwarded to. Wire name: `InternalIp`.
     pub internal_ip: Option<String>,
-    /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
+    /// New private port that the traffic is forwarded to: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Wire name: `InternalPort`.
     pub internal_port: Option<String>,
-    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
+    /// New protocol of the traffic to forward: `TCP`, `UDP`, or `Any`. Wire name: `IpProtocol`.
     pub ip_protocol: Option<String>,
     call: C,
 }
 
 impl<C> ModifyForwardEntry<C> {
-    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
+    /// ID of the DNAT entry to change. Required. Wire name: `ForwardEntryId`.
     pub fn forward_entry_id(mut self, value: impl Into<String>) -> Self {
         self.forward_entry_id = Some(value.into());
         self
     }
 
-    /// ID of the DNAT table that the entry belongs to. Required. Wire name: `ForwardTableId`.
+    /// ID of the DNAT table that contains the entry. Required. Wire name: `ForwardTableId`.
     pub fn forward_table_id(mut self, value: impl Into<String>) -> Self {
         self.forward_table_id = Some(value.into());
+        self
+    }
+
+    /// New private IP address that the traffic is forwarded to. Wire name: `InternalIp`.
+    pub fn internal_ip(mut self, value: impl Into<String>) -> Self {
+        self.internal_ip = Some(value.into());
+        self
+    }
+
+    /// New private port that the traffic is forwarded to: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Wire name: `InternalPort`.
+    pub fn internal_port(mut self, value: impl Into<String>) -> Self {
+        self.internal_port = Some(value.into());
         self
     }
 
@@ -98,31 +117,20 @@ impl<C> ModifyForwardEntry<C> {
         self
     }
 
-    /// Public IP address that the DNAT entry forwards traffic from. Wire name: `ExternalIp`.
+    /// New public IP address that receives the traffic. Wire name: `ExternalIp`.
     pub fn external_ip(mut self, value: impl Into<String>) -> Self {
         self.external_ip = Some(value.into());
         self
     }
 
-    /// Public port that the DNAT entry forwards traffic from. Wire name: `ExternalPort`.
+    /// New public port that receives the traffic: from 1 to 65535, or `Any` if
+    /// [`ip_protocol`](Self::ip_protocol) is `Any`. Wire name: `ExternalPort`.
     pub fn external_port(mut self, value: impl Into<String>) -> Self {
         self.external_port = Some(value.into());
         self
     }
 
-    /// Private IP address that the DNAT entry forwards traffic to. Wire name: `InternalIp`.
-    pub fn internal_ip(mut self, value: impl Into<String>) -> Self {
-        self.internal_ip = Some(value.into());
-        self
-    }
-
-    /// Private port that the DNAT entry forwards traffic to. Wire name: `InternalPort`.
-    pub fn internal_port(mut self, value: impl Into<String>) -> Self {
-        self.internal_port = Some(value.into());
-        self
-    }
-
-    /// Protocol that the rule applies to. Wire name: `IpProtocol`.
+    /// New protocol of the traffic to forward: `TCP`, `UDP`, or `Any`. Wire name: `IpProtocol`.
     pub fn ip_protocol(mut self, value: impl Into<String>) -> Self {
         self.ip_protocol = Some(value.into());
         self

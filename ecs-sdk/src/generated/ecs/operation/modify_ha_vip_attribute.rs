@@ -6,14 +6,19 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the description of a high-availability virtual IP address.
+/// Changes the description of a HAVIP (high-availability virtual IP address).
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_ha_vip_attribute().ha_vip_id("value").send().await?;
+/// client
+///     .modify_ha_vip_attribute()
+///     .ha_vip_id("havip-bp1o5q2r8n3uxample")
+///     .description("shared address of the web tier")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -40,7 +45,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyHaVipAttribute<C = Call> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to change. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -48,15 +53,23 @@ pub struct ModifyHaVipAttribute<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the HAVIP. It must not start with `http://` or `https://`. 1 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
 }
 
 impl<C> ModifyHaVipAttribute<C> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to change. Required. Wire name: `HaVipId`.
     pub fn ha_vip_id(mut self, value: impl Into<String>) -> Self {
         self.ha_vip_id = Some(value.into());
+        self
+    }
+
+    /// New description of the HAVIP. It must not start with `http://` or `https://`. 1 to 256
+    /// characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
         self
     }
 
@@ -73,19 +86,13 @@ impl<C> ModifyHaVipAttribute<C> {
         self.client_token = Some(value.into());
         self
     }
-
-    /// Description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
 }
 
 /// [`ModifyHaVipAttribute`] as plain data, without a client.
 pub type ModifyHaVipAttributeRequest = ModifyHaVipAttribute<()>;
 
 impl Client {
-    /// Changes the description of a high-availability virtual IP address.
+    /// Changes the description of a HAVIP (high-availability virtual IP address).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
     )]

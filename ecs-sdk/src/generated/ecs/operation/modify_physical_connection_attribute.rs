@@ -8,6 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Changes the properties of a physical connection (leased line).
 ///
+/// Connections in the state `Canceled`, `Allocating`, `AllocationFailed`, or `Terminated` cannot be
+/// changed. A connection in the state `Rejected` returns to `Initial` when it is changed.
+///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
 /// ```no_run
@@ -15,7 +18,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .modify_physical_connection_attribute()
-///     .physical_connection_id("value")
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .name("office-line")
+///     .bandwidth(2000)
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -53,7 +58,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttribute<C = Call> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to change. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -63,21 +68,27 @@ pub struct ModifyPhysicalConnectionAttribute<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the physical connection. It must begin with a letter or Chinese character,
+    /// but not with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Carrier that operates the line of the physical connection. Wire name: `LineOperator`.
+    /// New carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China
+    /// Mobile), `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China).
+    /// Wire name: `LineOperator`.
     pub line_operator: Option<String>,
-    /// New name for the physical connection. Wire name: `Name`.
+    /// New name of the physical connection. It must begin with a letter or Chinese character and may
+    /// contain letters, digits, periods, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
     pub name: Option<String>,
-    /// New whereabouts of the data centre at the customer end of the physical connection. Wire name:
-    /// `PeerLocation`.
+    /// New location of the data center at the customer's end of the line. Wire name: `PeerLocation`.
     pub peer_location: Option<String>,
-    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
+    /// New port type of the physical connection, such as `1000Base-LX` (1 Gbit/s) or `10GBase-LR` (10
+    /// Gbit/s). Wire name: `PortType`.
     pub port_type: Option<String>,
-    /// ID of the physical connection that is the backup of this one. Wire name:
-    /// `RedundantPhysicalConnectionId`.
+    /// ID of the physical connection that is the backup of this one. It must be in the state
+    /// `Allocated`, `Confirmed`, or `Enabled`. It can be changed only while this connection is in the
+    /// state `Initial`, `Enabled`, or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
-    /// Address or CIDR block in the customer's data centre; serves only for shaping outbound traffic.
+    /// IP address or CIDR block in the customer's data center. Used only for shaping outbound traffic.
     /// Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
@@ -86,9 +97,24 @@ pub struct ModifyPhysicalConnectionAttribute<C = Call> {
 }
 
 impl<C> ModifyPhysicalConnectionAttribute<C> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to change. Required. Wire name: `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
+        self
+    }
+
+    /// New name of the physical connection. It must begin with a letter or Chinese character and may
+    /// contain letters, digits, periods, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
+    #[inline]
+    pub fn bandwidth(mut self, value: i32) -> Self {
+        self.bandwidth = Some(value);
         self
     }
 
@@ -112,55 +138,46 @@ impl<C> ModifyPhysicalConnectionAttribute<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the physical connection. It must begin with a letter or Chinese character,
+    /// but not with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Carrier that operates the line of the physical connection. Wire name: `LineOperator`.
+    /// New carrier that provides the line: `CT` (China Telecom), `CU` (China Unicom), `CM` (China
+    /// Mobile), `CO` (other carriers in China), `Equinix`, or `Other` (other carriers outside China).
+    /// Wire name: `LineOperator`.
     pub fn line_operator(mut self, value: impl Into<String>) -> Self {
         self.line_operator = Some(value.into());
         self
     }
 
-    /// New name for the physical connection. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// New whereabouts of the data centre at the customer end of the physical connection. Wire name:
-    /// `PeerLocation`.
+    /// New location of the data center at the customer's end of the line. Wire name: `PeerLocation`.
     pub fn peer_location(mut self, value: impl Into<String>) -> Self {
         self.peer_location = Some(value.into());
         self
     }
 
-    /// Port type of the physical connection, which determines its speed. Wire name: `PortType`.
+    /// New port type of the physical connection, such as `1000Base-LX` (1 Gbit/s) or `10GBase-LR` (10
+    /// Gbit/s). Wire name: `PortType`.
     pub fn port_type(mut self, value: impl Into<String>) -> Self {
         self.port_type = Some(value.into());
         self
     }
 
-    /// ID of the physical connection that is the backup of this one. Wire name:
-    /// `RedundantPhysicalConnectionId`.
+    /// ID of the physical connection that is the backup of this one. It must be in the state
+    /// `Allocated`, `Confirmed`, or `Enabled`. It can be changed only while this connection is in the
+    /// state `Initial`, `Enabled`, or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
         self
     }
 
-    /// Address or CIDR block in the customer's data centre; serves only for shaping outbound traffic.
+    /// IP address or CIDR block in the customer's data center. Used only for shaping outbound traffic.
     /// Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
-        self
-    }
-
-    /// Bandwidth of the leased line, in Mbit/s. Wire name: `bandwidth`.
-    #[inline]
-    pub fn bandwidth(mut self, value: i32) -> Self {
-        self.bandwidth = Some(value);
         self
     }
 }

@@ -7,16 +7,21 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::RouterType;
 
-/// Changes a router interface, such as its name or its opposite side.
+/// Changes the properties of a router interface, such as its name, health check, or peer interface.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::RouterType;
+///
 /// client
 ///     .modify_router_interface_attribute()
-///     .router_interface_id("value")
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .opposite_interface_id("ri-uf6t9w2m4k7hxample")
+///     .opposite_router_id("vrt-uf6n3k8d5w2rxample")
+///     .opposite_router_type(RouterType::VRouter)
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -55,17 +60,20 @@ pub struct ModifyRouterInterfaceAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to change. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the router interface. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address from which the health checks of the router interface are sent. Wire name:
-    /// `HealthCheckSourceIp`.
+    /// Source IP address of health check packets: an unused address of the VPC at this end. Only for
+    /// connections over a leased line. Wire name: `HealthCheckSourceIp`.
     pub health_check_source_ip: Option<String>,
-    /// IP address to which the health checks of the router interface are sent. Wire name:
+    /// Destination IP address of health check packets. Required if
+    /// [`health_check_source_ip`](Self::health_check_source_ip) is set. Wire name:
     /// `HealthCheckTargetIp`.
     pub health_check_target_ip: Option<String>,
-    /// New name for the router interface. Wire name: `Name`.
+    /// New name of the router interface. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub opposite_interface_id: Option<String>,
@@ -80,55 +88,15 @@ pub struct ModifyRouterInterfaceAttribute<C = Call> {
 }
 
 impl<C> ModifyRouterInterfaceAttribute<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to change. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
-        self
-    }
-
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
-    /// Description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// IP address from which the health checks of the router interface are sent. Wire name:
-    /// `HealthCheckSourceIp`.
-    pub fn health_check_source_ip(mut self, value: impl Into<String>) -> Self {
-        self.health_check_source_ip = Some(value.into());
-        self
-    }
-
-    /// IP address to which the health checks of the router interface are sent. Wire name:
-    /// `HealthCheckTargetIp`.
-    pub fn health_check_target_ip(mut self, value: impl Into<String>) -> Self {
-        self.health_check_target_ip = Some(value.into());
-        self
-    }
-
-    /// New name for the router interface. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
         self
     }
 
     /// ID of the peer router interface. Wire name: `OppositeInterfaceId`.
     pub fn opposite_interface_id(mut self, value: impl Into<String>) -> Self {
         self.opposite_interface_id = Some(value.into());
-        self
-    }
-
-    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
-    #[inline]
-    pub fn opposite_interface_owner_id(mut self, value: i64) -> Self {
-        self.opposite_interface_owner_id = Some(value);
         self
     }
 
@@ -144,13 +112,56 @@ impl<C> ModifyRouterInterfaceAttribute<C> {
         self.opposite_router_type = Some(value.into());
         self
     }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
+        self
+    }
+
+    /// New description of the router interface. It must not start with `http://` or `https://`. 2 to
+    /// 256 characters. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Source IP address of health check packets: an unused address of the VPC at this end. Only for
+    /// connections over a leased line. Wire name: `HealthCheckSourceIp`.
+    pub fn health_check_source_ip(mut self, value: impl Into<String>) -> Self {
+        self.health_check_source_ip = Some(value.into());
+        self
+    }
+
+    /// Destination IP address of health check packets. Required if
+    /// [`health_check_source_ip`](Self::health_check_source_ip) is set. Wire name:
+    /// `HealthCheckTargetIp`.
+    pub fn health_check_target_ip(mut self, value: impl Into<String>) -> Self {
+        self.health_check_target_ip = Some(value.into());
+        self
+    }
+
+    /// New name of the router interface. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// ID of the account that owns the peer router interface. Wire name: `OppositeInterfaceOwnerId`.
+    #[inline]
+    pub fn opposite_interface_owner_id(mut self, value: i64) -> Self {
+        self.opposite_interface_owner_id = Some(value);
+        self
+    }
 }
 
 /// [`ModifyRouterInterfaceAttribute`] as plain data, without a client.
 pub type ModifyRouterInterfaceAttributeRequest = ModifyRouterInterfaceAttribute<()>;
 
 impl Client {
-    /// Changes a router interface, such as its name or its opposite side.
+    /// Changes the properties of a router interface, such as its name, health check, or peer interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
     )]

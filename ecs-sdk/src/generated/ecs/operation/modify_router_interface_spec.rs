@@ -8,6 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Changes the specification, and with it the bandwidth, of a router interface.
 ///
+/// The state of the interface becomes `Activating`, then `Active`. An interface with overdue
+/// payments cannot be changed.
+///
 /// Required: [`router_interface_id`](Self::router_interface_id), [`spec`](Self::spec).
 ///
 /// ```no_run
@@ -15,8 +18,8 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let response = client
 ///     .modify_router_interface_spec()
-///     .router_interface_id("value")
-///     .spec("value")
+///     .router_interface_id("ri-bp1z6y3x8w5vxample")
+///     .spec("Small.5")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.spec);
@@ -55,28 +58,34 @@ pub struct ModifyRouterInterfaceSpec<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to change. Required. Wire name: `RouterInterfaceId`.
     pub router_interface_id: Option<String>,
-    /// Specification of the router interface, which determines its bandwidth. Required. Wire name:
-    /// `Spec`.
+    /// New specification of the router interface: `Mini.2` and `Mini.5` (2 and 5 Mbit/s), `Small.1`,
+    /// `Small.2`, and `Small.5` (10, 20, and 50 Mbit/s), `Middle.1`, `Middle.2`, and `Middle.5` (100,
+    /// 200, and 500 Mbit/s), `Large.1`, `Large.2`, and `Large.5` (1, 2, and 5 Gbit/s), or `Xlarge.1`
+    /// (10 Gbit/s). Required. Wire name: `Spec`.
     pub spec: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// CIDR block on the customer's side, for connections from a virtual border router to a VPC. The
+    /// router gets a gateway IP address from this block to forward traffic to the VPC. Wire name:
+    /// `UserCidr`.
     pub user_cidr: Option<String>,
     call: C,
 }
 
 impl<C> ModifyRouterInterfaceSpec<C> {
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    /// ID of the router interface to change. Required. Wire name: `RouterInterfaceId`.
     pub fn router_interface_id(mut self, value: impl Into<String>) -> Self {
         self.router_interface_id = Some(value.into());
         self
     }
 
-    /// Specification of the router interface, which determines its bandwidth. Required. Wire name:
-    /// `Spec`.
+    /// New specification of the router interface: `Mini.2` and `Mini.5` (2 and 5 Mbit/s), `Small.1`,
+    /// `Small.2`, and `Small.5` (10, 20, and 50 Mbit/s), `Middle.1`, `Middle.2`, and `Middle.5` (100,
+    /// 200, and 500 Mbit/s), `Large.1`, `Large.2`, and `Large.5` (1, 2, and 5 Gbit/s), or `Xlarge.1`
+    /// (10 Gbit/s). Required. Wire name: `Spec`.
     pub fn spec(mut self, value: impl Into<String>) -> Self {
         self.spec = Some(value.into());
         self
@@ -96,7 +105,9 @@ impl<C> ModifyRouterInterfaceSpec<C> {
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// CIDR block on the customer's side, for connections from a virtual border router to a VPC. The
+    /// router gets a gateway IP address from this block to forward traffic to the VPC. Wire name:
+    /// `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -139,7 +150,7 @@ crate::model::members! {
 pub struct ModifyRouterInterfaceSpecResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Specification that the router interface has after the change. Wire name: `Spec`.
+    /// New specification of the router interface. Wire name: `Spec`.
     pub spec: String,
     meta: crate::ResponseMeta,
 }

@@ -6,14 +6,19 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the name or description of a router.
+/// Changes the name or description of a VRouter.
 ///
 /// Required: [`v_router_id`](Self::v_router_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_v_router_attribute().v_router_id("value").send().await?;
+/// client
+///     .modify_v_router_attribute()
+///     .v_router_id("vrt-bp1l4h9t6a2kxample")
+///     .v_router_name("shop-router")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -41,39 +46,47 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyVRouterAttribute<C = Call> {
-    /// ID of the VRouter, which is created together with its VPC. Required. Wire name: `VRouterId`.
+    /// ID of the VRouter to change. Required. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the VRouter. It must start with a letter, but not with `http://` or
+    /// `https://`, and may contain letters, digits, underscores, and hyphens. 2 to 256 characters. Wire
+    /// name: `Description`.
     pub description: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VRouter. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Name of the VRouter. Wire name: `VRouterName`.
+    /// New name of the VRouter. It must start with a letter, but not with `http://` or `https://`, and
+    /// may contain letters, digits, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `VRouterName`.
     pub v_router_name: Option<String>,
     call: C,
 }
 
 impl<C> ModifyVRouterAttribute<C> {
-    /// ID of the VRouter, which is created together with its VPC. Required. Wire name: `VRouterId`.
+    /// ID of the VRouter to change. Required. Wire name: `VRouterId`.
     pub fn v_router_id(mut self, value: impl Into<String>) -> Self {
         self.v_router_id = Some(value.into());
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// New name of the VRouter. It must start with a letter, but not with `http://` or `https://`, and
+    /// may contain letters, digits, underscores, and hyphens. 2 to 128 characters. Wire name:
+    /// `VRouterName`.
+    pub fn v_router_name(mut self, value: impl Into<String>) -> Self {
+        self.v_router_name = Some(value.into());
+        self
+    }
+
+    /// New description of the VRouter. It must start with a letter, but not with `http://` or
+    /// `https://`, and may contain letters, digits, underscores, and hyphens. 2 to 256 characters. Wire
+    /// name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VRouter. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// Name of the VRouter. Wire name: `VRouterName`.
-    pub fn v_router_name(mut self, value: impl Into<String>) -> Self {
-        self.v_router_name = Some(value.into());
         self
     }
 }
@@ -82,7 +95,7 @@ impl<C> ModifyVRouterAttribute<C> {
 pub type ModifyVRouterAttributeRequest = ModifyVRouterAttribute<()>;
 
 impl Client {
-    /// Changes the name or description of a router.
+    /// Changes the name or description of a VRouter.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
     )]

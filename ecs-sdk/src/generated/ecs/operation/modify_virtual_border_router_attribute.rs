@@ -6,14 +6,24 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the properties of a virtual border router.
+/// Changes the properties of a virtual border router (VBR).
+///
+/// For a router of another account, [`local_gateway_ip`](Self::local_gateway_ip),
+/// [`peer_gateway_ip`](Self::peer_gateway_ip), and
+/// [`peering_subnet_mask`](Self::peering_subnet_mask) cannot be set.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_virtual_border_router_attribute().vbr_id("value").send().await?;
+/// client
+///     .modify_virtual_border_router_attribute()
+///     .vbr_id("vbr-bp1g8f5d2s7jxample")
+///     .name("office-vbr")
+///     .vlan_id(130)
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -57,35 +67,60 @@ pub struct ModifyVirtualBorderRouterAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to change. Required. Wire name: `VbrId`.
     pub vbr_id: Option<String>,
-    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Only the owner of the
+    /// connection can set it. Wire name: `CircuitCode`.
     pub circuit_code: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the virtual border router. It must start with a letter, but not with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
+    /// New IP address of the virtual border router on the Alibaba Cloud side. Only the owner of the
+    /// router can set it. Wire name: `LocalGatewayIp`.
     pub local_gateway_ip: Option<String>,
-    /// New name for the virtual border router. Wire name: `Name`.
+    /// New name of the virtual border router. It must start with a letter and may contain letters,
+    /// digits, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
+    /// New IP address of the gateway in the customer's data center. Only the owner of the virtual
+    /// border router can set it. Wire name: `PeerGatewayIp`.
     pub peer_gateway_ip: Option<String>,
-    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
+    /// New subnet mask of [`local_gateway_ip`](Self::local_gateway_ip) and
+    /// [`peer_gateway_ip`](Self::peer_gateway_ip), which must be in the same subnet: `255.255.255.0` to
+    /// `255.255.255.252`. Wire name: `PeeringSubnetMask`.
     pub peering_subnet_mask: Option<String>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Address range of the on-premises network that the virtual border router connects. Wire name:
+    /// `UserCidr`.
     pub user_cidr: Option<String>,
-    /// ID of the virtual LAN (VLAN) of the virtual border router, not used twice on its physical
-    /// connection; `0` means no VLAN. From 0 to 4095. Wire name: `VlanId`.
+    /// New ID of the virtual LAN (VLAN) of the virtual border router. It must be unique on the physical
+    /// connection; `0` stands for no VLAN. Only the owner of the connection can set it. From 0 to 4095.
+    /// Wire name: `VlanId`.
     pub vlan_id: Option<i32>,
     call: C,
 }
 
 impl<C> ModifyVirtualBorderRouterAttribute<C> {
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to change. Required. Wire name: `VbrId`.
     pub fn vbr_id(mut self, value: impl Into<String>) -> Self {
         self.vbr_id = Some(value.into());
+        self
+    }
+
+    /// New name of the virtual border router. It must start with a letter and may contain letters,
+    /// digits, underscores, and hyphens. 2 to 128 characters. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// New ID of the virtual LAN (VLAN) of the virtual border router. It must be unique on the physical
+    /// connection; `0` stands for no VLAN. Only the owner of the connection can set it. From 0 to 4095.
+    /// Wire name: `VlanId`.
+    #[inline]
+    pub fn vlan_id(mut self, value: i32) -> Self {
+        self.vlan_id = Some(value);
         self
     }
 
@@ -96,7 +131,8 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
         self
     }
 
-    /// Circuit code of the physical connection, assigned by the carrier. Wire name: `CircuitCode`.
+    /// Circuit code of the physical connection, assigned by the carrier. Only the owner of the
+    /// connection can set it. Wire name: `CircuitCode`.
     pub fn circuit_code(mut self, value: impl Into<String>) -> Self {
         self.circuit_code = Some(value.into());
         self
@@ -109,47 +145,39 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the virtual border router. It must start with a letter, but not with
+    /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
+    /// New IP address of the virtual border router on the Alibaba Cloud side. Only the owner of the
+    /// router can set it. Wire name: `LocalGatewayIp`.
     pub fn local_gateway_ip(mut self, value: impl Into<String>) -> Self {
         self.local_gateway_ip = Some(value.into());
         self
     }
 
-    /// New name for the virtual border router. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// IP address of the gateway on the customer side, in the data center. Wire name: `PeerGatewayIp`.
+    /// New IP address of the gateway in the customer's data center. Only the owner of the virtual
+    /// border router can set it. Wire name: `PeerGatewayIp`.
     pub fn peer_gateway_ip(mut self, value: impl Into<String>) -> Self {
         self.peer_gateway_ip = Some(value.into());
         self
     }
 
-    /// Subnet mask of the IP addresses of the local and peer gateways. Wire name: `PeeringSubnetMask`.
+    /// New subnet mask of [`local_gateway_ip`](Self::local_gateway_ip) and
+    /// [`peer_gateway_ip`](Self::peer_gateway_ip), which must be in the same subnet: `255.255.255.0` to
+    /// `255.255.255.252`. Wire name: `PeeringSubnetMask`.
     pub fn peering_subnet_mask(mut self, value: impl Into<String>) -> Self {
         self.peering_subnet_mask = Some(value.into());
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Address range of the on-premises network that the virtual border router connects. Wire name:
+    /// `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
-        self
-    }
-
-    /// ID of the virtual LAN (VLAN) of the virtual border router, not used twice on its physical
-    /// connection; `0` means no VLAN. From 0 to 4095. Wire name: `VlanId`.
-    #[inline]
-    pub fn vlan_id(mut self, value: i32) -> Self {
-        self.vlan_id = Some(value);
         self
     }
 }
@@ -160,7 +188,7 @@ pub type ModifyVirtualBorderRouterAttributeRequest = ModifyVirtualBorderRouterAt
 >;
 
 impl Client {
-    /// Changes the properties of a virtual border router.
+    /// Changes the properties of a virtual border router (VBR).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
     )]

@@ -6,14 +6,19 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the properties of a virtual private cloud, such as its name.
+/// Changes the name, description, or address ranges of a virtual private cloud (VPC).
 ///
 /// Required: [`vpc_id`](Self::vpc_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_vpc_attribute().vpc_id("vpc-bp1u7b6gn9c3xample").send().await?;
+/// client
+///     .modify_vpc_attribute()
+///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .vpc_name("shop")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -49,16 +54,20 @@ use super::super::{Client, SERVICE};
 pub struct ModifyVpcAttribute<C = Call> {
     /// ID of the VPC to change. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// New primary IPv4 address range of the VPC, in CIDR notation; it can only be widened. Wire name:
-    /// `CidrBlock`.
+    /// New primary IPv4 address range of the VPC, in CIDR notation. It must contain the current range;
+    /// for example, `192.168.0.0/24` can become `192.168.0.0/16`. It cannot be changed while
+    /// ClassicLink is enabled. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the VPC. It must start with a letter, but not with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Custom private address range to add to the VPC. A VPC can have up to three, which must not
+    /// overlap each other, the primary range, or `100.64.0.0/10`. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Name of the VPC. Wire name: `VpcName`.
+    /// New name of the VPC. It must start with a letter and may contain letters, digits, underscores,
+    /// and hyphens. 2 to 128 characters. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
     call: C,
 }
@@ -70,34 +79,38 @@ impl<C> ModifyVpcAttribute<C> {
         self
     }
 
-    /// New primary IPv4 address range of the VPC, in CIDR notation; it can only be widened. Wire name:
-    /// `CidrBlock`.
+    /// New name of the VPC. It must start with a letter and may contain letters, digits, underscores,
+    /// and hyphens. 2 to 128 characters. Wire name: `VpcName`.
+    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
+        self.vpc_name = Some(value.into());
+        self
+    }
+
+    /// New primary IPv4 address range of the VPC, in CIDR notation. It must contain the current range;
+    /// for example, `192.168.0.0/24` can become `192.168.0.0/16`. It cannot be changed while
+    /// ClassicLink is enabled. Wire name: `CidrBlock`.
     pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
         self.cidr_block = Some(value.into());
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the VPC. It must start with a letter, but not with `http://` or `https://`. 2
+    /// to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Custom private address range to add to the VPC. A VPC can have up to three, which must not
+    /// overlap each other, the primary range, or `100.64.0.0/10`. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
-        self
-    }
-
-    /// Name of the VPC. Wire name: `VpcName`.
-    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
-        self.vpc_name = Some(value.into());
         self
     }
 }
@@ -106,7 +119,7 @@ impl<C> ModifyVpcAttribute<C> {
 pub type ModifyVpcAttributeRequest = ModifyVpcAttribute<()>;
 
 impl Client {
-    /// Changes the properties of a virtual private cloud, such as its name.
+    /// Changes the name, description, or address ranges of a virtual private cloud (VPC).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
     )]

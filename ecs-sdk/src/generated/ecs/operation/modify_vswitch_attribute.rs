@@ -8,12 +8,19 @@ use super::super::{Client, SERVICE};
 
 /// Changes the name or description of a vSwitch.
 ///
+/// The vSwitch is changed asynchronously: it is in the state `Pending` until it is `Available`.
+///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.modify_vswitch_attribute().vswitch_id("vsw-bp1q2m8xk4f0xample").send().await?;
+/// client
+///     .modify_vswitch_attribute()
+///     .vswitch_id("vsw-bp1s5fnvk4gnxample")
+///     .vswitch_name("web-h")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -43,11 +50,13 @@ use super::super::{Client, SERVICE};
 pub struct ModifyVSwitchAttribute<C = Call> {
     /// ID of the vSwitch to change. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// New description of the vSwitch. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the vSwitch. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// New display name for the vSwitch. Wire name: `VSwitchName`.
+    /// New name of the vSwitch. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
     call: C,
 }
@@ -59,21 +68,23 @@ impl<C> ModifyVSwitchAttribute<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// New name of the vSwitch. It must start with a letter and may contain letters, digits,
+    /// underscores, and hyphens. 2 to 128 characters. Wire name: `VSwitchName`.
+    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_name = Some(value.into());
+        self
+    }
+
+    /// New description of the vSwitch. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the vSwitch. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
-        self
-    }
-
-    /// New display name for the vSwitch. Wire name: `VSwitchName`.
-    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_name = Some(value.into());
         self
     }
 }

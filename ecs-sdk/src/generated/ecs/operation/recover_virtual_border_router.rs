@@ -6,14 +6,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Brings a terminated virtual border router back into service.
+/// Recovers a terminated virtual border router (VBR).
+///
+/// The state of the router becomes `recovering`, then `active`. Its physical connection must be in
+/// the state `Enabled`, and only the owner of the connection can recover it.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.recover_virtual_border_router().vbr_id("value").send().await?;
+/// client
+///     .recover_virtual_border_router()
+///     .vbr_id("vbr-bp1g8f5d2s7jxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -44,18 +51,19 @@ pub struct RecoverVirtualBorderRouter<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to recover. Required. Wire name: `VbrId`.
     pub vbr_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Secondary IPv4 CIDR block of the on-premises data center, for disaster recovery with two
+    /// connections. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
     call: C,
 }
 
 impl<C> RecoverVirtualBorderRouter<C> {
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to recover. Required. Wire name: `VbrId`.
     pub fn vbr_id(mut self, value: impl Into<String>) -> Self {
         self.vbr_id = Some(value.into());
         self
@@ -75,7 +83,8 @@ impl<C> RecoverVirtualBorderRouter<C> {
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Secondary IPv4 CIDR block of the on-premises data center, for disaster recovery with two
+    /// connections. Wire name: `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -86,7 +95,7 @@ impl<C> RecoverVirtualBorderRouter<C> {
 pub type RecoverVirtualBorderRouterRequest = RecoverVirtualBorderRouter<()>;
 
 impl Client {
-    /// Brings a terminated virtual border router back into service.
+    /// Recovers a terminated virtual border router (VBR).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
     )]

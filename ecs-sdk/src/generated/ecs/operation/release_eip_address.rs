@@ -6,14 +6,17 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Releases an elastic IP address for good.
+/// Releases an elastic IP address permanently.
+///
+/// The address must be in the state `Available` and billed pay-as-you-go; a subscription cannot be
+/// released. The release is asynchronous: the address is in the state `Releasing` until it is gone.
 ///
 /// Required: [`allocation_id`](Self::allocation_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.release_eip_address().allocation_id("value").send().await?;
+/// client.release_eip_address().allocation_id("eip-bp1k7c2m9x4qxample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -44,21 +47,21 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ReleaseEipAddress<C = Call> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to release. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> ReleaseEipAddress<C> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to release. Required. Wire name: `AllocationId`.
     pub fn allocation_id(mut self, value: impl Into<String>) -> Self {
         self.allocation_id = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -69,7 +72,7 @@ impl<C> ReleaseEipAddress<C> {
 pub type ReleaseEipAddressRequest = ReleaseEipAddress<()>;
 
 impl Client {
-    /// Releases an elastic IP address for good.
+    /// Releases an elastic IP address permanently.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ReleaseEipAddress`"
     )]

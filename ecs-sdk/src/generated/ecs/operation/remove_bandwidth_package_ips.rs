@@ -6,18 +6,18 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes public IP addresses out of a bandwidth package.
+/// Removes public IP addresses from a bandwidth package.
 ///
-/// Required: [`bandwidth_package_id`](Self::bandwidth_package_id),
-/// [`removed_ip_addresses`](Self::removed_ip_addresses).
+/// Required: [`removed_ip_addresses`](Self::removed_ip_addresses),
+/// [`bandwidth_package_id`](Self::bandwidth_package_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .remove_bandwidth_package_ips()
-///     .bandwidth_package_id("value")
-///     .removed_ip_addresses(["value"])
+///     .removed_ip_addresses(["203.0.113.10"])
+///     .bandwidth_package_id("bwp-bp1c4n7d2k9xxample")
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -46,7 +46,8 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIps<C = Call> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    /// ID of the bandwidth package to remove the addresses from. Required. Wire name:
+    /// `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -61,12 +62,6 @@ pub struct RemoveBandwidthPackageIps<C = Call> {
 }
 
 impl<C> RemoveBandwidthPackageIps<C> {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
-    pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
-        self.bandwidth_package_id = Some(value.into());
-        self
-    }
-
     /// Public IP addresses to remove from the bandwidth package. Required. At most 20 elements. Wire
     /// name: `RemovedIpAddresses`.
     pub fn removed_ip_addresses(
@@ -74,6 +69,13 @@ impl<C> RemoveBandwidthPackageIps<C> {
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.removed_ip_addresses = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the bandwidth package to remove the addresses from. Required. Wire name:
+    /// `BandwidthPackageId`.
+    pub fn bandwidth_package_id(mut self, value: impl Into<String>) -> Self {
+        self.bandwidth_package_id = Some(value.into());
         self
     }
 
@@ -96,7 +98,7 @@ impl<C> RemoveBandwidthPackageIps<C> {
 pub type RemoveBandwidthPackageIpsRequest = RemoveBandwidthPackageIps<()>;
 
 impl Client {
-    /// Takes public IP addresses out of a bandwidth package.
+    /// Removes public IP addresses from a bandwidth package.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {

@@ -6,14 +6,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes a physical connection (leased line) out of service.
+/// Terminates a physical connection (leased line).
+///
+/// The connection must be in the state `Enabled`. Its state becomes `Terminating`, then
+/// `Terminated`. Delete the virtual border routers on it first.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.terminate_physical_connection().physical_connection_id("value").send().await?;
+/// client
+///     .terminate_physical_connection()
+///     .physical_connection_id("pc-bp1a9f3k6m2txample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -40,7 +47,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnection<C = Call> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to terminate. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -54,7 +61,7 @@ pub struct TerminatePhysicalConnection<C = Call> {
 }
 
 impl<C> TerminatePhysicalConnection<C> {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    /// ID of the physical connection to terminate. Required. Wire name: `PhysicalConnectionId`.
     pub fn physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.physical_connection_id = Some(value.into());
         self
@@ -85,7 +92,7 @@ impl<C> TerminatePhysicalConnection<C> {
 pub type TerminatePhysicalConnectionRequest = TerminatePhysicalConnection<()>;
 
 impl Client {
-    /// Takes a physical connection (leased line) out of service.
+    /// Terminates a physical connection (leased line).
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
     )]

@@ -6,14 +6,21 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Takes a virtual border router out of service without deleting it.
+/// Terminates a virtual border router (VBR) without deleting it.
+///
+/// The state of the router becomes `terminating`, then `terminated`. Only the owner of the physical
+/// connection can terminate it. Use `RecoverVirtualBorderRouter` to reverse the termination.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// client.terminate_virtual_border_router().vbr_id("value").send().await?;
+/// client
+///     .terminate_virtual_border_router()
+///     .vbr_id("vbr-bp1g8f5d2s7jxample")
+///     .send()
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -43,18 +50,19 @@ pub struct TerminateVirtualBorderRouter<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to terminate. Required. Wire name: `VbrId`.
     pub vbr_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// CIDR block on the customer's side. Required for connections over a leased line. Wire name:
+    /// `UserCidr`.
     pub user_cidr: Option<String>,
     call: C,
 }
 
 impl<C> TerminateVirtualBorderRouter<C> {
-    /// ID of the virtual border router. Required. Wire name: `VbrId`.
+    /// ID of the virtual border router to terminate. Required. Wire name: `VbrId`.
     pub fn vbr_id(mut self, value: impl Into<String>) -> Self {
         self.vbr_id = Some(value.into());
         self
@@ -74,7 +82,8 @@ impl<C> TerminateVirtualBorderRouter<C> {
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// CIDR block on the customer's side. Required for connections over a leased line. Wire name:
+    /// `UserCidr`.
     pub fn user_cidr(mut self, value: impl Into<String>) -> Self {
         self.user_cidr = Some(value.into());
         self
@@ -85,7 +94,7 @@ impl<C> TerminateVirtualBorderRouter<C> {
 pub type TerminateVirtualBorderRouterRequest = TerminateVirtualBorderRouter<()>;
 
 impl Client {
-    /// Takes a virtual border router out of service without deleting it.
+    /// Terminates a virtual border router (VBR) without deleting it.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::TerminateVirtualBorderRouter`"
     )]

@@ -7,17 +7,23 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::EipInstanceType;
 
-/// Unbinds an elastic IP address from the resource it is bound to.
+/// Dissociates an elastic IP address from the resource that it is associated with.
+///
+/// The dissociation is asynchronous: the address is in the state `Unassociating` until it is
+/// `Available`, and can only be queried in the meantime.
 ///
 /// Required: [`allocation_id`](Self::allocation_id), [`instance_id`](Self::instance_id).
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::types::EipInstanceType;
+///
 /// client
 ///     .unassociate_eip_address()
-///     .allocation_id("value")
+///     .allocation_id("eip-bp1k7c2m9x4qxample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .instance_type(EipInstanceType::EcsInstance)
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -65,41 +71,41 @@ use super::super::types::EipInstanceType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassociateEipAddress<C = Call> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to dissociate. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// ID of the instance or other resource to unbind the elastic IP address from. Required. Wire name:
-    /// `InstanceId`.
+    /// ID of the resource to dissociate the elastic IP address from.
+    /// [`instance_type`](Self::instance_type) is its type. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Kind of resource to unbind the elastic IP address from, such as `EcsInstance` or `Nat`. Wire
-    /// name: `InstanceType`.
+    /// Type of the resource in [`instance_id`](Self::instance_id). Default: `EcsInstance`. Wire name:
+    /// `InstanceType`.
     pub instance_type: Option<EipInstanceType>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
 
 impl<C> UnassociateEipAddress<C> {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    /// ID of the elastic IP address to dissociate. Required. Wire name: `AllocationId`.
     pub fn allocation_id(mut self, value: impl Into<String>) -> Self {
         self.allocation_id = Some(value.into());
         self
     }
 
-    /// ID of the instance or other resource to unbind the elastic IP address from. Required. Wire name:
-    /// `InstanceId`.
+    /// ID of the resource to dissociate the elastic IP address from.
+    /// [`instance_type`](Self::instance_type) is its type. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
     }
 
-    /// Kind of resource to unbind the elastic IP address from, such as `EcsInstance` or `Nat`. Wire
-    /// name: `InstanceType`.
+    /// Type of the resource in [`instance_id`](Self::instance_id). Default: `EcsInstance`. Wire name:
+    /// `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<EipInstanceType>) -> Self {
         self.instance_type = Some(value.into());
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the elastic IP address. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -110,7 +116,7 @@ impl<C> UnassociateEipAddress<C> {
 pub type UnassociateEipAddressRequest = UnassociateEipAddress<()>;
 
 impl Client {
-    /// Unbinds an elastic IP address from the resource it is bound to.
+    /// Dissociates an elastic IP address from the resource that it is associated with.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
     )]

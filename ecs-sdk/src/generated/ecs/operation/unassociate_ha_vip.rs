@@ -6,9 +6,12 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Unbinds a high-availability virtual IP address from an instance.
+/// Dissociates a HAVIP (high-availability virtual IP address) from an ECS instance or network
+/// interface.
 ///
-/// Unbinding from the master instance needs [`force`](Self::force).
+/// The HAVIP must be in the state `Available` or `InUse`, and an instance must be running or
+/// stopped. Set [`force`](Self::force) to dissociate the HAVIP from its master instance. The
+/// dissociation is asynchronous: the HAVIP is in the state `Unassociating` in the meantime.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id), [`instance_id`](Self::instance_id).
 ///
@@ -17,8 +20,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// client
 ///     .unassociate_ha_vip()
-///     .ha_vip_id("value")
+///     .ha_vip_id("havip-bp1o5q2r8n3uxample")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
+///     .force(true)
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -52,9 +56,10 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct UnassociateHaVip<C = Call> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to dissociate. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance or elastic network interface to dissociate the HAVIP from. Required. Wire
+    /// name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -62,22 +67,31 @@ pub struct UnassociateHaVip<C = Call> {
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to detach the virtual IP even from the instance that is its current master. Default:
-    /// `false`. Wire name: `Force`.
+    /// Whether to dissociate the HAVIP even if the instance is its master. Default: `false`. Wire name:
+    /// `Force`.
     pub force: Option<bool>,
     call: C,
 }
 
 impl<C> UnassociateHaVip<C> {
-    /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
+    /// ID of the HAVIP to dissociate. Required. Wire name: `HaVipId`.
     pub fn ha_vip_id(mut self, value: impl Into<String>) -> Self {
         self.ha_vip_id = Some(value.into());
         self
     }
 
-    /// ID of the instance. Required. Wire name: `InstanceId`.
+    /// ID of the instance or elastic network interface to dissociate the HAVIP from. Required. Wire
+    /// name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
+        self
+    }
+
+    /// Whether to dissociate the HAVIP even if the instance is its master. Default: `false`. Wire name:
+    /// `Force`.
+    #[inline]
+    pub fn force(mut self, value: bool) -> Self {
+        self.force = Some(value);
         self
     }
 
@@ -94,21 +108,14 @@ impl<C> UnassociateHaVip<C> {
         self.client_token = Some(value.into());
         self
     }
-
-    /// Whether to detach the virtual IP even from the instance that is its current master. Default:
-    /// `false`. Wire name: `Force`.
-    #[inline]
-    pub fn force(mut self, value: bool) -> Self {
-        self.force = Some(value);
-        self
-    }
 }
 
 /// [`UnassociateHaVip`] as plain data, without a client.
 pub type UnassociateHaVipRequest = UnassociateHaVip<()>;
 
 impl Client {
-    /// Unbinds a high-availability virtual IP address from an instance.
+    /// Dissociates a HAVIP (high-availability virtual IP address) from an ECS instance or network
+    /// interface.
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
     )]

@@ -6,14 +6,18 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{Ipv6Isp, Tag};
 
-/// Creates a virtual private cloud, with its router and route table.
+/// Creates a virtual private cloud (VPC) with a VRouter and a route table.
 ///
-/// Belongs to the VPC service, not to ECS. The VPC is ready for use only once its state is
-/// `Available`. A dry run that passes answers with the error code `DryRunOperation`.
+/// This is an operation of the VPC service, not of ECS. The VPC is created asynchronously: it is in
+/// the state `Pending` until it is `Available`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
-/// let request = client.create_vpc();
+/// let request = client
+///     .create_vpc()
+///     .cidr_block("192.168.0.0/16")
+///     .vpc_name("shop")
+///     .description("network of the web shop");
 ///
 /// // Returns an error if the request would fail.
 /// request.clone().check().await?;
@@ -77,45 +81,82 @@ pub struct CreateVpc<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
+    /// IPv4 address range of the VPC, in CIDR notation with a prefix length of 8 to 28. Use
+    /// `192.168.0.0/16`, `10.0.0.0/8`, `172.16.0.0/12`, or a subnet of one of them if possible. Other
+    /// ranges are allowed, except `100.64.0.0/10`, `224.0.0.0/4`, `127.0.0.0/8`, `169.254.0.0/16`, and
+    /// their subnets. Defaults to `172.16.0.0/12`, unless
+    /// [`ipv4_ipam_pool_id`](Self::ipv4_ipam_pool_id) is set. In that case, either
+    /// [`cidr_block`](Self::cidr_block) or [`ipv4_cidr_mask`](Self::ipv4_cidr_mask) is required. Wire
+    /// name: `CidrBlock`.
     pub cidr_block: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the VPC. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
     /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether instances in the VPC get DNS hostnames. Wire name: `EnableDnsHostname`.
     pub enable_dns_hostname: Option<bool>,
-    /// Whether to switch on IPv6 for the VPC. Wire name: `EnableIpv6`.
+    /// Whether to enable IPv6 for the VPC. Default: `false`. Wire name: `EnableIpv6`.
     pub enable_ipv6: Option<bool>,
     /// Prefix length of the range that the IPAM pool allocates to the VPC. With a pool, either this or
     /// [`cidr_block`](Self::cidr_block) is required. Wire name: `Ipv4CidrMask`.
     pub ipv4_cidr_mask: Option<i32>,
     /// ID of the IPAM pool that provides the IPv4 range of the VPC. Wire name: `Ipv4IpamPoolId`.
     pub ipv4_ipam_pool_id: Option<String>,
-    /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
+    /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: Option<String>,
-    /// Mask length of the IPv6 range that the IPAM pool hands to the VPC. Wire name: `Ipv6CidrMask`.
+    /// Prefix length of the range that the IPAM pool allocates to the VPC from
+    /// [`ipv6_ipam_pool_id`](Self::ipv6_ipam_pool_id). Wire name: `Ipv6CidrMask`.
     pub ipv6_cidr_mask: Option<i32>,
     /// ID of the IPAM pool that provides the IPv6 range of the VPC. Wire name: `Ipv6IpamPoolId`.
     pub ipv6_ipam_pool_id: Option<String>,
-    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
+    /// Line type of the IPv6 address range of the VPC. Only accounts on an allowlist can choose a value
+    /// other than `BGP`. Default: `BGP`. Wire name: `Ipv6Isp`.
     pub ipv6_isp: Option<Ipv6Isp>,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the VPC to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Tags to attach to the new VPC. At most 21 elements. Wire name: `Tag`.
+    /// Tags to add to the VPC. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Custom private address ranges of the VPC. If one contains another, the larger one takes effect.
+    /// At most 3 elements. Wire name: `UserCidr`.
     pub user_cidr: Vec<String>,
-    /// Name of the VPC. Wire name: `VpcName`.
+    /// Name of the VPC. It must not start with `http://` or `https://`. 1 to 128 characters. Wire name:
+    /// `VpcName`.
     pub vpc_name: Option<String>,
     call: C,
 }
 
 impl<C> CreateVpc<C> {
+    /// IPv4 address range of the VPC, in CIDR notation with a prefix length of 8 to 28. Use
+    /// `192.168.0.0/16`, `10.0.0.0/8`, `172.16.0.0/12`, or a subnet of one of them if possible. Other
+    /// ranges are allowed, except `100.64.0.0/10`, `224.0.0.0/4`, `127.0.0.0/8`, `169.254.0.0/16`, and
+    /// their subnets. Defaults to `172.16.0.0/12`, unless
+    /// [`ipv4_ipam_pool_id`](Self::ipv4_ipam_pool_id) is set. In that case, either
+    /// [`cidr_block`](Self::cidr_block) or [`ipv4_cidr_mask`](Self::ipv4_cidr_mask) is required. Wire
+    /// name: `CidrBlock`.
+    pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
+        self.cidr_block = Some(value.into());
+        self
+    }
+
+    /// Name of the VPC. It must not start with `http://` or `https://`. 1 to 128 characters. Wire name:
+    /// `VpcName`.
+    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
+        self.vpc_name = Some(value.into());
+        self
+    }
+
+    /// Description of the VPC. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -123,22 +164,10 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
-    pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
-        self.cidr_block = Some(value.into());
-        self
-    }
-
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
-        self
-    }
-
-    /// Description of the resource. Wire name: `Description`.
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
         self
     }
 
@@ -157,7 +186,7 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Whether to switch on IPv6 for the VPC. Wire name: `EnableIpv6`.
+    /// Whether to enable IPv6 for the VPC. Default: `false`. Wire name: `EnableIpv6`.
     #[inline]
     pub fn enable_ipv6(mut self, value: bool) -> Self {
         self.enable_ipv6 = Some(value);
@@ -178,13 +207,14 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
+    /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
     pub fn ipv6_cidr_block(mut self, value: impl Into<String>) -> Self {
         self.ipv6_cidr_block = Some(value.into());
         self
     }
 
-    /// Mask length of the IPv6 range that the IPAM pool hands to the VPC. Wire name: `Ipv6CidrMask`.
+    /// Prefix length of the range that the IPAM pool allocates to the VPC from
+    /// [`ipv6_ipam_pool_id`](Self::ipv6_ipam_pool_id). Wire name: `Ipv6CidrMask`.
     #[inline]
     pub fn ipv6_cidr_mask(mut self, value: i32) -> Self {
         self.ipv6_cidr_mask = Some(value);
@@ -197,36 +227,32 @@ impl<C> CreateVpc<C> {
         self
     }
 
-    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
+    /// Line type of the IPv6 address range of the VPC. Only accounts on an allowlist can choose a value
+    /// other than `BGP`. Default: `BGP`. Wire name: `Ipv6Isp`.
     pub fn ipv6_isp(mut self, value: impl Into<Ipv6Isp>) -> Self {
         self.ipv6_isp = Some(value.into());
         self
     }
 
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group to add the VPC to. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new VPC. At most 21 elements. Wire name: `Tag`.
+    /// Tags to add to the VPC. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// CIDR block of the customer's network. Wire name: `UserCidr`.
+    /// Custom private address ranges of the VPC. If one contains another, the larger one takes effect.
+    /// At most 3 elements. Wire name: `UserCidr`.
     pub fn user_cidr(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.user_cidr = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Name of the VPC. Wire name: `VpcName`.
-    pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
-        self.vpc_name = Some(value.into());
         self
     }
 }
@@ -235,7 +261,7 @@ impl<C> CreateVpc<C> {
 pub type CreateVpcRequest = CreateVpc<()>;
 
 impl Client {
-    /// Creates a virtual private cloud, with its router and route table.
+    /// Creates a virtual private cloud (VPC) with a VRouter and a route table.
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
         self.request(CreateVpcRequest::default())
@@ -275,11 +301,11 @@ crate::model::members! {
 pub struct CreateVpcResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the VPC. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// ID of the route table that comes with the new VPC. Wire name: `RouteTableId`.
+    /// ID of the route table created with the VPC. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter created with the VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
     /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: String,

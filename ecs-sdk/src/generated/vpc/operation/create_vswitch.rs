@@ -8,8 +8,10 @@ use super::super::types::Tag;
 
 /// Creates a vSwitch (subnet) in a zone of a VPC.
 ///
-/// Belongs to the VPC service, not to ECS. Its address range must lie within the VPC and overlap no
-/// other vSwitch. The vSwitch is ready for use only once its state is `Available`.
+/// This is an operation of the VPC service, not of ECS. The address range of the vSwitch must not
+/// overlap that of another vSwitch. Its first address and its last three addresses are reserved.
+/// The vSwitch is created asynchronously: it is in the state `Pending` until it is `Available`.
+/// Create the vSwitches of a VPC one after the other; a VPC can have up to 150.
 ///
 /// Required: [`vpc_id`](Self::vpc_id), [`zone_id`](Self::zone_id).
 ///
@@ -19,6 +21,8 @@ use super::super::types::Tag;
 ///     .create_vswitch()
 ///     .vpc_id("vpc-bp1u7b6gn9c3xample")
 ///     .zone_id("cn-hangzhou-h")
+///     .cidr_block("192.168.1.0/24")
+///     .vswitch_name("web-h")
 ///     .send()
 ///     .await?;
 /// println!("{}", response.vswitch_id);
@@ -84,31 +88,36 @@ use super::super::types::Tag;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateVSwitch<C = Call> {
-    /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the vSwitch in. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
+    /// ID of the zone to create the vSwitch in. Required. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
-    /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
+    /// IPv4 address range of the vSwitch, in CIDR notation with a prefix length of 16 to 29. It must
+    /// lie within the range of the VPC, must not equal the destination of a route of the VPC, and must
+    /// not be `100.64.0.0/10` or a part of it. It cannot be changed later. Required unless
+    /// [`cidr_mask`](Self::cidr_mask) is set. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
-    /// Prefix length of the vSwitch's address range, used if no [`cidr_block`](Self::cidr_block) is
-    /// specified. Wire name: `CidrMask`.
+    /// Prefix length of the IPv4 address range of the vSwitch, used if [`cidr_block`](Self::cidr_block)
+    /// is not set. Wire name: `CidrMask`.
     pub cidr_mask: Option<i32>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Last eight bits of the IPv6 range of the vSwitch, as a number; requires IPv6 on the VPC. Wire
-    /// name: `Ipv6CidrBlock`.
+    /// Last eight bits of the IPv6 address range of the vSwitch, as a number. Requires IPv6 to be
+    /// enabled for the VPC. From 0 to 255. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: Option<i32>,
-    /// Mask length of the IPv6 range of the vSwitch; the VPC has to have IPv6 turned on. Wire name:
-    /// `Ipv6CidrMask`.
+    /// Prefix length of the IPv6 address range of the vSwitch. Requires IPv6 to be enabled for the VPC.
+    /// Wire name: `Ipv6CidrMask`.
     pub ipv6_cidr_mask: Option<i32>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Tags to attach to the new vSwitch. At most 21 elements. Wire name: `Tag`.
+    /// Tags to add to the vSwitch. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Name of the vSwitch. Wire name: `VSwitchName`.
+    /// Name of the vSwitch. It must not start with `http://` or `https://`. 1 to 128 characters. Wire
+    /// name: `VSwitchName`.
     pub vswitch_name: Option<String>,
     /// IPv6 range of the VPC from which the vSwitch's range is taken. Useful if the VPC has several.
     /// Wire name: `VpcIpv6CidrBlock`.
@@ -117,26 +126,36 @@ pub struct CreateVSwitch<C = Call> {
 }
 
 impl<C> CreateVSwitch<C> {
-    /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
+    /// ID of the VPC to create the vSwitch in. Required. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
     }
 
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Required. Wire name: `ZoneId`.
+    /// ID of the zone to create the vSwitch in. Required. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
     }
 
-    /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
+    /// IPv4 address range of the vSwitch, in CIDR notation with a prefix length of 16 to 29. It must
+    /// lie within the range of the VPC, must not equal the destination of a route of the VPC, and must
+    /// not be `100.64.0.0/10` or a part of it. It cannot be changed later. Required unless
+    /// [`cidr_mask`](Self::cidr_mask) is set. Wire name: `CidrBlock`.
     pub fn cidr_block(mut self, value: impl Into<String>) -> Self {
         self.cidr_block = Some(value.into());
         self
     }
 
-    /// Prefix length of the vSwitch's address range, used if no [`cidr_block`](Self::cidr_block) is
-    /// specified. Wire name: `CidrMask`.
+    /// Name of the vSwitch. It must not start with `http://` or `https://`. 1 to 128 characters. Wire
+    /// name: `VSwitchName`.
+    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_name = Some(value.into());
+        self
+    }
+
+    /// Prefix length of the IPv4 address range of the vSwitch, used if [`cidr_block`](Self::cidr_block)
+    /// is not set. Wire name: `CidrMask`.
     #[inline]
     pub fn cidr_mask(mut self, value: i32) -> Self {
         self.cidr_mask = Some(value);
@@ -150,43 +169,38 @@ impl<C> CreateVSwitch<C> {
         self
     }
 
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. It must not start with `http://` or `https://`. 1 to 256 characters.
+    /// Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
     }
 
-    /// Last eight bits of the IPv6 range of the vSwitch, as a number; requires IPv6 on the VPC. Wire
-    /// name: `Ipv6CidrBlock`.
+    /// Last eight bits of the IPv6 address range of the vSwitch, as a number. Requires IPv6 to be
+    /// enabled for the VPC. From 0 to 255. Wire name: `Ipv6CidrBlock`.
     #[inline]
     pub fn ipv6_cidr_block(mut self, value: i32) -> Self {
         self.ipv6_cidr_block = Some(value);
         self
     }
 
-    /// Mask length of the IPv6 range of the vSwitch; the VPC has to have IPv6 turned on. Wire name:
-    /// `Ipv6CidrMask`.
+    /// Prefix length of the IPv6 address range of the vSwitch. Requires IPv6 to be enabled for the VPC.
+    /// Wire name: `Ipv6CidrMask`.
     #[inline]
     pub fn ipv6_cidr_mask(mut self, value: i32) -> Self {
         self.ipv6_cidr_mask = Some(value);
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Tags to attach to the new vSwitch. At most 21 elements. Wire name: `Tag`.
+    /// Tags to add to the vSwitch. At most 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Name of the vSwitch. Wire name: `VSwitchName`.
-    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_name = Some(value.into());
         self
     }
 

@@ -8,16 +8,20 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Ipv6Isp, Tag, TagPair};
 
-/// Lists the virtual private clouds that match every filter given.
+/// Lists the virtual private clouds (VPCs) of a region.
 ///
-/// Belongs to the VPC service, not to ECS. A dry run that passes answers with the error code
-/// `DryRunOperation`.
+/// This is an operation of the VPC service, not of ECS.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
+/// use ecs_sdk::vpc::types::Tag;
 /// use futures_util::TryStreamExt;
 ///
-/// let mut vpcs = client.describe_vpcs().items();
+/// let mut vpcs = client
+///     .describe_vpcs()
+///     .is_default(false)
+///     .tags([Tag::new().key("team").value("web")])
+///     .items();
 /// while let Some(vpc) = vpcs.try_next().await? {
 ///     println!("{} {}", vpc.vpc_id, vpc.vpc_name);
 /// }
@@ -54,28 +58,28 @@ pub struct DescribeVpcs<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
+    /// ID of the DHCP options set whose VPCs are listed. Wire name: `DhcpOptionsSetId`.
     pub dhcp_options_set_id: Option<String>,
     /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the VPCs to return have IPv6 switched on; leaving it out matches all. Wire name:
-    /// `EnableIpv6`.
+    /// Whether to list only VPCs with IPv6 enabled (`true`) or disabled (`false`). If not set, both are
+    /// listed. Wire name: `EnableIpv6`.
     pub enable_ipv6: Option<bool>,
-    /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
+    /// Whether to list only the default VPC (`true`) or only the other VPCs (`false`). Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose VPCs are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// IDs of the VPCs to match, separated by commas. Wire name: `VpcId`.
+    /// IDs of the VPCs to return. At most 20 elements. Wire name: `VpcId`.
     pub vpc_id: Vec<String>,
-    /// Name of the VPC. Wire name: `VpcName`.
+    /// Name of the VPCs to list. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
     /// ID of the account that owns the VPC. Wire name: `VpcOwnerId`.
     pub vpc_owner_id: Option<i64>,
@@ -83,6 +87,20 @@ pub struct DescribeVpcs<C = Call> {
 }
 
 impl<C> DescribeVpcs<C> {
+    /// Whether to list only the default VPC (`true`) or only the other VPCs (`false`). Wire name:
+    /// `IsDefault`.
+    #[inline]
+    pub fn is_default(mut self, value: bool) -> Self {
+        self.is_default = Some(value);
+        self
+    }
+
+    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
+    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.tags = values.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
@@ -90,7 +108,7 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
+    /// ID of the DHCP options set whose VPCs are listed. Wire name: `DhcpOptionsSetId`.
     pub fn dhcp_options_set_id(mut self, value: impl Into<String>) -> Self {
         self.dhcp_options_set_id = Some(value.into());
         self
@@ -104,19 +122,11 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Whether the VPCs to return have IPv6 switched on; leaving it out matches all. Wire name:
-    /// `EnableIpv6`.
+    /// Whether to list only VPCs with IPv6 enabled (`true`) or disabled (`false`). If not set, both are
+    /// listed. Wire name: `EnableIpv6`.
     #[inline]
     pub fn enable_ipv6(mut self, value: bool) -> Self {
         self.enable_ipv6 = Some(value);
-        self
-    }
-
-    /// Whether to match only VPCs that are, or are not, the default of the region. Wire name:
-    /// `IsDefault`.
-    #[inline]
-    pub fn is_default(mut self, value: bool) -> Self {
-        self.is_default = Some(value);
         self
     }
 
@@ -134,19 +144,13 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose VPCs are listed. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// IDs of the VPCs to match, separated by commas. Wire name: `VpcId`.
+    /// IDs of the VPCs to return. At most 20 elements. Wire name: `VpcId`.
     pub fn vpc_id(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -155,7 +159,7 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Name of the VPC. Wire name: `VpcName`.
+    /// Name of the VPCs to list. Wire name: `VpcName`.
     pub fn vpc_name(mut self, value: impl Into<String>) -> Self {
         self.vpc_name = Some(value.into());
         self
@@ -173,7 +177,7 @@ impl<C> DescribeVpcs<C> {
 pub type DescribeVpcsRequest = DescribeVpcs<()>;
 
 impl Client {
-    /// Lists the virtual private clouds that match every filter given.
+    /// Lists the virtual private clouds (VPCs) of a region.
     #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
         self.request(DescribeVpcsRequest::default())
@@ -248,11 +252,11 @@ crate::model::members! {
     vpcs = "Vpcs" as Wrapped("Vpc"),
 }
 
-/// IPv6 address block of the VPC and its carrier.
+/// An IPv6 address range of a VPC, with its line type.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6CidrBlock {
-    /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
+    /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
     /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
     pub ipv6_isp: Option<Ipv6Isp>,
@@ -264,29 +268,29 @@ crate::model::members! {
     ipv6_isp = "Ipv6Isp",
 }
 
-/// One virtual private cloud with its address ranges and parts.
+/// A virtual private cloud with its address ranges, vSwitches, and route tables.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
-    /// Whether the VPC is attached to a Cloud Enterprise Network (CEN) instance. Wire name:
-    /// `CenStatus`.
+    /// `Attached` if the VPC is attached to a Cloud Enterprise Network (CEN) instance. Otherwise not
+    /// returned. Wire name: `CenStatus`.
     pub cen_status: String,
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the VPC. Wire name: `Description`.
     pub description: String,
     /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
     pub dhcp_options_set_id: String,
-    /// State of the association between the VPC and its DHCP options set. Wire name:
-    /// `DhcpOptionsSetStatus`.
+    /// State of the DHCP options set of the VPC: `Available`, `InUse`, `Pending` (being set up), or
+    /// `Deleted`. Wire name: `DhcpOptionsSetStatus`.
     pub dhcp_options_set_status: String,
-    /// Whether the DNS hostname feature is enabled in the VPC. Wire name: `DnsHostnameStatus`.
+    /// State of the DNS hostname feature of the VPC. Wire name: `DnsHostnameStatus`.
     pub dns_hostname_status: String,
-    /// Whether the VPC has IPv6 switched on. Wire name: `EnabledIpv6`.
+    /// Whether IPv6 is enabled for the VPC. Wire name: `EnabledIpv6`.
     pub enabled_ipv6: Option<bool>,
-    /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
+    /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
     /// IPv6 address ranges of the VPC, each with its line type. Wire name: `Ipv6CidrBlocks`.
     pub ipv6_cidr_blocks: Vec<Ipv6CidrBlock>,
@@ -294,27 +298,28 @@ pub struct Vpc {
     pub is_default: Option<bool>,
     /// IDs of the NAT gateways in the VPC. Wire name: `NatGatewayIds`.
     pub nat_gateway_ids: Vec<String>,
-    /// Account to which the VPC belongs. Wire name: `OwnerId`.
+    /// ID of the account that owns the VPC. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
-    /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
+    /// ID of the region of the VPC. Wire name: `RegionId`.
     pub region_id: String,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the VPC. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// IDs of the route tables in the VPC. Wire name: `RouterTableIds`.
     pub router_table_ids: Vec<String>,
     /// Secondary IPv4 address ranges of the VPC. Wire name: `SecondaryCidrBlocks`.
     pub secondary_cidr_blocks: Vec<String>,
-    /// Current state of the resource. Wire name: `Status`.
+    /// State of the VPC: `Pending` (being set up) or `Available`. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
     /// Address ranges declared as private for the VPC. Wire name: `UserCidrs`.
     pub user_cidrs: Vec<String>,
-    /// ID of the VRouter, which is created together with its VPC. Wire name: `VRouterId`.
+    /// ID of the VRouter of the VPC. Wire name: `VRouterId`.
     pub v_router_id: String,
-    /// IDs of the vSwitches in the VPC. Wire name: `VSwitchIds`.
+    /// IDs of the vSwitches in the VPC: at most the 300 that were created last. Use `DescribeVSwitches`
+    /// to list all of them. Wire name: `VSwitchIds`.
     pub vswitch_ids: Vec<String>,
-    /// ID of the VPC (virtual private cloud). Wire name: `VpcId`.
+    /// ID of the VPC. Wire name: `VpcId`.
     pub vpc_id: String,
     /// Name of the VPC. Wire name: `VpcName`.
     pub vpc_name: String,

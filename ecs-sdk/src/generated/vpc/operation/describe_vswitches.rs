@@ -8,15 +8,20 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TagPair};
 
-/// Lists the vSwitches (subnets) that match every filter given.
+/// Lists the vSwitches (subnets) of a region or a VPC.
 ///
-/// Belongs to the VPC service, not to ECS. A region or a VPC must be given.
+/// This is an operation of the VPC service, not of ECS. At least one of
+/// [`region_id`](Self::region_id) and [`vpc_id`](Self::vpc_id) is required.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut vswitches = client.describe_vswitches().items();
+/// let mut vswitches = client
+///     .describe_vswitches()
+///     .vpc_id("vpc-bp1u7b6gn9c3xample")
+///     .zone_id("cn-hangzhou-h")
+///     .items();
 /// while let Some(vswitch) = vswitches.try_next().await? {
 ///     println!("{} {}", vswitch.vswitch_id, vswitch.vswitch_name);
 /// }
@@ -50,38 +55,54 @@ pub struct DescribeVSwitches<C = Call> {
     /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the vSwitches to return have IPv6 enabled. Wire name: `EnableIpv6`.
+    /// Whether to list only vSwitches with IPv6 enabled (`true`) or disabled (`false`). If not set,
+    /// both are listed. Wire name: `EnableIpv6`.
     pub enable_ipv6: Option<bool>,
-    /// Whether to match only vSwitches that are, or are not, the default of their zone. Wire name:
-    /// `IsDefault`.
+    /// Whether to list only default vSwitches (`true`) or only other vSwitches (`false`). If not set,
+    /// both are listed. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
     /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the region whose vSwitches are listed; needed unless [`vpc_id`](Self::vpc_id) is given.
+    /// ID of the region whose vSwitches are listed. Required unless [`vpc_id`](Self::vpc_id) is set.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose vSwitches are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Route table to match; only vSwitches associated with it are listed. Wire name: `RouteTableId`.
+    /// ID of the route table whose associated vSwitches are listed. Wire name: `RouteTableId`.
     pub route_table_id: Option<String>,
     /// Tags that the resources to return must have. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the vSwitch to look up. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to return. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// Name of the vSwitches to match. Wire name: `VSwitchName`.
+    /// Name of the vSwitches to list. It must not start with `http://` or `https://`. 1 to 128
+    /// characters. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
     /// ID of the account that owns the vSwitches to return. Wire name: `VSwitchOwnerId`.
     pub vswitch_owner_id: Option<i64>,
-    /// ID of the VPC whose vSwitches are listed. Wire name: `VpcId`.
+    /// ID of the VPC whose vSwitches are listed. Required unless [`region_id`](Self::region_id) is set.
+    /// Wire name: `VpcId`.
     pub vpc_id: Option<String>,
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone whose vSwitches are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
 
 impl<C> DescribeVSwitches<C> {
+    /// ID of the VPC whose vSwitches are listed. Required unless [`region_id`](Self::region_id) is set.
+    /// Wire name: `VpcId`.
+    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
+        self.vpc_id = Some(value.into());
+        self
+    }
+
+    /// ID of the zone whose vSwitches are listed. Wire name: `ZoneId`.
+    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
+        self.zone_id = Some(value.into());
+        self
+    }
+
     /// Whether only to check the request, without carrying it out. A successful check ends with the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     #[inline]
@@ -90,15 +111,16 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Whether the vSwitches to return have IPv6 enabled. Wire name: `EnableIpv6`.
+    /// Whether to list only vSwitches with IPv6 enabled (`true`) or disabled (`false`). If not set,
+    /// both are listed. Wire name: `EnableIpv6`.
     #[inline]
     pub fn enable_ipv6(mut self, value: bool) -> Self {
         self.enable_ipv6 = Some(value);
         self
     }
 
-    /// Whether to match only vSwitches that are, or are not, the default of their zone. Wire name:
-    /// `IsDefault`.
+    /// Whether to list only default vSwitches (`true`) or only other vSwitches (`false`). If not set,
+    /// both are listed. Wire name: `IsDefault`.
     #[inline]
     pub fn is_default(mut self, value: bool) -> Self {
         self.is_default = Some(value);
@@ -119,20 +141,20 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// ID of the region whose vSwitches are listed; needed unless [`vpc_id`](Self::vpc_id) is given.
+    /// ID of the region whose vSwitches are listed. Required unless [`vpc_id`](Self::vpc_id) is set.
     /// Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose vSwitches are listed. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// Route table to match; only vSwitches associated with it are listed. Wire name: `RouteTableId`.
+    /// ID of the route table whose associated vSwitches are listed. Wire name: `RouteTableId`.
     pub fn route_table_id(mut self, value: impl Into<String>) -> Self {
         self.route_table_id = Some(value.into());
         self
@@ -144,13 +166,14 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// ID of the vSwitch to look up. Wire name: `VSwitchId`.
+    /// ID of the vSwitch to return. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// Name of the vSwitches to match. Wire name: `VSwitchName`.
+    /// Name of the vSwitches to list. It must not start with `http://` or `https://`. 1 to 128
+    /// characters. Wire name: `VSwitchName`.
     pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
         self.vswitch_name = Some(value.into());
         self
@@ -162,25 +185,13 @@ impl<C> DescribeVSwitches<C> {
         self.vswitch_owner_id = Some(value);
         self
     }
-
-    /// ID of the VPC whose vSwitches are listed. Wire name: `VpcId`.
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.vpc_id = Some(value.into());
-        self
-    }
-
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.zone_id = Some(value.into());
-        self
-    }
 }
 
 /// [`DescribeVSwitches`] as plain data, without a client.
 pub type DescribeVSwitchesRequest = DescribeVSwitches<()>;
 
 impl Client {
-    /// Lists the vSwitches (subnets) that match every filter given.
+    /// Lists the vSwitches (subnets) of a region or a VPC.
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
         self.request(DescribeVSwitchesRequest::default())
@@ -256,13 +267,13 @@ crate::model::members! {
     vswitches = "VSwitches" as Wrapped("VSwitch"),
 }
 
-/// Route table that a vSwitch uses.
+/// The route table associated with a vSwitch.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table associated with the vSwitch. Wire name: `RouteTableId`.
     pub route_table_id: String,
-    /// Type of the route table: system or custom. Wire name: `RouteTableType`.
+    /// Type of the route table: `System` or `Custom`. Wire name: `RouteTableType`.
     pub route_table_type: String,
 }
 
@@ -272,7 +283,7 @@ crate::model::members! {
     route_table_type = "RouteTableType",
 }
 
-/// One vSwitch (subnet) of a virtual private cloud.
+/// A vSwitch (subnet) of a VPC.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
@@ -282,7 +293,7 @@ pub struct VSwitch {
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// Description of the resource. Wire name: `Description`.
+    /// Description of the vSwitch. Wire name: `Description`.
     pub description: String,
     /// Whether IPv6 is enabled for the vSwitch. Wire name: `EnabledIpv6`.
     pub enabled_ipv6: Option<bool>,
@@ -295,24 +306,24 @@ pub struct VSwitch {
     pub network_acl_id: String,
     /// ID of the account that owns the vSwitch. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
-    /// ID of the resource group that the resource belongs to. Wire name: `ResourceGroupId`.
+    /// ID of the resource group of the vSwitch. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Route table associated with the vSwitch. Wire name: `RouteTable`.
     pub route_table: RouteTable,
-    /// How the vSwitch is shared with other accounts. Empty if it is not shared. Wire name:
-    /// `ShareType`.
+    /// How the vSwitch is shared: `Shared` if it is a shared vSwitch, `Sharing` if it is being shared
+    /// with other accounts, empty if it is not shared. Wire name: `ShareType`.
     pub share_type: String,
-    /// State of the vSwitch: being set up, or ready for use. Wire name: `Status`.
+    /// State of the vSwitch: `Pending` (being set up) or `Available`. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
-    /// ID of this vSwitch, unique among all vSwitches. Wire name: `VSwitchId`.
+    /// ID of the vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// Name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: String,
-    /// ID of the VPC that contains the resource. Wire name: `VpcId`.
+    /// ID of the VPC of the vSwitch. Wire name: `VpcId`.
     pub vpc_id: String,
-    /// ID of the zone of the resource, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
+    /// ID of the zone of the vSwitch. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 

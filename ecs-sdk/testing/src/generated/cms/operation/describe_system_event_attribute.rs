@@ -7,16 +7,23 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::EventLevel;
 
-/// Lists the system events that CloudMonitor recorded, with their content.
+/// Lists system events that CloudMonitor recorded, with their details.
 ///
-/// Belongs to CloudMonitor, not to ECS. The announced reclaim of a spot instance is found here
-/// under the event name `Instance:PreemptibleInstanceInterruption`.
+/// This is an operation of CloudMonitor, not of ECS. For example, the event
+/// `Instance:PreemptibleInstanceInterruption` of the product `ECS` announces that a spot instance
+/// is about to be reclaimed.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::cms::Client) -> ecs_sdk::Result<()> {
 /// use futures_util::TryStreamExt;
 ///
-/// let mut system_events = client.describe_system_event_attribute().items();
+/// let mut system_events = client
+///     .describe_system_event_attribute()
+///     .product("ECS")
+///     .name("Instance:PreemptibleInstanceInterruption")
+///     .start_time("1795773600000")
+///     .end_time("1795777200000")
+///     .items();
 /// while let Some(system_event) = system_events.try_next().await? {
 ///     println!("{} {}", system_event.group_id, system_event.instance_name);
 /// }
@@ -42,41 +49,58 @@ use super::super::types::EventLevel;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttribute<C = Call> {
-    /// End of the time span to search for events, as a Unix timestamp in milliseconds. Wire name:
-    /// `EndTime`.
+    /// End of the time range, as a Unix timestamp in milliseconds. Wire name: `EndTime`.
     pub end_time: Option<String>,
     /// Type of the system events to return, such as `Exception`. Wire name: `EventType`.
     pub event_type: Option<String>,
-    /// ID of a Cloud Monitor application group; only events of its resources match. Wire name:
-    /// `GroupId`.
+    /// ID of the CloudMonitor application group whose events are listed. Wire name: `GroupId`.
     pub group_id: Option<String>,
-    /// Severity that system events must have to match. Wire name: `Level`.
+    /// Severity of the events to list. Wire name: `Level`.
     pub level: Option<EventLevel>,
-    /// Name of the system event, for example `Agent_Status_Stopped`. Wire name: `Name`.
+    /// Name of the events to list, such as `Agent_Status_Stopped`. Wire name: `Name`.
     pub name: Option<String>,
     /// Number of the page. The first page is 1. From 1 to 100000000. Default: `1`. Wire name:
     /// `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
-    /// Wire name: `Product`.
+    /// Cloud product whose events are listed, by its name in CloudMonitor, such as `ECS` or `oss`. Wire
+    /// name: `Product`.
     pub product: Option<String>,
-    /// ID of the region whose system events are listed. Wire name: `RegionId`.
+    /// ID of the region whose events are listed. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Keywords to search the event content for. Combine several with `and` or `or`. Wire name:
     /// `SearchKeywords`.
     pub search_keywords: Option<String>,
-    /// Earliest event time to include, as a Unix timestamp in milliseconds. Wire name: `StartTime`.
+    /// Start of the time range, as a Unix timestamp in milliseconds. Wire name: `StartTime`.
     pub start_time: Option<String>,
-    /// Event status to match, for example `normal`. Wire name: `Status`.
+    /// Status of the events to list, such as `normal`. Which statuses exist depends on the event. Wire
+    /// name: `Status`.
     pub status: Option<String>,
     call: C,
 }
 
 impl<C> DescribeSystemEventAttribute<C> {
-    /// End of the time span to search for events, as a Unix timestamp in milliseconds. Wire name:
-    /// `EndTime`.
+    /// Cloud product whose events are listed, by its name in CloudMonitor, such as `ECS` or `oss`. Wire
+    /// name: `Product`.
+    pub fn product(mut self, value: impl Into<String>) -> Self {
+        self.product = Some(value.into());
+        self
+    }
+
+    /// Name of the events to list, such as `Agent_Status_Stopped`. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Start of the time range, as a Unix timestamp in milliseconds. Wire name: `StartTime`.
+    pub fn start_time(mut self, value: impl Into<String>) -> Self {
+        self.start_time = Some(value.into());
+        self
+    }
+
+    /// End of the time range, as a Unix timestamp in milliseconds. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<String>) -> Self {
         self.end_time = Some(value.into());
         self
@@ -88,22 +112,15 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// ID of a Cloud Monitor application group; only events of its resources match. Wire name:
-    /// `GroupId`.
+    /// ID of the CloudMonitor application group whose events are listed. Wire name: `GroupId`.
     pub fn group_id(mut self, value: impl Into<String>) -> Self {
         self.group_id = Some(value.into());
         self
     }
 
-    /// Severity that system events must have to match. Wire name: `Level`.
+    /// Severity of the events to list. Wire name: `Level`.
     pub fn level(mut self, value: impl Into<EventLevel>) -> Self {
         self.level = Some(value.into());
-        self
-    }
-
-    /// Name of the system event, for example `Agent_Status_Stopped`. Wire name: `Name`.
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
         self
     }
 
@@ -122,14 +139,7 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
-    /// Wire name: `Product`.
-    pub fn product(mut self, value: impl Into<String>) -> Self {
-        self.product = Some(value.into());
-        self
-    }
-
-    /// ID of the region whose system events are listed. Wire name: `RegionId`.
+    /// ID of the region whose events are listed. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -142,13 +152,8 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Earliest event time to include, as a Unix timestamp in milliseconds. Wire name: `StartTime`.
-    pub fn start_time(mut self, value: impl Into<String>) -> Self {
-        self.start_time = Some(value.into());
-        self
-    }
-
-    /// Event status to match, for example `normal`. Wire name: `Status`.
+    /// Status of the events to list, such as `normal`. Which statuses exist depends on the event. Wire
+    /// name: `Status`.
     pub fn status(mut self, value: impl Into<String>) -> Self {
         self.status = Some(value.into());
         self
@@ -159,7 +164,7 @@ impl<C> DescribeSystemEventAttribute<C> {
 pub type DescribeSystemEventAttributeRequest = DescribeSystemEventAttribute<()>;
 
 impl Client {
-    /// Lists the system events that CloudMonitor recorded, with their content.
+    /// Lists system events that CloudMonitor recorded, with their details.
     #[inline]
     pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
         self.request(DescribeSystemEventAttributeRequest::default())
@@ -234,7 +239,7 @@ crate::model::members! {
     system_events = "SystemEvents" as Wrapped("SystemEvent"),
 }
 
-/// One event that CloudMonitor recorded for a resource.
+/// A system event that CloudMonitor recorded for a resource.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemEvent {
@@ -246,7 +251,7 @@ pub struct SystemEvent {
     pub group_id: String,
     /// ID of the system event. Wire name: `Id`.
     pub id: String,
-    /// Name of the instance the event is about. Wire name: `InstanceName`.
+    /// Name of the instance that the event concerns. Wire name: `InstanceName`.
     pub instance_name: String,
     /// Severity of the system event. Wire name: `Level`.
     pub level: Option<EventLevel>,
@@ -255,11 +260,11 @@ pub struct SystemEvent {
     /// Cloud product that the system event concerns, by its name in CloudMonitor, for example `oss`.
     /// Wire name: `Product`.
     pub product: String,
-    /// ID of the region where the event occurred. Wire name: `RegionId`.
+    /// ID of the region in which the event occurred. Wire name: `RegionId`.
     pub region_id: String,
     /// ID of the resource that the event concerns. Wire name: `ResourceId`.
     pub resource_id: String,
-    /// Status that the event reports, for example `normal`. Wire name: `Status`.
+    /// Status of the event, such as `normal`. Wire name: `Status`.
     pub status: String,
     /// Time when the event occurred, as a Unix timestamp in milliseconds. Wire name: `Time`.
     pub time: Option<i64>,
