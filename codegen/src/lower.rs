@@ -23,7 +23,7 @@ use crate::{
 /// Lowers all services.
 pub fn lower(tree: &Tree) -> Model {
     Model {
-        services: tree.services.iter().map(|service| Lower::new(service).service()).collect(),
+        services: tree.services.iter().map(|service| Lower::new(tree, service).service()).collect(),
         rpc: tree.rpc.clone(),
     }
 }
@@ -31,13 +31,14 @@ pub fn lower(tree: &Tree) -> Model {
 use links::Links;
 
 struct Lower<'a> {
+    all: &'a Tree,
     tree: &'a ServiceTree,
     names: Names,
 }
 
 impl<'a> Lower<'a> {
-    fn new(tree: &'a ServiceTree) -> Self {
-        Self { tree, names: Names::new(&tree.service.words) }
+    fn new(all: &'a Tree, tree: &'a ServiceTree) -> Self {
+        Self { all, tree, names: Names::new(&tree.service.words) }
     }
 
     fn service(&self) -> Service {
@@ -142,7 +143,7 @@ impl<'a> Lower<'a> {
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
             summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default()),
-            deprecated: operation.deprecated.then(|| docs::note(operation.replaced_by.as_deref())),
+            deprecated: operation.deprecated.then(|| self.deprecation(operation)),
             url,
             errors: self.errors(operation),
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
@@ -159,6 +160,25 @@ impl<'a> Lower<'a> {
             then: operation.then.clone(),
             examples: operation.examples.clone(),
             fluent,
+        }
+    }
+
+    /// The deprecation notice of an operation. Replacements have the form `<Product>::<version>::<Operation>`.
+    fn deprecation(&self, operation: &spec::Operation) -> String {
+        let Some(replacement) = &operation.replaced_by else { return "deprecated by the service".to_owned() };
+        let parts: Vec<&str> = replacement.split("::").collect();
+        let (product, version, wire) = match parts.as_slice() {
+            [product, version, wire] => (*product, *version, *wire),
+            _ => (self.tree.service.product.as_str(), "", replacement.as_str()),
+        };
+        let service = self.all.services.iter().find(|tree| tree.service.product.eq_ignore_ascii_case(product));
+        match service.filter(|tree| tree.operations.iter().any(|operation| operation.operation == wire)) {
+            Some(tree) if tree.name == self.tree.name => format!("use `{}` instead", self.names.method(wire)),
+            Some(tree) => {
+                let method = Names::new(&tree.service.words).method(wire);
+                format!("use `{method}` of `ecs_sdk::{}` instead", tree.name)
+            }
+            None => format!("use `{wire}` of {} (API version {version}) instead", product.to_uppercase()),
         }
     }
 

@@ -12,7 +12,11 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
     let docs = doc(&shape.doc);
     let catch_all = ident(CATCH_ALL);
     let variants = shape.variants.iter().map(|variant| {
-        let docs = doc(&format!("`{}`: {}", variant.wire, variant.doc));
+        let docs = if variant.wire == variant.name {
+            doc(&variant.doc)
+        } else {
+            doc(&format!("{} Wire value: `{}`.", variant.doc, variant.wire))
+        };
         let name = ident(&variant.name);
         quote! { #docs #name, }
     });
@@ -27,7 +31,8 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
-            /// A value unknown to this version, verbatim.
+            /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+            /// values.
             #catch_all(String),
         }
 

@@ -29,7 +29,8 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
             use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
         }
     };
-    let head = tokens::module_doc(&format!("The `{}` operation of {}.", operation.wire, service.title));
+    let summary = operation.doc.lines().next().unwrap_or_default();
+    let head = tokens::module_doc(&format!("`{}`: {summary}", operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
@@ -90,7 +91,10 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let summary = doc(&operation.summary);
     let setters = (!operation.request.fields.is_empty()).then(|| {
         let setters = shape::setters(&operation.request);
-        quote! { impl<C> #name<C> { #setters } }
+        quote! {
+            /// Parameters: the required ones first, then common ones, then all others.
+            impl<C> #name<C> { #setters }
+        }
     });
     let deprecated = deprecated(operation.deprecated.as_ref());
     let wire = &operation.wire;
@@ -102,7 +106,10 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
         (operation.region, "region"),
     ];
     let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, fact)| ident(fact));
-    let pages = operation.pages.is_some().then(|| quote! { ; pages });
+    let pages = operation.pages.as_ref().map(|pages| {
+        let item = tokens::value_type(&pages.item);
+        quote! { ; pages #item }
+    });
     quote! {
         #docs
         #deprecated
@@ -113,8 +120,6 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             #fields
             call: C,
         }
-
-        #setters
 
         #request_docs
         pub type #request = #name<()>;
@@ -129,6 +134,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
         }
 
         crate::fluent::fluent_request!(SERVICE, #wire, #name, #request => #response #(, #facts)* #pages);
+
+        #setters
     }
 }
 
@@ -149,9 +156,25 @@ fn fluent_doc(service: &Service, operation: &Operation) -> String {
             operation.waiters.iter().map(|waiter| format!("[`{0}`](Client::{0})", waiter.method)).collect();
         parts.push(format!("Waiters that poll this operation: {}.", waiters.join(", ")));
     }
+    parts.extend(retries(operation).map(str::to_owned));
     parts.push(format!("{}[Documentation of the service]({})", feature(service, operation), operation.url));
     parts.extend(errors(service, operation));
     parts.join("\n\n")
+}
+
+/// When the SDK retries, unless it is an operation that only reads.
+fn retries(operation: &Operation) -> Option<&'static str> {
+    match (operation.read, operation.client_token) {
+        (true, _) => None,
+        (false, true) => Some(
+            "Transient failures are retried. The client token, which the SDK generates if you do not set one, prevents a second \
+             execution.",
+        ),
+        (false, false) => Some(
+            "The SDK does not retry after a failure if the service may have executed the request; see \
+             [`Error::is_maybe_executed`](crate::Error::is_maybe_executed).",
+        ),
+    }
 }
 
 /// The documented error codes, collapsed.

@@ -64,7 +64,13 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let method = ident(&waiter.method);
     let request = ident(&operation.request.name);
     let ids_name = ident(&waiter.ids);
-    let docs = doc(&format!("{}\n\nPolls [`{}`] every {} seconds.", spec.doc, operation.fluent, spec.interval));
+    let docs = doc(&waiter_doc(operation, waiter));
+    let failure_docs = (!spec.failure.is_empty()).then(|| {
+        quote! {
+            /// Returns an error of kind [`Waiter`](crate::ErrorKind::Waiter) if a resource reaches a state from which it cannot
+            /// reach the desired one.
+        }
+    });
     let client_docs = doc(&spec.doc);
     let deprecated = deprecated(operation.deprecated.as_ref());
     let (ids, items, id) = (&spec.ids, &spec.items, &spec.id);
@@ -149,12 +155,41 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
             /// # Errors
             ///
             /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-            /// `timeout` elapses, of kind [`Waiter`](crate::ErrorKind::Waiter) if a resource reaches a state from which it
-            /// cannot reach the desired one, and the error of a poll that fails.
+            /// `timeout` elapses, and the error of a poll that fails.
+            #failure_docs
             #[inline]
             pub fn wait(self, timeout: Duration) -> Waiting {
                 self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
             }
         }
     }
+}
+
+/// What the waiter waits for, when it succeeds and fails, and an example.
+fn waiter_doc(operation: &Operation, waiter: &Waiter) -> String {
+    let spec = &waiter.spec;
+    let choice = |states: &[String]| {
+        let states: Vec<String> = states.iter().map(|state| format!("`{state}`")).collect();
+        states.join(" or ")
+    };
+    let state = spec.state.as_deref().unwrap_or_default();
+    let success = if spec.gone {
+        "It succeeds when none of the resources is found.".to_owned()
+    } else {
+        format!(
+            "It succeeds when `{state}` of every resource is {}. A resource that is not found is polled until the timeout.",
+            choice(&spec.success)
+        )
+    };
+    let failure = match spec.failure.as_slice() {
+        [] => String::new(),
+        states => format!(" It fails as soon as `{state}` of a resource is {}.", choice(states)),
+    };
+    let polls = format!("Polls [`{}`] every {} seconds. {success}{failure}", operation.fluent, spec.interval);
+    let ids = &waiter.ids;
+    format!(
+        "{}\n\n{polls}\n\n```no_run\n# async fn example(client: ecs_sdk::Client, {ids}: Vec<String>) -> ecs_sdk::Result<()> {{\n\
+         use std::time::Duration;\n\nclient.{}().{ids}({ids}).wait(Duration::from_secs(300)).await?;\n# Ok(())\n# }}\n```",
+        spec.doc, waiter.method
+    )
 }

@@ -6,7 +6,12 @@ use crate::spec::{Field, Glossary, Visibility};
 /// The doc of a field.
 pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &Links<'_>) -> String {
     let doc = field.doc.as_deref().or_else(|| glossary.get(&field.name).map(String::as_str));
-    let mut parts = vec![links.link(doc.unwrap_or_default())];
+    let mut parts = Vec::new();
+    if field.deprecated {
+        let note = links.link(&note(field.replaced_by.as_deref()));
+        parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
+    }
+    parts.push(links.link(doc.unwrap_or_default()));
     if request && field.required {
         let region = field.name == "RegionId";
         parts.push(if region { "Defaults to the client's region." } else { "Required." }.to_owned());
@@ -41,24 +46,34 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
         parts.push(format!("Format: `{time}`, in UTC."));
     }
     if field.base64 {
-        parts.push("Encoded in Base64.".to_owned());
+        let text =
+            if request { "Must be encoded in Base64; the SDK sends it unchanged." } else { "Encoded in Base64." };
+        parts.push(text.to_owned());
     }
     if let Some(default) = &field.default {
         parts.push(format!("Default: {}.", code(default)));
     }
-    if field.deprecated {
-        let note = links.link(&note(field.replaced_by.as_deref()));
-        parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
+    if request && links.is_top() {
+        if field.name == "ClientToken" {
+            parts.push(
+                "If it is not set, the SDK generates one for each call and sends it with every attempt.".to_owned(),
+            );
+        } else if field.is_dry_run() {
+            parts.push(
+                "Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.".to_owned(),
+            );
+        }
     }
     parts.extend(visibility(field.visibility).map(str::to_owned));
     parts.push(format!("Wire name: `{}`.", field.name));
     parts.join(" ")
 }
 
-pub(super) fn note(replaced_by: Option<&str>) -> String {
+/// The notice about a deprecated field.
+fn note(replaced_by: Option<&str>) -> String {
     replaced_by.map_or_else(
         || "deprecated by the service".to_owned(),
-        |other| format!("deprecated by the service; use `{other}`"),
+        |other| format!("deprecated by the service; use `{other}` instead"),
     )
 }
 

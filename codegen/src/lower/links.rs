@@ -32,6 +32,11 @@ impl Links<'_> {
         linked
     }
 
+    /// Whether the struct is the operation's request.
+    pub(super) fn is_top(&self) -> bool {
+        self.operation.is_some_and(|(operation, _)| std::ptr::eq(operation.request.as_slice(), self.own.0))
+    }
+
     /// The Rust name of a field and the path to it. Dotted names lead into structs.
     fn find(&self, wire: &str) -> Option<(String, String)> {
         let (fields, request) = self.own;

@@ -4,7 +4,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fluent_request {
-    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
+    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident $item:ty)?) => {
         impl $crate::Operation for $request {
             type Response = $response;
             type Fluent<C> = $name<C>;
@@ -19,15 +19,7 @@ macro_rules! fluent_request {
         }
 
         impl $name {
-            /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces options set
-            /// earlier.
-            #[inline]
-            pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
-                self.call = self.call.options(options);
-                self
-            }
-
-            /// Sends the request and returns the response.
+            #[doc = concat!("Sends the request. The future resolves to `Result<`[`", stringify!($response), "`]`>`.")]
             ///
             /// # Errors
             ///
@@ -37,6 +29,19 @@ macro_rules! fluent_request {
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)
             }
+        }
+
+        $($crate::fluent::fluent_request!(@$fact $name $request);)*
+        $($crate::fluent::fluent_request!(@$pages $name $request $item);)?
+
+        impl $name {
+            /// Sets the options of this call: timeouts, retries, headers, extra parameters. Replaces all options set
+            /// earlier.
+            #[inline]
+            pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
 
             /// Returns the request as data, without client and call options.
             #[inline]
@@ -44,9 +49,6 @@ macro_rules! fluent_request {
                 self.replace_call(()).0
             }
         }
-
-        $($crate::fluent::fluent_request!(@$fact $name $request);)*
-        $($crate::fluent::fluent_request!(@$pages $name $request);)?
     };
     (@read $name:ident $request:ident) => {};
     (@slow $name:ident $request:ident) => {};
@@ -67,15 +69,17 @@ macro_rules! fluent_request {
             }
         }
     };
-    (@pages $name:ident $request:ident) => {
+    (@pages $name:ident $request:ident $item:ty) => {
         impl $name {
-            /// Returns a stream of the items of all pages. Each page is requested when it is needed.
+            #[doc = concat!("Returns a stream of `Result<", stringify!($item), ">` over the items of all pages.")]
+            ///
+            /// Each page is requested when it is needed. `futures_util::TryStreamExt` has the methods to consume the stream.
             #[inline]
             pub fn items(self) -> $crate::pagination::Items<$request> {
                 $crate::pagination::Items::new(self.pages())
             }
 
-            /// Returns a stream of all pages. Each page is requested when it is needed.
+            /// Returns a stream of all pages, which are whole responses. Each page is requested when it is needed.
             #[inline]
             pub fn pages(self) -> $crate::pagination::Pages<$request> {
                 let (request, call) = self.replace_call(());
