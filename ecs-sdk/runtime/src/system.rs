@@ -22,9 +22,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///     sync::{Arc, Mutex},
 ///     time::{Duration, SystemTime},
 /// };
-/// use bytes::Bytes;
 /// use ecs_sdk::{
 ///     Client, Credentials,
+///     bytes::Bytes,
+///     http,
 ///     system::{BoxFuture, System},
 ///     transport::{Transport, TransportError},
 /// };

@@ -12,11 +12,11 @@ use crate::{error::Result, system::BoxFuture};
 /// provider gets an access key from a vault over HTTP:
 ///
 /// ```
-/// use bytes::Bytes;
 /// use ecs_sdk::{
-///     Credentials, Error, ErrorKind, Result,
+///     BoxFuture, Credentials, Error, ErrorKind, Result,
+///     bytes::Bytes,
 ///     credentials::{Context, ProvideCredentials},
-///     system::BoxFuture,
+///     http,
 /// };
 ///
 /// #[derive(Debug)]
