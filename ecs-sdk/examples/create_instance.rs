@@ -23,7 +23,7 @@ use futures_util::TryStreamExt;
 
 mod support;
 
-/// Timeout of waiters. Instances usually start and stop within a minute.
+/// Timeout of waiters: much longer than instances usually take to start or stop.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[tokio::main]

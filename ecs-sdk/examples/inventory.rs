@@ -15,7 +15,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 mod support;
 
-/// Number of regions to query concurrently. Enough to hide the latency, and far below the request limits of an account.
+/// Number of regions to query concurrently. Higher numbers are faster but increase the risk of throttling.
 const CONCURRENT_REGIONS: usize = 8;
 
 #[tokio::main]

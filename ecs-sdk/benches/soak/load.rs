@@ -15,7 +15,7 @@ use crate::stats::Stats;
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 const INSTANCE_TYPE: &str = "ecs.g6.large";
 
-/// Maximum number of instances of a task. It limits the size of responses.
+/// Maximum number of instances of a task, so that responses stay small.
 const MAX_INSTANCES: usize = 6;
 
 /// How long a released instance may still be returned.

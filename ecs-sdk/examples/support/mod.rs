@@ -81,7 +81,9 @@ impl Setup {
                 }
                 Target::RunningEmulator(endpoint) => format!("Running on the ECS emulator at {endpoint}."),
                 Target::Account { may_change: false } => {
-                    format!("Running on your account in {region}, read-only. Pass --yes to allow changes.")
+                    format!(
+                        "Running on your account in {region}, with reads and dry runs only. Pass --yes to allow changes."
+                    )
                 }
                 Target::Account { may_change: true } => {
                     format!("Running on your account in {region} with changes allowed, which may cost money.")

@@ -63,7 +63,7 @@ pub struct CliProfileBuilder {
     refresh: Refresh,
 }
 
-/// Maximum number of profiles in a chain of roles. Real chains have two or three, and each profile costs an STS call.
+/// Maximum number of profiles in a chain of roles. Longer chains are not useful, and each profile costs an STS call.
 const MAX_CHAIN_LENGTH: usize = 16;
 
 /// The supported modes, for errors.
