@@ -32,6 +32,29 @@ macro_rules! client {
             /// # Ok(())
             /// # }
             /// ```
+            ;
+            ///
+            /// ```no_run
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
+            ///
+            /// let request = DescribeInstancesRequest::new().status("Running");
+            /// let page = client.send(request).await?;
+            /// println!("{} instances", page.instances.len());
+            /// # Ok(())
+            /// # }
+            /// ```
+            ;
+            ///
+            /// ```no_run
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
+            ///
+            /// let request = DescribeInstancesRequest::new().status("Running");
+            /// client.request(request).check().await?;
+            /// # Ok(())
+            /// # }
+            /// ```
         }
     };
     ($doc:literal, $module:literal) => {
@@ -52,9 +75,11 @@ macro_rules! client {
             /// # Ok(())
             /// # }
             /// ```
+            ;;
         }
     };
-    (@client $(#[$doc:meta])*) => {
+    // The docs of the client, and the examples of `send` and `request`.
+    (@client $(#[$doc:meta])*; $(#[$send:meta])*; $(#[$request:meta])*) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct Client {
@@ -63,17 +88,7 @@ macro_rules! client {
 
         impl Client {
             /// Sends a request that was built as data. Fluent requests have their own `send`.
-            ///
-            /// ```no_run
-            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
-            ///
-            /// let request = DescribeInstancesRequest::new().status("Running");
-            /// let page = client.send(request).await?;
-            /// println!("{} instances", page.instances.len());
-            /// # Ok(())
-            /// # }
-            /// ```
+            $(#[$send])*
             ///
             /// # Errors
             ///
@@ -97,16 +112,7 @@ macro_rules! client {
             }
 
             /// Turns a request that was built as data into a fluent one, for paging, dry runs and call options.
-            ///
-            /// ```no_run
-            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
-            ///
-            /// let request = DescribeInstancesRequest::new().status("Running");
-            /// client.request(request).check().await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            $(#[$request])*
             pub fn request<R: $crate::Operation>(&self, request: R) -> R::Fluent<$crate::call::Call> {
                 request.with_call(self.start())
             }

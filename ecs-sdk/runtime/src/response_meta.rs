@@ -17,13 +17,13 @@ use crate::{
 /// Metadata of a call: request ID, HTTP status and headers of the response, number of attempts, elapsed time.
 ///
 /// Every response returns it from `meta()`. It is empty for responses that were constructed or deserialized rather than
-/// received. It is not part of a response's serde form, `==` and `Debug`. Cloning is cheap.
+/// received. Serialization, `==` and `Debug` of a response ignore it. Cloning is cheap.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let page = client.describe_instances().send().await?;
 /// let meta = page.meta();
-/// println!("request {:?} took {:?} and {} retries", meta.request_id(), meta.elapsed(), meta.retries());
+/// println!("request {:?}: {:?}, {} retries", meta.request_id(), meta.elapsed(), meta.retries());
 /// # Ok(())
 /// # }
 /// ```
@@ -68,7 +68,10 @@ impl ResponseMeta {
     /// on models that are not responses.
     ///
     /// ```
-    /// use ecs_sdk::{Model as _, ResponseMeta, operation::describe_instances::DescribeInstancesResponse};
+    /// use ecs_sdk::{
+    ///     Model as _, ResponseMeta,
+    ///     operation::describe_instances::DescribeInstancesResponse,
+    /// };
     ///
     /// let mut response = DescribeInstancesResponse::default();
     /// ResponseMeta::default().with_request_id("R-1").with_http_status(200).attach_to(&mut response);
