@@ -190,7 +190,9 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     /// ```
     /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
     ///
-    /// let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
+    /// let policy = FullJitter::default()
+    ///     .only_if(|failed| failed.error().is_throttling())
+    ///     .max_attempts(5);
     /// # let _ = policy;
     /// ```
     #[must_use = "it returns the limited policy"]
@@ -208,11 +210,12 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     /// use std::time::Duration;
     /// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
     ///
-    /// // Up to 10 attempts, with long delays, while the service throttles; the standard policy for everything else.
+    /// // Up to 10 attempts with long delays while the service throttles.
     /// let throttled = FullJitter::default()
     ///     .base_delay(Duration::from_secs(2))
     ///     .only_if(|failed| failed.error().is_throttling())
     ///     .max_attempts(10);
+    /// // The standard policy for all other failures.
     /// let policy = throttled.or(retry::standard());
     /// # let _ = policy;
     /// ```
