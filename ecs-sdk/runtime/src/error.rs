@@ -1,9 +1,10 @@
 //! The error type of the SDK.
 
+mod display;
+
 use std::{
     borrow::Cow,
     error::Error as StdError,
-    fmt,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -49,7 +50,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 ///
 /// # Printing errors
 ///
-/// [`Display`](fmt::Display) prints one complete line: operation, code, message, cause, HTTP status and request ID.
+/// [`Display`](std::fmt::Display) prints one complete line: operation, code, message, cause, HTTP status and request ID.
 /// [`source`](StdError::source) skips causes that this line already contains, so printing the whole chain shows each
 /// cause once; [`get_ref`](Self::get_ref) always returns the cause.
 ///
@@ -395,66 +396,6 @@ impl Error {
 
 fn not_empty(value: String) -> Option<String> {
     Some(value).filter(|value| !value.is_empty())
-}
-
-// Bounds of the printed line, generous for anything that the service sends; what another server sends may be longer.
-const MAX_CODE_CHARS: usize = 200;
-const MAX_MESSAGE_CHARS: usize = 2000;
-const MAX_ID_CHARS: usize = 100;
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        if !inner.operation.is_empty() {
-            write!(f, "{} {} failed: ", inner.service, inner.operation)?;
-        }
-        if let Some(code) = &inner.code {
-            write!(f, "{}: ", one_line(code, MAX_CODE_CHARS))?;
-        }
-        f.write_str(&one_line(&inner.message, MAX_MESSAGE_CHARS))?;
-        let mut details = Vec::new();
-        details.extend(inner.http_status.map(|status| format!("HTTP {status}")));
-        details.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id, MAX_ID_CHARS))));
-        details.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
-        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
-    }
-}
-
-/// Puts a string on one line of bounded length, without control characters that a terminal would interpret.
-fn one_line(text: &str, max_chars: usize) -> String {
-    let line = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let mut line = line.collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = line.char_indices().nth(max_chars) {
-        line.truncate(end);
-        line.push('…');
-    }
-    line
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("Error");
-        out.field("kind", &self.kind()).field("message", &self.to_string());
-        if let Some(source) = &self.0.source {
-            out.field("source", source);
-        }
-        out.finish()
-    }
-}
-
-impl StdError for Error {
-    /// Returns the first cause that follows all causes contained in the message.
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let mut below = self.get_ref().map(|source| source as &(dyn StdError + 'static));
-        let mut next = below;
-        while let Some(cause) = next {
-            next = cause.source();
-            if self.message().contains(&cause.to_string()) {
-                below = next;
-            }
-        }
-        below
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Constructed errors behave like received ones, and print each cause once.
 
-use std::io;
+use std::{fmt, io};
 
 use super::*;
 use crate::transport::TransportError;
