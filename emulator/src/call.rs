@@ -46,7 +46,7 @@ impl Call<'_> {
             EcsError::new(
                 404,
                 "InvalidRegionId.NotFound",
-                format!("There is no region {id:?}; DescribeRegions lists them."),
+                format!("The region {id:?} does not exist; DescribeRegions lists the regions."),
             )
         })
     }
@@ -85,11 +85,11 @@ impl Call<'_> {
         for tag in self.args.structs("Tag") {
             let key = tag.string_or("Key", "").to_owned();
             if key.is_empty() || key.len() > 128 || key.starts_with("acs:") || key.starts_with("aliyun") {
-                let message = format!("{key:?} cannot be the key of a tag.");
+                let message = format!("{key:?} is not a valid tag key.");
                 return Err(EcsError::new(400, "InvalidTagKey.Malformed", message));
             }
             if tags.iter().any(|(other, _)| *other == key) {
-                return Err(EcsError::new(400, "Duplicate.TagKey", format!("The key {key:?} is there twice.")));
+                return Err(EcsError::new(400, "Duplicate.TagKey", format!("The key {key:?} is specified twice.")));
             }
             tags.push((key, tag.string_or("Value", "").to_owned()));
         }
@@ -141,7 +141,7 @@ impl Call<'_> {
 
 /// The error for an instance that does not exist.
 pub(crate) fn not_found(id: &str) -> EcsError {
-    EcsError::new(404, "InvalidInstanceId.NotFound", format!("There is no instance {id:?}."))
+    EcsError::new(404, "InvalidInstanceId.NotFound", format!("The instance {id:?} does not exist."))
 }
 
 /// The error for an instance whose status the operation does not allow.

@@ -9,8 +9,8 @@ use crate::{
 };
 
 const USAGE: &str = "\
-PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body ends them
-POST /emulator/recycle/<id>     reclaim a preemptible instance
+PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body removes all faults
+POST /emulator/recycle/<id>     interrupt a preemptible instance
 POST /emulator/advance/<s>      move the clock forward by <s> seconds
 ";
 

@@ -48,7 +48,7 @@ impl Times {
                     return Err(EcsError::new(
                         404,
                         "InvalidFilterKey.NotFound",
-                        format!("There is no filter {key:?}."),
+                        format!("The filter {key:?} does not exist."),
                     ));
                 }
             };

@@ -1,13 +1,15 @@
 //! A local emulator of Alibaba Cloud ECS: an endpoint on the loopback interface that behaves like the API of ECS, for
 //! tests, examples and SDKs of any language.
 //!
-//! It verifies signatures (1.0 and ACS3-HMAC-SHA256), timestamps and nonces with code of its own, checks parameters
+//! It verifies signatures (1.0 and ACS3-HMAC-SHA256), timestamps and nonces with its own code, checks parameters
 //! against the API specs, and keeps instances, disks, security groups and vSwitches in memory. Their state follows a
 //! [`Clock`] that tests can advance. Related operations of VPC, CloudMonitor, STS and Location are served at the same
 //! address and distinguished by `Version`. Responses are JSON or XML, depending on `Format`; as in the service, the default
 //! is XML for signature 1.0.
 //!
-//! It can inject [`Faults`]: dropped connections, errors, throttling, delays, a wrong clock. A [`Service`] handles
+//! Operations that the specs contain but the emulator does not simulate fail with `UnsupportedOperation`.
+//!
+//! It can inject [`Faults`]: dropped connections, errors, throttling, delays, a skewed clock. A [`Service`] handles
 //! requests without sockets.
 //!
 //! The metadata service of an instance is at `/latest/meta-data` of the same address. `/emulator` controls the emulator

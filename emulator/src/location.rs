@@ -21,10 +21,14 @@ pub(crate) fn call(specs: &Specs, action: &str, request: &HttpRequest) -> Result
     let (region, service) = (required("Id")?, required("ServiceCode")?);
     // Every region ID of valid form is accepted: clients ask about regions that are newer than their own data.
     if !region.contains('-') || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(EcsError::new(400, "InvalidRegionId", format!("There is no region {region:?}.")));
+        return Err(EcsError::new(400, "InvalidRegionId", format!("The region {region:?} does not exist.")));
     }
     if !specs.services().iter().any(|known| known.service.endpoints.location == service) {
-        return Err(EcsError::new(400, "Illegal Parameter", format!("There is no service {service:?} here.")));
+        return Err(EcsError::new(
+            400,
+            "Illegal Parameter",
+            format!("The service {service:?} is unknown to this emulator."),
+        ));
     }
     let kind = request.parameter("Type").filter(|kind| !kind.is_empty()).unwrap_or("openAPI");
     let endpoints: Vec<Value> = (kind == "openAPI")

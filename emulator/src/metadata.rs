@@ -24,7 +24,7 @@ const CREDENTIALS_REFRESH_MARGIN: Duration = Duration::minutes(30);
 /// Longest lifetime of a token in seconds, as the service documents it.
 const MAX_TOKEN_SECONDS: i64 = 21_600;
 
-/// Whether metadata requests need a token (IMDSv2).
+/// Token requirement of metadata requests (IMDSv2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MetadataMode {

@@ -94,7 +94,7 @@ fn read_token(call: &Call<'_>, token: &str) -> Result<u64> {
     let sequence =
         text.as_deref().and_then(|text| text.strip_prefix(call.operation.key().1)?.strip_prefix(':')?.parse().ok());
     sequence.ok_or_else(|| {
-        let message = format!("NextToken {token:?} was not handed out by this operation.");
+        let message = format!("NextToken {token:?} was not issued by this operation.");
         call.documented(|code| code.ends_with(".NextToken"), (400, "InvalidParameter"), message)
     })
 }

@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
 
     fn check_count(&self, field: &Field, path: &str, count: usize) -> Result<()> {
         if field.max_items.is_some_and(|max| count > max as usize) {
-            let reason = format!("{count} elements; at most {} are taken", field.max_items.unwrap_or_default());
+            let reason = format!("{count} elements; at most {} are allowed", field.max_items.unwrap_or_default());
             let error = EcsError::invalid(path, reason);
             // Some operations document a code of their own for too many instances.
             let documented =
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         }
         if field.min_items.is_some_and(|min| count < min as usize) {
             let min = field.min_items.unwrap_or_default();
-            return Err(EcsError::invalid(path, format_args!("{count} elements; at least {min} are needed")));
+            return Err(EcsError::invalid(path, format_args!("{count} elements; at least {min} are required")));
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ fn check_range(field: &Field, path: &str, text: &str, number: f64) -> Result<()>
             (Some(min), None) => format!("{min} or more"),
             (_, max) => format!("{} or less", max.as_ref().map(Number::to_string).unwrap_or_default()),
         };
-        return Err(EcsError::invalid(path, format_args!("{text} is out of range; it can be {range}")));
+        return Err(EcsError::invalid(path, format_args!("{text} is out of range; it must be {range}")));
     }
     Ok(())
 }

@@ -101,7 +101,7 @@ impl Keyring {
     pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<Caller> {
         if let Some(claims) = bearer::read(request)? {
             if !self.bearers.contains(&claims.key_id) {
-                let message = "The bearer token of the request is not known here.";
+                let message = "The bearer token of the request is unknown to this emulator.";
                 return Err(EcsError::new(403, "InvalidBearerToken", message));
             }
             check_time(&claims.timestamp, now + skew)?;
@@ -111,7 +111,11 @@ impl Keyring {
         let signed = if v3::applies(request) { Signed::V3(v3::read(request)?) } else { Signed::V1(v1::read(request)?) };
         let claims = signed.claims();
         let key = self.keys.get(&claims.key_id).ok_or_else(|| {
-            EcsError::new(404, "InvalidAccessKeyId.NotFound", "The access key ID of the request is not known here.")
+            EcsError::new(
+                404,
+                "InvalidAccessKeyId.NotFound",
+                "The access key ID of the request is unknown to this emulator.",
+            )
         })?;
         check_session(key, claims, now)?;
         check_time(&claims.timestamp, now + skew)?;
@@ -138,7 +142,7 @@ impl Keyring {
         let nonce = (claims.key_id.clone(), claims.nonce.clone());
         self.used.push_back((now, nonce.clone()));
         if !self.nonces.insert(nonce) {
-            let message = "The signature nonce of the request was used before; each attempt needs one of its own.";
+            let message = "The signature nonce of the request was used before; each attempt needs a new one.";
             return Err(EcsError::new(400, "SignatureNonceUsed", message));
         }
         Ok(())

@@ -53,11 +53,11 @@ pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     for (name, only) in [("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")] {
         let value = required(name)?;
         if !value.eq_ignore_ascii_case(only) {
-            return Err(EcsError::invalid(name, format_args!("{value:?}; only {only} is known here")));
+            return Err(EcsError::invalid(name, format_args!("{value:?}; only {only} is supported")));
         }
     }
     if let Some(value) = parameter("SignatureType") {
-        return Err(EcsError::invalid("SignatureType", format_args!("{value:?}; only key pairs are known here")));
+        return Err(EcsError::invalid("SignatureType", format_args!("{value:?}; only access keys are supported")));
     }
     let pairs = request.parameters().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let string_to_sign = string_to_sign(&request.method, &canonicalized_query(pairs));

@@ -93,7 +93,7 @@ pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     };
     let authorization = parse_authorization(&required("authorization")?).ok_or_else(|| {
         let message = format!(
-            "The Authorization header is not of the form {ALGORITHM} Credential=…,SignedHeaders=…,Signature=…."
+            "The Authorization header does not have the form {ALGORITHM} Credential=…,SignedHeaders=…,Signature=…."
         );
         EcsError::new(400, "IncompleteSignature", message)
     })?;

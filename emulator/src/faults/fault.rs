@@ -149,7 +149,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// The error of parsing faults.
+/// Error of parsing [`Faults`](crate::Faults) or a [`Fault`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultsError(String);
 

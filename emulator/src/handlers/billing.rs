@@ -19,10 +19,10 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
     let expected_day = call.args.count("ExpectedRenewDay");
     let period = match (call.args.count("Period"), expected_day) {
         (Some(_), Some(_)) => {
-            let message = "Name Period or ExpectedRenewDay, not both.";
+            let message = "Specify either Period or ExpectedRenewDay, not both.";
             return Err(call.error("InvalidExpectedRenewDay.Conflict", 400, message));
         }
-        (None, None) => return Err(call.error("MissingParamter", 400, "Name Period or ExpectedRenewDay.")),
+        (None, None) => return Err(call.error("MissingParamter", 400, "Specify Period or ExpectedRenewDay.")),
         (Some(number), None) => {
             let allowed = match unit_of_one {
                 Period::Weeks(_) => (1..=4).contains(&number),
@@ -63,7 +63,7 @@ fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
                 return Err(call.error(
                     "InvalidParameter.InvalidInstanceId",
                     403,
-                    format!("There is no instance {id:?}."),
+                    format!("The instance {id:?} does not exist."),
                 ));
             }
             Some(instance) if !instance.prepaid => return Err(no_subscription(id)),
@@ -116,7 +116,7 @@ pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Res
     call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
     let ids = call.args.strings("InstanceId");
     if ids.is_none() && call.args.string("RenewalStatus").is_none() {
-        let message = "Name instances with InstanceId, or a state with RenewalStatus.";
+        let message = "Specify instances with InstanceId, or a state with RenewalStatus.";
         return Err(call.error("MissingParameter.InstanceId", 403, message));
     }
     subscriptions(call, &ids.unwrap_or_default())?;

@@ -49,7 +49,7 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
         Some(id) => match types::find(id) {
             Some(ty) => Some(ty.image_architecture()),
             None => {
-                let message = format!("There is no instance type {id:?}.");
+                let message = format!("The instance type {id:?} does not exist.");
                 return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
             }
         },

@@ -64,7 +64,7 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
         .get_mut(&launch.vswitch)
         .and_then(|vswitch| vswitch.take(launch.private_ip.filter(|_| number == 0)));
     let Some(private_ip) = private_ip else {
-        return Err(call.error("QuotaExceeded.PrivateIpAddress", 400, "The vSwitch has no address left."));
+        return Err(call.error("QuotaExceeded.PrivateIpAddress", 400, "The vSwitch has no free addresses."));
     };
     let sequence = call.state.next_sequence();
     let id = call.state.ids.resource("i", &region.code);

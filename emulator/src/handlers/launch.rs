@@ -110,8 +110,13 @@ fn image(call: &Call<'_>) -> Result<&'static Image> {
         (None, None) if templated(call) => images::find(TEMPLATE.0),
         (None, None) => return Err(EcsError::missing("ImageId")),
     };
-    found
-        .ok_or_else(|| call.error("InvalidImageId.NotFound", 404, "There is no such image; DescribeImages lists them."))
+    found.ok_or_else(|| {
+        call.error(
+            "InvalidImageId.NotFound",
+            404,
+            "The image does not exist; DescribeImages lists the available images.",
+        )
+    })
 }
 
 fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
@@ -121,7 +126,8 @@ fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
         None => return Err(EcsError::missing("InstanceType")),
     };
     types::find(id).ok_or_else(|| {
-        let message = format!("There is no instance type {id:?}; DescribeInstanceTypes lists them.");
+        let message =
+            format!("The instance type {id:?} does not exist; DescribeInstanceTypes lists the available types.");
         call.error("InvalidInstanceType.ValueNotSupported", 400, message)
     })
 }
@@ -173,7 +179,10 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
         None => zone,
         Some(ref id) => {
             let Some(found) = call.state.network(region).vswitches.get(id).map(|vswitch| vswitch.zone.clone()) else {
-                let message = format!("There is no vSwitch {id:?} in {}; DescribeVSwitches lists them.", region.id);
+                let message = format!(
+                    "The vSwitch {id:?} does not exist in {}; DescribeVSwitches lists the vSwitches.",
+                    region.id
+                );
                 return Err(call.error("InvalidVSwitchId.NotFound", 404, message));
             };
             let at = region.zones.iter().position(|zone| *zone == found);
@@ -192,7 +201,10 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
             return Err(call.error("OperationDenied.NoStock", 403, format!("{} is sold out in {name}.", ty.id)));
         }
         Stock::None => {
-            let message = format!("{} is not sold in {name}; DescribeAvailableResource tells where it is.", ty.id);
+            let message = format!(
+                "{} is not available in {name}; DescribeAvailableResource lists the zones that have it.",
+                ty.id
+            );
             return Err(call.error("InvalidInstanceType.ZoneNotSupported", 403, message));
         }
     }
@@ -206,7 +218,7 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
         call.args.strings("SecurityGroupIds").unwrap_or_default().into_iter().map(str::to_owned).collect();
     if let Some(group) = call.args.string("SecurityGroupId") {
         if !groups.is_empty() {
-            let message = "Name security groups with SecurityGroupId or with SecurityGroupIds, not with both.";
+            let message = "Specify either SecurityGroupId or SecurityGroupIds, not both.";
             return Err(call.error("InvalidSecurityGroupId.SingleIdAndMultiIdConflict", 400, message));
         }
         groups.push(group.to_owned());
@@ -218,7 +230,7 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
     match groups.iter().find(|group| !network.groups.contains_key(*group)) {
         None => Ok(groups),
         Some(group) => {
-            let message = format!("There is no security group {group:?} in {}.", region.id);
+            let message = format!("The security group {group:?} does not exist in {}.", region.id);
             Err(EcsError::new(404, "InvalidSecurityGroupId.NotFound", message))
         }
     }
@@ -238,7 +250,7 @@ fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Re
     match taken {
         Some((true, false)) => Ok(Some(address)),
         Some((true, true)) => {
-            Err(call.error("InvalidPrivateIpAddress.Duplicated", 400, format!("{address} is taken.")))
+            Err(call.error("InvalidPrivateIpAddress.Duplicated", 400, format!("{address} is already in use.")))
         }
         _ => Err(call.error("InvalidPrivateIpAddress", 400, format!("{address} is not in the vSwitch {vswitch}."))),
     }
@@ -263,7 +275,11 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
             return Err(call.error("InvalidSpotPrepaid", 400, "A preemptible instance is always pay-as-you-go."));
         }
         if !ty.family.spot {
-            return Err(call.error("SpotNotSupported", 400, format!("{} is not sold as preemptible instance.", ty.id)));
+            return Err(call.error(
+                "SpotNotSupported",
+                400,
+                format!("{} does not support preemptible instances.", ty.id),
+            ));
         }
     }
     if strategy == "SpotWithPriceLimit" {
@@ -312,7 +328,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
         None => options.int("Size").unwrap_or(min_size.max(40)),
     };
     if size < min_size {
-        let message = format!("The image needs a system disk of {min_size} GiB; {size} GiB were asked for.");
+        let message = format!("The image needs a system disk of {min_size} GiB; the request specifies {size} GiB.");
         return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
     }
     if size > 2048 {
@@ -332,7 +348,7 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
         let size = options.int("Size").unwrap_or(if options.string("SnapshotId").is_some() { 20 } else { 0 });
         let limits = if category == "cloud_essd" { 10..=65_536 } else { 20..=65_536 };
         if !limits.contains(&size) {
-            let message = format!("A data disk of the category {category} cannot have {size} GiB.");
+            let message = format!("A data disk of category {category} cannot have {size} GiB.");
             return Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message));
         }
         Ok(DiskOrder { options, category, size })
@@ -352,7 +368,7 @@ fn user_data(call: &Call<'_>) -> Result<String> {
             Err(call.error("InvalidUserData.SizeExceeded", 400, "User data can have at most 32 KB."))
         }
         Ok(_) => Ok(data.to_owned()),
-        Err(_) => Err(call.error("InvalidUserData.Base64FormatInvalid", 400, "User data has to be Base64.")),
+        Err(_) => Err(call.error("InvalidUserData.Base64FormatInvalid", 400, "UserData must be Base64-encoded.")),
     }
 }
 

@@ -119,12 +119,12 @@ pub(super) fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
         return Err(EcsError::new(400, "AllocateIpInvalidInstanceBandwidth", message));
     }
     if let Some(ip) = &instance.internet.ip {
-        let message = format!("The instance {id} has the public address {ip} already.");
+        let message = format!("The instance {id} already has the public address {ip}.");
         return Err(EcsError::new(403, "AllocatedAlready", message));
     }
     let ip = match wanted {
         Some(ip) if call.state.instances.values().any(|other| other.internet.ip.as_ref() == Some(&ip)) => {
-            return Err(EcsError::new(403, "IpInUse", format!("The address {ip} is taken.")));
+            return Err(EcsError::new(403, "IpInUse", format!("The address {ip} is already in use.")));
         }
         Some(ip) => ip,
         None => call.state.next_public_ip(),
@@ -141,7 +141,7 @@ pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<V
     let not_found_error = call.documented(
         |code| code == "NoSuchResource" || code == "InvalidInstanceId.NotFound",
         (404, "NoSuchResource"),
-        format!("There is no instance {:?}.", call.args.string_or("InstanceId", "")),
+        format!("The instance {:?} does not exist.", call.args.string_or("InstanceId", "")),
     );
     let instance = call.instance().map_err(|_| not_found_error)?;
     if instance.prepaid {

@@ -27,7 +27,7 @@ pub(super) fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     let tags = call.new_tags()?;
     let vpc = call.state.network(region).vpc.clone();
     if args.string("VpcId").is_some_and(|wanted| wanted != vpc) {
-        let message = format!("There is no such VPC in {}; the default one is {vpc}.", region.id);
+        let message = format!("The VPC does not exist in {}; the default VPC is {vpc}.", region.id);
         return Err(call.error("InvalidVpcId.NotFound", 404, message));
     }
     let group = SecurityGroup {

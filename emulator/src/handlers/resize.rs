@@ -18,7 +18,7 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
     let target = args.string("InstanceType").map(|id| target(call, id)).transpose()?;
     let (incoming, outgoing) = (args.int("InternetMaxBandwidthIn"), args.int("InternetMaxBandwidthOut"));
     if target.is_none() && incoming.is_none() && outgoing.is_none() {
-        let message = "Name a new InstanceType or a new bandwidth.";
+        let message = "Specify a new InstanceType or a new bandwidth.";
         return Err(call.error("InvalidParameter", 400, message));
     }
     let now = call.now;
@@ -78,8 +78,9 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
 
 fn target(call: &Call<'_>, id: &str) -> Result<&'static InstanceType> {
     types::find(id).ok_or_else(|| {
-        let message =
-            format!("There is no instance type {id:?}; DescribeResourcesModification lists those to change to.");
+        let message = format!(
+            "The instance type {id:?} does not exist; DescribeResourcesModification lists the possible target types."
+        );
         call.error("InvalidInstanceType.ValueNotSupported", 400, message)
     })
 }
@@ -106,18 +107,18 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     let operation = args.string_or("OperationType", "Upgrade");
     if !instance.prepaid && operation != "Upgrade" {
         let message =
-            "Pay-as-you-go instances know the operation type Upgrade alone, which covers smaller types as well.";
+            "Pay-as-you-go instances support only the OperationType Upgrade, which also covers smaller types.";
         return Err(call.error("Invalid.OperationType", 400, message));
     }
     let wanted = args.string("InstanceType");
     if wanted.is_some() && (args.int("Cores").is_some() || args.number("Memory").is_some()) {
-        let message = "Name an instance type, or its cores and memory, not both.";
+        let message = "Specify either InstanceType, or Cores and Memory.";
         return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
     }
     let (kind, resources): (&str, Vec<Value>) = match args.string_or("DestinationResource", "") {
         "SystemDisk" => {
             let Some(ty) = wanted.and_then(types::find) else {
-                let message = "Name the instance type whose system disks are asked for.";
+                let message = "Specify the InstanceType whose system disks to list.";
                 return Err(call.error("Invalid.Param", 400, message));
             };
             ("SystemDisk", ty.family.disks.iter().map(|category| disk_resource(category, 20, 2048)).collect())

@@ -29,7 +29,7 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
         && args.string("InstanceType").is_none()
         && args.string_or("ResourceType", "instance") == "instance"
     {
-        let message = "Name the instance type whose system disks are asked for.";
+        let message = "Specify the InstanceType whose system disks to list.";
         return Err(call.error("Invalid.Param", 400, message));
     }
     let zones = region.zones.iter().enumerate().filter(|(place, _)| zone.is_none_or(|zone| zone == *place));
@@ -137,7 +137,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
     let args = call.args;
     let id = args.string_or("InstanceType", "");
     let Some(ty) = types::find(id) else {
-        let message = format!("There is no instance type {id:?}.");
+        let message = format!("The instance type {id:?} does not exist.");
         return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
     };
     call.one_of("NetworkType", &["vpc", "classic"], 400, "InvalidParams.NetworkType")?;
@@ -146,7 +146,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
     let end = time(call, "EndTime", "InvalidParams.EndTime")?.unwrap_or(call.now).min(call.now);
     let start = time(call, "StartTime", "InvalidParams.StartTime")?.unwrap_or(end - Duration::hours(3));
     if start > end || end - start > Duration::days(30) {
-        let message = "StartTime has to be before EndTime, and by no more than 30 days.";
+        let message = "StartTime must be before EndTime, by at most 30 days.";
         return Err(call.error("InvalidParams.StartTime", 400, message));
     }
     let Ok(offset) = usize::try_from(args.int("Offset").unwrap_or(0)) else {

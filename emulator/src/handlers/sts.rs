@@ -25,7 +25,7 @@ pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     let role = role(call)?;
     let provider = call.args.string_or("OIDCProviderArn", "");
     if resource(provider, "oidc-provider").is_none() {
-        let message = format!("{provider:?} is not of the form acs:ram::<account>:oidc-provider/<name>.");
+        let message = format!("{provider:?} does not have the form acs:ram::<account>:oidc-provider/<name>.");
         return Err(call.error("InvalidParameter.OIDCProviderArn", 400, message));
     }
     let token = call.args.string_or("OIDCToken", "");
@@ -82,7 +82,7 @@ pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
 fn role(call: &Call<'_>) -> Result<RoleSession> {
     let arn = call.args.string_or("RoleArn", "");
     let Some((account, role)) = resource(arn, "role") else {
-        let message = format!("{arn:?} is not of the form acs:ram::<account>:role/<name>.");
+        let message = format!("{arn:?} does not have the form acs:ram::<account>:role/<name>.");
         return Err(call.error("InvalidParameter.RoleArn", 400, message));
     };
     let session = call.args.string_or("RoleSessionName", "");

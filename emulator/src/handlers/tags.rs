@@ -39,7 +39,7 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let fuzzy = args.structs("TagFilter");
     if args.list("ResourceId").is_none() && args.list("Tag").is_none() && fuzzy.is_empty() {
-        let message = "Name resources with ResourceId, or tags with Tag.";
+        let message = "Specify resources with ResourceId, or tags with Tag.";
         return Err(call.error("BothEmpty.TagsAndResources", 403, message));
     }
     let kind = args.string_or("ResourceType", "");
