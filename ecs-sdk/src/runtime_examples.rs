@@ -618,11 +618,11 @@ mod identity_credentials_1 {}
 /// `ProvideCredentials` in `ecs-sdk/runtime/src/identity/provider.rs`:
 ///
 /// ```
-/// use bytes::Bytes;
 /// use ecs_sdk::{
-///     Credentials, Error, ErrorKind, Result,
+///     BoxFuture, Credentials, Error, ErrorKind, Result,
+///     bytes::Bytes,
 ///     credentials::{Context, ProvideCredentials},
-///     system::BoxFuture,
+///     http,
 /// };
 ///
 /// #[derive(Debug)]
@@ -864,7 +864,7 @@ mod pagination_3 {}
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let page = client.describe_instances().send().await?;
 /// let meta = page.meta();
-/// println!("request {:?} took {:?} and {} retries", meta.request_id(), meta.elapsed(), meta.retries());
+/// println!("request {:?}: {:?}, {} retries", meta.request_id(), meta.elapsed(), meta.retries());
 /// # Ok(())
 /// # }
 /// ```
@@ -873,7 +873,10 @@ mod response_meta_1 {}
 /// `ResponseMeta::attach_to` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
 /// ```
-/// use ecs_sdk::{Model as _, ResponseMeta, operation::describe_instances::DescribeInstancesResponse};
+/// use ecs_sdk::{
+///     Model as _, ResponseMeta,
+///     operation::describe_instances::DescribeInstancesResponse,
+/// };
 ///
 /// let mut response = DescribeInstancesResponse::default();
 /// ResponseMeta::default().with_request_id("R-1").with_http_status(200).attach_to(&mut response);
@@ -1014,7 +1017,9 @@ mod retry_5 {}
 /// ```
 /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
 ///
-/// let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(5);
+/// let policy = FullJitter::default()
+///     .only_if(|failed| failed.error().is_throttling())
+///     .max_attempts(5);
 /// # let _ = policy;
 /// ```
 mod retry_6 {}
@@ -1025,11 +1030,12 @@ mod retry_6 {}
 /// use std::time::Duration;
 /// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
 ///
-/// // Up to 10 attempts, with long delays, while the service throttles; the standard policy for everything else.
+/// // Up to 10 attempts with long delays while the service throttles.
 /// let throttled = FullJitter::default()
 ///     .base_delay(Duration::from_secs(2))
 ///     .only_if(|failed| failed.error().is_throttling())
 ///     .max_attempts(10);
+/// // The standard policy for all other failures.
 /// let policy = throttled.or(retry::standard());
 /// # let _ = policy;
 /// ```
@@ -1080,9 +1086,10 @@ mod signing_1 {}
 ///     sync::{Arc, Mutex},
 ///     time::{Duration, SystemTime},
 /// };
-/// use bytes::Bytes;
 /// use ecs_sdk::{
 ///     Client, Credentials,
+///     bytes::Bytes,
+///     http,
 ///     system::{BoxFuture, System},
 ///     transport::{Transport, TransportError},
 /// };

@@ -6,13 +6,14 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventLevel {
-    /// `CRITICAL`: The event requires immediate attention.
+    /// The event requires immediate attention. Wire value: `CRITICAL`.
     Critical,
-    /// `WARN`: The event may require attention soon.
+    /// The event may require attention soon. Wire value: `WARN`.
     Warn,
-    /// `INFO`: The event is for information only.
+    /// The event is for information only. Wire value: `INFO`.
     Info,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

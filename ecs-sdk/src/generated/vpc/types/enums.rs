@@ -6,15 +6,16 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Ipv6Isp {
-    /// `BGP`: Alibaba Cloud BGP (multi-line).
+    /// Alibaba Cloud BGP (multi-line). Wire value: `BGP`.
     Bgp,
-    /// `ChinaMobile`: China Mobile only.
+    /// China Mobile only.
     ChinaMobile,
-    /// `ChinaUnicom`: China Unicom only.
+    /// China Unicom only.
     ChinaUnicom,
-    /// `ChinaTelecom`: China Telecom only.
+    /// China Telecom only.
     ChinaTelecom,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,25 +6,26 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Architecture {
-    /// `1`: One, which is no name in Rust.
+    /// One, which is no name in Rust. Wire value: `1`.
     V1,
-    /// `x86_64`: Digits around an underscore.
+    /// Digits around an underscore. Wire value: `x86_64`.
     X86_64,
-    /// `zh-CN`: A joint that is no letter.
+    /// A joint that is no letter. Wire value: `zh-CN`.
     ZhCn,
-    /// `Self`: A word that Rust keeps for itself.
+    /// A word that Rust keeps for itself. Wire value: `Self`.
     Self_,
-    /// `Unrecognized`: The name of the catch-all.
+    /// The name of the catch-all. Wire value: `Unrecognized`.
     Unrecognized_,
-    /// `GPU`: Nothing but capitals.
+    /// Nothing but capitals. Wire value: `GPU`.
     Gpu,
-    /// `lower`: Nothing but small letters.
+    /// Nothing but small letters. Wire value: `lower`.
     Lower,
-    /// `half ready`: A name given by hand.
+    /// A name given by hand. Wire value: `half ready`.
     Halfway,
-    /// `C:\"quoted"`: Quotes and a backslash.
+    /// Quotes and a backslash. Wire value: `C:\"quoted"`.
     CQuoted,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,21 +6,22 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: Names in simplified Chinese.
+    /// Names in simplified Chinese. Wire value: `zh-CN`.
     ZhCn,
-    /// `zh-TW`: Names in traditional Chinese.
+    /// Names in traditional Chinese. Wire value: `zh-TW`.
     ZhTw,
-    /// `en-US`: Names in English (United States).
+    /// Names in English (United States). Wire value: `en-US`.
     EnUs,
-    /// `ja`: Names in Japanese.
+    /// Names in Japanese. Wire value: `ja`.
     Ja,
-    /// `fr`: Names in French.
+    /// Names in French. Wire value: `fr`.
     Fr,
-    /// `de`: Names in German.
+    /// Names in German. Wire value: `de`.
     De,
-    /// `ko`: Names in Korean.
+    /// Names in Korean. Wire value: `ko`.
     Ko,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -40,13 +41,14 @@ impl OpenEnum for AcceptLanguage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
-    /// `BIOS`: Boots with a legacy BIOS.
+    /// Boots with a legacy BIOS. Wire value: `BIOS`.
     Bios,
-    /// `UEFI`: Boots with UEFI firmware.
+    /// Boots with UEFI firmware. Wire value: `UEFI`.
     Uefi,
-    /// `UEFI-Preferred`: Boots with UEFI or BIOS, preferring UEFI.
+    /// Boots with UEFI or BIOS, preferring UEFI. Wire value: `UEFI-Preferred`.
     UefiPreferred,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -62,9 +64,10 @@ impl OpenEnum for BootMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
-    /// `Enclave`: Isolated enclaves beside the main operating system.
+    /// Isolated enclaves beside the main operating system.
     Enclave,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -76,11 +79,13 @@ impl OpenEnum for ConfidentialComputingMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: Threads of a core have contiguous CPU numbers.
+    /// Threads of a core have contiguous CPU numbers. Wire value: `ContinuousCoreToHTMapping`.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: Threads of a core have CPU numbers that are not contiguous.
+    /// Threads of a core have CPU numbers that are not contiguous. Wire value:
+    /// `DiscreteCoreToHTMapping`.
     DiscreteCoreToHtMapping,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -95,11 +100,12 @@ impl OpenEnum for CpuTopologyType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
-    /// `Standard`: The instance bursts only while it has earned credits.
+    /// The instance bursts only while it has earned credits.
     Standard,
-    /// `Unlimited`: The instance can burst beyond its earned credits, which may incur charges.
+    /// The instance can burst beyond its earned credits, which may incur charges.
     Unlimited,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -114,11 +120,12 @@ impl OpenEnum for CreditSpecification {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
-    /// `CNY`: Chinese yuan (renminbi).
+    /// Chinese yuan (renminbi). Wire value: `CNY`.
     Cny,
-    /// `USD`: United States dollar.
+    /// United States dollar. Wire value: `USD`.
     Usd,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -129,16 +136,18 @@ impl OpenEnum for Currency {
     ];
 }
 
-/// Whether an instance stays associated with its dedicated host after it was stopped in economical
-/// mode.
+/// Affinity of an instance to its dedicated host, which determines where it starts after a stop in
+/// economical mode.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
-    /// `default`: The instance may start on another host if the original one lacks resources.
+    /// The instance may start on another host if the original one lacks resources. Wire value:
+    /// `default`.
     Default,
-    /// `host`: The instance starts on the same host, or fails to start.
+    /// The instance starts on the same host, or fails to start. Wire value: `host`.
     Host,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -153,35 +162,38 @@ impl OpenEnum for DedicatedHostAffinity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
-    /// `cloud`: Basic cloud disk (previous generation).
+    /// Basic cloud disk (previous generation). Wire value: `cloud`.
     Cloud,
-    /// `cloud_efficiency`: Ultra disk of medium performance.
+    /// Ultra disk of medium performance. Wire value: `cloud_efficiency`.
     CloudEfficiency,
-    /// `cloud_ssd`: Standard SSD with stable performance.
+    /// Standard SSD with stable performance. Wire value: `cloud_ssd`.
     CloudSsd,
-    /// `cloud_essd`: Enterprise SSD (ESSD) with a selectable performance level.
+    /// Enterprise SSD (ESSD) with a selectable performance level. Wire value: `cloud_essd`.
     CloudEssd,
-    /// `cloud_essd_entry`: ESSD Entry disk.
+    /// ESSD Entry disk. Wire value: `cloud_essd_entry`.
     CloudEssdEntry,
-    /// `cloud_auto`: ESSD AutoPL disk, whose performance is independent of its capacity.
+    /// ESSD AutoPL disk, whose performance is independent of its capacity. Wire value: `cloud_auto`.
     CloudAuto,
-    /// `cloud_regional_disk_auto`: Regional ESSD, replicated across zones.
+    /// Regional ESSD, replicated across zones. Wire value: `cloud_regional_disk_auto`.
     CloudRegionalDiskAuto,
-    /// `elastic_ephemeral_disk_standard`: Elastic ephemeral disk for temporary data, standard edition.
+    /// Elastic ephemeral disk for temporary data, standard edition. Wire value:
+    /// `elastic_ephemeral_disk_standard`.
     ElasticEphemeralDiskStandard,
-    /// `elastic_ephemeral_disk_premium`: Elastic ephemeral disk for temporary data, premium edition.
+    /// Elastic ephemeral disk for temporary data, premium edition. Wire value:
+    /// `elastic_ephemeral_disk_premium`.
     ElasticEphemeralDiskPremium,
-    /// `local_ssd_pro`: Local NVMe SSD for I/O-intensive workloads.
+    /// Local NVMe SSD for I/O-intensive workloads. Wire value: `local_ssd_pro`.
     LocalSsdPro,
-    /// `local_hdd_pro`: Local SATA hard disk for throughput-intensive workloads.
+    /// Local SATA hard disk for throughput-intensive workloads. Wire value: `local_hdd_pro`.
     LocalHddPro,
-    /// `ephemeral`: Local hard disk (retired).
+    /// Local hard disk (retired). Wire value: `ephemeral`.
     Ephemeral,
-    /// `ephemeral_ssd`: Local SSD (retired).
+    /// Local SSD (retired). Wire value: `ephemeral_ssd`.
     EphemeralSsd,
-    /// `all`: Matches every category when used as a filter.
+    /// Matches every category when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -209,15 +221,16 @@ impl OpenEnum for DiskCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
-    /// `RAW`: Raw disk image.
+    /// Raw disk image. Wire value: `RAW`.
     Raw,
-    /// `VHD`: Virtual Hard Disk.
+    /// Virtual Hard Disk. Wire value: `VHD`.
     Vhd,
-    /// `QCOW2`: QEMU copy-on-write image.
+    /// QEMU copy-on-write image. Wire value: `QCOW2`.
     Qcow2,
-    /// `VMDK`: VMware disk image.
+    /// VMware disk image. Wire value: `VMDK`.
     Vmdk,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -234,13 +247,14 @@ impl OpenEnum for DiskImageFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
-    /// `system`: Disk that contains the operating system.
+    /// Disk that contains the operating system. Wire value: `system`.
     System,
-    /// `data`: Disk for other data.
+    /// Disk for other data. Wire value: `data`.
     Data,
-    /// `all`: Matches both roles when used as a filter.
+    /// Matches both roles when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -252,15 +266,16 @@ impl OpenEnum for DiskType {
     ];
 }
 
-/// Whether a feature is enabled.
+/// State of a feature: enabled or disabled.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
-    /// `enabled`: The feature is enabled.
+    /// The feature is enabled. Wire value: `enabled`.
     Enabled,
-    /// `disabled`: The feature is disabled.
+    /// The feature is disabled. Wire value: `disabled`.
     Disabled,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -275,13 +290,14 @@ impl OpenEnum for EnabledState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: A custom name.
+    /// A custom name.
     Custom,
-    /// `IpBased`: From the private IP address.
+    /// From the private IP address.
     IpBased,
-    /// `InstanceIdBased`: From the instance ID.
+    /// From the instance ID.
     InstanceIdBased,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -293,15 +309,16 @@ impl OpenEnum for HostnameType {
     ];
 }
 
-/// Whether requests to the instance metadata service must carry a token (IMDSv2).
+/// Access mode of the instance metadata service, with or without tokens (IMDSv2).
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
-    /// `optional`: Requests with and without a token are accepted.
+    /// Requests with and without a token are accepted. Wire value: `optional`.
     Optional,
-    /// `required`: Only requests with a token are accepted.
+    /// Only requests with a token are accepted. Wire value: `required`.
     Required,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -316,11 +333,12 @@ impl OpenEnum for HttpTokens {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: Creating instances from it.
+    /// Creating instances from it.
     CreateEcs,
-    /// `ChangeOS`: Replacing the system disk or operating system of instances.
+    /// Replacing the system disk or operating system of instances. Wire value: `ChangeOS`.
     ChangeOs,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -335,13 +353,14 @@ impl OpenEnum for ImageAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
-    /// `i386`: Processors with 32-bit x86.
+    /// Processors with 32-bit x86. Wire value: `i386`.
     I386,
-    /// `x86_64`: Processors with 64-bit x86.
+    /// Processors with 64-bit x86. Wire value: `x86_64`.
     X86_64,
-    /// `arm64`: Processors with 64-bit Arm.
+    /// Processors with 64-bit Arm. Wire value: `arm64`.
     Arm64,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -357,14 +376,15 @@ impl OpenEnum for ImageArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
-    /// `Auto`: Alibaba Cloud if it has a license for the platform, otherwise the license of the source
+    /// Alibaba Cloud if it has a license for the platform, otherwise the license of the source
     /// operating system.
     Auto,
-    /// `Aliyun`: License provided by Alibaba Cloud for the platform.
+    /// License provided by Alibaba Cloud for the platform.
     Aliyun,
-    /// `BYOL`: License of the source operating system (bring your own license).
+    /// License of the source operating system (bring your own license). Wire value: `BYOL`.
     Byol,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -376,17 +396,18 @@ impl OpenEnum for ImageLicenseType {
     ];
 }
 
-/// Whether instances created from an image support NVMe disks.
+/// NVMe support of an image and of the instances created from it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
-    /// `supported`: NVMe is supported.
+    /// NVMe is supported. Wire value: `supported`.
     Supported,
-    /// `unsupported`: NVMe is not supported.
+    /// NVMe is not supported. Wire value: `unsupported`.
     Unsupported,
-    /// `auto`: Detected from the installed drivers before the image is built.
+    /// Detected from the installed drivers before the image is built. Wire value: `auto`.
     Auto,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -402,15 +423,16 @@ impl OpenEnum for ImageNvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
-    /// `system`: Public image of Alibaba Cloud.
+    /// Public image of Alibaba Cloud. Wire value: `system`.
     System,
-    /// `self`: Custom image of your own account.
+    /// Custom image of your own account. Wire value: `self`.
     Self_,
-    /// `others`: Shared by another account, including community images.
+    /// Shared by another account, including community images. Wire value: `others`.
     Others,
-    /// `marketplace`: Alibaba Cloud Marketplace image.
+    /// Alibaba Cloud Marketplace image. Wire value: `marketplace`.
     Marketplace,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -427,61 +449,62 @@ impl OpenEnum for ImageOwnerAlias {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePlatform {
-    /// `Aliyun`: Alibaba Cloud Linux distribution.
+    /// Alibaba Cloud Linux distribution.
     Aliyun,
-    /// `Anolis`: Anolis OS distribution.
+    /// Anolis OS distribution.
     Anolis,
-    /// `CentOS`: CentOS Linux distribution.
+    /// CentOS Linux distribution. Wire value: `CentOS`.
     CentOs,
-    /// `Ubuntu`: Ubuntu Linux distribution.
+    /// Ubuntu Linux distribution.
     Ubuntu,
-    /// `CoreOS`: CoreOS Container Linux.
+    /// CoreOS Container Linux. Wire value: `CoreOS`.
     CoreOs,
-    /// `SUSE`: SUSE Linux Enterprise Server.
+    /// SUSE Linux Enterprise Server. Wire value: `SUSE`.
     Suse,
-    /// `Debian`: Debian Linux distribution.
+    /// Debian Linux distribution.
     Debian,
-    /// `OpenSUSE`: openSUSE Linux distribution.
+    /// openSUSE Linux distribution. Wire value: `OpenSUSE`.
     OpenSuse,
-    /// `FreeBSD`: FreeBSD operating system.
+    /// FreeBSD operating system. Wire value: `FreeBSD`.
     FreeBsd,
-    /// `RedHat`: Red Hat Enterprise Linux.
+    /// Red Hat Enterprise Linux.
     RedHat,
-    /// `Kylin`: Kylin Linux distribution.
+    /// Kylin Linux distribution.
     Kylin,
-    /// `UOS`: UnionTech OS distribution.
+    /// UnionTech OS distribution. Wire value: `UOS`.
     Uos,
-    /// `Fedora`: Fedora Linux distribution.
+    /// Fedora Linux distribution.
     Fedora,
-    /// `Fedora CoreOS`: Fedora CoreOS, for containers.
+    /// Fedora CoreOS, for containers. Wire value: `Fedora CoreOS`.
     FedoraCoreOs,
-    /// `CentOS Stream`: CentOS Stream Linux distribution.
+    /// CentOS Stream Linux distribution. Wire value: `CentOS Stream`.
     CentOsStream,
-    /// `AlmaLinux`: AlmaLinux OS distribution.
+    /// AlmaLinux OS distribution.
     AlmaLinux,
-    /// `Rocky Linux`: Rocky Linux distribution.
+    /// Rocky Linux distribution. Wire value: `Rocky Linux`.
     RockyLinux,
-    /// `Gentoo`: Gentoo Linux distribution.
+    /// Gentoo Linux distribution.
     Gentoo,
-    /// `Customized Linux`: Custom Linux of the owner.
+    /// Custom Linux of the owner. Wire value: `Customized Linux`.
     CustomizedLinux,
-    /// `Others Linux`: Any other Linux distribution.
+    /// Any other Linux distribution. Wire value: `Others Linux`.
     OthersLinux,
-    /// `Windows Server 2022`: Windows Server, release 2022.
+    /// Windows Server, release 2022. Wire value: `Windows Server 2022`.
     WindowsServer2022,
-    /// `Windows Server 2019`: Windows Server, release 2019.
+    /// Windows Server, release 2019. Wire value: `Windows Server 2019`.
     WindowsServer2019,
-    /// `Windows Server 2016`: Windows Server, release 2016.
+    /// Windows Server, release 2016. Wire value: `Windows Server 2016`.
     WindowsServer2016,
-    /// `Windows Server 2012`: Windows Server, release 2012.
+    /// Windows Server, release 2012. Wire value: `Windows Server 2012`.
     WindowsServer2012,
-    /// `Windows Server 2008`: Windows Server, release 2008.
+    /// Windows Server, release 2008. Wire value: `Windows Server 2008`.
     WindowsServer2008,
-    /// `Windows Server 2003`: Windows Server, release 2003.
+    /// Windows Server, release 2003. Wire value: `Windows Server 2003`.
     WindowsServer2003,
-    /// `Other Windows`: Any other Windows release.
+    /// Any other Windows release. Wire value: `Other Windows`.
     OtherWindows,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -521,21 +544,22 @@ impl OpenEnum for ImagePlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: The image is being created.
+    /// The image is being created.
     Creating,
-    /// `Waiting`: The image is waiting in the task queue.
+    /// The image is waiting in the task queue.
     Waiting,
-    /// `Available`: The image is available to create instances from.
+    /// The image is available to create instances from.
     Available,
-    /// `UnAvailable`: The image cannot be used.
+    /// The image cannot be used.
     UnAvailable,
-    /// `CreateFailed`: The image could not be created.
+    /// The image could not be created.
     CreateFailed,
-    /// `Deprecated`: The owner has deprecated the image.
+    /// The owner has deprecated the image.
     Deprecated,
-    /// `ALL`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter. Wire value: `ALL`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -551,15 +575,16 @@ impl OpenEnum for ImageStatus {
     ];
 }
 
-/// Whether instances have been created from an image.
+/// Use of an image by instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: At least one instance has been created from it.
+    /// At least one instance has been created from it. Wire value: `instance`.
     Instance,
-    /// `none`: No instance has been created from it.
+    /// No instance has been created from it. Wire value: `none`.
     None,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -574,11 +599,12 @@ impl OpenEnum for ImageUsage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
-    /// `v1`: Token-based access (IMDSv2) cannot be required.
+    /// Token-based access (IMDSv2) cannot be required. Wire value: `v1`.
     V1,
-    /// `v2`: Token-based access (IMDSv2) can be required.
+    /// Token-based access (IMDSv2) can be required. Wire value: `v2`.
     V2,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -590,15 +616,20 @@ impl OpenEnum for ImdsSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
-    /// `META_OPTIONS`: Settings of the instance metadata service.
+    /// Settings of the instance metadata service. Wire value: `META_OPTIONS`.
     MetaOptions,
-    /// `DDH_CLUSTER`: Dedicated host cluster of the instance.
+    /// Dedicated host cluster of the instance. Wire value: `DDH_CLUSTER`.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: IP addresses of the primary network interface.
+    /// IP addresses of the primary network interface. Wire value: `NETWORK_PRIMARY_ENI_IP`.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: CPU topology of the instance.
+    /// CPU topology of the instance. Wire value: `CPU_OPTIONS_TOPOLOGY_TYPE`.
     CpuOptionsTopologyType,
-    /// A value unknown to this version, verbatim.
+    /// Private domain name options of the instance. Wire value: `PRIVATE_DNS_OPTIONS`.
+    PrivateDnsOptions,
+    /// NVMe support of the operating system. Wire value: `CURRENT_OS_NVME_SUPPORTED`.
+    CurrentOsNvmeSupported,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -608,6 +639,8 @@ impl OpenEnum for InstanceAdditionalAttribute {
         ("DDH_CLUSTER", Self::DdhCluster),
         ("NETWORK_PRIMARY_ENI_IP", Self::NetworkPrimaryEniIp),
         ("CPU_OPTIONS_TOPOLOGY_TYPE", Self::CpuOptionsTopologyType),
+        ("PRIVATE_DNS_OPTIONS", Self::PrivateDnsOptions),
+        ("CURRENT_OS_NVME_SUPPORTED", Self::CurrentOsNvmeSupported),
     ];
 }
 
@@ -616,15 +649,16 @@ impl OpenEnum for InstanceAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
-    /// `PrePaid`: Subscription, paid in advance.
+    /// Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
+    /// Pay-as-you-go, billed by actual usage.
     PostPaid,
-    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
+    /// Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
+    /// Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -641,17 +675,18 @@ impl OpenEnum for InstanceChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
-    /// `Pending`: The instance is being created.
+    /// The instance is being created.
     Pending,
-    /// `Starting`: The instance is starting.
+    /// The instance is starting.
     Starting,
-    /// `Running`: The instance is running.
+    /// The instance is running.
     Running,
-    /// `Stopping`: The instance is being stopped.
+    /// The instance is being stopped.
     Stopping,
-    /// `Stopped`: The instance is stopped.
+    /// The instance is stopped.
     Stopped,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -669,12 +704,12 @@ impl OpenEnum for InstanceStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
-    /// `PayByBandwidth`: Billed by the purchased bandwidth.
+    /// Billed by the purchased bandwidth.
     PayByBandwidth,
-    /// `PayByTraffic`: Billed by outbound traffic. The bandwidth is an upper limit that is not
-    /// guaranteed.
+    /// Billed by outbound traffic. The bandwidth is an upper limit that is not guaranteed.
     PayByTraffic,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -685,15 +720,16 @@ impl OpenEnum for InternetChargeType {
     ];
 }
 
-/// Whether an instance is I/O optimized.
+/// I/O optimization of an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
-    /// `none`: Not I/O optimized. Only retired instance types.
+    /// Not I/O optimized. Only retired instance types. Wire value: `none`.
     None,
-    /// `optimized`: I/O optimized, with dedicated throughput to its disks.
+    /// I/O optimized, with dedicated throughput to its disks. Wire value: `optimized`.
     Optimized,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -709,17 +745,18 @@ impl OpenEnum for IoOptimized {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
-    /// `financial`: Overdue payments of the account.
+    /// Overdue payments of the account. Wire value: `financial`.
     Financial,
-    /// `security`: Security reasons concerning the resource.
+    /// Security reasons concerning the resource. Wire value: `security`.
     Security,
-    /// `Recycling`: The spot instance is about to be released.
+    /// The spot instance is about to be released.
     Recycling,
-    /// `dedicatedhostfinancial`: Overdue payments for the dedicated host.
+    /// Overdue payments for the dedicated host. Wire value: `dedicatedhostfinancial`.
     Dedicatedhostfinancial,
-    /// `refunded`: A refund was made for the resource.
+    /// A refund was made for the resource. Wire value: `refunded`.
     Refunded,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -737,11 +774,12 @@ impl OpenEnum for LockReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
-    /// `Standard`: Communication over TCP.
+    /// Communication over TCP.
     Standard,
-    /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
+    /// RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -756,13 +794,14 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
-    /// `Primary`: Created together with the instance. It cannot be detached.
+    /// Created together with the instance. It cannot be detached.
     Primary,
-    /// `Secondary`: Additional network interface.
+    /// Additional network interface.
     Secondary,
-    /// `Trunk`: Trunk network interface with member interfaces. In invitational preview.
+    /// Trunk network interface with member interfaces. In invitational preview.
     Trunk,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -778,11 +817,12 @@ impl OpenEnum for NetworkInterfaceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
-    /// `vpc`: Virtual private cloud (VPC).
+    /// Virtual private cloud (VPC). Wire value: `vpc`.
     Vpc,
-    /// `classic`: Classic network, which has been retired.
+    /// Classic network, which has been retired. Wire value: `classic`.
     Classic,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -798,15 +838,16 @@ impl OpenEnum for NetworkType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
-    /// `windows`: The Windows operating system.
+    /// The Windows operating system. Wire value: `windows`.
     Windows,
-    /// `linux`: The Linux operating system.
+    /// The Linux operating system. Wire value: `linux`.
     Linux,
-    /// `FreeBSD`: The FreeBSD operating system.
+    /// The FreeBSD operating system. Wire value: `FreeBSD`.
     FreeBsd,
-    /// `all`: Matches every operating system when used as a filter.
+    /// Matches every operating system when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -823,15 +864,16 @@ impl OpenEnum for OsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
-    /// `PL0`: Up to 10,000 random IOPS per disk.
+    /// Up to 10,000 random IOPS per disk. Wire value: `PL0`.
     Pl0,
-    /// `PL1`: Up to 50,000 random IOPS per disk.
+    /// Up to 50,000 random IOPS per disk. Wire value: `PL1`.
     Pl1,
-    /// `PL2`: Up to 100,000 random IOPS per disk.
+    /// Up to 100,000 random IOPS per disk. Wire value: `PL2`.
     Pl2,
-    /// `PL3`: Up to 1,000,000 random IOPS per disk.
+    /// Up to 1,000,000 random IOPS per disk. Wire value: `PL3`.
     Pl3,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -849,13 +891,14 @@ impl OpenEnum for PerformanceLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
-    /// `Week`: A term in weeks, only on the China site.
+    /// A term in weeks, only on the China site.
     Week,
-    /// `Month`: A term in months.
+    /// A term in months.
     Month,
-    /// `Year`: A term in years. Not all operations support it.
+    /// A term in years. Not all operations support it.
     Year,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -871,14 +914,14 @@ impl OpenEnum for PeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
-    /// `Open`: A matching open private pool if there is one, otherwise the public pool.
+    /// A matching open private pool if there is one, otherwise the public pool.
     Open,
-    /// `Target`: Only the specified private pool. If its capacity is insufficient, the instance fails
-    /// to start.
+    /// Only the specified private pool. If its capacity is insufficient, the instance fails to start.
     Target,
-    /// `None`: Only the public pool.
+    /// Only the public pool.
     None,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -890,15 +933,16 @@ impl OpenEnum for PrivatePoolMatchCriteria {
     ];
 }
 
-/// Whether the requested resource is available in a region.
+/// Stock status of the requested resource in a region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: The resource is available.
+    /// The resource is available. Wire value: `available`.
     Available,
-    /// `soldOut`: The resource is sold out.
+    /// The resource is sold out. Wire value: `soldOut`.
     SoldOut,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -913,14 +957,14 @@ impl OpenEnum for RegionStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
-    /// `AutoRenewal`: The subscription is renewed automatically.
+    /// The subscription is renewed automatically.
     AutoRenewal,
-    /// `Normal`: The subscription must be renewed manually, after expiration reminders.
+    /// The subscription must be renewed manually, after expiration reminders.
     Normal,
-    /// `NotRenewal`: The subscription is not renewed. The only reminder is sent 3 days before it
-    /// expires.
+    /// The subscription is not renewed. The only reminder is sent 3 days before it expires.
     NotRenewal,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -936,17 +980,18 @@ impl OpenEnum for RenewalStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `disk`: A cloud disk.
+    /// A cloud disk. Wire value: `disk`.
     Disk,
-    /// `reservedinstance`: A reserved instance.
+    /// A reserved instance. Wire value: `reservedinstance`.
     Reservedinstance,
-    /// `scu`: A storage capacity unit (SCU).
+    /// A storage capacity unit (SCU). Wire value: `scu`.
     Scu,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -960,15 +1005,16 @@ impl OpenEnum for ResourceType {
     ];
 }
 
-/// Whether an image or instance type supports Secure Boot.
+/// Support of an image or instance type for UEFI Secure Boot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
-    /// `supported`: Secure Boot is supported.
+    /// Secure Boot is supported. Wire value: `supported`.
     Supported,
-    /// `unsupported`: Secure Boot is not supported.
+    /// Secure Boot is not supported. Wire value: `unsupported`.
     Unsupported,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -979,16 +1025,17 @@ impl OpenEnum for SecureBootSupport {
     ];
 }
 
-/// Whether security hardening is enabled for an instance. The letter case of values varies between
-/// responses. Compare them with `is`, which ignores case.
+/// Security hardening of an instance. The letter case of values varies between responses. Compare
+/// them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
-    /// `Active`: Enabled, only for public images.
+    /// Enabled, only for public images.
     Active,
-    /// `Deactive`: Disabled, for all images.
+    /// Disabled, for all images.
     Deactive,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -999,15 +1046,16 @@ impl OpenEnum for SecurityEnhancementStrategy {
     ];
 }
 
-/// What happens to a spot instance when it is interrupted.
+/// Action on a spot instance that is interrupted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
-    /// `Terminate`: The instance is released.
+    /// The instance is released.
     Terminate,
-    /// `Stop`: The instance is stopped in economical mode.
+    /// The instance is stopped in economical mode.
     Stop,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1022,13 +1070,14 @@ impl OpenEnum for SpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
-    /// `NoSpot`: Regular pay-as-you-go instance.
+    /// Regular pay-as-you-go instance.
     NoSpot,
-    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
+    /// Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
+    /// Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1040,18 +1089,18 @@ impl OpenEnum for SpotStrategy {
     ];
 }
 
-/// Whether a stopped instance is still charged.
+/// Stop mode of an instance, which determines whether it is billed while it is stopped.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: Standard mode: resources are kept and charged.
+    /// Standard mode: resources are kept and charged.
     KeepCharging,
-    /// `StopCharging`: Economical mode: compute resources and the public IP address are released and
-    /// not charged.
+    /// Economical mode: compute resources and the public IP address are released and not charged.
     StopCharging,
-    /// `Not-applicable`: The instance does not support economical mode.
+    /// The instance does not support economical mode. Wire value: `Not-applicable`.
     NotApplicable,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1063,15 +1112,16 @@ impl OpenEnum for StoppedMode {
     ];
 }
 
-/// Whether an instance runs on a dedicated host.
+/// Tenancy of an instance: shared hardware or a dedicated host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
-    /// `default`: On hardware shared with other accounts.
+    /// On hardware shared with other accounts. Wire value: `default`.
     Default,
-    /// `host`: On a dedicated host.
+    /// On a dedicated host. Wire value: `host`.
     Host,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1086,9 +1136,10 @@ impl OpenEnum for Tenancy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
-    /// `vTPM`: A virtual trusted platform module (vTPM) measures the boot.
+    /// A virtual trusted platform module (vTPM) measures the boot. Wire value: `vTPM`.
     Vtpm,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

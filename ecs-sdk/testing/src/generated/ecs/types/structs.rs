@@ -82,17 +82,17 @@ crate::model::members! {
     configured = "Configured",
 }
 
-/// Logon settings of the image for new instances.
+/// Login settings of the image for new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
-    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
+    /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
 
 impl ImageLoginOptions {
-    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
+    /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     #[inline]
     pub fn login_as_non_root(mut self, value: bool) -> Self {
@@ -330,24 +330,28 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
-    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// and must not contain `http://` or `https://`. Wire name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer where the operation says so. Keys of new tags must
+    /// not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire name:
+    /// `Key`.
     pub key: Option<String>,
-    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
-    /// unset to match every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. Values of new tags must not contain
+    /// `http://` or `https://`; for some resources, they must not start with `acs:` either. If
+    /// resources are matched, leave it unset to match every value of the key. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Tag {
-    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// and must not contain `http://` or `https://`. Wire name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer where the operation says so. Keys of new tags must
+    /// not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire name:
+    /// `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
-    /// unset to match every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. Values of new tags must not contain
+    /// `http://` or `https://`; for some resources, they must not start with `acs:` either. If
+    /// resources are matched, leave it unset to match every value of the key. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self

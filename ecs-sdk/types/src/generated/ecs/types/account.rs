@@ -6,37 +6,44 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountAttributeName {
-    /// `instance-network-type`: Network types available to the account.
+    /// Network types available to the account. Wire value: `instance-network-type`.
     InstanceNetworkType,
-    /// `max-security-groups`: Maximum number of security groups.
+    /// Maximum number of security groups. Wire value: `max-security-groups`.
     MaxSecurityGroups,
-    /// `max-elastic-network-interfaces`: Maximum number of elastic network interfaces.
+    /// Maximum number of elastic network interfaces. Wire value: `max-elastic-network-interfaces`.
     MaxElasticNetworkInterfaces,
-    /// `max-postpaid-instance-vcpu-count`: Maximum number of vCPUs of pay-as-you-go instances.
+    /// Maximum number of vCPUs of pay-as-you-go instances. Wire value:
+    /// `max-postpaid-instance-vcpu-count`.
     MaxPostpaidInstanceVcpuCount,
-    /// `max-spot-instance-vcpu-count`: Maximum number of vCPUs of spot instances.
+    /// Maximum number of vCPUs of spot instances. Wire value: `max-spot-instance-vcpu-count`.
     MaxSpotInstanceVcpuCount,
-    /// `used-postpaid-instance-vcpu-count`: Number of vCPUs used by pay-as-you-go instances.
+    /// Number of vCPUs used by pay-as-you-go instances. Wire value:
+    /// `used-postpaid-instance-vcpu-count`.
     UsedPostpaidInstanceVcpuCount,
-    /// `used-spot-instance-vcpu-count`: Number of vCPUs used by spot instances.
+    /// Number of vCPUs used by spot instances. Wire value: `used-spot-instance-vcpu-count`.
     UsedSpotInstanceVcpuCount,
-    /// `max-postpaid-yundisk-capacity`: Maximum total size of pay-as-you-go data disks. Deprecated.
+    /// Maximum total size of pay-as-you-go data disks. Deprecated. Wire value:
+    /// `max-postpaid-yundisk-capacity`.
     MaxPostpaidYundiskCapacity,
-    /// `used-postpaid-yundisk-capacity`: Total size of the pay-as-you-go data disks in use. Deprecated.
+    /// Total size of the pay-as-you-go data disks in use. Deprecated. Wire value:
+    /// `used-postpaid-yundisk-capacity`.
     UsedPostpaidYundiskCapacity,
-    /// `max-dedicated-hosts`: Maximum number of dedicated hosts.
+    /// Maximum number of dedicated hosts. Wire value: `max-dedicated-hosts`.
     MaxDedicatedHosts,
-    /// `supported-postpaid-instance-types`: Instance types available for pay-as-you-go instances.
+    /// Instance types available for pay-as-you-go instances. Wire value:
+    /// `supported-postpaid-instance-types`.
     SupportedPostpaidInstanceTypes,
-    /// `max-axt-command-count`: Maximum number of stored Cloud Assistant commands.
+    /// Maximum number of stored Cloud Assistant commands. Wire value: `max-axt-command-count`.
     MaxAxtCommandCount,
-    /// `max-axt-invocation-daily`: Daily limit of Cloud Assistant command runs.
+    /// Daily limit of Cloud Assistant command runs. Wire value: `max-axt-invocation-daily`.
     MaxAxtInvocationDaily,
-    /// `real-name-authentication`: Whether the real name of the account owner has been verified.
+    /// Real-name verification of the account owner. Wire value: `real-name-authentication`.
     RealNameAuthentication,
-    /// `max-cloud-assistant-activation-count`: Maximum number of Cloud Assistant activation codes.
+    /// Maximum number of Cloud Assistant activation codes. Wire value:
+    /// `max-cloud-assistant-activation-count`.
     MaxCloudAssistantActivationCount,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

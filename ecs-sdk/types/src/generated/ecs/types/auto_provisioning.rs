@@ -6,15 +6,16 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningActivityStatus {
-    /// `Successful`: The instances were created.
+    /// The instances were created.
     Successful,
-    /// `Failed`: No instance could be created.
+    /// No instance could be created.
     Failed,
-    /// `InProgress`: The instances are being created.
+    /// The instances are being created.
     InProgress,
-    /// `Warning`: Only some of the instances were created.
+    /// Only some of the instances were created.
     Warning,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -31,15 +32,16 @@ impl OpenEnum for AutoProvisioningActivityStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupState {
-    /// `fulfilled`: The target capacity has been delivered.
+    /// The target capacity has been delivered. Wire value: `fulfilled`.
     Fulfilled,
-    /// `pending-fulfillment`: Instances are being created.
+    /// Instances are being created. Wire value: `pending-fulfillment`.
     PendingFulfillment,
-    /// `pending-termination`: Instances are being removed.
+    /// Instances are being removed. Wire value: `pending-termination`.
     PendingTermination,
-    /// `error`: Scheduling failed, and the instances were not delivered.
+    /// Scheduling failed, and the instances were not delivered. Wire value: `error`.
     Error,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -56,19 +58,21 @@ impl OpenEnum for AutoProvisioningGroupState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupStatus {
-    /// `submitted`: Created, but not yet scheduling instances.
+    /// Created, but not yet scheduling instances. Wire value: `submitted`.
     Submitted,
-    /// `active`: The group is scheduling instances.
+    /// The group is scheduling instances. Wire value: `active`.
     Active,
-    /// `deleted`: The group has been deleted.
+    /// The group has been deleted. Wire value: `deleted`.
     Deleted,
-    /// `deleted-running`: The group has been deleted, while its instances keep running.
+    /// The group has been deleted, while its instances keep running. Wire value: `deleted-running`.
     DeletedRunning,
-    /// `delete-running`: The group is being deleted, or deleted while its instances keep running.
+    /// The group is being deleted, or deleted while its instances keep running. Wire value:
+    /// `delete-running`.
     DeleteRunning,
-    /// `modifying`: The group is being modified.
+    /// The group is being modified. Wire value: `modifying`.
     Modifying,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -87,16 +91,17 @@ impl OpenEnum for AutoProvisioningGroupStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupType {
-    /// `request`: Once and asynchronously, without a retry after a failure.
+    /// Once and asynchronously, without a retry after a failure. Wire value: `request`.
     Request,
-    /// `instant`: Once and synchronously. The response contains the results.
+    /// Once and synchronously. The response contains the results. Wire value: `instant`.
     Instant,
-    /// `maintain`: Continuously: the group creates instances as long as its capacity is below the
-    /// target.
+    /// Continuously: the group creates instances as long as its capacity is below the target. Wire
+    /// value: `maintain`.
     Maintain,
-    /// `candidate`: According to the candidate options.
+    /// According to the candidate options. Wire value: `candidate`.
     Candidate,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -113,13 +118,14 @@ impl OpenEnum for AutoProvisioningGroupType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningTaskStatus {
-    /// `prepare`: The task is in progress.
+    /// The task is in progress. Wire value: `prepare`.
     Prepare,
-    /// `success`: The task completed successfully.
+    /// The task completed successfully. Wire value: `success`.
     Success,
-    /// `failed`: The task failed.
+    /// The task failed. Wire value: `failed`.
     Failed,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -135,13 +141,14 @@ impl OpenEnum for AutoProvisioningTaskStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BurstablePerformanceSelection {
-    /// `Exclude`: Burstable types are excluded.
+    /// Burstable types are excluded.
     Exclude,
-    /// `Include`: Burstable types are considered along with others.
+    /// Burstable types are considered along with others.
     Include,
-    /// `Required`: Only burstable types are considered.
+    /// Only burstable types are considered.
     Required,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -157,11 +164,12 @@ impl OpenEnum for BurstablePerformanceSelection {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEncryptAlgorithm {
-    /// `aes-256`: AES with a 256-bit key.
+    /// AES with a 256-bit key. Wire value: `aes-256`.
     Aes256,
-    /// `sm4-128`: SM4, the Chinese standard, with a 128-bit key.
+    /// SM4, the Chinese standard, with a 128-bit key. Wire value: `sm4-128`.
     Sm4_128,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -176,11 +184,12 @@ impl OpenEnum for DiskEncryptAlgorithm {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExcessCapacityTerminationPolicy {
-    /// `termination`: They are removed from the group and released.
+    /// They are removed from the group and released. Wire value: `termination`.
     Termination,
-    /// `no-termination`: They are removed from the group but keep running.
+    /// They are removed from the group but keep running. Wire value: `no-termination`.
     NoTermination,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -195,11 +204,12 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {
-    /// `stop`: The instances are stopped and kept.
+    /// The instances are stopped and kept. Wire value: `stop`.
     Stop,
-    /// `terminate`: The instances are released.
+    /// The instances are released. Wire value: `terminate`.
     Terminate,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -214,11 +224,12 @@ impl OpenEnum for GroupSpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PayAsYouGoAllocationStrategy {
-    /// `lowest-price`: The cheapest instance type.
+    /// The cheapest instance type. Wire value: `lowest-price`.
     LowestPrice,
-    /// `prioritized`: By the priority of each configuration.
+    /// By the priority of each configuration. Wire value: `prioritized`.
     Prioritized,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -233,14 +244,14 @@ impl OpenEnum for PayAsYouGoAllocationStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourcePoolStrategy {
-    /// `PrivatePoolFirst`: Private pools first, then the public pool.
+    /// Private pools first, then the public pool.
     PrivatePoolFirst,
-    /// `PrivatePoolOnly`: Only the specified private pools. If their capacity is insufficient, no
-    /// instance is created.
+    /// Only the specified private pools. If their capacity is insufficient, no instance is created.
     PrivatePoolOnly,
-    /// `PublicPoolOnly`: Only the public pool.
+    /// Only the public pool.
     PublicPoolOnly,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -256,13 +267,14 @@ impl OpenEnum for ResourcePoolStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotAllocationStrategy {
-    /// `lowest-price`: The cheapest instance type.
+    /// The cheapest instance type. Wire value: `lowest-price`.
     LowestPrice,
-    /// `diversified`: Evenly distributed across the specified zones.
+    /// Evenly distributed across the specified zones. Wire value: `diversified`.
     Diversified,
-    /// `capacity-optimized`: The instance types and zones with the most stock.
+    /// The instance types and zones with the most stock. Wire value: `capacity-optimized`.
     CapacityOptimized,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -278,11 +290,12 @@ impl OpenEnum for SpotAllocationStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TargetCapacityType {
-    /// `PayAsYouGo`: The rest is pay-as-you-go instances.
+    /// The rest is pay-as-you-go instances.
     PayAsYouGo,
-    /// `Spot`: The rest is spot instances.
+    /// The rest is spot instances.
     Spot,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

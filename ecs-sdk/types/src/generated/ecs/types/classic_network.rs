@@ -7,19 +7,20 @@ use crate::Timestamp;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EipInstanceType {
-    /// `EcsInstance`: An ECS instance.
+    /// An ECS instance.
     EcsInstance,
-    /// `SlbInstance`: A Classic Load Balancer (CLB) instance.
+    /// A Classic Load Balancer (CLB) instance.
     SlbInstance,
-    /// `Nat`: A NAT gateway.
+    /// A NAT gateway.
     Nat,
-    /// `HaVip`: A high-availability virtual IP address.
+    /// A high-availability virtual IP address.
     HaVip,
-    /// `NetworkInterface`: A secondary elastic network interface.
+    /// A secondary elastic network interface.
     NetworkInterface,
-    /// `IpAddress`: An IP address in a network.
+    /// An IP address in a network.
     IpAddress,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -68,17 +69,18 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EipStatus {
-    /// `Associating`: The address is being associated with a resource.
+    /// The address is being associated with a resource.
     Associating,
-    /// `Unassociating`: The address is being disassociated from its resource.
+    /// The address is being disassociated from its resource.
     Unassociating,
-    /// `InUse`: The address is associated with a resource.
+    /// The address is associated with a resource.
     InUse,
-    /// `Available`: The address is available to be associated.
+    /// The address is available to be associated.
     Available,
-    /// `Releasing`: The address is being released.
+    /// The address is being released.
     Releasing,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -96,13 +98,14 @@ impl OpenEnum for EipStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ForwardProtocol {
-    /// `TCP`: Forwards TCP traffic only.
+    /// Forwards TCP traffic only. Wire value: `TCP`.
     Tcp,
-    /// `UDP`: Forwards UDP traffic only.
+    /// Forwards UDP traffic only. Wire value: `UDP`.
     Udp,
-    /// `Any`: Forwards traffic of any protocol.
+    /// Forwards traffic of any protocol.
     Any,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -151,21 +154,22 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
-    /// `Instance`: An ECS instance.
+    /// An ECS instance.
     Instance,
-    /// `HaVip`: A high-availability virtual IP address.
+    /// A high-availability virtual IP address.
     HaVip,
-    /// `RouterInterface`: A router interface.
+    /// A router interface.
     RouterInterface,
-    /// `NetworkInterface`: An elastic network interface.
+    /// An elastic network interface.
     NetworkInterface,
-    /// `VpnGateway`: A VPN gateway.
+    /// A VPN gateway.
     VpnGateway,
-    /// `Ipv6Gateway`: An IPv6 gateway.
+    /// An IPv6 gateway.
     Ipv6Gateway,
-    /// `NatGateway`: A NAT gateway.
+    /// A NAT gateway.
     NatGateway,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -185,11 +189,12 @@ impl OpenEnum for NextHopType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionType {
-    /// `VPC`: A virtual private cloud (VPC).
+    /// A virtual private cloud (VPC). Wire value: `VPC`.
     Vpc,
-    /// `VBR`: A virtual border router (VBR).
+    /// A virtual border router (VBR). Wire value: `VBR`.
     Vbr,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -204,19 +209,20 @@ impl OpenEnum for PhysicalConnectionType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterInterfaceFilterKey {
-    /// `RouterInterfaceId`: ID of the router interface.
+    /// ID of the router interface.
     RouterInterfaceId,
-    /// `RouterId`: ID of the router of the router interface.
+    /// ID of the router of the router interface.
     RouterId,
-    /// `RouterType`: Type of the router: `VRouter` or `VBR`.
+    /// Type of the router: `VRouter` or `VBR`.
     RouterType,
-    /// `Status`: State of the router interface.
+    /// State of the router interface.
     Status,
-    /// `Name`: Name of the router interface.
+    /// Name of the router interface.
     Name,
-    /// `Role`: Role of the router interface: `InitiatingSide` or `AcceptingSide`.
+    /// Role of the router interface: `InitiatingSide` or `AcceptingSide`.
     Role,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -235,11 +241,12 @@ impl OpenEnum for RouterInterfaceFilterKey {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
-    /// `VRouter`: VRouter of a VPC.
+    /// VRouter of a VPC.
     VRouter,
-    /// `VBR`: Virtual border router.
+    /// Virtual border router. Wire value: `VBR`.
     Vbr,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

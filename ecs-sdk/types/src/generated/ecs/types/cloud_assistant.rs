@@ -6,13 +6,14 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantOsType {
-    /// `Windows`: The Windows operating system.
+    /// The Windows operating system.
     Windows,
-    /// `Linux`: The Linux operating system.
+    /// The Linux operating system.
     Linux,
-    /// `FreeBSD`: The FreeBSD operating system.
+    /// The FreeBSD operating system. Wire value: `FreeBSD`.
     FreeBsd,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -28,15 +29,16 @@ impl OpenEnum for CloudAssistantOsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantSettingType {
-    /// `SessionManagerDelivery`: Delivery of session records.
+    /// Delivery of session records.
     SessionManagerDelivery,
-    /// `InvocationDelivery`: Delivery of command run records.
+    /// Delivery of command run records.
     InvocationDelivery,
-    /// `AgentUpgradeConfig`: Upgrades of the Cloud Assistant Agent.
+    /// Upgrades of the Cloud Assistant Agent.
     AgentUpgradeConfig,
-    /// `SessionManagerConfig`: Settings of Session Manager.
+    /// Settings of Session Manager.
     SessionManagerConfig,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -53,18 +55,18 @@ impl OpenEnum for CloudAssistantSettingType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
-    /// `Once`: Once, as soon as it is sent.
+    /// Once, as soon as it is sent.
     Once,
-    /// `Period`: On a schedule.
+    /// On a schedule.
     Period,
-    /// `NextRebootOnly`: Once, when the instance starts the next time.
+    /// Once, when the instance starts the next time.
     NextRebootOnly,
-    /// `EveryReboot`: Every time the instance starts.
+    /// Every time the instance starts.
     EveryReboot,
-    /// `DryRun`: Not at all. Only the request, the instances, and their Cloud Assistant Agents are
-    /// checked.
+    /// Never: only the request, the instances, and their Cloud Assistant Agents are checked.
     DryRun,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -78,15 +80,16 @@ impl OpenEnum for CommandRepeatMode {
     ];
 }
 
-/// What is stopped when a command is stopped or times out.
+/// Processes to end when a command is stopped or times out.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandTerminationMode {
-    /// `Process`: Only the process of the script.
+    /// Only the process of the script.
     Process,
-    /// `ProcessTree`: The process of the script and all its child processes.
+    /// The process of the script and all its child processes.
     ProcessTree,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -101,13 +104,14 @@ impl OpenEnum for CommandTerminationMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandType {
-    /// `RunBatScript`: Batch script, for Windows.
+    /// Batch script, for Windows.
     RunBatScript,
-    /// `RunPowerShellScript`: PowerShell script, for Windows.
+    /// PowerShell script, for Windows.
     RunPowerShellScript,
-    /// `RunShellScript`: Shell script, for Linux.
+    /// Shell script, for Linux.
     RunShellScript,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -123,11 +127,12 @@ impl OpenEnum for CommandType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentEncoding {
-    /// `PlainText`: Plain text, without encoding.
+    /// Plain text, without encoding.
     PlainText,
-    /// `Base64`: Text encoded in Base64.
+    /// Text encoded in Base64.
     Base64,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -141,44 +146,45 @@ impl OpenEnum for ContentEncoding {
 /// Reason why a file could not be sent to an instance.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum FileTransferErrorCode {
-    /// `InstanceNotExists`: The instance does not exist or was released.
+pub enum FileDeliveryErrorCode {
+    /// The instance does not exist or was released.
     InstanceNotExists,
-    /// `InstanceReleased`: The instance was released while the file was being sent.
+    /// The instance was released while the file was being sent.
     InstanceReleased,
-    /// `InstanceNotRunning`: The instance was not running when the task was created.
+    /// The instance was not running when the file delivery was created.
     InstanceNotRunning,
-    /// `AccountNotExists`: The user to own the file does not exist.
+    /// The user to own the file does not exist.
     AccountNotExists,
-    /// `UserGroupNotExists`: The user group to own the file does not exist.
+    /// The user group to own the file does not exist.
     UserGroupNotExists,
-    /// `ClientNotRunning`: The Cloud Assistant Agent is not running.
+    /// The Cloud Assistant Agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: The Cloud Assistant Agent does not respond.
+    /// The Cloud Assistant Agent does not respond.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: The Cloud Assistant Agent is being upgraded.
+    /// The Cloud Assistant Agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: The Cloud Assistant Agent must be upgraded.
+    /// The Cloud Assistant Agent must be upgraded.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: Sending the file timed out.
+    /// Sending the file timed out.
     DeliveryTimeout,
-    /// `FileCreateFail`: The file could not be created.
+    /// The file could not be created.
     FileCreateFail,
-    /// `FileAlreadyExists`: A file of the same name exists and may not be overwritten.
+    /// A file of the same name exists and may not be overwritten.
     FileAlreadyExists,
-    /// `FileContentInvalid`: The content of the file is invalid.
+    /// The content of the file is invalid.
     FileContentInvalid,
-    /// `FileNameInvalid`: The name of the file is invalid.
+    /// The name of the file is invalid.
     FileNameInvalid,
-    /// `FilePathInvalid`: The target directory is invalid.
+    /// The target directory is invalid.
     FilePathInvalid,
-    /// `FileAuthorityInvalid`: The permissions of the file are invalid.
+    /// The permissions of the file are invalid.
     FileAuthorityInvalid,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
-impl OpenEnum for FileTransferErrorCode {
+impl OpenEnum for FileDeliveryErrorCode {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("InstanceNotExists", Self::InstanceNotExists),
         ("InstanceReleased", Self::InstanceReleased),
@@ -202,30 +208,31 @@ impl OpenEnum for FileTransferErrorCode {
 /// Overall state of a file delivery, across all its instances.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum FileTransferStatus {
-    /// `Pending`: The file is being checked or sent on at least one instance.
+pub enum FileDeliveryStatus {
+    /// The file is being checked or sent on at least one instance.
     Pending,
-    /// `Running`: The file is being sent to at least one instance.
+    /// The file is being sent to at least one instance.
     Running,
-    /// `Invalid`: The file is invalid.
+    /// The file is invalid.
     Invalid,
-    /// `Aborted`: The file could not be sent to the instances.
+    /// The file could not be sent to the instances.
     Aborted,
-    /// `Success`: The file was sent to every instance.
+    /// The file was sent to every instance.
     Success,
-    /// `Failed`: The file could not be sent to any instance.
+    /// The file could not be sent to any instance.
     Failed,
-    /// `Timeout`: Sending the file timed out.
+    /// Sending the file timed out.
     Timeout,
-    /// `Error`: An error interrupted the file delivery.
+    /// An error interrupted the file delivery.
     Error,
-    /// `PartialFailed`: The file was sent to some instances but not to others.
+    /// The file was sent to some instances but not to others.
     PartialFailed,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
-impl OpenEnum for FileTransferStatus {
+impl OpenEnum for FileDeliveryStatus {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("Pending", Self::Pending),
         ("Running", Self::Running),
@@ -243,31 +250,34 @@ impl OpenEnum for FileTransferStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceInvocationStatus {
-    /// `Pending`: The run is being checked or sent.
+    /// The run is being checked or sent.
     Pending,
-    /// `Invalid`: The command type or a parameter is invalid.
+    /// The command type or a parameter is invalid.
     Invalid,
-    /// `Aborted`: The command could not be sent to the instance.
+    /// The command could not be sent: the instance was not running, or could not be reached within 1
+    /// minute.
     Aborted,
-    /// `Running`: Running on the instance.
+    /// Running on the instance.
     Running,
-    /// `Success`: Completed with exit code 0.
+    /// Completed with exit code 0. For a scheduled command, this is the last run, and the schedule has
+    /// ended.
     Success,
-    /// `Failed`: Completed with an exit code other than 0.
+    /// Completed with an exit code other than 0. For a scheduled command, this is the last run.
     Failed,
-    /// `Error`: Aborted by an exception.
+    /// Aborted by an exception.
     Error,
-    /// `Timeout`: The run timed out.
+    /// The run timed out.
     Timeout,
-    /// `Cancelled`: Canceled before it started.
+    /// Canceled before it started.
     Cancelled,
-    /// `Stopping`: The run is being stopped.
+    /// The run is being stopped.
     Stopping,
-    /// `Terminated`: Stopped while it was running.
+    /// Stopped while it was running.
     Terminated,
-    /// `Scheduled`: Sent, and waiting for its scheduled time.
+    /// Sent, and waiting for its scheduled time.
     Scheduled,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -292,41 +302,42 @@ impl OpenEnum for InstanceInvocationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationErrorCode {
-    /// `InstanceNotExists`: The instance does not exist or was released.
+    /// The instance does not exist or was released.
     InstanceNotExists,
-    /// `InstanceReleased`: The instance was released during the run.
+    /// The instance was released during the run.
     InstanceReleased,
-    /// `InstanceNotRunning`: The instance was not running at the start of the command.
+    /// The instance was not running at the start of the command.
     InstanceNotRunning,
-    /// `CommandNotApplicable`: The command is not applicable to the instance.
+    /// The command is not applicable to the instance.
     CommandNotApplicable,
-    /// `AccountNotExists`: The user to run the command does not exist.
+    /// The user to run the command does not exist.
     AccountNotExists,
-    /// `DirectoryNotExists`: The working directory does not exist.
+    /// The working directory does not exist.
     DirectoryNotExists,
-    /// `BadCronExpression`: The cron expression of the schedule is invalid.
+    /// The cron expression of the schedule is invalid.
     BadCronExpression,
-    /// `ClientNotRunning`: The Cloud Assistant Agent is not running.
+    /// The Cloud Assistant Agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: The Cloud Assistant Agent does not respond.
+    /// The Cloud Assistant Agent does not respond.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: The Cloud Assistant Agent is being upgraded.
+    /// The Cloud Assistant Agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: The Cloud Assistant Agent must be upgraded.
+    /// The Cloud Assistant Agent must be upgraded.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: Sending the command timed out.
+    /// Sending the command timed out.
     DeliveryTimeout,
-    /// `ExecutionTimeout`: The command timed out.
+    /// The command timed out.
     ExecutionTimeout,
-    /// `ExecutionException`: An exception occurred while the command was running.
+    /// An exception occurred while the command was running.
     ExecutionException,
-    /// `ExecutionInterrupted`: The command was interrupted.
+    /// The command was interrupted.
     ExecutionInterrupted,
-    /// `ExitCodeNonzero`: The command ended with an exit code other than 0.
+    /// The command ended with an exit code other than 0.
     ExitCodeNonzero,
-    /// `SecurityGroupRuleDenied`: The rules of a security group deny access to Cloud Assistant.
+    /// The rules of a security group deny access to Cloud Assistant.
     SecurityGroupRuleDenied,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -356,39 +367,39 @@ impl OpenEnum for InvocationErrorCode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationStatus {
-    /// `Pending`: The run is being checked or sent on at least one instance.
+    /// The run is being checked or sent on at least one instance.
     Pending,
-    /// `Scheduled`: Sent, and waiting for its scheduled time on at least one instance.
+    /// Sent, and waiting for its scheduled time on at least one instance.
     Scheduled,
-    /// `Running`: Running on at least one instance. A scheduled command is in this state until it is
-    /// stopped.
+    /// Running on at least one instance. A scheduled command is in this state until it is stopped.
     Running,
-    /// `Finished`: Completed on all instances that it was not stopped on. Never returned for scheduled
-    /// commands.
+    /// Completed on all instances where it was not stopped. Never returned for scheduled commands.
     Finished,
-    /// `Success`: Completed with exit code 0 on all instances that it was not stopped on.
+    /// Completed with exit code 0 on all instances where it was not stopped. For a scheduled command,
+    /// this is the last run, and the schedule has ended.
     Success,
-    /// `Failed`: Failed on all instances.
+    /// Failed on all instances where it was not stopped.
     Failed,
-    /// `Invalid`: The command is invalid.
+    /// The command is invalid.
     Invalid,
-    /// `Aborted`: The command could not be sent.
+    /// The command could not be sent.
     Aborted,
-    /// `Timeout`: The run timed out.
+    /// The run timed out.
     Timeout,
-    /// `Error`: An error occurred while the command was running.
+    /// An error occurred while the command was running.
     Error,
-    /// `Cancelled`: The run was canceled before it started.
+    /// The run was canceled before it started.
     Cancelled,
-    /// `Terminated`: Stopped while it was running.
+    /// Stopped while it was running.
     Terminated,
-    /// `PartialFailed`: Succeeded on some instances and failed on others.
+    /// Succeeded on some instances and failed on others.
     PartialFailed,
-    /// `Stopping`: The run is being stopped.
+    /// The run is being stopped.
     Stopping,
-    /// `Stopped`: Stopped by a request.
+    /// Stopped by a request.
     Stopped,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -416,11 +427,12 @@ impl OpenEnum for InvocationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionAlgorithm {
-    /// `AES256`: AES with a 256-bit key.
+    /// AES with a 256-bit key. Wire value: `AES256`.
     Aes256,
-    /// `SM4`: SM4, the Chinese standard.
+    /// SM4, the Chinese standard. Wire value: `SM4`.
     Sm4,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -435,13 +447,14 @@ impl OpenEnum for OssEncryptionAlgorithm {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionType {
-    /// `Inherit`: As configured for the bucket.
+    /// As configured for the bucket.
     Inherit,
-    /// `OssManaged`: With keys managed by OSS (SSE-OSS).
+    /// With keys managed by OSS (SSE-OSS).
     OssManaged,
-    /// `KMS`: With a KMS key (SSE-KMS).
+    /// With a KMS key (SSE-KMS). Wire value: `KMS`.
     Kms,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -457,11 +470,12 @@ impl OpenEnum for OssEncryptionType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TerminalConnectionType {
-    /// `Internet`: Through the internet.
+    /// Through the internet.
     Internet,
-    /// `Intranet`: Through the internal network.
+    /// Through the internal network.
     Intranet,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -474,7 +488,7 @@ impl OpenEnum for TerminalConnectionType {
 
 crate::model::enums!(
     CloudAssistantOsType, CloudAssistantSettingType, CommandRepeatMode,
-    CommandTerminationMode, CommandType, ContentEncoding, FileTransferErrorCode,
-    FileTransferStatus, InstanceInvocationStatus, InvocationErrorCode, InvocationStatus,
+    CommandTerminationMode, CommandType, ContentEncoding, FileDeliveryErrorCode,
+    FileDeliveryStatus, InstanceInvocationStatus, InvocationErrorCode, InvocationStatus,
     OssEncryptionAlgorithm, OssEncryptionType, TerminalConnectionType
 );

@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoPlacement {
-    /// `on`: The host belongs to the pool for automatic deployment.
+    /// The host belongs to the pool for automatic deployment. Wire value: `on`.
     On,
-    /// `off`: Only instances that specify the host are placed on it.
+    /// Only instances that specify the host are placed on it. Wire value: `off`.
     Off,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -43,11 +44,12 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {
-    /// `PrePaid`: Subscription, paid in advance.
+    /// Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
+    /// Pay-as-you-go, billed by actual usage.
     PostPaid,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -62,12 +64,12 @@ impl OpenEnum for DedicatedHostChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostMaintenanceAction {
-    /// `Migrate`: The instances are migrated to another server and restarted.
+    /// The instances are migrated to another server and restarted.
     Migrate,
-    /// `Stop`: The instances are stopped, and migrated to another server only if the host cannot be
-    /// repaired.
+    /// The instances are stopped, and migrated to another server only if the host cannot be repaired.
     Stop,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -118,18 +120,19 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostStatus {
-    /// `Available`: The dedicated host works normally.
+    /// The dedicated host works normally.
     Available,
-    /// `UnderAssessment`: The dedicated host is available, but at risk of a hardware failure that can
-    /// affect its instances.
+    /// The dedicated host is available, but at risk of a hardware failure that can affect its
+    /// instances.
     UnderAssessment,
-    /// `PermanentFailure`: The dedicated host has failed permanently.
+    /// The dedicated host has failed permanently.
     PermanentFailure,
-    /// `TempUnavailable`: The dedicated host is temporarily unavailable.
+    /// The dedicated host is temporarily unavailable.
     TempUnavailable,
-    /// `Redeploying`: The dedicated host is being restored.
+    /// The dedicated host is being restored.
     Redeploying,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -147,12 +150,13 @@ impl OpenEnum for DedicatedHostStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostMigrationType {
-    /// `Reboot`: The instances are stopped, migrated, and started again.
+    /// The instances are stopped, migrated, and started again.
     Reboot,
-    /// `LiveMigrationFirst`: The instances are migrated while running, or stopped and migrated if that
-    /// fails. Requires `DedicatedHostId`.
+    /// The instances are migrated while running, or stopped and migrated if that fails. Requires
+    /// `DedicatedHostId`.
     LiveMigrationFirst,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -167,13 +171,14 @@ impl OpenEnum for HostMigrationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostRenewalCoupling {
-    /// `AutoRenewWithEcs`: The host is renewed together with its instances.
+    /// The host is renewed together with its instances.
     AutoRenewWithEcs,
-    /// `StopRenewWithEcs`: The host is not renewed together with its instances.
+    /// The host is not renewed together with its instances.
     StopRenewWithEcs,
-    /// `NoOperation`: The current setting is kept.
+    /// The current setting is kept.
     NoOperation,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -189,12 +194,13 @@ impl OpenEnum for HostRenewalCoupling {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMigrationType {
-    /// `reboot`: The instance is stopped, migrated, and started again.
+    /// The instance is stopped, migrated, and started again. Wire value: `reboot`.
     Reboot,
-    /// `live`: The instance is migrated while running. Requires `DedicatedHostId`, and the instance
-    /// type cannot be changed.
+    /// The instance is migrated while running. Requires `DedicatedHostId`, and the instance type cannot
+    /// be changed. Wire value: `live`.
     Live,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,13 +6,14 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetType {
-    /// `host`: Spreads instances over physical servers.
+    /// Spreads instances over physical servers. Wire value: `host`.
     Host,
-    /// `sw`: Spreads instances over network switches.
+    /// Spreads instances over network switches. Wire value: `sw`.
     Sw,
-    /// `rack`: Spreads instances over server racks.
+    /// Spreads instances over server racks. Wire value: `rack`.
     Rack,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -24,16 +25,16 @@ impl OpenEnum for DeploymentSetType {
     ];
 }
 
-/// What happens to an instance that cannot be migrated within its deployment set.
+/// Action on an instance that cannot be migrated within its deployment set.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RedeployFailureAction {
-    /// `CancelMembershipAndStart`: It is removed from the deployment set and started after the
-    /// migration.
+    /// It is removed from the deployment set and started after the migration.
     CancelMembershipAndStart,
-    /// `KeepStopped`: It stays in the deployment set, but stopped.
+    /// It stays in the deployment set, but stopped.
     KeepStopped,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

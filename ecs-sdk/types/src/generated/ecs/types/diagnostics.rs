@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticMetricSetType {
-    /// `User`: Defined by the account.
+    /// Defined by the account.
     User,
-    /// `Common`: Provided for all accounts.
+    /// Provided for all accounts.
     Common,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -25,13 +26,14 @@ impl OpenEnum for DiagnosticMetricSetType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticReportStatus {
-    /// `InProgress`: The diagnosis is in progress.
+    /// The diagnosis is in progress.
     InProgress,
-    /// `Finished`: The diagnosis completed.
+    /// The diagnosis completed.
     Finished,
-    /// `Failed`: The diagnosis failed.
+    /// The diagnosis failed.
     Failed,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -47,11 +49,12 @@ impl OpenEnum for DiagnosticReportStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `account`: The Alibaba Cloud account.
+    /// The Alibaba Cloud account. Wire value: `account`.
     Account,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -66,19 +69,20 @@ impl OpenEnum for DiagnosticResourceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticSeverity {
-    /// `Unknown`: The diagnosis has not started, or was aborted without a result.
+    /// The diagnosis has not started, or was aborted without a result.
     Unknown,
-    /// `Normal`: No issues were found.
+    /// No issues were found.
     Normal,
-    /// `Info`: A finding that may be related to a problem.
+    /// A finding that may be related to a problem.
     Info,
-    /// `NotSupport`: Not supported by the version of the guest operating system.
+    /// Not supported by the version of the guest operating system.
     NotSupport,
-    /// `Warn`: A finding that may cause a problem.
+    /// A finding that may cause a problem.
     Warn,
-    /// `Critical`: A critical problem was found.
+    /// A critical problem was found.
     Critical,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -97,13 +101,14 @@ impl OpenEnum for DiagnosticSeverity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MetricOperatingSystem {
-    /// `Windows`: Only Windows is supported.
+    /// Only Windows is supported.
     Windows,
-    /// `Linux`: Only Linux is supported.
+    /// Only Linux is supported.
     Linux,
-    /// `All`: Windows and Linux are supported.
+    /// Windows and Linux are supported.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskChargeType {
-    /// `PrePaid`: Subscription, paid in advance.
+    /// Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
+    /// Pay-as-you-go, billed by actual usage.
     PostPaid,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -25,11 +26,12 @@ impl OpenEnum for DiskChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskResizeType {
-    /// `offline`: Takes effect after the instance is restarted.
+    /// Takes effect after the instance is restarted. Wire value: `offline`.
     Offline,
-    /// `online`: Takes effect immediately, without a restart.
+    /// Takes effect immediately, without a restart. Wire value: `online`.
     Online,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -44,13 +46,14 @@ impl OpenEnum for DiskResizeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MultiAttach {
-    /// `Disabled`: The disk can be attached to one instance only.
+    /// The disk can be attached to one instance only.
     Disabled,
-    /// `Enabled`: The disk can be attached to several instances.
+    /// The disk can be attached to several instances.
     Enabled,
-    /// `LegacyShared`: Shared block storage (previous generation).
+    /// Shared block storage (previous generation).
     LegacyShared,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -66,9 +69,10 @@ impl OpenEnum for MultiAttach {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceRecovery {
-    /// `All`: IOPS and throughput.
+    /// IOPS and throughput.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -80,19 +84,20 @@ impl OpenEnum for PerformanceRecovery {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscStatus {
-    /// `In_use`: The channel is attached to its instance.
+    /// The channel is attached to its instance. Wire value: `In_use`.
     InUse,
-    /// `Attaching`: The channel is being attached.
+    /// The channel is being attached.
     Attaching,
-    /// `Detaching`: The channel is being detached.
+    /// The channel is being detached.
     Detaching,
-    /// `AttachFailed`: The channel could not be attached.
+    /// The channel could not be attached.
     AttachFailed,
-    /// `DetachFailed`: The channel could not be detached.
+    /// The channel could not be detached.
     DetachFailed,
-    /// `All`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -111,13 +116,14 @@ impl OpenEnum for VscStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscType {
-    /// `Primary`: Main channel of the instance.
+    /// Main channel of the instance.
     Primary,
-    /// `Standard`: Additional channel, as specified on creation.
+    /// Additional channel, as specified on creation.
     Standard,
-    /// `Secondary`: Additional channel, as returned in listings.
+    /// Additional channel, as returned in listings.
     Secondary,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,19 +6,20 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CapacityReservationStatus {
-    /// `All`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter.
     All,
-    /// `Pending`: The capacity reservation is not being prepared yet, because it starts later.
+    /// The capacity reservation is not being prepared yet, because it starts later.
     Pending,
-    /// `Preparing`: Capacity is being provisioned.
+    /// Capacity is being provisioned.
     Preparing,
-    /// `Prepared`: Capacity is provisioned, but the capacity reservation is not in effect yet.
+    /// Capacity is provisioned, but the capacity reservation is not in effect yet.
     Prepared,
-    /// `Active`: The capacity reservation is in effect.
+    /// The capacity reservation is in effect.
     Active,
-    /// `Released`: The capacity reservation was released, manually or at its end time.
+    /// The capacity reservation was released, manually or at its end time.
     Released,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -37,11 +38,12 @@ impl OpenEnum for CapacityReservationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePackageType {
-    /// `ElasticityAssurance`: In effect around the clock.
+    /// In effect around the clock.
     ElasticityAssurance,
-    /// `TimeDivisionElasticityAssurance`: In effect only in recurring time slots.
+    /// In effect only in recurring time slots.
     TimeDivisionElasticityAssurance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -56,15 +58,16 @@ impl OpenEnum for ElasticityAssurancePackageType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePeriodUnit {
-    /// `Month`: A term in months.
+    /// A term in months.
     Month,
-    /// `Year`: A term in years.
+    /// A term in years.
     Year,
-    /// `Day`: A term in days, only for time-division elasticity assurances.
+    /// A term in days, only for time-division elasticity assurances.
     Day,
-    /// `Weekly`: A term in weeks, only for renewals.
+    /// A term in weeks, only for renewals.
     Weekly,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -81,19 +84,20 @@ impl OpenEnum for ElasticityAssurancePeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssuranceStatus {
-    /// `All`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter.
     All,
-    /// `Deactived`: The elasticity assurance is waiting to be activated. In invitational preview.
+    /// The elasticity assurance is waiting to be activated. In invitational preview.
     Deactived,
-    /// `Preparing`: Capacity is being provisioned.
+    /// Capacity is being provisioned.
     Preparing,
-    /// `Prepared`: Capacity is provisioned, but the elasticity assurance is not in effect yet.
+    /// Capacity is provisioned, but the elasticity assurance is not in effect yet.
     Prepared,
-    /// `Active`: The elasticity assurance is in effect.
+    /// The elasticity assurance is in effect.
     Active,
-    /// `Released`: The elasticity assurance has been released.
+    /// The elasticity assurance has been released.
     Released,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -128,9 +132,9 @@ pub struct NewPrivatePool {
     /// Which instances match the private pool: all matching instances, or only those that specify the
     /// pool. Default: `Open`. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolType>,
-    /// Name of the capacity reservation or elasticity assurance. The first character must be a letter.
-    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
-    /// and `-`. 2 to 128 characters. Wire name: `Name`.
+    /// Name of the capacity reservation or elasticity assurance. It must start with a letter (Chinese
+    /// characters included), but not with `http://` or `https://`, and may contain letters, digits,
+    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
 }
 
@@ -142,9 +146,9 @@ impl NewPrivatePool {
         self
     }
 
-    /// Name of the capacity reservation or elasticity assurance. The first character must be a letter.
-    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
-    /// and `-`. 2 to 128 characters. Wire name: `Name`.
+    /// Name of the capacity reservation or elasticity assurance. It must start with a letter (Chinese
+    /// characters included), but not with `http://` or `https://`, and may contain letters, digits,
+    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
@@ -164,9 +168,9 @@ pub struct PrivatePoolChange {
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Required.
     /// Wire name: `Id`.
     pub id: Option<String>,
-    /// New name of the capacity reservation or elasticity assurance. The first character must be a
-    /// letter. The name must not start with `http://` or `https://`, and may contain letters, digits,
-    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
+    /// New name of the capacity reservation or elasticity assurance. It must start with a letter
+    /// (Chinese characters included), but not with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub name: Option<String>,
 }
 
@@ -178,9 +182,9 @@ impl PrivatePoolChange {
         self
     }
 
-    /// New name of the capacity reservation or elasticity assurance. The first character must be a
-    /// letter. The name must not start with `http://` or `https://`, and may contain letters, digits,
-    /// `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
+    /// New name of the capacity reservation or elasticity assurance. It must start with a letter
+    /// (Chinese characters included), but not with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
@@ -267,11 +271,12 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolType {
-    /// `Open`: All matching instances in `Open` mode.
+    /// All matching instances in `Open` mode.
     Open,
-    /// `Target`: Only instances that specify the pool.
+    /// Only instances that specify the pool.
     Target,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -286,11 +291,12 @@ impl OpenEnum for PrivatePoolType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservationEndTimeType {
-    /// `Limited`: Released automatically at a specified time.
+    /// Released automatically at a specified time.
     Limited,
-    /// `Unlimited`: Released only manually.
+    /// Released only manually.
     Unlimited,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -7,11 +7,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationStatus {
-    /// `allocated`: Shared by this account with another one.
+    /// Shared by this account with another one. Wire value: `allocated`.
     Allocated,
-    /// `beAllocated`: Shared with this account by another one.
+    /// Shared with this account by another one. Wire value: `beAllocated`.
     BeAllocated,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -26,11 +27,12 @@ impl OpenEnum for AllocationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationType {
-    /// `Normal`: Purchases of the account.
+    /// Purchases of the account.
     Normal,
-    /// `Shared`: Purchases shared between a main account and its linked accounts.
+    /// Purchases shared between a main account and its linked accounts.
     Shared,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -45,13 +47,14 @@ impl OpenEnum for AllocationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
-    /// `BIOS`: Boots with a legacy BIOS.
+    /// Boots with a legacy BIOS. Wire value: `BIOS`.
     Bios,
-    /// `UEFI`: Boots with UEFI firmware.
+    /// Boots with UEFI firmware. Wire value: `UEFI`.
     Uefi,
-    /// `UEFI-Preferred`: Boots with UEFI or BIOS, preferring UEFI.
+    /// Boots with UEFI or BIOS, preferring UEFI. Wire value: `UEFI-Preferred`.
     UefiPreferred,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -67,11 +70,12 @@ impl OpenEnum for BootMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
-    /// `Standard`: The instance bursts only while it has earned credits.
+    /// The instance bursts only while it has earned credits.
     Standard,
-    /// `Unlimited`: The instance can burst beyond its earned credits, which may incur charges.
+    /// The instance can burst beyond its earned credits, which may incur charges.
     Unlimited,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -86,11 +90,12 @@ impl OpenEnum for CreditSpecification {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
-    /// `CNY`: Chinese yuan (renminbi).
+    /// Chinese yuan (renminbi). Wire value: `CNY`.
     Cny,
-    /// `USD`: United States dollar.
+    /// United States dollar. Wire value: `USD`.
     Usd,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -101,16 +106,18 @@ impl OpenEnum for Currency {
     ];
 }
 
-/// Whether an instance stays associated with its dedicated host after it was stopped in economical
-/// mode.
+/// Affinity of an instance to its dedicated host, which determines where it starts after a stop in
+/// economical mode.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
-    /// `default`: The instance may start on another host if the original one lacks resources.
+    /// The instance may start on another host if the original one lacks resources. Wire value:
+    /// `default`.
     Default,
-    /// `host`: The instance starts on the same host, or fails to start.
+    /// The instance starts on the same host, or fails to start. Wire value: `host`.
     Host,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -125,17 +132,18 @@ impl OpenEnum for DedicatedHostAffinity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetStrategy {
-    /// `Availability`: Spread over different hosts, for high availability.
+    /// Spread over different hosts, for high availability.
     Availability,
-    /// `AvailabilityGroup`: Spread over different hosts within groups of instances.
+    /// Spread over different hosts within groups of instances.
     AvailabilityGroup,
-    /// `LowLatency`: Close together, for low network latency.
+    /// Close together, for low network latency.
     LowLatency,
-    /// `ProximityLooseDispersion`: Close together in the network, and loosely spread over hosts.
+    /// Close together in the network, and loosely spread over hosts.
     ProximityLooseDispersion,
-    /// `StrictDispersion`: Strictly spread over different hosts. Returned for older deployment sets.
+    /// Strictly spread over different hosts. Returned for older deployment sets.
     StrictDispersion,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -153,35 +161,38 @@ impl OpenEnum for DeploymentSetStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
-    /// `cloud`: Basic cloud disk (previous generation).
+    /// Basic cloud disk (previous generation). Wire value: `cloud`.
     Cloud,
-    /// `cloud_efficiency`: Ultra disk of medium performance.
+    /// Ultra disk of medium performance. Wire value: `cloud_efficiency`.
     CloudEfficiency,
-    /// `cloud_ssd`: Standard SSD with stable performance.
+    /// Standard SSD with stable performance. Wire value: `cloud_ssd`.
     CloudSsd,
-    /// `cloud_essd`: Enterprise SSD (ESSD) with a selectable performance level.
+    /// Enterprise SSD (ESSD) with a selectable performance level. Wire value: `cloud_essd`.
     CloudEssd,
-    /// `cloud_essd_entry`: ESSD Entry disk.
+    /// ESSD Entry disk. Wire value: `cloud_essd_entry`.
     CloudEssdEntry,
-    /// `cloud_auto`: ESSD AutoPL disk, whose performance is independent of its capacity.
+    /// ESSD AutoPL disk, whose performance is independent of its capacity. Wire value: `cloud_auto`.
     CloudAuto,
-    /// `cloud_regional_disk_auto`: Regional ESSD, replicated across zones.
+    /// Regional ESSD, replicated across zones. Wire value: `cloud_regional_disk_auto`.
     CloudRegionalDiskAuto,
-    /// `elastic_ephemeral_disk_standard`: Elastic ephemeral disk for temporary data, standard edition.
+    /// Elastic ephemeral disk for temporary data, standard edition. Wire value:
+    /// `elastic_ephemeral_disk_standard`.
     ElasticEphemeralDiskStandard,
-    /// `elastic_ephemeral_disk_premium`: Elastic ephemeral disk for temporary data, premium edition.
+    /// Elastic ephemeral disk for temporary data, premium edition. Wire value:
+    /// `elastic_ephemeral_disk_premium`.
     ElasticEphemeralDiskPremium,
-    /// `local_ssd_pro`: Local NVMe SSD for I/O-intensive workloads.
+    /// Local NVMe SSD for I/O-intensive workloads. Wire value: `local_ssd_pro`.
     LocalSsdPro,
-    /// `local_hdd_pro`: Local SATA hard disk for throughput-intensive workloads.
+    /// Local SATA hard disk for throughput-intensive workloads. Wire value: `local_hdd_pro`.
     LocalHddPro,
-    /// `ephemeral`: Local hard disk (retired).
+    /// Local hard disk (retired). Wire value: `ephemeral`.
     Ephemeral,
-    /// `ephemeral_ssd`: Local SSD (retired).
+    /// Local SSD (retired). Wire value: `ephemeral_ssd`.
     EphemeralSsd,
-    /// `all`: Matches every category when used as a filter.
+    /// Matches every category when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -209,15 +220,16 @@ impl OpenEnum for DiskCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
-    /// `RAW`: Raw disk image.
+    /// Raw disk image. Wire value: `RAW`.
     Raw,
-    /// `VHD`: Virtual Hard Disk.
+    /// Virtual Hard Disk. Wire value: `VHD`.
     Vhd,
-    /// `QCOW2`: QEMU copy-on-write image.
+    /// QEMU copy-on-write image. Wire value: `QCOW2`.
     Qcow2,
-    /// `VMDK`: VMware disk image.
+    /// VMware disk image. Wire value: `VMDK`.
     Vmdk,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -234,21 +246,22 @@ impl OpenEnum for DiskImageFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskStatus {
-    /// `In_use`: The disk is attached to an instance.
+    /// The disk is attached to an instance. Wire value: `In_use`.
     InUse,
-    /// `Available`: The disk is available to be attached.
+    /// The disk is available to be attached.
     Available,
-    /// `Attaching`: The disk is being attached.
+    /// The disk is being attached.
     Attaching,
-    /// `Detaching`: The disk is being detached.
+    /// The disk is being detached.
     Detaching,
-    /// `Creating`: The disk is being created.
+    /// The disk is being created.
     Creating,
-    /// `ReIniting`: The disk is being reinitialized.
+    /// The disk is being reinitialized.
     ReIniting,
-    /// `All`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -268,13 +281,14 @@ impl OpenEnum for DiskStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
-    /// `system`: Disk that contains the operating system.
+    /// Disk that contains the operating system. Wire value: `system`.
     System,
-    /// `data`: Disk for other data.
+    /// Disk for other data. Wire value: `data`.
     Data,
-    /// `all`: Matches both roles when used as a filter.
+    /// Matches both roles when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -286,15 +300,16 @@ impl OpenEnum for DiskType {
     ];
 }
 
-/// Whether a feature is enabled.
+/// State of a feature: enabled or disabled.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
-    /// `enabled`: The feature is enabled.
+    /// The feature is enabled. Wire value: `enabled`.
     Enabled,
-    /// `disabled`: The feature is disabled.
+    /// The feature is disabled. Wire value: `disabled`.
     Disabled,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -305,15 +320,16 @@ impl OpenEnum for EnabledState {
     ];
 }
 
-/// Whether requests to the instance metadata service must carry a token (IMDSv2).
+/// Access mode of the instance metadata service, with or without tokens (IMDSv2).
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
-    /// `optional`: Requests with and without a token are accepted.
+    /// Requests with and without a token are accepted. Wire value: `optional`.
     Optional,
-    /// `required`: Only requests with a token are accepted.
+    /// Only requests with a token are accepted. Wire value: `required`.
     Required,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -328,13 +344,14 @@ impl OpenEnum for HttpTokens {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
-    /// `i386`: Processors with 32-bit x86.
+    /// Processors with 32-bit x86. Wire value: `i386`.
     I386,
-    /// `x86_64`: Processors with 64-bit x86.
+    /// Processors with 64-bit x86. Wire value: `x86_64`.
     X86_64,
-    /// `arm64`: Processors with 64-bit Arm.
+    /// Processors with 64-bit Arm. Wire value: `arm64`.
     Arm64,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -350,14 +367,15 @@ impl OpenEnum for ImageArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
-    /// `Auto`: Alibaba Cloud if it has a license for the platform, otherwise the license of the source
+    /// Alibaba Cloud if it has a license for the platform, otherwise the license of the source
     /// operating system.
     Auto,
-    /// `Aliyun`: License provided by Alibaba Cloud for the platform.
+    /// License provided by Alibaba Cloud for the platform.
     Aliyun,
-    /// `BYOL`: License of the source operating system (bring your own license).
+    /// License of the source operating system (bring your own license). Wire value: `BYOL`.
     Byol,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -369,17 +387,18 @@ impl OpenEnum for ImageLicenseType {
     ];
 }
 
-/// Whether instances created from an image support NVMe disks.
+/// NVMe support of an image and of the instances created from it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
-    /// `supported`: NVMe is supported.
+    /// NVMe is supported. Wire value: `supported`.
     Supported,
-    /// `unsupported`: NVMe is not supported.
+    /// NVMe is not supported. Wire value: `unsupported`.
     Unsupported,
-    /// `auto`: Detected from the installed drivers before the image is built.
+    /// Detected from the installed drivers before the image is built. Wire value: `auto`.
     Auto,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -395,15 +414,16 @@ impl OpenEnum for ImageNvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
-    /// `system`: Public image of Alibaba Cloud.
+    /// Public image of Alibaba Cloud. Wire value: `system`.
     System,
-    /// `self`: Custom image of your own account.
+    /// Custom image of your own account. Wire value: `self`.
     Self_,
-    /// `others`: Shared by another account, including community images.
+    /// Shared by another account, including community images. Wire value: `others`.
     Others,
-    /// `marketplace`: Alibaba Cloud Marketplace image.
+    /// Alibaba Cloud Marketplace image. Wire value: `marketplace`.
     Marketplace,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -420,61 +440,62 @@ impl OpenEnum for ImageOwnerAlias {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePlatform {
-    /// `Aliyun`: Alibaba Cloud Linux distribution.
+    /// Alibaba Cloud Linux distribution.
     Aliyun,
-    /// `Anolis`: Anolis OS distribution.
+    /// Anolis OS distribution.
     Anolis,
-    /// `CentOS`: CentOS Linux distribution.
+    /// CentOS Linux distribution. Wire value: `CentOS`.
     CentOs,
-    /// `Ubuntu`: Ubuntu Linux distribution.
+    /// Ubuntu Linux distribution.
     Ubuntu,
-    /// `CoreOS`: CoreOS Container Linux.
+    /// CoreOS Container Linux. Wire value: `CoreOS`.
     CoreOs,
-    /// `SUSE`: SUSE Linux Enterprise Server.
+    /// SUSE Linux Enterprise Server. Wire value: `SUSE`.
     Suse,
-    /// `Debian`: Debian Linux distribution.
+    /// Debian Linux distribution.
     Debian,
-    /// `OpenSUSE`: openSUSE Linux distribution.
+    /// openSUSE Linux distribution. Wire value: `OpenSUSE`.
     OpenSuse,
-    /// `FreeBSD`: FreeBSD operating system.
+    /// FreeBSD operating system. Wire value: `FreeBSD`.
     FreeBsd,
-    /// `RedHat`: Red Hat Enterprise Linux.
+    /// Red Hat Enterprise Linux.
     RedHat,
-    /// `Kylin`: Kylin Linux distribution.
+    /// Kylin Linux distribution.
     Kylin,
-    /// `UOS`: UnionTech OS distribution.
+    /// UnionTech OS distribution. Wire value: `UOS`.
     Uos,
-    /// `Fedora`: Fedora Linux distribution.
+    /// Fedora Linux distribution.
     Fedora,
-    /// `Fedora CoreOS`: Fedora CoreOS, for containers.
+    /// Fedora CoreOS, for containers. Wire value: `Fedora CoreOS`.
     FedoraCoreOs,
-    /// `CentOS Stream`: CentOS Stream Linux distribution.
+    /// CentOS Stream Linux distribution. Wire value: `CentOS Stream`.
     CentOsStream,
-    /// `AlmaLinux`: AlmaLinux OS distribution.
+    /// AlmaLinux OS distribution.
     AlmaLinux,
-    /// `Rocky Linux`: Rocky Linux distribution.
+    /// Rocky Linux distribution. Wire value: `Rocky Linux`.
     RockyLinux,
-    /// `Gentoo`: Gentoo Linux distribution.
+    /// Gentoo Linux distribution.
     Gentoo,
-    /// `Customized Linux`: Custom Linux of the owner.
+    /// Custom Linux of the owner. Wire value: `Customized Linux`.
     CustomizedLinux,
-    /// `Others Linux`: Any other Linux distribution.
+    /// Any other Linux distribution. Wire value: `Others Linux`.
     OthersLinux,
-    /// `Windows Server 2022`: Windows Server, release 2022.
+    /// Windows Server, release 2022. Wire value: `Windows Server 2022`.
     WindowsServer2022,
-    /// `Windows Server 2019`: Windows Server, release 2019.
+    /// Windows Server, release 2019. Wire value: `Windows Server 2019`.
     WindowsServer2019,
-    /// `Windows Server 2016`: Windows Server, release 2016.
+    /// Windows Server, release 2016. Wire value: `Windows Server 2016`.
     WindowsServer2016,
-    /// `Windows Server 2012`: Windows Server, release 2012.
+    /// Windows Server, release 2012. Wire value: `Windows Server 2012`.
     WindowsServer2012,
-    /// `Windows Server 2008`: Windows Server, release 2008.
+    /// Windows Server, release 2008. Wire value: `Windows Server 2008`.
     WindowsServer2008,
-    /// `Windows Server 2003`: Windows Server, release 2003.
+    /// Windows Server, release 2003. Wire value: `Windows Server 2003`.
     WindowsServer2003,
-    /// `Other Windows`: Any other Windows release.
+    /// Any other Windows release. Wire value: `Other Windows`.
     OtherWindows,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -514,11 +535,12 @@ impl OpenEnum for ImagePlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
-    /// `v1`: Token-based access (IMDSv2) cannot be required.
+    /// Token-based access (IMDSv2) cannot be required. Wire value: `v1`.
     V1,
-    /// `v2`: Token-based access (IMDSv2) can be required.
+    /// Token-based access (IMDSv2) can be required. Wire value: `v2`.
     V2,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -531,15 +553,16 @@ impl OpenEnum for ImdsSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
-    /// `PrePaid`: Subscription, paid in advance.
+    /// Subscription, paid in advance.
     PrePaid,
-    /// `PostPaid`: Pay-as-you-go, billed by actual usage.
+    /// Pay-as-you-go, billed by actual usage.
     PostPaid,
-    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
+    /// Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
+    /// Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -556,19 +579,20 @@ impl OpenEnum for InstanceChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyGeneration {
-    /// `ecs-1`: Instance families of series I, the oldest.
+    /// Instance families of series I, the oldest. Wire value: `ecs-1`.
     Ecs1,
-    /// `ecs-2`: Instance families of series II.
+    /// Instance families of series II. Wire value: `ecs-2`.
     Ecs2,
-    /// `ecs-3`: Instance families of series III.
+    /// Instance families of series III. Wire value: `ecs-3`.
     Ecs3,
-    /// `ecs-4`: Instance families of series IV, for example g5.
+    /// Instance families of series IV, for example g5. Wire value: `ecs-4`.
     Ecs4,
-    /// `ecs-5`: Instance families of series V, for example g6.
+    /// Instance families of series V, for example g6. Wire value: `ecs-5`.
     Ecs5,
-    /// `ecs-6`: Instance families of series VI, for example hfg7.
+    /// Instance families of series VI, for example hfg7. Wire value: `ecs-6`.
     Ecs6,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -587,13 +611,14 @@ impl OpenEnum for InstanceFamilyGeneration {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyLevel {
-    /// `EntryLevel`: Entry level, with shared vCPUs and no stable performance.
+    /// Entry level, with shared vCPUs and no stable performance.
     EntryLevel,
-    /// `EnterpriseLevel`: Enterprise level, with dedicated resources and stable performance.
+    /// Enterprise level, with dedicated resources and stable performance.
     EnterpriseLevel,
-    /// `CreditEntryLevel`: Entry level with CPU credits (burstable).
+    /// Entry level with CPU credits (burstable).
     CreditEntryLevel,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -609,17 +634,18 @@ impl OpenEnum for InstanceFamilyLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
-    /// `Pending`: The instance is being created.
+    /// The instance is being created.
     Pending,
-    /// `Starting`: The instance is starting.
+    /// The instance is starting.
     Starting,
-    /// `Running`: The instance is running.
+    /// The instance is running.
     Running,
-    /// `Stopping`: The instance is being stopped.
+    /// The instance is being stopped.
     Stopping,
-    /// `Stopped`: The instance is stopped.
+    /// The instance is stopped.
     Stopped,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -637,12 +663,12 @@ impl OpenEnum for InstanceStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
-    /// `PayByBandwidth`: Billed by the purchased bandwidth.
+    /// Billed by the purchased bandwidth.
     PayByBandwidth,
-    /// `PayByTraffic`: Billed by outbound traffic. The bandwidth is an upper limit that is not
-    /// guaranteed.
+    /// Billed by outbound traffic. The bandwidth is an upper limit that is not guaranteed.
     PayByTraffic,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -653,15 +679,16 @@ impl OpenEnum for InternetChargeType {
     ];
 }
 
-/// Whether an instance is I/O optimized.
+/// I/O optimization of an instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
-    /// `none`: Not I/O optimized. Only retired instance types.
+    /// Not I/O optimized. Only retired instance types. Wire value: `none`.
     None,
-    /// `optimized`: I/O optimized, with dedicated throughput to its disks.
+    /// I/O optimized, with dedicated throughput to its disks. Wire value: `optimized`.
     Optimized,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -677,17 +704,18 @@ impl OpenEnum for IoOptimized {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
-    /// `financial`: Overdue payments of the account.
+    /// Overdue payments of the account. Wire value: `financial`.
     Financial,
-    /// `security`: Security reasons concerning the resource.
+    /// Security reasons concerning the resource. Wire value: `security`.
     Security,
-    /// `Recycling`: The spot instance is about to be released.
+    /// The spot instance is about to be released.
     Recycling,
-    /// `dedicatedhostfinancial`: Overdue payments for the dedicated host.
+    /// Overdue payments for the dedicated host. Wire value: `dedicatedhostfinancial`.
     Dedicatedhostfinancial,
-    /// `refunded`: A refund was made for the resource.
+    /// A refund was made for the resource. Wire value: `refunded`.
     Refunded,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -705,11 +733,12 @@ impl OpenEnum for LockReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
-    /// `Standard`: Communication over TCP.
+    /// Communication over TCP.
     Standard,
-    /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
+    /// RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -724,13 +753,14 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
-    /// `Primary`: Created together with the instance. It cannot be detached.
+    /// Created together with the instance. It cannot be detached.
     Primary,
-    /// `Secondary`: Additional network interface.
+    /// Additional network interface.
     Secondary,
-    /// `Trunk`: Trunk network interface with member interfaces. In invitational preview.
+    /// Trunk network interface with member interfaces. In invitational preview.
     Trunk,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -746,11 +776,12 @@ impl OpenEnum for NetworkInterfaceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
-    /// `vpc`: Virtual private cloud (VPC).
+    /// Virtual private cloud (VPC). Wire value: `vpc`.
     Vpc,
-    /// `classic`: Classic network, which has been retired.
+    /// Classic network, which has been retired. Wire value: `classic`.
     Classic,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -765,11 +796,12 @@ impl OpenEnum for NetworkType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsPlatform {
-    /// `Windows`: Windows Server systems.
+    /// Windows Server systems.
     Windows,
-    /// `Linux`: Linux and Unix-like systems.
+    /// Linux and Unix-like systems.
     Linux,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -785,15 +817,16 @@ impl OpenEnum for OsPlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
-    /// `windows`: The Windows operating system.
+    /// The Windows operating system. Wire value: `windows`.
     Windows,
-    /// `linux`: The Linux operating system.
+    /// The Linux operating system. Wire value: `linux`.
     Linux,
-    /// `FreeBSD`: The FreeBSD operating system.
+    /// The FreeBSD operating system. Wire value: `FreeBSD`.
     FreeBsd,
-    /// `all`: Matches every operating system when used as a filter.
+    /// Matches every operating system when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -810,15 +843,16 @@ impl OpenEnum for OsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
-    /// `PL0`: Up to 10,000 random IOPS per disk.
+    /// Up to 10,000 random IOPS per disk. Wire value: `PL0`.
     Pl0,
-    /// `PL1`: Up to 50,000 random IOPS per disk.
+    /// Up to 50,000 random IOPS per disk. Wire value: `PL1`.
     Pl1,
-    /// `PL2`: Up to 100,000 random IOPS per disk.
+    /// Up to 100,000 random IOPS per disk. Wire value: `PL2`.
     Pl2,
-    /// `PL3`: Up to 1,000,000 random IOPS per disk.
+    /// Up to 1,000,000 random IOPS per disk. Wire value: `PL3`.
     Pl3,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -836,13 +870,14 @@ impl OpenEnum for PerformanceLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
-    /// `Week`: A term in weeks, only on the China site.
+    /// A term in weeks, only on the China site.
     Week,
-    /// `Month`: A term in months.
+    /// A term in months.
     Month,
-    /// `Year`: A term in years. Not all operations support it.
+    /// A term in years. Not all operations support it.
     Year,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -858,14 +893,14 @@ impl OpenEnum for PeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
-    /// `Open`: A matching open private pool if there is one, otherwise the public pool.
+    /// A matching open private pool if there is one, otherwise the public pool.
     Open,
-    /// `Target`: Only the specified private pool. If its capacity is insufficient, the instance fails
-    /// to start.
+    /// Only the specified private pool. If its capacity is insufficient, the instance fails to start.
     Target,
-    /// `None`: Only the public pool.
+    /// Only the public pool.
     None,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -881,13 +916,14 @@ impl OpenEnum for PrivatePoolMatchCriteria {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecurrenceType {
-    /// `Daily`: At an interval of days.
+    /// At an interval of days.
     Daily,
-    /// `Weekly`: On certain weekdays.
+    /// On certain weekdays.
     Weekly,
-    /// `Monthly`: On certain days of the month.
+    /// On certain days of the month.
     Monthly,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -903,14 +939,14 @@ impl OpenEnum for RecurrenceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
-    /// `AutoRenewal`: The subscription is renewed automatically.
+    /// The subscription is renewed automatically.
     AutoRenewal,
-    /// `Normal`: The subscription must be renewed manually, after expiration reminders.
+    /// The subscription must be renewed manually, after expiration reminders.
     Normal,
-    /// `NotRenewal`: The subscription is not renewed. The only reminder is sent 3 days before it
-    /// expires.
+    /// The subscription is not renewed. The only reminder is sent 3 days before it expires.
     NotRenewal,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -927,11 +963,12 @@ impl OpenEnum for RenewalStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceScope {
-    /// `Region`: Applies to a region.
+    /// Applies to a region.
     Region,
-    /// `Zone`: Applies to a zone.
+    /// Applies to a zone.
     Zone,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -942,15 +979,16 @@ impl OpenEnum for ReservedInstanceScope {
     ];
 }
 
-/// Whether an image or instance type supports Secure Boot.
+/// Support of an image or instance type for UEFI Secure Boot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
-    /// `supported`: Secure Boot is supported.
+    /// Secure Boot is supported. Wire value: `supported`.
     Supported,
-    /// `unsupported`: Secure Boot is not supported.
+    /// Secure Boot is not supported. Wire value: `unsupported`.
     Unsupported,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -961,16 +999,17 @@ impl OpenEnum for SecureBootSupport {
     ];
 }
 
-/// Whether security hardening is enabled for an instance. The letter case of values varies between
-/// responses. Compare them with `is`, which ignores case.
+/// Security hardening of an instance. The letter case of values varies between responses. Compare
+/// them with `is`, which ignores case.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
-    /// `Active`: Enabled, only for public images.
+    /// Enabled, only for public images.
     Active,
-    /// `Deactive`: Disabled, for all images.
+    /// Disabled, for all images.
     Deactive,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -981,15 +1020,16 @@ impl OpenEnum for SecurityEnhancementStrategy {
     ];
 }
 
-/// What happens to a spot instance when it is interrupted.
+/// Action on a spot instance that is interrupted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
-    /// `Terminate`: The instance is released.
+    /// The instance is released.
     Terminate,
-    /// `Stop`: The instance is stopped in economical mode.
+    /// The instance is stopped in economical mode.
     Stop,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1004,13 +1044,14 @@ impl OpenEnum for SpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
-    /// `NoSpot`: Regular pay-as-you-go instance.
+    /// Regular pay-as-you-go instance.
     NoSpot,
-    /// `SpotWithPriceLimit`: Spot instance with a maximum hourly price.
+    /// Spot instance with a maximum hourly price.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: Spot instance at the market price, which never exceeds that of pay-as-you-go.
+    /// Spot instance at the market price, which never exceeds that of pay-as-you-go.
     SpotAsPriceGo,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1022,15 +1063,16 @@ impl OpenEnum for SpotStrategy {
     ];
 }
 
-/// Whether an instance runs on a dedicated host.
+/// Tenancy of an instance: shared hardware or a dedicated host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
-    /// `default`: On hardware shared with other accounts.
+    /// On hardware shared with other accounts. Wire value: `default`.
     Default,
-    /// `host`: On a dedicated host.
+    /// On a dedicated host. Wire value: `host`.
     Host,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -1045,9 +1087,10 @@ impl OpenEnum for Tenancy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
-    /// `vTPM`: A virtual trusted platform module (vTPM) measures the boot.
+    /// A virtual trusted platform module (vTPM) measures the boot. Wire value: `vTPM`.
     Vtpm,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

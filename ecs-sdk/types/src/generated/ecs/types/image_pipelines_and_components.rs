@@ -6,13 +6,14 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BaseImageType {
-    /// `IMAGE`: An image, specified by ID.
+    /// An image, specified by ID. Wire value: `IMAGE`.
     Image,
-    /// `IMAGE_FAMILY`: The latest available image of an image family.
+    /// The latest available image of an image family. Wire value: `IMAGE_FAMILY`.
     ImageFamily,
-    /// `OSS`: Image files imported from an OSS bucket.
+    /// Image files imported from an OSS bucket. Wire value: `OSS`.
     Oss,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -28,11 +29,12 @@ impl OpenEnum for BaseImageType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ComponentSystemType {
-    /// `Linux`: The component runs on Linux.
+    /// The component runs on Linux.
     Linux,
-    /// `Windows`: The component runs on Windows.
+    /// The component runs on Windows.
     Windows,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -47,11 +49,12 @@ impl OpenEnum for ComponentSystemType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentOwner {
-    /// `SELF`: Created by your own account.
+    /// Created by your own account. Wire value: `SELF`.
     Self_,
-    /// `ALIYUN`: Provided by Alibaba Cloud.
+    /// Provided by Alibaba Cloud. Wire value: `ALIYUN`.
     Aliyun,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -66,11 +69,12 @@ impl OpenEnum for ImageComponentOwner {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentType {
-    /// `Build`: Build component: commands that build the image.
+    /// Build component: commands that build the image.
     Build,
-    /// `Test`: Test component: commands that test the finished image.
+    /// Test component: commands that test the finished image.
     Test,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -81,13 +85,14 @@ impl OpenEnum for ImageComponentType {
     ];
 }
 
-/// Whether an image pipeline adds a suffix to image names.
+/// Suffix setting for the names of built images.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNameSuffix {
-    /// `disable`: No suffix is added.
+    /// No suffix is added. Wire value: `disable`.
     Disable,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -99,32 +104,33 @@ impl OpenEnum for ImageNameSuffix {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePipelineExecutionStatus {
-    /// `PREPARING`: Temporary resources are being created.
+    /// Temporary resources are being created. Wire value: `PREPARING`.
     Preparing,
-    /// `REPAIRING`: The source image is being repaired.
+    /// The source image is being repaired. Wire value: `REPAIRING`.
     Repairing,
-    /// `BUILDING`: The build commands are running, and the image is being created.
+    /// The build commands are running, and the image is being created. Wire value: `BUILDING`.
     Building,
-    /// `TESTING`: The test commands are running.
+    /// The test commands are running. Wire value: `TESTING`.
     Testing,
-    /// `DISTRIBUTING`: The image is being copied and shared.
+    /// The image is being copied and shared. Wire value: `DISTRIBUTING`.
     Distributing,
-    /// `RELEASING`: Temporary resources are being released.
+    /// Temporary resources are being released. Wire value: `RELEASING`.
     Releasing,
-    /// `SUCCESS`: The execution completed successfully.
+    /// The execution completed successfully. Wire value: `SUCCESS`.
     Success,
-    /// `PARTITION_SUCCESS`: The image was created, but errors occurred when it was distributed or
-    /// resources were released.
+    /// The image was created, but errors occurred when it was distributed or resources were released.
+    /// Wire value: `PARTITION_SUCCESS`.
     PartitionSuccess,
-    /// `FAILED`: The image could not be created.
+    /// The image could not be created. Wire value: `FAILED`.
     Failed,
-    /// `TEST_FAILED`: The image was created, but its tests failed.
+    /// The image was created, but its tests failed. Wire value: `TEST_FAILED`.
     TestFailed,
-    /// `CANCELLING`: The execution is being canceled.
+    /// The execution is being canceled. Wire value: `CANCELLING`.
     Cancelling,
-    /// `CANCELLED`: The execution was canceled.
+    /// The execution was canceled. Wire value: `CANCELLED`.
     Cancelled,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -149,13 +155,14 @@ impl OpenEnum for ImagePipelineExecutionStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageRepairMode {
-    /// `Standard`: The standard repairs for the operating system.
+    /// The standard repairs for the operating system.
     Standard,
-    /// `All`: All repairs for the operating system.
+    /// All repairs for the operating system.
     All,
-    /// `Customized`: Only the repairs listed in `RepairItem`.
+    /// Only the repairs listed in `RepairItem`.
     Customized,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -167,19 +174,20 @@ impl OpenEnum for ImageRepairMode {
     ];
 }
 
-/// Whether the imported source image is kept after the build.
+/// Rule for keeping the imported source image after the build.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
-    /// `RetainOnlySuccessful`: Kept only if the build succeeds.
+    /// Kept only if the build succeeds.
     RetainOnlySuccessful,
-    /// `RetainOnlyFailed`: Kept only if the build fails.
+    /// Kept only if the build fails.
     RetainOnlyFailed,
-    /// `RetainAlways`: Kept in any case.
+    /// Kept in any case.
     RetainAlways,
-    /// `RetainNever`: Not kept in any case.
+    /// Not kept in any case.
     RetainNever,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

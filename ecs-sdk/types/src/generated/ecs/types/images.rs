@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: Creating instances from it.
+    /// Creating instances from it.
     CreateEcs,
-    /// `ChangeOS`: Replacing the system disk or operating system of instances.
+    /// Replacing the system disk or operating system of instances. Wire value: `ChangeOS`.
     ChangeOs,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -25,17 +26,18 @@ impl OpenEnum for ImageAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageExportFormat {
-    /// `raw`: Raw disk image.
+    /// Raw disk image. Wire value: `raw`.
     Raw,
-    /// `vhd`: Virtual Hard Disk.
+    /// Virtual Hard Disk. Wire value: `vhd`.
     Vhd,
-    /// `qcow2`: QEMU copy-on-write image.
+    /// QEMU copy-on-write image. Wire value: `qcow2`.
     Qcow2,
-    /// `vmdk`: VMware disk image.
+    /// VMware disk image. Wire value: `vmdk`.
     Vmdk,
-    /// `vdi`: VirtualBox disk image.
+    /// VirtualBox disk image. Wire value: `vdi`.
     Vdi,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -53,11 +55,12 @@ impl OpenEnum for ImageExportFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageFilterKey {
-    /// `imageId`: ID of the image.
+    /// ID of the image. Wire value: `imageId`.
     ImageId,
-    /// `filter`: ID of the image too.
+    /// ID of the image, like `imageId`. Wire value: `filter`.
     Filter,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -72,21 +75,22 @@ impl OpenEnum for ImageFilterKey {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: The image is being created.
+    /// The image is being created.
     Creating,
-    /// `Waiting`: The image is waiting in the task queue.
+    /// The image is waiting in the task queue.
     Waiting,
-    /// `Available`: The image is available to create instances from.
+    /// The image is available to create instances from.
     Available,
-    /// `UnAvailable`: The image cannot be used.
+    /// The image cannot be used.
     UnAvailable,
-    /// `CreateFailed`: The image could not be created.
+    /// The image could not be created.
     CreateFailed,
-    /// `Deprecated`: The owner has deprecated the image.
+    /// The owner has deprecated the image.
     Deprecated,
-    /// `ALL`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter. Wire value: `ALL`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -102,15 +106,16 @@ impl OpenEnum for ImageStatus {
     ];
 }
 
-/// Whether instances have been created from an image.
+/// Use of an image by instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: At least one instance has been created from it.
+    /// At least one instance has been created from it. Wire value: `instance`.
     Instance,
-    /// `none`: No instance has been created from it.
+    /// No instance has been created from it. Wire value: `none`.
     None,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -31,17 +31,18 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthWeight {
-    /// `Vpc-L1`: Favors the network over storage, first level.
+    /// Favors the network over storage, first level. Wire value: `Vpc-L1`.
     VpcL1,
-    /// `Vpc-L2`: Favors the network over storage, second level.
+    /// Favors the network over storage, second level. Wire value: `Vpc-L2`.
     VpcL2,
-    /// `Ebs-L1`: Favors storage over the network, first level.
+    /// Favors storage over the network, first level. Wire value: `Ebs-L1`.
     EbsL1,
-    /// `Ebs-L2`: Favors storage over the network, second level.
+    /// Favors storage over the network, second level. Wire value: `Ebs-L2`.
     EbsL2,
-    /// `Default`: Default division of the instance type.
+    /// Default division of the instance type.
     Default,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -59,11 +60,12 @@ impl OpenEnum for BandwidthWeight {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchOptimization {
-    /// `AllTogether`: The whole batch fails if any of its instances fails the checks.
+    /// The whole batch fails if any of its instances fails the checks.
     AllTogether,
-    /// `SuccessFirst`: Each instance is processed independently and has its own result.
+    /// Each instance is processed independently and has its own result.
     SuccessFirst,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -78,9 +80,10 @@ impl OpenEnum for BatchOptimization {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
-    /// `Enclave`: Isolated enclaves beside the main operating system.
+    /// Isolated enclaves beside the main operating system.
     Enclave,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -92,11 +95,12 @@ impl OpenEnum for ConfidentialComputingMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuArchitecture {
-    /// `X86`: x86 processors of Intel or AMD.
+    /// x86 processors of Intel or AMD.
     X86,
-    /// `ARM`: Processors with Arm cores.
+    /// Processors with Arm cores. Wire value: `ARM`.
     Arm,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -111,11 +115,13 @@ impl OpenEnum for CpuArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: Threads of a core have contiguous CPU numbers.
+    /// Threads of a core have contiguous CPU numbers. Wire value: `ContinuousCoreToHTMapping`.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: Threads of a core have CPU numbers that are not contiguous.
+    /// Threads of a core have CPU numbers that are not contiguous. Wire value:
+    /// `DiscreteCoreToHTMapping`.
     DiscreteCoreToHtMapping,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -193,13 +199,14 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: A custom name.
+    /// A custom name.
     Custom,
-    /// `IpBased`: From the private IP address.
+    /// From the private IP address.
     IpBased,
-    /// `InstanceIdBased`: From the instance ID.
+    /// From the instance ID.
     InstanceIdBased,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -215,15 +222,20 @@ impl OpenEnum for HostnameType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
-    /// `META_OPTIONS`: Settings of the instance metadata service.
+    /// Settings of the instance metadata service. Wire value: `META_OPTIONS`.
     MetaOptions,
-    /// `DDH_CLUSTER`: Dedicated host cluster of the instance.
+    /// Dedicated host cluster of the instance. Wire value: `DDH_CLUSTER`.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: IP addresses of the primary network interface.
+    /// IP addresses of the primary network interface. Wire value: `NETWORK_PRIMARY_ENI_IP`.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: CPU topology of the instance.
+    /// CPU topology of the instance. Wire value: `CPU_OPTIONS_TOPOLOGY_TYPE`.
     CpuOptionsTopologyType,
-    /// A value unknown to this version, verbatim.
+    /// Private domain name options of the instance. Wire value: `PRIVATE_DNS_OPTIONS`.
+    PrivateDnsOptions,
+    /// NVMe support of the operating system. Wire value: `CURRENT_OS_NVME_SUPPORTED`.
+    CurrentOsNvmeSupported,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -233,6 +245,8 @@ impl OpenEnum for InstanceAdditionalAttribute {
         ("DDH_CLUSTER", Self::DdhCluster),
         ("NETWORK_PRIMARY_ENI_IP", Self::NetworkPrimaryEniIp),
         ("CPU_OPTIONS_TOPOLOGY_TYPE", Self::CpuOptionsTopologyType),
+        ("PRIVATE_DNS_OPTIONS", Self::PrivateDnsOptions),
+        ("CURRENT_OS_NVME_SUPPORTED", Self::CurrentOsNvmeSupported),
     ];
 }
 
@@ -240,39 +254,40 @@ impl OpenEnum for InstanceAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceCategory {
-    /// `General-purpose`: General purpose, with a balance of CPU and memory.
+    /// General purpose, with a balance of CPU and memory. Wire value: `General-purpose`.
     GeneralPurpose,
-    /// `Compute-optimized`: Compute optimized, with much CPU relative to memory.
+    /// Compute optimized, with a high ratio of vCPUs to memory. Wire value: `Compute-optimized`.
     ComputeOptimized,
-    /// `Memory-optimized`: Memory optimized, with much memory relative to CPU.
+    /// Memory optimized, with a high ratio of memory to vCPUs. Wire value: `Memory-optimized`.
     MemoryOptimized,
-    /// `Big data`: Big data, with large local hard disks.
+    /// Big data, with large local hard disks. Wire value: `Big data`.
     BigData,
-    /// `Local SSDs`: Local SSDs for I/O-intensive workloads.
+    /// Local SSDs for I/O-intensive workloads. Wire value: `Local SSDs`.
     LocalSsDs,
-    /// `High Clock Speed`: Processors with a high clock speed.
+    /// Processors with a high clock speed. Wire value: `High Clock Speed`.
     HighClockSpeed,
-    /// `Enhanced`: Enhanced instance families.
+    /// Enhanced instance families.
     Enhanced,
-    /// `Shared`: Shared vCPUs at low cost, without stable performance.
+    /// Shared vCPUs at low cost, without stable performance.
     Shared,
-    /// `Compute-optimized with GPU`: GPUs for computing.
+    /// GPUs for computing. Wire value: `Compute-optimized with GPU`.
     ComputeOptimizedWithGpu,
-    /// `Visual Compute-optimized`: GPUs for graphics and visualization.
+    /// GPUs for graphics and visualization. Wire value: `Visual Compute-optimized`.
     VisualComputeOptimized,
-    /// `Heterogeneous Service`: Accelerators for video and similar services.
+    /// Accelerators for video and similar services. Wire value: `Heterogeneous Service`.
     HeterogeneousService,
-    /// `Compute-optimized with FPGA`: FPGAs for computing.
+    /// FPGAs for computing. Wire value: `Compute-optimized with FPGA`.
     ComputeOptimizedWithFpga,
-    /// `Compute-optimized with NPU`: Neural processors (NPUs) for computing.
+    /// Neural processors (NPUs) for computing. Wire value: `Compute-optimized with NPU`.
     ComputeOptimizedWithNpu,
-    /// `ECS Bare Metal`: Physical servers without virtualization overhead.
+    /// Physical servers without virtualization overhead. Wire value: `ECS Bare Metal`.
     EcsBareMetal,
-    /// `Super Computing Cluster`: Bare metal servers interconnected by RDMA.
+    /// Bare metal servers interconnected by RDMA. Wire value: `Super Computing Cluster`.
     SuperComputingCluster,
-    /// `High Performance Compute`: High-performance computing (HPC).
+    /// High-performance computing (HPC). Wire value: `High Performance Compute`.
     HighPerformanceCompute,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -358,11 +373,12 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LocalStorageCategory {
-    /// `local_hdd_pro`: Local SATA hard disks for throughput-intensive workloads.
+    /// Local SATA hard disks for throughput-intensive workloads. Wire value: `local_hdd_pro`.
     LocalHddPro,
-    /// `local_ssd_pro`: Local NVMe SSDs for I/O-intensive workloads.
+    /// Local NVMe SSDs for I/O-intensive workloads. Wire value: `local_ssd_pro`.
     LocalSsdPro,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -377,11 +393,12 @@ impl OpenEnum for LocalStorageCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ModifyMode {
-    /// `Online`: While the instance is running.
+    /// While the instance is running.
     Online,
-    /// `Offline`: While the instance is stopped.
+    /// While the instance is stopped.
     Offline,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -392,15 +409,16 @@ impl OpenEnum for ModifyMode {
     ];
 }
 
-/// Whether cloud disks are attached to an instance type through NVMe.
+/// NVMe support of an instance type.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NvmeSupport {
-    /// `required`: Cloud disks are attached through NVMe.
+    /// Cloud disks are attached through NVMe. Wire value: `required`.
     Required,
-    /// `unsupported`: Cloud disks are not attached through NVMe.
+    /// Cloud disks are not attached through NVMe. Wire value: `unsupported`.
     Unsupported,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -415,11 +433,12 @@ impl OpenEnum for NvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperatorType {
-    /// `upgrade`: Upgrade, which incurs a charge.
+    /// Upgrade, which incurs a charge. Wire value: `upgrade`.
     Upgrade,
-    /// `downgrade`: Downgrade to a smaller instance type.
+    /// Downgrade to a smaller instance type. Wire value: `downgrade`.
     Downgrade,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -535,18 +554,18 @@ crate::model::members! {
     match_criteria = "MatchCriteria",
 }
 
-/// Whether a stopped instance is still charged.
+/// Stop mode of an instance, which determines whether it is billed while it is stopped.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: Standard mode: resources are kept and charged.
+    /// Standard mode: resources are kept and charged.
     KeepCharging,
-    /// `StopCharging`: Economical mode: compute resources and the public IP address are released and
-    /// not charged.
+    /// Economical mode: compute resources and the public IP address are released and not charged.
     StopCharging,
-    /// `Not-applicable`: The instance does not support economical mode.
+    /// The instance does not support economical mode. Wire value: `Not-applicable`.
     NotApplicable,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -14,9 +14,10 @@ pub struct LaunchTemplateDataDisk {
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
-    /// types without I/O optimization. On the China site, it defaults to `cloud_auto` from January 30,
-    /// 2026, where that category is supported. `cloud_essd_entry` requires an instance type of the
-    /// `ecs.u1` or `ecs.e` family. Wire name: `Category`.
+    /// types without I/O optimization. On the China site, since January 30, 2026, it defaults to
+    /// `cloud_auto` where that category is supported. Performance bursting, which is charged, is then
+    /// enabled. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family. Wire
+    /// name: `Category`.
     pub category: Option<DiskCategory>,
     /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
     /// Wire name: `DeleteWithInstance`.
@@ -28,9 +29,9 @@ pub struct LaunchTemplateDataDisk {
     /// [`size`](Self::size) and [`category`](Self::category) are changed. Applies to full images only.
     /// Wire name: `Device`.
     pub device: Option<String>,
-    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
-    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
-    /// and `-`. 2 to 128 characters. Wire name: `DiskName`.
+    /// Name of the data disk. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
     /// Whether to encrypt the data disk: `true` or `false`. Wire name: `Encrypted`.
     pub encrypted: Option<String>,
@@ -69,9 +70,10 @@ impl LaunchTemplateDataDisk {
     }
 
     /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
-    /// types without I/O optimization. On the China site, it defaults to `cloud_auto` from January 30,
-    /// 2026, where that category is supported. `cloud_essd_entry` requires an instance type of the
-    /// `ecs.u1` or `ecs.e` family. Wire name: `Category`.
+    /// types without I/O optimization. On the China site, since January 30, 2026, it defaults to
+    /// `cloud_auto` where that category is supported. Performance bursting, which is charged, is then
+    /// enabled. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family. Wire
+    /// name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
@@ -100,9 +102,9 @@ impl LaunchTemplateDataDisk {
         self
     }
 
-    /// Name of the data disk. The first character must be a letter, which includes Chinese characters.
-    /// The name must not start with `http://` or `https://`, and may contain letters, digits, `:`, `_`,
-    /// and `-`. 2 to 128 characters. Wire name: `DiskName`.
+    /// Name of the data disk. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self
@@ -184,9 +186,9 @@ pub struct LaunchTemplateNetworkInterface {
     /// Role of the network interface. A launch template can define one primary and one secondary
     /// interface. Default: `Secondary`. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
-    /// Name of the network interface. The first character must be a letter, which includes Chinese
-    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
-    /// digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface. It must start with a letter (Chinese characters included), but
+    /// not with `http://` or `https://`, and may contain letters, digits, `:`, `_`, `.`, and `-`. 2 to
+    /// 128 characters. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
     /// Communication mode of the network interface: TCP (`Standard`) or RDMA (`HighPerformance`). The
     /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
@@ -236,9 +238,9 @@ impl LaunchTemplateNetworkInterface {
         self
     }
 
-    /// Name of the network interface. The first character must be a letter, which includes Chinese
-    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
-    /// digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `NetworkInterfaceName`.
+    /// Name of the network interface. It must start with a letter (Chinese characters included), but
+    /// not with `http://` or `https://`, and may contain letters, digits, `:`, `_`, `.`, and `-`. 2 to
+    /// 128 characters. Wire name: `NetworkInterfaceName`.
     pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
         self.network_interface_name = Some(value.into());
         self
@@ -325,9 +327,9 @@ pub struct LaunchTemplateSystemDisk {
     /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Name of the system disk. The first character must be a letter, which includes Chinese
-    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
-    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
+    /// Name of the system disk. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -384,9 +386,9 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// Name of the system disk. The first character must be a letter, which includes Chinese
-    /// characters. The name must not start with `http://` or `https://`, and may contain letters,
-    /// digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
+    /// Name of the system disk. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DiskName`.
     pub fn disk_name(mut self, value: impl Into<String>) -> Self {
         self.disk_name = Some(value.into());
         self

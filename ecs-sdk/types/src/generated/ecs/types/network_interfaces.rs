@@ -148,15 +148,16 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfacePermissionState {
-    /// `Pending`: The permission is being granted.
+    /// The permission is being granted.
     Pending,
-    /// `Granted`: The permission is granted.
+    /// The permission is granted.
     Granted,
-    /// `Revoking`: The permission is being revoked.
+    /// The permission is being revoked.
     Revoking,
-    /// `Revoked`: The permission has been revoked.
+    /// The permission has been revoked.
     Revoked,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -173,17 +174,18 @@ impl OpenEnum for NetworkInterfacePermissionState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceStatus {
-    /// `Available`: The network interface is available to be attached.
+    /// The network interface is available to be attached.
     Available,
-    /// `Attaching`: The network interface is being attached.
+    /// The network interface is being attached.
     Attaching,
-    /// `InUse`: The network interface is attached to an instance.
+    /// The network interface is attached to an instance.
     InUse,
-    /// `Detaching`: The network interface is being detached.
+    /// The network interface is being detached.
     Detaching,
-    /// `Deleting`: The network interface is being deleted.
+    /// The network interface is being deleted.
     Deleting,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

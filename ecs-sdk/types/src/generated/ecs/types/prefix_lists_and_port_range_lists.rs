@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AddressFamily {
-    /// `IPv4`: IPv4 address ranges.
+    /// IPv4 address ranges. Wire value: `IPv4`.
     Ipv4,
-    /// `IPv6`: IPv6 address ranges.
+    /// IPv6 address ranges. Wire value: `IPv6`.
     Ipv6,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -57,9 +58,10 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PortRangeListResourceType {
-    /// `SecurityGroup`: Security group with a rule that uses the list.
+    /// Security group with a rule that uses the list.
     SecurityGroup,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -7,15 +7,16 @@ use super::Currency;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GpuModel {
-    /// `NVIDIA P4`: NVIDIA Tesla P4.
+    /// NVIDIA Tesla P4. Wire value: `NVIDIA P4`.
     NvidiaP4,
-    /// `NVIDIA T4`: NVIDIA Tesla T4.
+    /// NVIDIA Tesla T4. Wire value: `NVIDIA T4`.
     NvidiaT4,
-    /// `NVIDIA P100`: NVIDIA Tesla P100.
+    /// NVIDIA Tesla P100. Wire value: `NVIDIA P100`.
     NvidiaP100,
-    /// `NVIDIA V100`: NVIDIA Tesla V100.
+    /// NVIDIA Tesla V100. Wire value: `NVIDIA V100`.
     NvidiaV100,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -32,15 +33,16 @@ impl OpenEnum for GpuModel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetServiceProvider {
-    /// `cmcc`: China Mobile only.
+    /// China Mobile only. Wire value: `cmcc`.
     Cmcc,
-    /// `telecom`: China Telecom only.
+    /// China Telecom only. Wire value: `telecom`.
     Telecom,
-    /// `unicom`: China Unicom only.
+    /// China Unicom only. Wire value: `unicom`.
     Unicom,
-    /// `multiCarrier`: Several service providers.
+    /// Several service providers. Wire value: `multiCarrier`.
     MultiCarrier,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -84,7 +86,8 @@ pub struct PriceDetail {
     pub discount_price: Option<f64>,
     /// Price before discounts. Wire name: `OriginalPrice`.
     pub original_price: Option<f64>,
-    /// Resource that the price is for, such as the instance type, a disk, or bandwidth. Wire name:
+    /// Resource that the price is for: `InstanceType`, `bandwidth`, `image`, `SystemDisk`, or
+    /// `DataDisk`. Other values such as `instance` and `deploymentSet` also occur. Wire name:
     /// `Resource`.
     pub resource: String,
     /// Standard price. How it differs from [`original_price`](Self::original_price) is not documented.
@@ -126,15 +129,16 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PriceUnit {
-    /// `Hour`: Price for hours.
+    /// Price for hours.
     Hour,
-    /// `Week`: Price for weeks, only on the China site.
+    /// Price for weeks, only on the China site.
     Week,
-    /// `Month`: Price for months.
+    /// Price for months.
     Month,
-    /// `Year`: Price for years.
+    /// Price for years.
     Year,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -151,21 +155,22 @@ impl OpenEnum for PriceUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PricedResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `disk`: A cloud disk.
+    /// A cloud disk. Wire value: `disk`.
     Disk,
-    /// `diskperformance`: Provisioned performance of an ESSD AutoPL disk.
+    /// Provisioned performance of an ESSD AutoPL disk. Wire value: `diskperformance`.
     Diskperformance,
-    /// `bandwidth`: Bandwidth on the public network.
+    /// Bandwidth on the public network. Wire value: `bandwidth`.
     Bandwidth,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// `ElasticityAssurance`: An elasticity assurance.
+    /// An elasticity assurance.
     ElasticityAssurance,
-    /// `CapacityReservation`: A capacity reservation.
+    /// A capacity reservation.
     CapacityReservation,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

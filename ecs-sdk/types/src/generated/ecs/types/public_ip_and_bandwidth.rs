@@ -6,13 +6,14 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthOperation {
-    /// `Upgrade`: Increasing the bandwidth of an instance.
+    /// Increasing the bandwidth of an instance.
     Upgrade,
-    /// `Downgrade`: Decreasing the bandwidth of an instance.
+    /// Decreasing the bandwidth of an instance.
     Downgrade,
-    /// `Create`: Creating an instance.
+    /// Creating an instance.
     Create,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

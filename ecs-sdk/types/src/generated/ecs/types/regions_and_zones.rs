@@ -6,21 +6,22 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: Names in simplified Chinese.
+    /// Names in simplified Chinese. Wire value: `zh-CN`.
     ZhCn,
-    /// `zh-TW`: Names in traditional Chinese.
+    /// Names in traditional Chinese. Wire value: `zh-TW`.
     ZhTw,
-    /// `en-US`: Names in English (United States).
+    /// Names in English (United States). Wire value: `en-US`.
     EnUs,
-    /// `ja`: Names in Japanese.
+    /// Names in Japanese. Wire value: `ja`.
     Ja,
-    /// `fr`: Names in French.
+    /// Names in French. Wire value: `fr`.
     Fr,
-    /// `de`: Names in German.
+    /// Names in German. Wire value: `de`.
     De,
-    /// `ko`: Names in Korean.
+    /// Names in Korean. Wire value: `ko`.
     Ko,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -40,21 +41,22 @@ impl OpenEnum for AcceptLanguage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationResource {
-    /// `Zone`: Zones with available resources.
+    /// Zones with available resources.
     Zone,
-    /// `IoOptimized`: I/O optimization of instances.
+    /// I/O optimization of instances.
     IoOptimized,
-    /// `InstanceType`: Instance types, for example `ecs.g5.large`.
+    /// Instance types, for example `ecs.g5.large`.
     InstanceType,
-    /// `Network`: Network types of instances.
+    /// Network types of instances.
     Network,
-    /// `ddh`: Dedicated hosts of the account.
+    /// Dedicated hosts of the account. Wire value: `ddh`.
     Ddh,
-    /// `SystemDisk`: Categories of system disks.
+    /// Categories of system disks.
     SystemDisk,
-    /// `DataDisk`: Categories of data disks.
+    /// Categories of data disks.
     DataDisk,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -74,15 +76,16 @@ impl OpenEnum for DestinationResource {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperationType {
-    /// `Upgrade`: Upgrade, the only value for pay-as-you-go resources.
+    /// Upgrade, the only value for pay-as-you-go resources.
     Upgrade,
-    /// `Downgrade`: Downgrade during the subscription.
+    /// Downgrade during the subscription.
     Downgrade,
-    /// `RenewDowngrade`: Renewal with a downgrade.
+    /// Renewal with a downgrade.
     RenewDowngrade,
-    /// `RenewModify`: Renewal of an expired instance with a change of its configuration.
+    /// Renewal of an expired instance with a change of its configuration.
     RenewModify,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -99,13 +102,14 @@ impl OpenEnum for OperationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationPriority {
-    /// `InventoryFirst`: By stock, highest first.
+    /// By stock, highest first.
     InventoryFirst,
-    /// `PriceFirst`: By hourly price per vCPU, lowest first.
+    /// By hourly price per vCPU, lowest first.
     PriceFirst,
-    /// `NewProductFirst`: By release date, newest first.
+    /// By release date, newest first.
     NewProductFirst,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -121,11 +125,12 @@ impl OpenEnum for RecommendationPriority {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationScene {
-    /// `UPGRADE`: Changing the instance type of an existing instance.
+    /// Changing the instance type of an existing instance. Wire value: `UPGRADE`.
     Upgrade,
-    /// `CREATE`: Creating an instance.
+    /// Creating an instance. Wire value: `CREATE`.
     Create,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -136,15 +141,16 @@ impl OpenEnum for RecommendationScene {
     ];
 }
 
-/// Whether the requested resource is available in a region.
+/// Stock status of the requested resource in a region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: The resource is available.
+    /// The resource is available. Wire value: `available`.
     Available,
-    /// `soldOut`: The resource is sold out.
+    /// The resource is sold out. Wire value: `soldOut`.
     SoldOut,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -155,15 +161,16 @@ impl OpenEnum for RegionStatus {
     ];
 }
 
-/// Whether a resource is available.
+/// Stock status of a resource.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceStatus {
-    /// `Available`: The resource is available.
+    /// The resource is available.
     Available,
-    /// `SoldOut`: The resource is sold out.
+    /// The resource is sold out.
     SoldOut,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -178,17 +185,18 @@ impl OpenEnum for ResourceStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `disk`: A cloud disk.
+    /// A cloud disk. Wire value: `disk`.
     Disk,
-    /// `reservedinstance`: A reserved instance.
+    /// A reserved instance. Wire value: `reservedinstance`.
     Reservedinstance,
-    /// `scu`: A storage capacity unit (SCU).
+    /// A storage capacity unit (SCU). Wire value: `scu`.
     Scu,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -206,15 +214,16 @@ impl OpenEnum for ResourceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusCategory {
-    /// `WithStock`: Sufficiently in stock.
+    /// Sufficiently in stock.
     WithStock,
-    /// `ClosedWithStock`: Low stock, which may not be replenished.
+    /// Low stock, which may not be replenished.
     ClosedWithStock,
-    /// `WithoutStock`: Out of stock, but will be replenished.
+    /// Out of stock, but will be replenished.
     WithoutStock,
-    /// `ClosedWithoutStock`: Out of stock and not replenished.
+    /// Out of stock and not replenished.
     ClosedWithoutStock,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -235,7 +244,7 @@ pub struct SupportedResource {
     pub max: Option<i64>,
     /// Minimum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
     pub min: Option<i64>,
-    /// Whether the resource is available or sold out. Wire name: `Status`.
+    /// Stock status of the resource: available or sold out. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
     /// Stock of the resource: in stock, running out, or out of stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
@@ -255,15 +264,16 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Whether instance types of other zones are recommended too.
+/// Zones from which instance types are recommended.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ZoneMatchMode {
-    /// `Strict`: Only instance types of the specified zone.
+    /// Only instance types of the specified zone.
     Strict,
-    /// `Include`: Also instance types of other zones in the region.
+    /// Also instance types of other zones in the region.
     Include,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,15 +6,16 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceStatus {
-    /// `Creating`: The reserved instance is being created.
+    /// The reserved instance is being created.
     Creating,
-    /// `Active`: The reserved instance is in effect.
+    /// The reserved instance is in effect.
     Active,
-    /// `Expired`: The reserved instance has expired.
+    /// The reserved instance has expired.
     Expired,
-    /// `Updating`: The reserved instance is being split, merged, or otherwise changed.
+    /// The reserved instance is being split, merged, or otherwise changed.
     Updating,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,11 +6,12 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InnerAccessPolicy {
-    /// `Accept`: Instances can reach each other.
+    /// Instances can reach each other.
     Accept,
-    /// `Drop`: Instances are isolated from each other.
+    /// Instances are isolated from each other.
     Drop,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -25,19 +26,20 @@ impl OpenEnum for InnerAccessPolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
-    /// `TCP`: Transmission Control Protocol (TCP).
+    /// Transmission Control Protocol (TCP). Wire value: `TCP`.
     Tcp,
-    /// `UDP`: User Datagram Protocol (UDP).
+    /// User Datagram Protocol (UDP). Wire value: `UDP`.
     Udp,
-    /// `ICMP`: Internet Control Message Protocol (ICMP) for IPv4.
+    /// Internet Control Message Protocol (ICMP) for IPv4. Wire value: `ICMP`.
     Icmp,
-    /// `ICMPv6`: Internet Control Message Protocol (ICMP) for IPv6.
+    /// Internet Control Message Protocol (ICMP) for IPv6. Wire value: `ICMPv6`.
     IcmPv6,
-    /// `GRE`: Generic Routing Encapsulation (GRE).
+    /// Generic Routing Encapsulation (GRE). Wire value: `GRE`.
     Gre,
-    /// `ALL`: All protocols at once.
+    /// All protocols at once. Wire value: `ALL`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -56,11 +58,12 @@ impl OpenEnum for IpProtocol {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NicType {
-    /// `internet`: The public network.
+    /// The public network. Wire value: `internet`.
     Internet,
-    /// `intranet`: The internal network, which is the only value in a VPC.
+    /// The internal network, which is the only value in a VPC. Wire value: `intranet`.
     Intranet,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -75,9 +78,10 @@ impl OpenEnum for NicType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupAdditionalAttribute {
-    /// `snapshotPolicyIds`: Snapshot policies of the security group.
+    /// Snapshot policies of the security group. Wire value: `snapshotPolicyIds`.
     SnapshotPolicyIds,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -91,13 +95,14 @@ impl OpenEnum for SecurityGroupAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRuleDirection {
-    /// `egress`: Rules for outbound traffic.
+    /// Rules for outbound traffic. Wire value: `egress`.
     Egress,
-    /// `ingress`: Rules for inbound traffic.
+    /// Rules for inbound traffic. Wire value: `ingress`.
     Ingress,
-    /// `all`: Matches both directions when used as a filter.
+    /// Matches both directions when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -114,11 +119,12 @@ impl OpenEnum for SecurityGroupRuleDirection {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
-    /// `accept`: Allows the traffic.
+    /// Allows the traffic. Wire value: `accept`.
     Accept,
-    /// `drop`: Drops the traffic silently, so that connections time out.
+    /// Drops the traffic silently, so that connections time out. Wire value: `drop`.
     Drop,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -133,11 +139,12 @@ impl OpenEnum for SecurityGroupRulePolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupType {
-    /// `normal`: A basic security group.
+    /// A basic security group. Wire value: `normal`.
     Normal,
-    /// `enterprise`: An advanced security group.
+    /// An advanced security group. Wire value: `enterprise`.
     Enterprise,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -53,13 +53,14 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotCategory {
-    /// `Standard`: Snapshot for regular backups.
+    /// Snapshot for regular backups.
     Standard,
-    /// `Flash`: Local snapshot, superseded by instant access.
+    /// Local snapshot, superseded by instant access.
     Flash,
-    /// `Archive`: Snapshot in archive storage.
+    /// Snapshot in archive storage.
     Archive,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -75,13 +76,14 @@ impl OpenEnum for SnapshotCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotGroupStatus {
-    /// `progressing`: The group is being created.
+    /// The group is being created. Wire value: `progressing`.
     Progressing,
-    /// `accomplished`: All snapshots of the group have been created.
+    /// All snapshots of the group have been created. Wire value: `accomplished`.
     Accomplished,
-    /// `failed`: The snapshots of the group could not be created.
+    /// The snapshots of the group could not be created. Wire value: `failed`.
     Failed,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -100,19 +102,19 @@ pub struct SnapshotLock {
     /// Cooling-off period in hours, during which users with the required permissions can still remove
     /// or shorten the compliance-mode lock. Wire name: `CoolOffPeriod`.
     pub cool_off_period: Option<i64>,
-    /// UTC time when the cooling-off period of the compliance-mode lock ends. Format:
+    /// Time when the cooling-off period of the compliance-mode lock ends. Format:
     /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `CoolOffPeriodExpiredTime`.
     pub cool_off_period_expired_time: Option<Timestamp>,
-    /// UTC time when the snapshot was locked. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// Time when the snapshot was locked. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LockCreationTime`.
     pub lock_creation_time: Option<Timestamp>,
     /// Lock duration in days. The lock expires automatically afterwards. Wire name: `LockDuration`.
     pub lock_duration: Option<i64>,
-    /// UTC time when the lock duration starts. If the snapshot was still being created, it starts once
-    /// the snapshot is complete. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// Time when the lock duration starts. If the snapshot was still being created, it starts once the
+    /// snapshot is complete. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LockDurationStartTime`.
     pub lock_duration_start_time: Option<Timestamp>,
-    /// UTC time when the lock expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// Time when the lock expires. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LockExpiredTime`.
     pub lock_expired_time: Option<Timestamp>,
     /// Lock mode of the snapshot. In `compliance` mode, nobody can remove or shorten the lock after the
@@ -142,10 +144,11 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockMode {
-    /// `compliance`: After the cooling-off period, no user can remove or shorten the lock, and the
-    /// snapshot cannot be deleted until the lock expires.
+    /// After the cooling-off period, no user can remove or shorten the lock, and the snapshot cannot be
+    /// deleted until the lock expires. Wire value: `compliance`.
     Compliance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -157,13 +160,14 @@ impl OpenEnum for SnapshotLockMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockStatus {
-    /// `compliance-cooloff`: Locked, and still in the cooling-off period.
+    /// Locked, and still in the cooling-off period. Wire value: `compliance-cooloff`.
     ComplianceCooloff,
-    /// `compliance`: Locked. The cooling-off period is over.
+    /// Locked. The cooling-off period is over. Wire value: `compliance`.
     Compliance,
-    /// `expired`: The lock has expired, and the snapshot can be deleted.
+    /// The lock has expired, and the snapshot can be deleted. Wire value: `expired`.
     Expired,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -179,12 +183,12 @@ impl OpenEnum for SnapshotLockStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotPolicyAssociation {
-    /// `AssociatedWithDisk`: The policy is applied to individual disks.
+    /// The policy is applied to individual disks.
     AssociatedWithDisk,
-    /// `AssociatedWithInstanceTag`: The policy applies to the disks of all instances that have certain
-    /// tags.
+    /// The policy applies to the disks of all instances that have certain tags.
     AssociatedWithInstanceTag,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -199,15 +203,16 @@ impl OpenEnum for SnapshotPolicyAssociation {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
-    /// `progressing`: The snapshot is being created.
+    /// The snapshot is being created. Wire value: `progressing`.
     Progressing,
-    /// `accomplished`: The snapshot has been created.
+    /// The snapshot has been created. Wire value: `accomplished`.
     Accomplished,
-    /// `failed`: The snapshot could not be created.
+    /// The snapshot could not be created. Wire value: `failed`.
     Failed,
-    /// `all`: Matches every state when used as a filter.
+    /// Matches every state when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -224,15 +229,16 @@ impl OpenEnum for SnapshotStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotType {
-    /// `auto`: Created automatically, by a policy.
+    /// Created automatically, by a policy. Wire value: `auto`.
     Auto,
-    /// `timer`: Created automatically. An alternative to `auto` in responses.
+    /// Created automatically. An alternative to `auto` in responses. Wire value: `timer`.
     Timer,
-    /// `user`: Created manually, by a user.
+    /// Created manually, by a user. Wire value: `user`.
     User,
-    /// `all`: Matches both types when used as a filter.
+    /// Matches both types when used as a filter. Wire value: `all`.
     All,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -249,15 +255,16 @@ impl OpenEnum for SnapshotType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotUsage {
-    /// `image`: Custom images have been created from it.
+    /// Custom images have been created from it. Wire value: `image`.
     Image,
-    /// `disk`: Disks have been created from it.
+    /// Disks have been created from it. Wire value: `disk`.
     Disk,
-    /// `image_disk`: Custom images and disks have been created from it.
+    /// Custom images and disks have been created from it. Wire value: `image_disk`.
     ImageDisk,
-    /// `none`: Nothing has been created from it.
+    /// Nothing has been created from it. Wire value: `none`.
     None,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

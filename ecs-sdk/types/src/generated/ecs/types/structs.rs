@@ -55,17 +55,17 @@ crate::model::members! {
     value = "Value",
 }
 
-/// Logon settings of the image for new instances.
+/// Login settings of the image for new instances.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImageLoginOptions {
-    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
+    /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     pub login_as_non_root: Option<bool>,
 }
 
 impl ImageLoginOptions {
-    /// Whether the user `ecs-user` logs on to the instance instead of root. Wire name:
+    /// Whether the user `ecs-user` logs in to the instance instead of root. Wire name:
     /// `LoginAsNonRoot`.
     #[inline]
     pub fn login_as_non_root(mut self, value: bool) -> Self {
@@ -125,24 +125,29 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewRecurrenceRule {
-    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. Wire name:
+    /// Hour of the day at which the time slot ends. [`start_hour`](Self::start_hour) and
+    /// [`end_hour`](Self::end_hour) must be set together and be at least 4 hours apart. Wire name:
     /// `EndHour`.
     pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly, or monthly. Used together with
-    /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
+    /// How the time slot recurs: daily, weekly, or monthly. [`recurrence_type`](Self::recurrence_type)
+    /// and [`recurrence_value`](Self::recurrence_value) must be set together. Wire name:
+    /// `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type): an
-    /// interval in days (`Daily`), weekdays starting with `0` for Sunday (`Weekly`), or days of the
-    /// month (`Monthly`). Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, in a form that depends on
+    /// [`recurrence_type`](Self::recurrence_type), which must be set as well. `Daily`: one value, the
+    /// interval in days (1 to 31). `Weekly`: one or more days of the week, from `0` (Sunday) to `6`
+    /// (Saturday). `Monthly`: a range of days from 1 to 31, for example `1-5`. Wire name:
+    /// `RecurrenceValue`.
     pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
-    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. Wire name:
+    /// Hour of the day at which the time slot starts. [`start_hour`](Self::start_hour) and
+    /// [`end_hour`](Self::end_hour) must be set together and be at least 4 hours apart. Wire name:
     /// `StartHour`.
     pub start_hour: Option<i32>,
 }
 
 impl NewRecurrenceRule {
-    /// Hour of the day at which the time-division elasticity assurance ends, on the hour. Wire name:
+    /// Hour of the day at which the time slot ends. [`start_hour`](Self::start_hour) and
+    /// [`end_hour`](Self::end_hour) must be set together and be at least 4 hours apart. Wire name:
     /// `EndHour`.
     #[inline]
     pub fn end_hour(mut self, value: i32) -> Self {
@@ -150,16 +155,19 @@ impl NewRecurrenceRule {
         self
     }
 
-    /// How the time slot recurs: daily, weekly, or monthly. Used together with
-    /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
+    /// How the time slot recurs: daily, weekly, or monthly. [`recurrence_type`](Self::recurrence_type)
+    /// and [`recurrence_value`](Self::recurrence_value) must be set together. Wire name:
+    /// `RecurrenceType`.
     pub fn recurrence_type(mut self, value: impl Into<RecurrenceType>) -> Self {
         self.recurrence_type = Some(value.into());
         self
     }
 
-    /// Days on which the time slot recurs, depending on [`recurrence_type`](Self::recurrence_type): an
-    /// interval in days (`Daily`), weekdays starting with `0` for Sunday (`Weekly`), or days of the
-    /// month (`Monthly`). Wire name: `RecurrenceValue`.
+    /// Days on which the time slot recurs, in a form that depends on
+    /// [`recurrence_type`](Self::recurrence_type), which must be set as well. `Daily`: one value, the
+    /// interval in days (1 to 31). `Weekly`: one or more days of the week, from `0` (Sunday) to `6`
+    /// (Saturday). `Monthly`: a range of days from 1 to 31, for example `1-5`. Wire name:
+    /// `RecurrenceValue`.
     pub fn recurrence_value(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -168,8 +176,8 @@ impl NewRecurrenceRule {
         self
     }
 
-    /// Hour of the day at which the time-division elasticity assurance starts, on the hour. Specify it
-    /// together with [`end_hour`](Self::end_hour), which must be at least 4 hours later. Wire name:
+    /// Hour of the day at which the time slot starts. [`start_hour`](Self::start_hour) and
+    /// [`end_hour`](Self::end_hour) must be set together and be at least 4 hours apart. Wire name:
     /// `StartHour`.
     #[inline]
     pub fn start_hour(mut self, value: i32) -> Self {
@@ -324,24 +332,28 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
-    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// and must not contain `http://` or `https://`. Wire name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer where the operation says so. Keys of new tags must
+    /// not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire name:
+    /// `Key`.
     pub key: Option<String>,
-    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
-    /// unset to match every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. Values of new tags must not contain
+    /// `http://` or `https://`; for some resources, they must not start with `acs:` either. If
+    /// resources are matched, leave it unset to match every value of the key. Wire name: `Value`.
     pub value: Option<String>,
 }
 
 impl Tag {
-    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
-    /// and must not contain `http://` or `https://`. Wire name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer where the operation says so. Keys of new tags must
+    /// not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire name:
+    /// `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
     }
 
-    /// Value of the tag: up to 128 characters. It may be empty. If resources are matched, leave it
-    /// unset to match every value of the key. Wire name: `Value`.
+    /// Value of the tag: up to 128 characters. It may be empty. Values of new tags must not contain
+    /// `http://` or `https://`; for some resources, they must not start with `acs:` either. If
+    /// resources are matched, leave it unset to match every value of the key. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self

@@ -8,15 +8,16 @@ use super::{DiskCategory, DiskType};
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEventType {
-    /// `Degraded`: Performance is degraded.
+    /// Performance is degraded.
     Degraded,
-    /// `SeverelyDegraded`: Performance is severely degraded.
+    /// Performance is severely degraded.
     SeverelyDegraded,
-    /// `Stalled`: Performance is severely affected. I/O barely proceeds.
+    /// Performance is severely affected. I/O barely proceeds.
     Stalled,
-    /// `ErrorDetected`: A local disk is damaged.
+    /// A local disk is damaged.
     ErrorDetected,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -33,17 +34,18 @@ impl OpenEnum for DiskEventType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskHealthStatus {
-    /// `Impaired`: The disk is temporarily neither readable nor writable.
+    /// The disk is temporarily neither readable nor writable.
     Impaired,
-    /// `Warning`: The disk is working, possibly with degraded performance.
+    /// The disk is working, possibly with degraded performance.
     Warning,
-    /// `Initializing`: The disk is being initialized.
+    /// The disk is being initialized.
     Initializing,
-    /// `InsufficientData`: The health is not known, because data is insufficient.
+    /// The health is not known, because data is insufficient.
     InsufficientData,
-    /// `NotApplicable`: Health does not apply to this disk.
+    /// Health does not apply to this disk.
     NotApplicable,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -77,21 +79,22 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventCycleStatus {
-    /// `Scheduled`: The event is waiting to be executed.
+    /// The event is waiting to be executed.
     Scheduled,
-    /// `Avoided`: The event was avoided before it was executed.
+    /// The event was avoided before it was executed.
     Avoided,
-    /// `Executing`: The event is being executed.
+    /// The event is being executed.
     Executing,
-    /// `Executed`: The event has been executed.
+    /// The event has been executed.
     Executed,
-    /// `Canceled`: The event was canceled.
+    /// The event was canceled.
     Canceled,
-    /// `Failed`: The execution of the event failed.
+    /// The execution of the event failed.
     Failed,
-    /// `Inquiring`: The event is waiting for the confirmation of the owner.
+    /// The event is waiting for the confirmation of the owner.
     Inquiring,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -127,15 +130,16 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// `managedhost`: A physical machine in a managed resource pool.
+    /// A physical machine in a managed resource pool. Wire value: `managedhost`.
     Managedhost,
-    /// `managehost`: Alternative spelling of `managedhost`, documented for responses.
+    /// Alternative spelling of `managedhost`, documented for responses. Wire value: `managehost`.
     Managehost,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -189,9 +193,9 @@ pub struct InactiveDisk {
     pub device_category: Option<DiskCategory>,
     /// Size of the inactive disk, in GiB. Wire name: `DeviceSize`.
     pub device_size: String,
-    /// Whether the inactive disk is a system disk or a data disk. Wire name: `DeviceType`.
+    /// Role of the inactive disk: system disk or data disk. Wire name: `DeviceType`.
     pub device_type: Option<DiskType>,
-    /// UTC time when the inactive disk was released. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// Time when the inactive disk was released. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `ReleaseTime`.
     pub release_time: Option<Timestamp>,
 }
@@ -209,31 +213,34 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceEventType {
-    /// `SystemMaintenance.Reboot`: Restart because of system maintenance.
+    /// Restart because of system maintenance. Wire value: `SystemMaintenance.Reboot`.
     SystemMaintenanceReboot,
-    /// `SystemMaintenance.Stop`: Stop because of system maintenance.
+    /// Stop because of system maintenance. Wire value: `SystemMaintenance.Stop`.
     SystemMaintenanceStop,
-    /// `SystemMaintenance.Redeploy`: Redeployment because of system maintenance.
+    /// Redeployment because of system maintenance. Wire value: `SystemMaintenance.Redeploy`.
     SystemMaintenanceRedeploy,
-    /// `SystemFailure.Reboot`: Restart because of a system failure.
+    /// Restart because of a system failure. Wire value: `SystemFailure.Reboot`.
     SystemFailureReboot,
-    /// `SystemFailure.Stop`: Stop because of a system failure.
+    /// Stop because of a system failure. Wire value: `SystemFailure.Stop`.
     SystemFailureStop,
-    /// `SystemFailure.Redeploy`: Redeployment because of a system failure.
+    /// Redeployment because of a system failure. Wire value: `SystemFailure.Redeploy`.
     SystemFailureRedeploy,
-    /// `SystemFailure.Delete`: Release because the instance could not be created.
+    /// Release because the instance could not be created. Wire value: `SystemFailure.Delete`.
     SystemFailureDelete,
-    /// `InstanceFailure.Reboot`: Restart because of a failure of the instance.
+    /// Restart because of a failure of the instance. Wire value: `InstanceFailure.Reboot`.
     InstanceFailureReboot,
-    /// `InstanceExpiration.Stop`: Stop because the subscription expired.
+    /// Stop because the subscription expired. Wire value: `InstanceExpiration.Stop`.
     InstanceExpirationStop,
-    /// `InstanceExpiration.Delete`: Release because the subscription expired.
+    /// Release because the subscription expired. Wire value: `InstanceExpiration.Delete`.
     InstanceExpirationDelete,
-    /// `AccountUnbalanced.Stop`: Stop of a pay-as-you-go instance because of overdue payments.
+    /// Stop of a pay-as-you-go instance because of overdue payments. Wire value:
+    /// `AccountUnbalanced.Stop`.
     AccountUnbalancedStop,
-    /// `AccountUnbalanced.Delete`: Release of a pay-as-you-go instance because of overdue payments.
+    /// Release of a pay-as-you-go instance because of overdue payments. Wire value:
+    /// `AccountUnbalanced.Delete`.
     AccountUnbalancedDelete,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -258,21 +265,22 @@ impl OpenEnum for InstanceEventType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceHealthStatus {
-    /// `Impaired`: The instance is impaired.
+    /// The instance is impaired.
     Impaired,
-    /// `Warning`: The instance is working, possibly with degraded performance.
+    /// The instance is working, possibly with degraded performance.
     Warning,
-    /// `Maintaining`: The instance is under maintenance.
+    /// The instance is under maintenance.
     Maintaining,
-    /// `Initializing`: The instance is being initialized.
+    /// The instance is being initialized.
     Initializing,
-    /// `InsufficientData`: The health is not known, because data is insufficient.
+    /// The health is not known, because data is insufficient.
     InsufficientData,
-    /// `NotApplicable`: Health does not apply to this instance.
+    /// Health does not apply to this instance.
     NotApplicable,
-    /// `OK`: The instance is healthy.
+    /// The instance is healthy. Wire value: `OK`.
     Ok,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -292,20 +300,21 @@ impl OpenEnum for InstanceHealthStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceIssueReason {
-    /// `instance-hang`: The instance hangs or cannot be reached.
+    /// The instance hangs or cannot be reached. Wire value: `instance-hang`.
     InstanceHang,
-    /// `instance-stuck-in-status`: The instance stays in a transitional state such as `Starting` or
-    /// `Stopping`.
+    /// The instance stays in a transitional state such as `Starting` or `Stopping`. Wire value:
+    /// `instance-stuck-in-status`.
     InstanceStuckInStatus,
-    /// `abnormal-network`: The network of the instance does not work properly.
+    /// The network of the instance does not work properly. Wire value: `abnormal-network`.
     AbnormalNetwork,
-    /// `abnormal-local-disk`: A local disk of the instance does not work properly.
+    /// A local disk of the instance does not work properly. Wire value: `abnormal-local-disk`.
     AbnormalLocalDisk,
-    /// `abnormal-cloud-disk`: A cloud disk attached to the instance does not work properly.
+    /// A cloud disk attached to the instance does not work properly. Wire value: `abnormal-cloud-disk`.
     AbnormalCloudDisk,
-    /// `others`: Any other problem, explained in `Description`.
+    /// Any other problem, explained in `Description`. Wire value: `others`.
     Others,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -324,13 +333,14 @@ impl OpenEnum for InstanceIssueReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMaintenanceAction {
-    /// `Stop`: The instance is stopped.
+    /// The instance is stopped.
     Stop,
-    /// `AutoRecover`: The instance is recovered automatically.
+    /// The instance is recovered automatically.
     AutoRecover,
-    /// `AutoRedeploy`: The instance is redeployed, which can damage the data disks attached to it.
+    /// The instance is redeployed, which can damage the data disks attached to it.
     AutoRedeploy,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -346,25 +356,26 @@ impl OpenEnum for InstanceMaintenanceAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IssueCategory {
-    /// `hardware-cpu-error`: Failure of the CPU.
+    /// Failure of the CPU. Wire value: `hardware-cpu-error`.
     HardwareCpuError,
-    /// `hardware-motherboard-error`: Failure of the motherboard.
+    /// Failure of the motherboard. Wire value: `hardware-motherboard-error`.
     HardwareMotherboardError,
-    /// `hardware-mem-error`: Failure of the memory.
+    /// Failure of the memory. Wire value: `hardware-mem-error`.
     HardwareMemError,
-    /// `hardware-power-error`: Failure of the power supply.
+    /// Failure of the power supply. Wire value: `hardware-power-error`.
     HardwarePowerError,
-    /// `hardware-disk-error`: Failure of a disk.
+    /// Failure of a disk. Wire value: `hardware-disk-error`.
     HardwareDiskError,
-    /// `hardware-networkcard-error`: Failure of the network card.
+    /// Failure of the network card. Wire value: `hardware-networkcard-error`.
     HardwareNetworkcardError,
-    /// `hardware-raidcard-error`: Failure of the SAS or RAID card.
+    /// Failure of the SAS or RAID card. Wire value: `hardware-raidcard-error`.
     HardwareRaidcardError,
-    /// `hardware-fan-error`: Failure of a fan.
+    /// Failure of a fan. Wire value: `hardware-fan-error`.
     HardwareFanError,
-    /// `others`: Any other failure.
+    /// Any other failure. Wire value: `others`.
     Others,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -386,11 +397,12 @@ impl OpenEnum for IssueCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MaintenanceRecurrence {
-    /// `Daily`: Once every day.
+    /// Once every day.
     Daily,
-    /// `Weekly`: Every week, on the specified weekdays.
+    /// Every week, on the specified weekdays.
     Weekly,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -405,24 +417,28 @@ impl OpenEnum for MaintenanceRecurrence {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewTimeRange {
-    /// End of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
-    /// full hours are supported. Wire name: `EndTime`.
+    /// End of the maintenance window, in UTC: a time of day such as `22:00` for daily windows, preceded
+    /// by the day of the week for weekly ones, as in `Monday,22:00`. The hour ranges from `00` to `23`,
+    /// and the minutes must be `00`. Wire name: `EndTime`.
     pub end_time: Option<String>,
-    /// Start of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
-    /// full hours are supported. Wire name: `StartTime`.
+    /// Start of the maintenance window, in UTC: a time of day such as `22:00` for daily windows,
+    /// preceded by the day of the week for weekly ones, as in `Monday,22:00`. The hour ranges from `00`
+    /// to `23`, and the minutes must be `00`. Wire name: `StartTime`.
     pub start_time: Option<String>,
 }
 
 impl NewTimeRange {
-    /// End of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
-    /// full hours are supported. Wire name: `EndTime`.
+    /// End of the maintenance window, in UTC: a time of day such as `22:00` for daily windows, preceded
+    /// by the day of the week for weekly ones, as in `Monday,22:00`. The hour ranges from `00` to `23`,
+    /// and the minutes must be `00`. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<String>) -> Self {
         self.end_time = Some(value.into());
         self
     }
 
-    /// Start of the maintenance window: `22:00` for daily windows, `Monday,22:00` for weekly ones. Only
-    /// full hours are supported. Wire name: `StartTime`.
+    /// Start of the maintenance window, in UTC: a time of day such as `22:00` for daily windows,
+    /// preceded by the day of the week for weekly ones, as in `Monday,22:00`. The hour ranges from `00`
+    /// to `23`, and the minutes must be `00`. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<String>) -> Self {
         self.start_time = Some(value.into());
         self

@@ -6,33 +6,34 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceGroupMemberType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `disk`: A block storage device.
+    /// A block storage device. Wire value: `disk`.
     Disk,
-    /// `snapshot`: A snapshot of a disk.
+    /// A snapshot of a disk. Wire value: `snapshot`.
     Snapshot,
-    /// `image`: An ECS image.
+    /// An ECS image. Wire value: `image`.
     Image,
-    /// `securitygroup`: A security group.
+    /// A security group. Wire value: `securitygroup`.
     Securitygroup,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// `ddhcluster`: A dedicated host cluster.
+    /// A dedicated host cluster. Wire value: `ddhcluster`.
     Ddhcluster,
-    /// `eni`: An elastic network interface.
+    /// An elastic network interface. Wire value: `eni`.
     Eni,
-    /// `keypair`: An SSH key pair.
+    /// An SSH key pair. Wire value: `keypair`.
     Keypair,
-    /// `launchtemplate`: A launch template.
+    /// A launch template. Wire value: `launchtemplate`.
     Launchtemplate,
-    /// `command`: A Cloud Assistant command.
+    /// A Cloud Assistant command. Wire value: `command`.
     Command,
-    /// `activation`: An activation code of Cloud Assistant.
+    /// An activation code of Cloud Assistant. Wire value: `activation`.
     Activation,
-    /// `managedinstance`: A Cloud Assistant managed instance.
+    /// A Cloud Assistant managed instance. Wire value: `managedinstance`.
     Managedinstance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -58,45 +59,46 @@ impl OpenEnum for ResourceGroupMemberType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaggableResourceType {
-    /// `instance`: An ECS instance.
+    /// An ECS instance. Wire value: `instance`.
     Instance,
-    /// `disk`: A cloud disk.
+    /// A cloud disk. Wire value: `disk`.
     Disk,
-    /// `snapshot`: A snapshot of a disk.
+    /// A snapshot of a disk. Wire value: `snapshot`.
     Snapshot,
-    /// `image`: An ECS image.
+    /// An ECS image. Wire value: `image`.
     Image,
-    /// `securitygroup`: A security group.
+    /// A security group. Wire value: `securitygroup`.
     Securitygroup,
-    /// `volume`: A storage volume.
+    /// A storage volume. Wire value: `volume`.
     Volume,
-    /// `eni`: An elastic network interface.
+    /// An elastic network interface. Wire value: `eni`.
     Eni,
-    /// `ddh`: A dedicated host.
+    /// A dedicated host. Wire value: `ddh`.
     Ddh,
-    /// `ddhcluster`: A dedicated host cluster.
+    /// A dedicated host cluster. Wire value: `ddhcluster`.
     Ddhcluster,
-    /// `keypair`: An SSH key pair.
+    /// An SSH key pair. Wire value: `keypair`.
     Keypair,
-    /// `launchtemplate`: A launch template.
+    /// A launch template. Wire value: `launchtemplate`.
     Launchtemplate,
-    /// `reservedinstance`: A reserved instance.
+    /// A reserved instance. Wire value: `reservedinstance`.
     Reservedinstance,
-    /// `snapshotpolicy`: An automatic snapshot policy.
+    /// An automatic snapshot policy. Wire value: `snapshotpolicy`.
     Snapshotpolicy,
-    /// `elasticityassurance`: An elasticity assurance.
+    /// An elasticity assurance. Wire value: `elasticityassurance`.
     Elasticityassurance,
-    /// `capacityreservation`: A capacity reservation.
+    /// A capacity reservation. Wire value: `capacityreservation`.
     Capacityreservation,
-    /// `command`: A Cloud Assistant command.
+    /// A Cloud Assistant command. Wire value: `command`.
     Command,
-    /// `invocation`: The result of a Cloud Assistant command or file delivery.
+    /// The result of a Cloud Assistant command or file delivery. Wire value: `invocation`.
     Invocation,
-    /// `activation`: An activation code of Cloud Assistant.
+    /// An activation code of Cloud Assistant. Wire value: `activation`.
     Activation,
-    /// `managedinstance`: A Cloud Assistant managed instance.
+    /// A Cloud Assistant managed instance. Wire value: `managedinstance`.
     Managedinstance,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 

@@ -6,17 +6,18 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskAction {
-    /// `ImportImage`: Importing an image.
+    /// Importing an image.
     ImportImage,
-    /// `ExportImage`: Exporting an image.
+    /// Exporting an image.
     ExportImage,
-    /// `RedeployInstance`: Redeploying an instance.
+    /// Redeploying an instance.
     RedeployInstance,
-    /// `ModifyDiskSpec`: Changing the category or performance of a disk.
+    /// Changing the category or performance of a disk.
     ModifyDiskSpec,
-    /// `ArchiveSnapshot`: Archiving a snapshot.
+    /// Archiving a snapshot.
     ArchiveSnapshot,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
@@ -34,13 +35,14 @@ impl OpenEnum for TaskAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskStatus {
-    /// `Finished`: The task completed.
+    /// The task completed.
     Finished,
-    /// `Processing`: The task is in progress.
+    /// The task is in progress.
     Processing,
-    /// `Failed`: The task failed.
+    /// The task failed.
     Failed,
-    /// A value unknown to this version, verbatim.
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
     Unrecognized(String),
 }
 
