@@ -150,12 +150,12 @@ fn every_list_with_tokens_pages() {
         )
         .unwrap();
     }
-    test.run(&[("Amount", "3"), ("DataDisk.1.Size", "20")]);
+    test.run(&[("Amount", "6"), ("DataDisk.1.Size", "20")]);
     let groups =
         by_token(&test, "DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), &[("MaxResults", "2")], |_| {});
     assert_eq!(ids(&groups.into(), "SecurityGroupName"), ["default", "group1", "group2", "group3", "group4", "group5"]);
-    let disks = by_token(&test, "DescribeDisks", ("Disks", "Disk"), &[("MaxResults", "2")], |_| {});
-    assert_eq!(disks.len(), 6);
+    let disks = by_token(&test, "DescribeDisks", ("Disks", "Disk"), &[("MaxResults", "10")], |_| {});
+    assert_eq!(disks.len(), 12);
     let types =
         by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "30")], |_| {});
     assert_eq!(types.len(), 106);
