@@ -79,10 +79,11 @@ pub struct DescribeDedicatedHosts<C = Call> {
     /// Token for the next page. In a request, it is the value that the previous response returned, and
     /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service.** Number of the page. The first page is 1. At least 1. Wire name:
-    /// `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
+    /// The first page is 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// **Deprecated by the service.** Number of entries per page. From 1 to 100. Wire name: `PageSize`.
+    /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
+    /// per page. From 1 to 100. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Whether to return the remaining stock of the dedicated hosts as well. Wire name:
     /// `QueryInventory`.
@@ -228,15 +229,16 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// **Deprecated by the service.** Number of the page. The first page is 1. At least 1. Wire name:
-    /// `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
+    /// The first page is 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
         self
     }
 
-    /// **Deprecated by the service.** Number of entries per page. From 1 to 100. Wire name: `PageSize`.
+    /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
+    /// per page. From 1 to 100. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
