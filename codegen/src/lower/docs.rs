@@ -1,5 +1,7 @@
 //! Docs of fields: their meaning as the specs state it, followed by their limits and defaults.
 
+use serde_json::Number;
+
 use super::links::Links;
 use crate::spec::{Field, Glossary, Visibility};
 
@@ -20,34 +22,27 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
         let values: Vec<String> = field.values.iter().map(code).collect();
         parts.push(format!("Allowed values: {}.", values.join(", ")));
     }
-    match (&field.min, &field.max) {
+    match (field.min.as_ref().map(grouped), field.max.as_ref().map(grouped)) {
         (Some(min), Some(max)) => parts.push(format!("From {min} to {max}.")),
         (Some(min), None) => parts.push(format!("At least {min}.")),
         (None, Some(max)) => parts.push(format!("At most {max}.")),
         (None, None) => {}
     }
-    match (field.min_items, field.max_items) {
-        (Some(min), Some(max)) => parts.push(format!("{min} to {max} elements.")),
-        (Some(min), None) => parts.push(format!("At least {min} elements.")),
-        (None, Some(max)) => parts.push(format!("At most {max} elements.")),
-        (None, None) => {}
-    }
-    match (field.min_length, field.max_length) {
-        (Some(min), Some(max)) if min == max => parts.push(format!("Exactly {min} characters.")),
-        (Some(min), Some(max)) => parts.push(format!("{min} to {max} characters.")),
-        (Some(min), None) => parts.push(format!("At least {min} characters.")),
-        (None, Some(max)) => parts.push(format!("At most {max} characters.")),
-        (None, None) => {}
-    }
+    parts.extend(count(field.min_items, field.max_items, "element"));
+    parts.extend(count(field.min_length, field.max_length, "character"));
     if let Some(pattern) = &field.pattern {
         parts.push(format!("Matches `{pattern}`."));
     }
     if let Some(time) = &field.time {
-        parts.push(format!("Format: `{time}`, in UTC."));
+        let zone = if doc.is_some_and(|doc| doc.contains("UTC")) { "" } else { ", in UTC" };
+        parts.push(format!("Format: `{time}`{zone}."));
     }
     if field.base64 {
-        let text =
-            if request { "Must be encoded in Base64; the SDK sends it unchanged." } else { "Encoded in Base64." };
+        let text = if request {
+            "The value must be Base64-encoded; the SDK sends it unchanged."
+        } else {
+            "The value is Base64-encoded."
+        };
         parts.push(text.to_owned());
     }
     if let Some(default) = &field.default {
@@ -84,10 +79,71 @@ pub(super) fn visibility(visibility: Option<Visibility>) -> Option<&'static str>
     })
 }
 
+/// The limits of a number of elements or characters.
+fn count(min: Option<u32>, max: Option<u32>, unit: &str) -> Option<String> {
+    let counted = |number: u32| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{} {unit}{plural}.", grouped(&number.into()))
+    };
+    Some(match (min, max) {
+        (Some(min), Some(max)) if min == max => format!("Exactly {}", counted(max)),
+        (Some(min), Some(max)) => format!("{} to {}", grouped(&min.into()), counted(max)),
+        (Some(min), None) => format!("At least {}", counted(min)),
+        (None, Some(max)) => format!("At most {}", counted(max)),
+        (None, None) => return None,
+    })
+}
+
+/// A number as the docs of the specs write it: thousands are separated, and whole numbers have no fraction.
+fn grouped(number: &Number) -> String {
+    let number = number.to_string();
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, "0"));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut text = sign.to_owned();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if fraction != "0" {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
 /// A value as code: a string without quotes.
 fn code(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => format!("`{text}`"),
         value => format!("`{value}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_singular_or_plural() {
+        let doc = |min, max| count(min, max, "element").unwrap();
+        assert_eq!(doc(None, Some(1)), "At most 1 element.");
+        assert_eq!(doc(Some(1), None), "At least 1 element.");
+        assert_eq!(doc(Some(1), Some(1)), "Exactly 1 element.");
+        assert_eq!(doc(Some(1), Some(1000)), "1 to 1,000 elements.");
+        assert_eq!(count(None, None, "element"), None);
+    }
+
+    #[test]
+    fn numbers_have_separators_and_no_empty_fraction() {
+        let doc = |json: &str| grouped(&serde_json::from_str(json).unwrap());
+        assert_eq!(doc("-1"), "-1");
+        assert_eq!(doc("999"), "999");
+        assert_eq!(doc("65536"), "65,536");
+        assert_eq!(doc("100000000"), "100,000,000");
+        assert_eq!(doc("-1000"), "-1,000");
+        assert_eq!(doc("999999.0"), "999,999");
+        assert_eq!(doc("0.25"), "0.25");
     }
 }
