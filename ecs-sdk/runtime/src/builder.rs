@@ -300,8 +300,8 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Ignores environment variables and files, which region, endpoint, proxies and credentials are read from
-    /// otherwise. The same as [`environment`](Self::environment) with [`NoEnvironment`].
+    /// Ignores environment variables and files, from which the region, endpoint, proxies and credentials would otherwise
+    /// be read. Equivalent to [`environment`](Self::environment) with [`NoEnvironment`].
     pub fn without_environment(self) -> Self {
         self.environment(NoEnvironment)
     }

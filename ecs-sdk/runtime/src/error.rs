@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`TransportError`](crate::transport::TransportError).
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The error of all calls.
+/// The error type of all calls.
 ///
 /// # Handling errors
 ///

@@ -93,9 +93,9 @@ impl<'a> FailedAttempt<'a> {
         self.elapsed
     }
 
-    /// Returns whether a retry cannot execute anything twice. That is so if the operation only reads, if the request
-    /// has a `ClientToken`, or if the service certainly did not execute the request because it could not be reached or
-    /// throttled it.
+    /// Returns whether a retry is safe, which means that it cannot execute the operation twice. This is the case if the
+    /// operation only reads, if the request has a `ClientToken`, or if the service certainly did not execute the request
+    /// because it could not be reached or throttled it.
     pub fn is_safe_to_retry(&self) -> bool {
         let never_sent =
             matches!(self.error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !self.error.is_maybe_executed();
@@ -311,7 +311,7 @@ impl FullJitter {
         self
     }
 
-    /// Sets the largest cap, and so the longest possible delay; the default is 20 s.
+    /// Sets the largest cap, and thus the longest possible delay; the default is 20 s.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max = delay;
         self

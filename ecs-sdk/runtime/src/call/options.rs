@@ -45,7 +45,7 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Sets the timeout of each attempt, also for slow operations. The default is
+    /// Sets the timeout of each attempt, including those of slow operations. The default is
     /// [`Timeouts::attempt`](crate::Timeouts::attempt) of the client, or
     /// [`slow_attempt`](crate::Timeouts::slow_attempt) for slow operations.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {

@@ -50,7 +50,7 @@ use crate::{
 /// | `sts` | as `access_key`, and `security_token` |
 /// | `bearer` | `bearer_token` |
 /// | `ram_role_arn` | as `access_key`, and `role_arn`; optional: `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
-/// | `ecs_ram_role` | `role_name`; by default the metadata service is asked for it |
+/// | `ecs_ram_role` | `role_name`; by default, the role that the metadata service returns |
 /// | `oidc_role_arn` | as `ram_role_arn`, with `oidc_provider_arn` and `oidc_token_file_path` instead of the access key |
 /// | `credentials_uri` | `credentials_uri` |
 ///

@@ -116,7 +116,7 @@ impl Builder {
         self
     }
 
-    /// Ignores environment variables. The same as [`environment`](Self::environment) with [`NoEnvironment`].
+    /// Ignores environment variables. Equivalent to [`environment`](Self::environment) with [`NoEnvironment`].
     pub fn without_environment(self) -> Self {
         self.environment(NoEnvironment)
     }

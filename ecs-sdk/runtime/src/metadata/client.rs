@@ -56,7 +56,8 @@ impl Client {
         Self { server, context }
     }
 
-    /// Returns the value at a path below `/latest/`, for example `meta-data/image-id`, or `None` if there is none.
+    /// Returns the value at a path below `/latest/`, for example `meta-data/image-id`, or `None` if the path does not
+    /// exist.
     ///
     /// ```no_run
     /// # async fn example(metadata: ecs_sdk::metadata::Client) -> ecs_sdk::Result<()> {
@@ -121,7 +122,7 @@ impl Client {
         self.get("meta-data/instance/spot/termination-time").await
     }
 
-    /// Returns the name of the RAM role that is attached to the instance, or `None` if there is none.
+    /// Returns the name of the RAM role that is attached to the instance, or `None` if no role is attached.
     ///
     /// # Errors
     ///
@@ -132,7 +133,7 @@ impl Client {
         Ok(first.map(str::to_owned))
     }
 
-    /// Returns temporary credentials of the instance's RAM role with their expiry, or `None` if there is no role.
+    /// Returns temporary credentials of the instance's RAM role with their expiry, or `None` if no role is attached.
     ///
     /// They are not cached: each call requests them from the service, which issues new ones well before the old ones
     /// expire.

@@ -27,7 +27,7 @@ macro_rules! members {
         $crate::model::members!(@plain $name read_response);
 
         impl $name {
-            /// How the call went: request ID, status, headers, attempts, time.
+            /// Returns the metadata of the call: request ID, HTTP status, headers, number of attempts, elapsed time.
             #[inline]
             pub fn meta(&self) -> &$crate::ResponseMeta {
                 &self.meta
@@ -132,8 +132,8 @@ macro_rules! members {
         }
 
         impl $($generics)* $($ty)* {
-            /// Calls a setter if there is a value, and changes nothing otherwise:
-            /// `.maybe(args.zone, DescribeInstances::zone_id)`.
+            /// Sets a field only if `value` is `Some`: passes the value to `setter`, for example
+            /// `.maybe(args.zone, DescribeInstances::zone_id)`. With `None`, nothing changes.
             #[inline]
             pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
                 $crate::model::maybe(self, value, setter)

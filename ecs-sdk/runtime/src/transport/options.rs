@@ -30,7 +30,7 @@ use super::proxy::GivenProxies;
 ///
 /// - `http://host:port`, also without `http://`
 /// - `https://host:port`, for a proxy to which the connection itself uses TLS
-/// - `socks5://host:port`, if the client resolves host names, and `socks5h://host:port`, if the proxy does; both need
+/// - `socks5://host:port`, if the client resolves hostnames, and `socks5h://host:port`, if the proxy does; both need
 ///   the feature `socks`
 ///
 /// If the proxy requires authentication, put `user:password@` before the host, with special characters percent-encoded.
@@ -74,13 +74,13 @@ pub struct HttpOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of Mozilla, which are compiled into the program and work in images without a certificate store. With
-    /// [`TlsBackend::Native`] it is the same as `System`.
+    /// The certificate authorities of Mozilla, which are compiled into the program and work in images without a
+    /// certificate store. With [`TlsBackend::Native`], this is the same as `System`.
     #[default]
     Bundled,
-    /// Those of the operating system, read when the client is built.
+    /// The certificate authorities of the operating system, read when the client is built.
     System,
-    /// No others. At least one certificate must be added with [`HttpOptions::root_certificates`].
+    /// No other certificate authorities. Add at least one with [`HttpOptions::root_certificates`].
     OnlyGiven,
 }
 
