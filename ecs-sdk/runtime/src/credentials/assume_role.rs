@@ -49,7 +49,7 @@ impl AssumeRole {
         Self::builder(source).build()
     }
 
-    /// Creates a builder of a provider that assumes a role with the credentials of `source`.
+    /// Creates a builder for a provider that assumes a role with the credentials of `source`.
     pub fn builder(source: impl ProvideCredentials) -> AssumeRoleBuilder {
         AssumeRoleBuilder { source: Arc::new(source), role: Role::default(), refresh: Refresh::default() }
     }

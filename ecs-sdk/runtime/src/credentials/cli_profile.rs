@@ -139,7 +139,7 @@ fn role(entries: &Entries<'_>) -> Result<Role> {
 }
 
 impl CliProfile {
-    /// Creates a provider of the profile selected by the environment or the file.
+    /// Creates a provider for the profile selected by the environment or the file.
     pub fn new() -> Self {
         Self::default()
     }

@@ -118,7 +118,7 @@ impl Entries<'_> {
 }
 
 impl CredentialsFile {
-    /// Creates a provider of the file and profile selected by the environment.
+    /// Creates a provider for the file and profile selected by the environment.
     pub fn new() -> Self {
         Self::default()
     }

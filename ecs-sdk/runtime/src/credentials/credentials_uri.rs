@@ -57,7 +57,7 @@ impl Default for CredentialsUri {
 }
 
 impl CredentialsUri {
-    /// Creates a provider of the URI in `ALIBABA_CLOUD_CREDENTIALS_URI`.
+    /// Creates a provider for the URI in `ALIBABA_CLOUD_CREDENTIALS_URI`.
     pub fn new() -> Self {
         Self::default()
     }
