@@ -192,7 +192,7 @@ impl Error {
         self
     }
 
-    /// Sets the [code](Self::code). An empty code is the same as none.
+    /// Sets the [code](Self::code). An empty code is treated as absent.
     #[must_use = "it returns the changed error"]
     pub fn with_code(self, code: impl Into<String>) -> Self {
         let code = not_empty(code.into());
@@ -205,14 +205,14 @@ impl Error {
         self.with(|inner| inner.http_status = Some(status))
     }
 
-    /// Sets the [request ID](Self::request_id). An empty ID is the same as none.
+    /// Sets the [request ID](Self::request_id). An empty ID is treated as absent.
     #[must_use = "it returns the changed error"]
     pub fn with_request_id(self, id: impl Into<String>) -> Self {
         let id = not_empty(id.into());
         self.with(|inner| inner.request_id = id)
     }
 
-    /// Sets the [link to an explanation](Self::recommend). An empty link is the same as none.
+    /// Sets the [link to an explanation](Self::recommend). An empty link is treated as absent.
     #[must_use = "it returns the changed error"]
     pub fn with_recommend(self, link: impl Into<String>) -> Self {
         let link = not_empty(link.into());

@@ -36,13 +36,13 @@ use crate::{
 /// | Mode | Members |
 /// |---|---|
 /// | `AK` | `access_key_id`, `access_key_secret` |
-/// | `StsToken` | as `AK`, and `sts_token` |
+/// | `StsToken` | same as `AK`, plus `sts_token` |
 /// | `BearerToken` | `bearer_token` |
-/// | `RamRoleArn` | as `AK`, and `ram_role_arn`; optional: `sts_token`, `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
-/// | `ChainableRamRoleArn` | as `RamRoleArn`, with `source_profile` instead of the access key |
+/// | `RamRoleArn` | same as `AK`, plus `ram_role_arn`; optional: `sts_token`, `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
+/// | `ChainableRamRoleArn` | same as `RamRoleArn`, with `source_profile` instead of the access key |
 /// | `EcsRamRole` | `ram_role_name`; by default, the role that the metadata service returns |
-/// | `RamRoleArnWithRoleName` | as `RamRoleArn`, with `ram_role_name` instead of the access key |
-/// | `OIDC` | as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
+/// | `RamRoleArnWithRoleName` | same as `RamRoleArn`, with `ram_role_name` instead of the access key |
+/// | `OIDC` | same as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
 /// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
 /// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
 ///

@@ -47,11 +47,11 @@ use crate::{
 /// | Type | Keys |
 /// |---|---|
 /// | `access_key` | `access_key_id`, `access_key_secret` |
-/// | `sts` | as `access_key`, and `security_token` |
+/// | `sts` | same as `access_key`, plus `security_token` |
 /// | `bearer` | `bearer_token` |
-/// | `ram_role_arn` | as `access_key`, and `role_arn`; optional: `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
+/// | `ram_role_arn` | same as `access_key`, plus `role_arn`; optional: `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
 /// | `ecs_ram_role` | `role_name`; by default, the role that the metadata service returns |
-/// | `oidc_role_arn` | as `ram_role_arn`, with `oidc_provider_arn` and `oidc_token_file_path` instead of the access key |
+/// | `oidc_role_arn` | same as `ram_role_arn`, with `oidc_provider_arn` and `oidc_token_file_path` instead of the access key |
 /// | `credentials_uri` | `credentials_uri` |
 ///
 /// A profile is enabled unless it contains `enable = false`.
