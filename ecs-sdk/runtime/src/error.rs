@@ -180,8 +180,8 @@ impl Error {
         }))
     }
 
-    /// Creates an error of the service, with an error code such as those in `ecs_sdk::codes`. An empty code is the same
-    /// as none.
+    /// Creates an error of the service, with an error code such as those in `ecs_sdk::codes`. An empty code is
+    /// treated as absent.
     #[must_use = "an error does nothing until it is returned"]
     pub fn service(code: impl Into<String>, message: impl Into<String>, http_status: u16) -> Self {
         Self::new(ErrorKind::Service, message).with_code(code).with_http_status(http_status)
