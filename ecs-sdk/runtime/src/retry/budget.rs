@@ -59,14 +59,14 @@ impl RetryBudget {
         self
     }
 
-    /// Sets the cost of a retry in tokens; the default is 5. If the call then succeeds, the cost is returned. A call
+    /// Sets the cost of a retry, in tokens; the default is 5. If the call then succeeds, the cost is returned. A call
     /// that succeeds at its first attempt returns 1 token.
     pub const fn retry_cost(mut self, tokens: u32) -> Self {
         self.retry_cost = tokens;
         self
     }
 
-    /// Sets the cost of a retry after a timeout in tokens; the default is 10.
+    /// Sets the cost, in tokens, of a retry after a timeout; the default is 10.
     pub const fn timeout_cost(mut self, tokens: u32) -> Self {
         self.timeout_cost = tokens;
         self
