@@ -1,6 +1,6 @@
 //! Structs: one macro that implements all of a table.
 
-// What the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
+// All that the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
 // uses into that program. This halves the library's build.
 
 /// Implements what every struct of the API has, from the table of its members: `Model`, `Clone`, `PartialEq`, `Debug`
