@@ -1,7 +1,7 @@
 //! Structs: one macro that implements all of a table.
 
-// All that the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
-// uses into that program. This halves the library's build.
+// All that the macros define is generic or `#[inline]`: it is compiled not into the library but into programs, which
+// compile only the parts that they use. This halves the library's build.
 
 /// Implements what every struct of the API has, from the table of its members: `Model`, `Clone`, `PartialEq`, `Debug`
 /// without secrets, and serde in wire form. A row is `field = "WireName"`, with `as` a [`Style`](super::Style) where the
