@@ -111,8 +111,8 @@ pub struct AllocateDedicatedHosts<C = Call> {
     /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
     /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Use of the host for automatic deployment. With `on`, the host joins the pool on which instances
-    /// without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
+    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// instances without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
     /// Time at which the pay-as-you-go dedicated hosts are released automatically: at least 30 minutes
     /// and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
@@ -269,8 +269,8 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Use of the host for automatic deployment. With `on`, the host joins the pool on which instances
-    /// without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
+    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// instances without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
     pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
         self.auto_placement = Some(value.into());
         self

@@ -60,7 +60,7 @@ pub struct AttachInstanceRamRole<C = Call> {
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Additional policy, as JSON, that further restricts the permissions of the RAM role on these
-    /// instances. 1 to 1024 characters. Wire name: `Policy`.
+    /// instances. 1 to 1,024 characters. Wire name: `Policy`.
     pub policy: Option<String>,
     call: C,
 }
@@ -107,7 +107,7 @@ impl<C> AttachInstanceRamRole<C> {
     }
 
     /// Additional policy, as JSON, that further restricts the permissions of the RAM role on these
-    /// instances. 1 to 1024 characters. Wire name: `Policy`.
+    /// instances. 1 to 1,024 characters. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<String>) -> Self {
         self.policy = Some(value.into());
         self

@@ -133,8 +133,8 @@ pub struct AuthorizeSecurityGroup<C = Call> {
     pub nic_type: Option<NicType>,
     /// Inbound rules to add. 1 to 100 elements. Wire name: `Permissions`.
     pub permissions: Vec<Permission>,
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule
-    /// does with matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule on matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
     /// traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire name:
     /// `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
@@ -263,8 +263,8 @@ impl<C> AuthorizeSecurityGroup<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule
-    /// does with matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule on matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
     /// traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire name:
     /// `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
@@ -399,7 +399,7 @@ pub struct Permission {
     /// defaults to `internet`. A rule whose only source is [`source_group_id`](Self::source_group_id)
     /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently. A
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently. A
     /// sender whose traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire
     /// name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
@@ -488,7 +488,7 @@ impl Permission {
         self
     }
 
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently. A
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently. A
     /// sender whose traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire
     /// name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {

@@ -148,8 +148,8 @@ pub struct AuthorizeSecurityGroupEgress<C = Call> {
     pub nic_type: Option<NicType>,
     /// Outbound rules to add. 1 to 100 elements. Wire name: `Permissions`.
     pub permissions: Vec<Permission>,
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule
-    /// does with matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule on matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
     /// traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire name:
     /// `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
@@ -296,8 +296,8 @@ impl<C> AuthorizeSecurityGroupEgress<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule
-    /// does with matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule on matching traffic: `accept` allows it, `drop` discards it silently. A sender whose
     /// traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire name:
     /// `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
@@ -420,7 +420,7 @@ pub struct Permission {
     /// defaults to `internet`. A rule whose only destination is [`dest_group_id`](Self::dest_group_id)
     /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently. A
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently. A
     /// sender whose traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire
     /// name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
@@ -527,7 +527,7 @@ impl Permission {
         self
     }
 
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently. A
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently. A
     /// sender whose traffic is dropped sees a timeout or a failed connection. Default: `accept`. Wire
     /// name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {

@@ -75,9 +75,9 @@ pub struct CloneDisks<C = Call> {
     /// Name of the new disk. It must start with a letter (Chinese characters included) and may contain
     /// letters, digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to encrypt the new disk. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -195,9 +195,9 @@ impl<C> CloneDisks<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -132,7 +132,7 @@ pub struct CopySnapshot<C = Call> {
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Number of days after which the copy is released automatically. If unset, the copy is kept until
-    /// it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// it is deleted. From 1 to 65,536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     /// Tags to attach to the copy. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -200,7 +200,7 @@ impl<C> CopySnapshot<C> {
     }
 
     /// Number of days after which the copy is released automatically. If unset, the copy is kept until
-    /// it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// it is deleted. From 1 to 65,536. Wire name: `RetentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);

@@ -77,7 +77,7 @@ pub struct CreateActivation<C = Call> {
     /// Description of the activation code. 1 to 100 characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Maximum number of managed instances that can be registered with the activation code. From 1 to
-    /// 1000. Default: `10`. Wire name: `InstanceCount`.
+    /// 1,000. Default: `10`. Wire name: `InstanceCount`.
     pub instance_count: Option<i32>,
     /// Prefix of the names of instances that register with the activation code. Each name consists of
     /// the prefix and a number, such as `edge-001`; the number of digits depends on
@@ -130,7 +130,7 @@ impl<C> CreateActivation<C> {
     }
 
     /// Maximum number of managed instances that can be registered with the activation code. From 1 to
-    /// 1000. Default: `10`. Wire name: `InstanceCount`.
+    /// 1,000. Default: `10`. Wire name: `InstanceCount`.
     #[inline]
     pub fn instance_count(mut self, value: i32) -> Self {
         self.instance_count = Some(value);

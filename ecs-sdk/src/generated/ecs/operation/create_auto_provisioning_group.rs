@@ -899,16 +899,16 @@ pub struct LaunchConfiguration {
     pub data_disks: Vec<DataDisk>,
     /// ID of the deployment set in which the instances are placed. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Host name of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
+    /// Hostname of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
     /// only. On other systems: 2 to 64 letters, digits, and hyphens, with periods as separators. A
     /// period or hyphen must not be the first or last character, nor follow another one. Cannot be
     /// combined with [`host_names`](Self::host_names). Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Host names of the individual instances, following the rules of [`host_name`](Self::host_name).
+    /// Hostnames of the individual instances, following the rules of [`host_name`](Self::host_name).
     /// The number of names must be equal to
     /// [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). Takes effect only
     /// if [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type)
-    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1000 elements.
+    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1,000 elements.
     /// Wire name: `HostNames`.
     pub host_names: Vec<String>,
     /// Name of the image family from which the instances take their image. It must start with a letter
@@ -929,9 +929,11 @@ pub struct LaunchConfiguration {
     /// Billing method of public network usage: by bandwidth or by traffic. With pay-by-traffic, the
     /// bandwidth is an upper limit that is not guaranteed. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s: 1
-    /// to 10, by default 10. Otherwise: 1 to the outbound bandwidth, which is also the default. Wire
-    /// name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
@@ -977,13 +979,13 @@ pub struct LaunchConfiguration {
     /// Default: `PL0`. Wire name: `SystemDiskPerformanceLevel`.
     pub system_disk_performance_level: Option<PerformanceLevel>,
     /// Size of the system disks, in GiB. It must not be smaller than the image. Defaults to the size of
-    /// the image, but to no less than 40. From 20 to 500. Wire name: `SystemDiskSize`.
+    /// the image or 40, whichever is larger. From 20 to 500. Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i32>,
     /// Tags to attach to the instances. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. Must be encoded in Base64; the SDK sends it unchanged.
-    /// Wire name: `UserData`.
+    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
+    /// unchanged. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// Whether subscription instances are renewed automatically. Ignored for other instances. Default:
     /// `false`. Wire name: `AutoRenew`.
@@ -1066,7 +1068,7 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Host name of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
+    /// Hostname of the instances. On Windows: 2 to 15 letters, digits, and hyphens, but not digits
     /// only. On other systems: 2 to 64 letters, digits, and hyphens, with periods as separators. A
     /// period or hyphen must not be the first or last character, nor follow another one. Cannot be
     /// combined with [`host_names`](Self::host_names). Wire name: `HostName`.
@@ -1075,11 +1077,11 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Host names of the individual instances, following the rules of [`host_name`](Self::host_name).
+    /// Hostnames of the individual instances, following the rules of [`host_name`](Self::host_name).
     /// The number of names must be equal to
     /// [`total_target_capacity`](CreateAutoProvisioningGroup::total_target_capacity). Takes effect only
     /// if [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type)
-    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1000 elements.
+    /// is `instant`. Cannot be combined with [`host_name`](Self::host_name). At most 1,000 elements.
     /// Wire name: `HostNames`.
     pub fn host_names(
         mut self,
@@ -1127,9 +1129,11 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s: 1
-    /// to 10, by default 10. Otherwise: 1 to the outbound bandwidth, which is also the default. Wire
-    /// name: `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. Wire name: `InternetMaxBandwidthIn`.
     #[inline]
     pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
         self.internet_max_bandwidth_in = Some(value);
@@ -1251,7 +1255,7 @@ impl LaunchConfiguration {
     }
 
     /// Size of the system disks, in GiB. It must not be smaller than the image. Defaults to the size of
-    /// the image, but to no less than 40. From 20 to 500. Wire name: `SystemDiskSize`.
+    /// the image or 40, whichever is larger. From 20 to 500. Wire name: `SystemDiskSize`.
     #[inline]
     pub fn system_disk_size(mut self, value: i32) -> Self {
         self.system_disk_size = Some(value);
@@ -1265,8 +1269,8 @@ impl LaunchConfiguration {
     }
 
     /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. Must be encoded in Base64; the SDK sends it unchanged.
-    /// Wire name: `UserData`.
+    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
+    /// unchanged. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self

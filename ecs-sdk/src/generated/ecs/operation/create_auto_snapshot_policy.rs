@@ -79,7 +79,7 @@ pub struct CreateAutoSnapshotPolicy<C = Call> {
     /// elements. Wire name: `repeatWeekdays`.
     pub repeat_weekdays: Option<Vec<String>>,
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// Required. From -1 to 65535. Default: `-1`. Wire name: `retentionDays`.
+    /// Required. From -1 to 65,535. Default: `-1`. Wire name: `retentionDays`.
     pub retention_days: Option<i32>,
     /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
     /// previous snapshot is still in progress at that time, the next one is skipped. Required. At most
@@ -89,7 +89,7 @@ pub struct CreateAutoSnapshotPolicy<C = Call> {
     /// `AssociatedWithDisk`. Wire name: `AssociationType`.
     pub association_type: Option<SnapshotPolicyAssociation>,
     /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
-    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// are deleted. From -1 to 65,535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     pub copied_snapshots_retention_days: Option<i32>,
     /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
@@ -105,7 +105,7 @@ pub struct CreateAutoSnapshotPolicy<C = Call> {
     /// Tags to attach to the policy itself. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
-    /// elements. Wire name: `TargetCopyRegions`.
+    /// element. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: Option<Vec<String>>,
     /// Tags that select the instances whose disks the policy covers. Required if
     /// [`association_type`](Self::association_type) is `AssociatedWithInstanceTag`. At most 5 elements.
@@ -158,7 +158,7 @@ impl<C> CreateAutoSnapshotPolicy<C> {
     }
 
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// Required. From -1 to 65535. Default: `-1`. Wire name: `retentionDays`.
+    /// Required. From -1 to 65,535. Default: `-1`. Wire name: `retentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);
@@ -201,7 +201,7 @@ impl<C> CreateAutoSnapshotPolicy<C> {
     }
 
     /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
-    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// are deleted. From -1 to 65,535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     #[inline]
     pub fn copied_snapshots_retention_days(mut self, value: i32) -> Self {
         self.copied_snapshots_retention_days = Some(value);
@@ -246,7 +246,7 @@ impl<C> CreateAutoSnapshotPolicy<C> {
     }
 
     /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
-    /// elements. Wire name: `TargetCopyRegions`.
+    /// element. Wire name: `TargetCopyRegions`.
     pub fn target_copy_regions(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

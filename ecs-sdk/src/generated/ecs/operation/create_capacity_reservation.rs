@@ -111,7 +111,7 @@ pub struct CreateCapacityReservation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the zone in which capacity is reserved. Required. At most 1 elements. Wire name: `ZoneId`.
+    /// ID of the zone in which capacity is reserved. Required. At most 1 element. Wire name: `ZoneId`.
     pub zone_ids: Vec<String>,
     /// Name and type of the private pool that the reservation creates. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<NewPrivatePool>,
@@ -179,7 +179,7 @@ impl<C> CreateCapacityReservation<C> {
         self
     }
 
-    /// ID of the zone in which capacity is reserved. Required. At most 1 elements. Wire name: `ZoneId`.
+    /// ID of the zone in which capacity is reserved. Required. At most 1 element. Wire name: `ZoneId`.
     pub fn zone_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

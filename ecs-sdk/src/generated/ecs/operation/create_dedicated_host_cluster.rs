@@ -68,9 +68,9 @@ pub struct CreateDedicatedHostCluster<C = Call> {
     /// Description of the dedicated host cluster. It must not start with `http://` or `https://`. 2 to
     /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// ID of the resource group to put the dedicated host cluster in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
@@ -133,9 +133,9 @@ impl<C> CreateDedicatedHostCluster<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

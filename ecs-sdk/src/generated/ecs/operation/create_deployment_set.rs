@@ -69,11 +69,11 @@ pub struct CreateDeploymentSet<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Name of the deployment set. Starts with a letter or a Chinese character; digits, `:`, `_` and
-    /// `-` are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire
-    /// name: `DeploymentSetName`.
+    /// Name of the deployment set. It must start with a letter (Chinese characters included), but not
+    /// with `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// Description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the deployment set. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// **Deprecated by the service.** Deployment domain of the deployment set. No longer used. Wire
@@ -115,9 +115,9 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateDeploymentSet<C> {
-    /// Name of the deployment set. Starts with a letter or a Chinese character; digits, `:`, `_` and
-    /// `-` are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire
-    /// name: `DeploymentSetName`.
+    /// Name of the deployment set. It must start with a letter (Chinese characters included), but not
+    /// with `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `DeploymentSetName`.
     pub fn deployment_set_name(mut self, value: impl Into<String>) -> Self {
         self.deployment_set_name = Some(value.into());
         self
@@ -129,7 +129,7 @@ impl<C> CreateDeploymentSet<C> {
         self
     }
 
-    /// Description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the deployment set. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());

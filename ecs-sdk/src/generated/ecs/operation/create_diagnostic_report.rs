@@ -57,14 +57,13 @@ pub struct CreateDiagnosticReport<C = Call> {
     /// Additional options of the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
     pub additional_options: std::collections::BTreeMap<String, String>,
     /// End of the time range to diagnose, in UTC. Ignored by metrics that run a Cloud Assistant command
-    /// in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `EndTime`.
+    /// in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// ID of the set of diagnostic metrics to use. Defaults to `dms-instancedefault`, the standard set
     /// for instances. Wire name: `MetricSetId`.
     pub metric_set_id: Option<String>,
     /// Start of the time range to diagnose, in UTC. Ignored by metrics that run a Cloud Assistant
-    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `StartTime`.
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     call: C,
 }
@@ -101,15 +100,14 @@ impl<C> CreateDiagnosticReport<C> {
     }
 
     /// Start of the time range to diagnose, in UTC. Ignored by metrics that run a Cloud Assistant
-    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `StartTime`.
+    /// command in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
     /// End of the time range to diagnose, in UTC. Ignored by metrics that run a Cloud Assistant command
-    /// in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `EndTime`.
+    /// in the guest operating system. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self

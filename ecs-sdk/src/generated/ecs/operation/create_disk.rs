@@ -222,7 +222,7 @@ pub struct CreateDisk<C = Call> {
     /// `cloud_regional_disk_auto`: from 10 to 65,536. `cloud_auto`: 1 to 65,536. `cloud_essd`: up to
     /// 65,536, with a minimum of 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). `cloud_ssd` and
     /// `cloud_efficiency`: 20 to 32,768. `cloud`: 5 to 2,000. A disk from a larger snapshot gets the
-    /// size of the snapshot. From 1 to 65536. Wire name: `Size`.
+    /// size of the snapshot. From 1 to 65,536. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the snapshot to create the disk from. Snapshots from July 15, 2013 or earlier cannot be
     /// used, and elastic ephemeral disks cannot be created from snapshots. If the snapshot is larger
@@ -295,7 +295,7 @@ impl<C> CreateDisk<C> {
     /// `cloud_regional_disk_auto`: from 10 to 65,536. `cloud_auto`: 1 to 65,536. `cloud_essd`: up to
     /// 65,536, with a minimum of 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). `cloud_ssd` and
     /// `cloud_efficiency`: 20 to 32,768. `cloud`: 5 to 2,000. A disk from a larger snapshot gets the
-    /// size of the snapshot. From 1 to 65536. Wire name: `Size`.
+    /// size of the snapshot. From 1 to 65,536. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);

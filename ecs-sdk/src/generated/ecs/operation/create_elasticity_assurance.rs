@@ -105,16 +105,16 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateElasticityAssurance<C = Call> {
-    /// Number of instances to guarantee capacity for. Required. From 1 to 1000. Wire name:
+    /// Number of instances to guarantee capacity for. Required. From 1 to 1,000. Wire name:
     /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
-    /// Instance type that the elasticity assurance covers. Required. At most 1 elements. Wire name:
+    /// Instance type that the elasticity assurance covers. Required. At most 1 element. Wire name:
     /// `InstanceType`.
     pub instance_types: Vec<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the zone in which capacity is guaranteed. Required. At most 1 elements. Wire name:
+    /// ID of the zone in which capacity is guaranteed. Required. At most 1 element. Wire name:
     /// `ZoneId`.
     pub zone_ids: Vec<String>,
     /// Name and type of the private pool that the elasticity assurance creates. Wire name:
@@ -180,7 +180,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateElasticityAssurance<C> {
-    /// Instance type that the elasticity assurance covers. Required. At most 1 elements. Wire name:
+    /// Instance type that the elasticity assurance covers. Required. At most 1 element. Wire name:
     /// `InstanceType`.
     pub fn instance_types(
         mut self,
@@ -190,7 +190,7 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Number of instances to guarantee capacity for. Required. From 1 to 1000. Wire name:
+    /// Number of instances to guarantee capacity for. Required. From 1 to 1,000. Wire name:
     /// `InstanceAmount`.
     #[inline]
     pub fn instance_amount(mut self, value: i32) -> Self {
@@ -198,7 +198,7 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// ID of the zone in which capacity is guaranteed. Required. At most 1 elements. Wire name:
+    /// ID of the zone in which capacity is guaranteed. Required. At most 1 element. Wire name:
     /// `ZoneId`.
     pub fn zone_ids(
         mut self,

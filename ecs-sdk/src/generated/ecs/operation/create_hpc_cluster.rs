@@ -44,9 +44,9 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateHpcCluster<C = Call> {
-    /// Name of the HPC cluster. Starts with a letter or a Chinese character; digits, `.`, `_` and `-`
-    /// are also allowed. Must not begin with `http://` or `https://`. Required. 2 to 128 characters.
-    /// Wire name: `Name`.
+    /// Name of the HPC cluster. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `.`, `_`, and `-`. Required. 2 to 128
+    /// characters. Wire name: `Name`.
     pub name: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -55,7 +55,7 @@ pub struct CreateHpcCluster<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the HPC cluster. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
@@ -79,15 +79,15 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateHpcCluster<C> {
-    /// Name of the HPC cluster. Starts with a letter or a Chinese character; digits, `.`, `_` and `-`
-    /// are also allowed. Must not begin with `http://` or `https://`. Required. 2 to 128 characters.
-    /// Wire name: `Name`.
+    /// Name of the HPC cluster. It must start with a letter (Chinese characters included), but not with
+    /// `http://` or `https://`, and may contain letters, digits, `.`, `_`, and `-`. Required. 2 to 128
+    /// characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the HPC cluster. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());

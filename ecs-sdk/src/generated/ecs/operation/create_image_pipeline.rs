@@ -502,7 +502,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
-    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    /// image file. From 1 to 2,048. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i32>,
     /// Format of the image file: `RAW`, `VHD` or `QCOW2`. Detected automatically if not set. Wire name:
     /// `Format`.
@@ -515,7 +515,7 @@ pub struct DiskDeviceMapping {
 
 impl DiskDeviceMapping {
     /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
-    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    /// image file. From 1 to 2,048. Wire name: `DiskImageSize`.
     #[inline]
     pub fn disk_image_size(mut self, value: i32) -> Self {
         self.disk_image_size = Some(value);

@@ -398,8 +398,8 @@ pub struct CreateInstance<C = Call> {
     pub deployment_set_group_no: Option<i32>,
     /// ID of the deployment set to create the instance in. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Description of the instance. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the instance. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Whether to check the request without creating an instance: parameters, format, service limits
     /// and available capacity. A successful check returns the error code `DryRunOperation`. Default:
@@ -408,8 +408,8 @@ pub struct CreateInstance<C = Call> {
     pub dry_run: Option<bool>,
     /// Hostname of the instance. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods. Letters,
-    /// digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of them in a
-    /// row. 2 to 64 characters. Wire name: `HostName`.
+    /// digits and `-` are allowed. The hostname must not begin or end with `.` or `-`, or contain two
+    /// of them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
     /// ID of the HPC cluster that the instance joins. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
@@ -443,10 +443,11 @@ pub struct CreateInstance<C = Call> {
     /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
-    /// limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
@@ -462,10 +463,10 @@ pub struct CreateInstance<C = Call> {
     /// ID of the physical node to place the instance on. In invitation-only preview. Wire name:
     /// `NodeControllerId`.
     pub node_controller_id: Option<String>,
-    /// Login password of the instance. Must contain at least three of these: lowercase letters,
+    /// Login password of the instance. It must contain at least three of these: lowercase letters,
     /// uppercase letters, digits and special characters (the backtick and
-    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. Some systems support key
-    /// pairs only, for example Others Linux and Fedora CoreOS. 8 to 30 characters. Wire name:
+    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must not begin with `/`. Some systems support
+    /// key pairs only, for example Others Linux and Fedora CoreOS. 8 to 30 characters. Wire name:
     /// `Password`.
     pub password: Option<String>,
     /// Whether to use the password that is preset in the image. The image must have one, and
@@ -481,7 +482,7 @@ pub struct CreateInstance<C = Call> {
     /// Unit of [`period`](Self::period): `Month` or, on the China site, `Week`. Default: `Month`. Wire
     /// name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
-    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// Private IPv4 address of the instance. It must be a free address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id). Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
     /// Name of the RAM role to attach to the instance. Wire name: `RamRoleName`.
@@ -525,7 +526,8 @@ pub struct CreateInstance<C = Call> {
     /// or YUM on Linux. Wire name: `UseAdditionalService`.
     pub use_additional_service: Option<bool>,
     /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
-    /// before encoding. Must be encoded in Base64; the SDK sends it unchanged. Wire name: `UserData`.
+    /// before encoding. The value must be Base64-encoded; the SDK sends it unchanged. Wire name:
+    /// `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instance. Required for instances in a VPC. If
     /// [`zone_id`](Self::zone_id) is set, the vSwitch must be in that zone. Wire name: `VSwitchId`.
@@ -717,8 +719,8 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Description of the instance. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the instance. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -736,8 +738,8 @@ impl<C> CreateInstance<C> {
 
     /// Hostname of the instance. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods. Letters,
-    /// digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of them in a
-    /// row. 2 to 64 characters. Wire name: `HostName`.
+    /// digits and `-` are allowed. The hostname must not begin or end with `.` or `-`, or contain two
+    /// of them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
@@ -802,10 +804,11 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
-    /// limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     #[inline]
     pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
         self.internet_max_bandwidth_in = Some(value);
@@ -847,10 +850,10 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Login password of the instance. Must contain at least three of these: lowercase letters,
+    /// Login password of the instance. It must contain at least three of these: lowercase letters,
     /// uppercase letters, digits and special characters (the backtick and
-    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. Some systems support key
-    /// pairs only, for example Others Linux and Fedora CoreOS. 8 to 30 characters. Wire name:
+    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must not begin with `/`. Some systems support
+    /// key pairs only, for example Others Linux and Fedora CoreOS. 8 to 30 characters. Wire name:
     /// `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
@@ -884,7 +887,7 @@ impl<C> CreateInstance<C> {
         self
     }
 
-    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// Private IPv4 address of the instance. It must be a free address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id). Wire name: `PrivateIpAddress`.
     pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
         self.private_ip_address = Some(value.into());
@@ -981,7 +984,8 @@ impl<C> CreateInstance<C> {
     }
 
     /// User data of the instance: a script or configuration that it receives at startup. At most 32 KB
-    /// before encoding. Must be encoded in Base64; the SDK sends it unchanged. Wire name: `UserData`.
+    /// before encoding. The value must be Base64-encoded; the SDK sends it unchanged. Wire name:
+    /// `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
@@ -1108,8 +1112,8 @@ pub struct DataDisk {
     /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Device name of the data disk in a full image whose [`size`](Self::size) or
     /// [`category`](Self::category) is changed. Applies to full images only. Wire name: `Device`.
@@ -1128,8 +1132,8 @@ pub struct DataDisk {
     pub performance_level: Option<PerformanceLevel>,
     /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`, and 5 to
     /// 2,000 for `cloud`. For `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461
-    /// with `PL2` and 1,261 with `PL3`. Must be at least the size of the snapshot in
-    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65536. Wire name: `Size`.
+    /// with `PL2` and 1,261 with `PL3`. The size must be at least that of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65,536. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
     /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
@@ -1157,8 +1161,8 @@ impl DataDisk {
         self
     }
 
-    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -1206,8 +1210,8 @@ impl DataDisk {
 
     /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`, and 5 to
     /// 2,000 for `cloud`. For `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461
-    /// with `PL2` and 1,261 with `PL3`. Must be at least the size of the snapshot in
-    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65536. Wire name: `Size`.
+    /// with `PL2` and 1,261 with `PL3`. The size must be at least that of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65,536. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);
@@ -1254,7 +1258,7 @@ pub struct SystemDisk {
     /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
     /// optimization, which default to `cloud`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
@@ -1263,9 +1267,9 @@ pub struct SystemDisk {
     /// Performance level of the system disk, if it is an enterprise SSD (`cloud_essd`). Default: `PL1`.
     /// Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// Size of the system disk, in GiB. At most 500 if [`category`](Self::category) is `cloud`. Must be
-    /// at least the size of the image. Defaults to 40, or to the size of a larger image. From 20 to
-    /// 2048. Wire name: `Size`.
+    /// Size of the system disk, in GiB. At most 500 if [`category`](Self::category) is `cloud`. The
+    /// size must be at least that of the image. Defaults to the size of the image or 40, whichever is
+    /// larger. From 20 to 2,048. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the dedicated block storage cluster that holds the system disk. Wire name:
     /// `StorageClusterId`.
@@ -1281,7 +1285,7 @@ impl SystemDisk {
         self
     }
 
-    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
@@ -1302,9 +1306,9 @@ impl SystemDisk {
         self
     }
 
-    /// Size of the system disk, in GiB. At most 500 if [`category`](Self::category) is `cloud`. Must be
-    /// at least the size of the image. Defaults to 40, or to the size of a larger image. From 20 to
-    /// 2048. Wire name: `Size`.
+    /// Size of the system disk, in GiB. At most 500 if [`category`](Self::category) is `cloud`. The
+    /// size must be at least that of the image. Defaults to the size of the image or 40, whichever is
+    /// larger. From 20 to 2,048. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);

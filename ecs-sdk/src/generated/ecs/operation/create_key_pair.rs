@@ -55,8 +55,8 @@ use super::super::types::Tag;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateKeyPair<C = Call> {
-    /// Name of the new SSH key pair. Starts with a letter; digits, `:`, `_` and `-` are also allowed.
-    /// Must not begin with `http://` or `https://`. Required. 2 to 128 characters. Wire name:
+    /// Name of the new SSH key pair. It must start with a letter, but not with `http://` or `https://`,
+    /// and may contain letters, digits, `:`, `_`, and `-`. Required. 2 to 128 characters. Wire name:
     /// `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
@@ -87,8 +87,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateKeyPair<C> {
-    /// Name of the new SSH key pair. Starts with a letter; digits, `:`, `_` and `-` are also allowed.
-    /// Must not begin with `http://` or `https://`. Required. 2 to 128 characters. Wire name:
+    /// Name of the new SSH key pair. It must start with a letter, but not with `http://` or `https://`,
+    /// and may contain letters, digits, `:`, `_`, and `-`. Required. 2 to 128 characters. Wire name:
     /// `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());

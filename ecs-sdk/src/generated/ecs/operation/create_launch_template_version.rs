@@ -101,14 +101,15 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// Description of the instances launched from the template, not of the template itself. It must not
     /// start with `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
+    /// Whether operating system configuration is enabled for the instance. Wire name:
+    /// `EnableVmOsConfig`.
     pub enable_vm_os_config: Option<bool>,
     /// Hostname of the guest operating system. A period or hyphen must not be the first or last
     /// character, nor follow another one. On Windows, the name consists of 2 to 15 letters, digits, and
     /// hyphens, but not only digits. On other systems, it has 2 to 64 characters: segments of letters,
     /// digits, and hyphens, separated by periods. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// Access of the instance to the instance metadata service: `enabled` or `disabled`. Default:
+    /// Whether the instance can access its metadata service: `enabled` or `disabled`. Default:
     /// `enabled`. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
     /// Hop limit of responses to HTTP PUT requests to the metadata service. Not available to the
@@ -129,8 +130,8 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// balance, on the China site). Otherwise, launching fails with `InvalidPayMethod`. Wire name:
     /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
-    /// Name of the instances. It may contain letters, digits, `:`, `_`, `.`, and `-`. With brackets and
-    /// a comma, it gives several instances sequential names. Defaults to the instance ID. 2 to 128
+    /// Name of the instances. It may contain letters, digits, `:`, `_`, `.`, and `-`. A form such as
+    /// `node-[1,4]-web` numbers several instances sequentially. Defaults to the instance ID. 2 to 128
     /// characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
     /// Instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
@@ -208,7 +209,7 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// invitation-only preview. Wire name: `SpotDuration`.
     pub spot_duration: Option<i32>,
     /// Maximum hourly price of a spot instance, with up to three decimals. Takes effect only if
-    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0 to 999,999. Wire name:
     /// `SpotPriceLimit`.
     pub spot_price_limit: Option<f32>,
     /// Bidding strategy for pay-as-you-go instances. Takes effect only if
@@ -219,8 +220,8 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. Must be encoded in Base64; the SDK sends it unchanged.
-    /// Wire name: `UserData`.
+    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
+    /// unchanged. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instances. Required for instances in a VPC, and if
     /// [`vpc_id`](Self::vpc_id) is set. Wire name: `VSwitchId`.
@@ -381,7 +382,8 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
+    /// Whether operating system configuration is enabled for the instance. Wire name:
+    /// `EnableVmOsConfig`.
     #[inline]
     pub fn enable_vm_os_config(mut self, value: bool) -> Self {
         self.enable_vm_os_config = Some(value);
@@ -397,7 +399,7 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Access of the instance to the instance metadata service: `enabled` or `disabled`. Default:
+    /// Whether the instance can access its metadata service: `enabled` or `disabled`. Default:
     /// `enabled`. Wire name: `HttpEndpoint`.
     pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
         self.http_endpoint = Some(value.into());
@@ -433,8 +435,8 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Name of the instances. It may contain letters, digits, `:`, `_`, `.`, and `-`. With brackets and
-    /// a comma, it gives several instances sequential names. Defaults to the instance ID. 2 to 128
+    /// Name of the instances. It may contain letters, digits, `:`, `_`, `.`, and `-`. A form such as
+    /// `node-[1,4]-web` numbers several instances sequentially. Defaults to the instance ID. 2 to 128
     /// characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
@@ -599,7 +601,7 @@ impl<C> CreateLaunchTemplateVersion<C> {
     }
 
     /// Maximum hourly price of a spot instance, with up to three decimals. Takes effect only if
-    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0 to 999,999. Wire name:
     /// `SpotPriceLimit`.
     #[inline]
     pub fn spot_price_limit(mut self, value: f32) -> Self {
@@ -616,8 +618,8 @@ impl<C> CreateLaunchTemplateVersion<C> {
     }
 
     /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. Must be encoded in Base64; the SDK sends it unchanged.
-    /// Wire name: `UserData`.
+    /// encoding. It is not suited for secrets. The value must be Base64-encoded; the SDK sends it
+    /// unchanged. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self

@@ -159,7 +159,7 @@ pub struct CreateNetworkInterface<C = Call> {
     /// Settings for enhanced networking of the network interface. Not available to the public. Wire
     /// name: `EnhancedNetwork`.
     pub enhanced_network: Option<EnhancedNetworkSettings>,
-    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitational preview.
+    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitation-only preview.
     /// Default: `Secondary`. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
     /// IPv4 prefixes to assign to the network interface, as CIDR blocks. Cannot be combined with
@@ -200,7 +200,7 @@ pub struct CreateNetworkInterface<C = Call> {
     pub private_ip_addresses: Vec<String>,
     /// Number of queues of the network interface, below the maximum per interface of the instance type
     /// to attach it to. If unset, the interface gets the default number of the instance type when it is
-    /// attached. From 1 to 2048. Wire name: `QueueNumber`.
+    /// attached. From 1 to 2,048. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
     /// Number of queue pairs of an elastic RDMA interface (ERI). All RDMA interfaces of an instance
     /// together must stay within the limit of its instance type. An interface for which it is not set
@@ -211,7 +211,7 @@ pub struct CreateNetworkInterface<C = Call> {
     pub resource_group_id: Option<String>,
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). A larger value increases inbound throughput but uses
-    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. Not available to the public. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
     /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to
@@ -233,7 +233,7 @@ pub struct CreateNetworkInterface<C = Call> {
     pub tags: Vec<Tag>,
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). A larger value increases outbound throughput but uses
-    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `TxQueueSize`.
+    /// more memory. From 8,192 to 16,384. Not available to the public. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
     /// **Deprecated by the service.** Whether the network interface is visible to its owner. Wire name:
     /// `Visible`.
@@ -356,7 +356,7 @@ impl<C> CreateNetworkInterface<C> {
         self
     }
 
-    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitational preview.
+    /// Type of the network interface: `Secondary`, or `Trunk`, which is in invitation-only preview.
     /// Default: `Secondary`. Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
         self.instance_type = Some(value.into());
@@ -452,7 +452,7 @@ impl<C> CreateNetworkInterface<C> {
 
     /// Number of queues of the network interface, below the maximum per interface of the instance type
     /// to attach it to. If unset, the interface gets the default number of the instance type when it is
-    /// attached. From 1 to 2048. Wire name: `QueueNumber`.
+    /// attached. From 1 to 2,048. Wire name: `QueueNumber`.
     #[inline]
     pub fn queue_number(mut self, value: i32) -> Self {
         self.queue_number = Some(value);
@@ -477,7 +477,7 @@ impl<C> CreateNetworkInterface<C> {
 
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). A larger value increases inbound throughput but uses
-    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. Not available to the public. Wire name: `RxQueueSize`.
     #[inline]
     pub fn rx_queue_size(mut self, value: i32) -> Self {
         self.rx_queue_size = Some(value);
@@ -511,7 +511,7 @@ impl<C> CreateNetworkInterface<C> {
 
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). A larger value increases outbound throughput but uses
-    /// more memory. From 8192 to 16384. Not available to the public. Wire name: `TxQueueSize`.
+    /// more memory. From 8,192 to 16,384. Not available to the public. Wire name: `TxQueueSize`.
     #[inline]
     pub fn tx_queue_size(mut self, value: i32) -> Self {
         self.tx_queue_size = Some(value);

@@ -118,7 +118,7 @@ pub struct CreatePhysicalConnection<C = Call> {
     /// `192.168.0.0/16`, or `172.16.0.0/12`. Required if [`type`](Self::type) is `VPC`. Wire name:
     /// `UserCidr`.
     pub user_cidr: Option<String>,
-    /// Bandwidth of the line, in Mbit/s. From 1 to 10240. Wire name: `bandwidth`.
+    /// Bandwidth of the line, in Mbit/s. From 1 to 10,240. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
     call: C,
 }
@@ -190,7 +190,7 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// Bandwidth of the line, in Mbit/s. From 1 to 10240. Wire name: `bandwidth`.
+    /// Bandwidth of the line, in Mbit/s. From 1 to 10,240. Wire name: `bandwidth`.
     #[inline]
     pub fn bandwidth(mut self, value: i32) -> Self {
         self.bandwidth = Some(value);

@@ -42,7 +42,7 @@ use super::super::types::{PortRangeListEntry, Tag};
 #[non_exhaustive]
 pub struct CreatePortRangeList<C = Call> {
     /// Maximum number of entries of the port list. It cannot be changed later, and rule quotas count
-    /// this number instead of the actual entries. Required. From 1 to 2000. Wire name: `MaxEntries`.
+    /// this number instead of the actual entries. Required. From 1 to 2,000. Wire name: `MaxEntries`.
     pub max_entries: Option<i32>,
     /// Name of the port list. It must start with a letter (Chinese characters included), but not with
     /// `com.aliyun`, `com.alibabacloud`, `http://`, or `https://`, and may contain letters, digits,
@@ -58,8 +58,8 @@ pub struct CreatePortRangeList<C = Call> {
     /// Description of the port list. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Entries of the port list, each with an optional description. At most
-    /// [`max_entries`](Self::max_entries). At most 200 elements. Wire name: `Entry`.
+    /// Entries of the port list, each with an optional description. The list holds at most
+    /// [`max_entries`](Self::max_entries) entries. At most 200 elements. Wire name: `Entry`.
     pub entries: Vec<PortRangeListEntry>,
     /// ID of the resource group to put the port list in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
@@ -87,7 +87,7 @@ crate::fluent::fluent_request!(
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreatePortRangeList<C> {
     /// Maximum number of entries of the port list. It cannot be changed later, and rule quotas count
-    /// this number instead of the actual entries. Required. From 1 to 2000. Wire name: `MaxEntries`.
+    /// this number instead of the actual entries. Required. From 1 to 2,000. Wire name: `MaxEntries`.
     #[inline]
     pub fn max_entries(mut self, value: i32) -> Self {
         self.max_entries = Some(value);
@@ -102,8 +102,8 @@ impl<C> CreatePortRangeList<C> {
         self
     }
 
-    /// Entries of the port list, each with an optional description. At most
-    /// [`max_entries`](Self::max_entries). At most 200 elements. Wire name: `Entry`.
+    /// Entries of the port list, each with an optional description. The list holds at most
+    /// [`max_entries`](Self::max_entries) entries. At most 200 elements. Wire name: `Entry`.
     pub fn entries(
         mut self,
         values: impl IntoIterator<Item = impl Into<PortRangeListEntry>>,

@@ -77,9 +77,9 @@ pub struct CreatePrefixList<C = Call> {
     /// Description of the prefix list. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Entries of the prefix list, each with an optional description. At most
-    /// [`max_entries`](Self::max_entries). No CIDR block may occur twice. A single IP address is
-    /// converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
+    /// Entries of the prefix list, each with an optional description. The list holds at most
+    /// [`max_entries`](Self::max_entries) entries. No CIDR block may occur twice. A single IP address
+    /// is converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
     /// lower-cased. At most 200 elements. Wire name: `Entry`.
     pub entries: Vec<PrefixListEntry>,
     /// ID of the resource group to put the prefix list in. Wire name: `ResourceGroupId`.
@@ -128,9 +128,9 @@ impl<C> CreatePrefixList<C> {
         self
     }
 
-    /// Entries of the prefix list, each with an optional description. At most
-    /// [`max_entries`](Self::max_entries). No CIDR block may occur twice. A single IP address is
-    /// converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
+    /// Entries of the prefix list, each with an optional description. The list holds at most
+    /// [`max_entries`](Self::max_entries) entries. No CIDR block may occur twice. A single IP address
+    /// is converted to a CIDR block such as `192.168.1.100/32`, and IPv6 blocks are shortened and
     /// lower-cased. At most 200 elements. Wire name: `Entry`.
     pub fn entries(
         mut self,

@@ -110,13 +110,13 @@ pub struct CreateSnapshot<C = Call> {
     pub instant_access: Option<bool>,
     /// **Deprecated by the service.** Number of days after which instant access is disabled and the
     /// snapshot is released. Ignored unless [`instant_access`](Self::instant_access) is `true`.
-    /// Defaults to [`retention_days`](Self::retention_days). From 1 to 65535. Wire name:
+    /// Defaults to [`retention_days`](Self::retention_days). From 1 to 65,535. Wire name:
     /// `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i32>,
     /// ID of the resource group of the snapshot. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Number of days after which the snapshot is released automatically. If unset, the snapshot is
-    /// kept until it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// kept until it is deleted. From 1 to 65,536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     /// Name of the snapshot. It must start with a letter (Chinese characters included), but not with
     /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, `.`, and `-`. The prefix
@@ -164,7 +164,7 @@ impl<C> CreateSnapshot<C> {
     }
 
     /// Number of days after which the snapshot is released automatically. If unset, the snapshot is
-    /// kept until it is deleted. From 1 to 65536. Wire name: `RetentionDays`.
+    /// kept until it is deleted. From 1 to 65,536. Wire name: `RetentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);
@@ -223,7 +223,7 @@ impl<C> CreateSnapshot<C> {
 
     /// **Deprecated by the service.** Number of days after which instant access is disabled and the
     /// snapshot is released. Ignored unless [`instant_access`](Self::instant_access) is `true`.
-    /// Defaults to [`retention_days`](Self::retention_days). From 1 to 65535. Wire name:
+    /// Defaults to [`retention_days`](Self::retention_days). From 1 to 65,535. Wire name:
     /// `InstantAccessRetentionDays`.
     #[inline]
     pub fn instant_access_retention_days(mut self, value: i32) -> Self {

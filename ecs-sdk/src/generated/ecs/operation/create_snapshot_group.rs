@@ -124,7 +124,7 @@ pub struct CreateSnapshotGroup<C = Call> {
     pub instant_access: Option<bool>,
     /// **Deprecated by the service.** Number of days after which instant access is disabled. Ignored
     /// unless [`instant_access`](Self::instant_access) is `true`. If unset, instant access lasts until
-    /// the snapshots are released. From 1 to 65535. Wire name: `InstantAccessRetentionDays`.
+    /// the snapshots are released. From 1 to 65,535. Wire name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i32>,
     /// Name of the snapshot-consistent group. It must start with a letter (Chinese characters
     /// included), but not with `http://` or `https://`, and may contain letters, digits, `:`, `_`, `.`,
@@ -247,7 +247,7 @@ impl<C> CreateSnapshotGroup<C> {
 
     /// **Deprecated by the service.** Number of days after which instant access is disabled. Ignored
     /// unless [`instant_access`](Self::instant_access) is `true`. If unset, instant access lasts until
-    /// the snapshots are released. From 1 to 65535. Wire name: `InstantAccessRetentionDays`.
+    /// the snapshots are released. From 1 to 65,535. Wire name: `InstantAccessRetentionDays`.
     #[inline]
     pub fn instant_access_retention_days(mut self, value: i32) -> Self {
         self.instant_access_retention_days = Some(value);

@@ -89,7 +89,7 @@ pub struct CreateVirtualBorderRouter<C = Call> {
     pub region_id: Option<String>,
     /// ID of the virtual LAN (VLAN) of the virtual border router. Two routers on the same physical
     /// connection cannot have the same VLAN. Only the owner of the connection can set it. Required.
-    /// From 0 to 4095. Wire name: `VlanId`.
+    /// From 0 to 4,095. Wire name: `VlanId`.
     pub vlan_id: Option<i32>,
     /// Circuit code of the physical connection, assigned by the carrier. Only the owner of the physical
     /// connection can set it. Wire name: `CircuitCode`.
@@ -158,7 +158,7 @@ impl<C> CreateVirtualBorderRouter<C> {
 
     /// ID of the virtual LAN (VLAN) of the virtual border router. Two routers on the same physical
     /// connection cannot have the same VLAN. Only the owner of the connection can set it. Required.
-    /// From 0 to 4095. Wire name: `VlanId`.
+    /// From 0 to 4,095. Wire name: `VlanId`.
     #[inline]
     pub fn vlan_id(mut self, value: i32) -> Self {
         self.vlan_id = Some(value);

@@ -49,8 +49,8 @@ pub struct DeleteActivation<C = Call> {
     /// ID of the activation code to delete. No instance may have registered with it. Required. Wire
     /// name: `ActivationId`.
     pub activation_id: Option<String>,
-    /// ID of the region of the activation code. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the activation code. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -80,8 +80,8 @@ impl<C> DeleteActivation<C> {
         self
     }
 
-    /// ID of the region of the activation code. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the activation code. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -56,9 +56,9 @@ pub struct DeleteImage<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to delete the image even if instances use it. With `false`, the request fails if
     /// instances use the image. Default: `false`. Wire name: `Force`.
@@ -97,9 +97,9 @@ impl<C> DeleteImage<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

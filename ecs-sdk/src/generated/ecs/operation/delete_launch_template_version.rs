@@ -48,7 +48,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersion<C = Call> {
-    /// Version numbers of the launch template to delete. Required. At most 1000 elements. Wire name:
+    /// Version numbers of the launch template to delete. Required. At most 1,000 elements. Wire name:
     /// `DeleteVersion`.
     pub delete_versions: Vec<i64>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
@@ -81,7 +81,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DeleteLaunchTemplateVersion<C> {
-    /// Version numbers of the launch template to delete. Required. At most 1000 elements. Wire name:
+    /// Version numbers of the launch template to delete. Required. At most 1,000 elements. Wire name:
     /// `DeleteVersion`.
     pub fn delete_versions(
         mut self,

@@ -50,8 +50,8 @@ use super::super::types::OsType;
 pub struct DeregisterManagedInstance<C = Call> {
     /// ID of the managed instance to deregister. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// ID of the region of the managed instance. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instance. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
@@ -85,8 +85,8 @@ impl<C> DeregisterManagedInstance<C> {
         self
     }
 
-    /// ID of the region of the managed instance. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instance. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -52,7 +52,7 @@ pub struct DescribeAccessPoints<C = Call> {
     /// Conditions to filter the results by, each a key and a value. At most 5 elements. Wire name:
     /// `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -106,7 +106,7 @@ impl<C> DescribeAccessPoints<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -159,7 +159,7 @@ pub struct DescribeAccessPointsResponse {
     pub request_id: String,
     /// Access points that match the request. Wire name: `AccessPointSet`.
     pub access_point_set: Vec<AccessPoint>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -147,7 +147,7 @@ pub struct AttributeValue {
     /// Category of data disks that the quota applies to. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
     /// UTC time at which the privilege expires; returned only for privileges that expire. Format:
-    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `ExpiredTime`.
+    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Billing method of the instances that the value applies to. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,

@@ -55,8 +55,8 @@ use super::super::types::{ResourceTag, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeActivations<C = Call> {
-    /// ID of the region of the activation code. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the activation code. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the activation code to return. Wire name: `ActivationId`.
     pub activation_id: Option<String>,
@@ -65,10 +65,11 @@ pub struct DescribeActivations<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -105,8 +106,8 @@ impl<C> DescribeActivations<C> {
         self
     }
 
-    /// ID of the region of the activation code. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the activation code. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -126,14 +127,15 @@ impl<C> DescribeActivations<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i64) -> Self {
         self.page_number = Some(value);
@@ -203,10 +205,11 @@ pub struct DescribeActivationsResponse {
     pub request_id: String,
     /// Activation codes that match the request, each with its usage. Wire name: `ActivationList`.
     pub activation_list: Vec<Activation>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

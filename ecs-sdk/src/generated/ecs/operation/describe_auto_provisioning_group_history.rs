@@ -58,7 +58,7 @@ pub struct DescribeAutoProvisioningGroupHistory<C = Call> {
     /// End of the time range whose scheduling tasks are returned. Format: `yyyy-MM-ddTHH:mm:ssZ`, in
     /// UTC. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -119,7 +119,7 @@ impl<C> DescribeAutoProvisioningGroupHistory<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -174,7 +174,7 @@ pub struct DescribeAutoProvisioningGroupHistoryResponse {
     /// Scheduling activities of the auto provisioning group. Wire name:
     /// `AutoProvisioningGroupHistories`.
     pub auto_provisioning_group_histories: Vec<AutoProvisioningGroupHistory>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

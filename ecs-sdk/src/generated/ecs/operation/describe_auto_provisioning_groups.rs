@@ -69,7 +69,7 @@ pub struct DescribeAutoProvisioningGroups<C = Call> {
     /// Types of the groups to return: `request`, `maintain`, or `candidate`. Wire name:
     /// `AutoProvisioningGroupTypes`.
     pub auto_provisioning_group_types: Vec<AutoProvisioningGroupType>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -155,7 +155,7 @@ impl<C> DescribeAutoProvisioningGroups<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -219,7 +219,7 @@ pub struct DescribeAutoProvisioningGroupsResponse {
     pub request_id: String,
     /// Auto provisioning groups that match the request. Wire name: `AutoProvisioningGroups`.
     pub auto_provisioning_groups: Vec<AutoProvisioningGroup>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

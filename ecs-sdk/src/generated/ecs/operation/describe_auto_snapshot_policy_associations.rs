@@ -48,8 +48,9 @@ pub struct DescribeAutoSnapshotPolicyAssociations<C = Call> {
     /// below 10 are treated as 10, values above 100 as 100. From 1 to 100. Default: `10`. Wire name:
     /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
@@ -108,8 +109,9 @@ impl<C> DescribeAutoSnapshotPolicyAssociations<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -154,8 +156,9 @@ pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
     /// Associations between automatic snapshot policies and disks. Wire name:
     /// `AutoSnapshotPolicyAssociations`.
     pub auto_snapshot_policy_associations: Vec<AutoSnapshotPolicyAssociation>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }

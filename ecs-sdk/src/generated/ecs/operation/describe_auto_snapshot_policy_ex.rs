@@ -57,7 +57,7 @@ pub struct DescribeAutoSnapshotPolicyEx<C = Call> {
     /// Name of the automatic snapshot policies to return. 2 to 128 characters. Wire name:
     /// `AutoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -114,7 +114,7 @@ impl<C> DescribeAutoSnapshotPolicyEx<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -176,7 +176,7 @@ pub struct DescribeAutoSnapshotPolicyExResponse {
     pub request_id: String,
     /// Automatic snapshot policies that match the request. Wire name: `AutoSnapshotPolicies`.
     pub auto_snapshot_policies: Vec<AutoSnapshotPolicy>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

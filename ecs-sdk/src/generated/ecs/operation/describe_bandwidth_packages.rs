@@ -54,7 +54,7 @@ pub struct DescribeBandwidthPackages<C = Call> {
     pub bandwidth_package_id: Option<String>,
     /// ID of the NAT gateway whose bandwidth packages are listed. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `20`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -100,7 +100,7 @@ impl<C> DescribeBandwidthPackages<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -153,7 +153,7 @@ pub struct DescribeBandwidthPackagesResponse {
     pub request_id: String,
     /// Bandwidth packages that match the request. Wire name: `BandwidthPackages`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -52,7 +52,7 @@ pub struct DescribeClassicLinkInstances<C = Call> {
     pub region_id: Option<String>,
     /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_id: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<String>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<String>,
@@ -104,7 +104,7 @@ impl<C> DescribeClassicLinkInstances<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub fn page_number(mut self, value: impl Into<String>) -> Self {
         self.page_number = Some(value.into());
         self
@@ -155,7 +155,7 @@ pub struct DescribeClassicLinkInstancesResponse {
     pub request_id: String,
     /// ClassicLink connections, each between an instance and a VPC. Wire name: `Links`.
     pub links: Vec<Link>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

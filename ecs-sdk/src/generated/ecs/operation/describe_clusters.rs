@@ -82,7 +82,7 @@ crate::model::members! {
     clusters = "Clusters" as Wrapped("Cluster"),
 }
 
-/// Cluster of the region.
+/// A cluster in which instances can be placed.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Cluster {

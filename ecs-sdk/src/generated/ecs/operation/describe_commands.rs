@@ -79,11 +79,12 @@ pub struct DescribeCommands<C = Call> {
     /// Name to match. If [`provider`](Self::provider) is set, a part of the name is sufficient.
     /// Otherwise, `*` is a wildcard: `disk*`, `*disk` or `*disk*`. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. At most 50. Default: `10`. Wire name: `PageSize`.
@@ -177,8 +178,9 @@ impl<C> DescribeCommands<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -206,8 +208,8 @@ impl<C> DescribeCommands<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i64) -> Self {
         self.page_number = Some(value);
@@ -269,10 +271,11 @@ pub struct DescribeCommandsResponse {
     pub request_id: String,
     /// Cloud Assistant commands that match the request. Wire name: `Commands`.
     pub commands: Vec<Command>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -305,8 +308,7 @@ pub struct Command {
     pub command_content: String,
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
     pub command_id: String,
-    /// UTC time when the command was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `CreationTime`.
+    /// UTC time when the command was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Description of the command. Wire name: `Description`.
     pub description: String,

@@ -59,7 +59,7 @@ pub struct DescribeDedicatedHostClusters<C = Call> {
     pub dedicated_host_cluster_name: Option<String>,
     /// Lock reason to match. Not supported. Wire name: `LockReason`.
     pub lock_reason: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -133,7 +133,7 @@ impl<C> DescribeDedicatedHostClusters<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -212,7 +212,7 @@ pub struct DescribeDedicatedHostClustersResponse {
     pub request_id: String,
     /// Dedicated host clusters that match the request. Wire name: `DedicatedHostClusters`.
     pub dedicated_host_clusters: Vec<DedicatedHostCluster>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -76,11 +76,12 @@ pub struct DescribeDedicatedHosts<C = Call> {
     /// Whether to return details of the dedicated hosts, as the string `true` or `false`. Wire name:
     /// `NeedHostDetail`.
     pub need_host_detail: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Wire name: `PageSize`.
@@ -191,8 +192,9 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -229,8 +231,8 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -295,10 +297,11 @@ pub struct DescribeDedicatedHostsResponse {
     pub request_id: String,
     /// Dedicated hosts that match the request. Wire name: `DedicatedHosts`.
     pub dedicated_hosts: Vec<DedicatedHost>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -371,8 +374,8 @@ pub struct DedicatedHost {
     /// restarts those that were not stopped. `Stop` stops them, and moves them only if the host cannot
     /// be repaired. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Use of the host for automatic deployment. With `on`, the host belongs to the pool on which
-    /// instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
+    /// Whether the host is used for automatic deployment. With `on`, the host belongs to the pool on
+    /// which instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
     /// `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
     /// Time at which the pay-as-you-go dedicated host is released automatically. Format:

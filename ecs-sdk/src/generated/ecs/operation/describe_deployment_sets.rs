@@ -61,7 +61,7 @@ pub struct DescribeDeploymentSets<C = Call> {
     /// **Deprecated by the service.** Network type of the deployment sets to return. Wire name:
     /// `NetworkType`.
     pub network_type: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -121,7 +121,7 @@ impl<C> DescribeDeploymentSets<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -207,7 +207,7 @@ pub struct DescribeDeploymentSetsResponse {
     pub request_id: String,
     /// Deployment sets that match the request. Wire name: `DeploymentSets`.
     pub deployment_sets: Vec<DeploymentSet>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -40,8 +40,9 @@ pub struct DescribeDiagnosticMetricSets<C = Call> {
     pub max_results: Option<i32>,
     /// IDs of the sets to return. At most 100 elements. Wire name: `MetricSetIds`.
     pub metric_set_ids: Vec<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Resource type to match. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
@@ -107,8 +108,9 @@ impl<C> DescribeDiagnosticMetricSets<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -153,8 +155,9 @@ pub struct DescribeDiagnosticMetricSetsResponse {
     pub request_id: String,
     /// Sets of diagnostic metrics that match the request. Wire name: `MetricSets`.
     pub metric_sets: Vec<MetricSet>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }

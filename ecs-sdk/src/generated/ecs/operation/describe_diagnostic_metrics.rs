@@ -39,8 +39,9 @@ pub struct DescribeDiagnosticMetrics<C = Call> {
     pub max_results: Option<i32>,
     /// IDs of the diagnostic metrics to return. At most 100 elements. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Resource type to match. Only `instance` is supported. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
@@ -96,8 +97,9 @@ impl<C> DescribeDiagnosticMetrics<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -141,8 +143,9 @@ pub struct DescribeDiagnosticMetricsResponse {
     pub request_id: String,
     /// Diagnostic metrics that match the request. Wire name: `Metrics`.
     pub metrics: Vec<Metric>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }

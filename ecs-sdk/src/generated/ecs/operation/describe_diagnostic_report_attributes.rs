@@ -106,7 +106,7 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     pub attributes: String,
     /// UTC time when the report was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// UTC end of the diagnosed time range, as specified in `CreateDiagnosticReport`. Wire name:
+    /// End of the diagnosed time range in UTC, as specified in `CreateDiagnosticReport`. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
     /// UTC time when the diagnosis finished. Wire name: `FinishedTime`.
@@ -124,7 +124,7 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     /// Severity of the report: the highest severity of its metrics. In ascending order: `Unknown`,
     /// `Normal`, `Info`, `Warn`, `Critical`. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// UTC start of the diagnosed time range, as specified in `CreateDiagnosticReport`. Wire name:
+    /// Start of the diagnosed time range in UTC, as specified in `CreateDiagnosticReport`. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
     /// State of the diagnosis. Wire name: `Status`.

@@ -43,8 +43,9 @@ pub struct DescribeDiagnosticReports<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// IDs of the diagnostic reports to return. 1 to 100 elements. Wire name: `ReportIds`.
     pub report_ids: Vec<String>,
@@ -106,8 +107,9 @@ impl<C> DescribeDiagnosticReports<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -166,8 +168,9 @@ impl Paged for DescribeDiagnosticReportsRequest {
 pub struct DescribeDiagnosticReportsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Diagnostic reports that match the request. Wire name: `Reports`.
     pub reports: Vec<Report>,
@@ -209,7 +212,7 @@ crate::model::members! {
 pub struct Report {
     /// UTC time when the report was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
-    /// UTC end of the diagnosed time range, as specified in `CreateDiagnosticReport`. Wire name:
+    /// End of the diagnosed time range in UTC, as specified in `CreateDiagnosticReport`. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
     /// UTC time when the diagnosis finished. Wire name: `FinishedTime`.
@@ -226,7 +229,7 @@ pub struct Report {
     pub resource_type: Option<DiagnosticResourceType>,
     /// Severity of the report. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
-    /// UTC start of the diagnosed time range, as specified in `CreateDiagnosticReport`. Wire name:
+    /// Start of the diagnosed time range in UTC, as specified in `CreateDiagnosticReport`. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
     /// State of the diagnosis. Wire name: `Status`.

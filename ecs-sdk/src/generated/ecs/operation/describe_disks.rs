@@ -99,9 +99,9 @@ pub struct DescribeDisks<C = Call> {
     /// Type of the disks to return: system disks, data disks or both. Elastic ephemeral disks are
     /// always data disks. Default: `all`. Wire name: `DiskType`.
     pub disk_type: Option<DiskType>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// **Deprecated by the service.** Whether to return the disks that allow automatic snapshots. Wire
     /// name: `EnableAutoSnapshot`.
@@ -109,7 +109,7 @@ pub struct DescribeDisks<C = Call> {
     /// Whether to return the disks to which an automatic snapshot policy is applied. Default: `false`.
     /// Wire name: `EnableAutomatedSnapshotPolicy`.
     pub enable_automated_snapshot_policy: Option<bool>,
-    /// Whether to return only shared block storage. Wire name: `EnableShared`.
+    /// Whether to return only Shared Block Storage. Wire name: `EnableShared`.
     pub enable_shared: Option<bool>,
     /// Whether to return only encrypted disks. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -127,11 +127,12 @@ pub struct DescribeDisks<C = Call> {
     /// several instances, `LegacyShared` returns Shared Block Storage devices. Wire name:
     /// `MultiAttach`.
     pub multi_attach: Option<MultiAttach>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
@@ -271,9 +272,9 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -288,7 +289,7 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Whether to return only shared block storage. Wire name: `EnableShared`.
+    /// Whether to return only Shared Block Storage. Wire name: `EnableShared`.
     #[inline]
     pub fn enable_shared(mut self, value: bool) -> Self {
         self.enable_shared = Some(value);
@@ -331,8 +332,9 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -386,8 +388,8 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -466,10 +468,11 @@ pub struct DescribeDisksResponse {
     pub request_id: String,
     /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// **Deprecated by the service.** Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service.** Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service.** Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -539,7 +542,7 @@ pub struct Disk {
     /// PCI address of the disk, in bus-device-function form. In invitation-only preview. Wire name:
     /// `BdfId`.
     pub bdf_id: String,
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the disk, which determines its performance. Wire name: `Category`.

@@ -64,7 +64,7 @@ pub struct DescribeDisksFullStatus<C = Call> {
     pub event_type: Option<DiskEventType>,
     /// Health of the disks to return. Wire name: `HealthStatus`.
     pub health_status: Option<DiskHealthStatus>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -141,7 +141,7 @@ impl<C> DescribeDisksFullStatus<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -220,7 +220,7 @@ pub struct DescribeDisksFullStatusResponse {
     pub request_id: String,
     /// Full status of the disks, one entry per disk. Wire name: `DiskFullStatusSet`.
     pub disk_full_status_set: Vec<DiskFullStatus>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -90,7 +90,7 @@ pub struct DescribeEipAddresses<C = Call> {
     /// Lock reason of the addresses to list: `financial` (overdue payments) or `security` (security
     /// reasons). Wire name: `LockReason`.
     pub lock_reason: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -200,7 +200,7 @@ impl<C> DescribeEipAddresses<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -260,7 +260,7 @@ pub struct DescribeEipAddressesResponse {
     pub request_id: String,
     /// Elastic IP addresses on this page. Wire name: `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -97,8 +97,9 @@ pub struct DescribeElasticityAssurances<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Type of elasticity assurance to match: in effect around the clock, or only in recurring time
     /// slots. Wire name: `PackageType`.
@@ -187,8 +188,9 @@ impl<C> DescribeElasticityAssurances<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -272,8 +274,9 @@ pub struct DescribeElasticityAssurancesResponse {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
     /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,

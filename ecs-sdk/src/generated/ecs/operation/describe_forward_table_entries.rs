@@ -56,7 +56,7 @@ pub struct DescribeForwardTableEntries<C = Call> {
     pub region_id: Option<String>,
     /// ID of the DNAT entry to return. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -104,7 +104,7 @@ impl<C> DescribeForwardTableEntries<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -157,7 +157,7 @@ pub struct DescribeForwardTableEntriesResponse {
     pub request_id: String,
     /// DNAT entries that match the request. Wire name: `ForwardTableEntries`.
     pub forward_table_entries: Vec<ForwardTableEntry>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -54,7 +54,7 @@ pub struct DescribeHpcClusters<C = Call> {
     pub client_token: Option<String>,
     /// IDs of the HPC clusters to return. At most 100 elements. Wire name: `HpcClusterIds`.
     pub hpc_cluster_ids: Option<Vec<String>>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -103,7 +103,7 @@ impl<C> DescribeHpcClusters<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -156,7 +156,7 @@ pub struct DescribeHpcClustersResponse {
     pub request_id: String,
     /// HPC clusters on this page. Wire name: `HpcClusters`.
     pub hpc_clusters: Vec<HpcCluster>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

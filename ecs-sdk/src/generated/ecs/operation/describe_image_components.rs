@@ -63,8 +63,9 @@ pub struct DescribeImageComponents<C = Call> {
     pub max_results: Option<i32>,
     /// Name to match exactly. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Provider to match: you (`SELF`) or Alibaba Cloud (`ALIYUN`). Wire name: `Owner`.
     pub owner: Option<ImageComponentOwner>,
@@ -153,8 +154,9 @@ impl<C> DescribeImageComponents<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -221,8 +223,9 @@ pub struct DescribeImageComponentsResponse {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
     /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,

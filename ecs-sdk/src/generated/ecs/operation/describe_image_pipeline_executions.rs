@@ -60,8 +60,9 @@ pub struct DescribeImagePipelineExecutions<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 500. Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// States to match. By default, builds in all states are listed. Wire name: `Status`.
     pub status: Vec<ImagePipelineExecutionStatus>,
@@ -126,8 +127,9 @@ impl<C> DescribeImagePipelineExecutions<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -183,8 +185,9 @@ pub struct DescribeImagePipelineExecutionsResponse {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
     /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Total number of matching image builds, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,

@@ -55,8 +55,9 @@ pub struct DescribeImagePipelines<C = Call> {
     pub max_results: Option<i32>,
     /// Name to match. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// ID of the resource group to match. At most 1,000 image pipelines can be found by resource group.
     /// The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
@@ -116,8 +117,9 @@ impl<C> DescribeImagePipelines<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -180,8 +182,9 @@ pub struct DescribeImagePipelinesResponse {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). Wire
     /// name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Total number of matching entries, across all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,

@@ -48,7 +48,7 @@ pub struct DescribeImageSharePermission<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -87,7 +87,7 @@ impl<C> DescribeImageSharePermission<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -141,7 +141,7 @@ pub struct DescribeImageSharePermissionResponse {
     pub accounts: Vec<Account>,
     /// ID of the custom image. Wire name: `ImageId`.
     pub image_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -172,8 +172,8 @@ crate::model::members! {
 pub struct Account {
     /// ID of the account that the image is shared with. Wire name: `AliyunId`.
     pub aliyun_id: String,
-    /// UTC time when the image was shared with the account. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
-    /// Wire name: `SharedTime`.
+    /// UTC time when the image was shared with the account. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// `SharedTime`.
     pub shared_time: Option<Timestamp>,
 }
 

@@ -14,10 +14,10 @@ use super::super::types::{
 
 /// Lists the images that the account can use.
 ///
-/// By default, these are its own, public and shared images. Marketplace images are returned only if
-/// [`image_owner_alias`](Self::image_owner_alias) is `marketplace`, community images only if
-/// [`is_public`](Self::is_public) is `true`. Unless [`status`](Self::status) is set, only
-/// `Available` images are returned.
+/// By default, these are its own images, public images, and images shared with it. Marketplace
+/// images are returned only if [`image_owner_alias`](Self::image_owner_alias) is `marketplace`,
+/// community images only if [`is_public`](Self::is_public) is `true`. Unless
+/// [`status`](Self::status) is set, only `Available` images are returned.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -72,9 +72,9 @@ pub struct DescribeImages<C = Call> {
     pub action_type: Option<ImageAction>,
     /// Processor architecture to match. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Conditions to match. `CreationStartTime` and `CreationEndTime` match images created after or
     /// before a time. `NetworkType` takes `vpc` or `classic`. `CpuOnlineUpgrade`, `CpuOnlineDowngrade`,
@@ -108,7 +108,7 @@ pub struct DescribeImages<C = Call> {
     pub is_support_io_optimized: Option<bool>,
     /// Operating system family to match. Wire name: `OSType`.
     pub os_type: Option<OsType>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -121,7 +121,8 @@ pub struct DescribeImages<C = Call> {
     /// ID of the snapshot that the custom images must be created from. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
     /// States to match. If `ALL` is used, it must be the only value. Defaults to `Available`; if
-    /// [`usable`](Self::usable) is set, there is no default and this is required. Wire name: `Status`.
+    /// [`usable`](Self::usable) is set, there is no default and this parameter is required. Wire name:
+    /// `Status`.
     pub status: Vec<ImageStatus>,
     /// Tags to match. Only images that have all of them are listed. At most 1,000 images can be found
     /// by tags; use `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
@@ -194,9 +195,9 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -265,7 +266,7 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -301,7 +302,8 @@ impl<C> DescribeImages<C> {
     }
 
     /// States to match. If `ALL` is used, it must be the only value. Defaults to `Available`; if
-    /// [`usable`](Self::usable) is set, there is no default and this is required. Wire name: `Status`.
+    /// [`usable`](Self::usable) is set, there is no default and this parameter is required. Wire name:
+    /// `Status`.
     pub fn status(
         mut self,
         values: impl IntoIterator<Item = impl Into<ImageStatus>>,
@@ -390,7 +392,7 @@ pub struct DescribeImagesResponse {
     pub request_id: String,
     /// Images that match the request. Wire name: `Images`.
     pub images: Vec<Image>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -593,8 +595,8 @@ pub struct Image {
     pub resource_group_id: String,
     /// Secure boot settings of the image. Wire name: `SecureBootOptions`.
     pub secure_boot_options: SecureBootOptions,
-    /// Size of the image, in GiB. If the image has data disks, only the size of its system disk. Wire
-    /// name: `Size`.
+    /// Size of the image, in GiB. If the image has data disks, this is the size of its system disk
+    /// only. Wire name: `Size`.
     pub size: Option<i64>,
     /// State of the image. Instances can be created from `Available` images. Wire name: `Status`.
     pub status: Option<ImageStatus>,

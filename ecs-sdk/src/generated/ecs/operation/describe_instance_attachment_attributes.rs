@@ -79,7 +79,7 @@ pub struct DescribeInstanceAttachmentAttributes<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -125,7 +125,7 @@ impl<C> DescribeInstanceAttachmentAttributes<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -177,7 +177,7 @@ pub struct DescribeInstanceAttachmentAttributesResponse {
     pub request_id: String,
     /// Instances on this page that match the request. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -95,7 +95,7 @@ pub struct DescribeInstanceAttributeResponse {
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
     pub cpu: Option<i64>,
-    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Performance mode of a burstable instance. With `Unlimited`, CPU credits may be overdrawn; with
@@ -115,8 +115,8 @@ pub struct DescribeInstanceAttributeResponse {
     /// Whether the VPC traffic of the instance is encrypted. In invitation-only preview. Wire name:
     /// `EnableNetworkEncryption`.
     pub enable_network_encryption: Option<bool>,
-    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
-    /// name: `ExpiredTime`.
+    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,

@@ -83,17 +83,19 @@ pub struct DescribeInstanceHistoryEvents<C = Call> {
     /// `InstanceEventType`.
     pub instance_event_types: Vec<InstanceEventType>,
     /// ID of the instance whose system events are returned. By default, the events of all instances in
-    /// the region. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name: `InstanceId`.
+    /// the region are returned. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name:
+    /// `InstanceId`.
     pub instance_id: Option<String>,
     /// Maximum number of entries per page, used together with [`next_token`](Self::next_token). Values
     /// below 10 are treated as 10, values above 100 as 100. From 10 to 100. Default: `10`. Wire name:
     /// `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
@@ -102,9 +104,9 @@ pub struct DescribeInstanceHistoryEvents<C = Call> {
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// IDs of the instances, dedicated hosts, or managed hosts whose events are returned, depending on
-    /// [`resource_type`](Self::resource_type). By default, all resources of this type in the region.
-    /// Takes precedence over [`instance_id`](Self::instance_id). At most 100 elements. Wire name:
-    /// `ResourceId`.
+    /// [`resource_type`](Self::resource_type). By default, the events of all resources of this type in
+    /// the region are returned. Takes precedence over [`instance_id`](Self::instance_id). At most 100
+    /// elements. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
     /// Type of the resources whose events are returned. Default: `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<EventResourceType>,
@@ -134,9 +136,9 @@ crate::fluent::fluent_request!(
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeInstanceHistoryEvents<C> {
     /// IDs of the instances, dedicated hosts, or managed hosts whose events are returned, depending on
-    /// [`resource_type`](Self::resource_type). By default, all resources of this type in the region.
-    /// Takes precedence over [`instance_id`](Self::instance_id). At most 100 elements. Wire name:
-    /// `ResourceId`.
+    /// [`resource_type`](Self::resource_type). By default, the events of all resources of this type in
+    /// the region are returned. Takes precedence over [`instance_id`](Self::instance_id). At most 100
+    /// elements. Wire name: `ResourceId`.
     pub fn resource_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -220,7 +222,8 @@ impl<C> DescribeInstanceHistoryEvents<C> {
     }
 
     /// ID of the instance whose system events are returned. By default, the events of all instances in
-    /// the region. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name: `InstanceId`.
+    /// the region are returned. Ignored if [`resource_ids`](Self::resource_ids) is set. Wire name:
+    /// `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -235,8 +238,9 @@ impl<C> DescribeInstanceHistoryEvents<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -262,8 +266,8 @@ impl<C> DescribeInstanceHistoryEvents<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -329,10 +333,11 @@ pub struct DescribeInstanceHistoryEventsResponse {
     pub request_id: String,
     /// System events that match the request. Wire name: `InstanceSystemEventSet`.
     pub instance_system_event_set: Vec<InstanceSystemEvent>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// **Deprecated by the service.** Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service.** Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service.** Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -355,7 +360,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
-    /// Indicator, as a string, of whether the user can handle the event. Wire name: `CanAccept`.
+    /// Whether the user can handle the event, as a string. Wire name: `CanAccept`.
     pub can_accept: String,
     /// Code of the security violation. Wire name: `Code`.
     pub code: String,

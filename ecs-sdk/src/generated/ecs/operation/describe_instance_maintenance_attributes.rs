@@ -47,7 +47,7 @@ pub struct DescribeInstanceMaintenanceAttributes<C = Call> {
     pub region_id: Option<String>,
     /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -94,7 +94,7 @@ impl<C> DescribeInstanceMaintenanceAttributes<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i64) -> Self {
         self.page_number = Some(value);
@@ -147,7 +147,7 @@ pub struct DescribeInstanceMaintenanceAttributesResponse {
     /// Maintenance settings of the instances, one entry per instance. Wire name:
     /// `MaintenanceAttributes`.
     pub maintenance_attributes: Vec<MaintenanceAttribute>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

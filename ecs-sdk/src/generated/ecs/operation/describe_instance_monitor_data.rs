@@ -55,12 +55,12 @@ use super::super::{Client, SERVICE};
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorData<C = Call> {
     /// End of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
-    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Start of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
-    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Interval between two data points, in seconds. A response contains at most 400 data points.
     /// Allowed values: `60`, `600`, `3600`. Default: `60`. Wire name: `Period`.
@@ -93,14 +93,14 @@ impl<C> DescribeInstanceMonitorData<C> {
     }
 
     /// Start of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
-    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `StartTime`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());
         self
     }
 
     /// End of the time range, in UTC. Seconds other than `00` are rounded up to the next minute.
-    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `EndTime`.
+    /// Required. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self

@@ -54,7 +54,7 @@ pub struct DescribeInstanceRamRole<C = Call> {
     /// [`ram_role_name`](Self::ram_role_name) is not set. At most 50 elements. Wire name:
     /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -101,7 +101,7 @@ impl<C> DescribeInstanceRamRole<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);

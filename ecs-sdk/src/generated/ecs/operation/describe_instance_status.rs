@@ -53,7 +53,7 @@ pub struct DescribeInstanceStatus<C = Call> {
     pub cluster_id: Option<String>,
     /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -97,7 +97,7 @@ impl<C> DescribeInstanceStatus<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -164,7 +164,7 @@ pub struct DescribeInstanceStatusResponse {
     pub request_id: String,
     /// Instances on this page, each with its state. Wire name: `InstanceStatuses`.
     pub instance_statuses: Vec<InstanceState>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -182,7 +182,7 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// ID of an instance with its current status.
+/// An instance ID and the current status of the instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {

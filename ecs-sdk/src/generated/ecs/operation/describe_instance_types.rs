@@ -76,7 +76,7 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// name: `LocalStorageCategory`.
     pub local_storage_category: Option<LocalStorageCategory>,
     /// Maximum number of instance types per page. Use [`next_token`](Self::next_token) to read further
-    /// pages. From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
+    /// pages. From 1 to 1,600. Default: `1600`. Wire name: `MaxResults`.
     pub max_results: Option<i64>,
     /// Maximum number of vCPUs; instance types with more are not returned. At least 1. Wire name:
     /// `MaximumCpuCoreCount`.
@@ -156,9 +156,9 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Minimum default number of queues of a secondary network interface; instance types with fewer are
     /// not returned. Wire name: `MinimumSecondaryEniQueueNumber`.
     pub minimum_secondary_eni_queue_number: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. At most 50 characters.
-    /// Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. At most 50
+    /// characters. Wire name: `NextToken`.
     pub next_token: Option<String>,
     /// NVMe support of the instance types to return: `required` if cloud disks attach over NVMe,
     /// `unsupported` otherwise. Wire name: `NvmeSupport`.
@@ -323,7 +323,7 @@ impl<C> DescribeInstanceTypes<C> {
     }
 
     /// Maximum number of instance types per page. Use [`next_token`](Self::next_token) to read further
-    /// pages. From 1 to 1600. Default: `1600`. Wire name: `MaxResults`.
+    /// pages. From 1 to 1,600. Default: `1600`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i64) -> Self {
         self.max_results = Some(value);
@@ -522,9 +522,9 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. At most 50 characters.
-    /// Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. At most 50
+    /// characters. Wire name: `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -630,8 +630,9 @@ pub struct DescribeInstanceTypesResponse {
     pub request_id: String,
     /// Instance types on this page. Wire name: `InstanceTypes`.
     pub instance_types: Vec<InstanceType>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     meta: crate::ResponseMeta,
 }

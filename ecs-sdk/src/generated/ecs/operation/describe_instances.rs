@@ -87,9 +87,9 @@ pub struct DescribeInstances<C = Call> {
     /// Whether the instances to return support attaching data disks. In invitation-only preview. Wire
     /// name: `DeviceAvailable`.
     pub device_available: Option<bool>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Elastic IP addresses of the instances to return. Takes effect only if
     /// [`instance_network_type`](Self::instance_network_type) is `vpc`. At most 100 elements. Wire
@@ -143,11 +143,12 @@ pub struct DescribeInstances<C = Call> {
     /// Whether the response includes the `SaleCycle` of each instance. In invitation-only preview. Wire
     /// name: `NeedSaleCycle`.
     pub need_sale_cycle: Option<bool>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
@@ -249,9 +250,9 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -406,8 +407,9 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -472,8 +474,8 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -559,10 +561,11 @@ pub struct DescribeInstancesResponse {
     pub request_id: String,
     /// Instances on this page. Wire name: `Instances`.
     pub instances: Vec<Instance>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -759,8 +762,8 @@ pub struct Instance {
     /// Additional information about the instance, such as its managed host. Wire name:
     /// `AdditionalInfo`.
     pub additional_info: AdditionalInfo,
-    /// UTC time of the automatic release of the pay-as-you-go instance. Format: `yyyy-MM-ddTHH:mmZ`, in
-    /// UTC. Wire name: `AutoReleaseTime`.
+    /// UTC time of the automatic release of the pay-as-you-go instance. Format: `yyyy-MM-ddTHH:mmZ`.
+    /// Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
     /// Clock settings of the instance, such as the Precision Time Protocol. Wire name: `ClockOptions`.
     pub clock_options: ClockOptions,
@@ -772,7 +775,7 @@ pub struct Instance {
     /// CPU options of the instance, such as its cores, threads per core and topology. Wire name:
     /// `CpuOptions`.
     pub cpu_options: CpuOptions,
-    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// UTC time at which the instance was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Performance mode of a burstable instance. With `Unlimited`, CPU credits may be overdrawn; with
@@ -803,8 +806,8 @@ pub struct Instance {
     pub eip_address: EipAddress,
     /// Whether NVS is enabled for the instance. Wire name: `EnableNVS`.
     pub enable_nvs: Option<bool>,
-    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire
-    /// name: `ExpiredTime`.
+    /// UTC time at which a subscription instance expires. Format: `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// Number of GPUs of the instance type. Wire name: `GPUAmount`.
     pub gpu_amount: Option<i64>,
@@ -907,7 +910,7 @@ pub struct Instance {
     /// Bidding strategy of the pay-as-you-go instance: none (`NoSpot`), with a maximum price, or at the
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// UTC time at which the instance was last started. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
+    /// UTC time at which the instance was last started. Format: `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Status of the instance. Wire name: `Status`.
@@ -1044,8 +1047,8 @@ pub struct MetadataOptions {
     /// Access mode of the instance metadata: `required` if the security-hardened mode (IMDSv2) is
     /// enforced. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
-    /// State of access to the tags of the instance through its metadata. Wire name:
-    /// `InstanceMetadataTags`.
+    /// Whether the tags of the instance can be read from its metadata: `enabled` or `disabled`. Wire
+    /// name: `InstanceMetadataTags`.
     pub instance_metadata_tags: Option<EnabledState>,
 }
 

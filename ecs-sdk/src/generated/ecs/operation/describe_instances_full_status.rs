@@ -74,7 +74,7 @@ pub struct DescribeInstancesFullStatus<C = Call> {
     pub instance_event_types: Vec<InstanceEventType>,
     /// IDs of the instances to return. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -162,7 +162,7 @@ impl<C> DescribeInstancesFullStatus<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -228,7 +228,7 @@ pub struct DescribeInstancesFullStatusResponse {
     /// Status of the matching instances, each with its scheduled system events. Wire name:
     /// `InstanceFullStatusSet`.
     pub instance_full_status_set: Vec<InstanceFullStatus>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -88,11 +88,12 @@ pub struct DescribeInvocations<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. At most 50. Default: `10`. Wire name: `PageSize`.
@@ -200,8 +201,9 @@ impl<C> DescribeInvocations<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -238,8 +240,8 @@ impl<C> DescribeInvocations<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i64) -> Self {
         self.page_number = Some(value);
@@ -304,10 +306,11 @@ pub struct DescribeInvocationsResponse {
     pub request_id: String,
     /// Command runs that match the request. Wire name: `Invocations`.
     pub invocations: Vec<Invocation>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -372,8 +375,8 @@ pub struct Invocation {
     /// OSS location that the command output is delivered to, in the form `oss://bucket/prefix`. Wire
     /// name: `OssOutputDelivery`.
     pub oss_output_delivery: String,
-    /// Values of the custom parameters of the command, as a JSON object keyed by name; `{}` if there
-    /// are none. Wire name: `Parameters`.
+    /// Values of the custom parameters of the command, as a JSON object keyed by name; `{}` if it has
+    /// none. Wire name: `Parameters`.
     pub parameters: String,
     /// When the command runs: once, on a schedule, or when the instance restarts. Wire name:
     /// `RepeatMode`.

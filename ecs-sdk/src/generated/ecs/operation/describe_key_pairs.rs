@@ -43,7 +43,7 @@ pub struct DescribeKeyPairs<C = Call> {
     /// Name to match exactly, or a pattern in which `*` matches any characters, such as `deploy*`. Wire
     /// name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -104,7 +104,7 @@ impl<C> DescribeKeyPairs<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -175,7 +175,7 @@ pub struct DescribeKeyPairsResponse {
     pub request_id: String,
     /// SSH key pairs that match the request. Wire name: `KeyPairs`.
     pub key_pairs: Vec<KeyPair>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -81,7 +81,7 @@ pub struct DescribeLaunchTemplateVersions<C = Call> {
     /// Lowest version number to return. Combine it with [`max_version`](Self::max_version) to select a
     /// range. Wire name: `MinVersion`.
     pub min_version: Option<i64>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -168,7 +168,7 @@ impl<C> DescribeLaunchTemplateVersions<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -226,7 +226,7 @@ pub struct DescribeLaunchTemplateVersionsResponse {
     pub request_id: String,
     /// Launch template versions that match the request. Wire name: `LaunchTemplateVersionSets`.
     pub launch_template_version_sets: Vec<LaunchTemplateVersion>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -250,7 +250,7 @@ crate::model::members! {
 pub struct DataDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the disk, which determines its performance. Wire name: `Category`.
@@ -342,11 +342,12 @@ pub struct LaunchTemplateData {
     /// Description of the instances launched from the template, not of the template itself. Wire name:
     /// `Description`.
     pub description: String,
-    /// Whether the operating system of the instance is configured. Wire name: `EnableVmOsConfig`.
+    /// Whether operating system configuration is enabled for the instance. Wire name:
+    /// `EnableVmOsConfig`.
     pub enable_vm_os_config: Option<bool>,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
-    /// Access of the instance to the instance metadata service: `enabled` or `disabled`. Wire name:
+    /// Whether the instance can access its metadata service: `enabled` or `disabled`. Wire name:
     /// `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
     /// Hop limit of responses to HTTP PUT requests to the metadata service. Wire name:
@@ -428,7 +429,7 @@ pub struct LaunchTemplateData {
     /// name: `Tags`.
     pub tags: Vec<TagPair>,
     /// User data of the instance: a script or configuration that runs at startup, at most 32 KB before
-    /// encoding. It is not suited for secrets. Encoded in Base64. Wire name: `UserData`.
+    /// encoding. It is not suited for secrets. The value is Base64-encoded. Wire name: `UserData`.
     pub user_data: String,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
@@ -590,7 +591,7 @@ crate::model::members! {
 pub struct SystemDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the disk, which determines its performance. Wire name: `Category`.

@@ -58,7 +58,7 @@ pub struct DescribeLaunchTemplates<C = Call> {
     /// [`launch_template_ids`](Self::launch_template_ids) to select templates. At most 100 elements.
     /// Wire name: `LaunchTemplateName`.
     pub launch_template_names: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. At most 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -121,7 +121,7 @@ impl<C> DescribeLaunchTemplates<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -195,7 +195,7 @@ pub struct DescribeLaunchTemplatesResponse {
     pub request_id: String,
     /// Launch templates that match the request. Wire name: `LaunchTemplateSets`.
     pub launch_template_sets: Vec<LaunchTemplate>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -56,8 +56,8 @@ use super::super::types::{OsType, ResourceTag, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeManagedInstances<C = Call> {
-    /// ID of the region of the managed instances. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instances. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the activation code whose managed instances are listed. Wire name: `ActivationId`.
     pub activation_id: Option<String>,
@@ -77,13 +77,14 @@ pub struct DescribeManagedInstances<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 50. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Operating system family to match. Wire name: `OsType`.
     pub os_type: Option<OsType>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. At most 50. Default: `10`. Wire name: `PageSize`.
@@ -130,8 +131,8 @@ impl<C> DescribeManagedInstances<C> {
         self
     }
 
-    /// ID of the region of the managed instances. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instances. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
@@ -179,8 +180,9 @@ impl<C> DescribeManagedInstances<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -200,8 +202,8 @@ impl<C> DescribeManagedInstances<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i64) -> Self {
         self.page_number = Some(value);
@@ -263,10 +265,11 @@ pub struct DescribeManagedInstancesResponse {
     pub request_id: String,
     /// Managed instances that match the request. Wire name: `Instances`.
     pub instances: Vec<ManagedInstance>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -49,7 +49,7 @@ pub struct DescribeNatGateways<C = Call> {
     pub region_id: Option<String>,
     /// ID of the NAT gateway to return. Wire name: `NatGatewayId`.
     pub nat_gateway_id: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -98,7 +98,7 @@ impl<C> DescribeNatGateways<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -151,7 +151,7 @@ pub struct DescribeNatGatewaysResponse {
     pub request_id: String,
     /// NAT gateways that match the request. Wire name: `NatGateways`.
     pub nat_gateways: Vec<NatGateway>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -218,8 +218,8 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
     pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// State of the address in the TCP options of the network interface. In invitation-only preview.
-    /// Wire name: `TcpOptionAddressEnabled`.
+    /// State of the TCP option address (TOA) feature of the network interface. In invitation-only
+    /// preview. Wire name: `TcpOptionAddressEnabled`.
     pub tcp_option_address_enabled: String,
     /// Type of the network interface, such as primary or secondary. Wire name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,

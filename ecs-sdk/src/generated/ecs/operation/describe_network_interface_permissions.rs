@@ -71,7 +71,7 @@ pub struct DescribeNetworkInterfacePermissions<C = Call> {
     /// [`network_interface_id`](Self::network_interface_id) is set. At most 100 elements. Wire name:
     /// `NetworkInterfacePermissionId`.
     pub network_interface_permission_ids: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. At most 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -131,7 +131,7 @@ impl<C> DescribeNetworkInterfacePermissions<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -184,7 +184,7 @@ pub struct DescribeNetworkInterfacePermissionsResponse {
     pub request_id: String,
     /// Network interface permissions that match the request. Wire name: `NetworkInterfacePermissions`.
     pub network_interface_permissions: Vec<NetworkInterfacePermission>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -90,14 +90,15 @@ pub struct DescribeNetworkInterfaces<C = Call> {
     /// Name of the network interfaces to return. 2 to 128 characters. Wire name:
     /// `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
-    /// per page. From 1 to 1000. Default: `10`. Wire name: `PageSize`.
+    /// per page. From 1 to 1,000. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Primary private IPv4 address of the network interfaces to return. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
@@ -215,8 +216,9 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -273,8 +275,8 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -282,7 +284,7 @@ impl<C> DescribeNetworkInterfaces<C> {
     }
 
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
-    /// per page. From 1 to 1000. Default: `10`. Wire name: `PageSize`.
+    /// per page. From 1 to 1,000. Default: `10`. Wire name: `PageSize`.
     #[inline]
     pub fn page_size(mut self, value: i32) -> Self {
         self.page_size = Some(value);
@@ -341,10 +343,11 @@ pub struct DescribeNetworkInterfacesResponse {
     pub request_id: String,
     /// Network interfaces that match the request. Wire name: `NetworkInterfaceSets`.
     pub network_interface_sets: Vec<NetworkInterface>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// **Deprecated by the service.** Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service.** Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service.** Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

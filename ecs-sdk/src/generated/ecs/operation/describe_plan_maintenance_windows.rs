@@ -43,8 +43,9 @@ pub struct DescribePlanMaintenanceWindows<C = Call> {
     /// below 10 are treated as 10, values above 100 as 100. At most 100. Default: `10`. Wire name:
     /// `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// ID of the maintenance window to return. Wire name: `PlanWindowId`.
     pub plan_window_id: Option<String>,
@@ -109,8 +110,9 @@ impl<C> DescribePlanMaintenanceWindows<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -177,8 +179,9 @@ pub struct DescribePlanMaintenanceWindowsResponse {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). At most
     /// 100. Wire name: `MaxResults`.
     pub max_results: Option<i64>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Planned maintenance windows that match the request. Wire name: `PlanMaintenanceWindowList`.
     pub plan_maintenance_window_list: Vec<PlanMaintenanceWindow>,

@@ -100,7 +100,8 @@ crate::model::members! {
 pub struct Entry {
     /// Description of the port range. Wire name: `Description`.
     pub description: String,
-    /// Port range, as the first and the last port separated by a slash. Wire name: `PortRange`.
+    /// Port range, as the first and the last port separated by a slash, for example `80/90`. Wire name:
+    /// `PortRange`.
     pub port_range: String,
 }
 

@@ -52,8 +52,9 @@ pub struct DescribePrefixListAssociations<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     call: C,
 }
@@ -98,8 +99,9 @@ impl<C> DescribePrefixListAssociations<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -140,8 +142,9 @@ impl Paged for DescribePrefixListAssociationsRequest {
 pub struct DescribePrefixListAssociationsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Resources associated with the prefix list. Wire name: `PrefixListAssociations`.
     pub prefix_list_associations: Vec<PrefixListAssociation>,

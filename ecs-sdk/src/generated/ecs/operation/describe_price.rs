@@ -137,15 +137,15 @@ pub struct DescribePrice<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Data disks to include in the price. For [`resource_type`](Self::resource_type) `disk` and
-    /// `diskperformance`, the disk to price. At most 16 elements. Wire name: `DataDisk`.
+    /// Data disks to include in the price. If [`resource_type`](Self::resource_type) is `disk` or
+    /// `diskperformance`, this is the disk to price. At most 16 elements. Wire name: `DataDisk`.
     pub data_disks: Vec<DataDisk>,
     /// Placement of the instance, such as its dedicated host. Wire name: `SchedulerOptions`.
     pub scheduler_options: Option<SchedulerOptions>,
     /// System disk to include in the price. Requires [`image_id`](Self::image_id). Wire name:
     /// `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
-    /// Number of instances to price. From 1 to 1000. Default: `1`. Wire name: `Amount`.
+    /// Number of instances to price. From 1 to 1,000. Default: `1`. Wire name: `Amount`.
     pub amount: Option<i32>,
     /// Number of times that the capacity of the elasticity assurance may be used. Only `Unlimited` is
     /// supported. Default: `Unlimited`. Wire name: `AssuranceTimes`.
@@ -159,7 +159,7 @@ pub struct DescribePrice<C = Call> {
     /// `instance`. Required to price a system disk. Defaults to a Linux image. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// Number of instances whose capacity is reserved or guaranteed. Cannot be combined with
-    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1000. Wire name:
+    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1,000. Wire name:
     /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
     /// Total number of vCPUs that the elasticity assurance covers. It is converted to a number of
@@ -296,8 +296,8 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// Data disks to include in the price. For [`resource_type`](Self::resource_type) `disk` and
-    /// `diskperformance`, the disk to price. At most 16 elements. Wire name: `DataDisk`.
+    /// Data disks to include in the price. If [`resource_type`](Self::resource_type) is `disk` or
+    /// `diskperformance`, this is the disk to price. At most 16 elements. Wire name: `DataDisk`.
     pub fn data_disks(
         mut self,
         values: impl IntoIterator<Item = impl Into<DataDisk>>,
@@ -312,7 +312,7 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// Number of instances to price. From 1 to 1000. Default: `1`. Wire name: `Amount`.
+    /// Number of instances to price. From 1 to 1,000. Default: `1`. Wire name: `Amount`.
     #[inline]
     pub fn amount(mut self, value: i32) -> Self {
         self.amount = Some(value);
@@ -341,7 +341,7 @@ impl<C> DescribePrice<C> {
     }
 
     /// Number of instances whose capacity is reserved or guaranteed. Cannot be combined with
-    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1000. Wire name:
+    /// [`instance_cpu_core_count`](Self::instance_cpu_core_count). From 1 to 1,000. Wire name:
     /// `InstanceAmount`.
     #[inline]
     pub fn instance_amount(mut self, value: i32) -> Self {
@@ -616,7 +616,8 @@ pub struct Price {
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Price broken down by resource. Wire name: `DetailInfos`.
+    /// Price broken down by resource. Returned only if [`resource_type`](DescribePrice::resource_type)
+    /// is `instance`. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount of the discount. Wire name: `DiscountPrice`.
     pub discount_price: Option<f64>,
@@ -715,8 +716,8 @@ pub struct SystemDisk {
     pub performance_level: Option<PerformanceLevel>,
     /// Size of the system disk, in GiB. The range depends on the category. `cloud`: 20 to 500.
     /// `cloud_essd`: up to 2,048, with a minimum of 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261
-    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image, but
-    /// to no less than 20. From 1 to 2048. Wire name: `Size`.
+    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image or 20,
+    /// whichever is larger. From 1 to 2,048. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the dedicated block storage cluster that contains the system disk. Wire name:
     /// `StorageClusterId`.
@@ -744,8 +745,8 @@ impl SystemDisk {
 
     /// Size of the system disk, in GiB. The range depends on the category. `cloud`: 20 to 500.
     /// `cloud_essd`: up to 2,048, with a minimum of 1 (`PL0`), 20 (`PL1`), 461 (`PL2`), or 1,261
-    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image, but
-    /// to no less than 20. From 1 to 2048. Wire name: `Size`.
+    /// (`PL3`). `cloud_auto`: 1 to 2,048. Others: 20 to 2,048. Defaults to the size of the image or 20,
+    /// whichever is larger. From 1 to 2,048. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);

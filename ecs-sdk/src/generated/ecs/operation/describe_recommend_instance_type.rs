@@ -88,28 +88,29 @@ pub struct DescribeRecommendInstanceType<C = Call> {
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Number of vCPUs of the recommended instance types. With [`memory`](Self::memory), both must
-    /// match. Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
+    /// match. Cannot be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
     pub cores: Option<i32>,
     /// Billing method for which the instance types must be available: `PrePaid` or `PostPaid`. Default:
     /// `PostPaid`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Level of the instance families to recommend. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Instance type for which alternatives are recommended. Must not be combined with
+    /// Instance type for which alternatives are recommended. Cannot be combined with
     /// [`cores`](Self::cores) or [`memory`](Self::memory). Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// Instance families from which alternatives are recommended. At most 10 elements. Wire name:
     /// `InstanceTypeFamily`.
     pub instance_type_families: Vec<String>,
     /// I/O optimization of the instances. Defaults to `optimized`, or to `none` for retired instance
-    /// types. Must not be set for instance types that support only `none`. Wire name: `IoOptimized`.
+    /// types. Leave this field unset for instance types that support only `none`. Wire name:
+    /// `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
     /// Maximum hourly price of the recommended instance types, whether pay-as-you-go or spot. For spot
     /// instances, [`spot_strategy`](Self::spot_strategy) must be `SpotWithPriceLimit`. Wire name:
     /// `MaxPrice`.
     pub max_price: Option<f32>,
     /// Memory of the recommended instance types, in GiB. With [`cores`](Self::cores), both must match.
-    /// Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
+    /// Cannot be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
     pub memory: Option<f32>,
     /// Order of the recommended instance types: by stock, by price per vCPU, or newest first. Default:
     /// `InventoryFirst`. Wire name: `PriorityStrategy`.
@@ -159,7 +160,7 @@ impl<C> DescribeRecommendInstanceType<C> {
         self
     }
 
-    /// Instance type for which alternatives are recommended. Must not be combined with
+    /// Instance type for which alternatives are recommended. Cannot be combined with
     /// [`cores`](Self::cores) or [`memory`](Self::memory). Wire name: `InstanceType`.
     pub fn instance_type(mut self, value: impl Into<String>) -> Self {
         self.instance_type = Some(value.into());
@@ -190,7 +191,7 @@ impl<C> DescribeRecommendInstanceType<C> {
     }
 
     /// Number of vCPUs of the recommended instance types. With [`memory`](Self::memory), both must
-    /// match. Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
+    /// match. Cannot be combined with [`instance_type`](Self::instance_type). Wire name: `Cores`.
     #[inline]
     pub fn cores(mut self, value: i32) -> Self {
         self.cores = Some(value);
@@ -224,7 +225,8 @@ impl<C> DescribeRecommendInstanceType<C> {
     }
 
     /// I/O optimization of the instances. Defaults to `optimized`, or to `none` for retired instance
-    /// types. Must not be set for instance types that support only `none`. Wire name: `IoOptimized`.
+    /// types. Leave this field unset for instance types that support only `none`. Wire name:
+    /// `IoOptimized`.
     pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
         self.io_optimized = Some(value.into());
         self
@@ -240,7 +242,7 @@ impl<C> DescribeRecommendInstanceType<C> {
     }
 
     /// Memory of the recommended instance types, in GiB. With [`cores`](Self::cores), both must match.
-    /// Must not be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
+    /// Cannot be combined with [`instance_type`](Self::instance_type). Wire name: `Memory`.
     #[inline]
     pub fn memory(mut self, value: f32) -> Self {
         self.memory = Some(value);

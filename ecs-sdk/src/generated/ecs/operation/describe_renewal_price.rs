@@ -58,8 +58,8 @@ pub struct DescribeRenewalPrice<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, the ID of
-    /// the instance. Required. Wire name: `ResourceId`.
+    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, this is
+    /// the ID of the instance. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
     /// Day of the month on which the renewed subscription expires. Cannot be combined with
     /// [`period`](Self::period) and [`price_unit`](Self::price_unit). From 1 to 28. Wire name:
@@ -98,8 +98,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeRenewalPrice<C> {
-    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, the ID of
-    /// the instance. Required. Wire name: `ResourceId`.
+    /// ID of the resource to renew. If [`resource_type`](Self::resource_type) is `instance`, this is
+    /// the ID of the instance. Required. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
         self

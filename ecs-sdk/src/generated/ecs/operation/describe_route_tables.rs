@@ -40,7 +40,7 @@ use super::super::types::NextHopType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeRouteTables<C = Call> {
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -92,7 +92,7 @@ impl<C> DescribeRouteTables<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -179,7 +179,7 @@ impl Paged for DescribeRouteTablesRequest {
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -203,7 +203,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
-    /// Whether the next hop is enabled, as a number. Wire name: `Enabled`.
+    /// Whether the next hop is enabled: `1` if it is, `0` if it is not. Wire name: `Enabled`.
     pub enabled: Option<i64>,
     /// ID of the next hop that matching traffic is forwarded to. Wire name: `NextHopId`.
     pub next_hop_id: String,

@@ -62,7 +62,7 @@ pub struct DescribeRouterInterfaces<C = Call> {
     /// Conditions to filter the results by. The results meet all conditions. At most 5 elements. Wire
     /// name: `Filter`.
     pub filters: Vec<RouterInterfaceFilter>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -108,7 +108,7 @@ impl<C> DescribeRouterInterfaces<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -158,7 +158,7 @@ impl Paged for DescribeRouterInterfacesRequest {
 pub struct DescribeRouterInterfacesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -237,7 +237,7 @@ pub struct RouterInterface {
     /// Specification of the router interface, which determines its bandwidth. Wire name: `Spec`.
     pub spec: String,
     /// State of the router interface: `Idle`, `Connecting`, `Active`, `Inactive`, `Activating`, or
-    /// another one. Wire name: `Status`.
+    /// another state. Wire name: `Status`.
     pub status: String,
 }
 

@@ -67,10 +67,11 @@ pub struct DescribeSecurityGroupAttribute<C = Call> {
     /// `Direction`.
     pub direction: Option<SecurityGroupRuleDirection>,
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 10
-    /// to 1000. Default: `500`. Wire name: `MaxResults`.
+    /// to 1,000. Default: `500`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// Network interface type of the rules to return: `internet` (public) or `intranet` (internal).
     /// Groups in a VPC have only `intranet` rules, which are returned for any value. In the classic
@@ -130,15 +131,16 @@ impl<C> DescribeSecurityGroupAttribute<C> {
     }
 
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 10
-    /// to 1000. Default: `500`. Wire name: `MaxResults`.
+    /// to 1,000. Default: `500`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -196,8 +198,9 @@ pub struct DescribeSecurityGroupAttributeResponse {
     /// Connectivity between instances in the security group over the internal network: allowed
     /// (`Accept`) or blocked (`Drop`). Wire name: `InnerAccessPolicy`.
     pub inner_access_policy: Option<InnerAccessPolicy>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Rules of the security group that match the request. Wire name: `Permissions`.
     pub permissions: Vec<Permission>,
@@ -261,7 +264,7 @@ pub struct Permission {
     /// Network that the rule applies to: public or internal. Rules in a VPC are always internal. Wire
     /// name: `NicType`.
     pub nic_type: Option<NicType>,
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently. Wire
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently. Wire
     /// name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// Destination port range in the form `first/last`, for example `1/200`. It is `-1/-1` for

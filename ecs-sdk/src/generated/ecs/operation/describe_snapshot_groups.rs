@@ -58,8 +58,9 @@ pub struct DescribeSnapshotGroups<C = Call> {
     pub max_results: Option<i32>,
     /// Name of the snapshot-consistent groups to return. Wire name: `Name`.
     pub name: Option<String>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// ID of the resource group to match. Only resources in this group are returned. Wire name:
     /// `ResourceGroupId`.
@@ -139,8 +140,9 @@ impl<C> DescribeSnapshotGroups<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -210,8 +212,9 @@ impl Paged for DescribeSnapshotGroupsRequest {
 pub struct DescribeSnapshotGroupsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Snapshot-consistent groups on this page that match the request. Wire name: `SnapshotGroups`.
     pub snapshot_groups: Vec<SnapshotGroup>,

@@ -72,9 +72,9 @@ pub struct DescribeSnapshots<C = Call> {
     pub category: Option<SnapshotCategory>,
     /// ID of the disk whose snapshots are returned. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to return encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -86,11 +86,12 @@ pub struct DescribeSnapshots<C = Call> {
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
     /// 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
@@ -100,7 +101,8 @@ pub struct DescribeSnapshots<C = Call> {
     pub resource_group_id: Option<String>,
     /// IDs of the snapshots to return. At most 100 elements. Wire name: `SnapshotIds`.
     pub snapshot_ids: Option<Vec<String>>,
-    /// ID of the snapshot chain whose snapshots are returned. Wire name: `SnapshotLinkId`.
+    /// ID of the snapshot chain whose snapshots are returned, or a JSON array of up to 100 such IDs.
+    /// Wire name: `SnapshotLinkId`.
     pub snapshot_link_id: Option<String>,
     /// Name of the snapshots to return. Wire name: `SnapshotName`.
     pub snapshot_name: Option<String>,
@@ -195,9 +197,9 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -226,8 +228,9 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -249,7 +252,8 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// ID of the snapshot chain whose snapshots are returned. Wire name: `SnapshotLinkId`.
+    /// ID of the snapshot chain whose snapshots are returned, or a JSON array of up to 100 such IDs.
+    /// Wire name: `SnapshotLinkId`.
     pub fn snapshot_link_id(mut self, value: impl Into<String>) -> Self {
         self.snapshot_link_id = Some(value.into());
         self
@@ -275,8 +279,8 @@ impl<C> DescribeSnapshots<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Number of the page.
-    /// The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// **Deprecated by the service; use [`next_token`](Self::next_token) instead.** Page number,
+    /// starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -343,10 +347,11 @@ impl Paged for DescribeSnapshotsRequest {
 pub struct DescribeSnapshotsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
-    /// **Deprecated by the service.** Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// **Deprecated by the service.** Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// **Deprecated by the service.** Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -399,8 +404,8 @@ pub struct Snapshot {
     /// Time when the snapshot was last modified. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `LastModifiedTime`.
     pub last_modified_time: Option<Timestamp>,
-    /// Product code of the Cloud Marketplace image from which the snapshot originates. Empty if there
-    /// is none. Wire name: `ProductCode`.
+    /// Product code of the Cloud Marketplace image from which the snapshot originates. Empty if it does
+    /// not originate from a Marketplace image. Wire name: `ProductCode`.
     pub product_code: String,
     /// Progress of the snapshot creation, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
@@ -442,7 +447,7 @@ pub struct Snapshot {
     pub status: Option<SnapshotStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// What was created from the snapshot: images, disks, both, or nothing. Wire name: `Usage`.
+    /// Resources created from the snapshot: images, disks, both, or none. Wire name: `Usage`.
     pub usage: Option<SnapshotUsage>,
 }
 

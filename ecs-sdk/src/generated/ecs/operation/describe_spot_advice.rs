@@ -66,9 +66,10 @@ pub struct DescribeSpotAdvice<C = Call> {
     pub cores: Option<i32>,
     /// Number of GPUs of the instance types to return. Wire name: `GpuAmount`.
     pub gpu_amount: Option<i32>,
-    /// GPU model of the instance types to return. By default, all models. Wire name: `GpuSpec`.
+    /// GPU model of the instance types to return. By default, all models are returned. Wire name:
+    /// `GpuSpec`.
     pub gpu_spec: Option<GpuModel>,
-    /// Level of the instance families to return. By default, all levels. Wire name:
+    /// Level of the instance families to return. By default, all levels are returned. Wire name:
     /// `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
     /// Instance family to return, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
@@ -81,7 +82,7 @@ pub struct DescribeSpotAdvice<C = Call> {
     pub min_cores: Option<i32>,
     /// Minimum memory size of the instance types to return, in GiB. Wire name: `MinMemory`.
     pub min_memory: Option<f32>,
-    /// ID of the zone to return. By default, all zones of the region. Wire name: `ZoneId`.
+    /// ID of the zone to return. By default, all zones of the region are returned. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
@@ -124,7 +125,7 @@ impl<C> DescribeSpotAdvice<C> {
         self
     }
 
-    /// ID of the zone to return. By default, all zones of the region. Wire name: `ZoneId`.
+    /// ID of the zone to return. By default, all zones of the region are returned. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -151,13 +152,14 @@ impl<C> DescribeSpotAdvice<C> {
         self
     }
 
-    /// GPU model of the instance types to return. By default, all models. Wire name: `GpuSpec`.
+    /// GPU model of the instance types to return. By default, all models are returned. Wire name:
+    /// `GpuSpec`.
     pub fn gpu_spec(mut self, value: impl Into<GpuModel>) -> Self {
         self.gpu_spec = Some(value.into());
         self
     }
 
-    /// Level of the instance families to return. By default, all levels. Wire name:
+    /// Level of the instance families to return. By default, all levels are returned. Wire name:
     /// `InstanceFamilyLevel`.
     pub fn instance_family_level(
         mut self,

@@ -63,10 +63,10 @@ pub struct DescribeStorageSetDetails<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// IDs of the disks in the storage set to return, as a JSON array of at most 100 IDs. Wire name:
+    /// IDs of the disks to return from the storage set, as a JSON array of at most 100 IDs. Wire name:
     /// `DiskIds`.
     pub disk_ids: Option<String>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -100,7 +100,7 @@ impl<C> DescribeStorageSetDetails<C> {
         self
     }
 
-    /// IDs of the disks in the storage set to return, as a JSON array of at most 100 IDs. Wire name:
+    /// IDs of the disks to return from the storage set, as a JSON array of at most 100 IDs. Wire name:
     /// `DiskIds`.
     pub fn disk_ids(mut self, value: impl Into<String>) -> Self {
         self.disk_ids = Some(value.into());
@@ -122,7 +122,7 @@ impl<C> DescribeStorageSetDetails<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -184,7 +184,7 @@ pub struct DescribeStorageSetDetailsResponse {
     pub request_id: String,
     /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

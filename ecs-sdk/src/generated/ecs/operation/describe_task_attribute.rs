@@ -98,12 +98,11 @@ crate::model::members! {
 pub struct DescribeTaskAttributeResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `CreationTime`.
+    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Number of subtasks that failed. Wire name: `FailedCount`.
     pub failed_count: Option<i64>,
-    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `FinishedTime`.
+    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
     /// Results of the task, one entry for each resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,

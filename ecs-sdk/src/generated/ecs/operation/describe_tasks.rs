@@ -51,7 +51,7 @@ pub struct DescribeTasks<C = Call> {
     /// Latest creation time of the tasks to match. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -118,7 +118,7 @@ impl<C> DescribeTasks<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -206,7 +206,7 @@ impl Paged for DescribeTasksRequest {
 pub struct DescribeTasksResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -233,12 +233,11 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Task {
-    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `CreationTime`.
+    /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Reason why the task failed. Empty if it did not fail. Wire name: `FailedReason`.
     pub failed_reason: String,
-    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `FinishedTime`.
+    /// UTC time when the task finished. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
     /// ID of the resource that the task processes. Wire name: `ResourceId`.
     pub resource_id: String,

@@ -57,7 +57,7 @@ pub struct DescribeVirtualBorderRouters<C = Call> {
     /// conditions. Keys: `PhysicalConnectionId`, `VbrId`, `Status`, `Name`, and `AccessPointId`. At
     /// most 5 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -104,7 +104,7 @@ impl<C> DescribeVirtualBorderRouters<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -154,7 +154,7 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
 pub struct DescribeVirtualBorderRoutersResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

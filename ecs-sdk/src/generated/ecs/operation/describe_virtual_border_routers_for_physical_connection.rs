@@ -68,7 +68,7 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
     /// conditions. Keys: [`physical_connection_id`](Self::physical_connection_id), `VbrId`, `Status`,
     /// `Name`, and `AccessPointId`. At most 5 elements. Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -129,7 +129,7 @@ impl<C> DescribeVirtualBorderRoutersForPhysicalConnection<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -180,7 +180,7 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

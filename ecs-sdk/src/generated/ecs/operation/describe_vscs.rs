@@ -40,8 +40,9 @@ pub struct DescribeVscs<C = Call> {
     /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// ID of the resource group whose channels to list. The result is limited to 1,000 channels. The
     /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
@@ -102,8 +103,9 @@ impl<C> DescribeVscs<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -172,8 +174,9 @@ impl Paged for DescribeVscsRequest {
 pub struct DescribeVscsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Virtual storage channels (VSCs) on this page that match the request. Wire name: `Vscs`.
     pub vscs: Vec<Vsc>,

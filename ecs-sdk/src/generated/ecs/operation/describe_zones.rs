@@ -194,7 +194,7 @@ pub struct Zone {
     pub available_resource_creation: Vec<String>,
     /// Resources available in the zone, grouped by type. Wire name: `AvailableResources`.
     pub available_resources: Vec<AvailableResource>,
-    /// Categories of shared block storage available in the zone. Wire name:
+    /// Categories of Shared Block Storage available in the zone. Wire name:
     /// `AvailableVolumeCategories`.
     pub available_volume_categories: Vec<String>,
     /// Generations of dedicated hosts available in the zone. Wire name: `DedicatedHostGenerations`.

@@ -113,25 +113,25 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct QosLimits {
     /// Maximum inbound bandwidth over the internal network, in kbit/s. It must be a multiple of 1,000.
-    /// At least 50000. Wire name: `BandwidthRx`.
+    /// At least 50,000. Wire name: `BandwidthRx`.
     pub bandwidth_rx: Option<i64>,
     /// Maximum outbound bandwidth over the internal network, in kbit/s. It must be a multiple of 1,000.
-    /// At least 50000. Wire name: `BandwidthTx`.
+    /// At least 50,000. Wire name: `BandwidthTx`.
     pub bandwidth_tx: Option<i64>,
-    /// Maximum number of concurrent sessions. It must be a multiple of 10,000. At least 10000. Wire
+    /// Maximum number of concurrent sessions. It must be a multiple of 10,000. At least 10,000. Wire
     /// name: `ConcurrentConnections`.
     pub concurrent_connections: Option<i64>,
     /// Maximum rate of packets received over the internal network, in packets per second. It must be a
-    /// multiple of 10,000. At least 10000. Wire name: `PpsRx`.
+    /// multiple of 10,000. At least 10,000. Wire name: `PpsRx`.
     pub pps_rx: Option<i64>,
     /// Maximum rate of packets sent over the internal network, in packets per second. It must be a
-    /// multiple of 10,000. At least 10000. Wire name: `PpsTx`.
+    /// multiple of 10,000. At least 10,000. Wire name: `PpsTx`.
     pub pps_tx: Option<i64>,
 }
 
 impl QosLimits {
     /// Maximum inbound bandwidth over the internal network, in kbit/s. It must be a multiple of 1,000.
-    /// At least 50000. Wire name: `BandwidthRx`.
+    /// At least 50,000. Wire name: `BandwidthRx`.
     #[inline]
     pub fn bandwidth_rx(mut self, value: i64) -> Self {
         self.bandwidth_rx = Some(value);
@@ -139,14 +139,14 @@ impl QosLimits {
     }
 
     /// Maximum outbound bandwidth over the internal network, in kbit/s. It must be a multiple of 1,000.
-    /// At least 50000. Wire name: `BandwidthTx`.
+    /// At least 50,000. Wire name: `BandwidthTx`.
     #[inline]
     pub fn bandwidth_tx(mut self, value: i64) -> Self {
         self.bandwidth_tx = Some(value);
         self
     }
 
-    /// Maximum number of concurrent sessions. It must be a multiple of 10,000. At least 10000. Wire
+    /// Maximum number of concurrent sessions. It must be a multiple of 10,000. At least 10,000. Wire
     /// name: `ConcurrentConnections`.
     #[inline]
     pub fn concurrent_connections(mut self, value: i64) -> Self {
@@ -155,7 +155,7 @@ impl QosLimits {
     }
 
     /// Maximum rate of packets received over the internal network, in packets per second. It must be a
-    /// multiple of 10,000. At least 10000. Wire name: `PpsRx`.
+    /// multiple of 10,000. At least 10,000. Wire name: `PpsRx`.
     #[inline]
     pub fn pps_rx(mut self, value: i64) -> Self {
         self.pps_rx = Some(value);
@@ -163,7 +163,7 @@ impl QosLimits {
     }
 
     /// Maximum rate of packets sent over the internal network, in packets per second. It must be a
-    /// multiple of 10,000. At least 10000. Wire name: `PpsTx`.
+    /// multiple of 10,000. At least 10,000. Wire name: `PpsTx`.
     #[inline]
     pub fn pps_tx(mut self, value: i64) -> Self {
         self.pps_tx = Some(value);

@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Enables a physical connection (leased line).
 ///
-/// The connection must be in the state `Confirmed`. It is enabled asynchronously; its state then is
-/// `Enabled`.
+/// The connection must be in the state `Confirmed`. It is enabled asynchronously; afterwards, it is
+/// in the state `Enabled`.
 ///
 /// Required: [`client_token`](Self::client_token),
 /// [`physical_connection_id`](Self::physical_connection_id).

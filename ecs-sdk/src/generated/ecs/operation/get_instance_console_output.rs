@@ -107,7 +107,7 @@ crate::model::members! {
 pub struct GetInstanceConsoleOutputResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Console output of the instance. Encoded in Base64. Wire name: `ConsoleOutput`.
+    /// Console output of the instance. The value is Base64-encoded. Wire name: `ConsoleOutput`.
     pub console_output: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,

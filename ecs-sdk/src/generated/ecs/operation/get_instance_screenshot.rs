@@ -108,7 +108,8 @@ pub struct GetInstanceScreenshotResponse {
     pub request_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Screenshot of the instance, as a JPEG image. Encoded in Base64. Wire name: `Screenshot`.
+    /// Screenshot of the instance, as a JPEG image. The value is Base64-encoded. Wire name:
+    /// `Screenshot`.
     pub screenshot: String,
     meta: crate::ResponseMeta,
 }

@@ -126,9 +126,9 @@ pub struct ImportImage<C = Call> {
     /// Disks of the image with the files they are created from. The first is the system disk, the
     /// others are data disks. At most 17 elements. Wire name: `DiskDeviceMapping`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
@@ -253,9 +253,9 @@ impl<C> ImportImage<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -357,14 +357,14 @@ pub struct DiskDeviceMapping {
     /// Wire name: `Device`.
     pub device: Option<String>,
     /// **Deprecated by the service; use [`disk_image_size`](Self::disk_image_size) instead.** Size of
-    /// the disk, in GiB. The system disk must be at least as large as its image file. From 1 to 2048.
+    /// the disk, in GiB. The system disk must be at least as large as its image file. From 1 to 2,048.
     /// Wire name: `DiskImSize`.
     pub disk_im_size: Option<i32>,
     /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
-    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    /// image file. From 1 to 2,048. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i32>,
-    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK` (in invitational preview). Detected
-    /// automatically if not set. In invitation-only preview. Wire name: `Format`.
+    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK` (in invitation-only preview).
+    /// Detected automatically if not set. In invitation-only preview. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
     /// Name of the OSS bucket that contains the image file. ECS must be authorized through RAM to read
     /// it; otherwise, the request fails with `NoSetRoletoECSServiceAccount`. Wire name: `OSSBucket`.
@@ -375,15 +375,15 @@ pub struct DiskDeviceMapping {
 
 impl DiskDeviceMapping {
     /// Size of the disk after the import, in GiB. The system disk must be at least as large as its
-    /// image file. From 1 to 2048. Wire name: `DiskImageSize`.
+    /// image file. From 1 to 2,048. Wire name: `DiskImageSize`.
     #[inline]
     pub fn disk_image_size(mut self, value: i32) -> Self {
         self.disk_image_size = Some(value);
         self
     }
 
-    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK` (in invitational preview). Detected
-    /// automatically if not set. In invitation-only preview. Wire name: `Format`.
+    /// Format of the image file: `RAW`, `VHD`, `QCOW2`, or `VMDK` (in invitation-only preview).
+    /// Detected automatically if not set. In invitation-only preview. Wire name: `Format`.
     pub fn format(mut self, value: impl Into<DiskImageFormat>) -> Self {
         self.format = Some(value.into());
         self
@@ -410,7 +410,7 @@ impl DiskDeviceMapping {
     }
 
     /// **Deprecated by the service; use [`disk_image_size`](Self::disk_image_size) instead.** Size of
-    /// the disk, in GiB. The system disk must be at least as large as its image file. From 1 to 2048.
+    /// the disk, in GiB. The system disk must be at least as large as its image file. From 1 to 2,048.
     /// Wire name: `DiskImSize`.
     #[inline]
     pub fn disk_im_size(mut self, value: i32) -> Self {

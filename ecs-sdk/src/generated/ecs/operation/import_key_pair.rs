@@ -53,9 +53,9 @@ use super::super::types::Tag;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ImportKeyPair<C = Call> {
-    /// Name of the imported SSH key pair. It must not be in use yet. Starts with a letter or a Chinese
-    /// character; digits, `:`, `_`, `.` and `-` are also allowed. Must not begin with `http://` or
-    /// `https://`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
+    /// Name of the imported SSH key pair. It must not be in use yet. It must start with a letter
+    /// (Chinese characters included), but not with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, `.`, and `-`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// Public key to import. Required. Wire name: `PublicKeyBody`.
     pub public_key_body: Option<String>,
@@ -87,9 +87,9 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ImportKeyPair<C> {
-    /// Name of the imported SSH key pair. It must not be in use yet. Starts with a letter or a Chinese
-    /// character; digits, `:`, `_`, `.` and `-` are also allowed. Must not begin with `http://` or
-    /// `https://`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
+    /// Name of the imported SSH key pair. It must not be in use yet. It must start with a letter
+    /// (Chinese characters included), but not with `http://` or `https://`, and may contain letters,
+    /// digits, `:`, `_`, `.`, and `-`. Required. 2 to 128 characters. Wire name: `KeyPairName`.
     pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
         self.key_pair_name = Some(value.into());
         self

@@ -128,8 +128,8 @@ pub struct InvokeCommand<C = Call> {
     /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
     pub frequency: Option<String>,
     /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
-    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
-    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
+    /// request fails. Cannot be combined with [`resource_tags`](Self::resource_tags). The limit can be
+    /// raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// Command line that starts the script, for example `python3 -u {{ACS::ScriptFileName|Ext(".py")}}`
     /// with a placeholder for the script file. At most 1 KB. Wire name: `Launcher`.
@@ -206,8 +206,8 @@ impl<C> InvokeCommand<C> {
     }
 
     /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
-    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
-    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
+    /// request fails. Cannot be combined with [`resource_tags`](Self::resource_tags). The limit can be
+    /// raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

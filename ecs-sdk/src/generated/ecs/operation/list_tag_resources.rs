@@ -83,8 +83,9 @@ pub struct ListTagResources<C = Call> {
     pub region_id: Option<String>,
     /// Type of the resources. Required. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: Option<String>,
     /// IDs of the resources whose tags are listed. At most 50 elements. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
@@ -92,13 +93,13 @@ pub struct ListTagResources<C = Call> {
     /// matches any value. A value without a key fails with `InvalidParameter.TagValue`. Keys and values
     /// have 1 to 128 characters. To list the resources of a resource group, use a single tag with the
     /// key `acs:rm:rgId` and the ID of the group as its value; the default resource group is not
-    /// supported. Must not be combined with [`tag_filters`](Self::tag_filters). At most 20 elements.
-    /// Wire name: `Tag`.
+    /// supported. Cannot be combined with [`tag_filters`](Self::tag_filters). At most 20 elements. Wire
+    /// name: `Tag`.
     pub tags: Vec<Tag>,
     /// Patterns of tags to match. Only resources that match all entries are listed. At most 5,000
     /// resources may match. Results can lag behind by up to 2 seconds. If several entries have the same
-    /// key, only the first type of search is used for it. Must not be combined with
-    /// [`tags`](Self::tags). At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
+    /// key, only the first type of search is used for it. Cannot be combined with [`tags`](Self::tags).
+    /// At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
     pub tag_filters: Vec<TagFilter>,
     call: C,
 }
@@ -143,8 +144,9 @@ impl<C> ListTagResources<C> {
         self
     }
 
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub fn next_token(mut self, value: impl Into<String>) -> Self {
         self.next_token = Some(value.into());
         self
@@ -154,8 +156,8 @@ impl<C> ListTagResources<C> {
     /// matches any value. A value without a key fails with `InvalidParameter.TagValue`. Keys and values
     /// have 1 to 128 characters. To list the resources of a resource group, use a single tag with the
     /// key `acs:rm:rgId` and the ID of the group as its value; the default resource group is not
-    /// supported. Must not be combined with [`tag_filters`](Self::tag_filters). At most 20 elements.
-    /// Wire name: `Tag`.
+    /// supported. Cannot be combined with [`tag_filters`](Self::tag_filters). At most 20 elements. Wire
+    /// name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -163,8 +165,8 @@ impl<C> ListTagResources<C> {
 
     /// Patterns of tags to match. Only resources that match all entries are listed. At most 5,000
     /// resources may match. Results can lag behind by up to 2 seconds. If several entries have the same
-    /// key, only the first type of search is used for it. Must not be combined with
-    /// [`tags`](Self::tags). At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
+    /// key, only the first type of search is used for it. Cannot be combined with [`tags`](Self::tags).
+    /// At most 5 elements. In invitation-only preview. Wire name: `TagFilter`.
     pub fn tag_filters(
         mut self,
         values: impl IntoIterator<Item = impl Into<TagFilter>>,
@@ -210,8 +212,9 @@ impl Paged for ListTagResourcesRequest {
 pub struct ListTagResourcesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token for the next page. In a request, it is the value that the previous response returned, and
-    /// unset for the first page. In a response, it is empty on the last page. Wire name: `NextToken`.
+    /// Token for the next page. In a request, set it to the value that the previous response returned;
+    /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
+    /// `NextToken`.
     pub next_token: String,
     /// Matching resources with their tags, one entry for each tag of each resource. Wire name:
     /// `TagResources`.

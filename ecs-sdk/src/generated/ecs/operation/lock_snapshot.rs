@@ -50,8 +50,8 @@ pub struct LockSnapshot<C = Call> {
     /// whose cooling-off period is over, set this to `0`. Required. From 0 to 72. Wire name:
     /// `CoolOffPeriod`.
     pub cool_off_period: Option<i32>,
-    /// Number of days for which the snapshot stays locked. The lock expires by itself afterwards.
-    /// Required. From 1 to 36500. Wire name: `LockDuration`.
+    /// Number of days for which the snapshot stays locked. Afterwards, the lock expires automatically.
+    /// Required. From 1 to 36,500. Wire name: `LockDuration`.
     pub lock_duration: Option<i32>,
     /// Lock mode of the snapshot. In `compliance` mode, nobody can remove or shorten the lock after the
     /// cooling-off period. Required. Wire name: `LockMode`.
@@ -65,9 +65,9 @@ pub struct LockSnapshot<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -101,8 +101,8 @@ impl<C> LockSnapshot<C> {
         self
     }
 
-    /// Number of days for which the snapshot stays locked. The lock expires by itself afterwards.
-    /// Required. From 1 to 36500. Wire name: `LockDuration`.
+    /// Number of days for which the snapshot stays locked. Afterwards, the lock expires automatically.
+    /// Required. From 1 to 36,500. Wire name: `LockDuration`.
     #[inline]
     pub fn lock_duration(mut self, value: i32) -> Self {
         self.lock_duration = Some(value);
@@ -137,9 +137,9 @@ impl<C> LockSnapshot<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -65,7 +65,7 @@ pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
     /// ID of the region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
     /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
-    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// are deleted. From -1 to 65,535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     pub copied_snapshots_retention_days: Option<i32>,
     /// Encryption settings of the snapshot copies in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
@@ -74,7 +74,7 @@ pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
     /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
-    /// elements. Wire name: `TargetCopyRegions`.
+    /// element. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: Option<Vec<String>>,
     /// Tags that select the instances whose disks the policy covers, for policies that are associated
     /// with instance tags. At most 5 elements. Wire name: `TargetTags`.
@@ -86,7 +86,7 @@ pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
     /// Wire name: `repeatWeekdays`.
     pub repeat_weekdays: Option<Vec<String>>,
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// From -1 to 65536. Default: `-1`. Wire name: `retentionDays`.
+    /// From -1 to 65,536. Default: `-1`. Wire name: `retentionDays`.
     pub retention_days: Option<i32>,
     /// Hours of the day, in UTC+8, at which snapshots are taken: `0` (00:00) to `23` (23:00). If the
     /// previous snapshot is still in progress at that time, the next one is skipped. At most 24
@@ -148,7 +148,7 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
     }
 
     /// Number of days for which automatic snapshots are kept. `-1` keeps them until they are deleted.
-    /// From -1 to 65536. Default: `-1`. Wire name: `retentionDays`.
+    /// From -1 to 65,536. Default: `-1`. Wire name: `retentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);
@@ -156,7 +156,7 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
     }
 
     /// Number of days for which snapshot copies in another region are kept. `-1` keeps them until they
-    /// are deleted. From -1 to 65535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
+    /// are deleted. From -1 to 65,535. Default: `-1`. Wire name: `CopiedSnapshotsRetentionDays`.
     #[inline]
     pub fn copied_snapshots_retention_days(mut self, value: i32) -> Self {
         self.copied_snapshots_retention_days = Some(value);
@@ -182,7 +182,7 @@ impl<C> ModifyAutoSnapshotPolicyEx<C> {
     }
 
     /// Region to which the snapshots of the policy are copied. Only one region is allowed. At most 1
-    /// elements. Wire name: `TargetCopyRegions`.
+    /// element. Wire name: `TargetCopyRegions`.
     pub fn target_copy_regions(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

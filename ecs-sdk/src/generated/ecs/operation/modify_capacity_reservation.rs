@@ -79,7 +79,7 @@ pub struct ModifyCapacityReservation<C = Call> {
     /// `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
     /// New number of instances to reserve capacity for, not smaller than the number in use. Raising it
-    /// can fail for lack of stock. At most 1000. Wire name: `InstanceAmount`.
+    /// can fail for lack of stock. At most 1,000. Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
     /// New operating system of the images of the instances. Not available to the public. Wire name:
     /// `Platform`.
@@ -116,7 +116,7 @@ impl<C> ModifyCapacityReservation<C> {
     }
 
     /// New number of instances to reserve capacity for, not smaller than the number in use. Raising it
-    /// can fail for lack of stock. At most 1000. Wire name: `InstanceAmount`.
+    /// can fail for lack of stock. At most 1,000. Wire name: `InstanceAmount`.
     #[inline]
     pub fn instance_amount(mut self, value: i32) -> Self {
         self.instance_amount = Some(value);

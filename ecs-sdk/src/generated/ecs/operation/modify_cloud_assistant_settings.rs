@@ -84,9 +84,9 @@ pub struct ModifyCloudAssistantSettings<C = Call> {
     /// Settings for delivering Cloud Assistant records to an OSS bucket. Wire name:
     /// `OssDeliveryConfig`.
     pub oss_delivery_config: Option<OssDeliveryConfig>,
-    /// Limits on the resources that the Cloud Assistant Agent may use. Require Cloud Assistant Agent
-    /// 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them. Wire
-    /// name: `ResourceUsageConfig`.
+    /// Limits on the resources that the Cloud Assistant Agent may use. They require Cloud Assistant
+    /// Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them.
+    /// Wire name: `ResourceUsageConfig`.
     pub resource_usage_config: Option<ResourceUsageConfig>,
     /// Settings of the session feature of Cloud Assistant. Wire name: `SessionManagerConfig`.
     pub session_manager_config: Option<SessionManagerConfig>,
@@ -141,9 +141,9 @@ impl<C> ModifyCloudAssistantSettings<C> {
         self
     }
 
-    /// Limits on the resources that the Cloud Assistant Agent may use. Require Cloud Assistant Agent
-    /// 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them. Wire
-    /// name: `ResourceUsageConfig`.
+    /// Limits on the resources that the Cloud Assistant Agent may use. They require Cloud Assistant
+    /// Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents ignore them.
+    /// Wire name: `ResourceUsageConfig`.
     pub fn resource_usage_config(
         mut self,
         value: impl Into<ResourceUsageConfig>,
@@ -290,7 +290,7 @@ pub struct OssDeliveryConfig {
     /// How objects delivered to OSS are encrypted: with the setting of the bucket (`Inherit`), with
     /// keys managed by OSS (`OssManaged`), or with a KMS key (`KMS`). Wire name: `EncryptionType`.
     pub encryption_type: Option<OssEncryptionType>,
-    /// Directory prefix of the delivered objects. Must not start with `/` or `\`. An empty string
+    /// Directory prefix of the delivered objects. It must not start with `/` or `\`. An empty string
     /// removes an earlier prefix. At most 254 characters. Wire name: `Prefix`.
     pub prefix: Option<String>,
 }
@@ -332,7 +332,7 @@ impl OssDeliveryConfig {
         self
     }
 
-    /// Directory prefix of the delivered objects. Must not start with `/` or `\`. An empty string
+    /// Directory prefix of the delivered objects. It must not start with `/` or `\`. An empty string
     /// removes an earlier prefix. At most 254 characters. Wire name: `Prefix`.
     pub fn prefix(mut self, value: impl Into<String>) -> Self {
         self.prefix = Some(value.into());
@@ -364,10 +364,10 @@ pub struct ResourceUsageConfig {
     /// Wire name: `LogFileCountLimit`.
     pub log_file_count_limit: Option<i32>,
     /// Maximum size of a log file of the Cloud Assistant Agent, as a number with the unit `B`, `KB` or
-    /// `MB`. From 10 MB to 1024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
+    /// `MB`. From 10 MB to 1,024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
     pub log_size_limit: Option<String>,
     /// Maximum memory of the main process of the Cloud Assistant Agent, as a number with the unit `B`,
-    /// `KB` or `MB`. From 35 MB to 1024 MB. Default: `50MB`. Wire name: `MemoryLimit`.
+    /// `KB` or `MB`. From 35 MB to 1,024 MB. Default: `50MB`. Wire name: `MemoryLimit`.
     pub memory_limit: Option<String>,
     /// Number of times in a row that the Cloud Assistant Agent may exceed its CPU or memory limit
     /// before it stops itself. At least 3. Default: `3`. Wire name: `OverloadLimit`.
@@ -400,14 +400,14 @@ impl ResourceUsageConfig {
     }
 
     /// Maximum size of a log file of the Cloud Assistant Agent, as a number with the unit `B`, `KB` or
-    /// `MB`. From 10 MB to 1024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
+    /// `MB`. From 10 MB to 1,024 MB. Default: `100MB`. Wire name: `LogSizeLimit`.
     pub fn log_size_limit(mut self, value: impl Into<String>) -> Self {
         self.log_size_limit = Some(value.into());
         self
     }
 
     /// Maximum memory of the main process of the Cloud Assistant Agent, as a number with the unit `B`,
-    /// `KB` or `MB`. From 35 MB to 1024 MB. Default: `50MB`. Wire name: `MemoryLimit`.
+    /// `KB` or `MB`. From 35 MB to 1,024 MB. Default: `50MB`. Wire name: `MemoryLimit`.
     pub fn memory_limit(mut self, value: impl Into<String>) -> Self {
         self.memory_limit = Some(value.into());
         self

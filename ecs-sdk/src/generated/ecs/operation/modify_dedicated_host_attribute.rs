@@ -74,8 +74,9 @@ pub struct ModifyDedicatedHostAttribute<C = Call> {
     /// cannot be repaired. Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts
     /// with local disks. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Use of the host for automatic deployment. With `on`, the host joins the pool on which instances
-    /// without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name: `AutoPlacement`.
+    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
+    /// `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
     /// CPU overcommit ratio of the host. Only the host types g6s, c6s, and r6s support it. The number
     /// of vCPUs is the number of physical cores × 2 × the ratio. A high ratio suits loads that do not
@@ -125,8 +126,9 @@ impl<C> ModifyDedicatedHostAttribute<C> {
         self
     }
 
-    /// Use of the host for automatic deployment. With `on`, the host joins the pool on which instances
-    /// without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name: `AutoPlacement`.
+    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
+    /// `AutoPlacement`.
     pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
         self.auto_placement = Some(value.into());
         self

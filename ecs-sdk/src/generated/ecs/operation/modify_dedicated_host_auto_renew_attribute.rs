@@ -64,14 +64,14 @@ pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
     /// [`renewal_status`](Self::renewal_status) takes precedence. Default: `false`. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// What happens when a subscription instance on the host is renewed automatically and would then
-    /// outlive the host: the host is renewed too, for the shortest term that covers the instance, or it
-    /// is not. The host is renewed in this way only if [`auto_renew`](Self::auto_renew) is `true`.
-    /// Default: `NoOperation`. Wire name: `AutoRenewWithEcs`.
+    /// Whether the host is renewed as well when a subscription instance on it is renewed automatically
+    /// and would then outlive the host. The host is renewed for the shortest term that covers the
+    /// instance, and only if [`auto_renew`](Self::auto_renew) is `true`. Default: `NoOperation`. Wire
+    /// name: `AutoRenewWithEcs`.
     pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
     /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
-    /// values: 1 or 12 months or years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36, 48, or
-    /// 60 months, or 1 to 5 years. Wire name: `Duration`.
+    /// values: 1 or 12 months, or 1 or 12 years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36,
+    /// 48, or 60 months, or 1 to 5 years. Wire name: `Duration`.
     pub duration: Option<i32>,
     /// Unit of [`duration`](Self::duration). `Week` is available only on the China site. Default:
     /// `Month`. Wire name: `PeriodUnit`.
@@ -132,8 +132,8 @@ impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
     }
 
     /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
-    /// values: 1 or 12 months or years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36, 48, or
-    /// 60 months, or 1 to 5 years. Wire name: `Duration`.
+    /// values: 1 or 12 months, or 1 or 12 years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36,
+    /// 48, or 60 months, or 1 to 5 years. Wire name: `Duration`.
     #[inline]
     pub fn duration(mut self, value: i32) -> Self {
         self.duration = Some(value);
@@ -156,10 +156,10 @@ impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
         self
     }
 
-    /// What happens when a subscription instance on the host is renewed automatically and would then
-    /// outlive the host: the host is renewed too, for the shortest term that covers the instance, or it
-    /// is not. The host is renewed in this way only if [`auto_renew`](Self::auto_renew) is `true`.
-    /// Default: `NoOperation`. Wire name: `AutoRenewWithEcs`.
+    /// Whether the host is renewed as well when a subscription instance on it is renewed automatically
+    /// and would then outlive the host. The host is renewed for the shortest term that covers the
+    /// instance, and only if [`auto_renew`](Self::auto_renew) is `true`. Default: `NoOperation`. Wire
+    /// name: `AutoRenewWithEcs`.
     pub fn auto_renew_with_ecs(mut self, value: impl Into<HostRenewalCoupling>) -> Self {
         self.auto_renew_with_ecs = Some(value.into());
         self

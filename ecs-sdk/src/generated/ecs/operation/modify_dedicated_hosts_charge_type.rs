@@ -104,9 +104,9 @@ pub struct ModifyDedicatedHostsChargeType<C = Call> {
     /// Whether to return the fees in detail when subscription hosts change to pay-as-you-go. Default:
     /// `false`. Wire name: `DetailFee`.
     pub detail_fee: Option<bool>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Subscription term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or
     /// 60 months, or 1 to 4 weeks. Wire name: `Period`.
@@ -202,9 +202,9 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

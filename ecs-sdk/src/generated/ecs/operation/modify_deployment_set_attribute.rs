@@ -56,7 +56,7 @@ pub struct ModifyDeploymentSetAttribute<C = Call> {
     /// New name of the deployment set. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are
     /// allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// New description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the deployment set. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     call: C,
@@ -93,7 +93,7 @@ impl<C> ModifyDeploymentSetAttribute<C> {
         self
     }
 
-    /// New description of the deployment set. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the deployment set. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());

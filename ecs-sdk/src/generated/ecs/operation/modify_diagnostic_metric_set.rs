@@ -51,8 +51,8 @@ pub struct ModifyDiagnosticMetricSet<C = Call> {
     pub region_id: Option<String>,
     /// New description of the set. At most 255 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New list of the diagnostic metrics in the set, by their IDs. It replaces the previous list. 1 to
-    /// 100 elements. Wire name: `MetricIds`.
+    /// IDs of all diagnostic metrics that the set contains after the change. The list replaces the
+    /// previous one. 1 to 100 elements. Wire name: `MetricIds`.
     pub metric_ids: Vec<String>,
     /// New name of the set. At most 128 characters. Wire name: `MetricSetName`.
     pub metric_set_name: Option<String>,
@@ -91,8 +91,8 @@ impl<C> ModifyDiagnosticMetricSet<C> {
         self
     }
 
-    /// New list of the diagnostic metrics in the set, by their IDs. It replaces the previous list. 1 to
-    /// 100 elements. Wire name: `MetricIds`.
+    /// IDs of all diagnostic metrics that the set contains after the change. The list replaces the
+    /// previous one. 1 to 100 elements. Wire name: `MetricIds`.
     pub fn metric_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

@@ -44,9 +44,9 @@ pub struct ModifyDiskDeployment<C = Call> {
     /// `cloud_essd` is supported. Unchanged if unset. Allowed values: `cloud_essd`. Wire name:
     /// `DiskCategory`.
     pub disk_category: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// New performance level of the ESSD, `PL0` or `PL1`, valid only for a move between dedicated block
     /// storage clusters. Unchanged if unset. Wire name: `PerformanceLevel`.
@@ -96,9 +96,9 @@ impl<C> ModifyDiskDeployment<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

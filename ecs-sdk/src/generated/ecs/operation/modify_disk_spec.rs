@@ -100,9 +100,9 @@ pub struct ModifyDiskSpec<C = Call> {
     /// slower category, and an ESSD Entry disk only to `cloud_essd` or `cloud_auto`. Unchanged if
     /// unset. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Settings that change or reset the performance of the disk. Wire name:
     /// `PerformanceControlOptions`.
@@ -163,9 +163,9 @@ impl<C> ModifyDiskSpec<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -211,7 +211,8 @@ crate::model::members! {
 pub struct ModifyDiskSpecResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// ID of the order. Returned only for a subscription disk. Wire name: `OrderId`.
+    /// ID of the order. Returned only if the category or the performance level of a subscription disk
+    /// changes. Wire name: `OrderId`.
     pub order_id: String,
     /// ID of the task that changes the disk. Not returned if only the performance level of an ESSD
     /// changes. Wire name: `TaskId`.

@@ -73,7 +73,7 @@ pub struct ModifyElasticityAssurance<C = Call> {
     /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
     /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
-    /// in use, and it must be the only change in the request. At most 1000. Wire name:
+    /// in use, and it must be the only change in the request. At most 1,000. Wire name:
     /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
     /// New recurring time slots of a time-division elasticity assurance. Available only in some regions
@@ -109,7 +109,7 @@ impl<C> ModifyElasticityAssurance<C> {
     }
 
     /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
-    /// in use, and it must be the only change in the request. At most 1000. Wire name:
+    /// in use, and it must be the only change in the request. At most 1,000. Wire name:
     /// `InstanceAmount`.
     #[inline]
     pub fn instance_amount(mut self, value: i32) -> Self {

@@ -57,12 +57,12 @@ pub struct ModifyHpcClusterAttribute<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// New description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the HPC cluster. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New name of the HPC cluster. Starts with a letter or a Chinese character; digits, `_` and `-`
-    /// are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire name:
-    /// `Name`.
+    /// New name of the HPC cluster. It must start with a letter (Chinese characters included), but not
+    /// with `http://` or `https://`, and may contain letters, digits, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `Name`.
     pub name: Option<String>,
     call: C,
 }
@@ -92,15 +92,15 @@ impl<C> ModifyHpcClusterAttribute<C> {
         self
     }
 
-    /// New name of the HPC cluster. Starts with a letter or a Chinese character; digits, `_` and `-`
-    /// are also allowed. Must not begin with `http://` or `https://`. 2 to 128 characters. Wire name:
-    /// `Name`.
+    /// New name of the HPC cluster. It must start with a letter (Chinese characters included), but not
+    /// with `http://` or `https://`, and may contain letters, digits, `_`, and `-`. 2 to 128
+    /// characters. Wire name: `Name`.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// New description of the HPC cluster. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the HPC cluster. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());

@@ -73,9 +73,9 @@ pub struct ModifyImageAttribute<C = Call> {
     /// New description of the image. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
@@ -160,9 +160,9 @@ impl<C> ModifyImageAttribute<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

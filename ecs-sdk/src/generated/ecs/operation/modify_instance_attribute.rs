@@ -115,7 +115,7 @@ pub struct ModifyInstanceAttribute<C = Call> {
     /// Whether to protect a pay-as-you-go instance from being released through the console or the API.
     /// Releases by the system are not prevented. Wire name: `DeletionProtection`.
     pub deletion_protection: Option<bool>,
-    /// New description of the instance. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the instance. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Whether to enable jumbo frames, which changes the MTU of the instance from 1,500 to 8,500. The
@@ -129,11 +129,11 @@ pub struct ModifyInstanceAttribute<C = Call> {
     /// `RebootInstance`. A restart from within the operating system is not sufficient. The instance
     /// must not be `Pending` or `Starting`. On Windows: 2 to 15 characters, without periods and not
     /// only digits. On Linux and other systems: 2 to 64 characters, in segments separated by periods.
-    /// Letters, digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of
-    /// them in a row. 2 to 64 characters. Wire name: `HostName`.
+    /// Letters, digits and `-` are allowed. The hostname must not begin or end with `.` or `-`, or
+    /// contain two of them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
-    /// New name of the instance. Starts with a letter; digits, `:`, `_` and `-` are also allowed. Must
-    /// not begin with `http://` or `https://`. 2 to 128 characters. Wire name: `InstanceName`.
+    /// New name of the instance. It must start with a letter, but not with `http://` or `https://`, and
+    /// may contain letters, digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `InstanceName`.
     pub instance_name: Option<String>,
     /// Number of queues of the primary network interface. The instance must be `Stopped`. Cannot exceed
     /// the maximum per network interface or, over all network interfaces, the quota of the instance
@@ -142,9 +142,9 @@ pub struct ModifyInstanceAttribute<C = Call> {
     pub network_interface_queue_number: Option<i32>,
     /// New login password. Takes effect after a restart through the console or `RebootInstance`. A
     /// restart from within the operating system is not sufficient. The instance must not be `Starting`.
-    /// Must contain at least three of these: lowercase letters, uppercase letters, digits and special
-    /// characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with
-    /// `/`. 8 to 30 characters. Wire name: `Password`.
+    /// The password must contain at least three of these: lowercase letters, uppercase letters, digits
+    /// and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must
+    /// not begin with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
     /// New private domain name options of the instance. Wire name: `PrivateDnsNameOptions`.
     pub private_dns_name_options: Option<PrivateDnsNameSettings>,
@@ -153,10 +153,10 @@ pub struct ModifyInstanceAttribute<C = Call> {
     /// Settings for remote connections to the instance. In invitation-only preview. Wire name:
     /// `RemoteConnectionOptions`.
     pub remote_connection_options: Option<RemoteConnectionOptions>,
-    /// IDs of the security groups that replace the current ones. To keep a current one, include it.
-    /// They must be unique, belong to the VPC of the instance and be either all basic or all advanced.
-    /// The maximum number depends on the security group quota of the instance. The change takes effect
-    /// after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that replace the current ones. To keep a current group, include it.
+    /// The groups must be unique, belong to the VPC of the instance and be either all basic or all
+    /// advanced. The maximum number depends on the security group quota of the instance. The change
+    /// takes effect after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// New user data of the instance, preferably Base64-encoded. At most 32 KB before encoding. It is
     /// visible in the instance after a restart but is not run. Do not include secrets in plain text.
@@ -189,14 +189,14 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// New name of the instance. Starts with a letter; digits, `:`, `_` and `-` are also allowed. Must
-    /// not begin with `http://` or `https://`. 2 to 128 characters. Wire name: `InstanceName`.
+    /// New name of the instance. It must start with a letter, but not with `http://` or `https://`, and
+    /// may contain letters, digits, `:`, `_`, and `-`. 2 to 128 characters. Wire name: `InstanceName`.
     pub fn instance_name(mut self, value: impl Into<String>) -> Self {
         self.instance_name = Some(value.into());
         self
     }
 
-    /// New description of the instance. Must not begin with `http://` or `https://`. 2 to 256
+    /// New description of the instance. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
@@ -256,8 +256,8 @@ impl<C> ModifyInstanceAttribute<C> {
     /// `RebootInstance`. A restart from within the operating system is not sufficient. The instance
     /// must not be `Pending` or `Starting`. On Windows: 2 to 15 characters, without periods and not
     /// only digits. On Linux and other systems: 2 to 64 characters, in segments separated by periods.
-    /// Letters, digits and `-` are allowed. Must not begin or end with `.` or `-`, or contain two of
-    /// them in a row. 2 to 64 characters. Wire name: `HostName`.
+    /// Letters, digits and `-` are allowed. The hostname must not begin or end with `.` or `-`, or
+    /// contain two of them in a row. 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
         self.host_name = Some(value.into());
         self
@@ -275,9 +275,9 @@ impl<C> ModifyInstanceAttribute<C> {
 
     /// New login password. Takes effect after a restart through the console or `RebootInstance`. A
     /// restart from within the operating system is not sufficient. The instance must not be `Starting`.
-    /// Must contain at least three of these: lowercase letters, uppercase letters, digits and special
-    /// characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with
-    /// `/`. 8 to 30 characters. Wire name: `Password`.
+    /// The password must contain at least three of these: lowercase letters, uppercase letters, digits
+    /// and special characters (the backtick and `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must
+    /// not begin with `/`. 8 to 30 characters. Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
@@ -309,10 +309,10 @@ impl<C> ModifyInstanceAttribute<C> {
         self
     }
 
-    /// IDs of the security groups that replace the current ones. To keep a current one, include it.
-    /// They must be unique, belong to the VPC of the instance and be either all basic or all advanced.
-    /// The maximum number depends on the security group quota of the instance. The change takes effect
-    /// after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups that replace the current ones. To keep a current group, include it.
+    /// The groups must be unique, belong to the VPC of the instance and be either all basic or all
+    /// advanced. The maximum number depends on the security group quota of the instance. The change
+    /// takes effect after a short delay. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

@@ -52,7 +52,7 @@ pub struct ModifyInstanceAutoReleaseTime<C = Call> {
     pub instance_id: Option<String>,
     /// UTC time at which the instance is released, between 30 minutes and three years from now. Seconds
     /// are truncated to the full minute. If not set, a scheduled release is canceled. Format:
-    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
+    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -86,7 +86,7 @@ impl<C> ModifyInstanceAutoReleaseTime<C> {
 
     /// UTC time at which the instance is released, between 30 minutes and three years from now. Seconds
     /// are truncated to the full minute. If not set, a scheduled release is canceled. Format:
-    /// `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name: `AutoReleaseTime`.
+    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self

@@ -13,8 +13,8 @@ use super::super::types::{
 ///
 /// The instances must be `Running` or `Stopped`, and must not have overdue payments. The change to
 /// a subscription creates an order, which is paid automatically unless [`auto_pay`](Self::auto_pay)
-/// is `false`. It is not possible for an instance with a scheduled automatic release. The change to
-/// pay-as-you-go may result in a refund, which is limited to a monthly quota.
+/// is `false`. An instance with a scheduled automatic release cannot be changed to a subscription.
+/// The change to pay-as-you-go may result in a refund, which is limited to a monthly quota.
 ///
 /// Required: [`instance_ids`](Self::instance_ids).
 ///
@@ -117,9 +117,9 @@ pub struct ModifyInstanceChargeType<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether all pay-as-you-go data disks of the instances are also changed to subscription. Default:
     /// `false`. Wire name: `IncludeDataDisks`.
@@ -228,9 +228,9 @@ impl<C> ModifyInstanceChargeType<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -57,7 +57,7 @@ pub struct ModifyInstanceMaintenanceAttributes<C = Call> {
     pub action_on_maintenance: Option<InstanceMaintenanceAction>,
     /// IDs of the instances to change. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Daily time window in which the instances may undergo maintenance. At most 1 elements. Wire name:
+    /// Daily time window in which the instances may undergo maintenance. At most 1 element. Wire name:
     /// `MaintenanceWindow`.
     pub maintenance_windows: Vec<MaintenanceWindow>,
     /// Whether a notification is sent before maintenance. Default: `false`. Wire name:
@@ -109,7 +109,7 @@ impl<C> ModifyInstanceMaintenanceAttributes<C> {
         self
     }
 
-    /// Daily time window in which the instances may undergo maintenance. At most 1 elements. Wire name:
+    /// Daily time window in which the instances may undergo maintenance. At most 1 element. Wire name:
     /// `MaintenanceWindow`.
     pub fn maintenance_windows(
         mut self,

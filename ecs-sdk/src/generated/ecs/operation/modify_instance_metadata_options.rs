@@ -66,9 +66,10 @@ pub struct ModifyInstanceMetadataOptions<C = Call> {
     pub http_tokens: Option<HttpTokens>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// State of access to the tags of the instance through its metadata. If it is `enabled`, tag keys
-    /// must consist of letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`. Tags with the keys `.`
-    /// and `..` cannot be read. Default: `disabled`. Wire name: `InstanceMetadataTags`.
+    /// Whether the tags of the instance can be read from its metadata: `enabled` or `disabled`. If it
+    /// is `enabled`, tag keys must consist of letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`.
+    /// Tags with the keys `.` and `..` cannot be read. Default: `disabled`. Wire name:
+    /// `InstanceMetadataTags`.
     pub instance_metadata_tags: Option<EnabledState>,
     call: C,
 }
@@ -127,9 +128,10 @@ impl<C> ModifyInstanceMetadataOptions<C> {
         self
     }
 
-    /// State of access to the tags of the instance through its metadata. If it is `enabled`, tag keys
-    /// must consist of letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`. Tags with the keys `.`
-    /// and `..` cannot be read. Default: `disabled`. Wire name: `InstanceMetadataTags`.
+    /// Whether the tags of the instance can be read from its metadata: `enabled` or `disabled`. If it
+    /// is `enabled`, tag keys must consist of letters, digits, `@`, `:`, `_`, `-`, `.`, `=` and `,`.
+    /// Tags with the keys `.` and `..` cannot be read. Default: `disabled`. Wire name:
+    /// `InstanceMetadataTags`.
     pub fn instance_metadata_tags(mut self, value: impl Into<EnabledState>) -> Self {
         self.instance_metadata_tags = Some(value.into());
         self

@@ -153,17 +153,18 @@ pub struct ModifyInstanceSpec<C = Call> {
     /// Disks to change together with the instance type, each with its new settings. At most 128
     /// elements. Not available to the public. Wire name: `Disk`.
     pub disks: Vec<DiskChange>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// New instance type. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
-    /// New maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s,
-    /// the limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). With pay-by-traffic billing,
-    /// the bandwidth is an upper limit that is not guaranteed. From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// New maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. With pay-by-traffic billing, the bandwidth is an upper limit that is not guaranteed.
+    /// From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// New maximum outbound public bandwidth, in Mbit/s. With pay-by-traffic billing, the bandwidth is
     /// an upper limit that is not guaranteed. From 0 to 100. Wire name: `InternetMaxBandwidthOut`.
@@ -252,20 +253,21 @@ impl<C> ModifyInstanceSpec<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns
-    /// `Ok(())` if the request would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// New maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s,
-    /// the limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). With pay-by-traffic billing,
-    /// the bandwidth is an upper limit that is not guaranteed. From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// New maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. With pay-by-traffic billing, the bandwidth is an upper limit that is not guaranteed.
+    /// From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     #[inline]
     pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
         self.internet_max_bandwidth_in = Some(value);
@@ -323,20 +325,20 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TemporaryBandwidth {
-    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`, in UTC. In
-    /// invitation-only preview. Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`. In invitation-only
+    /// preview. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// Maximum outbound public bandwidth during the period, in Mbit/s. From 1 to 100. In
     /// invitation-only preview. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. In
+    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`. In
     /// invitation-only preview. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
 }
 
 impl TemporaryBandwidth {
-    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`, in UTC. In
-    /// invitation-only preview. Wire name: `EndTime`.
+    /// UTC time at which the temporary bandwidth ends. Format: `yyyy-MM-ddTHHZ`. In invitation-only
+    /// preview. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
@@ -350,7 +352,7 @@ impl TemporaryBandwidth {
         self
     }
 
-    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. In
+    /// UTC time at which the temporary bandwidth begins. Format: `yyyy-MM-ddTHH:mmZ`. In
     /// invitation-only preview. Wire name: `StartTime`.
     pub fn start_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.start_time = Some(value.into());

@@ -10,7 +10,7 @@ use super::super::{Client, SERVICE};
 ///
 /// The instance must be `Stopped`. The new vSwitch must be in the zone of the current one. A new
 /// instance, and one whose vSwitch or private IP address was changed before, must be restarted
-/// first. A change of the VPC requires security groups of the new VPC. It is not possible for an
+/// first. A change of the VPC requires security groups of the new VPC, and is not possible for an
 /// instance with secondary network interfaces, IPv6 addresses, several private IP addresses, or a
 /// load balancer.
 ///
@@ -106,7 +106,7 @@ pub struct ModifyInstanceVpcAttribute<C = Call> {
     /// specify the current one. If [`vpc_id`](Self::vpc_id) is set, the vSwitch must belong to that
     /// VPC, otherwise to the current one. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// New private IPv4 address of the instance. Must be an address of the vSwitch in
+    /// New private IPv4 address of the instance. It must be an address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id). If not set, a free address of the vSwitch is assigned at
     /// random. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
@@ -152,7 +152,7 @@ impl<C> ModifyInstanceVpcAttribute<C> {
         self
     }
 
-    /// New private IPv4 address of the instance. Must be an address of the vSwitch in
+    /// New private IPv4 address of the instance. It must be an address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id). If not set, a free address of the vSwitch is assigned at
     /// random. Wire name: `PrivateIpAddress`.
     pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {

@@ -85,8 +85,8 @@ pub struct ModifyInvocationAttribute<C = Call> {
     /// Encoding of [`command_content`](Self::command_content). An invalid value is treated as the
     /// default. Default: `PlainText`. Wire name: `ContentEncoding`.
     pub content_encoding: Option<ContentEncoding>,
-    /// Whether the new script contains custom parameters. Must be `true` to enable custom parameters or
-    /// to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
+    /// Whether the new script contains custom parameters. It must be `true` to enable custom parameters
+    /// or to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
     /// New schedule of the command. Used only if the repeat mode is `Period`. The schedule has one of
     /// three forms. `rate(10m)` repeats the command at a fixed interval from 60 seconds to 7 days,
@@ -195,8 +195,8 @@ impl<C> ModifyInvocationAttribute<C> {
         self
     }
 
-    /// Whether the new script contains custom parameters. Must be `true` to enable custom parameters or
-    /// to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
+    /// Whether the new script contains custom parameters. It must be `true` to enable custom parameters
+    /// or to change [`parameters`](Self::parameters). Wire name: `EnableParameter`.
     #[inline]
     pub fn enable_parameter(mut self, value: bool) -> Self {
         self.enable_parameter = Some(value);

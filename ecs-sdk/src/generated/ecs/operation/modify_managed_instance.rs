@@ -53,8 +53,8 @@ pub struct ModifyManagedInstance<C = Call> {
     /// `-` and `:`. It must not start with `http://` or `https://`. Required. 2 to 128 characters. Wire
     /// name: `InstanceName`.
     pub instance_name: Option<String>,
-    /// ID of the region of the managed instance. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instance. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
     call: C,
 }
@@ -91,8 +91,8 @@ impl<C> ModifyManagedInstance<C> {
         self
     }
 
-    /// ID of the region of the managed instance. `CreateActivation` lists the regions in which managed
-    /// instances are available. Defaults to the client's region. Wire name: `RegionId`.
+    /// ID of the region of the managed instance. For the regions in which managed instances are
+    /// available, see `CreateActivation`. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self

@@ -123,13 +123,13 @@ pub struct ModifyNetworkInterfaceAttribute<C = Call> {
     /// `NetworkInterfaceTrafficConfig`.
     pub network_interface_traffic_config: Option<NetworkInterfaceTrafficConfig>,
     /// New number of queues. The interface must be `Available`, or `InUse` on an instance that is
-    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2048.
+    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2,048.
     /// Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases inbound throughput and reduces packet loss, but uses
-    /// more memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
     /// IDs of the security groups that the secondary network interface joins. It leaves its previous
     /// groups, after a short delay. The quota of groups per interface limits their number. At most 51
@@ -141,7 +141,7 @@ pub struct ModifyNetworkInterfaceAttribute<C = Call> {
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases outbound throughput and reduces packet loss, but
-    /// uses more memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// uses more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
     call: C,
 }
@@ -250,7 +250,7 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
     }
 
     /// New number of queues. The interface must be `Available`, or `InUse` on an instance that is
-    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2048.
+    /// `Stopped`. The instance type limits the queues per interface and per instance. From 1 to 2,048.
     /// Wire name: `QueueNumber`.
     #[inline]
     pub fn queue_number(mut self, value: i32) -> Self {
@@ -261,7 +261,7 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases inbound throughput and reduces packet loss, but uses
-    /// more memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `RxQueueSize`.
     #[inline]
     pub fn rx_queue_size(mut self, value: i32) -> Self {
         self.rx_queue_size = Some(value);
@@ -279,7 +279,7 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases outbound throughput and reduces packet loss, but
-    /// uses more memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// uses more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `TxQueueSize`.
     #[inline]
     pub fn tx_queue_size(mut self, value: i32) -> Self {
         self.tx_queue_size = Some(value);
@@ -337,12 +337,12 @@ pub struct NetworkInterfaceTrafficConfig {
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases inbound throughput and reduces packet loss, but uses
-    /// more memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases outbound throughput and reduces packet loss, but
-    /// uses more memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// uses more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
 }
 
@@ -377,7 +377,7 @@ impl NetworkInterfaceTrafficConfig {
     /// Depth of the receive queue of the network interface: a power of 2, equal to
     /// [`tx_queue_size`](Self::tx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases inbound throughput and reduces packet loss, but uses
-    /// more memory. From 8192 to 16384. In invitation-only preview. Wire name: `RxQueueSize`.
+    /// more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `RxQueueSize`.
     #[inline]
     pub fn rx_queue_size(mut self, value: i32) -> Self {
         self.rx_queue_size = Some(value);
@@ -387,7 +387,7 @@ impl NetworkInterfaceTrafficConfig {
     /// Depth of the transmit queue of the network interface: a power of 2, equal to
     /// [`rx_queue_size`](Self::rx_queue_size). Applies only to instance types of generation 7 or later
     /// with Linux images. A larger value increases outbound throughput and reduces packet loss, but
-    /// uses more memory. From 8192 to 16384. In invitation-only preview. Wire name: `TxQueueSize`.
+    /// uses more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `TxQueueSize`.
     #[inline]
     pub fn tx_queue_size(mut self, value: i32) -> Self {
         self.tx_queue_size = Some(value);

@@ -173,14 +173,14 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
-    /// Port range of the entry to remove, as the first and the last port separated by a slash. Wire
-    /// name: `PortRange`.
+    /// Port range of the entry to remove, as the first and the last port separated by a slash, for
+    /// example `80/90`. Wire name: `PortRange`.
     pub port_range: Option<String>,
 }
 
 impl RemoveEntry {
-    /// Port range of the entry to remove, as the first and the last port separated by a slash. Wire
-    /// name: `PortRange`.
+    /// Port range of the entry to remove, as the first and the last port separated by a slash, for
+    /// example `80/90`. Wire name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self

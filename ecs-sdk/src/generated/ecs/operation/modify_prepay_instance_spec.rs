@@ -138,8 +138,7 @@ pub struct ModifyPrepayInstanceSpec<C = Call> {
     /// Disks to change together with the instance type, each with its new settings. At most 128
     /// elements. Not available to the public. Wire name: `Disk`.
     pub disks: Vec<DiskChange>,
-    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `EndTime`.
+    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
     pub end_time: Option<Timestamp>,
     /// Whether the instance may be moved to another cluster for the change. When an instance of a
     /// retired type becomes I/O optimized, its disk device names (such as `xvda` to `vda`) and software
@@ -155,7 +154,7 @@ pub struct ModifyPrepayInstanceSpec<C = Call> {
     /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
     /// UTC time at which the instance is restarted. The new instance type then takes effect. Format:
-    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `RebootTime`.
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
     pub reboot_time: Option<Timestamp>,
     /// Whether to restart the instance as soon as its type has been changed. A `Stopped` instance
     /// remains stopped in either case. Default: `false`. Wire name: `RebootWhenFinished`.
@@ -244,8 +243,7 @@ impl<C> ModifyPrepayInstanceSpec<C> {
         self
     }
 
-    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name:
-    /// `EndTime`.
+    /// UTC time at which a temporary change ends. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
     pub fn end_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.end_time = Some(value.into());
         self
@@ -282,7 +280,7 @@ impl<C> ModifyPrepayInstanceSpec<C> {
     }
 
     /// UTC time at which the instance is restarted. The new instance type then takes effect. Format:
-    /// `yyyy-MM-ddTHH:mmZ`, in UTC. Wire name: `RebootTime`.
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
     pub fn reboot_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.reboot_time = Some(value.into());
         self

@@ -146,7 +146,7 @@ pub struct ModifySecurityGroupEgressRule<C = Call> {
     /// [`security_group_rule_id`](Self::security_group_rule_id) identifies: add a new rule and remove
     /// the old one instead. Wire name: `NicType`.
     pub nic_type: Option<String>,
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently.
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently.
     /// Default: `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
@@ -224,7 +224,7 @@ impl<C> ModifySecurityGroupEgressRule<C> {
         self
     }
 
-    /// What the rule does with matching traffic: `accept` allows it, `drop` discards it silently.
+    /// Action of the rule on matching traffic: `accept` allows it, `drop` discards it silently.
     /// Default: `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());

@@ -62,7 +62,7 @@ pub struct ModifySnapshotAttribute<C = Call> {
     /// Wire name: `DisableInstantAccess`.
     pub disable_instant_access: Option<bool>,
     /// New retention period in days, counted from the creation of the snapshot. It can only be
-    /// extended. From 1 to 65536. Wire name: `RetentionDays`.
+    /// extended. From 1 to 65,536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     /// New name of the snapshot. It must start with a letter (Chinese characters included), but not
     /// with `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. The prefix
@@ -111,7 +111,7 @@ impl<C> ModifySnapshotAttribute<C> {
     }
 
     /// New retention period in days, counted from the creation of the snapshot. It can only be
-    /// extended. From 1 to 65536. Wire name: `RetentionDays`.
+    /// extended. From 1 to 65,536. Wire name: `RetentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);

@@ -45,7 +45,7 @@ pub struct ModifySnapshotCategory<C = Call> {
     pub category: Option<SnapshotCategory>,
     /// Retention period in days, counted from the creation of the snapshot: at least 14 days as a
     /// standard snapshot plus 60 days as an archive snapshot. If unset, the snapshot is kept
-    /// permanently. From 74 to 65536. Wire name: `RetentionDays`.
+    /// permanently. From 74 to 65,536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     call: C,
 }
@@ -82,7 +82,7 @@ impl<C> ModifySnapshotCategory<C> {
 
     /// Retention period in days, counted from the creation of the snapshot: at least 14 days as a
     /// standard snapshot plus 60 days as an archive snapshot. If unset, the snapshot is kept
-    /// permanently. From 74 to 65536. Wire name: `RetentionDays`.
+    /// permanently. From 74 to 65,536. Wire name: `RetentionDays`.
     #[inline]
     pub fn retention_days(mut self, value: i32) -> Self {
         self.retention_days = Some(value);

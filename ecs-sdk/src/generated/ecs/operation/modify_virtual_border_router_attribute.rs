@@ -99,7 +99,7 @@ pub struct ModifyVirtualBorderRouterAttribute<C = Call> {
     /// `UserCidr`.
     pub user_cidr: Option<String>,
     /// New ID of the virtual LAN (VLAN) of the virtual border router. It must be unique on the physical
-    /// connection; `0` stands for no VLAN. Only the owner of the connection can set it. From 0 to 4095.
+    /// connection; `0` means no VLAN. Only the owner of the connection can set it. From 0 to 4,095.
     /// Wire name: `VlanId`.
     pub vlan_id: Option<i32>,
     call: C,
@@ -145,7 +145,7 @@ impl<C> ModifyVirtualBorderRouterAttribute<C> {
     }
 
     /// New ID of the virtual LAN (VLAN) of the virtual border router. It must be unique on the physical
-    /// connection; `0` stands for no VLAN. Only the owner of the connection can set it. From 0 to 4095.
+    /// connection; `0` means no VLAN. Only the owner of the connection can set it. From 0 to 4,095.
     /// Wire name: `VlanId`.
     #[inline]
     pub fn vlan_id(mut self, value: i32) -> Self {

@@ -83,9 +83,9 @@ pub struct ReInitDisk<C = Call> {
     /// characters from at least three of these classes: uppercase, lowercase, digits, and special
     /// characters. On Windows, it must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Use of the free edition of Security Center after a system disk is reset: `Active` enables it,
-    /// `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
-    /// `SecurityEnhancementStrategy`.
+    /// Whether the free edition of Security Center is used after a system disk is reset: `Active`
+    /// enables it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`.
+    /// Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
     call: C,
 }
@@ -137,9 +137,9 @@ impl<C> ReInitDisk<C> {
         self
     }
 
-    /// Use of the free edition of Security Center after a system disk is reset: `Active` enables it,
-    /// `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
-    /// `SecurityEnhancementStrategy`.
+    /// Whether the free edition of Security Center is used after a system disk is reset: `Active`
+    /// enables it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`.
+    /// Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
         value: impl Into<SecurityEnhancementStrategy>,

@@ -105,7 +105,7 @@ pub struct RenewInstance<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Day of the month to align the expiration with. Must be the unified expiration date that is
+    /// Day of the month to align the expiration with. It must be the unified expiration date that is
     /// configured for the account. Cannot be combined with [`period`](Self::period) and
     /// [`period_unit`](Self::period_unit); one of the two is required. From 1 to 28. Wire name:
     /// `ExpectedRenewDay`.
@@ -174,7 +174,7 @@ impl<C> RenewInstance<C> {
         self
     }
 
-    /// Day of the month to align the expiration with. Must be the unified expiration date that is
+    /// Day of the month to align the expiration with. It must be the unified expiration date that is
     /// configured for the account. Cannot be combined with [`period`](Self::period) and
     /// [`period_unit`](Self::period_unit); one of the two is required. From 1 to 28. Wire name:
     /// `ExpectedRenewDay`.

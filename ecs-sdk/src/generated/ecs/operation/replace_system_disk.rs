@@ -145,8 +145,8 @@ pub struct ReplaceSystemDisk<C = Call> {
     pub disk_id: Option<String>,
     /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the disk. Must be `true` for a shared image with encrypted snapshots, so that
-    /// a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the disk. It must be `true` for a shared image with encrypted snapshots, so
+    /// that a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// ID of the KMS key that encrypts the system disk. At most 64 characters. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
@@ -163,8 +163,8 @@ pub struct ReplaceSystemDisk<C = Call> {
     /// **Deprecated by the service.** Operating system distribution of the image, for example `Windows
     /// Server 2016`. Wire name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Use of the free edition of Security Center with the new system disk: `Active` enables it,
-    /// `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
+    /// Whether the free edition of Security Center is used with the new system disk: `Active` enables
+    /// it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
     /// `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
     /// Whether to use the system configuration of Alibaba Cloud: NTP and KMS on Windows, NTP and YUM on
@@ -239,8 +239,8 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// Whether to encrypt the disk. Must be `true` for a shared image with encrypted snapshots, so that
-    /// a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the disk. It must be `true` for a shared image with encrypted snapshots, so
+    /// that a key of your own account is used. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
@@ -269,8 +269,8 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// Use of the free edition of Security Center with the new system disk: `Active` enables it,
-    /// `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
+    /// Whether the free edition of Security Center is used with the new system disk: `Active` enables
+    /// it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
     /// `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
         mut self,
@@ -355,16 +355,16 @@ crate::model::members! {
 pub struct SystemDisk {
     /// Capacity of the new system disk, in GiB, at least the size of the image. Basic disks: 20 to 500.
     /// ESSDs: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048. ESSD AutoPL disks: 1 to 2,048.
-    /// Others: 20 to 2,048. Defaults to 40 or the size of the image, if that is larger. Capacity beyond
-    /// that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
+    /// Others: 20 to 2,048. Defaults to the size of the image or 40, whichever is larger. Capacity
+    /// beyond that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
 impl SystemDisk {
     /// Capacity of the new system disk, in GiB, at least the size of the image. Basic disks: 20 to 500.
     /// ESSDs: from 1 (PL0), 20 (PL1), 461 (PL2) or 1,261 (PL3) to 2,048. ESSD AutoPL disks: 1 to 2,048.
-    /// Others: 20 to 2,048. Defaults to 40 or the size of the image, if that is larger. Capacity beyond
-    /// that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
+    /// Others: 20 to 2,048. Defaults to the size of the image or 40, whichever is larger. Capacity
+    /// beyond that of the previous disk (at least 20 GiB) is charged. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);

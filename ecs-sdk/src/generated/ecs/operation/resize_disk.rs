@@ -100,7 +100,7 @@ pub struct ResizeDisk<C = Call> {
     /// otherwise 20 to 2,048. Data disks: 20 to 32,768 (`cloud_efficiency`, `cloud_ssd`), from 1 (PL0),
     /// 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536 (`cloud_essd`), 5 to 2,000 (`cloud`), 1 to 65,536
     /// (`cloud_auto`), 10 to 32,768 (`cloud_essd_entry`), 64 to 8,192 (elastic ephemeral disks).
-    /// Required. From 1 to 65536. Wire name: `NewSize`.
+    /// Required. From 1 to 65,536. Wire name: `NewSize`.
     pub new_size: Option<i32>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
@@ -136,7 +136,7 @@ impl<C> ResizeDisk<C> {
     /// otherwise 20 to 2,048. Data disks: 20 to 32,768 (`cloud_efficiency`, `cloud_ssd`), from 1 (PL0),
     /// 20 (PL1), 461 (PL2) or 1,261 (PL3) to 65,536 (`cloud_essd`), 5 to 2,000 (`cloud`), 1 to 65,536
     /// (`cloud_auto`), 10 to 32,768 (`cloud_essd_entry`), 64 to 8,192 (elastic ephemeral disks).
-    /// Required. From 1 to 65536. Wire name: `NewSize`.
+    /// Required. From 1 to 65,536. Wire name: `NewSize`.
     #[inline]
     pub fn new_size(mut self, value: i32) -> Self {
         self.new_size = Some(value);

@@ -136,8 +136,8 @@ pub struct RevokeSecurityGroupEgress<C = Call> {
     /// [`security_group_rule_ids`](Self::security_group_rule_ids). At most 100 elements. Wire name:
     /// `Permissions`.
     pub permissions: Vec<Permission>,
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule to
-    /// remove does with matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
     /// Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination port
@@ -298,8 +298,8 @@ impl<C> RevokeSecurityGroupEgress<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** What the rule to
-    /// remove does with matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
+    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
     /// Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
@@ -421,7 +421,7 @@ pub struct Permission {
     /// defaults to `internet`. A rule whose only destination is [`dest_group_id`](Self::dest_group_id)
     /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<String>,
-    /// What the rule to remove does with matching traffic: `accept` allows it, `drop` discards it.
+    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
     /// Default: `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
@@ -524,7 +524,7 @@ impl Permission {
         self
     }
 
-    /// What the rule to remove does with matching traffic: `accept` allows it, `drop` discards it.
+    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
     /// Default: `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());

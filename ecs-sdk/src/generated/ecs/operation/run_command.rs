@@ -172,8 +172,8 @@ pub struct RunCommand<C = Call> {
     /// [`repeat_mode`](Self::repeat_mode) is `Period`. Wire name: `Frequency`.
     pub frequency: Option<String>,
     /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
-    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
-    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
+    /// request fails. Cannot be combined with [`resource_tags`](Self::resource_tags). The limit can be
+    /// raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// Whether to keep the command after the run, so that `InvokeCommand` can run it again. Kept
     /// commands count toward the quota of stored commands. Default: `false`. Wire name: `KeepCommand`.
@@ -294,8 +294,8 @@ impl<C> RunCommand<C> {
     }
 
     /// IDs of the instances on which to run the command. If one of them cannot run it, the whole
-    /// request fails. Must not be combined with [`resource_tags`](Self::resource_tags). The limit can
-    /// be raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
+    /// request fails. Cannot be combined with [`resource_tags`](Self::resource_tags). The limit can be
+    /// raised in Quota Center. At most 100 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

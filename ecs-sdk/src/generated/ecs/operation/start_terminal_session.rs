@@ -75,7 +75,7 @@ pub struct StartTerminalSession<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Command to run when the session opens. Must not be combined with
+    /// Command to run when the session opens. Cannot be combined with
     /// [`port_number`](Self::port_number) or [`target_server`](Self::target_server). At most 512
     /// characters. Wire name: `CommandLine`.
     pub command_line: Option<String>,
@@ -89,11 +89,11 @@ pub struct StartTerminalSession<C = Call> {
     /// System on Windows. At most 255 characters. Wire name: `PasswordName`.
     pub password_name: Option<String>,
     /// TCP port on the instance to which session data is forwarded, such as 22 for SSH. If not set,
-    /// data is not forwarded. Must not be combined with [`command_line`](Self::command_line). Wire
-    /// name: `PortNumber`.
+    /// data is not forwarded. Cannot be combined with [`command_line`](Self::command_line). Wire name:
+    /// `PortNumber`.
     pub port_number: Option<i32>,
     /// Address of a server in the VPC to reach through the instance. [`port_number`](Self::port_number)
-    /// is then a port of that server. Must not be combined with [`command_line`](Self::command_line).
+    /// is then a port of that server. Cannot be combined with [`command_line`](Self::command_line).
     /// Wire name: `TargetServer`.
     pub target_server: Option<String>,
     /// Operating system user of the session. Defaults to System on Windows; other users there require
@@ -159,7 +159,7 @@ impl<C> StartTerminalSession<C> {
         self
     }
 
-    /// Command to run when the session opens. Must not be combined with
+    /// Command to run when the session opens. Cannot be combined with
     /// [`port_number`](Self::port_number) or [`target_server`](Self::target_server). At most 512
     /// characters. Wire name: `CommandLine`.
     pub fn command_line(mut self, value: impl Into<String>) -> Self {
@@ -182,8 +182,8 @@ impl<C> StartTerminalSession<C> {
     }
 
     /// TCP port on the instance to which session data is forwarded, such as 22 for SSH. If not set,
-    /// data is not forwarded. Must not be combined with [`command_line`](Self::command_line). Wire
-    /// name: `PortNumber`.
+    /// data is not forwarded. Cannot be combined with [`command_line`](Self::command_line). Wire name:
+    /// `PortNumber`.
     #[inline]
     pub fn port_number(mut self, value: i32) -> Self {
         self.port_number = Some(value);
@@ -191,7 +191,7 @@ impl<C> StartTerminalSession<C> {
     }
 
     /// Address of a server in the VPC to reach through the instance. [`port_number`](Self::port_number)
-    /// is then a port of that server. Must not be combined with [`command_line`](Self::command_line).
+    /// is then a port of that server. Cannot be combined with [`command_line`](Self::command_line).
     /// Wire name: `TargetServer`.
     pub fn target_server(mut self, value: impl Into<String>) -> Self {
         self.target_server = Some(value.into());

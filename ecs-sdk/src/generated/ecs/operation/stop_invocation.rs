@@ -52,8 +52,7 @@ pub struct StopInvocation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Instances on which to stop the command, by their IDs. At most 50 elements. Wire name:
-    /// `InstanceId`.
+    /// IDs of the instances on which to stop the command. At most 50 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     call: C,
 }
@@ -82,8 +81,7 @@ impl<C> StopInvocation<C> {
         self
     }
 
-    /// Instances on which to stop the command, by their IDs. At most 50 elements. Wire name:
-    /// `InstanceId`.
+    /// IDs of the instances on which to stop the command. At most 50 elements. Wire name: `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,

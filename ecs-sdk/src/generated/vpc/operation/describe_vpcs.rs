@@ -60,9 +60,9 @@ pub struct DescribeVpcs<C = Call> {
     pub region_id: Option<String>,
     /// ID of the DHCP options set whose VPCs are listed. Wire name: `DhcpOptionsSetId`.
     pub dhcp_options_set_id: Option<String>,
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to list only VPCs with IPv6 enabled (`true`) or disabled (`false`). If not set, both are
     /// listed. Wire name: `EnableIpv6`.
@@ -70,7 +70,7 @@ pub struct DescribeVpcs<C = Call> {
     /// Whether to list only the default VPC (`true`) or only the other VPCs (`false`). Wire name:
     /// `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -132,9 +132,9 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -149,7 +149,7 @@ impl<C> DescribeVpcs<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -235,7 +235,7 @@ impl Paged for DescribeVpcsRequest {
 pub struct DescribeVpcsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

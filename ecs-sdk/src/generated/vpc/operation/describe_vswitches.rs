@@ -52,9 +52,9 @@ use super::super::types::{Tag, TagPair};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeVSwitches<C = Call> {
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to list only vSwitches with IPv6 enabled (`true`) or disabled (`false`). If not set,
     /// both are listed. Wire name: `EnableIpv6`.
@@ -62,7 +62,7 @@ pub struct DescribeVSwitches<C = Call> {
     /// Whether to list only default vSwitches (`true`) or only other vSwitches (`false`). If not set,
     /// both are listed. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -121,9 +121,9 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Whether only to check the request, without carrying it out. A successful check ends with the
-    /// error `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to check the request without executing it. A successful check returns the error code
+    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
+    /// succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -146,7 +146,7 @@ impl<C> DescribeVSwitches<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Default: `1`. Wire name: `PageNumber`.
+    /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);
@@ -250,7 +250,7 @@ impl Paged for DescribeVSwitchesRequest {
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,
@@ -304,8 +304,8 @@ pub struct VSwitch {
     pub ipv6_cidr_block: String,
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
-    /// ID of the network ACL associated with the vSwitch. Empty if there is none. Wire name:
-    /// `NetworkAclId`.
+    /// ID of the network ACL associated with the vSwitch. Empty if no network ACL is associated. Wire
+    /// name: `NetworkAclId`.
     pub network_acl_id: String,
     /// ID of the account that owns the vSwitch. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,

@@ -81,7 +81,7 @@ pub struct OptionOperation<C = Call> {
     /// Obstacle of the name [`repeats`](Self::repeats) on the course. At most 3 elements. Wire name:
     /// `Repeat`.
     pub repeats: Vec<String>,
-    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 elements. Wire
+    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 element. Wire
     /// name: `RepeatInt`.
     pub repeat_ints: Vec<i32>,
     /// Obstacle of the name [`repeat_bools`](Self::repeat_bools) on the course. 1 to 2 elements. Wire
@@ -116,8 +116,8 @@ pub struct OptionOperation<C = Call> {
     pub hour: Option<Timestamp>,
     /// Days of a list. Format: `yyyy-MM-dd`, in UTC. Wire name: `RepeatTime`.
     pub repeat_times: Vec<Timestamp>,
-    /// Obstacle of the name [`user_data`](Self::user_data) on the course. Must be encoded in Base64;
-    /// the SDK sends it unchanged. Wire name: `UserData`.
+    /// Obstacle of the name [`user_data`](Self::user_data) on the course. The value must be
+    /// Base64-encoded; the SDK sends it unchanged. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// Secret of the user. Wire name: `Password`.
     pub password: Option<String>,
@@ -275,7 +275,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 elements. Wire
+    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 element. Wire
     /// name: `RepeatInt`.
     pub fn repeat_ints(
         mut self,
@@ -397,8 +397,8 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`user_data`](Self::user_data) on the course. Must be encoded in Base64;
-    /// the SDK sends it unchanged. Wire name: `UserData`.
+    /// Obstacle of the name [`user_data`](Self::user_data) on the course. The value must be
+    /// Base64-encoded; the SDK sends it unchanged. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self

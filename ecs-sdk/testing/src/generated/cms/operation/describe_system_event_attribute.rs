@@ -60,8 +60,7 @@ pub struct DescribeSystemEventAttribute<C = Call> {
     pub level: Option<EventLevel>,
     /// Name of the events to list, such as `Agent_Status_Stopped`. Wire name: `Name`.
     pub name: Option<String>,
-    /// Number of the page. The first page is 1. From 1 to 100000000. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Page number, starting at 1. From 1 to 100,000,000. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
@@ -143,8 +142,7 @@ impl<C> DescribeSystemEventAttribute<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. From 1 to 100000000. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Page number, starting at 1. From 1 to 100,000,000. Default: `1`. Wire name: `PageNumber`.
     #[inline]
     pub fn page_number(mut self, value: i32) -> Self {
         self.page_number = Some(value);

@@ -61,8 +61,7 @@ pub struct DescribeInstanceAutoRenewAttribute<C = Call> {
     /// IDs of the subscription instances. Required if [`renewal_status`](Self::renewal_status) is not
     /// set. At most 100 elements. Wire name: `InstanceId`.
     pub instance_id: Vec<String>,
-    /// Number of the page. The first page is 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Page number, starting at 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<String>,
     /// Number of entries per page. From 1 to 100. Matches `^\d+$`. Default: `10`. Wire name:
     /// `PageSize`.
@@ -121,8 +120,7 @@ impl<C> DescribeInstanceAutoRenewAttribute<C> {
         self
     }
 
-    /// Number of the page. The first page is 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name:
-    /// `PageNumber`.
+    /// Page number, starting at 1. At least 1. Matches `^\d+$`. Default: `1`. Wire name: `PageNumber`.
     pub fn page_number(mut self, value: impl Into<String>) -> Self {
         self.page_number = Some(value.into());
         self
@@ -174,7 +172,7 @@ pub struct DescribeInstanceAutoRenewAttributeResponse {
     pub request_id: String,
     /// Automatic renewal settings, one entry per instance. Wire name: `InstanceRenewAttributes`.
     pub instance_renew_attributes: Vec<InstanceRenewAttribute>,
-    /// Number of the page. The first page is 1. Wire name: `PageNumber`.
+    /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,
     /// Number of entries per page. Wire name: `PageSize`.
     pub page_size: Option<i64>,

@@ -495,12 +495,13 @@ pub struct RunInstances<C = Call> {
     pub arns: Vec<RoleArn>,
     /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
     /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
-    /// for in the console. Must not be `false` if [`instance_charge_type`](Self::instance_charge_type)
-    /// is `PostPaid`. Default: `true`. Wire name: `AutoPay`.
+    /// for in the console. `false` is not allowed if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `true`. Wire name:
+    /// `AutoPay`.
     pub auto_pay: Option<bool>,
     /// UTC time at which the pay-as-you-go instances are released automatically, between 30 minutes and
-    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
-    /// in UTC. Wire name: `AutoReleaseTime`.
+    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
     /// Whether to renew the subscription automatically before it expires. Takes effect only if
     /// [`instance_charge_type`](Self::instance_charge_type) is `PrePaid`. Default: `false`. Wire name:
@@ -535,8 +536,8 @@ pub struct RunInstances<C = Call> {
     pub deployment_set_group_no: Option<i32>,
     /// ID of the deployment set to create the instances in. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
-    /// Description of the instances. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the instances. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Whether to check the request without creating instances: parameters, format, service limits and
     /// available capacity. A successful check returns the error code `DryRunOperation`. Default:
@@ -545,13 +546,13 @@ pub struct RunInstances<C = Call> {
     pub dry_run: Option<bool>,
     /// Hostname of the instances. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods, with
-    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. Must
-    /// not begin or end with `.` or `-`, or contain two of them in a row. A form such as
+    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. The
+    /// hostname must not begin or end with `.` or `-`, or contain two of them in a row. A form such as
     /// `k8s-node-[1,4]-ecshost` numbers the instances. Cannot be combined with
     /// [`host_names`](Self::host_names). 2 to 64 characters. Wire name: `HostName`.
     pub host_name: Option<String>,
     /// Hostnames of the instances, one per instance. Cannot be combined with
-    /// [`host_name`](Self::host_name). At most 1000 elements. Wire name: `HostNames`.
+    /// [`host_name`](Self::host_name). At most 1,000 elements. Wire name: `HostNames`.
     pub host_names: Vec<String>,
     /// ID of the HPC cluster that the instances join. Required for Super Computing Cluster (SCC)
     /// instance types. Wire name: `HpcClusterId`.
@@ -567,8 +568,8 @@ pub struct RunInstances<C = Call> {
     /// `optional`. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
     /// Name of an image family, whose most recent available image is used. Cannot be set if
-    /// [`image_id`](Self::image_id) is set here or in the launch template. Starts with a letter;
-    /// digits, `.`, `_`, `-` and `:` are also allowed. Must not begin with `http://` or `https://`. 2
+    /// [`image_id`](Self::image_id) is set here or in the launch template. It must start with a letter,
+    /// but not with `http://` or `https://`, and may contain letters, digits, `.`, `_`, `-`, and `:`. 2
     /// to 128 characters. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
     /// ID of the image to create the instances from. Required unless a launch template or
@@ -591,10 +592,11 @@ pub struct RunInstances<C = Call> {
     /// bandwidth is an upper limit that is not guaranteed. Default: `PayByTraffic`. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
-    /// limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// Maximum outbound public bandwidth, in Mbit/s. From 0 to 100. Default: `0`. Wire name:
     /// `InternetMaxBandwidthOut`.
@@ -646,10 +648,10 @@ pub struct RunInstances<C = Call> {
     /// Network options of the instances, such as jumbo frames and bandwidth weighting. Wire name:
     /// `NetworkOptions`.
     pub network_options: Option<NetworkOptions>,
-    /// Login password of the instances. Must contain at least three of these: lowercase letters,
+    /// Login password of the instances. It must contain at least three of these: lowercase letters,
     /// uppercase letters, digits and special characters (the backtick and
-    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. 8 to 30 characters. Wire
-    /// name: `Password`.
+    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must not begin with `/`. 8 to 30 characters.
+    /// Wire name: `Password`.
     pub password: Option<String>,
     /// Whether to use the password that is preset in the image. The image must have one, and
     /// [`password`](Self::password) must be empty. Default: `false`. Wire name: `PasswordInherit`.
@@ -665,7 +667,7 @@ pub struct RunInstances<C = Call> {
     pub period_unit: Option<PeriodUnit>,
     /// Private domain name options of the instances. Wire name: `PrivateDnsNameOptions`.
     pub private_dns_name_options: Option<PrivateDnsNameSettings>,
-    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// Private IPv4 address of the instance. It must be a free address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id); the first address and the last three addresses of a vSwitch
     /// are reserved. If [`amount`](Self::amount) is greater than 1, the instances receive consecutive
     /// addresses that begin with this one, and [`network_interfaces`](Self::network_interfaces) cannot
@@ -701,7 +703,7 @@ pub struct RunInstances<C = Call> {
     /// Default: `Terminate`. Wire name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
     /// Maximum hourly price of an instance, with up to three decimal places. Takes effect only if
-    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0 to 999,999. Wire name:
     /// `SpotPriceLimit`.
     pub spot_price_limit: Option<f32>,
     /// Bidding strategy of the instances: none (`NoSpot`), with a maximum price, or at the market
@@ -725,8 +727,8 @@ pub struct RunInstances<C = Call> {
     /// which already numbers the instances. Default: `false`. Wire name: `UniqueSuffix`.
     pub unique_suffix: Option<bool>,
     /// User data of the instances: a script or configuration that they receive at startup. At most 32
-    /// KB before encoding. Do not include secrets in plain text. Must be encoded in Base64; the SDK
-    /// sends it unchanged. Wire name: `UserData`.
+    /// KB before encoding. Do not include secrets in plain text. The value must be Base64-encoded; the
+    /// SDK sends it unchanged. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// ID of the vSwitch of the instances. Required for instances in a VPC. It must belong to the VPC
     /// of the security group and, if [`zone_id`](Self::zone_id) is set, be in that zone. Cannot be
@@ -878,8 +880,9 @@ impl<C> RunInstances<C> {
 
     /// Whether to pay for the order automatically. If the balance is insufficient, the order becomes
     /// invalid and can only be canceled. With `false`, an unpaid order is created, which you can pay
-    /// for in the console. Must not be `false` if [`instance_charge_type`](Self::instance_charge_type)
-    /// is `PostPaid`. Default: `true`. Wire name: `AutoPay`.
+    /// for in the console. `false` is not allowed if
+    /// [`instance_charge_type`](Self::instance_charge_type) is `PostPaid`. Default: `true`. Wire name:
+    /// `AutoPay`.
     #[inline]
     pub fn auto_pay(mut self, value: bool) -> Self {
         self.auto_pay = Some(value);
@@ -887,8 +890,8 @@ impl<C> RunInstances<C> {
     }
 
     /// UTC time at which the pay-as-you-go instances are released automatically, between 30 minutes and
-    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`,
-    /// in UTC. Wire name: `AutoReleaseTime`.
+    /// three years from now. Seconds are truncated to the full minute. Format: `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Wire name: `AutoReleaseTime`.
     pub fn auto_release_time(mut self, value: impl Into<Timestamp>) -> Self {
         self.auto_release_time = Some(value.into());
         self
@@ -977,8 +980,8 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Description of the instances. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the instances. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -996,8 +999,8 @@ impl<C> RunInstances<C> {
 
     /// Hostname of the instances. On Windows: 2 to 15 characters, without periods and not only digits.
     /// On Linux and other systems: 2 to 64 characters, in segments separated by periods, with
-    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. Must
-    /// not begin or end with `.` or `-`, or contain two of them in a row. A form such as
+    /// `${instance_id}` as a placeholder for the instance ID. Letters, digits and `-` are allowed. The
+    /// hostname must not begin or end with `.` or `-`, or contain two of them in a row. A form such as
     /// `k8s-node-[1,4]-ecshost` numbers the instances. Cannot be combined with
     /// [`host_names`](Self::host_names). 2 to 64 characters. Wire name: `HostName`.
     pub fn host_name(mut self, value: impl Into<String>) -> Self {
@@ -1006,7 +1009,7 @@ impl<C> RunInstances<C> {
     }
 
     /// Hostnames of the instances, one per instance. Cannot be combined with
-    /// [`host_name`](Self::host_name). At most 1000 elements. Wire name: `HostNames`.
+    /// [`host_name`](Self::host_name). At most 1,000 elements. Wire name: `HostNames`.
     pub fn host_names(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1046,8 +1049,8 @@ impl<C> RunInstances<C> {
     }
 
     /// Name of an image family, whose most recent available image is used. Cannot be set if
-    /// [`image_id`](Self::image_id) is set here or in the launch template. Starts with a letter;
-    /// digits, `.`, `_`, `-` and `:` are also allowed. Must not begin with `http://` or `https://`. 2
+    /// [`image_id`](Self::image_id) is set here or in the launch template. It must start with a letter,
+    /// but not with `http://` or `https://`, and may contain letters, digits, `.`, `_`, `-`, and `:`. 2
     /// to 128 characters. Wire name: `ImageFamily`.
     pub fn image_family(mut self, value: impl Into<String>) -> Self {
         self.image_family = Some(value.into());
@@ -1084,10 +1087,11 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Maximum inbound public bandwidth, in Mbit/s. If the outbound bandwidth is at most 10 Mbit/s, the
-    /// limit and the default are 10. If it is higher, they are the value of
-    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out). From 1 to 100. Wire name:
-    /// `InternetMaxBandwidthIn`.
+    /// Maximum inbound public bandwidth, in Mbit/s. If
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is at most 10, the range is 1
+    /// to 10 and the default is 10. Otherwise,
+    /// [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out) is both the maximum and the
+    /// default. From 1 to 100. Wire name: `InternetMaxBandwidthIn`.
     #[inline]
     pub fn internet_max_bandwidth_in(mut self, value: i32) -> Self {
         self.internet_max_bandwidth_in = Some(value);
@@ -1211,10 +1215,10 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Login password of the instances. Must contain at least three of these: lowercase letters,
+    /// Login password of the instances. It must contain at least three of these: lowercase letters,
     /// uppercase letters, digits and special characters (the backtick and
-    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, must not begin with `/`. 8 to 30 characters. Wire
-    /// name: `Password`.
+    /// `()~!@#$%^&*-_+=|{}[]:;"<>,.?/`). On Windows, it must not begin with `/`. 8 to 30 characters.
+    /// Wire name: `Password`.
     pub fn password(mut self, value: impl Into<String>) -> Self {
         self.password = Some(value.into());
         self
@@ -1255,7 +1259,7 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Private IPv4 address of the instance. Must be a free address of the vSwitch in
+    /// Private IPv4 address of the instance. It must be a free address of the vSwitch in
     /// [`vswitch_id`](Self::vswitch_id); the first address and the last three addresses of a vSwitch
     /// are reserved. If [`amount`](Self::amount) is greater than 1, the instances receive consecutive
     /// addresses that begin with this one, and [`network_interfaces`](Self::network_interfaces) cannot
@@ -1323,7 +1327,7 @@ impl<C> RunInstances<C> {
     }
 
     /// Maximum hourly price of an instance, with up to three decimal places. Takes effect only if
-    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0.0 to 999999.0. Wire name:
+    /// [`spot_strategy`](Self::spot_strategy) is `SpotWithPriceLimit`. From 0 to 999,999. Wire name:
     /// `SpotPriceLimit`.
     #[inline]
     pub fn spot_price_limit(mut self, value: f32) -> Self {
@@ -1371,8 +1375,8 @@ impl<C> RunInstances<C> {
     }
 
     /// User data of the instances: a script or configuration that they receive at startup. At most 32
-    /// KB before encoding. Do not include secrets in plain text. Must be encoded in Base64; the SDK
-    /// sends it unchanged. Wire name: `UserData`.
+    /// KB before encoding. Do not include secrets in plain text. The value must be Base64-encoded; the
+    /// SDK sends it unchanged. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
@@ -1591,20 +1595,20 @@ crate::model::members! {
 pub struct DataDisk {
     /// ID of the automatic snapshot policy of the data disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether to enable performance bursts of the data disk. Supported only if
+    /// Whether to enable performance bursting for the data disk. Supported only if
     /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
     /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
     /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
-    /// that support `cloud_auto` default to it with performance bursts enabled, which cost extra. Wire
-    /// name: `Category`.
+    /// that support `cloud_auto` default to it with performance bursting enabled, which costs extra.
+    /// Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// Whether the data disk is released together with the instance. Default: `true`. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
-    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Device name of the data disk: `/dev/xvdb` to `/dev/xvdz` for the first 25 data disks, then
     /// `/dev/xvdaa` to `/dev/xvdzz`. Applies to full images only, where it selects the data disk whose
@@ -1616,8 +1620,9 @@ pub struct DataDisk {
     pub disk_name: Option<String>,
     /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the data disk. Must be `true` if the disk is created from a shared encrypted
-    /// image, so that it uses a key of your account. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk. It must be `true` if the disk is created from a shared
+    /// encrypted image, so that it uses a key of your account. Default: `false`. Wire name:
+    /// `Encrypted`.
     pub encrypted: Option<bool>,
     /// ID of the KMS key that encrypts the data disk. If [`encrypted`](Self::encrypted) is `true` and
     /// no key is specified, a disk from an encrypted snapshot uses the key of the snapshot, or the
@@ -1635,8 +1640,8 @@ pub struct DataDisk {
     /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`, 10 to 32,768
     /// for `cloud_essd_entry`, 5 to 2,000 for `cloud`, and 1 to 65,536 for `cloud_auto`. For
     /// `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261
-    /// with `PL3`. Must be at least the size of the snapshot in [`snapshot_id`](Self::snapshot_id).
-    /// From 1 to 65536. Wire name: `Size`.
+    /// with `PL3`. The size must be at least that of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65,536. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the snapshot to create the data disk from. [`size`](Self::size) is then ignored and the
     /// disk has the size of the snapshot. Snapshots from July 15, 2013 or earlier cannot be used. Wire
@@ -1654,7 +1659,7 @@ impl DataDisk {
         self
     }
 
-    /// Whether to enable performance bursts of the data disk. Supported only if
+    /// Whether to enable performance bursting for the data disk. Supported only if
     /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
@@ -1665,8 +1670,8 @@ impl DataDisk {
     /// Category of the data disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
     /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
     /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
-    /// that support `cloud_auto` default to it with performance bursts enabled, which cost extra. Wire
-    /// name: `Category`.
+    /// that support `cloud_auto` default to it with performance bursting enabled, which costs extra.
+    /// Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
@@ -1680,8 +1685,8 @@ impl DataDisk {
         self
     }
 
-    /// Description of the data disk. Must not begin with `http://` or `https://`. 2 to 256 characters.
-    /// Wire name: `Description`.
+    /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
+    /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
         self
@@ -1709,8 +1714,9 @@ impl DataDisk {
         self
     }
 
-    /// Whether to encrypt the data disk. Must be `true` if the disk is created from a shared encrypted
-    /// image, so that it uses a key of your account. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the data disk. It must be `true` if the disk is created from a shared
+    /// encrypted image, so that it uses a key of your account. Default: `false`. Wire name:
+    /// `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
@@ -1746,8 +1752,8 @@ impl DataDisk {
     /// Size of the data disk, in GiB. 20 to 32,768 for `cloud_efficiency` and `cloud_ssd`, 10 to 32,768
     /// for `cloud_essd_entry`, 5 to 2,000 for `cloud`, and 1 to 65,536 for `cloud_auto`. For
     /// `cloud_essd`, up to 65,536, and at least 1 with `PL0`, 20 with `PL1`, 461 with `PL2` and 1,261
-    /// with `PL3`. Must be at least the size of the snapshot in [`snapshot_id`](Self::snapshot_id).
-    /// From 1 to 65536. Wire name: `Size`.
+    /// with `PL3`. The size must be at least that of the snapshot in
+    /// [`snapshot_id`](Self::snapshot_id). From 1 to 65,536. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);
@@ -1796,7 +1802,7 @@ pub struct NetworkInterface {
     /// Whether the network interface is deleted together with the instance. Takes effect only for
     /// secondary network interfaces. Default: `true`. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
-    /// Description of the network interface. Not needed for a primary one. Must not begin with
+    /// Description of the network interface. Not needed for a primary one. It must not start with
     /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Type of the network interface: primary or secondary. Default: `Secondary`. Wire name:
@@ -1890,7 +1896,7 @@ impl NetworkInterface {
         self
     }
 
-    /// Description of the network interface. Not needed for a primary one. Must not begin with
+    /// Description of the network interface. Not needed for a primary one. It must not start with
     /// `http://` or `https://`. 2 to 256 characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
@@ -2228,7 +2234,7 @@ pub struct SystemDisk {
     /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
     /// that support only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
-    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Name of the system disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed.
@@ -2239,15 +2245,15 @@ pub struct SystemDisk {
     pub performance_level: Option<PerformanceLevel>,
     /// Size of the system disk, in GiB. 20 to 500 for `cloud`. For `cloud_essd`, at least 1 with `PL0`,
     /// 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`. At least 1 for `cloud_auto`, and at least 20
-    /// for all other categories. Must be at least the size of the image. Defaults to 40, or to the size
-    /// of a larger image. From 1 to 2048. Wire name: `Size`.
+    /// for all other categories. The size must be at least that of the image. Defaults to the size of
+    /// the image or 40, whichever is larger. From 1 to 2,048. Wire name: `Size`.
     pub size: Option<String>,
-    /// Whether to enable performance bursts of the system disk. Supported only if
+    /// Whether to enable performance bursting for the system disk. Supported only if
     /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Algorithm that encrypts the disk. Not available to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
-    /// Whether to encrypt the system disk. Must be `true` if the disk is created from a shared
+    /// Whether to encrypt the system disk. It must be `true` if the disk is created from a shared
     /// encrypted image, so that it uses a key of your account. Not supported in zone D of China (Hong
     /// Kong) and zone A of Singapore. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -2282,7 +2288,7 @@ impl SystemDisk {
         self
     }
 
-    /// Description of the system disk. Must not begin with `http://` or `https://`. 2 to 256
+    /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.description = Some(value.into());
@@ -2305,14 +2311,14 @@ impl SystemDisk {
 
     /// Size of the system disk, in GiB. 20 to 500 for `cloud`. For `cloud_essd`, at least 1 with `PL0`,
     /// 20 with `PL1`, 461 with `PL2` and 1,261 with `PL3`. At least 1 for `cloud_auto`, and at least 20
-    /// for all other categories. Must be at least the size of the image. Defaults to 40, or to the size
-    /// of a larger image. From 1 to 2048. Wire name: `Size`.
+    /// for all other categories. The size must be at least that of the image. Defaults to the size of
+    /// the image or 40, whichever is larger. From 1 to 2,048. Wire name: `Size`.
     pub fn size(mut self, value: impl Into<String>) -> Self {
         self.size = Some(value.into());
         self
     }
 
-    /// Whether to enable performance bursts of the system disk. Supported only if
+    /// Whether to enable performance bursting for the system disk. Supported only if
     /// [`category`](Self::category) is `cloud_auto`. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
@@ -2326,7 +2332,7 @@ impl SystemDisk {
         self
     }
 
-    /// Whether to encrypt the system disk. Must be `true` if the disk is created from a shared
+    /// Whether to encrypt the system disk. It must be `true` if the disk is created from a shared
     /// encrypted image, so that it uses a key of your account. Not supported in zone D of China (Hong
     /// Kong) and zone A of Singapore. Default: `false`. Wire name: `Encrypted`.
     #[inline]

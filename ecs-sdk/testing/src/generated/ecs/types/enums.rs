@@ -798,7 +798,7 @@ pub enum NetworkInterfaceType {
     Primary,
     /// Additional network interface.
     Secondary,
-    /// Trunk network interface with member interfaces. In invitational preview.
+    /// Trunk network interface with member interfaces. In invitation-only preview.
     Trunk,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
     /// values.

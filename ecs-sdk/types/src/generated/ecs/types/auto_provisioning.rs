@@ -200,7 +200,7 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
     ];
 }
 
-/// What an auto provisioning group does with excess or interrupted spot instances.
+/// Action of an auto provisioning group on excess or interrupted spot instances.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {

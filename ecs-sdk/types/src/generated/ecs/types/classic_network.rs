@@ -39,17 +39,20 @@ impl OpenEnum for EipInstanceType {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EipMonitorData {
-    /// Bandwidth of the elastic IP address. Wire name: `EipBandwidth`.
+    /// Average bandwidth of the elastic IP address during the sampling interval, in bytes per second.
+    /// Wire name: `EipBandwidth`.
     pub eip_bandwidth: Option<i64>,
-    /// Total inbound and outbound traffic of the elastic IP address during the sampling interval. Wire
-    /// name: `EipFlow`.
+    /// Total inbound and outbound traffic of the elastic IP address during the sampling interval, in
+    /// bytes. Wire name: `EipFlow`.
     pub eip_flow: Option<i64>,
     /// Number of packets that passed through the elastic IP address during the sampling interval. Wire
     /// name: `EipPackets`.
     pub eip_packets: Option<i64>,
-    /// Inbound traffic of the elastic IP address during the sampling interval. Wire name: `EipRX`.
+    /// Inbound traffic of the elastic IP address during the sampling interval, in bytes. Wire name:
+    /// `EipRX`.
     pub eip_rx: Option<i64>,
-    /// Outbound traffic of the elastic IP address during the sampling interval. Wire name: `EipTX`.
+    /// Outbound traffic of the elastic IP address during the sampling interval, in bytes. Wire name:
+    /// `EipTX`.
     pub eip_tx: Option<i64>,
     /// UTC time of the sample. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,

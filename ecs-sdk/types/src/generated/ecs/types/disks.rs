@@ -22,7 +22,7 @@ impl OpenEnum for DiskChargeType {
     ];
 }
 
-/// Whether a larger disk takes effect without a restart.
+/// How a disk is resized: with or without a restart of its instance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskResizeType {

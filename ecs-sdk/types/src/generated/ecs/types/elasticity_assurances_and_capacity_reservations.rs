@@ -86,7 +86,7 @@ impl OpenEnum for ElasticityAssurancePeriodUnit {
 pub enum ElasticityAssuranceStatus {
     /// Matches every state when used as a filter.
     All,
-    /// The elasticity assurance is waiting to be activated. In invitational preview.
+    /// The elasticity assurance is waiting to be activated. In invitation-only preview.
     Deactived,
     /// Capacity is being provisioned.
     Preparing,

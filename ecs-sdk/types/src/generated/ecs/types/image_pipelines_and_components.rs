@@ -178,13 +178,13 @@ impl OpenEnum for ImageRepairMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
-    /// Kept only if the build succeeds.
+    /// The image is kept only if the build succeeds.
     RetainOnlySuccessful,
-    /// Kept only if the build fails.
+    /// The image is kept only if the build fails.
     RetainOnlyFailed,
-    /// Kept in any case.
+    /// The image is always kept.
     RetainAlways,
-    /// Not kept in any case.
+    /// The image is never kept.
     RetainNever,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
     /// values.

@@ -577,7 +577,8 @@ impl OpenEnum for StoppedMode {
     ];
 }
 
-/// New category of the system disk when an instance leaves a retired instance type.
+/// New category of the system disk when an instance is changed from a retired instance type to a
+/// current one.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskChange {

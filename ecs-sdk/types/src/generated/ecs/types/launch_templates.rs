@@ -10,12 +10,12 @@ use super::{
 pub struct LaunchTemplateDataDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
     /// types without I/O optimization. On the China site, since January 30, 2026, it defaults to
-    /// `cloud_auto` where that category is supported. Performance bursting, which is charged, is then
+    /// `cloud_auto` where that category is supported. Performance bursting, which costs extra, is then
     /// enabled. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family. Wire
     /// name: `Category`.
     pub category: Option<DiskCategory>,
@@ -45,8 +45,8 @@ pub struct LaunchTemplateDataDisk {
     pub provisioned_iops: Option<i64>,
     /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
     /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
-    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1261 (PL3). `cloud`
-    /// disks hold up to 2000, the others up to 32768. From 1 to 32768. Wire name: `Size`.
+    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). The
+    /// maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire name: `Size`.
     pub size: Option<i32>,
     /// ID of the snapshot that the data disk is created from. The disk has the size of the snapshot,
     /// and [`size`](Self::size) is ignored. Snapshots from July 15, 2013 or earlier cannot be used.
@@ -61,7 +61,7 @@ impl LaunchTemplateDataDisk {
         self
     }
 
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
@@ -71,7 +71,7 @@ impl LaunchTemplateDataDisk {
 
     /// Category of the data disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
     /// types without I/O optimization. On the China site, since January 30, 2026, it defaults to
-    /// `cloud_auto` where that category is supported. Performance bursting, which is charged, is then
+    /// `cloud_auto` where that category is supported. Performance bursting, which costs extra, is then
     /// enabled. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family. Wire
     /// name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
@@ -139,8 +139,8 @@ impl LaunchTemplateDataDisk {
 
     /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
     /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
-    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1261 (PL3). `cloud`
-    /// disks hold up to 2000, the others up to 32768. From 1 to 32768. Wire name: `Size`.
+    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). The
+    /// maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);
@@ -315,7 +315,7 @@ crate::model::members! {
 pub struct LaunchTemplateSystemDisk {
     /// ID of the automatic snapshot policy of the disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Category of the system disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
@@ -345,7 +345,7 @@ pub struct LaunchTemplateSystemDisk {
     /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Size of the system disk, in GiB. It must be at least the size of the image, and at most 500 for
-    /// `cloud` disks. From 20 to 2048. Wire name: `Size`.
+    /// `cloud` disks. From 20 to 2,048. Wire name: `Size`.
     pub size: Option<i32>,
 }
 
@@ -356,7 +356,7 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// Whether performance burst is enabled, which lets the disk exceed its provisioned performance.
+    /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     #[inline]
     pub fn bursting_enabled(mut self, value: bool) -> Self {
@@ -431,7 +431,7 @@ impl LaunchTemplateSystemDisk {
     }
 
     /// Size of the system disk, in GiB. It must be at least the size of the image, and at most 500 for
-    /// `cloud` disks. From 20 to 2048. Wire name: `Size`.
+    /// `cloud` disks. From 20 to 2,048. Wire name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);

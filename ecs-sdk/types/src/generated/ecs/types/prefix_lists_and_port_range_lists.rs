@@ -29,7 +29,8 @@ pub struct PortRangeListEntry {
     /// Description of the port range. It must not start with `http://` or `https://`. 2 to 32
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Port range of the entry. No two entries may have the same range. Wire name: `PortRange`.
+    /// Port range of the entry, as the first and the last port separated by a slash, for example
+    /// `80/90`. No two entries may have the same range. Wire name: `PortRange`.
     pub port_range: Option<String>,
 }
 
@@ -41,7 +42,8 @@ impl PortRangeListEntry {
         self
     }
 
-    /// Port range of the entry. No two entries may have the same range. Wire name: `PortRange`.
+    /// Port range of the entry, as the first and the last port separated by a slash, for example
+    /// `80/90`. No two entries may have the same range. Wire name: `PortRange`.
     pub fn port_range(mut self, value: impl Into<String>) -> Self {
         self.port_range = Some(value.into());
         self

@@ -129,13 +129,13 @@ crate::model::members! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PriceUnit {
-    /// Price for hours.
+    /// A period in hours.
     Hour,
-    /// Price for weeks, only on the China site.
+    /// A period in weeks, only on the China site.
     Week,
-    /// Price for months.
+    /// A period in months.
     Month,
-    /// Price for years.
+    /// A period in years.
     Year,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
     /// values.
@@ -190,7 +190,7 @@ impl OpenEnum for PricedResourceType {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedPrice {
-    /// Price of the Marketplace image, in addition to that of the instance. Wire name:
+    /// Price of the Marketplace image, charged in addition to the price of the instance. Wire name:
     /// `MarketplaceImagePrice`.
     pub marketplace_image_price: MarketplaceImagePrice,
 }

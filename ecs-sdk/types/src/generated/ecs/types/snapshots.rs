@@ -251,7 +251,7 @@ impl OpenEnum for SnapshotType {
     ];
 }
 
-/// What has been created from a snapshot.
+/// Resources that have been created from a snapshot.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotUsage {

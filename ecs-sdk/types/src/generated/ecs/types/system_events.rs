@@ -186,7 +186,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InactiveDisk {
-    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// UTC time when the resource was created. Format: `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Category of the inactive disk. Wire name: `DeviceCategory`.
