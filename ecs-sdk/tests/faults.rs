@@ -91,7 +91,7 @@ async fn calls_without_a_client_token_are_not_retried_and_reported_as_maybe_exec
         let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
         emulator.clear_requests();
         emulator.set_faults(Faults::none().next(fault, 1));
-        // A new client, because only new connections can be refused.
+        // A new client, because connections are refused only while they are being opened.
         let call = self::client(&emulator).stop_instance().instance_id(&*created.instance_id_sets[0]);
         let error = call.send().await.expect_err(&format!("{fault:?}"));
         assert_eq!((error.kind(), error.attempts()), (kind, 1), "{fault:?}: {error}");

@@ -7,13 +7,32 @@ use tokio::{
 };
 
 /// The faults and their probabilities. In total, they affect one of seven requests.
-const FAULTS: &str = "refuse=0.005,drop=0.01,execute-drop=0.02,truncate=0.01,empty=0.005,500=0.01,execute-500=0.01,\
-                      502=0.005,execute-502=0.005,503=0.01,execute-503=0.01,throttle=0.01,429:50=0.01,delay:100=0.02,\
-                      delay:1000=0.002,dribble:1=0.002,hold=0.0005,execute-hold=0.0005,token-expired=0.002";
+const FAULTS: &[(&str, f64)] = &[
+    ("refuse", 0.005),
+    ("drop", 0.01),
+    ("execute-drop", 0.02),
+    ("truncate", 0.01),
+    ("empty", 0.005),
+    ("500", 0.01),
+    ("execute-500", 0.01),
+    ("502", 0.005),
+    ("execute-502", 0.005),
+    ("503", 0.01),
+    ("execute-503", 0.01),
+    ("throttle", 0.01),
+    ("429:50", 0.01),
+    ("delay:100", 0.02),
+    ("delay:1000", 0.002),
+    ("dribble:1", 0.002),
+    ("hold", 0.0005),
+    ("execute-hold", 0.0005),
+    ("token-expired", 0.002),
+];
 
 /// Returns all faults, with the emulator's clock skewed by `skew_seconds`.
 pub(crate) fn with_skew(seed: u64, skew_seconds: i64) -> String {
-    format!("{FAULTS},seed={seed},skew={skew_seconds}")
+    let faults: String = FAULTS.iter().map(|(fault, probability)| format!("{fault}={probability},")).collect();
+    format!("{faults}seed={seed},skew={skew_seconds}")
 }
 
 /// Sets the faults of the emulator.

@@ -25,7 +25,7 @@ fn proptest_config() -> ProptestConfig {
     ProptestConfig { rng_seed: seed, failure_persistence: None, ..default }
 }
 
-/// A server that sends the same response to every request, or refuses connections if there is none.
+/// A server that sends the same response to every request. Without a response, its connections are refused.
 #[derive(Debug, Clone)]
 struct Server(Option<(u16, Bytes)>);
 

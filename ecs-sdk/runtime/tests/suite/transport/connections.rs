@@ -1,4 +1,4 @@
-//! Connections: sharing, reuse, idle timeouts, refused and reset connections.
+//! Connections: sharing, reuse, idle timeouts, and errors when connections are refused or reset.
 
 use std::{collections::BTreeMap, time::Duration};
 
