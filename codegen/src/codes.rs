@@ -1,4 +1,4 @@
-//! Error codes of a service and the names of their constants. Clashes of names are settled in `service.json`.
+//! Error codes of a service and the names of their constants. `service.json` resolves name clashes.
 
 use std::{
     cmp::Reverse,
@@ -16,7 +16,7 @@ pub(crate) struct Users<'t> {
     /// Operations that document it, in their original order.
     pub(crate) operations: Vec<&'t Operation>,
     /// Whether every operation may return it.
-    pub(crate) is_of_service: bool,
+    pub(crate) is_service_wide: bool,
 }
 
 impl Users<'_> {
@@ -42,7 +42,7 @@ pub(crate) fn documented<'t>(
         }
     }
     for code in service.errors.keys() {
-        codes.entry(code).or_default().is_of_service = true;
+        codes.entry(code).or_default().is_service_wide = true;
     }
     codes
 }
@@ -71,14 +71,15 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
     let mut taken: BTreeSet<String> = by_name.keys().cloned().collect();
     let mut clashes = Vec::new();
     for (constant, mut group) in by_name.into_iter().filter(|(_, group)| group.len() > 1) {
-        // Derived names win over chosen ones. Among codes that are documented equally often, the simplest spelling wins.
+        // Derived names take precedence over chosen ones. Among codes that are documented equally often, the simplest spelling
+        // does.
         group.sort_by_key(|code| {
             let users = &codes[code];
             let capitals = code.chars().filter(char::is_ascii_uppercase).count();
             let is_capitalized = code.starts_with(|c: char| c.is_ascii_uppercase());
             (
                 service.codes.contains_key(*code),
-                !users.is_of_service,
+                !users.is_service_wide,
                 Reverse(users.operations.len()),
                 !is_capitalized,
                 code.matches('.').count(),
@@ -87,7 +88,7 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
         });
         let usual = group.remove(0);
         let others = group.into_iter().map(|code| {
-            let wanted = telling(code, usual, names);
+            let wanted = distinguishing_name(code, usual, names);
             let numbered = (2u32..).map(|number| format!("{wanted}_{number}"));
             let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
             (code, name.unwrap_or(wanted))
@@ -98,11 +99,11 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
 }
 
 /// A name for a code that shows how it differs from the usual one: by its dots, or else by its capitals.
-fn telling(code: &str, usual: &str, names: &Names) -> String {
+fn distinguishing_name(code: &str, usual: &str, names: &Names) -> String {
     let (words, others) = (names.words(code), names.words(usual));
     let mark_of = |by_dots: bool, index: usize| {
         let (word, other) = (&words[index], others.get(index)?);
-        match (word.joint.contains('.'), other.joint.contains('.')) {
+        match (word.separator.contains('.'), other.separator.contains('.')) {
             (true, false) if by_dots => Some("DOT"),
             (false, true) if by_dots => Some("NO_DOT"),
             _ if by_dots || word.spelling == other.spelling => None,
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_how_codes_differ() {
+    fn names_show_how_codes_differ() {
         let names = Names::default();
         for (code, usual, expected) in [
             ("Invalid.InstanceId.NotFound", "InvalidInstanceId.NotFound", "INVALID_DOT_INSTANCE_ID_NOT_FOUND"),
@@ -140,7 +141,7 @@ mod tests {
             ("InvalidId.Malformed", "InvalidID.Malformed", "INVALID_TITLECASE_ID_MALFORMED"),
             ("invalidId", "InvalidId", "LOWERCASE_INVALID_ID"),
         ] {
-            assert_eq!(telling(code, usual, &names), expected);
+            assert_eq!(distinguishing_name(code, usual, &names), expected);
             assert_ne!(names.constant(code), expected);
         }
     }

@@ -9,6 +9,8 @@ use codespan_reporting::{
 };
 use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, common::Ranged, parse_to_ast};
 
+use crate::suggest::count;
+
 /// The source of a spec file. The path is relative to the specs folder, with forward slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -83,8 +85,7 @@ impl fmt::Display for Diagnostics {
             let text = term::emit_into_string(&config, &files, &report).map_err(|_| fmt::Error)?;
             f.write_str(&text)?;
         }
-        let count = self.list.len();
-        writeln!(f, "{count} mistake{} in the specs", if count == 1 { "" } else { "s" })
+        writeln!(f, "{} in the specs", count(self.list.len(), "mistake"))
     }
 }
 
@@ -92,27 +93,27 @@ impl std::error::Error for Diagnostics {}
 
 /// Limits a range to its first line and to character boundaries.
 fn one_line(text: &str, start: usize, end: usize) -> (usize, usize) {
-    let start = floor(text, start);
+    let start = floor_char_boundary(text, start);
     let line = start + text[start..].find('\n').unwrap_or(text.len() - start);
     let next = text[start..line].chars().next().map_or(start, |c| start + c.len_utf8());
-    (start, floor(text, end).min(line).max(next))
+    (start, floor_char_boundary(text, end).min(line).max(next))
 }
 
 /// The last character boundary at or before an offset.
-fn floor(text: &str, offset: usize) -> usize {
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
 /// The position of each value in a JSON document: dotted path (`request.3.type`) → byte range.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct Positions {
     places: HashMap<String, Range<usize>>,
     /// Duplicate keys of objects, with the position of the second occurrence.
-    twice: Vec<(String, Range<usize>)>,
+    duplicate_keys: Vec<(String, Range<usize>)>,
 }
 
-impl Places {
-    /// Finds all positions in a document; none if it is not valid JSON.
+impl Positions {
+    /// Finds the positions of all values in a document. Returns none if it is not valid JSON.
     pub(crate) fn of(text: &str) -> Self {
         let mut found = Self::default();
         let collect = CollectOptions::default();
@@ -141,8 +142,8 @@ impl Places {
     }
 
     /// Duplicate keys of objects.
-    pub(crate) fn twice(&self) -> &[(String, Range<usize>)] {
-        &self.twice
+    pub(crate) fn duplicate_keys(&self) -> &[(String, Range<usize>)] {
+        &self.duplicate_keys
     }
 
     fn walk(&mut self, value: &Value<'_>, path: String) {
@@ -153,7 +154,7 @@ impl Places {
                     let path = join(property.name.as_str());
                     let key = property.name.range();
                     if self.places.insert(format!("{path}#"), key.start..key.end).is_some() {
-                        self.twice.push((property.name.as_str().to_owned(), key.start..key.end));
+                        self.duplicate_keys.push((property.name.as_str().to_owned(), key.start..key.end));
                     }
                     self.walk(&property.value, path);
                 }

@@ -16,7 +16,7 @@ use crate::naming::Names;
 use crate::spec::{Gate, Glossary, Operation, Rpc, Service, SharedTypes};
 use crate::type_graph::{Reached, Scope};
 pub use change::{Change, Diff};
-use compare::{compare_codes, compare_operation, compare_types, texts};
+use compare::{changed_keys, compare_codes, compare_operation, compare_types};
 
 /// A spec file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ fn compare_rpc(diff: &mut Diff, old: &Rpc, new: &Rpc) {
         diff.push(false, "rpc.json", &format!("parameters {name}"), "removed");
     }
     let rest = Rpc { parameters: old.parameters.clone(), ..new.clone() };
-    for (key, detail) in texts(old, &rest) {
+    for (key, detail) in changed_keys(old, &rest) {
         diff.push(false, "rpc.json", &key, detail);
     }
 }
@@ -141,7 +141,7 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
             true,
             &owner,
             "gate",
-            format!("{:?} → {:?}: other features", old.service.gate, new.service.gate).to_lowercase(),
+            format!("{:?} → {:?}: different features", old.service.gate, new.service.gate).to_lowercase(),
         );
     }
     for family in old.service.families.keys().filter(|family| !new.service.families.contains_key(*family)) {
@@ -157,15 +157,15 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     rest.words.clone_from(&old.service.words);
     rest.codes.clone_from(&old.service.codes);
     rest.endpoints.clone_from(&old.service.endpoints);
-    for (key, detail) in texts(&old.service.endpoints, &new.service.endpoints) {
+    for (key, detail) in changed_keys(&old.service.endpoints, &new.service.endpoints) {
         diff.push(false, &owner, &format!("endpoints {key}"), detail);
     }
-    for (key, detail) in texts(&old.service, &rest) {
+    for (key, detail) in changed_keys(&old.service, &rest) {
         diff.push(false, &owner, &key, detail);
     }
     compare_types(diff, &format!("{name} types.json"), "", [&old.types, &new.types], &requests_of(new));
     let owner = format!("{name} glossary.json");
-    for (key, detail) in texts(&old.glossary, &new.glossary) {
+    for (key, detail) in changed_keys(&old.glossary, &new.glossary) {
         diff.push(false, &owner, &key, detail);
     }
     compare_codes(diff, &format!("{name} codes"), [&constants(old), &constants(new)]);

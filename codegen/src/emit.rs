@@ -41,7 +41,7 @@ pub fn emit(model: &Model) -> Output {
     let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
-        let files = if service.gate.is_of_runtime() { &mut runtime } else { &mut sdk };
+        let files = if service.gate.is_in_runtime() { &mut runtime } else { &mut sdk };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         add(format!("{name}/mod.rs"), service::module(service));
         add(format!("{name}/operation/mod.rs"), service::operations(service));
@@ -72,16 +72,17 @@ pub fn emit(model: &Model) -> Output {
         sdk.insert(path.to_owned(), render::render(tokens));
     }
     sdk.insert("samples.json".to_owned(), samples::samples(model));
-    let those = |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
-    let of_types: Vec<&Service> = those(Gate::has_types_crate);
-    if !of_types.is_empty() {
-        types.insert("mod.rs".to_owned(), render::render(service::types_root(&of_types)));
+    let services_where =
+        |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
+    let with_types_crate: Vec<&Service> = services_where(Gate::has_types_crate);
+    if !with_types_crate.is_empty() {
+        types.insert("mod.rs".to_owned(), render::render(service::types_root(&with_types_crate)));
     }
-    let of_runtime: Vec<&Service> = those(Gate::is_of_runtime);
-    if !of_runtime.is_empty() {
+    let in_runtime: Vec<&Service> = services_where(Gate::is_in_runtime);
+    if !in_runtime.is_empty() {
         // An excerpt has no `rpc` module: the runtime that it uses already has one.
         let rpc = Some(&model.rpc).filter(|rpc| !rpc.parameters.is_empty());
-        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&of_runtime, rpc.is_some())));
+        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&in_runtime, rpc.is_some())));
         runtime.extend(rpc.map(|rpc| ("rpc.rs".to_owned(), render::render(rpc::module(rpc)))));
     }
     Output { sdk, types, runtime }

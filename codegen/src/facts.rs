@@ -75,7 +75,7 @@ mod tests {
     use crate::load;
 
     #[test]
-    fn facts_read_back_without_docs() {
+    fn written_facts_are_read_back_without_docs() {
         let files = [
             ("rpc.json", r#"{ "parameters": { "Action": "Name of the operation." }, "read_verbs": [] }"#),
             ("ecs/service.json", include_str!("../tests/diagnostics/base/ecs/service.json")),

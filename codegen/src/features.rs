@@ -10,17 +10,18 @@ use crate::{
 };
 
 /// Features that are maintained by hand.
-const BY_HAND: &[&str] = &["chrono", "gzip", "http2", "jiff", "native-tls", "rustls", "socks", "test-util", "time"];
+const HAND_MAINTAINED: &[&str] =
+    &["chrono", "gzip", "http2", "jiff", "native-tls", "rustls", "socks", "test-util", "time"];
 
-/// Hand-maintained features that are on by default.
-const DEFAULT: &[&str] = &["gzip", "rustls"];
+/// Hand-maintained features that are enabled by default.
+const HAND_MAINTAINED_DEFAULTS: &[&str] = &["gzip", "rustls"];
 
 /// The feature of deprecated operations.
 const DEPRECATED: &str = "deprecated";
 
-/// Names that a family cannot have, because other features use them.
+/// Names that a family cannot have, because other features have them.
 pub(crate) fn reserved() -> impl Iterator<Item = &'static str> + Clone {
-    ["default", DEPRECATED].into_iter().chain(BY_HAND.iter().copied())
+    ["default", DEPRECATED].into_iter().chain(HAND_MAINTAINED.iter().copied())
 }
 
 /// Feature → features that it enables.
@@ -38,15 +39,15 @@ pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> 
     let stale: Vec<String> = features
         .iter()
         .map(|(name, _)| name.to_owned())
-        .filter(|name| !BY_HAND.contains(&name.as_str()) && !generated.contains_key(name))
+        .filter(|name| !HAND_MAINTAINED.contains(&name.as_str()) && !generated.contains_key(name))
         .collect();
     for name in stale {
         features.remove(&name);
     }
     for (name, parts) in generated {
         let parts: Array = parts.into_iter().collect();
-        let same = features.get(&name).and_then(Item::as_array).is_some_and(|old| same(old, &parts));
-        if !same {
+        let current = features.get(&name).and_then(Item::as_array);
+        if !current.is_some_and(|current| has_same_elements(current, &parts)) {
             let mut parts = parts;
             if parts.len() > 3 {
                 parts.iter_mut().for_each(|part| part.decor_mut().set_prefix("\n    "));
@@ -69,7 +70,7 @@ pub fn types(tree: &Tree) -> Features {
 /// The features of ecs-sdk.
 pub fn sdk(tree: &Tree) -> Features {
     let mut features = Features::new();
-    let mut default: Vec<String> = DEFAULT.iter().map(|&name| name.to_owned()).collect();
+    let mut default: Vec<String> = HAND_MAINTAINED_DEFAULTS.iter().map(|&name| name.to_owned()).collect();
     let mut deprecated = BTreeSet::new();
     for service in &tree.services {
         let name = &service.service.service;
@@ -112,7 +113,7 @@ pub fn sdk(tree: &Tree) -> Features {
     features
 }
 
-/// The features that an operation needs, except its service's own. All of them must be on.
+/// The features that an operation needs, except its service's own. All of them must be enabled.
 ///
 /// A family's feature includes the family's live operations, and `deprecated` includes all deprecated ones. A retired
 /// family, which has no live operations, keeps its feature, and `deprecated` enables it.
@@ -133,9 +134,9 @@ fn is_retired(service: &ServiceTree, family: &str) -> bool {
     service.operations.iter().filter(|operation| operation.family == family).all(|operation| operation.deprecated)
 }
 
-fn same(a: &Array, b: &Array) -> bool {
-    let texts = |array: &Array| array.iter().filter_map(|part| part.as_str().map(str::to_owned)).collect::<Vec<_>>();
-    texts(a) == texts(b)
+fn has_same_elements(a: &Array, b: &Array) -> bool {
+    let strings = |array: &Array| array.iter().filter_map(|part| part.as_str().map(str::to_owned)).collect::<Vec<_>>();
+    strings(a) == strings(b)
 }
 
 /// Returns the features of a manifest.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
 
-/// Longest line on which a list of scalars is kept together.
+/// Length of the longest line on which a list of scalars is kept together.
 const WIDTH: usize = 100;
 
 /// The reason why a file could not be formatted.
@@ -226,7 +226,7 @@ fn write_lines<'a>(
         out.push_str(if index == 0 { "\n" } else { ",\n" });
         out.push_str(&indent);
         if let Some(key) = key {
-            out.push_str(&text(key));
+            out.push_str(&json_string(key));
             out.push_str(": ");
         }
         let inner = match layout {
@@ -255,7 +255,7 @@ fn inline(out: &mut String, value: &Value) {
         Value::Object(map) => {
             for (index, (key, value)) in map.iter().enumerate() {
                 out.push_str(if index == 0 { "{ " } else { ", " });
-                out.push_str(&text(key));
+                out.push_str(&json_string(key));
                 out.push_str(": ");
                 inline(out, value);
             }
@@ -269,12 +269,12 @@ fn inline(out: &mut String, value: &Value) {
             }
             out.push(']');
         }
-        Value::String(string) => out.push_str(&text(string)),
+        Value::String(string) => out.push_str(&json_string(string)),
         Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
     }
 }
 
 /// A string as JSON. Non-ASCII letters are not escaped.
-fn text(string: &str) -> String {
+fn json_string(string: &str) -> String {
     Value::from(string).to_string()
 }

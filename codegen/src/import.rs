@@ -1,4 +1,4 @@
-//! Published api-docs → specs. An import updates the facts and keeps what people wrote.
+//! Imports published api-docs into the specs. An import updates the facts and keeps hand-written content.
 
 mod api;
 mod coverage;
@@ -22,6 +22,7 @@ pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
 
 use crate::spec::{Operation, SharedTypes};
+use crate::suggest::count;
 use merger::{Merger, Shared, TYPES_FILE};
 use shape::Shapes;
 
@@ -45,7 +46,7 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
     for (name, docs) in api.apis.iter().filter(|(name, _)| wanted(name)) {
         let shapes = Shapes::of(api, docs);
         let old = existing.operations.get(name);
-        let operation = start(api, name, docs, old, existing, &mut report);
+        let operation = updated_operation(api, name, docs, old, existing, &mut report);
         let mut operation = Merger::new(operation, old.is_none(), &mut shared, &mut report).merge(&shapes);
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         operations.push(operation);
@@ -98,7 +99,7 @@ pub fn read_api(path: &Path) -> Result<ApiDocs, Error> {
 }
 
 /// The operation of the spec, or a new one, with its own facts updated.
-fn start(
+fn updated_operation(
     api: &ApiDocs,
     name: &str,
     docs: &Api,
@@ -115,8 +116,8 @@ fn start(
     });
     match old {
         None => {
-            let counts = format!("new operation, {} parameters", docs.parameters.len());
-            report.push(Kind::Added, name, "", counts);
+            let detail = format!("new operation with {}", count(docs.parameters.len(), "parameter"));
+            report.push(Kind::Added, name, "", detail);
         }
         Some(old) => {
             if docs.deprecated && !old.deprecated {
@@ -126,7 +127,8 @@ fn start(
                 report.push(Kind::Changed, name, "replaced_by", docs.replaced_by.clone().unwrap_or_default());
             }
             if docs.visibility.is_some() && docs.visibility != old.visibility {
-                report.push(Kind::Changed, name, "visibility", format!("{:?}", docs.visibility));
+                let visibility = docs.visibility.map(|visibility| format!("{visibility:?}").to_lowercase());
+                report.push(Kind::Changed, name, "visibility", visibility.unwrap_or_default());
             }
             if old.deprecated && !docs.deprecated {
                 report.push(Kind::Kept, name, "deprecated", "");
@@ -143,7 +145,8 @@ fn start(
 
 /// The family of a new operation, determined by its folder in the documentation: the family that `directories` assigns to
 /// the folder, the family with the folder's name, the family of all other operations in the folder, or a family whose
-/// name the folder's name starts with. Without a usable folder, the service's only family.
+/// name the folder's name starts with. Without a usable folder, it is the service's only family, or else a family with
+/// the name of the service.
 fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     let mut families: BTreeSet<&str> =
         existing.operations.values().map(|operation| operation.family.as_str()).collect();
@@ -151,8 +154,8 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
         families.extend(service.families.keys().map(String::as_str));
     }
     let only = families.first().filter(|_| families.len() == 1);
-    let usual = only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
-    let Some((title, neighbours)) = api.folder(operation) else { return usual };
+    let fallback = only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
+    let Some((title, neighbours)) = api.folder(operation) else { return fallback };
     if let Some(family) = existing.service.as_ref().and_then(|service| service.directories.get(title)) {
         return family.clone();
     }
@@ -169,7 +172,7 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     let longest = families.iter().filter(begins).max_by_key(|family| family.len());
     match longest {
         Some(family) => (*family).to_owned(),
-        None if slug.is_empty() => usual,
+        None if slug.is_empty() => fallback,
         None => slug,
     }
 }

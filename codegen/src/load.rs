@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Places, Source},
+    diagnostic::{Diagnostic, Diagnostics, Positions, Source},
     spec,
     suggest::closest,
 };
@@ -180,8 +180,8 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let places = Places::of(text);
-        for (key, place) in places.twice() {
+        let places = Positions::of(text);
+        for (key, place) in places.duplicate_keys() {
             let help = "remove one of the two; only the last one would be read".to_owned();
             self.mistake(place.clone(), format!("duplicate key `{key}`"), help);
         }

@@ -1,4 +1,4 @@
-//! Specs → model: resolves types, derives names, and completes the docs. Expects validated specs.
+//! Converts specs to the model: resolves types, derives names, and completes the docs. Expects validated specs.
 
 mod codes;
 mod docs;
@@ -19,6 +19,7 @@ use crate::{
     spec::{self, Gate},
     type_graph::Scope,
 };
+use links::Links;
 
 /// Lowers all services.
 pub fn lower(tree: &Tree) -> Model {
@@ -27,8 +28,6 @@ pub fn lower(tree: &Tree) -> Model {
         rpc: tree.rpc.clone(),
     }
 }
-
-use links::Links;
 
 struct Lower<'a> {
     all: &'a Tree,
@@ -69,17 +68,17 @@ impl<'a> Lower<'a> {
             families,
             operations,
             types,
-            homes: self.homes(),
+            family_types: self.family_types(),
             codes: codes::codes(self.tree, &self.names),
         }
     }
 
     /// Shared types that only one family uses, with that family, if families are features.
-    fn homes(&self) -> BTreeMap<String, String> {
+    fn family_types(&self) -> BTreeMap<String, String> {
         let mut families: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for operation in &self.tree.operations {
             let parts = [&operation.request, &operation.response];
-            for name in parts.into_iter().flat_map(|fields| self.reach(fields, operation)) {
+            for name in parts.into_iter().flat_map(|fields| self.reachable_types(fields, operation)) {
                 if !operation.types.contains_key(name) {
                     families.entry(name).or_default().insert(&operation.family);
                 }
@@ -94,20 +93,20 @@ impl<'a> Lower<'a> {
     fn sent_types(&self) -> BTreeSet<&str> {
         let reached = self.tree.operations.iter().flat_map(|operation| {
             let own = &operation.types;
-            self.reach(&operation.request, operation).into_iter().filter(|name| !own.contains_key(*name))
+            self.reachable_types(&operation.request, operation).into_iter().filter(|name| !own.contains_key(*name))
         });
         reached.collect()
     }
 
     /// Names of all types that fields refer to.
-    fn reach<'t>(&'t self, fields: &'t [spec::Field], operation: &'t spec::Operation) -> BTreeSet<&'t str> {
+    fn reachable_types<'t>(&'t self, fields: &'t [spec::Field], operation: &'t spec::Operation) -> BTreeSet<&'t str> {
         let reached = Scope::of(operation, &self.tree.types).reached(fields);
         reached.into_iter().map(|reached| reached.name).collect()
     }
 
     fn operation(&self, operation: &spec::Operation) -> Operation {
         let has = |name: &str| operation.request.iter().any(|field| field.name == name && field.skip.is_none());
-        let sent = self.reach(&operation.request, operation);
+        let sent = self.reachable_types(&operation.request, operation);
         let mut types: Vec<Type> = operation
             .types
             .iter()
@@ -131,7 +130,7 @@ impl<'a> Lower<'a> {
         }
         let mut request =
             shape("Request", format!("[`{fluent}`] as plain data, without a client."), &operation.request, true);
-        order::rank(&mut request.fields, &operation.typical);
+        order::set_positions(&mut request.fields, &operation.typical);
         Operation {
             wire: operation.operation.clone(),
             method: self.names.method(&operation.operation),
@@ -182,7 +181,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// The error codes that an operation documents and that are not common to all, by code.
+    /// The error codes that an operation documents, by code, except those that any operation can return.
     fn errors(&self, operation: &spec::Operation) -> Vec<ErrorCode> {
         let service = &self.tree.service;
         let mut codes: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
@@ -246,7 +245,7 @@ impl<'a> Lower<'a> {
         let kept = fields.iter().filter(|field| field.skip.is_none());
         let mut lowered: Vec<Field> = kept.map(|field| self.field(field, request, operation, &links)).collect();
         if request {
-            order::rank(&mut lowered, &indexmap::IndexMap::new());
+            order::set_positions(&mut lowered, &indexmap::IndexMap::new());
         }
         lowered
     }
@@ -273,7 +272,7 @@ impl<'a> Lower<'a> {
             list,
             required: field.required,
             deprecated: field.deprecated,
-            rank: (0, 0),
+            setter_position: (0, 0),
             sensitive: field.sensitive,
             time: field.time.clone(),
             doc: docs::field(field, &self.tree.glossary, request, links),
@@ -327,7 +326,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// The Rust name of a field; repeated parameters have a plural.
+/// The Rust name of a field. Repeated parameters have plural names.
 fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
     let plural = field.ty.is_list() && matches!(field.wire.as_deref(), Some("repeat") | None);
     match &field.rust {
@@ -348,7 +347,7 @@ fn with_request_id(mut response: Struct) -> Struct {
             json: false,
             required: false,
             deprecated: false,
-            rank: (0, 0),
+            setter_position: (0, 0),
             sensitive: false,
             time: None,
             doc: "ID of the request, which the service's support asks for. Wire name: `RequestId`.".to_owned(),

@@ -26,7 +26,7 @@ pub struct Service {
     pub version: String,
     /// Full name.
     pub title: String,
-    /// What the Cargo features stand for.
+    /// Scope of the Cargo features.
     pub gate: spec::Gate,
     /// Endpoints.
     pub endpoints: spec::Endpoints,
@@ -37,7 +37,7 @@ pub struct Service {
     /// Shared types, by name.
     pub types: Vec<Type>,
     /// Shared types that only one family uses: name → the family's feature.
-    pub homes: BTreeMap<String, String>,
+    pub family_types: BTreeMap<String, String>,
     /// Error codes: constant, code and description.
     pub codes: Vec<Code>,
 }
@@ -71,7 +71,7 @@ pub struct Code {
     /// Families whose operations document it.
     pub families: Vec<String>,
     /// Whether any operation can return it.
-    pub everywhere: bool,
+    pub service_wide: bool,
     /// Whether operations of several families return it.
     pub common: bool,
 }
@@ -85,7 +85,7 @@ pub struct Operation {
     pub fluent: String,
     /// Name of the module and of the client's method.
     pub method: String,
-    /// Cargo features that it needs. All of them must be on.
+    /// Cargo features that it needs. All of them must be enabled.
     pub features: Vec<String>,
     /// Whether it only reads.
     pub read: bool,
@@ -190,10 +190,10 @@ pub struct Struct {
 }
 
 impl Struct {
-    /// The fields in the order in which people set them.
-    pub fn by_rank(&self) -> Vec<&Field> {
+    /// The fields in the order of their setters.
+    pub fn in_setter_order(&self) -> Vec<&Field> {
         let mut fields: Vec<&Field> = self.fields.iter().collect();
-        fields.sort_by_key(|field| field.rank);
+        fields.sort_by_key(|field| field.setter_position);
         fields
     }
 }
@@ -238,7 +238,7 @@ pub struct Field {
     /// Whether the service has deprecated it.
     pub deprecated: bool,
     /// Position among the setters.
-    pub rank: (usize, usize),
+    pub setter_position: (usize, usize),
     /// Whether it is secret.
     pub sensitive: bool,
     /// Documented format of a time.

@@ -14,13 +14,14 @@ const KEYWORDS: &[&str] = &[
 const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 
 /// Methods of fluent requests and of request structs, which the setter of a parameter must not shadow.
-const METHODS: &[&str] =
+const REQUEST_METHODS: &[&str] =
     &["call", "check", "clone", "default", "into_request", "items", "maybe", "new", "options", "pages", "send"];
 
-/// Field and method of responses with the metadata of the call.
+/// The field and the method of responses that hold the metadata of the call.
 const META: &str = "meta";
 
-/// Methods of clients, which an operation must not shadow. `mod.rs` cannot be the file of an operation's module.
+/// Methods of clients, which an operation must not shadow. `mod` is listed because the module of an operation cannot be in a
+/// file `mod.rs`.
 const CLIENT_METHODS: &[&str] = &[
     "builder",
     "call",
@@ -38,7 +39,7 @@ const CLIENT_METHODS: &[&str] = &[
 
 /// Names that a struct or enum cannot have, because generated modules use them without a path or because readers would
 /// take the type for a part of the SDK.
-const TYPES: &[&str] = &[
+const RESERVED_TYPES: &[&str] = &[
     "AsRef",
     "Box",
     "Call",
@@ -100,13 +101,13 @@ pub(crate) struct Word<'n> {
     /// The word in snake case.
     pub(crate) snake: String,
     /// The characters before the word that are neither letters nor digits.
-    pub(crate) joint: &'n str,
+    pub(crate) separator: &'n str,
     /// The word as spelled in the name.
     pub(crate) spelling: &'n str,
 }
 
 impl Names {
-    /// Creates it from a service's word table.
+    /// Creates the names of a service from its word table.
     pub fn new(words: &IndexMap<String, String>) -> Self {
         let mut words: Vec<_> = words.iter().map(|(word, snake)| (word.clone(), snake.clone())).collect();
         words.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -122,7 +123,7 @@ impl Names {
     /// Name of a request's field, distinct from the request's methods.
     pub fn parameter(&self, wire: &str, plural: bool) -> String {
         let name = self.field(wire, plural);
-        if METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
+        if REQUEST_METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
     }
 
     /// Name of a response's field, distinct from the members of every response.
@@ -139,12 +140,12 @@ impl Names {
 
     /// Name of an operation's fluent request.
     pub fn operation(&self, operation: &str) -> String {
-        clear(upper_first(operation), "Operation")
+        avoid_reserved(upper_first(operation), "Operation")
     }
 
     /// Name of a struct or enum.
     pub fn type_name(&self, name: &str) -> String {
-        clear(upper_first(name), "Type")
+        avoid_reserved(upper_first(name), "Type")
     }
 
     /// Name of a waiter.
@@ -156,8 +157,9 @@ impl Names {
     pub fn variant(&self, value: &str) -> String {
         let mut name = String::new();
         for word in self.split(value) {
-            let joint = name.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
-            if joint {
+            let digits_meet =
+                name.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
+            if digits_meet {
                 name.push('_');
             }
             name.push_str(&upper_first(&word));
@@ -189,11 +191,11 @@ impl Names {
     pub(crate) fn words<'n>(&self, name: &'n str) -> Vec<Word<'n>> {
         let mut words = Vec::new();
         let mut rest = name;
-        let mut joint = 0;
+        let mut separator = 0;
         while let Some(first) = rest.chars().next() {
             if !first.is_ascii_alphanumeric() {
                 rest = &rest[first.len_utf8()..];
-                joint += first.len_utf8();
+                separator += first.len_utf8();
                 continue;
             }
             let (snake, length) = self.table_word(rest).unwrap_or_else(|| {
@@ -201,9 +203,9 @@ impl Names {
                 (rest[..length].to_ascii_lowercase(), length)
             });
             let start = name.len() - rest.len();
-            words.push(Word { snake, joint: &name[start - joint..start], spelling: &rest[..length] });
+            words.push(Word { snake, separator: &name[start - separator..start], spelling: &rest[..length] });
             rest = &rest[length..];
-            joint = 0;
+            separator = 0;
         }
         words
     }
@@ -222,13 +224,13 @@ pub(crate) fn is_field(name: &str, request: bool) -> bool {
     let identifier = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let reserved = KEYWORDS.contains(&name) || NEVER_RAW.contains(&name);
-    let hides = if request { METHODS.contains(&name) } else { name == META };
+    let hides = if request { REQUEST_METHODS.contains(&name) } else { name == META };
     identifier && !reserved && !hides
 }
 
 /// Whether a struct or enum of this name would be renamed.
 pub(crate) fn is_reserved_type(name: &str) -> bool {
-    TYPES.contains(&name)
+    RESERVED_TYPES.contains(&name)
 }
 
 /// Whether a name chosen by hand is valid for a constant: words of capitals and digits, separated by single underscores.
@@ -290,8 +292,8 @@ fn escape(name: String) -> String {
     }
 }
 
-fn clear(name: String, suffix: &str) -> String {
-    if TYPES.contains(&name.as_str()) { name + suffix } else { name }
+fn avoid_reserved(name: String, suffix: &str) -> String {
+    if RESERVED_TYPES.contains(&name.as_str()) { name + suffix } else { name }
 }
 
 #[cfg(test)]
@@ -304,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_snake_case_by_the_word_table() {
+    fn fields_are_snake_case_according_to_the_word_table() {
         for (wire, rust) in [
             ("VSwitchId", "vswitch_id"),
             ("VSwitchIds", "vswitch_ids"),
@@ -343,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn variants_and_constants() {
+    fn variants_are_camel_case_and_constants_upper_case() {
         for (value, variant) in [
             ("cloud_essd", "CloudEssd"),
             ("Not-applicable", "NotApplicable"),
@@ -361,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_prelude_are_left_alone() {
+    fn names_avoid_the_prelude_and_keywords() {
         assert_eq!(names().operation("Result"), "ResultOperation");
         assert_eq!(names().type_name("Option"), "OptionType");
         assert_eq!(names().method("Match"), "r#match");
@@ -369,14 +371,14 @@ mod tests {
     }
 
     #[test]
-    fn methods_of_clients_and_mod_rs_are_left_alone() {
+    fn operations_do_not_shadow_client_methods_or_mod_rs() {
         for (operation, method) in [("Send", "send_"), ("Clone", "clone_"), ("Mod", "mod_"), ("Self", "self_")] {
             assert_eq!(names().method(operation), method);
         }
     }
 
     #[test]
-    fn what_responses_have_is_left_alone() {
+    fn response_fields_do_not_shadow_the_metadata() {
         assert_eq!(
             (names().response_field("Meta", false), names().parameter("Meta", false)),
             ("meta_".into(), "meta".into())
@@ -384,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn names_chosen_by_hand_must_fit() {
+    fn names_chosen_by_hand_must_be_valid() {
         for name in ["os_name", "_2nd", "v6"] {
             assert!(is_field(name, true), "{name}");
         }

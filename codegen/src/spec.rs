@@ -154,8 +154,8 @@ pub struct Field {
     /// Public source of a field that the published API lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import leaves
-    /// them alone.
+    /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import does
+    /// not change them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub decided: IndexMap<String, String>,
     /// Description, in our own words. Defaults to the glossary's entry for the name.
@@ -184,7 +184,7 @@ pub fn time_form(text: &str) -> Option<&'static str> {
 }
 
 /// Whether the name of a member indicates a point in time.
-pub fn names_a_time(name: &str) -> bool {
+pub fn is_time_name(name: &str) -> bool {
     ["Time", "Timestamp", "TimeStamp"].iter().any(|end| name.ends_with(end))
 }
 
@@ -277,7 +277,7 @@ pub enum Visibility {
     Invitation,
 }
 
-/// Pagination of an operation. Names are wire names; dotted paths lead into structs.
+/// Pagination of an operation. Names are wire names. Dotted paths refer to members of structs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Pagination {
@@ -314,17 +314,17 @@ pub struct Pagination {
 pub enum PageStyle {
     /// A token.
     Token,
-    /// Page numbers from 1.
+    /// Page numbers, starting at 1.
     Number,
     /// An offset that each page returns.
     Offset,
 }
 
-/// A waiter: polls an operation until every resource named has reached a state.
+/// A waiter: polls an operation until every given resource has reached a state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Waiter {
-    /// Name in snake case: `instance_running` gives `wait_until_instance_running`.
+    /// Name in snake case: `instance_running` becomes `wait_until_instance_running`.
     pub name: String,
     /// Description of the state to wait for.
     #[serde(default)]

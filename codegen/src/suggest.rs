@@ -1,4 +1,4 @@
-//! Suggestions for messages: lists of choices, and the most similar name.
+//! Parts of messages: lists of choices, suggestions for unknown names, and counts.
 
 /// Common names of the scalar types in other languages.
 const ALIASES: &[(&str, &str)] = &[
@@ -36,17 +36,22 @@ pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'
     if let Some(scalar) = known().find(|other| Some(*other) == alias) {
         return Some(scalar);
     }
-    // Short names resemble everything.
-    let most = (name.chars().count() / 3).min(2);
+    // Short names are similar to too many others.
+    let max_distance = (name.chars().count() / 3).min(2);
     let lower = name.to_lowercase();
-    let close = |other: &&str| distance(&lower, &other.to_lowercase()) <= most;
+    let close = |other: &&str| distance(&lower, &other.to_lowercase()) <= max_distance;
     known().filter(close).min_by_key(|other| distance(name, other))
 }
 
-/// The remedy for an unknown name: the most similar known name, or something else.
+/// The remedy for an unknown name: the most similar known name, if any, or else another remedy.
 pub(crate) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
     closest(name, known)
-        .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? else {otherwise}"))
+        .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? if not, {otherwise}"))
+}
+
+/// A number with its noun: `1 change`, `2 changes`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Edit distance of two words.

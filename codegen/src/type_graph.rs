@@ -48,10 +48,10 @@ impl<'t> Scope<'t> {
     pub(crate) fn reached(&self, fields: &'t [Field]) -> Vec<Reached<'t>> {
         let mut reached = Vec::new();
         let mut open: Vec<(&Field, Self)> = fields.iter().rev().map(|field| (field, *self)).collect();
-        let mut met = HashSet::new();
+        let mut seen = HashSet::new();
         while let Some((field, scope)) = open.pop() {
             if let Some(found) = scope.find(field.ty.name())
-                && met.insert((found.name, found.scope.own.is_some()))
+                && seen.insert((found.name, found.scope.own.is_some()))
             {
                 open.extend(found.ty.fields.iter().flatten().rev().map(|field| (field, found.scope)));
                 reached.push(found);

@@ -11,7 +11,7 @@ mod typical;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Places},
+    diagnostic::{Diagnostic, Diagnostics, Positions},
     features,
     load::{ServiceTree, Tree},
     naming::Names,
@@ -47,10 +47,10 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
         Checker::new(service, &tree.rpc, &mut found).service();
     }
     let texts: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
-    let mut places: HashMap<String, Places> = HashMap::new();
+    let mut places: HashMap<String, Positions> = HashMap::new();
     let diagnostic = |Mistake { file, at, message, help }| {
         let text = texts.get(file.as_str()).copied().unwrap_or_default();
-        let range = places.entry(file.clone()).or_insert_with(|| Places::of(text)).find(&at);
+        let range = places.entry(file.clone()).or_insert_with(|| Positions::of(text)).find(&at);
         Diagnostic { path: file, start: range.start, end: range.end, message, help }
     };
     found.into_iter().map(diagnostic).collect()
@@ -70,7 +70,7 @@ enum Direction {
     Response,
 }
 
-/// Directions in which a type is used, each with an operation as evidence.
+/// Directions in which a type is used, each with an operation that uses it.
 type Uses<'a> = BTreeMap<&'a str, Vec<(Direction, &'a str)>>;
 
 struct Checker<'a> {
@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
         let types_file = format!("{}/types.json", tree.name);
         for (name, ty) in &tree.types {
             self.definition(&types_file, name, name, ty);
-            self.endless(&types_file, name, name, ty, None);
+            self.recursion(&types_file, name, name, ty, None);
             if !tree.gaps.operations {
                 let used = self.shared_used.get(name.as_str()).cloned().unwrap_or_default();
                 self.usage(&types_file, name, name, ty, &used);
@@ -189,7 +189,7 @@ impl<'a> Checker<'a> {
 
     fn operation(&mut self, operation: &'a Operation) {
         let file = operation.path.as_str();
-        self.place(operation);
+        self.location(operation);
         let at = if operation.doc.is_empty() { "operation" } else { "doc" };
         self.doc(file, at, &operation.operation, &operation.doc);
         self.replacement(file, "replaced_by", operation.deprecated, operation.replaced_by.is_some());
@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
         for (name, ty) in &operation.types {
             let at = format!("types.{name}");
             self.definition(file, &at, name, ty);
-            self.endless(file, &at, name, ty, Some(operation));
+            self.recursion(file, &at, name, ty, Some(operation));
             if self.tree.types.contains_key(name) {
                 let message = format!("type `{name}` is also a shared type of {}/types.json", self.tree.name);
                 self.mistake(file, &format!("{at}#"), message, "give this one another name, or use the shared type");
@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
                 );
             }
             if !(200..600).contains(&error.http) {
-                let message = format!("HTTP status {} does not exist", error.http);
+                let message = format!("invalid HTTP status {}", error.http);
                 self.mistake(file, &format!("{at}.http"), message, "use a status from 200 to 599");
             }
         }
@@ -227,7 +227,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks that file and folder match the operation's name and family.
-    fn place(&mut self, operation: &Operation) {
+    fn location(&mut self, operation: &Operation) {
         let file = operation.path.as_str();
         let parts: Vec<&str> = file.split('/').collect();
         let stem = parts[2].trim_end_matches(".json");
@@ -278,7 +278,7 @@ impl<'a> Checker<'a> {
                 }
                 Some(other) => {
                     let message =
-                        format!("operations `{}` and `{name}` would both be the method `{method}`", other.operation);
+                        format!("operations `{}` and `{name}` would have the same method `{method}`", other.operation);
                     let help =
                         format!("add a word to `words` in {}/service.json that distinguishes them", self.tree.name);
                     self.mistake(file, "operation", message, help);
@@ -299,14 +299,14 @@ impl<'a> Checker<'a> {
     fn code(&mut self, file: &str, at: &str, code: &str) {
         if !code.contains(|c: char| c.is_ascii_alphanumeric()) || code.trim() != code {
             let help = "spell the code as the service does, without surrounding spaces";
-            self.mistake(file, at, format!("`{code}` is not a valid error code"), help);
+            self.mistake(file, at, format!("invalid error code `{code}`"), help);
         }
     }
 
     fn replacement(&mut self, file: &str, at: &str, deprecated: bool, replaced: bool) {
         if replaced && !deprecated {
-            let message = "`replaced_by` on something that is not deprecated".to_owned();
-            self.mistake(file, at, message, "add \"deprecated\": true, or remove it");
+            let message = "`replaced_by` is set, but `deprecated` is not".to_owned();
+            self.mistake(file, at, message, "add \"deprecated\": true, or remove `replaced_by`");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Constants of error codes: each code has one, whose name stays.
+//! Constants of error codes: each code has exactly one, with a stable name.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ fn specs() -> Vec<Source> {
     load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap()
 }
 
-/// The specs of the SDK and the source that they give.
+/// The specs of the SDK, and the source generated from them.
 fn generated() -> &'static (Tree, Output) {
     static GENERATED: OnceLock<(Tree, Output)> = OnceLock::new();
     GENERATED.get_or_init(|| ecs_codegen::generate(specs()).unwrap())
@@ -53,7 +53,7 @@ fn each_code_has_one_constant() {
 }
 
 #[test]
-fn the_code_that_most_operations_document_has_the_plain_name() {
+fn the_code_that_most_operations_document_keeps_the_derived_name() {
     let (_, output) = generated();
     let constants = constants(output.types.iter(), "ecs");
     for (name, value) in [
@@ -68,7 +68,7 @@ fn the_code_that_most_operations_document_has_the_plain_name() {
 }
 
 #[test]
-fn a_code_that_would_take_a_name_is_refused() {
+fn a_code_whose_constant_name_is_taken_is_a_mistake() {
     let mut sources = specs();
     let path = "ecs/instances/RebootInstance.json";
     let source = sources.iter_mut().find(|source| source.path == path).unwrap();

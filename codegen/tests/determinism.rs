@@ -1,4 +1,5 @@
-//! The same specs give the same bytes, whatever their order; folders are brought to that state and compared with it.
+//! Generation is deterministic: the order of the specs does not matter. Generated files can be compared with a folder and
+//! written to it.
 
 use std::{
     fs,
@@ -29,7 +30,7 @@ fn generate(sources: Vec<Source>) -> Output {
     }
 }
 
-/// Compares what was generated; names the files that differ.
+/// Compares two outputs. The message lists the files that differ.
 #[track_caller]
 fn assert_same(a: &Output, b: &Output) {
     for (a, b) in [(&a.sdk, &b.sdk), (&a.types, &b.types), (&a.runtime, &b.runtime)] {
@@ -40,7 +41,7 @@ fn assert_same(a: &Output, b: &Output) {
     }
 }
 
-/// Reverses the keys of a JSON object, and of the objects in it.
+/// Reverses the keys of a JSON object and of all nested objects.
 fn reversed(value: Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -51,7 +52,7 @@ fn reversed(value: Value) -> Value {
 }
 
 #[test]
-fn generating_twice_gives_the_same() {
+fn generating_twice_produces_the_same_files() {
     assert_same(&generate(specs()), &generate(specs()));
 }
 
@@ -74,11 +75,11 @@ fn the_order_of_names_does_not_matter() {
     for source in &mut sources {
         let value: Value = serde_json::from_str(&source.text).unwrap();
         let value: Value = if source.path.ends_with("/types.json") || source.path.ends_with("/glossary.json") {
-            // The order of an enum's values is kept: it means something to readers.
-            let Value::Object(map) = value else { panic!("{} is no object", source.path) };
+            // The order of an enum's values is preserved, because it has a meaning for readers.
+            let Value::Object(map) = value else { panic!("{}: expected an object", source.path) };
             map.into_iter().rev().collect::<serde_json::Map<_, _>>().into()
         } else if source.path.ends_with("/service.json") {
-            let Value::Object(mut map) = value else { panic!("{} is no object", source.path) };
+            let Value::Object(mut map) = value else { panic!("{}: expected an object", source.path) };
             for key in ["words", "errors", "endpoints"] {
                 if let Some(value) = map.get_mut(key) {
                     *value = reversed(value.take());
@@ -87,7 +88,7 @@ fn the_order_of_names_does_not_matter() {
             map.into()
         } else {
             // The keys of an operation, and the order of its own types.
-            let Value::Object(mut map) = value else { panic!("{} is no object", source.path) };
+            let Value::Object(mut map) = value else { panic!("{}: expected an object", source.path) };
             if let Some(Value::Object(types)) = map.get_mut("types") {
                 *types = std::mem::take(types).into_iter().rev().collect();
             }
@@ -102,7 +103,7 @@ fn the_order_of_names_does_not_matter() {
 }
 
 #[test]
-fn the_source_that_is_checked_in_is_fresh() {
+fn the_committed_source_is_up_to_date() {
     let output = generate(specs());
     let mut changes = output.sdk.compare(&root().join("ecs-sdk/src/generated")).unwrap();
     changes.extend(output.types.compare(&root().join("ecs-sdk/types/src/generated")).unwrap());
@@ -111,7 +112,7 @@ fn the_source_that_is_checked_in_is_fresh() {
 }
 
 #[test]
-fn every_file_tells_that_it_is_generated_and_parses() {
+fn every_file_has_the_generated_header_and_parses() {
     let output = generate(specs());
     assert!(output.sdk.len() > 20 && output.types.len() > 4 && output.runtime.len() > 4);
     let files = output.sdk.iter().chain(output.types.iter()).chain(output.runtime.iter());
@@ -127,11 +128,11 @@ fn every_file_tells_that_it_is_generated_and_parses() {
             panic!("{path}: {error}");
         }
         assert!(!text.contains('\r') && !text.ends_with("\n\n") && text.ends_with('\n'), "{path}");
-        assert!(text.lines().all(|line| line == line.trim_end()), "{path}: spaces at the end of a line");
+        assert!(text.lines().all(|line| line == line.trim_end()), "{path}: trailing spaces");
     }
 }
 
-/// Two files to write.
+/// A set of two files.
 fn small_set() -> FileSet {
     let mut files = FileSet::default();
     files.insert("mod.rs".to_owned(), "mod a;\n".to_owned());
@@ -139,29 +140,32 @@ fn small_set() -> FileSet {
     files
 }
 
-/// The paths of changes below a folder: stale, missing and orphan.
-fn below(folder: &Path, changes: &Changes) -> [Vec<String>; 3] {
+/// Paths of the stale, missing and orphan files, relative to the folder.
+fn relative(folder: &Path, changes: &Changes) -> [Vec<String>; 3] {
     [&changes.stale, &changes.missing, &changes.orphan].map(|paths| {
         paths.iter().map(|path| path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")).collect()
     })
 }
 
-fn texts(list: &[&str]) -> Vec<String> {
+fn strings(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| (*text).to_owned()).collect()
 }
 
 #[test]
-fn comparing_names_stale_missing_and_orphan_files() {
+fn comparing_lists_stale_missing_and_orphan_files() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     let files = small_set();
-    assert_eq!(below(dir, &files.compare(dir).unwrap()), [vec![], texts(&["a/mod.rs", "mod.rs"]), vec![]]);
+    assert_eq!(relative(dir, &files.compare(dir).unwrap()), [vec![], strings(&["a/mod.rs", "mod.rs"]), vec![]]);
     fs::write(dir.join("mod.rs"), "mod b;\n").unwrap();
     fs::create_dir_all(dir.join("b/c")).unwrap();
     fs::write(dir.join("b/c/d.rs"), "").unwrap();
     fs::write(dir.join("b/mod.rs"), "").unwrap();
     let changes = files.compare(dir).unwrap();
-    assert_eq!(below(dir, &changes), [texts(&["mod.rs"]), texts(&["a/mod.rs"]), texts(&["b/c/d.rs", "b/mod.rs"])]);
+    assert_eq!(
+        relative(dir, &changes),
+        [strings(&["mod.rs"]), strings(&["a/mod.rs"]), strings(&["b/c/d.rs", "b/mod.rs"])]
+    );
     let shown = changes.to_string().replace(&format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR), "");
     let expected = "   stale  mod.rs\n missing  a/mod.rs\n  orphan  b/c/d.rs\n  orphan  b/mod.rs\n";
     assert_eq!(shown.replace('\\', "/"), expected);
@@ -173,43 +177,43 @@ fn writing_makes_the_folder_equal_and_then_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("new/generated");
     let files = small_set();
-    assert_eq!(below(&dir, &files.write(&dir).unwrap())[1], texts(&["a/mod.rs", "mod.rs"]));
+    assert_eq!(relative(&dir, &files.write(&dir).unwrap())[1], strings(&["a/mod.rs", "mod.rs"]));
     assert!(files.write(&dir).unwrap().is_empty());
     assert!(files.compare(&dir).unwrap().is_empty());
     assert_eq!(fs::read_to_string(dir.join("a/mod.rs")).unwrap(), "// a\n");
 }
 
 #[test]
-fn writing_leaves_files_alone_that_are_as_they_should_be() {
+fn writing_does_not_touch_files_that_are_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     let files = small_set();
     files.write(dir).unwrap();
-    // A file that may not be written shows that nobody tried.
+    // Writing to a read-only file would fail.
     let path = dir.join("a/mod.rs");
     let before = fs::metadata(&path).unwrap().modified().unwrap();
     let mut locked = fs::metadata(&path).unwrap().permissions();
     locked.set_readonly(true);
     fs::set_permissions(&path, locked).unwrap();
     fs::write(dir.join("mod.rs"), "stale").unwrap();
-    assert_eq!(below(dir, &files.write(dir).unwrap()), [texts(&["mod.rs"]), vec![], vec![]]);
+    assert_eq!(relative(dir, &files.write(dir).unwrap()), [strings(&["mod.rs"]), vec![], vec![]]);
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     assert_eq!(fs::read_to_string(dir.join("mod.rs")).unwrap(), "mod a;\n");
 }
 
 #[test]
-fn writing_removes_orphans_and_folders_left_empty() {
+fn writing_removes_orphans_and_empty_folders() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     fs::create_dir_all(dir.join("old/deep")).unwrap();
     fs::write(dir.join("old/deep/gone.rs"), "").unwrap();
     fs::create_dir_all(dir.join("a/deep")).unwrap();
     fs::write(dir.join("a/deep/gone.rs"), "").unwrap();
-    // No text at all, and so stale whatever it holds.
+    // A file that is not valid UTF-8 is always stale.
     fs::write(dir.join("mod.rs"), [0xff, 0xfe]).unwrap();
     let changes = small_set().write(dir).unwrap();
-    let orphans = texts(&["a/deep/gone.rs", "old/deep/gone.rs"]);
-    assert_eq!(below(dir, &changes), [texts(&["mod.rs"]), texts(&["a/mod.rs"]), orphans]);
+    let orphans = strings(&["a/deep/gone.rs", "old/deep/gone.rs"]);
+    assert_eq!(relative(dir, &changes), [strings(&["mod.rs"]), strings(&["a/mod.rs"]), orphans]);
     assert!(!dir.join("old").exists() && !dir.join("a/deep").exists() && dir.join("a/mod.rs").exists());
     assert!(small_set().compare(dir).unwrap().is_empty());
 }

@@ -1,7 +1,7 @@
-//! What people see when a spec has a mistake: one folder of `tests/diagnostics` for each.
+//! The messages for mistakes in specs. Each folder of `tests/diagnostics` is a case.
 //!
-//! A case is a specs folder laid over `tests/diagnostics/base`, and `expected.txt`, the whole text that is shown.
-//! `UPDATE=1 cargo test -p ecs-codegen --test diagnostics` rewrites the texts.
+//! The files of a case replace or extend those of `tests/diagnostics/base`. `expected.txt` contains the complete output.
+//! `UPDATE=1 cargo test -p ecs-codegen --test diagnostics` updates it.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ fn cases() -> Vec<(String, PathBuf)> {
     cases
 }
 
-/// The files of a case over those of the base.
+/// The files of a case, and those files of the base that the case does not replace.
 fn sources(case: &Path) -> Vec<Source> {
     let mut sources = load::read_dir(case).unwrap();
     for source in load::read_dir(&folder().join("base")).unwrap() {
@@ -39,7 +39,7 @@ fn sources(case: &Path) -> Vec<Source> {
 
 fn mistakes(name: &str, case: &Path) -> Diagnostics {
     match ecs_codegen::check(sources(case)) {
-        Ok(_) => panic!("{name}: no mistake was found"),
+        Ok(_) => panic!("{name}: no mistakes were found"),
         Err(mistakes) => mistakes,
     }
 }
@@ -55,19 +55,19 @@ fn each_mistake_is_shown_as_expected() {
         }
         let expected = fs::read_to_string(&path).unwrap_or_default();
         if shown != expected {
-            failed.push_str(&format!("=== {name}: expected\n{expected}--- shown\n{shown}\n"));
+            failed.push_str(&format!("=== {name}: expected\n{expected}--- actual\n{shown}\n"));
         }
     }
     assert!(failed.is_empty(), "{failed}to accept: UPDATE=1 cargo test -p ecs-codegen --test diagnostics");
 }
 
 #[test]
-fn each_mistake_has_a_place_and_a_remedy() {
+fn each_mistake_has_a_position_and_a_remedy() {
     for (name, case) in cases() {
         let mistakes = mistakes(&name, &case);
         let shown = mistakes.to_string();
-        let places = shown.lines().filter(|line| line.trim_start().starts_with("┌─ specs/"));
-        assert_eq!(places.count(), mistakes.list().len(), "{name}: {shown}");
+        let positions = shown.lines().filter(|line| line.trim_start().starts_with("┌─ specs/"));
+        assert_eq!(positions.count(), mistakes.list().len(), "{name}: {shown}");
         for mistake in mistakes.list() {
             assert!(!mistake.message.is_empty() && !mistake.help.is_empty(), "{name}: {mistake:?}");
         }
@@ -75,14 +75,14 @@ fn each_mistake_has_a_place_and_a_remedy() {
 }
 
 #[test]
-fn the_base_of_the_cases_has_no_mistake() {
+fn the_base_of_the_cases_has_no_mistakes() {
     if let Err(mistakes) = ecs_codegen::check(sources(&folder().join("base"))) {
         panic!("{mistakes}");
     }
 }
 
 #[test]
-fn specs_without_what_all_services_share_are_a_mistake() {
+fn specs_without_rpc_json_are_a_mistake() {
     let mut sources = sources(&folder().join("base"));
     sources.retain(|source| source.path != "rpc.json");
     let shown = ecs_codegen::check(sources).unwrap_err().to_string();

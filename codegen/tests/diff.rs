@@ -1,4 +1,4 @@
-//! What `spec diff` says of two spec trees.
+//! `spec diff`: the changes between two spec trees.
 
 use ecs_codegen::diff::{Diff, diff};
 
@@ -31,7 +31,7 @@ fn tree(files: &[(&str, &str)]) -> Vec<(String, String)> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// The difference that replacing a part of the operation makes.
+/// The changes after a part of the operation is replaced.
 fn edited(from: &str, to: &str) -> Diff {
     assert!(OPERATION.contains(from), "{from}");
     diff(&tree(&[(PATH, OPERATION)]), &tree(&[(PATH, &OPERATION.replace(from, to))])).expect("both parse")
@@ -49,7 +49,7 @@ fn check(from: &str, to: &str, expected: &[&str]) {
 }
 
 #[test]
-fn parameters_of_every_request_can_not_be_given() {
+fn new_common_parameters_are_breaking() {
     let rpc = |text: &str| tree(&[("rpc.json", text)]);
     let old = rpc(r#"{ "parameters": { "Action": "Name." }, "read_verbs": ["Describe"] }"#);
     let new = rpc(r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#);
@@ -63,13 +63,13 @@ fn parameters_of_every_request_can_not_be_given() {
 }
 
 #[test]
-fn the_same_is_no_difference() {
+fn equal_trees_have_no_changes() {
     assert!(edited("Lists", "Lists").is_empty());
     assert!(!edited("Lists", "Lists").is_breaking());
 }
 
 #[test]
-fn what_breaks() {
+fn breaking_changes() {
     check(r#"{ "name": "Id", "type": "string" },"#, "", &["BREAKING request Id: removed"]);
     check(r#""Id", "type": "string""#, r#""Id", "type": "i32""#, &["BREAKING request Id: type string → i32"]);
     check(
@@ -98,18 +98,18 @@ fn what_breaks() {
     check(
         r#"[{ "name": "Key", "type": "string" }]"#,
         r#"[{ "name": "Key", "type": "string" }, { "name": "New", "type": "string", "required": true }]"#,
-        &["BREAKING types Tag.New: added, and required"],
+        &["BREAKING types Tag.New: added as required"],
     );
     check(
         r#""enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } }"#,
         r#""fields": []"#,
         &["BREAKING types Status: enum → struct"],
     );
-    check(r#""family": "things""#, r#""family": "more""#, &["BREAKING family: things → more: another feature"]);
+    check(r#""family": "things""#, r#""family": "more""#, &["BREAKING family: things → more: different feature"]);
     check(
         r#""read": true"#,
         r#""read": true, "deprecated": true"#,
-        &["BREAKING deprecated: added: only with the feature `deprecated`"],
+        &["BREAKING deprecated: added: now requires the feature `deprecated`"],
     );
     check(
         r#""name": "thing_on""#,
@@ -129,7 +129,7 @@ fn what_breaks() {
 }
 
 #[test]
-fn what_breaks_nothing() {
+fn non_breaking_changes() {
     check("Lists the things.", "Lists all things.", &["doc: changed"]);
     check(r#""doc": "The things.""#, r#""doc": "Things.""#, &["response Things: doc changed"]);
     check("A tag.", "One tag.", &["types Tag: doc changed"]);
@@ -156,21 +156,21 @@ fn what_breaks_nothing() {
 }
 
 #[test]
-fn a_call_that_becomes_a_read_is_told_with_what_that_means() {
+fn an_operation_that_becomes_read_only_is_reported_with_the_effect_on_retries() {
     let old = OPERATION.replace(r#""read": true, "#, "");
     let found = diff(&tree(&[(PATH, &old)]), &tree(&[(PATH, OPERATION)])).unwrap();
-    assert_eq!(lines(&found), ["read: added: calls are retried after any transient failure"]);
+    assert_eq!(lines(&found), ["read: added: now retried after any transient failure"]);
 }
 
 #[test]
-fn addresses_are_shown() {
+fn changed_endpoints_are_shown() {
     let moved = SERVICE.replace(r#""public": "b""#, r#""public": "b2""#);
     let found = diff(&tree(&[("ecs/service.json", SERVICE)]), &tree(&[("ecs/service.json", &moved)])).unwrap();
     assert_eq!(lines(&found), ["endpoints public: b → b2"]);
 }
 
 #[test]
-fn a_constant_that_changes_its_value_breaks() {
+fn a_constant_that_changes_its_value_is_breaking() {
     let service = |codes: &str| SERVICE.replace(r#""endpoints""#, &format!(r#""codes": {{ {codes} }}, "endpoints""#));
     let operation = OPERATION.replace(r#""http": 404 }"#, r#""http": 404 }, { "code": "Not.Found", "http": 404 }"#);
     let with = |codes: &str| tree(&[("ecs/service.json", &service(codes)), (PATH, &operation)]);
@@ -184,7 +184,7 @@ fn a_constant_that_changes_its_value_breaks() {
 }
 
 #[test]
-fn a_code_that_a_family_no_longer_documents_breaks_the_path_through_the_family() {
+fn a_code_that_a_family_no_longer_documents_breaks_its_path_in_the_module_of_the_family() {
     let other =
         OPERATION.replace("DescribeThings", "ListThings").replace(r#""family": "things""#, r#""family": "boxes""#);
     let with =
@@ -196,7 +196,7 @@ fn a_code_that_a_family_no_longer_documents_breaks_the_path_through_the_family()
 }
 
 #[test]
-fn operations_services_and_files_come_and_go() {
+fn added_and_removed_operations_services_and_families_are_reported() {
     let old = tree(&[
         ("specs/schema.json", "{}"),
         ("specs/ecs/service.json", SERVICE),
@@ -233,7 +233,7 @@ ecs service.json
   BREAKING words VSwitch: vswitch → v_switch
            title: Elastic → Elastic Compute
 ecs types.json
-  BREAKING Part.Must: added, and required
+  BREAKING Part.Must: added as required
 ecs glossary.json
            Id: The ID. → Its ID.
 ecs DescribeThings
@@ -249,7 +249,7 @@ vpc
 }
 
 #[test]
-fn features_decide_whether_families_matter() {
+fn moving_an_operation_is_breaking_only_if_families_are_features() {
     let ungated = SERVICE.replace(r#""gate": "families""#, r#""gate": "none""#);
     let moved = OPERATION.replace(r#""family": "things""#, r#""family": "more""#);
     let before = tree(&[("vpc/service.json", &ungated), ("vpc/things/DescribeThings.json", OPERATION)]);
@@ -259,18 +259,18 @@ fn features_decide_whether_families_matter() {
     assert!(!found.is_breaking());
     let gated = tree(&[("vpc/service.json", SERVICE), ("vpc/things/DescribeThings.json", OPERATION)]);
     let found = diff(&gated, &before).expect("both parse");
-    assert_eq!(lines(&found), ["BREAKING gate: families → none: other features"]);
+    assert_eq!(lines(&found), ["BREAKING gate: families → none: different features"]);
 }
 
 #[test]
-fn old_trees_need_not_have_every_key() {
+fn keys_that_an_old_tree_lacks_have_their_defaults() {
     let old = SERVICE.replace(r#""gate": "families", "#, "");
     let found = diff(&tree(&[("ecs/service.json", &old)]), &tree(&[("ecs/service.json", SERVICE)]));
     assert!(found.expect("both parse").is_empty());
 }
 
 #[test]
-fn a_broken_file_is_named() {
-    let error = diff(&tree(&[(PATH, "{")]), &[]).expect_err("no JSON");
+fn an_invalid_file_is_reported_with_its_path() {
+    let error = diff(&tree(&[(PATH, "{")]), &[]).expect_err("invalid JSON");
     assert!(error.to_string().starts_with("ecs/things/DescribeThings.json: EOF"), "{error}");
 }

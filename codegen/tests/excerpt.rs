@@ -1,4 +1,4 @@
-//! A few operations of the obstacle course, as a crate of tests has them.
+//! Excerpts: a few operations of a spec tree, as the test crate of the runtime has them.
 
 use std::path::Path;
 
@@ -38,22 +38,22 @@ fn only_the_operations_of_the_list_and_their_types_are_generated() {
     assert_eq!(paths(&files), expected);
     let enums = text(&files, "ecs/types/enums.rs");
     assert!(enums.contains("Architecture") && !enums.contains("Branch"), "{enums}");
-    // Families and deprecated operations are features of the SDK, not of tests.
+    // Only the SDK has features for families and deprecated operations.
     for (path, text) in files.iter() {
         assert!(!text.contains("cfg(feature"), "{path}");
     }
 }
 
 #[test]
-fn types_that_other_types_lead_to_are_generated_too() {
-    // `Option` has a `Branch`, and that an `Architecture`.
+fn types_that_other_types_refer_to_are_generated_too() {
+    // `Option` has a member of type `Branch`, which has a member of type `Architecture`.
     let files = ecs_codegen::generate_excerpt(&tree(), &["ecs/Option"]).unwrap();
     assert!(text(&files, "ecs/types/structs.rs").contains("pub struct Branch"));
     assert!(text(&files, "ecs/types/enums.rs").contains("pub enum Architecture"));
 }
 
 #[test]
-fn an_unknown_operation_is_an_error_with_its_name() {
+fn an_error_names_the_unknown_operation() {
     for name in ["ecs/DescribeNothing", "vpc/Ping", "Ping"] {
         let error = ecs_codegen::generate_excerpt(&tree(), &["ecs/Ping", name]).unwrap_err();
         assert_eq!(error, format!("`{name}` is not an operation of the specs; expected <service>/<Operation>"));
@@ -61,13 +61,13 @@ fn an_unknown_operation_is_an_error_with_its_name() {
 }
 
 #[test]
-fn lists_have_comments_and_empty_lines() {
+fn comments_and_empty_lines_of_lists_are_skipped() {
     let list = "# Pages.\n\necs/DescribeThings   # by token\r\n  ecs/Ping\n#ecs/Vec";
     assert_eq!(excerpt::parse(list), ["ecs/DescribeThings", "ecs/Ping"]);
 }
 
 #[test]
-fn the_excerpt_that_is_checked_in_is_fresh() {
+fn the_committed_excerpt_is_up_to_date() {
     let testing = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ecs-sdk/testing");
     let list = std::fs::read_to_string(testing.join("operations.txt")).unwrap();
     let files = ecs_codegen::generate_excerpt(&tree_of("../specs"), &excerpt::parse(&list)).unwrap();

@@ -1,4 +1,4 @@
-//! Cargo features: what each brings.
+//! Cargo features: the operations that each of them enables.
 
 use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
@@ -8,7 +8,7 @@ use ecs_codegen::{
     load::{self, Tree},
 };
 
-/// The specs of the SDK and the source that they give.
+/// The specs of the SDK, and the source generated from them.
 fn generated() -> &'static (Tree, Output) {
     static GENERATED: OnceLock<(Tree, Output)> = OnceLock::new();
     GENERATED.get_or_init(|| {
@@ -17,7 +17,7 @@ fn generated() -> &'static (Tree, Output) {
     })
 }
 
-/// The features that a feature turns on, itself included.
+/// The features that a feature enables, including itself.
 fn closure(features: &Features, name: &str) -> Vec<String> {
     let mut all = vec![name.to_owned()];
     let mut next = 0;
@@ -42,7 +42,7 @@ fn gates(text: &str) -> BTreeMap<&str, &str> {
 }
 
 #[test]
-fn deprecated_brings_all_deprecated_operations_and_only_them() {
+fn the_feature_deprecated_enables_exactly_the_deprecated_operations() {
     let (tree, output) = generated();
     let features = features::sdk(tree);
     let deprecated = closure(&features, "deprecated");
@@ -67,7 +67,7 @@ fn deprecated_brings_all_deprecated_operations_and_only_them() {
 }
 
 #[test]
-fn a_retired_family_has_its_operations_without_the_feature_deprecated() {
+fn the_feature_of_a_retired_family_enables_its_operations() {
     let (tree, output) = generated();
     let (_, text) = output.sdk.iter().find(|(path, _)| *path == "ecs/operation/mod.rs").unwrap();
     assert_eq!(gates(text)["allocate_eip_address"], "classic-network");

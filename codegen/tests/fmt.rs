@@ -105,14 +105,14 @@ fn canonical(text: &str) -> String {
     text.replace("1.50", "1.5")
 }
 
-/// The same JSON, laid out as serde_json does.
+/// The same JSON, formatted by serde_json.
 fn pretty(text: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
     serde_json::to_string_pretty(&value).expect("JSON")
 }
 
 #[test]
-fn operations() {
+fn operations_are_formatted() {
     assert_eq!(format_text(OPERATION).as_deref(), Ok(canonical(OPERATION).as_str()));
     assert_eq!(format_text(&pretty(OPERATION)).as_deref(), Ok(canonical(OPERATION).as_str()));
     let operation: Operation = serde_json::from_str(OPERATION).expect("a spec");
@@ -120,16 +120,16 @@ fn operations() {
 }
 
 #[test]
-fn services() {
+fn services_are_formatted() {
     assert_eq!(format_text(&pretty(SERVICE)).as_deref(), Ok(SERVICE));
 }
 
 #[test]
-fn keys_come_in_the_order_of_the_spec_types() {
+fn keys_are_in_the_order_of_the_spec_types() {
     let text = r#"{ "errors": [], "request": [{ "max": 3, "type": "i32", "name": "A", "read": 0 }], "family": "f", "operation": "O" }"#;
     let expected = "{\n  \"operation\": \"O\",\n  \"family\": \"f\",\n  \"doc\": \"\",\n  \"request\": [\n    { \"name\": \"A\", \"type\": \"i32\", \"max\": 3 }\n  ],\n  \"response\": []\n}\n";
     assert_eq!(format_text(&text.replace(", \"read\": 0", "")).as_deref(), Ok(expected));
-    let error = format_text(text).expect_err("nothing may be lost");
+    let error = format_text(text).expect_err("unknown keys are errors");
     assert_eq!(error.to_string(), "unknown key request.0.read");
 }
 
@@ -148,7 +148,7 @@ fn shared_types_and_glossaries_are_sorted() {
 }
 
 #[test]
-fn kinds_are_told_by_file_names() {
+fn file_names_determine_kinds() {
     let kinds = ["service.json", "types.json", "glossary.json", "RunInstances.json"].map(Kind::of_file);
     assert_eq!(kinds, [Kind::Service, Kind::Types, Kind::Glossary, Kind::Operation]);
     assert_eq!(format_text_as(Kind::Glossary, "{}").as_deref(), Ok("{}\n"));
@@ -156,7 +156,7 @@ fn kinds_are_told_by_file_names() {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn invalid_json_is_an_error() {
     assert!(format_text("{").expect_err("cut off").to_string().starts_with("EOF while parsing"));
     assert!(
         format_text(&format!("{SERVICE}x"))
@@ -166,9 +166,9 @@ fn what_is_no_json_is_refused() {
     );
 }
 
-/// Whatever the layout it starts from, one pass gives the canonical text and a second changes nothing.
+/// From any layout, the first pass produces the canonical layout and the second changes nothing.
 #[test]
-fn formatting_twice_is_formatting_once() {
+fn formatting_is_idempotent() {
     for text in [OPERATION, SERVICE] {
         let expected = canonical(text);
         let compact = serde_json::from_str::<serde_json::Value>(text).expect("JSON").to_string();
@@ -180,9 +180,9 @@ fn formatting_twice_is_formatting_once() {
     }
 }
 
-/// The specs of this repository, whatever state their layout is in.
+/// The specs of this repository, even if they are not formatted.
 #[test]
-fn every_spec_of_the_repository_settles_at_once() {
+fn formatting_the_specs_of_the_repository_is_idempotent() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

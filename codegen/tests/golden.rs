@@ -1,7 +1,7 @@
-//! An obstacle course for names, wires, pages and waiters, and the source that it gives.
+//! Specs with difficult names, encodings, paginations and waiters, and the source generated from them.
 //!
 //! `cargo xtask codegen` writes the source to ecs-sdk, whose unit tests compile and use it (`tests/golden.rs`).
-//! `UPDATE=1 cargo test -p ecs-codegen --test golden` rewrites the layout of the specs.
+//! `UPDATE=1 cargo test -p ecs-codegen --test golden` formats the specs.
 
 use std::{
     fs,
@@ -24,15 +24,15 @@ fn generate() -> Output {
 }
 
 #[test]
-fn the_specs_give_the_source_that_is_checked_in() {
+fn the_committed_source_is_up_to_date() {
     let output = generate();
     let generated = folder().join("../../../ecs-sdk/src/golden");
     for (path, text) in output.sdk.iter() {
-        let there = fs::read_to_string(generated.join(path)).unwrap_or_default();
-        let line = there.lines().zip(text.lines()).position(|(a, b)| a != b);
+        let committed = fs::read_to_string(generated.join(path)).unwrap_or_default();
+        let line = committed.lines().zip(text.lines()).position(|(a, b)| a != b);
         if let Some(line) = line {
             let show = |text: &str| text.lines().nth(line).unwrap_or_default().to_owned();
-            panic!("{path}:{}\n  there: {}\n    now: {}", line + 1, show(&there), show(text));
+            panic!("{path}:{}\n  committed: {}\n  generated: {}", line + 1, show(&committed), show(text));
         }
     }
     let changes = output.sdk.compare(&generated).unwrap();
@@ -40,7 +40,7 @@ fn the_specs_give_the_source_that_is_checked_in() {
 }
 
 #[test]
-fn the_specs_are_in_their_layout() {
+fn the_specs_are_formatted() {
     let specs = folder().join("specs");
     for source in load::read_dir(&specs).unwrap() {
         let kind = fmt::Kind::of_file(source.path.rsplit('/').next().unwrap());
@@ -54,10 +54,13 @@ fn the_specs_are_in_their_layout() {
 }
 
 #[test]
-fn every_response_is_a_type_of_its_own() {
+fn every_operation_has_its_own_response_type() {
     for (path, text) in generate().sdk.iter().filter(|(path, _)| path.contains("/operation/")) {
         let aliases = text.lines().filter(|line| line.starts_with("pub type")).collect::<Vec<_>>();
-        assert!(aliases.iter().all(|line| line.contains("Request = ")), "{path}: {aliases:?} could not get members");
+        assert!(
+            aliases.iter().all(|line| line.contains("Request = ")),
+            "{path}: {aliases:?} responses must not be aliases, which could not get members later"
+        );
         assert_eq!(text.contains("Response {\n"), !path.ends_with("mod.rs"), "{path}");
     }
 }

@@ -1,7 +1,7 @@
-//! Whatever stands in a spec file: mistakes with their places, or source; never a panic.
+//! Any content of a spec file produces source or mistakes with positions, and never a panic.
 //!
 //! The cases are the same in every run. `PROPTEST_CASES=100000 PROPTEST_RNG_SEED=7 cargo test -p ecs-codegen --test
-//! robustness` looks further.
+//! robustness` tries more cases.
 
 use std::path::Path;
 
@@ -15,12 +15,12 @@ fn config() -> ProptestConfig {
     ProptestConfig { rng_seed: seed, failure_persistence: None, ..default }
 }
 
-/// Specs in which every kind of member stands.
+/// Specs with every kind of member.
 fn specs() -> Vec<Source> {
     load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/specs")).unwrap()
 }
 
-/// Reads specs as `cargo xtask codegen` does. Mistakes have to be shown with a place and a remedy.
+/// Reads specs as `cargo xtask codegen` does. Each mistake must have a position and a remedy.
 fn read(sources: Vec<Source>) {
     if let Err(mistakes) = ecs_codegen::generate(sources) {
         let shown = mistakes.to_string();
@@ -34,7 +34,7 @@ fn read(sources: Vec<Source>) {
     }
 }
 
-/// The specs with one file of another text.
+/// The specs with the contents of one file replaced.
 fn with(file: usize, text: impl FnOnce(&str) -> String) -> Vec<Source> {
     let mut sources = specs();
     let count = sources.len();
@@ -43,7 +43,7 @@ fn with(file: usize, text: impl FnOnce(&str) -> String) -> Vec<Source> {
     sources
 }
 
-/// Any value, of words that spec files are made of.
+/// An arbitrary value, often with words that occur in spec files.
 fn value() -> impl Strategy<Value = Value> {
     const WORDS: [&str; 22] = [
         "",
@@ -104,7 +104,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// All values of a value, itself first.
+/// The number of values in a value, including itself.
 fn count(value: &Value) -> usize {
     1 + match value {
         Value::Array(list) => list.iter().map(count).sum(),
@@ -113,7 +113,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Puts another value in the place of the nth.
+/// Replaces the nth value in a value. 0 is the value itself.
 fn replace(value: &mut Value, mut nth: usize, by: Value) {
     if nth == 0 {
         *value = by;
@@ -138,7 +138,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn values_of_any_kind_in_any_place(file in any::<Index>(), places in vec((any::<Index>(), value()), 1..3)) {
+    fn replaced_values_do_not_cause_panics(file in any::<Index>(), places in vec((any::<Index>(), value()), 1..3)) {
         read(with(file.index(1000), |text| {
             let mut spec: Value = serde_json::from_str(text).unwrap();
             for (place, by) in places {
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn broken_text(file in any::<Index>(), from in any::<Index>(), length in 0..40usize, by in "[\\[\\]{}\",:0-9a-z\\\\ü\n]{0,6}") {
+    fn corrupted_files_do_not_cause_panics(file in any::<Index>(), from in any::<Index>(), length in 0..40usize, by in "[\\[\\]{}\",:0-9a-z\\\\ü\n]{0,6}") {
         read(with(file.index(1000), |text| {
             let mut characters: Vec<char> = text.chars().collect();
             let from = from.index(characters.len());
@@ -161,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_and_any_text(value in value(), text in any::<String>(), name in "[a-zA-Z./]{0,12}") {
+    fn arbitrary_content_does_not_cause_panics(value in value(), text in any::<String>(), name in "[a-zA-Z./]{0,12}") {
         for path in ["ecs/service.json", "ecs/types.json", "ecs/glossary.json", "ecs/names/Clone.json", &name] {
             for text in [value.to_string(), text.clone()] {
                 read(vec![Source { path: path.to_owned(), text }]);
@@ -171,7 +171,7 @@ proptest! {
 }
 
 #[test]
-fn deep_nesting_is_broken_json() {
+fn deep_nesting_is_invalid_json() {
     const DEPTH: usize = 100_000;
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"doc\": [", "]}")] {
         for text in [open.repeat(DEPTH), format!("{}1{}", open.repeat(DEPTH), close.repeat(DEPTH))] {
@@ -194,7 +194,7 @@ fn nesting_up_to_the_limit_is_read() {
 }
 
 #[test]
-fn large_files_are_read_in_proportion() {
+fn large_files_have_a_limited_number_of_mistakes() {
     for text in [
         format!("[{}]", vec!["null"; 100_000].join(",")),
         json!({"operation": "A", "response": vec![json!({}); 2_000]}).to_string(),

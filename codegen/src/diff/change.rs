@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, fmt};
 
+use crate::suggest::count;
+
 /// The differences between two spec trees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
@@ -51,7 +53,8 @@ impl fmt::Display for Diff {
         }
         let owners: HashSet<&str> = self.changes.iter().map(|change| change.owner.as_str()).collect();
         let breaking = self.changes.iter().filter(|change| change.breaking).count();
-        write!(f, "{} changes in {} places, {breaking} breaking", self.changes.len(), owners.len())
+        let (changes, places) = (count(self.changes.len(), "change"), count(owners.len(), "place"));
+        write!(f, "{changes} in {places}, {breaking} breaking")
     }
 }
 

@@ -13,15 +13,15 @@ use crate::type_graph::Scope;
 /// Compares an operation; `gated` means that families are Cargo features.
 pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation, gated: bool) {
     if old.family != new.family {
-        let note = if gated { ": another feature" } else { "" };
+        let note = if gated { ": different feature" } else { "" };
         diff.push(gated, owner, "family", format!("{} → {}{note}", old.family, new.family));
     }
     if old.deprecated != new.deprecated {
-        let detail = if new.deprecated { "added: only with the feature `deprecated`" } else { "removed" };
+        let detail = if new.deprecated { "added: now requires the feature `deprecated`" } else { "removed" };
         diff.push(new.deprecated, owner, "deprecated", detail);
     }
     if old.read != new.read {
-        let detail = if new.read { "added: calls are retried after any transient failure" } else { "removed" };
+        let detail = if new.read { "added: now retried after any transient failure" } else { "removed" };
         diff.push(false, owner, "read", detail);
     }
     compare_fields(diff, owner, "request ", [&old.request, &new.request], true);
@@ -38,7 +38,7 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
     for error in new.errors.iter().filter(|error| !old.errors.contains(error)) {
         diff.push(false, owner, &format!("error {} {}", error.http, error.code), "added");
     }
-    for (key, detail) in texts(&rest(old), &rest(new)) {
+    for (key, detail) in changed_keys(&other_keys(old), &other_keys(new)) {
         diff.push(false, owner, &key, detail);
     }
 }
@@ -49,8 +49,8 @@ pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap
     for (path, code) in old {
         // A removed family, and a constant that changed for all families, are reported once.
         if let Some((module, name)) = path.split_once("::") {
-            let is_there = new.keys().any(|path| path.split_once("::").is_some_and(|(other, _)| other == module));
-            if !is_there || old.get(name) != new.get(name) {
+            let exists = new.keys().any(|path| path.split_once("::").is_some_and(|(other, _)| other == module));
+            if !exists || old.get(name) != new.get(name) {
                 continue;
             }
         }
@@ -62,8 +62,8 @@ pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap
     }
 }
 
-/// Compares keys without a rule of their own. Their changes break nothing.
-fn rest(operation: &Operation) -> Operation {
+/// The operation with only those keys that have no rule of their own. Changes to them are not breaking.
+fn other_keys(operation: &Operation) -> Operation {
     Operation {
         operation: String::new(),
         family: String::new(),
@@ -97,7 +97,7 @@ fn compare_waiters(diff: &mut Diff, owner: &str, old: &Operation, new: &Operatio
         match new.waiters.iter().find(|other| other.name == waiter.name) {
             None => diff.push(true, owner, &path, "removed"),
             Some(other) => {
-                for (key, detail) in texts(waiter, other) {
+                for (key, detail) in changed_keys(waiter, other) {
                     diff.push(key == "ids", owner, &format!("{path} {key}"), detail);
                 }
             }
@@ -120,13 +120,13 @@ pub(super) fn compare_fields(diff: &mut Diff, owner: &str, path: &str, [old, new
     }
     for field in new.iter().filter(|field| field.skip.is_none() && find(old, &field.name).is_none()) {
         let breaking = is_request && field.required;
-        let detail = if breaking { "added, and required" } else { "added" };
+        let detail = if breaking { "added as required" } else { "added" };
         diff.push(breaking, owner, &format!("{path}{}", field.name), detail);
     }
 }
 
 fn compare_field(diff: &mut Diff, owner: &str, path: &str, old: &Field, new: &Field, is_request: bool) {
-    for (key, detail) in texts(old, new) {
+    for (key, detail) in changed_keys(old, new) {
         let breaking = match key.as_str() {
             "type" | "rust" | "wire" | "sensitive" => true,
             // The request loses its `check`.
@@ -189,7 +189,7 @@ fn compare_values(
             diff.push(true, owner, &path, "removed");
             continue;
         };
-        let (a, b) = (variant(before), variant(after));
+        let (a, b) = (chosen_variant(before), chosen_variant(after));
         if a != b {
             let shown = |name: Option<&str>| name.unwrap_or("derived").to_owned();
             diff.push(true, owner, &path, format!("variant {} → {}", shown(a), shown(b)));
@@ -204,15 +204,15 @@ fn compare_values(
 }
 
 /// The name of the variant, if it was chosen by hand.
-fn variant(value: &EnumValue) -> Option<&str> {
+fn chosen_variant(value: &EnumValue) -> Option<&str> {
     match value {
         EnumValue::Named(named) => Some(&named.rust),
         EnumValue::Doc(_) => None,
     }
 }
 
-/// The top-level keys that differ. Long strings and nested values are not shown.
-pub(super) fn texts<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
+/// The top-level keys that differ, each with its change. Long strings and nested values are not shown.
+pub(super) fn changed_keys<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
     let keys = |value: &T| match serde_json::to_value(value) {
         Ok(Value::Object(map)) => map,
         _ => serde_json::Map::new(),
@@ -221,10 +221,10 @@ pub(super) fn texts<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
     let mut names: Vec<&String> = old.keys().collect();
     names.extend(new.keys().filter(|key| !old.contains_key(*key)));
     let differing = names.into_iter().filter(|key| old.get(*key) != new.get(*key));
-    differing.map(|key| (key.clone(), change_text(key, old.get(key), new.get(key)))).collect()
+    differing.map(|key| (key.clone(), describe_change(key, old.get(key), new.get(key)))).collect()
 }
 
-fn change_text(key: &str, old: Option<&Value>, new: Option<&Value>) -> String {
+fn describe_change(key: &str, old: Option<&Value>, new: Option<&Value>) -> String {
     let is_flat =
         |value: Option<&Value>| value.is_none_or(|value| !value.is_object() && value.to_string().chars().count() < 60);
     match (old, new) {

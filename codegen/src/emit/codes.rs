@@ -49,9 +49,9 @@ pub(super) fn re_exports(service: &Service) -> TokenStream {
 }
 
 fn head(service: &Service, more: &str) -> TokenStream {
-    let everywhere = service.codes.iter().filter(|code| code.everywhere);
+    let service_wide = service.codes.iter().filter(|code| code.service_wide);
     let list: String =
-        everywhere.map(|code| format!("\n- [`{}`]({}): {}", code.code, code.constant, code.doc)).collect();
+        service_wide.map(|code| format!("\n- [`{}`]({}): {}", code.code, code.constant, code.doc)).collect();
     let list = if list.is_empty() { list } else { format!("\n\nAny operation can return these codes:\n{list}") };
     tokens::module_doc(&format!("Error codes documented by {}.{more}{list}", service.title))
 }

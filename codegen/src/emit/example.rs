@@ -9,7 +9,7 @@ use crate::{
     render,
 };
 
-/// The example as a compiled code block.
+/// The example as a code block, which documentation tests compile.
 pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
     let mut example = Example { service, operation, imports: BTreeMap::new() };
     let body = example.body();
@@ -69,7 +69,7 @@ impl<'a> Example<'a> {
     fn request(&mut self) -> String {
         let operation = self.operation;
         let mut request = format!("client.{}()", operation.method);
-        for field in operation.request.by_rank() {
+        for field in operation.request.in_setter_order() {
             let is_required = field.required && field.wire != "RegionId";
             let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| is_required));
             if is_required || value.is_some() {
@@ -164,7 +164,7 @@ impl<'a> Example<'a> {
 
     /// Code that prints the first list of the response, or else its first value, and whether there is anything to print.
     fn print_response(&self) -> (String, bool) {
-        let fields = || self.operation.response.fields.iter().filter(|field| !is_general(field));
+        let fields = || self.operation.response.fields.iter().filter(|field| !is_common_field(field));
         if let Some(field) = fields().find(|field| field.list.is_some()) {
             let list = &field.name;
             let item = singular(list.trim_start_matches("r#"));
@@ -184,8 +184,8 @@ impl<'a> Example<'a> {
             Kind::Text => return format!("println!(\"{{{item}}}\");"),
             _ => None,
         };
-        let telling = shape.map(telling).unwrap_or_default();
-        let args: Vec<String> = telling.iter().map(|field| format!("{item}.{}", field.name)).collect();
+        let identifying_fields = shape.map(identifying_fields).unwrap_or_default();
+        let args: Vec<String> = identifying_fields.iter().map(|field| format!("{item}.{}", field.name)).collect();
         match args.len() {
             0 => format!("println!(\"{{{item}:?}}\");"),
             count => format!("println!(\"{}\", {});", vec!["{}"; count].join(" "), args.join(", ")),
@@ -226,22 +226,22 @@ impl<'a> Example<'a> {
     }
 }
 
-/// Whether a field of a response is not specific to the operation.
-fn is_general(field: &Field) -> bool {
+/// Whether a field occurs in the responses of many operations, so an example does not print it.
+fn is_common_field(field: &Field) -> bool {
     ["RequestId", "NextToken", "PageNumber", "PageSize", "MaxResults", "TotalCount", "RegionId"].contains(&&*field.wire)
 }
 
 /// The fields that identify an element of a list: an ID and a name, or else the first string.
-fn telling(shape: &Struct) -> Vec<&Field> {
+fn identifying_fields(shape: &Struct) -> Vec<&Field> {
     let strings =
         || shape.fields.iter().filter(|field| field.kind == Kind::Text && field.list.is_none() && !field.sensitive);
     let stem = shape.name.trim_end_matches("Set").trim_end_matches("Item");
-    let own = |end: &str| {
+    let find = |end: &str| {
         let exact = strings()
             .find(|field| field.wire.strip_suffix(end).is_some_and(|start| !start.is_empty() && stem.ends_with(start)));
         exact.or_else(|| strings().find(|field| field.wire.ends_with(end) && field.wire != "RegionId"))
     };
-    let mut fields: Vec<&Field> = ["Id", "Name"].into_iter().filter_map(own).collect();
+    let mut fields: Vec<&Field> = ["Id", "Name"].into_iter().filter_map(find).collect();
     fields.dedup_by_key(|field| &field.wire);
     if fields.is_empty() { strings().take(1).collect() } else { fields }
 }

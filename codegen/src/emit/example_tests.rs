@@ -41,12 +41,12 @@ pub(super) fn tests(model: &Model) -> TokenStream {
         })
     });
     let head = tokens::module_doc(
-        "The examples of the specs: requests encode to the form, responses decode with nothing lost.",
+        "Tests of the examples in the specs: requests are encoded as the documented form, and responses are decoded without loss.",
     );
     quote! {
         #head
 
-        #[allow(unused_imports, reason = "unused when no feature is on")]
+        #[allow(unused_imports, reason = "unused if no features are enabled")]
         use crate::test_util::check_example;
 
         #(#tests)*

@@ -142,7 +142,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
 /// The docs of the fluent request: description, example, waiters, feature, the service's page, and error codes.
 fn fluent_doc(service: &Service, operation: &Operation) -> String {
     let mut parts = vec![operation.doc.clone()];
-    let required = operation.request.by_rank().into_iter().filter(|field| field.required && field.wire != "RegionId");
+    let required =
+        operation.request.in_setter_order().into_iter().filter(|field| field.required && field.wire != "RegionId");
     let required: Vec<String> = required
         .map(|field| field.name.trim_start_matches("r#"))
         .map(|name| format!("[`{name}`](Self::{name})"))
@@ -162,7 +163,7 @@ fn fluent_doc(service: &Service, operation: &Operation) -> String {
     parts.join("\n\n")
 }
 
-/// When the SDK retries, unless it is an operation that only reads.
+/// The paragraph about retries, which read-only operations do not need.
 fn retries(operation: &Operation) -> Option<&'static str> {
     match (operation.read, operation.client_token) {
         (true, _) => None,

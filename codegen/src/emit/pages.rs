@@ -1,4 +1,4 @@
-//! Pagination and waiters: constants that the runtime's engines work from.
+//! Pagination and waiters: constants that configure the runtime's implementations.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -155,7 +155,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
             /// # Errors
             ///
             /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-            /// `timeout` elapses, and the error of a poll that fails.
+            /// `timeout` elapses. If a poll fails, returns its error.
             #failure_docs
             #[inline]
             pub fn wait(self, timeout: Duration) -> Waiting {
@@ -165,7 +165,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     }
 }
 
-/// What the waiter waits for, when it succeeds and fails, and an example.
+/// The docs of a waiter: the state to wait for, the conditions for success and failure, and an example.
 fn waiter_doc(operation: &Operation, waiter: &Waiter) -> String {
     let spec = &waiter.spec;
     let choice = |states: &[String]| {

@@ -16,10 +16,10 @@ pub(super) fn module(rpc: &Rpc) -> TokenStream {
     quote! {
         #head
 
-        /// Parameters of every request. A second value of one could not be signed.
+        /// Parameters that every request has. None may occur twice, because a second value could not be signed.
         pub(crate) const COMMON_PARAMETERS: &[&str] = &[#(#parameters),*];
 
-        /// Verbs with which the names of read-only operations start.
+        /// Verbs that start the names of read-only operations.
         pub(crate) const READ_VERBS: &[&str] = &[#(#verbs),*];
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn operations(model: &Model) -> TokenStream {
     quote! { operations! { all; #(#rows)* } }
 }
 
-/// The Cargo features that an operation needs, with that of its service.
+/// The Cargo features that an operation needs, including the feature of its service.
 pub(super) fn features(service: &Service, operation: &Operation) -> Vec<String> {
     let mut features = operation.features.clone();
     if service.gate == Gate::Service {
@@ -71,11 +71,12 @@ struct Shapes<'a> {
 
 impl Shapes<'_> {
     fn sample(&self, shape: &Struct) -> Value {
-        self.inside(shape, &[])
+        self.nested(shape, &[])
     }
 
-    /// A sample of a nested struct. `outer` holds the enclosing structs, at which recursion ends.
-    fn inside(&self, shape: &Struct, outer: &[&str]) -> Value {
+    /// A sample of a nested struct. Members whose type is one of the enclosing structs in `outer` are left out, which ends the
+    /// recursion.
+    fn nested(&self, shape: &Struct, outer: &[&str]) -> Value {
         let outer = [outer, &[shape.name.as_str()]].concat();
         let fields =
             shape.fields.iter().filter(|field| !matches!(&field.kind, Kind::Struct(ty) if outer.contains(&&*ty.name)));
@@ -106,7 +107,7 @@ impl Shapes<'_> {
             }
             Kind::Struct(name) => {
                 let shape = self.service.find(self.operation, name).and_then(Type::as_struct);
-                shape.map_or(Value::Null, |shape| self.inside(shape, outer))
+                shape.map_or(Value::Null, |shape| self.nested(shape, outer))
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn services(model: &Model) -> TokenStream {
             let feature = &service.name;
             quote! { #[cfg(feature = #feature)] }
         });
-        if service.gate.is_of_runtime() {
+        if service.gate.is_in_runtime() {
             quote! { pub use ecs_sdk_runtime::#name; }
         } else {
             quote! { #gate pub mod #name; }
@@ -93,7 +93,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
     quote! {
         #head
 
-        // Before the operations, because rustdoc lists the methods of a type in the order of the modules that have them.
+        // Before the operations, because rustdoc lists the methods of a type in the order of the modules that define them.
         mod client {
             use super::SERVICE;
 
@@ -142,7 +142,7 @@ pub(super) fn operations(service: &Service) -> TokenStream {
 pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
     let mut files: BTreeMap<(bool, &str), Vec<&Type>> = BTreeMap::new();
     for ty in &service.types {
-        let file = match (service.homes.get(ty.name()), ty) {
+        let file = match (service.family_types.get(ty.name()), ty) {
             (Some(family), _) => (true, family.as_str()),
             (None, Type::Enum(_)) => (false, "enums"),
             (None, Type::Struct(_)) => (false, "structs"),

@@ -48,21 +48,21 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
 
 /// The setters of a struct.
 pub(super) fn setters(shape: &Struct) -> TokenStream {
-    let setters = shape.by_rank().into_iter().map(|field| {
+    let setters = shape.in_setter_order().into_iter().map(|field| {
         let docs = doc(&field.doc);
         let name = ident(&field.name);
         let ty = value_type(&field.kind);
         let is_list = field.list.is_some();
         let value = ident(if is_list || field.kind == Kind::Map { "values" } else { "value" });
-        let (takes, sets) = match (&field.list, &field.kind) {
+        let (argument, assigned) = match (&field.list, &field.kind) {
             (Some(list), _) => {
                 let collected = quote! { values.into_iter().map(Into::into).collect() };
-                let sets = if *list == List::Json {
+                let assigned = if *list == List::Json {
                     quote! { Some(#collected) }
                 } else {
                     collected
                 };
-                (quote! { impl IntoIterator<Item = impl Into<#ty>> }, sets)
+                (quote! { impl IntoIterator<Item = impl Into<#ty>> }, assigned)
             }
             (None, Kind::Map) => (
                 quote! { impl IntoIterator<Item = (impl Into<String>, impl Into<String>)> },
@@ -72,13 +72,13 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
             (None, kind) if kind.is_scalar() => (ty.clone(), quote! { Some(value) }),
             (None, _) => (quote! { impl Into<#ty> }, quote! { Some(value.into()) }),
         };
-        // Generic setters are compiled in the crates that use them, and so should the others be.
+        // Generic setters are compiled in the crates that use them. `#[inline]` has the same effect on the others.
         let inline = (field.list.is_none() && field.kind.is_scalar()).then(|| quote! { #[inline] });
         quote! {
             #docs
             #inline
-            pub fn #name(mut self, #value: #takes) -> Self {
-                self.#name = #sets;
+            pub fn #name(mut self, #value: #argument) -> Self {
+                self.#name = #assigned;
                 self
             }
         }
@@ -90,7 +90,7 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
 pub(super) enum Role<'a> {
     /// Part of a request or response.
     Part,
-    /// A request, which the fluent request of this name sends.
+    /// A request, and the name of the fluent request that sends it.
     Request(&'a str),
     /// A response.
     Response,

@@ -13,7 +13,7 @@ pub struct ApiDocs {
     /// Product and version.
     #[serde(deserialize_with = "or_default")]
     pub info: Info,
-    /// Families of operations; may be nested.
+    /// Folders of operations, which may be nested.
     #[serde(deserialize_with = "or_default")]
     pub directories: Vec<Directory>,
     /// Schemas that others refer to.
@@ -49,7 +49,7 @@ pub enum Directory {
         #[serde(default)]
         children: Vec<Directory>,
     },
-    /// Anything else is skipped.
+    /// Anything else, which is skipped.
     Other(Value),
 }
 
@@ -69,7 +69,7 @@ pub struct Api {
     /// Whether it is deprecated.
     #[serde(deserialize_with = "or_default")]
     pub deprecated: bool,
-    /// What to use instead.
+    /// Replacement of a deprecated operation.
     pub replaced_by: Option<String>,
     /// Restricted availability.
     #[serde(deserialize_with = "visibility")]
@@ -91,7 +91,7 @@ pub struct Api {
 pub struct Parameter {
     /// Wire name.
     pub name: String,
-    /// How a list or struct travels.
+    /// Encoding of a list or struct.
     pub style: Option<String>,
     /// Its type.
     #[serde(deserialize_with = "or_default")]
@@ -116,7 +116,7 @@ pub struct DocumentedError {
     pub error_code: String,
 }
 
-/// A type with its facts. Facts that files write in several forms are kept verbatim.
+/// A type with its facts. Facts that files write in several forms are kept as JSON.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the keys of the layout are documented with the layout")]

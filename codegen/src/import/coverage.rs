@@ -3,12 +3,13 @@
 use std::fmt;
 
 use super::api::ApiDocs;
-use super::facts::{is_builtin, type_text};
-use super::merge::shape_text;
+use super::facts::{describe_type, is_builtin};
+use super::merge::shape_name;
 use super::shape::{Member, REQUEST_ID, Shape, Shapes};
 use super::tree::ExistingTree;
 use super::types::has_value;
 use crate::spec::{Field, Operation, Type};
+use crate::suggest::count;
 
 /// Coverage of an API by the specs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub struct Count {
     pub specs: usize,
 }
 
-/// A difference between the api and the specs.
+/// A difference between the API and the specs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The operation.
@@ -55,8 +56,8 @@ pub fn coverage(api: &ApiDocs, tree: &ExistingTree) -> Coverage {
         let shapes = Shapes::of(api, docs);
         let Some(operation) = tree.operations.get(name) else {
             coverage.differ(name, "", "missing".to_owned());
-            coverage.parameters.api += members(&shapes.request);
-            coverage.response_fields.api += members(&shapes.response);
+            coverage.parameters.api += count_members(&shapes.request);
+            coverage.response_fields.api += count_members(&shapes.response);
             continue;
         };
         coverage.operations.specs += 1;
@@ -97,9 +98,9 @@ impl Coverage {
 }
 
 /// The number of members, including nested ones.
-fn members(list: &[Member]) -> usize {
+fn count_members(list: &[Member]) -> usize {
     let below = |member: &Member| match &member.shape {
-        Shape::Struct(inner) => members(inner),
+        Shape::Struct(inner) => count_members(inner),
         Shape::Builtin(_) | Shape::Enum(_) => 0,
     };
     list.iter().map(|member| 1 + below(member)).sum()
@@ -118,7 +119,7 @@ impl<'a> Walk<'a> {
             let name = &member.field.name;
             let path = format!("{path}{name}{}", if member.list { "[]" } else { "" });
             let Some(field) = fields.iter().find(|field| field.name == *name) else {
-                self.count.api += members(std::slice::from_ref(member));
+                self.count.api += count_members(std::slice::from_ref(member));
                 self.differ(&path, "missing".to_owned());
                 continue;
             };
@@ -129,7 +130,7 @@ impl<'a> Walk<'a> {
             }
             self.count.add(Count { api: 1, specs: 1 });
             if field.source.is_some() {
-                self.differ(&path, "has a source, but the API has it; remove `source`".to_owned());
+                self.differ(&path, "has `source`, but the API has the field; remove `source`".to_owned());
             }
             self.field(field, member, &path, is_own);
         }
@@ -155,11 +156,11 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'a Field, member: &Member, path: &str, is_own: bool) {
         let ty = self.find(field.ty.name());
         // A shared struct requires only what all its uses require.
-        let same_need = field.required == member.field.required || !is_own && !field.required;
-        if field.ty.is_list() != member.list || field.wire != member.field.wire || !same_need {
+        let same_requirement = field.required == member.field.required || !is_own && !field.required;
+        if field.ty.is_list() != member.list || field.wire != member.field.wire || !same_requirement {
             let mut api = member.field.clone();
-            api.ty = super::shape::type_ref(shape_text(&member.shape), member.list);
-            self.differ(path, format!("{} in the specs, {} in the API", type_text(field), type_text(&api)));
+            api.ty = super::shape::type_ref(shape_name(&member.shape), member.list);
+            self.differ(path, format!("{} in the specs, {} in the API", describe_type(field), describe_type(&api)));
         }
         match (&member.shape, ty) {
             (Shape::Struct(inner), Some((Type { fields: Some(fields), .. }, is_local))) => {
@@ -174,9 +175,9 @@ impl<'a> Walk<'a> {
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
             (Shape::Builtin(name), None) if is_builtin(field.ty.name(), name) => {}
             (shape, _) => {
-                self.differ(path, format!("type {} in the specs, {} in the API", field.ty.name(), shape_text(shape)));
+                self.differ(path, format!("type {} in the specs, {} in the API", field.ty.name(), shape_name(shape)));
                 if let Shape::Struct(inner) = shape {
-                    self.count.api += members(inner);
+                    self.count.api += count_members(inner);
                 }
             }
         }
@@ -195,12 +196,12 @@ impl<'a> Walk<'a> {
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, count) in [
+        for (name, covered) in [
             ("operations", self.operations),
             ("parameters", self.parameters),
             ("response fields", self.response_fields),
         ] {
-            writeln!(f, "{name}: {} of {}", count.specs, count.api)?;
+            writeln!(f, "{name}: {} of {}", covered.specs, covered.api)?;
         }
         for skipped in &self.skipped {
             writeln!(f, "skipped: {skipped}")?;
@@ -211,8 +212,9 @@ impl fmt::Display for Coverage {
         for difference in &self.differences {
             writeln!(f, "difference: {difference}")?;
         }
-        let [differences, skipped, additions] = [&self.differences, &self.skipped, &self.additions].map(Vec::len);
-        write!(f, "{differences} differences, {skipped} skipped with a reason, {additions} added from another source")
+        let differences = count(self.differences.len(), "difference");
+        let (skipped, additions) = (self.skipped.len(), self.additions.len());
+        write!(f, "{differences}, {skipped} skipped with a reason, {additions} added from another source")
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::spec::Field;
 
-/// Keys of the facts that a field may decide against the API.
+/// Keys of the facts that a field may override with `decided`.
 pub(crate) const DECIDABLE: &[&str] = &[
     "type",
     "wire",
@@ -31,7 +31,7 @@ pub(crate) const DECIDABLE: &[&str] = &[
 /// Differences between a field of the spec and a member of the API.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
-    /// Facts that the spec decides.
+    /// Facts that the spec overrides.
     decided: Vec<String>,
     /// Facts that the API states differently: `max 50 → 100`.
     pub(super) changed: Vec<String>,
@@ -40,7 +40,7 @@ pub(super) struct Differences {
 }
 
 impl Differences {
-    /// Starts without differences. Facts that `field` decides are skipped.
+    /// Creates an empty list of differences. Facts that `field` overrides are skipped.
     pub(super) fn of(field: &Field) -> Self {
         Self { decided: field.decided.keys().cloned().collect(), ..Self::default() }
     }
@@ -51,7 +51,7 @@ impl Differences {
 
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
         if old != new && !self.is_decided(name) {
-            self.changed.push(format!("{name} {} → {}", text(old), text(new)));
+            self.changed.push(format!("{name} {} → {}", display(old), display(new)));
             old.clone_from(new);
         }
     }
@@ -59,10 +59,10 @@ impl Differences {
     /// Takes the value of the API, if it states one.
     fn fact<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut Option<T>, new: &Option<T>) {
         match (&old, new) {
-            (Some(value), None) => self.kept.push(format!("{name} {}", text(value))),
+            (Some(value), None) => self.kept.push(format!("{name} {}", display(value))),
             (None, Some(_)) if self.is_decided(name) => {}
             (None, Some(value)) => {
-                self.changed.push(format!("{name} {} added", text(value)));
+                self.changed.push(format!("{name} {} added", display(value)));
                 old.clone_from(new);
             }
             (Some(a), Some(b)) if a != b => self.change(name, old, new),
@@ -90,15 +90,15 @@ pub(super) fn is_builtin(ty: &str, api: &str) -> bool {
     ty == api || matches!((ty, api), ("bool" | "time", "string") | ("string", "time"))
 }
 
-/// Updates what decides how the field is used: type, encoding, and whether it is required.
-pub(super) fn update_form(field: &mut Field, imported: &Field, differences: &mut Differences) {
+/// Updates the facts that determine how the field is used: type, encoding, and whether it is required.
+pub(super) fn update_usage(field: &mut Field, imported: &Field, differences: &mut Differences) {
     differences.change("type", &mut field.ty, &imported.ty);
     differences.change("wire", &mut field.wire, &imported.wire);
     differences.change("required", &mut field.required, &imported.required);
 }
 
 /// Updates all other facts.
-pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, differences: &mut Differences) {
+pub(super) fn update_details(field: &mut Field, imported: &Field, is_enum: bool, differences: &mut Differences) {
     differences.flag("deprecated", &mut field.deprecated, imported.deprecated);
     differences.fact("replaced_by", &mut field.replaced_by, &imported.replaced_by);
     differences.fact("visibility", &mut field.visibility, &imported.visibility);
@@ -125,16 +125,16 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     }
 }
 
-/// Whether two members state the same facts, names and docs aside.
-pub(super) fn same_limits(a: &Field, b: &Field) -> bool {
+/// Whether two members state the same facts, apart from names, types and docs.
+pub(super) fn same_details(a: &Field, b: &Field) -> bool {
     let mut a = a.clone();
     let mut differences = Differences::default();
-    update_limits(&mut a, b, false, &mut differences);
+    update_details(&mut a, b, false, &mut differences);
     differences.changed.is_empty() && differences.kept.is_empty()
 }
 
-/// The form of a field in a few words: `[Disk], wire repeat, required`.
-pub(super) fn type_text(field: &Field) -> String {
+/// The type and encoding of a field, for messages: `[Disk], wire repeat, required`.
+pub(super) fn describe_type(field: &Field) -> String {
     let mut words = if field.ty.is_list() { format!("[{}]", field.ty.name()) } else { field.ty.name().to_owned() };
     if let Some(wire) = &field.wire {
         let _ = write!(words, ", wire {wire}");
@@ -152,7 +152,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn text<T: Serialize>(value: &T) -> String {
+fn display<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(Value::Null) | Err(_) => "none".to_owned(),

@@ -17,7 +17,7 @@ pub(super) struct Shared {
     /// The direction of each struct that an operation uses.
     pub(super) directions: HashMap<String, Direction>,
     /// Members and values of shared types that the API has.
-    pub(super) seen: HashSet<(Home, String)>,
+    pub(super) seen: HashSet<(Owner, String)>,
 }
 
 impl Shared {
@@ -55,7 +55,7 @@ fn note_directions(operation: &Operation, types: &SharedTypes, directions: &mut 
 
 /// A list of fields, or the values of an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Home {
+pub(super) enum Owner {
     Request,
     Response,
     Local(String),
@@ -64,7 +64,7 @@ pub(super) enum Home {
 
 /// Location of a member: its owner, and the path that reports show.
 pub(super) struct Place<'a> {
-    pub(super) home: &'a Home,
+    pub(super) owner: &'a Owner,
     pub(super) direction: Direction,
     pub(super) path: &'a str,
 }
@@ -78,42 +78,42 @@ pub(super) struct Merger<'a> {
     pub(super) report: &'a mut Report,
     pub(super) is_new: bool,
     /// The operation's structs that are already updated. Further uses must agree with them.
-    pub(super) settled: HashSet<String>,
-    /// Members of the API, and values of its enums in lower case.
-    pub(super) seen: HashSet<(Home, String)>,
+    pub(super) updated_structs: HashSet<String>,
+    /// Members that the API has, and values of its enums, in lower case.
+    pub(super) seen: HashSet<(Owner, String)>,
 }
 
 impl<'a> Merger<'a> {
     pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
         let mut directions = HashMap::new();
         note_directions(&operation, &SharedTypes::new(), &mut directions);
-        Merger { operation, directions, shared, report, is_new, settled: HashSet::new(), seen: HashSet::new() }
+        Merger { operation, directions, shared, report, is_new, updated_structs: HashSet::new(), seen: HashSet::new() }
     }
 
     /// The type with this name, and its owner.
-    pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
-        let local = self.operation.types.get(name).map(|ty| (Home::Local(name.to_owned()), ty));
-        local.or_else(|| self.shared.types.get(name).map(|ty| (Home::Shared(name.to_owned()), ty)))
+    pub(super) fn find_type(&self, name: &str) -> Option<(Owner, &Type)> {
+        let local = self.operation.types.get(name).map(|ty| (Owner::Local(name.to_owned()), ty));
+        local.or_else(|| self.shared.types.get(name).map(|ty| (Owner::Shared(name.to_owned()), ty)))
     }
 
     /// The enum with this name.
-    pub(super) fn enum_of(&self, name: &str) -> Option<Home> {
-        self.find_type(name).filter(|(_, ty)| ty.values.is_some()).map(|(home, _)| home)
+    pub(super) fn enum_of(&self, name: &str) -> Option<Owner> {
+        self.find_type(name).filter(|(_, ty)| ty.values.is_some()).map(|(owner, _)| owner)
     }
 
-    pub(super) fn direction(&self, home: &Home) -> Option<Direction> {
-        match home {
-            Home::Request => Some(Direction::Request),
-            Home::Response => Some(Direction::Response),
-            Home::Local(name) => self.directions.get(name).copied(),
-            Home::Shared(name) => self.shared.directions.get(name).copied(),
+    pub(super) fn direction(&self, owner: &Owner) -> Option<Direction> {
+        match owner {
+            Owner::Request => Some(Direction::Request),
+            Owner::Response => Some(Direction::Response),
+            Owner::Local(name) => self.directions.get(name).copied(),
+            Owner::Shared(name) => self.shared.directions.get(name).copied(),
         }
     }
 
-    pub(super) fn owner_name(&self, home: &Home) -> Option<String> {
-        match home {
-            Home::Request | Home::Response => None,
-            Home::Local(name) | Home::Shared(name) => Some(name.clone()),
+    pub(super) fn owner_name(&self, owner: &Owner) -> Option<String> {
+        match owner {
+            Owner::Request | Owner::Response => None,
+            Owner::Local(name) | Owner::Shared(name) => Some(name.clone()),
         }
     }
 
@@ -133,30 +133,30 @@ impl<'a> Merger<'a> {
     }
 
     /// The fields of a request, a response or a struct.
-    pub(super) fn fields_of(&mut self, home: &Home) -> &mut Vec<Field> {
-        match home {
-            Home::Request => &mut self.operation.request,
-            Home::Response => &mut self.operation.response,
-            Home::Local(name) => self.operation.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
-            Home::Shared(name) => self.shared.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
+    pub(super) fn fields_of(&mut self, owner: &Owner) -> &mut Vec<Field> {
+        match owner {
+            Owner::Request => &mut self.operation.request,
+            Owner::Response => &mut self.operation.response,
+            Owner::Local(name) => self.operation.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
+            Owner::Shared(name) => self.shared.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
         }
     }
 
-    pub(super) fn type_mut(&mut self, home: &Home) -> Option<&mut Type> {
-        match home {
-            Home::Local(name) => self.operation.types.get_mut(name),
-            Home::Shared(name) => self.shared.types.get_mut(name),
-            Home::Request | Home::Response => None,
+    pub(super) fn type_mut(&mut self, owner: &Owner) -> Option<&mut Type> {
+        match owner {
+            Owner::Local(name) => self.operation.types.get_mut(name),
+            Owner::Shared(name) => self.shared.types.get_mut(name),
+            Owner::Request | Owner::Response => None,
         }
     }
 }
 
-impl Home {
+impl Owner {
     pub(super) fn name(&self) -> &str {
         match self {
-            Home::Request => "request",
-            Home::Response => "response",
-            Home::Local(name) | Home::Shared(name) => name,
+            Owner::Request => "request",
+            Owner::Response => "response",
+            Owner::Local(name) | Owner::Shared(name) => name,
         }
     }
 }

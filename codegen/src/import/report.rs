@@ -1,8 +1,9 @@
 //! The report of an import.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
+
+use crate::suggest::count;
 
 /// The report of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Entry {
     pub detail: String,
 }
 
-/// Kinds of entries.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Added: the specs did not have it.
@@ -47,7 +48,7 @@ impl Report {
         self.entries.iter().filter(|entry| entry.kind == kind).count()
     }
 
-    /// Whether nothing was added, changed, gone or in conflict.
+    /// Whether the report has no entries, except kept facts.
     pub fn is_unchanged(&self) -> bool {
         self.entries.iter().all(|entry| entry.kind == Kind::Kept)
     }
@@ -68,23 +69,22 @@ impl fmt::Display for Report {
                 owners.push(&entry.owner);
             }
         }
-        for owner in owners {
+        for owner in &owners {
             writeln!(f, "{owner}")?;
-            for entry in self.entries.iter().filter(|entry| entry.owner == owner) {
+            for entry in self.entries.iter().filter(|entry| entry.owner == *owner) {
                 writeln!(f, "  {entry}")?;
             }
         }
-        let operations: BTreeSet<&str> = self.entries.iter().map(|entry| entry.owner.as_str()).collect();
         write!(
             f,
-            "{} added, {} changed, {} gone, {} kept, {} to decide in {} places; {} files written",
+            "{} added, {} changed, {} gone, {} kept and {} to decide, in {}; {} written",
             self.count(Kind::Added),
             self.count(Kind::Changed),
             self.count(Kind::Gone),
             self.count(Kind::Kept),
             self.count(Kind::Conflict),
-            operations.len(),
-            self.written.len(),
+            count(owners.len(), "place"),
+            count(self.written.len(), "file"),
         )
     }
 }

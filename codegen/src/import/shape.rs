@@ -1,11 +1,11 @@
-//! Published schemas → members in the terms of the specs, before types are named.
+//! Converts published schemas to members of the specs, before their types have names.
 
 use serde_json::{Number, Value};
 
 use super::api::{Api, ApiDocs, Schema};
-use crate::spec::{ErrorCode, Field, TIME_FORMS, TypeRef, names_a_time, time_form};
+use crate::spec::{ErrorCode, Field, TIME_FORMS, TypeRef, is_time_name, time_form};
 
-/// Schemas nested deeper than this refer to themselves.
+/// Depth beyond which a schema is assumed to refer to itself.
 const MAX_DEPTH: usize = 24;
 
 /// Direction of a struct. A struct is never both sent and received.
@@ -15,7 +15,7 @@ pub(super) enum Direction {
     Response,
 }
 
-/// A member with its facts. The type in `field` is filled in when the shape has a name.
+/// A member with its facts. The type in `field` is set once the shape has a name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Member {
     pub(super) field: Field,
@@ -33,7 +33,7 @@ pub(super) enum Shape {
     Struct(Vec<Member>),
 }
 
-/// An operation of the api.
+/// An operation of the API.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
     pub(super) request: Vec<Member>,
@@ -58,13 +58,13 @@ impl Shapes {
     }
 }
 
-/// Every response has a `RequestId`, which specs leave out.
+/// Removes `RequestId`, which every response has and specs leave out.
 fn without_request_id(mut members: Vec<Member>) -> Vec<Member> {
     members.retain(|m| m.field.name != REQUEST_ID);
     members
 }
 
-/// The member that every response has and no spec lists.
+/// The member that every response has and specs leave out.
 pub(super) const REQUEST_ID: &str = "RequestId";
 
 fn errors(api: &Api) -> Vec<ErrorCode> {
@@ -125,7 +125,7 @@ impl Reader<'_> {
             },
             _ => (false, scalar(&schema, &[], direction, &mut field)),
         };
-        facts(&mut field, &schema);
+        copy_facts(&mut field, &schema);
         if direction == Direction::Request {
             field.required = schema.required == Some(Value::Bool(true));
             if shape == Shape::Builtin("time") && field.time.is_none() {
@@ -159,14 +159,14 @@ impl Reader<'_> {
     }
 
     fn element(&self, list: &Schema, field: &mut Field, direction: Direction, depth: usize) -> Shape {
-        facts(field, list);
+        copy_facts(field, list);
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         match item.kind() {
             "object" => self.object(&item, direction, depth),
             // The specs have no lists of lists; the inner list becomes a map.
             "array" => Shape::Builtin("map"),
             _ => {
-                facts(field, &item);
+                copy_facts(field, &item);
                 scalar(&item, &list.values, direction, field)
             }
         }
@@ -211,7 +211,7 @@ fn scalar(schema: &Schema, more_values: &[Value], direction: Direction, field: &
     let mut values: Vec<String> = Vec::new();
     for value in more_values.iter().chain(&schema.values) {
         let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
-        if !text.is_empty() && !contains(&values, &text) {
+        if !text.is_empty() && !contains_ignoring_case(&values, &text) {
             values.push(text);
         }
     }
@@ -227,8 +227,8 @@ fn scalar(schema: &Schema, more_values: &[Value], direction: Direction, field: &
     if builtin == "string" && !values.iter().all(|value| is_number_or_flag(value)) {
         return Shape::Enum(values);
     }
-    let typed = values.iter().filter_map(|text| typed(&Value::String(text.clone()), builtin));
-    field.values = typed.collect();
+    let converted = values.iter().filter_map(|text| convert(&Value::String(text.clone()), builtin));
+    field.values = converted.collect();
     Shape::Builtin(builtin)
 }
 
@@ -242,12 +242,12 @@ fn is_number_or_flag(text: &str) -> bool {
 }
 
 /// Whether the value is listed, regardless of letter case.
-pub(super) fn contains(values: &[String], text: &str) -> bool {
+pub(super) fn contains_ignoring_case(values: &[String], text: &str) -> bool {
     values.iter().any(|value| value.eq_ignore_ascii_case(text))
 }
 
 /// Copies the facts of a schema that the field does not have yet.
-fn facts(field: &mut Field, schema: &Schema) {
+fn copy_facts(field: &mut Field, schema: &Schema) {
     let count = |value: &Option<Value>| {
         value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
     };
@@ -296,17 +296,17 @@ fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Option<Value> {
         Shape::Enum(_) => "string",
     };
     let elements = match (wire, value) {
-        (None, _) => return typed(value, builtin),
+        (None, _) => return convert(value, builtin),
         (Some(_), Value::Array(elements)) => elements.clone(),
         (Some("comma"), Value::String(text)) => text.split(',').map(Value::from).collect(),
         (Some("json"), Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).ok()?,
         (Some(_), value) => vec![value.clone()],
     };
-    let typed: Vec<Value> = elements.iter().filter_map(|element| typed(element, builtin)).collect();
-    (!typed.is_empty()).then_some(Value::Array(typed))
+    let converted: Vec<Value> = elements.iter().filter_map(|element| convert(element, builtin)).collect();
+    (!converted.is_empty()).then_some(Value::Array(converted))
 }
 
-fn typed(value: &Value, builtin: &str) -> Option<Value> {
+fn convert(value: &Value, builtin: &str) -> Option<Value> {
     match builtin {
         "bool" => match value {
             Value::Bool(_) => Some(value.clone()),
@@ -329,7 +329,7 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
 /// a time rules it out.
 fn is_time(name: &str, schema: &Schema) -> bool {
     let example = example(schema);
-    let by_name = || names_a_time(name) && (example.is_empty() || time_form(&example).is_some());
+    let by_name = || is_time_name(name) && (example.is_empty() || time_form(&example).is_some());
     time_pattern(schema).is_some() || schema.time_pattern.is_none() && by_name()
 }
 

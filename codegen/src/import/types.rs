@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 
 use super::facts;
-use super::merger::{Home, Merger, Place};
+use super::merger::{Merger, Owner, Place};
 use super::names;
-use super::shape::{Direction, Member, Shape, contains};
+use super::shape::{Direction, Member, Shape, contains_ignoring_case};
 use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
@@ -13,15 +13,15 @@ impl Merger<'_> {
     pub(super) fn new_type(&mut self, place: &Place<'_>, member: &Member) -> String {
         match &member.shape {
             Shape::Builtin(name) => self
-                .concept(place.direction, member)
-                .map_or_else(|| (*name).to_owned(), |(home, _)| home.name().to_owned()),
+                .parameter_enum(place.direction, member)
+                .map_or_else(|| (*name).to_owned(), |(owner, _)| owner.name().to_owned()),
             Shape::Enum(values) => self.enum_type(place, member, values),
             Shape::Struct(members) => self.struct_type(place, member, members),
         }
     }
 
     fn struct_type(&mut self, place: &Place<'_>, member: &Member, members: &[Member]) -> String {
-        let owner = self.owner_name(place.home).unwrap_or_else(|| names::noun(&self.operation.operation));
+        let owner = self.owner_name(place.owner).unwrap_or_else(|| names::noun(&self.operation.operation));
         let base = names::base_name(&member.field, member.list);
         let verbose = names::prefixed(&owner, &base);
         let directed = format!("{base}{}", if place.direction == Direction::Request { "Param" } else { "Info" });
@@ -34,19 +34,19 @@ impl Merger<'_> {
         // A type is listed before the types of its members.
         self.operation.types.insert(name.clone(), Type { fields: Some(Vec::new()), ..Type::default() });
         self.directions.insert(name.clone(), place.direction);
-        let home = Home::Local(name.clone());
+        let owner = Owner::Local(name.clone());
         let path = format!("{}.", place.path);
         for member in members {
-            let place = Place { home: &home, direction: place.direction, path: &path };
+            let place = Place { owner: &owner, direction: place.direction, path: &path };
             let field = self.new_field(&place, member);
-            self.fields_of(&home).push(field);
+            self.fields_of(&owner).push(field);
         }
         name
     }
 
-    /// The enum of the parameter with the same name as a string of the response. Both mean the same unless a person decides
-    /// otherwise.
-    fn concept(&self, direction: Direction, member: &Member) -> Option<(Home, &Type)> {
+    /// The enum of the parameter with the same name, for a string of the response. Both are assumed to mean the same, unless a
+    /// person decides otherwise.
+    fn parameter_enum(&self, direction: Direction, member: &Member) -> Option<(Owner, &Type)> {
         let is_response = direction == Direction::Response && member.shape == Shape::Builtin("string");
         let parameter = self.operation.request.iter().find(|field| is_response && field.name == member.field.name)?;
         self.find_type(parameter.ty.name()).filter(|(_, ty)| ty.values.is_some())
@@ -57,18 +57,19 @@ impl Merger<'_> {
     /// equivalent: both a tag and a filter have a key and a value.
     fn fitting_struct(&self, direction: Direction, candidates: &[String; 3], members: &[Member]) -> Option<String> {
         let [base, ..] = candidates;
-        let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
-        let means = |name: &str, ty: &Type| if ty.serves.is_empty() { name == base } else { names::is_for(ty, base) };
+        let has_direction = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
+        let has_meaning =
+            |name: &str, ty: &Type| if ty.serves.is_empty() { name == base } else { names::is_for(ty, base) };
         let fits = |ty: &Type, exact: bool| ty.fields.as_ref().is_some_and(|fields| self.fits(fields, members, exact));
-        let shared = self.shared.types.iter().filter(|(name, _)| free(self.shared.directions.get(*name)));
-        let shared = shared.filter(|(name, ty)| means(name, ty) && fits(ty, false));
-        let local = self.operation.types.iter().filter(|(name, _)| free(self.directions.get(*name)));
+        let shared = self.shared.types.iter().filter(|(name, _)| has_direction(self.shared.directions.get(*name)));
+        let shared = shared.filter(|(name, ty)| has_meaning(name, ty) && fits(ty, false));
+        let local = self.operation.types.iter().filter(|(name, _)| has_direction(self.directions.get(*name)));
         let mut local = local.filter(|(name, ty)| candidates.contains(name) && fits(ty, true));
         let found = shared.min_by_key(|(name, _)| *name != base).or_else(|| local.next());
         found.map(|(name, _)| name.clone())
     }
 
-    /// Whether the fields equal the members; with `exact`, including all limits.
+    /// Whether the fields equal the members. With `exact`, their limits must be equal too.
     fn fits(&self, fields: &[Field], members: &[Member], exact: bool) -> bool {
         fields.len() == members.len()
             && members.iter().all(|member| {
@@ -89,41 +90,43 @@ impl Merger<'_> {
             (Shape::Enum(values), Some(Type { values: Some(known), .. })) => is_superset(known, values),
             (Shape::Builtin("string"), Some(Type { values: Some(_), .. })) => {
                 !exact
-                    || self.concept(Direction::Response, member).is_some_and(|(home, _)| home.name() == field.ty.name())
+                    || self
+                        .parameter_enum(Direction::Response, member)
+                        .is_some_and(|(owner, _)| owner.name() == field.ty.name())
             }
             (Shape::Builtin(name), None) if exact => field.ty.name() == *name,
             (Shape::Builtin(name), None) => facts::is_builtin(field.ty.name(), name),
             _ => false,
         };
-        same_form && same_type && (!exact || facts::same_limits(field, imported))
+        same_form && same_type && (!exact || facts::same_details(field, imported))
     }
 
     fn enum_type(&mut self, place: &Place<'_>, member: &Member, values: &[String]) -> String {
         let base = names::base_name(&member.field, member.list);
         let noun = names::noun(&self.operation.operation);
-        let owner = self.owner_name(place.home).unwrap_or(noun);
+        let owner = self.owner_name(place.owner).unwrap_or(noun);
         let long = names::prefixed(&owner, &base);
         let short = if names::is_single_word(&base) { long.clone() } else { base.clone() };
-        if let Some(home) = self.fitting_enum(&base, &short, values) {
-            self.grow_enum(&home, values, place.path);
-            return home.name().to_owned();
+        if let Some(owner) = self.fitting_enum(&base, &short, values) {
+            self.extend_enum(&owner, values, place.path);
+            return owner.name().to_owned();
         }
         let verbose = names::prefixed(&names::noun(&self.operation.operation), &long);
         let name = self.free_name([short, long, verbose].into_iter());
         let known = values.iter().map(|value| (value.clone(), EnumValue::Doc(String::new()))).collect();
         self.operation.types.insert(name.clone(), Type { values: Some(known), ..Type::default() });
-        self.saw_values(&Home::Local(name.clone()), values);
+        self.mark_values_seen(&Owner::Local(name.clone()), values);
         name
     }
 
     /// An enum for the values: a shared one with a similar name that has them all, a shared one with the same name that has
     /// most of them, or one of this operation with a similar name.
-    fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Home> {
-        let alike = |name: &str| name.ends_with(base);
+    fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Owner> {
+        let is_similar = |name: &str| name.ends_with(base);
         let shared = self.shared.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
         let best = shared
             .clone()
-            .filter(|(name, known)| alike(name) && is_superset(known, values))
+            .filter(|(name, known)| is_similar(name) && is_superset(known, values))
             .min_by_key(|(name, known)| (*name != base && *name != wanted, known.len()));
         let same_name = || {
             shared.clone().find(|(name, known)| {
@@ -132,13 +135,14 @@ impl Merger<'_> {
             })
         };
         if let Some((name, _)) = best.or_else(same_name) {
-            return Some(Home::Shared(name.clone()));
+            return Some(Owner::Shared(name.clone()));
         }
         let mut local = self.operation.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
         let found = local.find(|(name, known)| {
-            alike(name) && (is_superset(known, values) || known.keys().all(|value| contains(values, value)))
+            is_similar(name)
+                && (is_superset(known, values) || known.keys().all(|value| contains_ignoring_case(values, value)))
         });
-        found.map(|(name, _)| Home::Local(name.clone()))
+        found.map(|(name, _)| Owner::Local(name.clone()))
     }
 
     /// The first free name, or else the last one with a number.

@@ -17,8 +17,8 @@ pub(super) fn codes(tree: &ServiceTree, names: &Names) -> Vec<Code> {
             constant: codes::constant(code, service, names),
             code: code.to_owned(),
             doc: service.errors.get(code).cloned().unwrap_or_else(|| doc(&users)),
-            everywhere: users.is_of_service,
-            common: users.is_of_service || families.len() > 1,
+            service_wide: users.is_service_wide,
+            common: users.is_service_wide || families.len() > 1,
             families,
         }
     });

@@ -48,7 +48,7 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
     if let Some(default) = &field.default {
         parts.push(format!("Default: {}.", code(default)));
     }
-    if request && links.is_top() {
+    if request && links.is_request() {
         if field.name == "ClientToken" {
             parts.push(
                 "If it is not set, the SDK generates one for each call and sends it with every attempt.".to_owned(),

@@ -1,19 +1,19 @@
-//! Wire names in docs → links to the Rust fields.
+//! Turns wire names in docs into links to the Rust fields.
 
 use crate::{
     naming::Names,
     spec::{self, Field},
 };
 
-/// What names in the docs of a struct may refer to: its own fields first, then those of the operation's request.
+/// Fields that the docs of a struct may refer to: its own fields first, then those of the operation's request.
 pub(super) struct Links<'a> {
     pub(super) names: &'a Names,
     pub(super) types: &'a spec::SharedTypes,
     /// The operation, unless the struct is shared, and the Rust name of its fluent request.
     pub(super) operation: Option<(&'a spec::Operation, &'a str)>,
-    /// The struct's fields, and whether it is sent.
+    /// The struct's fields, and whether it is part of a request.
     pub(super) own: (&'a [Field], bool),
-    /// How the struct is named in paths.
+    /// The name of the struct in paths.
     pub(super) owner: &'a str,
 }
 
@@ -33,11 +33,11 @@ impl Links<'_> {
     }
 
     /// Whether the struct is the operation's request.
-    pub(super) fn is_top(&self) -> bool {
+    pub(super) fn is_request(&self) -> bool {
         self.operation.is_some_and(|(operation, _)| std::ptr::eq(operation.request.as_slice(), self.own.0))
     }
 
-    /// The Rust name of a field and the path to it. Dotted names lead into structs.
+    /// The Rust name of a field and the path to it. Dotted names refer to members of structs.
     fn find(&self, wire: &str) -> Option<(String, String)> {
         let (fields, request) = self.own;
         let own = || self.path(fields, request, self.owner, wire);

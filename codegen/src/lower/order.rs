@@ -1,13 +1,15 @@
-//! The order of setters: as people set them. Fields keep the order of the spec, which is that of the form.
+//! The order of setters: from the most to the least commonly used. Fields keep the order of the spec, which is the order of
+//! the encoded form.
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::model::Field;
 
-/// Ranks the fields of a request: required ones first, then those of the typical request, the rest, and deprecated ones
-/// last. Fields of one kind keep their order; those of the typical request have the order of that request.
-pub(super) fn rank(fields: &mut [Field], typical: &IndexMap<String, Value>) {
+/// Sets the positions of the setters of a request: required fields first, then those of the typical request, then all
+/// others, and deprecated ones last. Fields of the typical request have the order of that request. Otherwise, fields keep
+/// their order.
+pub(super) fn set_positions(fields: &mut [Field], typical: &IndexMap<String, Value>) {
     for field in fields {
         let place = typical.get_index_of(&field.wire);
         // The client sets the region.
@@ -18,6 +20,6 @@ pub(super) fn rank(fields: &mut [Field], typical: &IndexMap<String, Value>) {
             (false, None, false) => 2,
             (false, None, true) => 3,
         };
-        field.rank = (group, place.unwrap_or(usize::MAX));
+        field.setter_position = (group, place.unwrap_or(usize::MAX));
     }
 }

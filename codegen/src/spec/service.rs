@@ -21,7 +21,7 @@ pub struct Service {
     pub title: String,
     /// URL of an operation's page. `{operation}` is replaced with its name in lower case.
     pub docs_url: String,
-    /// What the Cargo features stand for.
+    /// Scope of the Cargo features.
     pub gate: Gate,
     /// Families of operations: name → description.
     pub families: IndexMap<String, String>,
@@ -34,7 +34,7 @@ pub struct Service {
     /// Codes that any operation can return: code → meaning.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub errors: IndexMap<String, String>,
-    /// Constants of error codes with the same derived name: code → name. The code that most operations document keeps the
+    /// Names of constants for error codes whose derived names clash: code → name. The code that most operations document keeps the
     /// derived name and is not listed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub codes: IndexMap<String, String>,
@@ -51,7 +51,7 @@ pub struct Rpc {
     pub schema: Option<String>,
     /// Common parameters, which every request has and no operation defines: name → meaning.
     pub parameters: IndexMap<String, String>,
-    /// Verbs with which the names of read-only operations start.
+    /// Verbs that start the names of read-only operations.
     pub read_verbs: Vec<String>,
 }
 
@@ -62,28 +62,28 @@ impl Rpc {
     }
 }
 
-/// What the Cargo features of a service stand for.
+/// Scope of the Cargo features of a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Gate {
-    /// Each family.
+    /// One feature per family.
     #[default]
     Families,
-    /// The service as a whole.
+    /// One feature for the service as a whole.
     Service,
-    /// Nothing: the service is always included.
+    /// No features: the service is always included.
     None,
-    /// Nothing: the runtime itself calls the service and includes it.
+    /// No features: the runtime itself calls the service and includes it.
     Runtime,
 }
 
 impl Gate {
     /// Whether the service is generated into the runtime.
-    pub fn is_of_runtime(self) -> bool {
+    pub fn is_in_runtime(self) -> bool {
         self == Gate::Runtime
     }
 
-    /// Whether shared types and codes are in a separate crate. This is so for services whose families are features.
+    /// Whether shared types and codes are in a separate crate, as for services whose families are features.
     pub fn has_types_crate(self) -> bool {
         self == Gate::Families
     }

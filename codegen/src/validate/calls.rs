@@ -23,7 +23,12 @@ impl<'a> Checker<'a> {
         for (index, example) in operation.examples.iter().enumerate() {
             let at = format!("examples.{index}.request");
             let Some(request) = example.request.as_object() else {
-                self.mistake(file, &at, "the request is not an object".to_owned(), "write it as { \"Name\": value }");
+                self.mistake(
+                    file,
+                    &at,
+                    "the request of the example is not an object".to_owned(),
+                    "write it as { \"Name\": value }",
+                );
                 continue;
             };
             for name in request.keys().filter(|name| parameter(operation, name).is_none()) {
@@ -54,26 +59,30 @@ impl<'a> Checker<'a> {
             let at = format!("pagination.{key}");
             let Some(name) = name else {
                 if needed {
-                    let message = format!("the pagination does not name its `{key}`");
+                    let message = format!("the pagination has no `{key}`");
                     self.mistake(file, "pagination.style", message, format!("add \"{key}\": \"<Name>\""));
                 }
                 continue;
             };
             let last = name.rsplit('.').next().unwrap_or(name);
             if in_request && parameter(operation, last).is_none() {
-                let message = format!("the pagination's {key} `{last}` is not a parameter of {}", operation.operation);
+                let message = format!(
+                    "`{key}` of the pagination is `{last}`, which is not a parameter of {}",
+                    operation.operation
+                );
                 let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(file, &at, message, help);
             }
             if in_response && self.response_field(operation, name).is_none_or(|field| field.ty.is_list()) {
-                let message = format!("the pagination's {key} `{name}` is not a field of the response");
+                let message = format!("`{key}` of the pagination is `{name}`, which is not a field of the response");
                 let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
                 let help = remedy(name, &known, "name a field, or add this one to `response`");
                 self.mistake(file, &at, message, help);
             }
         }
         if !self.response_field(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
-            let message = format!("the pagination's items `{}` is not a list of the response", pages.items);
+            let message =
+                format!("`items` of the pagination is `{}`, which is not a list in the response", pages.items);
             self.mistake(file, "pagination.items", message, "name the list with the items of a page");
         }
     }
@@ -108,13 +117,13 @@ impl<'a> Checker<'a> {
         let ids = (&waiter.ids, format!("{at}.ids"));
         for (name, at) in waiter.set.keys().map(|name| (name, format!("{at}.set.{name}#"))).chain([ids]) {
             if parameter(operation, name).is_none() {
-                let message = format!("the waiter's `{name}` is not a parameter of {}", operation.operation);
+                let message = format!("the waiter uses `{name}`, which is not a parameter of {}", operation.operation);
                 let help = remedy(name, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(file, &at, message, help);
             }
         }
         if parameter(operation, &waiter.ids).is_some_and(|field| !field.ty.is_list() || field.ty.name() != "string") {
-            let message = format!("the waiter's `{}` is not a list of strings", waiter.ids);
+            let message = format!("`ids` of the waiter is `{}`, which is not a list of strings", waiter.ids);
             self.mistake(file, &format!("{at}.ids"), message, "name the list parameter that takes the IDs");
         }
         if waiter.interval == 0 {
@@ -138,7 +147,7 @@ impl<'a> Checker<'a> {
             .response_field(operation, &waiter.items)
             .filter(|field| field.ty.is_list() && field.name == waiter.items);
         let Some(items) = items else {
-            let message = format!("the waiter's items `{}` is not a list of the response", waiter.items);
+            let message = format!("`items` of the waiter is `{}`, which is not a list in the response", waiter.items);
             self.mistake(file, &format!("{at}.items"), message, "name the list with the resources");
             return;
         };
@@ -147,7 +156,10 @@ impl<'a> Checker<'a> {
         let member = |name: &str| members.iter().find(|field| field.name == name && field.skip.is_none());
         for (key, name) in [("id", Some(&waiter.id)), ("state", waiter.state.as_ref())] {
             if let Some(name) = name.filter(|name| member(name).is_none()) {
-                let message = format!("the waiter's `{name}` is not a member of the elements of `{}`", waiter.items);
+                let message = format!(
+                    "`{key}` of the waiter is `{name}`, which is not a member of the elements of `{}`",
+                    waiter.items
+                );
                 let help = remedy(name, &known, "name a member of the list's elements");
                 self.mistake(file, &format!("{at}.{key}"), message, help);
             }
@@ -157,7 +169,7 @@ impl<'a> Checker<'a> {
         let Some(values) = state.and_then(|ty| ty.values.as_ref()) else { return };
         for (key, states) in [("success", &waiter.success), ("failure", &waiter.failure)] {
             for (index, state) in states.iter().enumerate().filter(|(_, state)| !values.contains_key(*state)) {
-                let message = format!("the waiter's `{state}` is not a value of its state's enum");
+                let message = format!("`{key}` of the waiter lists `{state}`, which is not a value of the enum");
                 let help = format!("use {}, or add the value to the enum", list(values.keys()));
                 self.mistake(file, &format!("{at}.{key}.{index}"), message, help);
             }

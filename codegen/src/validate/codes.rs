@@ -30,7 +30,7 @@ impl Checker<'_> {
         for clash in codes::clashes(&documented, service, &self.names) {
             for (code, proposed) in clash.others {
                 let message =
-                    format!("codes `{}` and `{code}` would both be the constant `{}`", clash.usual, clash.constant);
+                    format!("codes `{}` and `{code}` would have the same constant `{}`", clash.usual, clash.constant);
                 if service.codes.contains_key(code) {
                     self.mistake(&file, &format!("codes.{code}"), message, "choose another name");
                     continue;

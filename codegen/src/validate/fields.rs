@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
             let at = format!("{at}.{index}");
             let name = &field.name;
             if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
-                let message = format!("`{name}` is not a valid wire name");
+                let message = format!("invalid wire name `{name}`");
                 self.mistake(file, &format!("{at}.name"), message, "spell the name as the service does");
             }
             if !wires.insert(name) {
@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
             }
             let rust = self.rust_name(field, scope.direction);
             if let Some(other) = rusts.insert(rust.clone(), name) {
-                let message = format!("`{other}` and `{name}` would both have the Rust name `{rust}`");
+                let message = format!("`{other}` and `{name}` would have the same Rust name `{rust}`");
                 let help = "name one of them with \"rust\": \"…\"";
                 self.mistake(file, &format!("{at}.name"), message, help);
             }
@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// Rejects parameters with the name of a common parameter, which could not be signed twice.
+    /// Rejects parameters with the name of a common parameter, because a second value could not be signed.
     fn common_parameters(&mut self, operation: &'a Operation) {
         for (index, field) in operation.request.iter().enumerate().filter(|(_, field)| field.skip.is_none()) {
             if self.rpc.parameters.contains_key(&field.name) {
@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
                 field.ty.name() == "string" && !field.ty.is_list() && field.rust.is_none() && field.skip.is_none();
             let taken = self.rust_name(field, Direction::Response) == "request_id";
             if field.name == "RequestId" && !plain {
-                let message = "`RequestId` of a response is something other than a plain string".to_owned();
+                let message = "`RequestId` of a response must be a plain string".to_owned();
                 let help = "remove the field; every response has it";
                 self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
             } else if field.name != "RequestId" && field.skip.is_none() && taken {
@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
             let here = if scope.own.is_some() { "`types` of this file or in " } else { "" };
             let place = format!("define `{ty}` in {here}{}/types.json", self.tree.name);
             let help = match closest(ty, &known) {
-                Some(close) => format!("did you mean `{close}`? else {place}"),
+                Some(close) => format!("did you mean `{close}`? if not, {place}"),
                 None => format!("use {}, or {place}", list(SCALARS)),
             };
             self.mistake(file, &format!("{at}.type"), format!("unknown type `{ty}`"), help);
@@ -257,7 +257,7 @@ impl<'a> Checker<'a> {
                 {
                     let known: Vec<&String> = values.keys().collect();
                     let help = match closest(text, &known) {
-                        Some(close) => format!("did you mean `{close}`? else add the value to the enum"),
+                        Some(close) => format!("did you mean `{close}`? if not, add the value to the enum"),
                         None => format!("use {}, or add the value to the enum", list(known)),
                     };
                     self.mistake(file, &at, format!("`{text}` is not a value of `{ty}`"), help);
@@ -271,7 +271,7 @@ impl<'a> Checker<'a> {
                         file,
                         &at,
                         format!("the {key} of `{name}` is not of type `{ty}`"),
-                        format!("write it as {ty}"),
+                        format!("write a value of type `{ty}`"),
                     );
                 }
             }
@@ -284,7 +284,7 @@ impl<'a> Checker<'a> {
         let is_time = field.ty.name() == "time";
         match &field.time {
             Some(_) if !is_time => {
-                let message = format!("`{name}` is not a time, but has `time`");
+                let message = format!("`{name}` is not a time but has `time`");
                 self.mistake(file, &format!("{at}.time"), message, "remove it, or make the type `time`");
             }
             Some(form) if !TIME_FORMS.contains(&form.as_str()) => {
@@ -309,16 +309,16 @@ impl<'a> Checker<'a> {
         let name = &field.name;
         let is_string = field.ty.name() == "string";
         if field.plain.is_some() && !is_string {
-            let message = format!("`{name}` is not a string, but has `plain`");
+            let message = format!("`{name}` is not a string but has `plain`");
             self.mistake(file, &format!("{at}.plain"), message, "remove it");
             return;
         }
         let parameter = scope.operation.request.iter().find(|parameter| parameter.name == *name);
-        let concept = parameter.filter(|_| scope.direction == Direction::Response).map(|field| field.ty.name());
-        let concept = concept
+        let expected_type = parameter.filter(|_| scope.direction == Direction::Response).map(|field| field.ty.name());
+        let expected_type = expected_type
             .filter(|ty| self.resolve(ty, Some(scope.operation)).is_some_and(|ty| ty.values.is_some()))
-            .or(spec::names_a_time(name).then_some("time"));
-        let Some(concept) = concept.filter(|_| is_string) else {
+            .or(spec::is_time_name(name).then_some("time"));
+        let Some(expected_type) = expected_type.filter(|_| is_string) else {
             if field.plain.is_some() {
                 self.plain.entry((file.to_owned(), at.to_owned())).or_default();
             }
@@ -333,17 +333,17 @@ impl<'a> Checker<'a> {
             return;
         }
         let operation = &scope.operation.operation;
-        let (message, help) = if concept == "time" {
+        let (message, help) = if expected_type == "time" {
             (format!("`{name}` is a string, but its name indicates a time"), "make the type `time`".to_owned())
         } else {
-            let message = format!("`{name}` is a string, but the parameter of {operation} is `{concept}`");
-            (message, format!("make the type `{concept}`"))
+            let message = format!("`{name}` is a string, but the parameter of {operation} is `{expected_type}`");
+            (message, format!("make the type `{expected_type}`"))
         };
         let help = format!("{help}, or state a reason with \"plain\": \"…\"");
         self.mistake(file, &format!("{at}.type"), message, help);
     }
 
-    /// Checks the facts that are decided against the published API.
+    /// Checks the decisions against the published API.
     fn decided(&mut self, file: &str, at: &str, field: &Field) {
         let name = &field.name;
         for (fact, reason) in &field.decided {
@@ -353,7 +353,7 @@ impl<'a> Checker<'a> {
                     Some(close) => format!("did you mean `{close}`?"),
                     None => format!("use {}", list(DECIDABLE)),
                 };
-                self.mistake(file, &at, format!("`{fact}` of `{name}` is not a fact of the API"), help);
+                self.mistake(file, &at, format!("`decided` of `{name}` has the unknown fact `{fact}`"), help);
             } else if reason.split_whitespace().count() < 3 {
                 let message = format!("the decision about `{fact}` of `{name}` has no reason");
                 self.mistake(file, &at, message, "name the sources that contradict the API");
@@ -378,13 +378,13 @@ impl<'a> Checker<'a> {
                 self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a list");
             }
         }
-        let texts = [
+        let string_facts = [
             ("base64", field.base64),
             ("pattern", field.pattern.is_some()),
             ("min_length", field.min_length.is_some()),
             ("max_length", field.max_length.is_some()),
         ];
-        for (key, given) in texts {
+        for (key, given) in string_facts {
             if given && ty != "string" {
                 let message = format!("`{name}` is not a string but has `{key}`");
                 self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a string");
@@ -393,15 +393,15 @@ impl<'a> Checker<'a> {
         let limit = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
         let (min, max) = (limit(&field.min), limit(&field.max));
         if min > max && max.is_some() {
-            let message = format!("the smallest `{name}` is above the largest");
+            let message = format!("`min` of `{name}` is greater than `max`");
             self.mistake(file, &format!("{at}.min"), message, "swap `min` and `max`");
         }
         if field.min_length > field.max_length && field.max_length.is_some() {
-            let message = format!("the smallest length of `{name}` is above the largest");
+            let message = format!("`min_length` of `{name}` is greater than `max_length`");
             self.mistake(file, &format!("{at}.min_length"), message, "swap `min_length` and `max_length`");
         }
         if field.min_items > field.max_items && field.max_items.is_some() {
-            let message = format!("the smallest number of `{name}` is above the largest");
+            let message = format!("`min_items` of `{name}` is greater than `max_items`");
             self.mistake(file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
         }
     }

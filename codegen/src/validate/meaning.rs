@@ -82,26 +82,27 @@ impl<'a> Checker<'a> {
             let Some(ty) = self.resolve(name, one.own) else { continue };
             let base = names::base_name(one.field, one.field.ty.is_list());
             let own = one.own.filter(|operation| operation.types.contains_key(name));
-            let home = match own {
+            let definition = match own {
                 Some(operation) => (operation.path.clone(), format!("types.{name}")),
                 None => (format!("{}/types.json", self.tree.name), name.to_owned()),
             };
-            if one.file == home.0 && one.at.starts_with(&format!("{}.", home.1)) {
+            if one.file == definition.0 && one.at.starts_with(&format!("{}.", definition.1)) {
                 continue; // A recursive struct has the same meaning under any name.
             }
-            structs.entry(home).or_insert_with(|| (ty, BTreeSet::new())).1.insert(base.clone());
-            let right = self.meant(ty, &base, one.direction);
+            structs.entry(definition).or_insert_with(|| (ty, BTreeSet::new())).1.insert(base.clone());
+            let expected = self.expected_struct(ty, &base, one.direction);
             if !ty.serves.is_empty() && !names::is_for(ty, &base) {
                 let message = format!("struct `{name}` is for {}, not for `{base}`", list(&ty.serves));
-                let help = match right {
-                    Some(right) => format!("use `{right}`"),
+                let help = match expected {
+                    Some(expected) => format!("use `{expected}`"),
                     None => format!("define another struct for `{base}`, or add the name to `for` of `{name}`"),
                 };
                 self.mistake(&one.file, &one.at, message, help);
-            } else if let Some(right) = right.filter(|right| *right != name) {
-                let message =
-                    format!("`{base}` has the form of the shared struct `{right}`, which is meant for such members");
-                self.mistake(&one.file, &one.at, message, format!("use `{right}`"));
+            } else if let Some(expected) = expected.filter(|expected| *expected != name) {
+                let message = format!(
+                    "`{base}` has the same members as the shared struct `{expected}`, which is for members with such names"
+                );
+                self.mistake(&one.file, &one.at, message, format!("use `{expected}`"));
             }
         }
         for ((file, at), (ty, names)) in structs {
@@ -112,14 +113,14 @@ impl<'a> Checker<'a> {
             }
             let complete = !self.tree.gaps.operations;
             for name in ty.serves.iter().filter(|name| complete && !names.iter().any(|n| names::covers(name, n))) {
-                let message = format!("no member of this struct is named `{name}`");
+                let message = format!("no member named `{name}` uses this struct");
                 self.mistake(&file, &format!("{at}.for"), message, "remove the name");
             }
         }
     }
 
     /// The shared struct for members with this name and the same form, if any.
-    fn meant(&self, ty: &Type, base: &str, direction: Direction) -> Option<&'a str> {
+    fn expected_struct(&self, ty: &Type, base: &str, direction: Direction) -> Option<&'a str> {
         let mut fitting = self.tree.types.iter().filter(|(name, other)| {
             let uses = self.shared_used.get(name.as_str());
             names::is_for(other, base)

@@ -15,12 +15,12 @@ impl<'a> Checker<'a> {
         let scalar = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name));
         // The Rust type of a `time` is imported by this name.
         if let Some(scalar) = scalar.or((name == "Timestamp").then_some(&"time")) {
-            let message = format!("type `{name}` hides the scalar `{scalar}`");
+            let message = format!("type `{name}` shadows the scalar `{scalar}`");
             self.mistake(file, &format!("{at}#"), message, "choose a name that describes its meaning");
         } else if !name.starts_with(|c: char| c.is_ascii_uppercase())
             || !name.chars().all(|c| c.is_ascii_alphanumeric())
         {
-            let message = format!("`{name}` is not a valid type name");
+            let message = format!("invalid type name `{name}`");
             self.mistake(file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
         }
         match (&ty.fields, &ty.values) {
@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
             (None, Some(values)) => {
                 self.values(file, &format!("{at}.enum"), values);
                 if !ty.serves.is_empty() {
-                    let message = format!("the enum `{name}` has `for`, which is for structs");
+                    let message = format!("enum `{name}` has `for`, which only structs can have");
                     self.mistake(file, &format!("{at}.for"), message, "remove it");
                 }
             }
@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
                 }
             };
             if let Some(other) = variants.insert(variant.clone(), value) {
-                let message = format!("values `{other}` and `{value}` would both be the variant `{variant}`");
+                let message = format!("values `{other}` and `{value}` would have the same variant `{variant}`");
                 self.mistake(file, &format!("{at}#"), message, "name one of them: { \"rust\": \"…\", \"doc\": \"…\" }");
             }
         }
@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
     /// Rejects unused types, and structs that are both sent and received.
     pub(super) fn usage(&mut self, file: &str, at: &str, name: &str, ty: &Type, used: &[(Direction, &str)]) {
         let Some((first, one)) = used.first() else {
-            self.mistake(file, &format!("{at}#"), format!("nothing uses the type `{name}`"), "remove it");
+            self.mistake(file, &format!("{at}#"), format!("type `{name}` is never used"), "remove it");
             return;
         };
         if ty.fields.is_some()
@@ -83,14 +83,14 @@ impl<'a> Checker<'a> {
     }
 
     /// Rejects structs that contain themselves without a list in between, because their size would be infinite.
-    pub(super) fn endless(&mut self, file: &str, at: &str, name: &'a str, ty: &'a Type, own: Option<&'a Operation>) {
+    pub(super) fn recursion(&mut self, file: &str, at: &str, name: &'a str, ty: &'a Type, own: Option<&'a Operation>) {
         let mut seen = HashSet::new();
         for (index, field) in ty.fields.iter().flatten().enumerate() {
             if field.skip.is_some() || field.ty.is_list() {
                 continue;
             }
             let mut path = vec![name];
-            if self.leads(field.ty.name(), name, own, &mut seen, &mut path) {
+            if self.contains(field.ty.name(), name, own, &mut seen, &mut path) {
                 let message = format!("struct `{name}` contains itself: {}", path.join(" → "));
                 let help = "make the type a list, or leave the member out with \"skip\": \"…\"";
                 self.mistake(file, &format!("{at}.fields.{index}.type"), message, help);
@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a type contains another one, directly or through others, without a list in between.
-    fn leads(
+    fn contains(
         &self,
         from: &'a str,
         to: &str,
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
             && let Some(ty) = self.resolve(from, own)
         {
             for field in ty.fields.iter().flatten().filter(|field| field.skip.is_none() && !field.ty.is_list()) {
-                if self.leads(field.ty.name(), to, own, seen, path) {
+                if self.contains(field.ty.name(), to, own, seen, path) {
                     return true;
                 }
             }
@@ -145,13 +145,13 @@ impl<'a> Checker<'a> {
             let rust = self.names.type_name(own);
             if let Some(other) = shared.get(&rust).filter(|other| **other != own) {
                 let message =
-                    format!("type `{own}` and the shared type `{other}` would both have the Rust name `{rust}`");
+                    format!("type `{own}` and the shared type `{other}` would have the same Rust name `{rust}`");
                 self.mistake(file, &format!("types.{own}#"), message, "rename one of them");
             }
         }
         for rust in given {
             if let Some(other) = shared.get(&rust) {
-                let message = format!("`{name}` and the shared type `{other}` would both have the Rust name `{rust}`");
+                let message = format!("`{name}` and the shared type `{other}` would have the same Rust name `{rust}`");
                 self.mistake(file, "operation", message, "give the type another name");
             }
         }
@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
         for (name, at) in types {
             let rust = self.names.type_name(&name);
             if let Some(other) = rusts.insert(rust.clone(), name.clone()) {
-                let message = format!("types `{other}` and `{name}` would both have the Rust name `{rust}`");
+                let message = format!("types `{other}` and `{name}` would have the same Rust name `{rust}`");
                 self.mistake(file, &format!("{at}#"), message, "rename one of them");
             }
         }

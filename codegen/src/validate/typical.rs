@@ -23,7 +23,7 @@ impl<'a> Checker<'a> {
             .map(|field| &field.name)
             .collect();
         if !operation.typical.is_empty() && !missing.is_empty() {
-            let message = format!("the typical request lacks the required {}", list(&missing));
+            let message = format!("the typical request does not set the required {}", list(&missing));
             self.mistake(file, "typical", message, "add a value here, or an `example` to the parameter");
         }
         let Some(then) = &operation.then else { return };
@@ -40,13 +40,13 @@ impl<'a> Checker<'a> {
         let Some(field) = fields.iter().find(|field| field.name == name && field.skip.is_none()) else {
             let known: Vec<&String> = fields.iter().map(|field| &field.name).collect();
             let help = remedy(name, &known, "add the parameter, or remove it here");
-            self.mistake(file, &format!("{at}#"), format!("the typical request sets the unknown `{name}`"), help);
+            self.mistake(file, &format!("{at}#"), format!("the typical request sets the unknown field `{name}`"), help);
             return;
         };
         let elements = match (field.ty.is_list(), value) {
             (true, Value::Array(elements)) if !elements.is_empty() => elements.as_slice(),
             (true, _) => {
-                let message = format!("the typical value of `{name}` is not a list with elements");
+                let message = format!("the typical value of `{name}` must be a list with at least one element");
                 self.mistake(file, at, message, "write it as [ … ]");
                 return;
             }
@@ -68,8 +68,8 @@ impl<'a> Checker<'a> {
                     Some(format!("use {}", list(values.keys())))
                 }
                 Some(_) => None,
-                None if !fits(ty, value) => Some(format!("write it as {ty}")),
-                None => outside(field, value),
+                None if !fits(ty, value) => Some(format!("write a value of type `{ty}`")),
+                None => violated_limit(field, value),
             };
             if let Some(help) = problem {
                 self.mistake(file, at, format!("invalid typical value of `{name}`"), help);
@@ -79,7 +79,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The limit that a scalar violates, if any.
-fn outside(field: &Field, value: &Value) -> Option<String> {
+fn violated_limit(field: &Field, value: &Value) -> Option<String> {
     let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     let limit = |limit: &Option<serde_json::Number>| limit.as_ref().and_then(serde_json::Number::as_f64);
     let length = value.as_str().map(|text| text.chars().count());

@@ -1,4 +1,4 @@
-//! What `spec coverage` says.
+//! `spec coverage`: how much of the API the specs cover.
 
 use ecs_codegen::import::{Count, coverage};
 
@@ -29,14 +29,15 @@ fn an_import_covers_everything() {
 }
 
 #[test]
-fn a_time_is_a_string_of_the_api_and_nothing_else() {
+fn a_time_of_the_specs_must_be_a_string_of_the_api() {
     let docs =
         |kind: &str| api("ListThings", json!([parameter("EndTime", json!({ "type": kind }))]), object(json!({})));
     let (mut tree, _) = imported(&docs("string"), &tree([]));
     assert!(coverage(&docs("string"), &tree).is_complete());
     let [difference] = &coverage(&docs("integer"), &tree).differences[..] else { panic!("one difference") };
-    assert_eq!(difference.to_string(), "ListThings request EndTime: type time in the specs, i32 in the api");
-    tree.operations.get_mut("ListThings").expect("there").request[0].ty = ecs_codegen::spec::TypeRef::default();
+    assert_eq!(difference.to_string(), "ListThings request EndTime: type time in the specs, i32 in the API");
+    tree.operations.get_mut("ListThings").expect("the operation exists").request[0].ty =
+        ecs_codegen::spec::TypeRef::default();
     assert!(coverage(&docs("string"), &tree).is_complete());
 }
 
@@ -45,7 +46,7 @@ fn every_difference_is_listed() {
     let (mut tree, _) = imported(&docs(), &tree([]));
     tree.operations.remove("StopThing");
     tree.operations.insert("Other".to_owned(), Operation { operation: "Other".to_owned(), ..Operation::default() });
-    let operation = tree.operations.get_mut("DescribeThings").expect("there");
+    let operation = tree.operations.get_mut("DescribeThings").expect("the operation exists");
     operation.deprecated = true;
     operation.request[0].required = false;
     operation.types["ThingMode"].values.as_mut().expect("an enum").shift_remove("b");
@@ -58,13 +59,13 @@ fn every_difference_is_listed() {
 operations: 1 of 2
 parameters: 2 of 4
 response fields: 2 of 3
-difference: DescribeThings deprecated: false in the api
-difference: DescribeThings request Id: string in the specs, string, required in the api
+difference: DescribeThings deprecated: false in the API
+difference: DescribeThings request Id: string in the specs, string, required in the API
 difference: DescribeThings request Mode: value `b` is missing
 difference: DescribeThings request Extra: only in the specs
-difference: DescribeThings response Things[]: [Thing], wire list in the specs, [struct], wire wrapped:Thing in the api
+difference: DescribeThings response Things[]: [Thing], wire list in the specs, [struct], wire wrapped:Thing in the API
 difference: DescribeThings response Things[].Id: missing
-difference: DescribeThings response Things[].Size: type f64 in the specs, i64 in the api
+difference: DescribeThings response Things[].Size: type f64 in the specs, i64 in the API
 difference: StopThing: missing
 difference: Other: only in the specs
 9 differences, 0 skipped with a reason, 0 added from another source";
@@ -72,9 +73,9 @@ difference: Other: only in the specs
 }
 
 #[test]
-fn a_reason_excuses() {
+fn skipped_members_are_not_differences() {
     let (mut tree, _) = imported(&docs(), &tree([]));
-    let disk = &mut tree.operations.get_mut("StopThing").expect("there").request[0];
+    let disk = &mut tree.operations.get_mut("StopThing").expect("the operation exists").request[0];
     disk.skip = Some("the service ignores it".to_owned());
     disk.required = true;
     let coverage = coverage(&docs(), &tree);
@@ -90,7 +91,7 @@ fn fields_from_another_source_are_additions() {
         source: Some("example-sdk 1.2, CreateThing".to_owned()),
         ..Field::default()
     };
-    let operation = tree.operations.get_mut("DescribeThings").expect("there");
+    let operation = tree.operations.get_mut("DescribeThings").expect("the operation exists");
     operation.response.push(extra("FailedReason"));
     operation.types["Thing"].fields.as_mut().expect("a struct").push(extra("Price"));
     let found = coverage(&docs(), &tree);
@@ -107,17 +108,17 @@ fn fields_from_another_source_are_additions() {
 }
 
 #[test]
-fn a_source_goes_when_the_api_has_the_field() {
+fn an_import_removes_the_source_of_a_field_that_the_api_has() {
     let (existing, _) = imported(&docs(), &tree([]));
     let mut sourced = existing.clone();
-    let operation = sourced.operations.get_mut("DescribeThings").expect("there");
+    let operation = sourced.operations.get_mut("DescribeThings").expect("the operation exists");
     operation.request[0].source = Some("example-sdk 1.2, CreateThing".to_owned());
     let found = coverage(&docs(), &sourced);
     let differences: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
-    assert_eq!(differences, ["DescribeThings request Id: has a source, but is in the api; remove `source`"]);
+    assert_eq!(differences, ["DescribeThings request Id: has `source`, but the API has the field; remove `source`"]);
     let (again, report) = imported(&docs(), &sourced);
     assert_eq!(again, existing);
-    assert_eq!(lines(&report), ["DescribeThings: ~ request Id: source removed: the api has the field now"]);
+    assert_eq!(lines(&report), ["DescribeThings: ~ request Id: source removed: the API has the field now"]);
 }
 
 #[test]
@@ -141,6 +142,6 @@ fn a_shared_struct_requires_what_all_its_uses_require() {
     let mut strict = loose.clone();
     strict.types.clone_from(&shared(true).types);
     let found = coverage(&docs, &strict);
-    let detail = "string, required in the specs, string in the api";
+    let detail = "string, required in the specs, string in the API";
     assert_eq!(found.to_string().matches(detail).count(), 1, "{found}");
 }

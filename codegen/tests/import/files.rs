@@ -1,4 +1,4 @@
-//! Imports into folders, and of the real files where they are at hand.
+//! Imports into folders, and imports of the published files if they are available.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn only_files_that_change_are_written() {
     assert_eq!(report.written, std::slice::from_ref(&stop));
     assert_eq!(
         report.to_string(),
-        "StopThing\n  + new operation, 1 parameters\n1 added, 0 changed, 0 gone, 0 kept, 0 to decide in 1 places; 1 files written"
+        "StopThing\n  + new operation with 1 parameter\n1 added, 0 changed, 0 gone, 0 kept and 0 to decide, in 1 place; 1 file written"
     );
     let text = fs::read_to_string(&stop).expect("read");
     let squeezed = text.replace("  ", "");
@@ -41,49 +41,49 @@ fn only_files_that_change_are_written() {
         .expect("written");
     let report = run(&api, &specs, "ecs", None).expect("imported");
     assert_eq!(report.written, [specs.join("ecs/things/StartThing.json")]);
-    assert_eq!(fs::read_to_string(&stop).expect("read"), squeezed, "layout alone is no reason to write");
+    assert_eq!(fs::read_to_string(&stop).expect("read"), squeezed, "a different layout alone is not a reason to write");
     let report = run(&api, &specs, "ecs", None).expect("imported");
     assert!(report.written.is_empty() && report.is_unchanged(), "{report}");
 }
 
 #[test]
-fn nothing_is_lost_for_unknown_keys() {
+fn unknown_keys_are_an_error_because_writing_would_lose_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let (api, specs) = (start(folder.path()), folder.path().join("specs"));
     run(&api, &specs, "ecs", None).expect("imported");
     let stop = specs.join("ecs/things/StopThing.json");
     let text = fs::read_to_string(&stop).expect("read").replace("\"doc\": \"\",", "\"doc\": \"\", \"dok\": \"Mine.\",");
     fs::write(&stop, text).expect("written");
-    let error = run(&api, &specs, "ecs", None).expect_err("refused");
+    let error = run(&api, &specs, "ecs", None).expect_err("an error");
     assert_eq!(error.to_string(), format!("{}: unknown key dok", stop.display()));
 }
 
 #[test]
-fn an_unknown_operation_is_refused() {
+fn an_unknown_operation_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let api = start(folder.path());
     let only = ["StpThing".to_owned()];
-    let error = run(&api, folder.path(), "ecs", Some(&only)).expect_err("refused");
-    assert_eq!(error.message, "the api has no operation StpThing");
+    let error = run(&api, folder.path(), "ecs", Some(&only)).expect_err("an error");
+    assert_eq!(error.message, "`StpThing` is not an operation of the API");
     assert!(
         lines(&import(&read_api(&api).expect("read"), Some(&only), &tree([])).report)[0].starts_with("StpThing: !")
     );
 }
 
-/// The published metadata, where the project's machine has it.
-fn real_files() -> Vec<PathBuf> {
+/// The published metadata. The list is empty if it is not available.
+fn published_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/api");
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let files: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(".api-docs.json")).collect();
     if files.is_empty() {
-        println!("skipped: no ../shared/api here");
+        println!("skipped: ../shared/api does not exist");
     }
     files
 }
 
 #[test]
-fn the_real_files_come_through_whole_and_stay() {
-    for path in real_files() {
+fn published_files_are_imported_completely_and_a_second_import_changes_nothing() {
+    for path in published_files() {
         let api = read_api(&path).expect("in the layout");
         let (first, _) = imported(&api, &tree([]));
         for operation in first.operations.values() {
@@ -101,8 +101,8 @@ fn the_real_files_come_through_whole_and_stay() {
 }
 
 #[test]
-fn the_real_files_leave_curated_specs_alone() {
-    for path in real_files() {
+fn published_files_do_not_change_curated_specs() {
+    for path in published_files() {
         let api = read_api(&path).expect("in the layout");
         let (mut curated, _) = imported(&api, &tree([]));
         curated.operations.values_mut().for_each(curate);
@@ -112,7 +112,7 @@ fn the_real_files_leave_curated_specs_alone() {
     }
 }
 
-/// Gives everything another name, a doc and another place.
+/// Changes all names, docs and positions.
 fn curate(operation: &mut Operation) {
     let names: Vec<String> = operation.types.keys().cloned().collect();
     let types = std::mem::take(&mut operation.types);

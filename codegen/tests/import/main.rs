@@ -1,5 +1,5 @@
-//! The importer: published api-docs → specs.
-#![expect(clippy::needless_pass_by_value, reason = "snippets of JSON read best by value")]
+//! Imports of published api-docs into specs.
+#![expect(clippy::needless_pass_by_value, reason = "snippets of JSON are easiest to read by value")]
 
 mod coverage;
 mod files;
@@ -13,7 +13,7 @@ use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Report, import};
 use ecs_codegen::spec::{Field, Operation, Rpc, Service, Type};
 use serde_json::{Value, json};
 
-/// An api with one operation.
+/// An API with one operation.
 fn api(operation: &str, parameters: Value, response: Value) -> ApiDocs {
     apis(json!({ operation: { "parameters": parameters, "responses": { "200": { "schema": response } } } }))
 }
@@ -23,7 +23,7 @@ fn apis(apis: Value) -> ApiDocs {
 }
 
 fn parse(value: Value) -> ApiDocs {
-    serde_json::from_value(value).expect("the snippet is in the layout")
+    serde_json::from_value(value).expect("the snippet has the layout of api-docs")
 }
 
 /// A plain parameter.
@@ -51,7 +51,7 @@ fn tree(operations: impl IntoIterator<Item = Operation>) -> ExistingTree {
     ExistingTree { name: "ecs".to_owned(), operations, rpc, ..ExistingTree::default() }
 }
 
-/// The tree after an import of everything.
+/// The tree after a complete import.
 fn imported(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
     let Import { operations, types, report } = import(api, None, existing);
     let mut tree = existing.clone();
@@ -60,13 +60,13 @@ fn imported(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
     (tree, report)
 }
 
-/// The only operation of an import onto nothing.
+/// The only operation of an import into an empty tree.
 fn fresh(api: &ApiDocs) -> Operation {
     let (tree, _) = imported(api, &tree([]));
-    tree.operations.into_values().next().expect("the api has an operation")
+    tree.operations.into_values().next().expect("the API has an operation")
 }
 
-/// Fields as a spec file writes them.
+/// Fields as JSON of a spec file.
 fn written(fields: &[Field]) -> Vec<String> {
     fields.iter().map(|field| serde_json::to_string(field).expect("fields are plain data")).collect()
 }

@@ -1,9 +1,9 @@
-//! What each thing of the layout becomes.
+//! Mapping of each part of the published layout.
 
 use super::*;
 
 #[test]
-fn scalars_have_their_widths() {
+fn scalars_keep_their_widths_in_requests() {
     let operation = fresh(&api(
         "CreateThing",
         json!([
@@ -34,7 +34,7 @@ fn scalars_have_their_widths() {
 }
 
 #[test]
-fn request_styles_become_wires() {
+fn request_styles_become_encodings() {
     let text = json!({ "type": "string" });
     let operation = fresh(&api(
         "CreateThing",
@@ -97,7 +97,11 @@ fn response_lists_are_unwrapped() {
         r#"{"name":"Single","type":"Single"}"#,
         r#"{"name":"Total","type":"i64"}"#,
     ];
-    assert_eq!(written(&operation.response), expected, "RequestId is in every answer, and never required");
+    assert_eq!(
+        written(&operation.response),
+        expected,
+        "every response has a RequestId, and no member of a response is required"
+    );
     let thing = [
         r#"{"name":"Id","type":"string"}"#,
         r#"{"name":"OperationLocks","type":["LockReason"],"wire":"wrapped:LockReason"}"#,
@@ -107,7 +111,7 @@ fn response_lists_are_unwrapped() {
 }
 
 #[test]
-fn a_root_with_one_list_is_no_wrapper() {
+fn a_root_with_a_single_list_is_not_a_wrapper() {
     let operation = fresh(&api("ListIds", json!([]), object(json!({ "Ids": list(json!({ "type": "string" })) }))));
     assert_eq!(written(&operation.response), [r#"{"name":"Ids","type":["string"],"wire":"list"}"#]);
 }
@@ -132,7 +136,7 @@ fn references_are_resolved() {
 }
 
 #[test]
-fn facts_are_copied_in_the_type_of_the_field() {
+fn facts_are_converted_to_the_type_of_the_field() {
     let operation = fresh(&api(
         "CreateThing",
         json!([
@@ -176,7 +180,7 @@ fn facts_are_copied_in_the_type_of_the_field() {
 }
 
 #[test]
-fn times_are_told_by_form_name_and_example() {
+fn times_are_recognized_by_form_name_and_example() {
     let time = |name: &str, pattern: &str, example: &str| {
         parameter(name, json!({ "type": "string", "timePattern": pattern, "example": example }))
     };
@@ -216,7 +220,7 @@ fn times_are_told_by_form_name_and_example() {
 }
 
 #[test]
-fn a_string_of_a_response_is_the_enum_of_the_parameter_of_its_name() {
+fn a_string_of_a_response_has_the_enum_of_the_parameter_with_its_name() {
     let status = json!({ "type": "string", "enum": ["Running", "Stopped"] });
     let text = || json!({ "type": "string" });
     let thing = json!({ "type": "object", "properties": { "Status": text(), "Name": text() } });
@@ -227,7 +231,7 @@ fn a_string_of_a_response_is_the_enum_of_the_parameter_of_its_name() {
     ));
     assert_eq!(written(&operation.response)[0], r#"{"name":"Status","type":"ThingStatus"}"#);
     let types: Vec<&String> = operation.types.keys().collect();
-    assert_eq!(types, ["ThingStatus", "First", "Last"], "each member has the struct of its name");
+    assert_eq!(types, ["ThingStatus", "First", "Last"], "each member has a struct with its name");
     let fields = operation.types["First"].fields.as_ref().unwrap();
     assert_eq!(written(fields), [r#"{"name":"Status","type":"ThingStatus"}"#, r#"{"name":"Name","type":"string"}"#]);
 }
@@ -263,12 +267,12 @@ fn value_lists_become_enums_or_values() {
     ];
     assert_eq!(written(&operation.request), expected);
     assert_eq!(values_of(&operation.types["ChargeType"]), ["PrePaid", "PostPaid"]);
-    assert_eq!(values_of(&operation.types["ThingUnlisted"]), ["a", "b c", "d"], "a default is a value");
+    assert_eq!(values_of(&operation.types["ThingUnlisted"]), ["a", "b c", "d"], "the default is added to the values");
     assert_eq!(values_of(&operation.types["ShowPart"]), ["A", "B", "C"]);
 }
 
 #[test]
-fn errors_are_sorted() {
+fn errors_are_sorted_and_deduplicated() {
     let docs = apis(json!({ "StopThing": {
         "deprecated": true, "replacedBy": "Ecs::2014-05-26::HaltThing",
         "errorCodes": {
@@ -284,7 +288,7 @@ fn errors_are_sorted() {
 }
 
 #[test]
-fn families_come_from_the_directories() {
+fn directories_determine_families() {
     let operations = ["A", "B", "C", "D", "E", "F"];
     let all: serde_json::Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
     let docs = parse(json!({
@@ -306,13 +310,13 @@ fn families_come_from_the_directories() {
     let families: Vec<&str> = operations.iter().map(|name| tree.operations[*name].family.as_str()).collect();
     assert_eq!(families, ["cloud-assistant", "classic-network", "capacity", "capacity", "ecs", "capacity"]);
     assert!(
-        lines(&report).contains(&"service.json: ! cloud-assistant: a new family; describe it in `families`".to_owned())
+        lines(&report).contains(&"service.json: ! cloud-assistant: new family; describe it in `families`".to_owned())
     );
 }
 
-/// The files that are published at home have Chinese titles.
+/// The files published in China have Chinese titles.
 #[test]
-fn a_directory_whose_title_gives_no_name_is_none() {
+fn a_directory_without_a_usable_title_is_ignored() {
     let docs = parse(json!({ "directories": [{ "title": "应用分组", "children": ["A"] }], "apis": { "A": {} } }));
     let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
     assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
@@ -320,7 +324,7 @@ fn a_directory_whose_title_gives_no_name_is_none() {
 }
 
 #[test]
-fn without_directories_the_only_family_is_taken() {
+fn without_directories_the_only_family_is_used() {
     let docs = apis(json!({ "A": {} }));
     let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
     assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
@@ -328,7 +332,7 @@ fn without_directories_the_only_family_is_taken() {
 }
 
 #[test]
-fn numbers_of_responses_are_wide() {
+fn numbers_in_responses_are_64_bits_wide() {
     let numbers = || {
         object(json!({
             "Int": { "type": "integer", "format": "int32" },

@@ -1,4 +1,4 @@
-//! An import onto specs that people have worked on.
+//! Imports into specs with hand-written content.
 
 use ecs_codegen::import::Kind;
 use ecs_codegen::spec::{EnumValue, ErrorCode, Example, NamedValue, PageStyle, Pagination, TypeRef, Waiter};
@@ -28,10 +28,10 @@ fn plain() -> ApiDocs {
 }
 
 fn field<'a>(fields: &'a mut [Field], name: &str) -> &'a mut Field {
-    fields.iter_mut().find(|field| field.name == name).expect("the field is there")
+    fields.iter_mut().find(|field| field.name == name).expect("the field exists")
 }
 
-/// Everything that people add to a spec.
+/// Adds everything that people write by hand.
 fn curate(operation: &mut Operation) {
     operation.doc = "Lists the things.".to_owned();
     operation.docs_url = Some("https://example.com/things".to_owned());
@@ -72,7 +72,7 @@ fn curate(operation: &mut Operation) {
         EnumValue::Named(NamedValue { rust: "Recycled".to_owned(), doc: "Being taken away.".to_owned() }),
     );
     values.insert("Running".to_owned(), EnumValue::Doc("At work.".to_owned()));
-    values.insert("Broken".to_owned(), EnumValue::Doc("Not in the api.".to_owned()));
+    values.insert("Broken".to_owned(), EnumValue::Doc("Not in the API.".to_owned()));
     operation.types["Gadget"].fields.as_mut().expect("a struct").reverse();
     operation.pagination = Some(Pagination {
         style: PageStyle::Number,
@@ -103,7 +103,7 @@ fn curated() -> ExistingTree {
 }
 
 #[test]
-fn importing_the_same_again_changes_nothing() {
+fn importing_the_same_file_again_changes_nothing() {
     let (first, _) = imported(&plain(), &tree([]));
     let (second, report) = imported(&plain(), &first);
     assert_eq!(second, first);
@@ -111,7 +111,7 @@ fn importing_the_same_again_changes_nothing() {
 }
 
 #[test]
-fn curated_content_stays() {
+fn hand_written_content_is_kept() {
     let existing = curated();
     let (tree, report) = imported(&plain(), &existing);
     assert_eq!(tree, existing);
@@ -120,7 +120,7 @@ fn curated_content_stays() {
 }
 
 #[test]
-fn facts_follow_the_api_and_names_stay() {
+fn facts_follow_the_api_and_names_are_kept() {
     let mut docs =
         things(&["Running", "recycling", "Stopped"], json!({ "type": "integer", "format": "int64", "maximum": 9 }));
     let api = &mut docs.apis["DescribeThings"];
@@ -156,7 +156,7 @@ fn facts_follow_the_api_and_names_stay() {
 }
 
 #[test]
-fn new_members_join_and_lost_ones_stay() {
+fn new_members_are_added_and_missing_ones_are_kept() {
     let mut docs = plain();
     let api = &mut docs.apis["DescribeThings"];
     api.parameters.retain(|parameter| parameter.name != "Password" && parameter.name != "PageSize");
@@ -179,10 +179,10 @@ fn new_members_join_and_lost_ones_stay() {
     let expected = [
         "DescribeThings: + request Zone: string",
         "DescribeThings: + response Things[].Name: string",
-        "DescribeThings: - request Password: not in the api; kept",
-        "DescribeThings: - types Gadget.Id: not in the api; kept",
+        "DescribeThings: - request Password: not in the API; kept",
+        "DescribeThings: - types Gadget.Id: not in the API; kept",
         "DescribeThings: = types GadgetState: value `Broken`",
-        "DescribeThings: - error 404 InvalidThing.NotFound: not in the api; kept",
+        "DescribeThings: - error 404 InvalidThing.NotFound: not in the API; kept",
         "DescribeThings: + error 404 InvalidThing.Gone",
     ];
     assert_eq!(lines(&report), expected);
@@ -190,15 +190,15 @@ fn new_members_join_and_lost_ones_stay() {
 }
 
 #[test]
-fn a_lost_operation_stays() {
+fn an_operation_that_the_api_lacks_is_kept() {
     let existing = curated();
     let (tree, report) = imported(&apis(json!({})), &existing);
     assert_eq!(tree, existing);
-    assert_eq!(lines(&report), ["DescribeThings: - the api has no such operation; kept"]);
+    assert_eq!(lines(&report), ["DescribeThings: - not in the API; kept"]);
 }
 
 #[test]
-fn another_kind_of_type_gets_another_name() {
+fn a_type_of_another_kind_gets_another_name() {
     let mut docs = plain();
     let schema = serde_json::from_value(object(json!({ "A": { "type": "string" } }))).expect("a schema");
     docs.apis["DescribeThings"].parameters[5].schema = schema;
@@ -211,7 +211,7 @@ fn another_kind_of_type_gets_another_name() {
 }
 
 #[test]
-fn which_strings_are_times_is_for_people_to_decide() {
+fn an_import_keeps_decisions_about_which_strings_are_times() {
     let time = |form: &str| json!({ "type": "string", "timePattern": form });
     let docs = |form: &str| {
         let parameters = json!([parameter("EndTime", time(form)), parameter("Until", json!({ "type": "string" }))]);
@@ -226,25 +226,25 @@ fn which_strings_are_times_is_for_people_to_decide() {
     let (again, report) = imported(&docs(minutes), &existing);
     assert_eq!(again, existing);
     assert!(report.is_unchanged(), "{report}");
-    // The form of a time is a fact of the api.
+    // The form of a time is a fact of the API.
     let (_, report) = imported(&docs("yyyy-MM-dd"), &existing);
     let changed = "ListThings: ~ response CreationTime: time yyyy-MM-ddTHH:mmZ → yyyy-MM-dd";
     assert_eq!(lines(&report), ["ListThings: = request Until: time yyyy-MM-ddTHH:mmZ", changed]);
 }
 
 #[test]
-fn limits_that_only_the_spec_knows_stay() {
+fn limits_that_only_the_spec_has_are_kept() {
     let mut existing = curated();
-    let operation = existing.operations.get_mut("DescribeThings").expect("there");
+    let operation = existing.operations.get_mut("DescribeThings").expect("the operation exists");
     field(&mut operation.request, "Password").max_length = Some(30);
     field(&mut operation.request, "Status").ty = TypeRef::One("string".to_owned());
     let (tree, report) = imported(&plain(), &existing);
-    assert_eq!(tree, existing, "a text may stay a text");
+    assert_eq!(tree, existing, "a string of the spec remains a string");
     assert!(lines(&report).contains(&"DescribeThings: = request Password: max_length 30".to_owned()));
 }
 
 #[test]
-fn facts_that_the_spec_decides_stay() {
+fn facts_that_the_spec_overrides_are_kept() {
     let docs = api(
         "ListThings",
         json!([parameter("Size", json!({ "type": "integer", "format": "int32", "maximum": "1000", "default": "10" }))]),
@@ -254,7 +254,7 @@ fn facts_that_the_spec_decides_stay() {
     let size = field(&mut operation.request, "Size");
     size.max = Some(100.into());
     size.default = None;
-    // Without decisions both facts follow the API again.
+    // Without decisions, both facts follow the API again.
     let (_, report) = imported(&docs, &tree([operation.clone()]));
     assert_eq!(
         lines(&report),
@@ -271,7 +271,7 @@ fn facts_that_the_spec_decides_stay() {
 }
 
 #[test]
-fn a_struct_used_twice_must_agree() {
+fn conflicting_uses_of_a_struct_are_reported() {
     let part =
         |format: &str| object(json!({ "Size": { "type": "integer", "format": format }, "Name": { "type": "string" } }));
     let docs = |second: &str| {
@@ -282,7 +282,7 @@ fn a_struct_used_twice_must_agree() {
         )
     };
     let (mut existing, _) = imported(&docs("int32"), &tree([]));
-    let operation = existing.operations.get_mut("CreateThing").expect("there");
+    let operation = existing.operations.get_mut("CreateThing").expect("the operation exists");
     operation.request[1].ty = operation.request[0].ty.clone();
     operation.types.shift_remove("B");
     let (tree, report) = imported(&docs("int64"), &existing);
@@ -294,7 +294,7 @@ fn a_struct_used_twice_must_agree() {
 }
 
 #[test]
-fn members_of_shared_structs_are_no_business_of_one_operation() {
+fn one_operation_does_not_change_the_members_of_a_shared_struct() {
     let name = Field { name: "Name".to_owned(), ..Field::default() };
     let mut existing = tree([]);
     existing.types.insert("Part".to_owned(), Type { fields: Some(vec![name]), ..Type::default() });
@@ -307,15 +307,15 @@ fn members_of_shared_structs_are_no_business_of_one_operation() {
     assert_eq!(tree, existing);
     let expected = [
         "CreateThing: ! request Part.Name: type string → i32 here, but not for all uses of `Part`; not changed",
-        "CreateThing: ! request Part.Size: the shared `Part` has no such member; add it there, or give the operation a struct of its own",
+        "CreateThing: ! request Part.Size: the shared `Part` lacks this member; add it there, or define a struct for this operation",
     ];
     assert_eq!(lines(&report), expected);
 }
 
 #[test]
-fn a_boolean_that_the_api_calls_a_string_stays_a_boolean() {
+fn a_boolean_that_is_a_string_in_the_api_remains_a_boolean() {
     let (mut existing, _) = imported(&plain(), &tree([]));
-    let operation = existing.operations.get_mut("DescribeThings").expect("there");
+    let operation = existing.operations.get_mut("DescribeThings").expect("the operation exists");
     field(&mut operation.request, "Password").ty = TypeRef::One("bool".to_owned());
     let (tree, report) = imported(&plain(), &existing);
     assert_eq!(tree, existing);

@@ -1,4 +1,4 @@
-//! Which types members get: names, sharing, the two directions.
+//! Types of members: their names, sharing, and the two directions.
 
 use super::*;
 
@@ -49,7 +49,7 @@ fn structs_are_named_after_items_and_singulars() {
 }
 
 #[test]
-fn requests_and_answers_never_share_a_struct() {
+fn requests_and_responses_never_share_a_struct() {
     let operation = fresh(&api(
         "DescribeThings",
         json!([
@@ -63,14 +63,18 @@ fn requests_and_answers_never_share_a_struct() {
             "Extra": object(json!({ "Id": text(), "Tag": key_value(), "Disk": object(json!({ "Key": text() })) })),
         })),
     ));
-    assert_eq!(type_names(&operation.request), ["Tag", "Extra", "Disk"], "equal members do not mean the same");
+    assert_eq!(
+        type_names(&operation.request),
+        ["Tag", "Extra", "Disk"],
+        "structs with equal members can have different meanings"
+    );
     assert_eq!(type_names(&operation.response), ["Thing", "ThingDisk", "ThingExtra"]);
     assert_eq!(type_names(fields_of(&operation.types, "Thing")), ["string", "ThingTag"]);
     assert_eq!(type_names(fields_of(&operation.types, "ThingExtra")), ["string", "ThingExtraTag", "ThingExtraDisk"]);
 }
 
 #[test]
-fn shapes_with_other_facts_do_not_share() {
+fn structs_with_different_facts_are_not_shared() {
     let limited = object(json!({ "Size": { "type": "integer", "maximum": 5 } }));
     let free = object(json!({ "Size": { "type": "integer" } }));
     let operation =
@@ -79,7 +83,7 @@ fn shapes_with_other_facts_do_not_share() {
 }
 
 #[test]
-fn enums_of_one_word_are_named_after_their_owner() {
+fn enums_with_one_word_names_get_the_name_of_their_owner() {
     let operation = fresh(&api(
         "DescribeThings",
         json!([parameter("Status", status(&["On", "Off"])), parameter("SpotStrategy", status(&["x", "y"]))]),
@@ -120,16 +124,16 @@ fn shared_types_are_used_where_they_fit() {
     let operation = &tree.operations["CreateThing"];
     assert_eq!(type_names(&operation.request), ["Tag", "Disk", "ThingMode"]);
     assert_eq!(type_names(fields_of(&operation.types, "Disk")), ["DiskCategory", "string"]);
-    assert_eq!(type_names(&operation.response), ["ThingTag"], "the shared struct is one of requests now");
+    assert_eq!(type_names(&operation.response), ["ThingTag"], "the shared struct is used in requests");
     assert_eq!(tree.types, existing.types);
     assert_eq!(
         lines(&report),
-        ["CreateThing: + new operation, 3 parameters", "types.json: = DiskCategory: value `cloud_ssd`"]
+        ["CreateThing: + new operation with 3 parameters", "types.json: = DiskCategory: value `cloud_ssd`"]
     );
 }
 
 #[test]
-fn a_shared_enum_grows() {
+fn new_values_are_added_to_a_shared_enum() {
     let mut existing = tree([]);
     existing.types.insert("ChargeType".to_owned(), shared_enum(&["PrePaid", "PostPaid"]));
     let docs = api(
@@ -149,7 +153,7 @@ fn a_shared_enum_grows() {
 }
 
 #[test]
-fn a_name_of_a_shared_type_is_not_taken() {
+fn the_name_of_a_shared_type_is_not_reused() {
     let mut existing = tree([]);
     existing.types.insert(
         "Disk".to_owned(),
@@ -161,7 +165,7 @@ fn a_name_of_a_shared_type_is_not_taken() {
     assert_eq!(type_names(&tree.operations["CreateThing"].request), ["ThingDisk"]);
 }
 
-/// A struct of two strings that is for members of these names.
+/// A struct of two strings for members with these names.
 fn shared_pair(serves: &[&str]) -> Type {
     let fields = ["Key", "Value"].map(|name| Field { name: name.to_owned(), ..Field::default() });
     let serves = serves.iter().map(|name| (*name).to_owned()).collect();
@@ -169,7 +173,7 @@ fn shared_pair(serves: &[&str]) -> Type {
 }
 
 #[test]
-fn shared_structs_are_found_by_what_they_are_for() {
+fn shared_structs_are_found_by_the_names_in_their_for() {
     let mut existing = tree([]);
     existing.types.insert("Filter".to_owned(), shared_pair(&["Filter"]));
     existing.types.insert("Pair".to_owned(), shared_pair(&[]));
