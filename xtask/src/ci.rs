@@ -1,4 +1,4 @@
-//! `cargo xtask ci …`: the checks of continuous integration, which can also be run one by one.
+//! `cargo xtask ci …`: the checks of continuous integration, each of which can be run alone.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(crate) enum Task {
         /// Check only this file or folder
         below: Option<PathBuf>,
     },
-    /// Check licenses, sources and bans of dependencies with cargo-deny, by the rules in deny.toml
+    /// Check licenses, sources and bans of dependencies with cargo-deny, according to deny.toml
     Licenses,
 }
 

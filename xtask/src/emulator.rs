@@ -9,7 +9,7 @@ use crate::Outcome;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Port on 127.0.0.1; by default, a free one is chosen
+    /// Port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Access key to accept in addition to testid=testsecret; can be repeated
@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// probability (=) or the number of requests that it affects (*). The error for an unknown fault lists all faults
     #[arg(long, default_value = "")]
     faults: Faults,
-    /// Longest lifetime of temporary credentials, in seconds
+    /// Maximum lifetime of temporary credentials, in seconds
     #[arg(long, value_name = "SECONDS")]
     session_life: Option<u64>,
     /// Duration of a state such as Starting, in milliseconds

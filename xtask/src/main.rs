@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask help`.
+//! Tasks of the workspace. `cargo xtask help` lists them.
 
 mod api;
 mod bench;
@@ -24,7 +24,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-/// The result of a task; the error is a message for people.
+/// The result of a task. The error is a message for the user.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Tasks of the ecs-sdk workspace.
@@ -39,22 +39,22 @@ struct Arguments {
 enum Task {
     /// Generate the source of ecs-sdk from specs/
     Codegen {
-        /// Change nothing, and fail if the generated source does not match the specs
+        /// Do not write files; fail if the generated source does not match the specs
         #[arg(long)]
         check: bool,
     },
-    /// Write a snapshot of the public API of ecs-sdk, so that API changes are visible in review
+    /// Write a snapshot of the public API of ecs-sdk, which makes API changes visible in review
     Api {
-        /// Change nothing, and fail if the snapshot is out of date
+        /// Do not write files; fail if the snapshot is out of date
         #[arg(long)]
         check: bool,
     },
-    /// Work on spec files
+    /// Import, check, format and compare spec files
     #[command(subcommand)]
     Spec(specs::Task),
     /// Run the emulator until Ctrl-C is pressed
     Emulator(emulator::Arguments),
-    /// Check the generated source, then take an instance through its life with the SDK on an emulator
+    /// Check the generated source, then take an instance through its life cycle with the SDK on an emulator
     Demo,
     /// Run many concurrent tasks on an emulator that injects faults, and check that no instance is lost or created twice and
     /// that memory stays flat
@@ -62,7 +62,7 @@ enum Task {
     /// Measure build time, memory and program size
     #[command(subcommand)]
     Bench(bench::Task),
-    /// Run a check of continuous integration
+    /// Run one of the checks of continuous integration
     #[command(subcommand)]
     Ci(ci::Task),
 }

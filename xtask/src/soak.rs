@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// Number of concurrent tasks
     #[arg(long, default_value_t = 64)]
     tasks: usize,
-    /// Seed of the random numbers that choose calls and faults
+    /// Seed for the random choice of calls and faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Skew the emulator's clock from time to time

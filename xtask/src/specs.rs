@@ -13,44 +13,44 @@ use crate::{Outcome, root, shown, specs_dir};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Update specs from a published api-docs file, and keep what people wrote
+    /// Update specs from a published api-docs file, and keep hand-written content
     Import {
         /// The api-docs file
         file: PathBuf,
-        /// Operations to import, separated by commas; all by default
+        /// Operations to import, separated by commas [default: all]
         #[arg(long, value_delimiter = ',')]
         only: Option<Vec<String>>,
-        /// Service to import into; by default, the product in the file
+        /// Service to import into [default: the product named in the file]
         #[arg(long)]
         service: Option<String>,
     },
     /// Format all spec files
     Fmt {
-        /// Change nothing, and fail if a file is not formatted
+        /// Do not write files; fail if a file is not formatted
         #[arg(long)]
         check: bool,
     },
-    /// Check all rules, and report every violation
+    /// Check spec files against all rules, and report every violation
     Lint,
     /// Write the JSON Schemas of spec files
     Schema {
-        /// Change nothing, and fail if a schema is out of date
+        /// Do not write files; fail if a schema is out of date
         #[arg(long)]
         check: bool,
     },
-    /// List the changes of the specs since a git revision, and whether they break users
+    /// List the changes to the specs since a git revision, and mark those that break users
     Diff {
         /// The revision to compare with
         #[arg(default_value = "HEAD")]
         revision: String,
     },
-    /// Report how much of published api-docs files the specs cover, and list every difference
+    /// Report how much of the published API the specs cover, and list every difference
     Coverage {
         /// The api-docs files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Create an empty spec for an operation that no api-docs file has
+    /// Create an empty spec for an operation that is missing from the api-docs files
     New {
         /// Service and family, such as `ecs/instances`
         place: String,
@@ -99,7 +99,7 @@ fn format(check: bool) -> Outcome {
         }
     }
     for path in &wrong {
-        println!("{:>8}  {path}", if check { "format" } else { "changed" });
+        println!("{:>8}  {path}", if check { "stale" } else { "changed" });
     }
     match (check, wrong.is_empty()) {
         (true, false) => Err("spec files are not formatted; run `cargo xtask spec fmt`".into()),
@@ -165,11 +165,14 @@ fn coverage(files: &[PathBuf]) -> Outcome {
         println!("{coverage}");
         complete &= coverage.is_complete();
     }
-    if complete { Ok(()) } else { Err("the specs do not cover all of the published API".into()) }
+    if complete { Ok(()) } else { Err("the specs and the published API differ; see the list above".into()) }
 }
 
 fn new(place: &str, operation: &str) -> Outcome {
-    let family = place.split('/').nth(1).ok_or("invalid place: expected service/family, for example ecs/instances")?;
+    let family = place
+        .split('/')
+        .nth(1)
+        .ok_or_else(|| format!("invalid place `{place}`: expected `<service>/<family>` such as `ecs/instances`"))?;
     let spec = ecs_codegen::spec::Operation {
         schema: Some("../../schema.json".to_owned()),
         operation: operation.to_owned(),
