@@ -1,4 +1,4 @@
-//! Compares two spec trees, and marks the changes that break code which uses the SDK.
+//! Compares two spec trees, and marks the changes that break code that uses the SDK.
 
 mod change;
 mod compare;

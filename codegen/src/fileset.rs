@@ -15,9 +15,9 @@ pub struct FileSet(BTreeMap<String, String>);
 pub struct Changes {
     /// Files whose contents differ.
     pub stale: Vec<PathBuf>,
-    /// Files that the folder lacks.
+    /// Files that are missing from the folder.
     pub missing: Vec<PathBuf>,
-    /// Files of the folder that the set lacks.
+    /// Files in the folder that are not in the set.
     pub orphan: Vec<PathBuf>,
 }
 

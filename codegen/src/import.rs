@@ -37,7 +37,7 @@ pub struct Import {
     pub report: Report,
 }
 
-/// Updates the specs from the API: all operations, or `only` the named ones.
+/// Updates the specs of all operations from the API. With `only`, updates those of the named operations.
 pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -> Import {
     let mut report = Report::default();
     let mut shared = Shared::new(&existing.types, existing.operations.values());
@@ -155,7 +155,7 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     }
     let only = families.first().filter(|_| families.len() == 1);
     let fallback = only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
-    let Some((title, neighbours)) = api.folder(operation) else { return fallback };
+    let Some((title, neighbors)) = api.folder(operation) else { return fallback };
     if let Some(family) = existing.service.as_ref().and_then(|service| service.directories.get(title)) {
         return family.clone();
     }
@@ -163,9 +163,9 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     if families.contains(slug.as_str()) {
         return slug;
     }
-    let of_neighbours = neighbours.iter().filter_map(|name| existing.operations.get(*name));
-    let of_neighbours: BTreeSet<&str> = of_neighbours.map(|operation| operation.family.as_str()).collect();
-    if let (1, Some(family)) = (of_neighbours.len(), of_neighbours.first()) {
+    let of_neighbors = neighbors.iter().filter_map(|name| existing.operations.get(*name));
+    let of_neighbors: BTreeSet<&str> = of_neighbors.map(|operation| operation.family.as_str()).collect();
+    if let (1, Some(family)) = (of_neighbors.len(), of_neighbors.first()) {
         return (*family).to_owned();
     }
     let begins = |family: &&&str| slug.strip_prefix(**family).is_some_and(|rest| rest.starts_with('-'));

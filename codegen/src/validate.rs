@@ -46,10 +46,10 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     for service in &tree.services {
         Checker::new(service, &tree.rpc, &mut found).service();
     }
-    let texts: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
+    let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Positions> = HashMap::new();
     let diagnostic = |Mistake { file, at, message, help }| {
-        let text = texts.get(file.as_str()).copied().unwrap_or_default();
+        let text = contents.get(file.as_str()).copied().unwrap_or_default();
         let range = places.entry(file.clone()).or_insert_with(|| Positions::of(text)).find(&at);
         Diagnostic { path: file, start: range.start, end: range.end, message, help }
     };

@@ -16,9 +16,9 @@ use crate::suggest::count;
 pub struct Coverage {
     /// Operations.
     pub operations: Count,
-    /// Parameters and the members below them.
+    /// Parameters and their nested members.
     pub parameters: Count,
-    /// Fields of responses and the members below them.
+    /// Fields of responses and their nested members.
     pub response_fields: Count,
     /// Members that are missing, different, or only in the specs.
     pub differences: Vec<Difference>,

@@ -83,7 +83,7 @@ impl Differences {
     }
 }
 
-/// Whether a scalar type of the specs can represent one of the API. A boolean that travels as a string is a `bool` in the
+/// Whether a scalar type of the specs can represent one of the API. A boolean that is encoded as a string is a `bool` in the
 /// specs, even if only the documentation states its two values. Times are strings in the API, and people decide which
 /// strings are times.
 pub(super) fn is_builtin(ty: &str, api: &str) -> bool {

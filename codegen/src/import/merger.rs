@@ -30,7 +30,7 @@ impl Shared {
         Shared { types: types.clone(), directions, seen: HashSet::new() }
     }
 
-    /// Records the direction of a struct and of the structs below it.
+    /// Records the direction of a struct and of its nested structs.
     fn mark(&mut self, name: &str, direction: Direction) {
         let Some(ty) = self.types.get(name) else { return };
         let Some(fields) = &ty.fields else { return };
@@ -117,7 +117,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Records the direction of a shared struct that an operation uses, and of the structs below it.
+    /// Records the direction of a shared struct that an operation uses, and of its nested structs.
     pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
         self.shared.mark(name, direction);
     }

@@ -325,8 +325,8 @@ fn convert(value: &Value, builtin: &str) -> Option<Value> {
     }
 }
 
-/// Whether a string is a point in time, judged by its form, or by its name if no form is stated. An example that is not
-/// a time rules it out.
+/// Whether a string is a point in time. Its documented form decides, or else its name. An example that is not a time rules
+/// it out.
 fn is_time(name: &str, schema: &Schema) -> bool {
     let example = example(schema);
     let by_name = || is_time_name(name) && (example.is_empty() || time_form(&example).is_some());

@@ -14,7 +14,7 @@ use crate::spec::{Operation, Rpc, Service, SharedTypes};
 pub struct ExistingTree {
     /// Short name: the folder below `specs`.
     pub name: String,
-    /// `rpc.json`, beside the services.
+    /// `rpc.json`, which all services share.
     pub rpc: Rpc,
     /// `service.json`, if there is one.
     pub service: Option<Service>,

@@ -52,9 +52,9 @@ impl Merger<'_> {
         self.find_type(parameter.ty.name()).filter(|(_, ty)| ty.values.is_some())
     }
 
-    /// A struct with the same meaning and the same members: a shared one that is named after the member or whose `for` covers
-    /// it, or one of this operation with a name that the member would get. Equal members alone do not make two structs
-    /// equivalent: both a tag and a filter have a key and a value.
+    /// A struct with the same meaning and the same members. It is a shared one that has the member's name or lists it in its
+    /// `for`, or one of this operation with a name that a new struct would get. Structs with equal members may differ in
+    /// meaning: both a tag and a filter have a key and a value.
     fn fitting_struct(&self, direction: Direction, candidates: &[String; 3], members: &[Member]) -> Option<String> {
         let [base, ..] = candidates;
         let has_direction = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
@@ -119,8 +119,8 @@ impl Merger<'_> {
         name
     }
 
-    /// An enum for the values: a shared one with a similar name that has them all, a shared one with the same name that has
-    /// most of them, or one of this operation with a similar name.
+    /// An enum for the values: a shared one with a similar name and all of the values, a shared one with the same name and
+    /// at least half of them, or one of this operation with a similar name.
     fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Owner> {
         let is_similar = |name: &str| name.ends_with(base);
         let shared = self.shared.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));

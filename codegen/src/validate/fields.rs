@@ -61,8 +61,8 @@ impl<'a> Checker<'a> {
 
     /// Checks the members of one struct, request or response.
     fn members(&mut self, file: &str, at: &str, fields: &'a [Field], scope: Scope<'a>) {
-        let mut wires: HashSet<&str> = HashSet::new();
-        let mut rusts: HashMap<String, &str> = HashMap::new();
+        let mut wire_names: HashSet<&str> = HashSet::new();
+        let mut rust_names: HashMap<String, &str> = HashMap::new();
         for (index, field) in fields.iter().enumerate() {
             let at = format!("{at}.{index}");
             let name = &field.name;
@@ -70,7 +70,7 @@ impl<'a> Checker<'a> {
                 let message = format!("invalid wire name `{name}`");
                 self.mistake(file, &format!("{at}.name"), message, "spell the name as the service does");
             }
-            if !wires.insert(name) {
+            if !wire_names.insert(name) {
                 self.mistake(file, &format!("{at}.name"), format!("`{name}` is listed twice"), "remove one of the two");
                 continue;
             }
@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
                 self.mistake(file, &format!("{at}.rust"), message, help);
             }
             let rust = self.rust_name(field, scope.direction);
-            if let Some(other) = rusts.insert(rust.clone(), name) {
+            if let Some(other) = rust_names.insert(rust.clone(), name) {
                 let message = format!("`{other}` and `{name}` would have the same Rust name `{rust}`");
                 let help = "name one of them with \"rust\": \"…\"";
                 self.mistake(file, &format!("{at}.name"), message, help);

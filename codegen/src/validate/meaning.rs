@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
         }
         for ((file, at), (ty, names)) in structs {
             if ty.serves.is_empty() && names.len() > 1 {
-                let message = format!("the struct is used for members with different names: {}", names_text(&names));
+                let message = format!("the struct is used for members with different names: {}", join_names(&names));
                 let help = "list them in `for` if they mean the same; otherwise define a struct for each";
                 self.mistake(&file, &format!("{at}#"), message, help);
             }
@@ -138,6 +138,6 @@ fn is_same_form(one: &Type, other: &Type) -> bool {
     one.len() == other.len() && one.iter().all(|a| other.iter().any(|b| is_same(a, b)))
 }
 
-fn names_text(names: &BTreeSet<String>) -> String {
+fn join_names(names: &BTreeSet<String>) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -75,8 +75,8 @@ impl<'a> Checker<'a> {
         if ty.fields.is_some()
             && let Some((_, other)) = used.iter().find(|(direction, _)| direction != first)
         {
-            let who = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
-            let message = format!("struct `{name}` is used by requests and by responses ({who})");
+            let users = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
+            let message = format!("struct `{name}` is used by requests and by responses ({users})");
             let help = "define two structs: members of requests are optional, members of responses are not";
             self.mistake(file, &format!("{at}#"), message, help);
         }
@@ -159,10 +159,10 @@ impl<'a> Checker<'a> {
 
     /// Rejects types of a module that have the same Rust name. Takes names and their positions.
     pub(super) fn unique(&mut self, file: &str, types: impl IntoIterator<Item = (String, String)>) {
-        let mut rusts: HashMap<String, String> = HashMap::new();
+        let mut rust_names: HashMap<String, String> = HashMap::new();
         for (name, at) in types {
             let rust = self.names.type_name(&name);
-            if let Some(other) = rusts.insert(rust.clone(), name.clone()) {
+            if let Some(other) = rust_names.insert(rust.clone(), name.clone()) {
                 let message = format!("types `{other}` and `{name}` would have the same Rust name `{rust}`");
                 self.mistake(file, &format!("{at}#"), message, "rename one of them");
             }

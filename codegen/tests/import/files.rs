@@ -119,7 +119,7 @@ fn curate(operation: &mut Operation) {
     let change = |fields: &mut Vec<Field>| {
         fields.reverse();
         for field in fields {
-            field.doc = Some("Ours.".to_owned());
+            field.doc = Some("Hand-written.".to_owned());
             field.rust = Some("ours".to_owned());
             let (ecs_codegen::spec::TypeRef::One(name) | ecs_codegen::spec::TypeRef::List([name])) = &mut field.ty;
             if names.contains(name) {
@@ -128,7 +128,7 @@ fn curate(operation: &mut Operation) {
         }
     };
     for (name, mut ty) in types {
-        ty.doc = "Ours.".to_owned();
+        ty.doc = "Hand-written.".to_owned();
         ty.fields.iter_mut().for_each(change);
         operation.types.insert(format!("{name}OfOurs"), ty);
     }
