@@ -71,8 +71,8 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
     let mut taken: BTreeSet<String> = by_name.keys().cloned().collect();
     let mut clashes = Vec::new();
     for (constant, mut group) in by_name.into_iter().filter(|(_, group)| group.len() > 1) {
-        // Derived names take precedence over chosen ones. Among codes that are documented equally often, the simplest spelling
-        // does.
+        // The first code keeps the name. Codes with a derived name come before those with a chosen one, then codes that more
+        // operations document, then those with a simpler spelling.
         group.sort_by_key(|code| {
             let users = &codes[code];
             let capitals = code.chars().filter(char::is_ascii_uppercase).count();

@@ -73,7 +73,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Shared types that only one family uses, with that family, if families are features.
+    /// Shared types that only one family uses, each with its family. Empty unless families are features.
     fn family_types(&self) -> BTreeMap<String, String> {
         let mut families: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for operation in &self.tree.operations {

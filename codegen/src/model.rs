@@ -43,7 +43,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Finds a struct or enum that an operation uses: one of its own, or a shared one.
+    /// Finds a struct or enum that an operation uses, either its own or a shared one.
     pub fn find<'a>(&'a self, operation: &'a Operation, name: &TypeName) -> Option<&'a Type> {
         let types = if name.shared { &self.types } else { &operation.types };
         types.iter().find(|ty| ty.name() == name.name)

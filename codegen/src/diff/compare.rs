@@ -62,7 +62,7 @@ pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap
     }
 }
 
-/// The operation with only those keys that have no rule of their own. Changes to them are not breaking.
+/// The operation with only those keys that are not compared separately. Changes to them are not breaking.
 fn other_keys(operation: &Operation) -> Operation {
     Operation {
         operation: String::new(),

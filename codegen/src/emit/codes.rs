@@ -1,4 +1,4 @@
-//! Constants of error codes. If families are features, each family has a module of its own, because there are many codes.
+//! Constants of error codes. If families are features, each family has its own module, because there are many codes.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
