@@ -115,7 +115,7 @@ impl Bench {
         self.put("hand/src/main.rs", include_str!("../bench/hand.rs"))?;
         self.put("sdk/Cargo.toml", &sdk)?;
         self.put("sdk/src/main.rs", include_str!("../bench/sdk.rs"))?;
-        // A workspace of its own, because cargo unifies the features of a workspace.
+        // A separate workspace, because cargo unifies the features of a workspace.
         let family = format!(
             "[workspace]\n\n[package]\nname = \"family\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\necs-sdk = {{ path = {:?}, default-features = false, features = [\"rustls\", \"instances\"] }}\n",
             root().join("ecs-sdk")
@@ -138,8 +138,8 @@ impl Bench {
         Ok(())
     }
 
-    /// Returns the median time of a cargo command after files were touched. A first run, which is not measured, builds what is
-    /// missing.
+    /// Returns the median time of a cargo command after files were touched. An unmeasured first run builds all other
+    /// artifacts.
     fn median(&self, arguments: &[&str], touched: &[PathBuf]) -> Result<Duration, Box<dyn std::error::Error>> {
         self.cargo(arguments)?;
         let mut times = Vec::new();

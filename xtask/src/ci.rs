@@ -12,7 +12,7 @@ pub(crate) enum Task {
     Features,
     /// Run every example of ecs-sdk on the emulator
     Examples,
-    /// Test the programs in examples/, each of which is a workspace of its own
+    /// Test the programs in examples/, each in its own workspace
     Recipes,
     /// Build the README's programs in a new crate, and run them on the emulator
     Readme,

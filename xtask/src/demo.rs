@@ -10,7 +10,7 @@ pub(crate) fn run() -> Outcome {
     println!("\n2. Start an emulator");
     let emulator = Emulator::builder().start_blocking()?;
     println!("{:>8}  {}", "up", emulator.endpoint());
-    println!("\n3. Take an instance through its life with the SDK (the first build takes a minute)");
+    println!("\n3. Take an instance through its life cycle with the SDK (the first build takes a minute)");
     let status = cargo()
         .args(["run", "--quiet", "--package", "ecs-sdk", "--example", "demo"])
         .current_dir(root())

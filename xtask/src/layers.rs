@@ -195,7 +195,7 @@ struct Reader<'a> {
     module: Module,
     /// Macros that are exported from the crate.
     macros: Vec<String>,
-    /// Modules that have a file of their own.
+    /// Modules that have their own file.
     files: Vec<String>,
 }
 

@@ -103,7 +103,7 @@ fn root() -> PathBuf {
     package.join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
 }
 
-/// Returns the folders of the recipes: programs in examples/, each of which is a workspace of its own.
+/// Returns the folders of the recipes: programs in examples/, each in its own workspace.
 fn recipes() -> std::io::Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(root().join("examples"))?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;

@@ -23,7 +23,7 @@ pub(super) struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    /// Finds all names reachable from the root module. Modules and re-exports under longer names get lines of their own.
+    /// Finds all names reachable from the root module. Modules and re-exports under longer names get separate lines.
     pub(super) fn from(source: &'a Source, root: ModuleId, lines: &mut Lines) -> Self {
         let mut reach = Self { source, public: HashMap::new(), gates: HashMap::new(), outer: HashMap::new() };
         reach.reach(root, lines);
