@@ -2,7 +2,7 @@
 
 //! Facts common to all RPC-style services.
 
-/// Parameters of every request. A second value of one could not be signed.
+/// Parameters that every request has. None may occur twice, because a second value could not be signed.
 pub(crate) const COMMON_PARAMETERS: &[&str] = &[
     "AccessKeyId",
     "Action",
@@ -18,5 +18,5 @@ pub(crate) const COMMON_PARAMETERS: &[&str] = &[
     "Version",
 ];
 
-/// Verbs with which the names of read-only operations start.
+/// Verbs that start the names of read-only operations.
 pub(crate) const READ_VERBS: &[&str] = &["Check", "Describe", "Get", "List", "Query"];

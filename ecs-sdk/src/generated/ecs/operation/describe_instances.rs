@@ -1237,7 +1237,7 @@ impl WaitUntilInstanceRunning {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
@@ -1329,7 +1329,7 @@ impl WaitUntilInstanceStopped {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
@@ -1420,7 +1420,7 @@ impl WaitUntilInstanceDeleted {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)

@@ -45,79 +45,75 @@ use super::super::types::{Architecture, Branch};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct OptionOperation<C = Call> {
-    /// Region to act in. Defaults to the client's region. Wire name: `RegionId`.
+    /// Region of the operation. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Token that tells repeated calls. If it is not set, the SDK generates one for each call and sends
-    /// it with every attempt. Wire name: `ClientToken`.
+    /// Token that identifies repeated requests. If it is not set, the SDK generates one for each call
+    /// and sends it with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether only to check. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to only check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
+    /// request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Obstacle of the name [`text`](Self::text) on the course. Required. At most 128 characters.
-    /// Matches `[a-z]+`. Wire name: `Text`.
+    /// Member with the name [`text`](Self::text). Required. At most 128 characters. Matches `[a-z]+`.
+    /// Wire name: `Text`.
     pub text: Option<String>,
-    /// Obstacle of the name [`bool`](Self::bool) on the course. Default: `true`. Wire name: `Bool`.
+    /// Member with the name [`bool`](Self::bool). Default: `true`. Wire name: `Bool`.
     pub bool: Option<bool>,
-    /// Obstacle of the name [`int`](Self::int) on the course. From 1 to 10. Default: `5`. Wire name:
-    /// `Int`.
+    /// Member with the name [`int`](Self::int). From 1 to 10. Default: `5`. Wire name: `Int`.
     pub int: Option<i32>,
-    /// Obstacle of the name [`long`](Self::long) on the course. At least 1. Wire name: `Long`.
+    /// Member with the name [`long`](Self::long). At least 1. Wire name: `Long`.
     pub long: Option<i64>,
-    /// Obstacle of the name [`float`](Self::float) on the course. At most 0.5. Wire name: `Float`.
+    /// Member with the name [`float`](Self::float). At most 0.5. Wire name: `Float`.
     pub float: Option<f32>,
-    /// Obstacle of the name [`double`](Self::double) on the course. Allowed values: `0.5`, `1.5`. Wire
-    /// name: `Double`.
+    /// Member with the name [`double`](Self::double). Allowed values: `0.5`, `1.5`. Wire name:
+    /// `Double`.
     pub double: Option<f64>,
-    /// Obstacle of the name [`enum`](Self::enum) on the course. Default: `x86_64`. Wire name: `Enum`.
+    /// Member with the name [`enum`](Self::enum). Default: `x86_64`. Wire name: `Enum`.
     pub r#enum: Option<Architecture>,
-    /// Struct whose members are parameters of their own. Wire name: `Struct`.
+    /// Struct whose members are separate parameters. Wire name: `Struct`.
     pub r#struct: Option<InnerSent>,
-    /// Struct that travels as JSON text. Wire name: `JsonStruct`.
+    /// Struct that is encoded as JSON. Wire name: `JsonStruct`.
     pub json_struct: Option<InnerSent>,
-    /// Obstacle of the name [`map`](Self::map) on the course. Wire name: `Map`.
+    /// Member with the name [`map`](Self::map). Wire name: `Map`.
     pub map: std::collections::BTreeMap<String, String>,
-    /// Obstacle of the name [`json_map`](Self::json_map) on the course. Wire name: `JsonMap`.
+    /// Member with the name [`json_map`](Self::json_map). Wire name: `JsonMap`.
     pub json_map: std::collections::BTreeMap<String, String>,
-    /// Obstacle of the name [`repeats`](Self::repeats) on the course. At most 3 elements. Wire name:
-    /// `Repeat`.
+    /// Member with the name [`repeats`](Self::repeats). At most 3 elements. Wire name: `Repeat`.
     pub repeats: Vec<String>,
-    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 element. Wire
-    /// name: `RepeatInt`.
+    /// Member with the name [`repeat_ints`](Self::repeat_ints). At least 1 element. Wire name:
+    /// `RepeatInt`.
     pub repeat_ints: Vec<i32>,
-    /// Obstacle of the name [`repeat_bools`](Self::repeat_bools) on the course. 1 to 2 elements. Wire
-    /// name: `RepeatBool`.
+    /// Member with the name [`repeat_bools`](Self::repeat_bools). 1 to 2 elements. Wire name:
+    /// `RepeatBool`.
     pub repeat_bools: Vec<bool>,
-    /// Obstacle of the name [`repeat_enums`](Self::repeat_enums) on the course. Wire name:
-    /// `RepeatEnum`.
+    /// Member with the name [`repeat_enums`](Self::repeat_enums). Wire name: `RepeatEnum`.
     pub repeat_enums: Vec<Architecture>,
     /// Structs with lists inside. Wire name: `RepeatStruct`.
     pub repeat_structs: Vec<InnerSent>,
-    /// Obstacle of the name [`json`](Self::json) on the course. Wire name: `Json`.
+    /// Member with the name [`json`](Self::json). Wire name: `Json`.
     pub json: Option<Vec<String>>,
-    /// Obstacle of the name [`json_int`](Self::json_int) on the course. Wire name: `JsonInt`.
+    /// Member with the name [`json_int`](Self::json_int). Wire name: `JsonInt`.
     pub json_int: Option<Vec<i32>>,
-    /// Obstacle of the name [`json_enum`](Self::json_enum) on the course. Wire name: `JsonEnum`.
+    /// Member with the name [`json_enum`](Self::json_enum). Wire name: `JsonEnum`.
     pub json_enum: Option<Vec<Architecture>>,
-    /// Structs in one JSON text. Wire name: `JsonStructs`.
+    /// Structs in one JSON string. Wire name: `JsonStructs`.
     pub json_structs: Option<Vec<InnerSent>>,
-    /// Obstacle of the name [`comma`](Self::comma) on the course. Wire name: `Comma`.
+    /// Member with the name [`comma`](Self::comma). Wire name: `Comma`.
     pub comma: Vec<String>,
-    /// Obstacle of the name [`comma_int`](Self::comma_int) on the course. Wire name: `CommaInt`.
+    /// Member with the name [`comma_int`](Self::comma_int). Wire name: `CommaInt`.
     pub comma_int: Vec<i32>,
-    /// Obstacle of the name [`comma_enum`](Self::comma_enum) on the course. Wire name: `CommaEnum`.
+    /// Member with the name [`comma_enum`](Self::comma_enum). Wire name: `CommaEnum`.
     pub comma_enum: Vec<Architecture>,
-    /// A struct that holds itself, through a list. Wire name: `Branch`.
+    /// A struct that contains itself in a list. Wire name: `Branch`.
     pub branch: Option<Branch>,
-    /// Obstacle of the name [`time`](Self::time) on the course. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
-    /// Wire name: `Time`.
+    /// Member with the name [`time`](Self::time). Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `Time`.
     pub time: Option<Timestamp>,
-    /// Obstacle of the name [`hour`](Self::hour) on the course. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
-    /// name: `Hour`.
+    /// Member with the name [`hour`](Self::hour). Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `Hour`.
     pub hour: Option<Timestamp>,
     /// Days of a list. Format: `yyyy-MM-dd`, in UTC. Wire name: `RepeatTime`.
     pub repeat_times: Vec<Timestamp>,
-    /// Obstacle of the name [`user_data`](Self::user_data) on the course. The value must be
-    /// Base64-encoded; the SDK sends it unchanged. Wire name: `UserData`.
+    /// Member with the name [`user_data`](Self::user_data). The value must be Base64-encoded; the SDK
+    /// sends it unchanged. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// Secret of the user. Wire name: `Password`.
     pub password: Option<String>,
@@ -125,17 +121,16 @@ pub struct OptionOperation<C = Call> {
     pub secrets: Vec<String>,
     /// Struct with a secret inside. Wire name: `Login`.
     pub login: Option<Login>,
-    /// Obstacle of the name [`hidden`](Self::hidden) on the course. Not available to the public. Wire
-    /// name: `Hidden`.
+    /// Member with the name [`hidden`](Self::hidden). Not available to the public. Wire name: `Hidden`.
     pub hidden: Option<String>,
-    /// Obstacle of the name [`preview`](Self::preview) on the course. In invitation-only preview. Wire
-    /// name: `Preview`.
+    /// Member with the name [`preview`](Self::preview). In invitation-only preview. Wire name:
+    /// `Preview`.
     pub preview: Option<String>,
-    /// **Deprecated by the service; use [`text`](Self::text) instead.** Obstacle of the name
-    /// [`old`](Self::old) on the course. Wire name: `Old`.
+    /// **Deprecated by the service; use [`text`](Self::text) instead.** Member with the name
+    /// [`old`](Self::old). Wire name: `Old`.
     pub old: Option<String>,
-    /// **Deprecated by the service.** Obstacle of the name [`old_lists`](Self::old_lists) on the
-    /// course. Wire name: `OldList`.
+    /// **Deprecated by the service.** Member with the name [`old_lists`](Self::old_lists). Wire name:
+    /// `OldList`.
     pub old_lists: Vec<String>,
     call: C,
 }
@@ -158,90 +153,89 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> OptionOperation<C> {
-    /// Obstacle of the name [`text`](Self::text) on the course. Required. At most 128 characters.
-    /// Matches `[a-z]+`. Wire name: `Text`.
+    /// Member with the name [`text`](Self::text). Required. At most 128 characters. Matches `[a-z]+`.
+    /// Wire name: `Text`.
     pub fn text(mut self, value: impl Into<String>) -> Self {
         self.text = Some(value.into());
         self
     }
 
-    /// Region to act in. Defaults to the client's region. Wire name: `RegionId`.
+    /// Region of the operation. Defaults to the client's region. Wire name: `RegionId`.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.region_id = Some(value.into());
         self
     }
 
-    /// Token that tells repeated calls. If it is not set, the SDK generates one for each call and sends
-    /// it with every attempt. Wire name: `ClientToken`.
+    /// Token that identifies repeated requests. If it is not set, the SDK generates one for each call
+    /// and sends it with every attempt. Wire name: `ClientToken`.
     pub fn client_token(mut self, value: impl Into<String>) -> Self {
         self.client_token = Some(value.into());
         self
     }
 
-    /// Whether only to check. Prefer `check()`, which sets this and returns `Ok(())` if the request
-    /// would succeed. Wire name: `DryRun`.
+    /// Whether to only check the request. Prefer `check()`, which sets this and returns `Ok(())` if the
+    /// request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
         self
     }
 
-    /// Obstacle of the name [`bool`](Self::bool) on the course. Default: `true`. Wire name: `Bool`.
+    /// Member with the name [`bool`](Self::bool). Default: `true`. Wire name: `Bool`.
     #[inline]
     pub fn bool(mut self, value: bool) -> Self {
         self.bool = Some(value);
         self
     }
 
-    /// Obstacle of the name [`int`](Self::int) on the course. From 1 to 10. Default: `5`. Wire name:
-    /// `Int`.
+    /// Member with the name [`int`](Self::int). From 1 to 10. Default: `5`. Wire name: `Int`.
     #[inline]
     pub fn int(mut self, value: i32) -> Self {
         self.int = Some(value);
         self
     }
 
-    /// Obstacle of the name [`long`](Self::long) on the course. At least 1. Wire name: `Long`.
+    /// Member with the name [`long`](Self::long). At least 1. Wire name: `Long`.
     #[inline]
     pub fn long(mut self, value: i64) -> Self {
         self.long = Some(value);
         self
     }
 
-    /// Obstacle of the name [`float`](Self::float) on the course. At most 0.5. Wire name: `Float`.
+    /// Member with the name [`float`](Self::float). At most 0.5. Wire name: `Float`.
     #[inline]
     pub fn float(mut self, value: f32) -> Self {
         self.float = Some(value);
         self
     }
 
-    /// Obstacle of the name [`double`](Self::double) on the course. Allowed values: `0.5`, `1.5`. Wire
-    /// name: `Double`.
+    /// Member with the name [`double`](Self::double). Allowed values: `0.5`, `1.5`. Wire name:
+    /// `Double`.
     #[inline]
     pub fn double(mut self, value: f64) -> Self {
         self.double = Some(value);
         self
     }
 
-    /// Obstacle of the name [`enum`](Self::enum) on the course. Default: `x86_64`. Wire name: `Enum`.
+    /// Member with the name [`enum`](Self::enum). Default: `x86_64`. Wire name: `Enum`.
     pub fn r#enum(mut self, value: impl Into<Architecture>) -> Self {
         self.r#enum = Some(value.into());
         self
     }
 
-    /// Struct whose members are parameters of their own. Wire name: `Struct`.
+    /// Struct whose members are separate parameters. Wire name: `Struct`.
     pub fn r#struct(mut self, value: impl Into<InnerSent>) -> Self {
         self.r#struct = Some(value.into());
         self
     }
 
-    /// Struct that travels as JSON text. Wire name: `JsonStruct`.
+    /// Struct that is encoded as JSON. Wire name: `JsonStruct`.
     pub fn json_struct(mut self, value: impl Into<InnerSent>) -> Self {
         self.json_struct = Some(value.into());
         self
     }
 
-    /// Obstacle of the name [`map`](Self::map) on the course. Wire name: `Map`.
+    /// Member with the name [`map`](Self::map). Wire name: `Map`.
     pub fn map(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -253,7 +247,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`json_map`](Self::json_map) on the course. Wire name: `JsonMap`.
+    /// Member with the name [`json_map`](Self::json_map). Wire name: `JsonMap`.
     pub fn json_map(
         mut self,
         values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -265,8 +259,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`repeats`](Self::repeats) on the course. At most 3 elements. Wire name:
-    /// `Repeat`.
+    /// Member with the name [`repeats`](Self::repeats). At most 3 elements. Wire name: `Repeat`.
     pub fn repeats(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -275,8 +268,8 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`repeat_ints`](Self::repeat_ints) on the course. At least 1 element. Wire
-    /// name: `RepeatInt`.
+    /// Member with the name [`repeat_ints`](Self::repeat_ints). At least 1 element. Wire name:
+    /// `RepeatInt`.
     pub fn repeat_ints(
         mut self,
         values: impl IntoIterator<Item = impl Into<i32>>,
@@ -285,8 +278,8 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`repeat_bools`](Self::repeat_bools) on the course. 1 to 2 elements. Wire
-    /// name: `RepeatBool`.
+    /// Member with the name [`repeat_bools`](Self::repeat_bools). 1 to 2 elements. Wire name:
+    /// `RepeatBool`.
     pub fn repeat_bools(
         mut self,
         values: impl IntoIterator<Item = impl Into<bool>>,
@@ -295,8 +288,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`repeat_enums`](Self::repeat_enums) on the course. Wire name:
-    /// `RepeatEnum`.
+    /// Member with the name [`repeat_enums`](Self::repeat_enums). Wire name: `RepeatEnum`.
     pub fn repeat_enums(
         mut self,
         values: impl IntoIterator<Item = impl Into<Architecture>>,
@@ -314,19 +306,19 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`json`](Self::json) on the course. Wire name: `Json`.
+    /// Member with the name [`json`](Self::json). Wire name: `Json`.
     pub fn json(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.json = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Obstacle of the name [`json_int`](Self::json_int) on the course. Wire name: `JsonInt`.
+    /// Member with the name [`json_int`](Self::json_int). Wire name: `JsonInt`.
     pub fn json_int(mut self, values: impl IntoIterator<Item = impl Into<i32>>) -> Self {
         self.json_int = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Obstacle of the name [`json_enum`](Self::json_enum) on the course. Wire name: `JsonEnum`.
+    /// Member with the name [`json_enum`](Self::json_enum). Wire name: `JsonEnum`.
     pub fn json_enum(
         mut self,
         values: impl IntoIterator<Item = impl Into<Architecture>>,
@@ -335,7 +327,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Structs in one JSON text. Wire name: `JsonStructs`.
+    /// Structs in one JSON string. Wire name: `JsonStructs`.
     pub fn json_structs(
         mut self,
         values: impl IntoIterator<Item = impl Into<InnerSent>>,
@@ -344,13 +336,13 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`comma`](Self::comma) on the course. Wire name: `Comma`.
+    /// Member with the name [`comma`](Self::comma). Wire name: `Comma`.
     pub fn comma(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.comma = values.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Obstacle of the name [`comma_int`](Self::comma_int) on the course. Wire name: `CommaInt`.
+    /// Member with the name [`comma_int`](Self::comma_int). Wire name: `CommaInt`.
     pub fn comma_int(
         mut self,
         values: impl IntoIterator<Item = impl Into<i32>>,
@@ -359,7 +351,7 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`comma_enum`](Self::comma_enum) on the course. Wire name: `CommaEnum`.
+    /// Member with the name [`comma_enum`](Self::comma_enum). Wire name: `CommaEnum`.
     pub fn comma_enum(
         mut self,
         values: impl IntoIterator<Item = impl Into<Architecture>>,
@@ -368,21 +360,20 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// A struct that holds itself, through a list. Wire name: `Branch`.
+    /// A struct that contains itself in a list. Wire name: `Branch`.
     pub fn branch(mut self, value: impl Into<Branch>) -> Self {
         self.branch = Some(value.into());
         self
     }
 
-    /// Obstacle of the name [`time`](Self::time) on the course. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
-    /// Wire name: `Time`.
+    /// Member with the name [`time`](Self::time). Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
+    /// `Time`.
     pub fn time(mut self, value: impl Into<Timestamp>) -> Self {
         self.time = Some(value.into());
         self
     }
 
-    /// Obstacle of the name [`hour`](Self::hour) on the course. Format: `yyyy-MM-ddTHHZ`, in UTC. Wire
-    /// name: `Hour`.
+    /// Member with the name [`hour`](Self::hour). Format: `yyyy-MM-ddTHHZ`, in UTC. Wire name: `Hour`.
     pub fn hour(mut self, value: impl Into<Timestamp>) -> Self {
         self.hour = Some(value.into());
         self
@@ -397,8 +388,8 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`user_data`](Self::user_data) on the course. The value must be
-    /// Base64-encoded; the SDK sends it unchanged. Wire name: `UserData`.
+    /// Member with the name [`user_data`](Self::user_data). The value must be Base64-encoded; the SDK
+    /// sends it unchanged. Wire name: `UserData`.
     pub fn user_data(mut self, value: impl Into<String>) -> Self {
         self.user_data = Some(value.into());
         self
@@ -425,29 +416,28 @@ impl<C> OptionOperation<C> {
         self
     }
 
-    /// Obstacle of the name [`hidden`](Self::hidden) on the course. Not available to the public. Wire
-    /// name: `Hidden`.
+    /// Member with the name [`hidden`](Self::hidden). Not available to the public. Wire name: `Hidden`.
     pub fn hidden(mut self, value: impl Into<String>) -> Self {
         self.hidden = Some(value.into());
         self
     }
 
-    /// Obstacle of the name [`preview`](Self::preview) on the course. In invitation-only preview. Wire
-    /// name: `Preview`.
+    /// Member with the name [`preview`](Self::preview). In invitation-only preview. Wire name:
+    /// `Preview`.
     pub fn preview(mut self, value: impl Into<String>) -> Self {
         self.preview = Some(value.into());
         self
     }
 
-    /// **Deprecated by the service; use [`text`](Self::text) instead.** Obstacle of the name
-    /// [`old`](Self::old) on the course. Wire name: `Old`.
+    /// **Deprecated by the service; use [`text`](Self::text) instead.** Member with the name
+    /// [`old`](Self::old). Wire name: `Old`.
     pub fn old(mut self, value: impl Into<String>) -> Self {
         self.old = Some(value.into());
         self
     }
 
-    /// **Deprecated by the service.** Obstacle of the name [`old_lists`](Self::old_lists) on the
-    /// course. Wire name: `OldList`.
+    /// **Deprecated by the service.** Member with the name [`old_lists`](Self::old_lists). Wire name:
+    /// `OldList`.
     pub fn old_lists(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -519,23 +509,21 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeepSent {
-    /// Obstacle of the name [`flag`](Self::flag) on the course. Required. Wire name: `Flag`.
+    /// Member with the name [`flag`](Self::flag). Required. Wire name: `Flag`.
     pub flag: Option<bool>,
-    /// **Deprecated by the service.** Obstacle of the name [`old`](Self::old) on the course. Wire name:
-    /// `Old`.
+    /// **Deprecated by the service.** Member with the name [`old`](Self::old). Wire name: `Old`.
     pub old: Option<i32>,
 }
 
 impl DeepSent {
-    /// Obstacle of the name [`flag`](Self::flag) on the course. Required. Wire name: `Flag`.
+    /// Member with the name [`flag`](Self::flag). Required. Wire name: `Flag`.
     #[inline]
     pub fn flag(mut self, value: bool) -> Self {
         self.flag = Some(value);
         self
     }
 
-    /// **Deprecated by the service.** Obstacle of the name [`old`](Self::old) on the course. Wire name:
-    /// `Old`.
+    /// **Deprecated by the service.** Member with the name [`old`](Self::old). Wire name: `Old`.
     #[inline]
     pub fn old(mut self, value: i32) -> Self {
         self.old = Some(value);
@@ -554,7 +542,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InnerSent {
-    /// Obstacle of the name [`text`](Self::text) on the course. Wire name: `Text`.
+    /// Member with the name [`text`](Self::text). Wire name: `Text`.
     pub text: Option<String>,
     /// Numbers inside a struct. Wire name: `Numbers`.
     pub numbers: Vec<i64>,
@@ -565,7 +553,7 @@ pub struct InnerSent {
 }
 
 impl InnerSent {
-    /// Obstacle of the name [`text`](Self::text) on the course. Wire name: `Text`.
+    /// Member with the name [`text`](Self::text). Wire name: `Text`.
     pub fn text(mut self, value: impl Into<String>) -> Self {
         self.text = Some(value.into());
         self

@@ -2,7 +2,7 @@
 
 use super::Architecture;
 
-/// A tree, as it is sent.
+/// A tree that is sent.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Branch {
@@ -49,7 +49,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OptionType {
-    /// Value that may be there. Wire name: `Some`.
+    /// Value that may be missing. Wire name: `Some`.
     pub some: String,
     /// Whether there is no value. Wire name: `None`.
     pub none: Option<bool>,
@@ -61,7 +61,7 @@ crate::model::members! {
     none = "None",
 }
 
-/// A tree, as it is received.
+/// A tree that is received.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Twig {

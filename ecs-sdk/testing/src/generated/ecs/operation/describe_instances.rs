@@ -1236,7 +1236,7 @@ impl WaitUntilInstanceRunning {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
@@ -1328,7 +1328,7 @@ impl WaitUntilInstanceStopped {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
@@ -1419,7 +1419,7 @@ impl WaitUntilInstanceDeleted {
     /// # Errors
     ///
     /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses, and the error of a poll that fails.
+    /// `timeout` elapses. If a poll fails, returns its error.
     #[inline]
     pub fn wait(self, timeout: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)

@@ -332,9 +332,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
-    /// Key of the tag: 1 to 128 characters, or fewer if the operation states a lower limit. Keys of new
-    /// tags must not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire
-    /// name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer if the operation documents a smaller maximum. Keys
+    /// of new tags must not start with `aliyun` or `acs:`, and must not contain `http://` or
+    /// `https://`. Wire name: `Key`.
     pub key: Option<String>,
     /// Value of the tag: up to 128 characters. It may be empty. Values of new tags must not contain
     /// `http://` or `https://`; for some resources, they must not start with `acs:` either. If
@@ -343,9 +343,9 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// Key of the tag: 1 to 128 characters, or fewer if the operation states a lower limit. Keys of new
-    /// tags must not start with `aliyun` or `acs:`, and must not contain `http://` or `https://`. Wire
-    /// name: `Key`.
+    /// Key of the tag: 1 to 128 characters, or fewer if the operation documents a smaller maximum. Keys
+    /// of new tags must not start with `aliyun` or `acs:`, and must not contain `http://` or
+    /// `https://`. Wire name: `Key`.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.key = Some(value.into());
         self
