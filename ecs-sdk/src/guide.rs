@@ -12,7 +12,8 @@ pub mod observability {
     #![doc = include_str!("../docs/observability.md")]
 }
 
-/// Testing code that uses the SDK: building responses and errors, comparing requests, clients without a network.
+/// Testing code that uses the SDK: building responses and errors, comparing requests, clients without a network, an
+/// emulator.
 ///
 pub mod testing {
     #![doc = include_str!("../docs/testing.md")]
