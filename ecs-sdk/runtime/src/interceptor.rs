@@ -22,7 +22,11 @@ use crate::{
 /// in an `Arc`.
 ///
 /// ```
-/// use ecs_sdk::interceptor::{Attempt, BoxError, Interceptor, Outgoing};
+/// use ecs_sdk::{
+///     bytes::Bytes,
+///     http,
+///     interceptor::{Attempt, BoxError, Interceptor, Outgoing},
+/// };
 ///
 /// #[derive(Debug)]
 /// struct Trace;
@@ -32,7 +36,7 @@ use crate::{
 ///         request.set_header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 ///     }
 ///
-///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<bytes::Bytes>) -> Result<(), BoxError> {
+///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
 ///         println!("{} #{}: {}", attempt.operation(), attempt.number(), response.status());
 ///         Ok(())
 ///     }

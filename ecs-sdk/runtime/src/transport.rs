@@ -21,11 +21,11 @@
 //! ```
 //! use std::sync::{Arc, Mutex};
 //!
-//! use bytes::Bytes;
 //! use ecs_sdk::{
-//!     Client,
+//!     BoxFuture, Client,
+//!     bytes::Bytes,
 //!     config::Timeouts,
-//!     system::BoxFuture,
+//!     http,
 //!     transport::{HttpClient, HttpOptions, Transport, TransportError},
 //! };
 //!
@@ -76,10 +76,10 @@
 //! ```
 //! use std::{collections::VecDeque, sync::Mutex};
 //!
-//! use bytes::Bytes;
 //! use ecs_sdk::{
-//!     Client, Credentials,
-//!     system::BoxFuture,
+//!     BoxFuture, Client, Credentials,
+//!     bytes::Bytes,
+//!     http,
 //!     transport::{Transport, TransportError},
 //! };
 //!
