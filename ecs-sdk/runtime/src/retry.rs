@@ -1,8 +1,9 @@
 //! Retry policies: whether a failed attempt is retried, and after what delay.
 //!
 //! By default, transient failures (broken connections, timeouts, throttling, HTTP status 500 and above) are retried
-//! with exponential backoff, up to three attempts in all, if a retry cannot execute anything twice. To change that, set
-//! a [`RetryPolicy`], which is combined from small ones, for a client or for a single call:
+//! with exponential backoff, up to three attempts in all, if a retry [cannot execute anything
+//! twice](#which-calls-are-retried). To change that, set a [`RetryPolicy`], which is combined from small ones, for a
+//! client or for a single call:
 //!
 //! ```
 //! use std::time::Duration;
@@ -45,6 +46,16 @@
 //!
 //! In addition to the policy, all calls of a client share a [`RetryBudget`], which stops retries from piling up when
 //! the service is down: each retry spends tokens, each success returns some.
+//!
+//! # Which calls are retried
+//!
+//! - Operations that only read, and requests with a `ClientToken`, are retried after every transient failure. If an
+//!   operation takes a `ClientToken` and you do not set one, the SDK generates it.
+//! - All other calls are retried only if the service certainly did not execute the request, because it could not be
+//!   reached or throttled it.
+//!
+//! The page of each operation that is not read-only states which of these applies. Your own policy can
+//! decide otherwise; [`FailedAttempt::is_safe_to_retry`] returns whether a retry is safe.
 
 mod budget;
 
