@@ -13,8 +13,8 @@ macro_rules! client {
             #[doc = $doc]
             ///
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder). Each operation is a method
-            /// that starts a request; [`call`](Self::call) calls an operation by name. Cloning is cheap: clones share
-            /// connections and settings.
+            /// that starts a request; [`call`](Self::call) calls an operation by name. Reuse one client: cloning is
+            /// cheap, and clones share connections, cached credentials and settings.
             ///
             /// ```no_run
             /// use ecs_sdk::{Client, codes};
@@ -63,7 +63,8 @@ macro_rules! client {
             ///
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), or from the configuration of
             /// another client. Each operation is a method that starts a request; [`call`](Self::call) calls an
-            /// operation by name. Cloning is cheap: clones share connections and settings.
+            /// operation by name. Reuse one client: cloning is cheap, and clones share connections, cached credentials
+            /// and settings.
             ///
             /// ```
             /// # fn main() -> ecs_sdk::Result<()> {

@@ -101,7 +101,7 @@ pub trait Paged: Operation {
 /// use futures_util::TryStreamExt;
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let mut pages = client.describe_instances().page_size(50).pages();
+/// let mut pages = client.describe_instances().max_results(50).pages();
 /// while let Some(page) = pages.try_next().await? {
 ///     println!("{} instances (request {})", page.instances.len(), page.request_id);
 /// }

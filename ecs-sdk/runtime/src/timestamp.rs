@@ -37,6 +37,21 @@ use crate::{
 /// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
 /// ```
 ///
+/// With the features `chrono`, `time` and `jiff`, `to_chrono`, `to_time` and `to_jiff` convert to the types of these
+/// crates:
+///
+/// ```
+/// # #[cfg(feature = "chrono")]
+/// # {
+/// use chrono::{DateTime, Utc};
+/// use ecs_sdk::Timestamp;
+///
+/// let created: DateTime<Utc> = Timestamp::from("2026-11-28T04:30Z").to_chrono()?;
+/// assert_eq!(created.timestamp(), 1_795_840_200);
+/// # }
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+///
 /// Every format of the service can be converted: dates without a time, times without seconds or minutes, fractions of a
 /// second, offsets from UTC, and a space instead of `T`. A time without an offset is UTC.
 ///
