@@ -90,7 +90,9 @@ pub trait Paged: Operation {
     fn count(response: &Self::Response) -> usize;
 }
 
-/// A [`Stream`] of the pages of a request, returned by `pages()`.
+/// A [`Stream`][stream] of the pages of a request, returned by `pages()`.
+///
+/// [stream]: https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html
 ///
 /// Each page is requested when the stream is polled for it. After an error the stream ends. A page token that was
 /// already returned by an earlier page is reported as an error of kind [`Decode`](ErrorKind::Decode).
@@ -166,7 +168,10 @@ impl<R: Paged> fmt::Debug for Pages<R> {
     }
 }
 
-/// A [`Stream`] of the items of all pages of a request, returned by `items()`. It holds one page at a time in memory.
+/// A [`Stream`][stream] of the items of all pages of a request, returned by `items()`. It holds one page at a time in
+/// memory.
+///
+/// [stream]: https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html
 ///
 /// ```no_run
 /// use futures_util::{StreamExt, TryStreamExt};
