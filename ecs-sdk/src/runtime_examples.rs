@@ -669,7 +669,11 @@ mod identity_provider_1 {}
 /// `Interceptor` in `ecs-sdk/runtime/src/interceptor.rs`:
 ///
 /// ```
-/// use ecs_sdk::interceptor::{Attempt, BoxError, Interceptor, Outgoing};
+/// use ecs_sdk::{
+///     bytes::Bytes,
+///     http,
+///     interceptor::{Attempt, BoxError, Interceptor, Outgoing},
+/// };
 ///
 /// #[derive(Debug)]
 /// struct Trace;
@@ -679,7 +683,7 @@ mod identity_provider_1 {}
 ///         request.set_header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 ///     }
 ///
-///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<bytes::Bytes>) -> Result<(), BoxError> {
+///     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
 ///         println!("{} #{}: {}", attempt.operation(), attempt.number(), response.status());
 ///         Ok(())
 ///     }
@@ -829,7 +833,7 @@ mod pagination_1 {}
 /// use futures_util::TryStreamExt;
 ///
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let mut pages = client.describe_instances().page_size(50).pages();
+/// let mut pages = client.describe_instances().max_results(50).pages();
 /// while let Some(page) = pages.try_next().await? {
 ///     println!("{} instances (request {})", page.instances.len(), page.request_id);
 /// }
@@ -1257,6 +1261,21 @@ mod timestamp_1 {}
 /// `Timestamp` in `ecs-sdk/runtime/src/timestamp.rs`:
 ///
 /// ```
+/// # #[cfg(feature = "chrono")]
+/// # {
+/// use chrono::{DateTime, Utc};
+/// use ecs_sdk::Timestamp;
+///
+/// let created: DateTime<Utc> = Timestamp::from("2026-11-28T04:30Z").to_chrono()?;
+/// assert_eq!(created.timestamp(), 1_795_840_200);
+/// # }
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+mod timestamp_2 {}
+
+/// `Timestamp` in `ecs-sdk/runtime/src/timestamp.rs`:
+///
+/// ```
 /// # #[cfg(feature = "instances")]
 /// # {
 /// use std::time::{Duration, SystemTime};
@@ -1267,7 +1286,7 @@ mod timestamp_1 {}
 /// # let _ = request;
 /// # }
 /// ```
-mod timestamp_2 {}
+mod timestamp_3 {}
 
 /// `TransportError` in `ecs-sdk/runtime/src/transport/contract.rs`:
 ///
@@ -1381,11 +1400,11 @@ mod transport_1 {}
 /// ```
 /// use std::sync::{Arc, Mutex};
 ///
-/// use bytes::Bytes;
 /// use ecs_sdk::{
-///     Client,
+///     BoxFuture, Client,
+///     bytes::Bytes,
 ///     config::Timeouts,
-///     system::BoxFuture,
+///     http,
 ///     transport::{HttpClient, HttpOptions, Transport, TransportError},
 /// };
 ///
@@ -1435,10 +1454,10 @@ mod transport_2 {}
 /// ```
 /// use std::{collections::VecDeque, sync::Mutex};
 ///
-/// use bytes::Bytes;
 /// use ecs_sdk::{
-///     Client, Credentials,
-///     system::BoxFuture,
+///     BoxFuture, Client, Credentials,
+///     bytes::Bytes,
+///     http,
 ///     transport::{Transport, TransportError},
 /// };
 ///
