@@ -31,7 +31,12 @@ pub(super) fn doc(text: &str) -> TokenStream {
 }
 
 fn doc_lines(text: &str) -> impl Iterator<Item = String> {
-    let lines = text.split('\n').flat_map(|line| wrap(line, 96));
+    let mut in_code = false;
+    let lines = text.split('\n').flat_map(move |line| {
+        let is_fence = line.starts_with("```");
+        in_code ^= is_fence;
+        if in_code || is_fence { vec![line.to_owned()] } else { wrap(line, 96) }
+    });
     lines.map(|line| if line.is_empty() { line } else { format!(" {line}") })
 }
 
@@ -43,7 +48,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {
         let last = lines.last_mut().expect("there is always a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width && !starts_block(word) {
             lines.push(word.to_owned());
         } else {
             if !last.is_empty() {
@@ -53,6 +58,13 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether a line that starts with this word would not continue the paragraph: `1.` starts a list, even inside code.
+fn starts_block(word: &str) -> bool {
+    let number = word.trim_end_matches(['.', ')']);
+    let is_number = number.len() < word.len() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || word.is_empty() || word.starts_with(['>', '|', '<']) || word.chars().all(|c| "-+*#=_~".contains(c))
 }
 
 /// A `cfg` attribute for Cargo features, all of which are required.
@@ -105,4 +117,29 @@ pub(super) fn shared_types<'a>(kinds: impl Iterator<Item = &'a Kind>) -> Vec<Ide
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(ident).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_not_wrapped() {
+        let code = format!("    .content(\"{}\")", "two words\\n ".repeat(20));
+        let text = format!("Sends it.\n```no_run\n{code}\n```\n{}", "word ".repeat(30));
+        let lines: Vec<String> = doc_lines(&text).collect();
+        assert_eq!(lines[2], format!(" {code}"));
+        assert!(lines[4..].iter().all(|line| line.len() < 100) && lines.len() > 5, "{lines:?}");
+    }
+
+    #[test]
+    fn wrapped_lines_continue_the_paragraph() {
+        let start = "x".repeat(92);
+        for word in ["1.", "100.", "-", "+", "*", "##", ">", "2)", "===", "---", "<details>"] {
+            assert_eq!(wrap(&format!("{start} at {word} next"), 96), [format!("{start} at {word}"), "next".to_owned()]);
+        }
+        for word in ["1.5", "-1", "`-`", "#1", "**Note**"] {
+            assert_eq!(wrap(&format!("{start} at {word} next"), 96), [format!("{start} at"), format!("{word} next")]);
+        }
+    }
 }
