@@ -23,9 +23,35 @@ impl Checker<'_> {
         } else if !doc.trim_end().ends_with(['.', '!', '?', ')', '`']) {
             "has a doc that does not end like a sentence"
         } else {
-            return;
+            return self.markup(file, at, name, doc);
         };
         let help = "describe its meaning, unit and effect in our own words, ending with a period";
+        self.mistake(file, at, format!("`{name}` {problem}"), help);
+    }
+
+    /// Rejects docs that rustdoc would render differently from how they read, or warn about.
+    fn markup(&mut self, file: &str, at: &str, name: &str, doc: &str) {
+        let code_ends = doc.split('`').count() % 2 == 1;
+        let prose: String = doc.split('`').step_by(2).collect::<Vec<_>>().join("`");
+        let reverses = |c: char| ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+        let (problem, help) = if doc.contains(|c: char| (c.is_control() && c != '\n') || reverses(c)) {
+            ("has a control character in its doc", "remove it")
+        } else if doc.contains("``") {
+            (
+                "has several backticks in a row in its doc",
+                "put code between single backticks; `examples` are for longer code",
+            )
+        } else if !code_ends {
+            ("has code without an end in its doc", "add the missing backtick")
+        } else if prose.contains(['<', '[', ']', '\\']) {
+            ("has a bracket or backslash in its doc that is not code", "put it in backticks, or use words")
+        } else if prose.contains("://") {
+            ("has a URL in its doc that is not code", "put it in backticks")
+        } else if doc.lines().any(|line| line.starts_with([' ', '#'])) {
+            ("has a line in its doc that Markdown takes for code or a heading", "start the line with a word")
+        } else {
+            return;
+        };
         self.mistake(file, at, format!("`{name}` {problem}"), help);
     }
 }
