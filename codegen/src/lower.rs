@@ -19,6 +19,7 @@ use crate::{
     spec::{self, Gate},
     type_graph::Scope,
 };
+pub(crate) use docs::code_span;
 use links::Links;
 
 /// Lowers all services.

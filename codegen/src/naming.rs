@@ -228,6 +228,12 @@ pub(crate) fn is_field(name: &str, request: bool) -> bool {
     identifier && !reserved && !hides
 }
 
+/// Whether a name in snake case can name a variable without `r#`.
+pub(crate) fn is_variable(name: &str) -> bool {
+    let is_reserved = KEYWORDS.contains(&name) || NEVER_RAW.contains(&name);
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && !is_reserved
+}
+
 /// Whether a struct or enum of this name would be renamed.
 pub(crate) fn is_reserved_type(name: &str) -> bool {
     RESERVED_TYPES.contains(&name)

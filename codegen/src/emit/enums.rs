@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::tokens::{doc, ident};
-use crate::{model::Enum, naming::CATCH_ALL};
+use crate::{lower::code_span, model::Enum, naming::CATCH_ALL};
 
 /// An open enum and the table of its values.
 pub(super) fn declare(shape: &Enum) -> TokenStream {
@@ -15,7 +15,7 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
         let docs = if variant.wire == variant.name {
             doc(&variant.doc)
         } else {
-            doc(&format!("{} Wire value: `{}`.", variant.doc, variant.wire))
+            doc(&format!("{} Wire value: {}.", variant.doc, code_span(&variant.wire)))
         };
         let name = ident(&variant.name);
         quote! { #docs #name, }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     model::{Enum, Field, Kind, Operation, Service, Struct, Type, TypeName, Waiter},
-    render,
+    naming, render,
 };
 
 /// The example as a code block, which documentation tests compile.
@@ -15,12 +15,17 @@ pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
     let body = example.body();
     let imports = example.imports();
     let gap = if imports.is_empty() { "" } else { "\n" };
-    let client = if service.name == "ecs" { "Client".to_owned() } else { format!("{}::Client", service.name) };
     let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
     format!(
-        "```no_run\n{deprecated}# async fn example(client: ecs_sdk::{client}) -> ecs_sdk::Result<()> {{\n\
-         {imports}{gap}{body}# Ok(())\n# }}\n```"
+        "```no_run\n{deprecated}# async fn example(client: {}) -> ecs_sdk::Result<()> {{\n\
+         {imports}{gap}{body}# Ok(())\n# }}\n```",
+        client(service)
     )
+}
+
+/// The type of a service's client.
+pub(super) fn client(service: &Service) -> String {
+    if service.name == "ecs" { "ecs_sdk::Client".to_owned() } else { format!("ecs_sdk::{}::Client", service.name) }
 }
 
 struct Example<'a> {
@@ -36,8 +41,8 @@ impl<'a> Example<'a> {
         let request = self.request();
         if let Some(pages) = &operation.pages {
             self.import("futures_util", "TryStreamExt");
-            let list = pages.items.last().map_or("items", |name| name.trim_start_matches("r#"));
-            let item = singular(list);
+            let list = pages.items.last().map_or("items", String::as_str);
+            let item = singular(list.trim_start_matches("r#"));
             let print = self.print_item(&item, &pages.item);
             return render::statements(&format!(
                 "let mut {list} = {request}.items();
@@ -164,7 +169,8 @@ impl<'a> Example<'a> {
 
     /// Code that prints the first list of the response, or else its first value, and whether there is anything to print.
     fn print_response(&self) -> (String, bool) {
-        let fields = || self.operation.response.fields.iter().filter(|field| !is_common_field(field));
+        let fields =
+            || self.operation.response.fields.iter().filter(|field| !is_common_field(field) && !field.sensitive);
         if let Some(field) = fields().find(|field| field.list.is_some()) {
             let list = &field.name;
             let item = singular(list.trim_start_matches("r#"));
@@ -267,6 +273,6 @@ fn singular(list: &str) -> String {
         }
         None => stem.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(stem).to_owned(),
     };
-    let is_name = item != list && syn::parse_str::<proc_macro2::Ident>(&item).is_ok();
+    let is_name = item != list && naming::is_variable(&item);
     if is_name { item } else { "item".to_owned() }
 }

@@ -29,15 +29,14 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
             use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
         }
     };
-    let summary = operation.doc.lines().next().unwrap_or_default();
-    let head = tokens::module_doc(&format!("`{}`: {summary}", operation.wire));
+    let head = tokens::module_doc(&format!("`{}`: {}", operation.wire, operation.summary));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
     let response = shape::declare(&operation.response, true);
     let response_members = shape::members(&operation.response, &Role::Response);
     let types = operation.types.iter().map(declare);
-    let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
+    let waiters = operation.waiters.iter().map(|waiter| pages::waiter(service, operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
     let enum_impls = (!own_enums.is_empty()).then(|| quote! { crate::model::enums!(#(#enum_names),*); });
     quote! {

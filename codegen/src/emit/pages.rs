@@ -3,9 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::tokens::{deprecated, doc, ident, value_type};
+use super::{
+    example,
+    tokens::{deprecated, doc, ident, value_type},
+};
 use crate::{
-    model::{Operation, Pages, Waiter},
+    model::{Operation, Pages, Service, Waiter},
     spec::PageStyle,
 };
 
@@ -58,13 +61,13 @@ fn style(pages: &Pages) -> TokenStream {
 }
 
 /// A waiter's fluent type and the client method that starts it.
-pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
+pub(super) fn waiter(service: &Service, operation: &Operation, waiter: &Waiter) -> TokenStream {
     let spec = &waiter.spec;
     let name = ident(&waiter.type_name);
     let method = ident(&waiter.method);
     let request = ident(&operation.request.name);
     let ids_name = ident(&waiter.ids);
-    let docs = doc(&waiter_doc(operation, waiter));
+    let docs = doc(&waiter_doc(service, operation, waiter));
     let failure_docs = (!spec.failure.is_empty()).then(|| {
         quote! {
             /// Returns an error of kind [`Waiter`](crate::ErrorKind::Waiter) if a resource reaches a state from which it cannot
@@ -166,7 +169,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
 }
 
 /// The docs of a waiter: the state to wait for, the conditions for success and failure, and an example.
-fn waiter_doc(operation: &Operation, waiter: &Waiter) -> String {
+fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> String {
     let spec = &waiter.spec;
     let choice = |states: &[String]| {
         let states: Vec<String> = states.iter().map(|state| format!("`{state}`")).collect();
@@ -186,9 +189,9 @@ fn waiter_doc(operation: &Operation, waiter: &Waiter) -> String {
         states => format!(" It fails as soon as `{state}` of a resource is {}.", choice(states)),
     };
     let polls = format!("Polls [`{}`] every {} seconds. {success}{failure}", operation.fluent, spec.interval);
-    let ids = &waiter.ids;
+    let (ids, client) = (&waiter.ids, example::client(service));
     format!(
-        "{}\n\n{polls}\n\n```no_run\n# async fn example(client: ecs_sdk::Client, {ids}: Vec<String>) -> ecs_sdk::Result<()> {{\n\
+        "{}\n\n{polls}\n\n```no_run\n# async fn example(client: {client}, {ids}: Vec<String>) -> ecs_sdk::Result<()> {{\n\
          use std::time::Duration;\n\nclient.{}().{ids}({ids}).wait(Duration::from_secs(300)).await?;\n# Ok(())\n# }}\n```",
         spec.doc, waiter.method
     )

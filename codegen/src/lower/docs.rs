@@ -31,7 +31,7 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
     parts.extend(count(field.min_items, field.max_items, "element"));
     parts.extend(count(field.min_length, field.max_length, "character"));
     if let Some(pattern) = &field.pattern {
-        parts.push(format!("Matches `{pattern}`."));
+        parts.push(format!("Matches {}.", code_span(pattern)));
     }
     if let Some(time) = &field.time {
         let zone = if doc.is_some_and(|doc| doc.contains("UTC")) { "" } else { ", in UTC" };
@@ -116,9 +116,14 @@ fn grouped(number: &Number) -> String {
 /// A value as code: a string without quotes.
 fn code(value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::String(text) => format!("`{text}`"),
-        value => format!("`{value}`"),
+        serde_json::Value::String(text) => code_span(text),
+        value => code_span(&value.to_string()),
     }
+}
+
+/// Text as code, even if it contains backticks.
+pub(crate) fn code_span(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
 #[cfg(test)]

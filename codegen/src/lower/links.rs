@@ -49,16 +49,23 @@ impl Links<'_> {
 
     fn path(&self, fields: &[Field], request: bool, owner: &str, wire: &str) -> Option<(String, String)> {
         let (first, rest) = wire.split_once('.').map_or((wire, None), |(first, rest)| (first, Some(rest)));
+        let first = first.strip_suffix("[]").unwrap_or(first);
         let field = fields.iter().find(|field| field.name == first && field.skip.is_none())?;
         let name = super::rust_name(self.names, field, request);
         let shown = name.trim_start_matches("r#");
-        let Some(rest) = rest.map(|rest| rest.trim_start_matches("N.")) else {
-            return Some((shown.to_owned(), format!("{owner}::{shown}")));
-        };
+        // `Disk.N.Size` means `Disk[].Size`, and `Disk.N` means `Disk`.
+        let rest = rest.filter(|rest| *rest != "N").map(|rest| rest.trim_start_matches("N."));
+        let Some(rest) = rest else { return Some((shown.to_owned(), format!("{owner}::{shown}"))) };
         let ty = field.ty.name();
         let own = self.operation.and_then(|(operation, _)| operation.types.get(ty));
+        // Modules import only the types that their fields have, and a dotted name may lead to others.
+        let module = match (own, self.operation) {
+            (Some(_), _) => "",
+            (None, Some(_)) => "super::super::types::",
+            (None, None) => "super::",
+        };
         let members = own.or_else(|| self.types.get(ty))?.fields.as_deref()?;
-        let (inner, path) = self.path(members, request, &self.names.type_name(ty), rest)?;
+        let (inner, path) = self.path(members, request, &format!("{module}{}", self.names.type_name(ty)), rest)?;
         Some((format!("{shown}.{inner}"), path))
     }
 }
