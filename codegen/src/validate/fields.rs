@@ -415,7 +415,9 @@ pub(super) fn fits(ty: &str, value: &Value) -> bool {
         "bool" => value.is_boolean(),
         "i32" => value.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
         "i64" => value.is_i64(),
-        "f32" | "f64" => value.is_number(),
+        "f32" => value.as_f64().is_some_and(|value| value.abs() <= f64::from(f32::MAX)),
+        "f64" => value.is_number(),
+        "map" => value.as_object().is_some_and(|map| !map.is_empty() && map.values().all(Value::is_string)),
         _ => true,
     }
 }

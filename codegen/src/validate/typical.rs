@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Checker, fields::fits};
 use crate::{
-    spec::{Field, Operation},
+    spec::{self, Field, Operation},
     suggest::{list, remedy},
 };
 
@@ -16,22 +16,35 @@ impl<'a> Checker<'a> {
         for (name, value) in &operation.typical {
             self.member(operation, fields, &format!("typical.{name}"), name, value);
         }
-        let missing: Vec<&String> = fields
-            .iter()
-            .filter(|field| field.required && field.skip.is_none() && field.name != "RegionId")
-            .filter(|field| field.example.is_none() && !operation.typical.contains_key(&field.name))
-            .map(|field| &field.name)
-            .collect();
+        let set = |field: &&Field| field.example.is_some() || operation.typical.contains_key(&field.name);
+        let missing = lacking(fields, |field| set(field) || field.name == "RegionId");
         if !operation.typical.is_empty() && !missing.is_empty() {
             let message = format!("the typical request does not set the required {}", list(&missing));
             self.mistake(file, "typical", message, "add a value here, or an `example` to the parameter");
         }
-        let Some(then) = &operation.then else { return };
-        let waiters = self.tree.operations.iter().flat_map(|operation| &operation.waiters);
-        let known: Vec<&String> = waiters.map(|waiter| &waiter.name).collect();
-        if !known.contains(&then) {
+        if let Some(then) = &operation.then {
+            self.then(operation, then);
+        }
+    }
+
+    /// Checks that the waiter exists, and that its IDs are known after the operation.
+    fn then(&mut self, operation: &'a Operation, then: &String) {
+        let file = operation.path.as_str();
+        let waiters: Vec<_> = self.tree.operations.iter().flat_map(|operation| &operation.waiters).collect();
+        let Some(waiter) = waiters.iter().find(|waiter| waiter.name == *then) else {
+            let known: Vec<&String> = waiters.iter().map(|waiter| &waiter.name).collect();
             let help = remedy(then, &known, "name a waiter of this service");
             self.mistake(file, "then", format!("unknown waiter `{then}`"), help);
+            return;
+        };
+        let id = &waiter.id;
+        let is_string = |field: &&Field| field.ty.name() == "string" && field.skip.is_none();
+        let received = || operation.response.iter().filter(is_string).any(|field| field.name.starts_with(id.as_str()));
+        let sent = || operation.request.iter().filter(is_string).any(|field| field.name == *id);
+        if !received() && !sent() {
+            let message =
+                format!("the waiter `{then}` needs `{id}`, which is neither in the response nor in the request");
+            self.mistake(file, "then", message, "name another waiter, or remove `then`");
         }
     }
 
@@ -52,12 +65,24 @@ impl<'a> Checker<'a> {
             }
             (false, value) => std::slice::from_ref(value),
         };
+        let count = elements.len();
+        if field.max_items.is_some_and(|max| count > max as usize)
+            || field.min_items.is_some_and(|min| count < min as usize)
+        {
+            let message = format!("the typical value of `{name}` has {count} elements");
+            self.mistake(file, at, message, "use `min_items` to `max_items` elements");
+        }
         let ty = field.ty.name();
         for value in elements {
             let definition = self.resolve(ty, Some(operation));
             if let (Some(members), Value::Object(map)) = (definition.and_then(|ty| ty.fields.as_deref()), value) {
                 for (name, value) in map {
                     self.member(operation, members, at, name, value);
+                }
+                let missing = lacking(members, |field| map.contains_key(&field.name));
+                if !missing.is_empty() {
+                    let message = format!("the typical value of `{name}` does not set the required {}", list(&missing));
+                    self.mistake(file, at, message, "add a value here");
                 }
                 continue;
             }
@@ -68,7 +93,14 @@ impl<'a> Checker<'a> {
                     Some(format!("use {}", list(values.keys())))
                 }
                 Some(_) => None,
+                None if ty == "map" && !fits(ty, value) => Some("write it as an object with strings".to_owned()),
                 None if !fits(ty, value) => Some(format!("write a value of type `{ty}`")),
+                None if ty == "time" && text.and_then(spec::time_form) != field.time.as_deref() => {
+                    Some(format!("write it as {}", field.time.as_deref().unwrap_or("its `time` states")))
+                }
+                None if !field.values.is_empty() && !field.values.contains(value) => {
+                    Some("use one of its `values`".to_owned())
+                }
                 None => violated_limit(field, value),
             };
             if let Some(help) = problem {
@@ -76,6 +108,12 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// The required fields that are not set.
+fn lacking<'f>(fields: &'f [Field], is_set: impl Fn(&&Field) -> bool) -> Vec<&'f String> {
+    let required = fields.iter().filter(|field| field.required && field.skip.is_none());
+    required.filter(|field| !is_set(field)).map(|field| &field.name).collect()
 }
 
 /// The limit that a scalar violates, if any.
