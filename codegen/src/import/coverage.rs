@@ -26,6 +26,8 @@ pub struct Coverage {
     pub skipped: Vec<Difference>,
     /// Members that the specs have from another source.
     pub additions: Vec<Difference>,
+    /// Differences that the specs have decided.
+    pub decided: Vec<Difference>,
 }
 
 /// Number of members, and how many of them the specs have.
@@ -157,10 +159,16 @@ impl<'a> Walk<'a> {
         let ty = self.find(field.ty.name());
         // A shared struct requires only what all its uses require.
         let same_requirement = field.required == member.field.required || !is_own && !field.required;
-        if field.ty.is_list() != member.list || field.wire != member.field.wire || !same_requirement {
+        let form = [
+            ("type", field.ty.is_list() == member.list),
+            ("wire", field.wire == member.field.wire),
+            ("required", same_requirement),
+        ];
+        for (fact, _) in form.into_iter().filter(|(_, same)| !same) {
             let mut api = member.field.clone();
             api.ty = super::shape::type_ref(shape_name(&member.shape), member.list);
-            self.differ(path, format!("{} in the specs, {} in the API", describe_type(field), describe_type(&api)));
+            let detail = format!("{} in the specs, {} in the API", describe_type(field), describe_type(&api));
+            self.differ_unless_decided(field, fact, path, detail);
         }
         match (&member.shape, ty) {
             (Shape::Struct(inner), Some((Type { fields: Some(fields), .. }, is_local))) => {
@@ -168,15 +176,16 @@ impl<'a> Walk<'a> {
             }
             (Shape::Enum(values), Some((Type { values: Some(known), .. }, _))) => {
                 for value in values.iter().filter(|value| !has_value(known, value)) {
-                    self.differ(path, format!("value `{value}` is missing"));
+                    self.differ_unless_decided(field, "values", path, format!("value `{value}` is missing"));
                 }
             }
             (Shape::Builtin("string" | "time"), Some((Type { values: Some(_), .. }, _))) => {}
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
             (Shape::Builtin(name), None) if is_builtin(field.ty.name(), name) => {}
             (shape, _) => {
-                self.differ(path, format!("type {} in the specs, {} in the API", field.ty.name(), shape_name(shape)));
-                if let Shape::Struct(inner) = shape {
+                let detail = format!("type {} in the specs, {} in the API", field.ty.name(), shape_name(shape));
+                let is_decided = !self.differ_unless_decided(field, "type", path, detail);
+                if let (Shape::Struct(inner), false) = (shape, is_decided) {
                     self.count.api += count_members(inner);
                 }
             }
@@ -191,6 +200,20 @@ impl<'a> Walk<'a> {
 
     fn differ(&mut self, path: &str, detail: String) {
         self.coverage.differ(&self.operation.operation, path, detail);
+    }
+
+    /// Records a difference, and returns whether it is one that the spec has not decided.
+    fn differ_unless_decided(&mut self, field: &Field, fact: &str, path: &str, detail: String) -> bool {
+        let difference = Difference { operation: self.operation.operation.clone(), path: path.to_owned(), detail };
+        let list = match field.decided.contains_key(fact) {
+            true => &mut self.coverage.decided,
+            false => &mut self.coverage.differences,
+        };
+        // One difference of the form may be of several facts.
+        if !list.contains(&difference) {
+            list.push(difference);
+        }
+        !field.decided.contains_key(fact)
     }
 }
 
@@ -208,6 +231,9 @@ impl fmt::Display for Coverage {
         }
         for addition in &self.additions {
             writeln!(f, "addition: {addition}")?;
+        }
+        for decided in &self.decided {
+            writeln!(f, "decided: {decided}")?;
         }
         for difference in &self.differences {
             writeln!(f, "difference: {difference}")?;

@@ -33,6 +33,8 @@ pub(crate) const DECIDABLE: &[&str] = &[
 pub(super) struct Differences {
     /// Facts that the spec overrides.
     decided: Vec<String>,
+    /// Facts that the spec decides and that the API states differently.
+    pub(super) overridden: Vec<String>,
     /// Facts that the API states differently: `max 50 → 100`.
     pub(super) changed: Vec<String>,
     /// Facts that the API does not state.
@@ -45,8 +47,13 @@ impl Differences {
         Self { decided: field.decided.keys().cloned().collect(), ..Self::default() }
     }
 
-    fn is_decided(&self, name: &str) -> bool {
-        self.decided.iter().any(|decided| decided == name)
+    /// Whether the spec decides a fact that differs.
+    fn is_decided(&mut self, name: &str) -> bool {
+        let is_decided = self.decided.iter().any(|decided| decided == name);
+        if is_decided {
+            self.overridden.push(name.to_owned());
+        }
+        is_decided
     }
 
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
@@ -59,7 +66,10 @@ impl Differences {
     /// Takes the value of the API, if it states one.
     fn fact<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut Option<T>, new: &Option<T>) {
         match (&old, new) {
-            (Some(value), None) => self.kept.push(format!("{name} {}", display(value))),
+            (Some(value), None) => {
+                self.kept.push(format!("{name} {}", display(value)));
+                self.is_decided(name);
+            }
             (None, Some(_)) if self.is_decided(name) => {}
             (None, Some(value)) => {
                 self.changed.push(format!("{name} {} added", display(value)));
@@ -77,7 +87,10 @@ impl Differences {
                 self.changed.push(format!("{name} added"));
                 *old = true;
             }
-            (true, false) => self.kept.push(name.to_owned()),
+            (true, false) => {
+                self.kept.push(name.to_owned());
+                self.is_decided(name);
+            }
             _ => {}
         }
     }
@@ -116,12 +129,18 @@ pub(super) fn update_details(field: &mut Field, imported: &Field, is_enum: bool,
     }
     if imported.base64 && !field.base64 {
         differences.flag("base64", &mut field.base64, true);
+    } else if imported.base64 != field.base64 {
+        differences.is_decided("base64");
     }
-    for value in imported.values.iter().filter(|_| !is_enum && !field.decided.contains_key("values")) {
-        if !field.values.iter().any(|known| same_value(known, value)) {
-            differences.changed.push(format!("value {value} added"));
-            field.values.push(value.clone());
-        }
+    if is_enum {
+        return;
+    }
+    let lacks = |list: &[Value], value: &Value| !list.iter().any(|known| same_value(known, value));
+    let new: Vec<Value> = imported.values.iter().filter(|value| lacks(&field.values, value)).cloned().collect();
+    let is_different = !new.is_empty() || field.values.iter().any(|value| lacks(&imported.values, value));
+    if is_different && !differences.is_decided("values") {
+        differences.changed.extend(new.iter().map(|value| format!("value {value} added")));
+        field.values.extend(new);
     }
 }
 

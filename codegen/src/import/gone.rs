@@ -7,7 +7,7 @@ use super::merger::{Merger, Owner, Shared, TYPES_FILE};
 use super::report::{Kind, Report};
 use super::shape::REQUEST_ID;
 use super::tree::ExistingTree;
-use crate::spec::Type;
+use crate::spec::{Field, Type};
 
 impl Merger<'_> {
     /// Reports members and values that only the spec of this operation has.
@@ -17,6 +17,9 @@ impl Merger<'_> {
         owners.sort_by(|a, b| a.1.cmp(&b.1));
         for (owner, prefix) in owners {
             let fields = self.fields_of(&owner).clone();
+            for (member, fact) in agreed_decisions(&owner, &fields, &self.seen, &self.overridden) {
+                self.note(Kind::Agreed, &format!("{prefix}{member}"), agreed(&fact));
+            }
             for field in fields.iter().filter(|field| field.skip.is_none() && field.source.is_none()) {
                 if !self.seen.contains(&(owner.clone(), field.name.clone())) && field.name != REQUEST_ID {
                     self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the API; kept");
@@ -36,7 +39,11 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
     }
     for (name, ty) in &shared.types {
         let owner = Owner::Shared(name.clone());
-        let fields = ty.fields.iter().flatten().filter(|field| field.skip.is_none() && field.source.is_none());
+        let fields = ty.fields.as_deref().unwrap_or_default();
+        for (member, fact) in agreed_decisions(&owner, fields, &shared.seen, &shared.overridden) {
+            report.push(Kind::Agreed, TYPES_FILE, &format!("{name}.{member}"), agreed(&fact));
+        }
+        let fields = fields.iter().filter(|field| field.skip.is_none() && field.source.is_none());
         let (seen, unseen): (Vec<_>, Vec<_>) =
             fields.partition(|field| shared.seen.contains(&(owner.clone(), field.name.clone())));
         for field in unseen.into_iter().filter(|_| !seen.is_empty()) {
@@ -46,6 +53,23 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
     for (owner, value) in gone_values(shared.types.iter(), Owner::Shared, &shared.seen) {
         report.push(Kind::Kept, TYPES_FILE, owner.name(), format!("value `{value}`"));
     }
+}
+
+/// Decided facts that the API states in the same way wherever it has the member: member and fact.
+fn agreed_decisions(
+    owner: &Owner,
+    fields: &[Field],
+    seen: &HashSet<(Owner, String)>,
+    overridden: &HashSet<(Owner, String, String)>,
+) -> Vec<(String, String)> {
+    let seen = |field: &&Field| field.skip.is_none() && seen.contains(&(owner.clone(), field.name.clone()));
+    let decided = fields.iter().filter(seen).flat_map(|field| field.decided.keys().map(|fact| (&field.name, fact)));
+    let decided = decided.map(|(member, fact)| (member.clone(), fact.clone()));
+    decided.filter(|(member, fact)| !overridden.contains(&(owner.clone(), member.clone(), fact.clone()))).collect()
+}
+
+fn agreed(fact: &str) -> String {
+    format!("the API agrees with the decision about `{fact}`; remove it unless another source differs")
 }
 
 /// Values that the API lacks, for those enums whose values it lists.

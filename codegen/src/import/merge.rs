@@ -2,6 +2,8 @@
 //!
 //! The spec keeps its names, its docs, its order, and members that the API lacks. Facts follow the API.
 
+use std::collections::BTreeSet;
+
 use super::facts::{self, Differences};
 use super::merger::{Merger, Owner, Place, TYPES_FILE};
 use super::report::Kind;
@@ -14,8 +16,9 @@ impl Merger<'_> {
         self.fields(&Owner::Request, Direction::Request, &shapes.request, "request ");
         self.fields(&Owner::Response, Direction::Response, &shapes.response, "response ");
         self.report_gone();
-        let Merger { operation, shared, seen, .. } = self;
+        let Merger { operation, shared, seen, overridden, .. } = self;
         shared.seen.extend(seen.into_iter().filter(|(owner, _)| matches!(owner, Owner::Shared(_))));
+        shared.overridden.extend(overridden.into_iter().filter(|(owner, ..)| matches!(owner, Owner::Shared(_))));
         operation
     }
 
@@ -63,7 +66,7 @@ impl Merger<'_> {
         let mut field = member.field.clone();
         let name = self.new_type(place, member);
         field.ty = type_ref(&name, member.list);
-        self.normalize_default(&mut field);
+        self.normalize_default(&mut field, true);
         field
     }
 
@@ -72,9 +75,9 @@ impl Merger<'_> {
         let is_frozen = self.is_frozen(place.owner);
         let mut imported = member.field.clone();
         let name = field.ty.name().to_owned();
-        imported.ty = if self.keep_type(place, &name, member) {
+        imported.ty = if self.keep_type(place, &field, member) {
             type_ref(&name, member.list)
-        } else if is_frozen {
+        } else if is_frozen || field.decided.contains_key("type") {
             type_ref(shape_name(&member.shape), member.list)
         } else {
             let name = self.new_type(place, member);
@@ -84,17 +87,22 @@ impl Merger<'_> {
             // A shared struct requires only what all its uses require.
             imported.required = false;
         }
+        let old = field.clone();
         facts::update_usage(&mut field, &imported, &mut differences);
+        let form = differences.changed.len();
+        imported.ty = field.ty.clone();
+        self.normalize_default(&mut imported, !is_frozen && !field.decided.contains_key("default"));
+        let is_enum = self.enum_of(field.ty.name()).is_some();
+        facts::update_details(&mut field, &imported, is_enum, &mut differences);
+        let overridden = differences.overridden.into_iter();
+        self.overridden.extend(overridden.map(|fact| (place.owner.clone(), field.name.clone(), fact)));
         if is_frozen {
-            for detail in differences.changed {
+            for detail in differences.changed.into_iter().take(form) {
                 let detail = format!("{detail} here, but not for all uses of `{}`; not changed", place.owner.name());
                 self.note(Kind::Conflict, place.path, detail);
             }
-            return self.fields_of(place.owner).iter().find(|f| f.name == field.name).cloned().unwrap_or(field);
+            return self.fields_of(place.owner).iter().find(|f| f.name == field.name).cloned().unwrap_or(old);
         }
-        self.normalize_default(&mut imported);
-        let is_enum = self.enum_of(imported.ty.name()).is_some();
-        facts::update_details(&mut field, &imported, is_enum, &mut differences);
         if field.source.take().is_some() {
             differences.changed.push("source removed: the API has the field now".to_owned());
         }
@@ -116,8 +124,9 @@ impl Merger<'_> {
         }
     }
 
-    /// Updates the type `name`, and returns whether it is of the member's kind.
-    fn keep_type(&mut self, place: &Place<'_>, name: &str, member: &Member) -> bool {
+    /// Updates the type of a field, and returns whether it is of the member's kind.
+    fn keep_type(&mut self, place: &Place<'_>, field: &Field, member: &Member) -> bool {
+        let name = field.ty.name();
         let known = self.find_type(name).map(|(owner, ty)| (owner, ty.fields.is_some()));
         match (&member.shape, known) {
             (Shape::Struct(members), Some((owner, true))) => {
@@ -130,6 +139,16 @@ impl Merger<'_> {
                     }
                 }
                 same_direction
+            }
+            (Shape::Enum(values), Some((owner, false))) if field.decided.contains_key("values") => {
+                let known =
+                    self.find_type(name).and_then(|(_, ty)| ty.values.as_ref()).into_iter().flat_map(|v| v.keys());
+                let same = known.map(|value| value.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+                if same != values.iter().map(|value| value.to_ascii_lowercase()).collect() {
+                    self.overridden.insert((place.owner.clone(), field.name.clone(), "values".to_owned()));
+                }
+                self.mark_values_seen(&owner, values);
+                true
             }
             (Shape::Enum(values), Some((owner, false))) => {
                 self.extend_enum(&owner, values, place.path);
@@ -164,8 +183,8 @@ impl Merger<'_> {
         self.seen.extend(values.iter().map(|value| (owner.clone(), value.to_ascii_lowercase())));
     }
 
-    /// Changes the default to the enum's spelling, and adds it to the enum if it is missing.
-    fn normalize_default(&mut self, field: &mut Field) {
+    /// Spells the default as the enum does; with `grow`, adds it to the enum's values if necessary.
+    fn normalize_default(&mut self, field: &mut Field, grow: bool) {
         let Some(owner) = self.enum_of(field.ty.name()) else {
             return;
         };
@@ -180,7 +199,9 @@ impl Merger<'_> {
             let Some(value) = default.as_str().map(str::to_owned) else {
                 continue;
             };
-            self.extend_enum(&owner, std::slice::from_ref(&value), &field.name);
+            if grow {
+                self.extend_enum(&owner, std::slice::from_ref(&value), &field.name);
+            }
             let known = self.type_mut(&owner).and_then(|ty| ty.values.as_ref());
             if let Some(spelling) = known.and_then(|known| known.keys().find(|k| k.eq_ignore_ascii_case(&value))) {
                 *default = spelling.clone().into();

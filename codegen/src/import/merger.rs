@@ -18,6 +18,8 @@ pub(super) struct Shared {
     pub(super) directions: HashMap<String, Direction>,
     /// Members and values of shared types that the API has.
     pub(super) seen: HashSet<(Owner, String)>,
+    /// Decided facts of members that the API states differently.
+    pub(super) overridden: HashSet<(Owner, String, String)>,
 }
 
 impl Shared {
@@ -27,7 +29,7 @@ impl Shared {
             note_directions(operation, types, &mut directions);
         }
         directions.retain(|name, _| types.contains_key(name));
-        Shared { types: types.clone(), directions, seen: HashSet::new() }
+        Shared { types: types.clone(), directions, seen: HashSet::new(), overridden: HashSet::new() }
     }
 
     /// Records the direction of a struct and of its nested structs.
@@ -79,15 +81,18 @@ pub(super) struct Merger<'a> {
     pub(super) is_new: bool,
     /// The operation's structs that are already updated. Further uses must agree with them.
     pub(super) updated_structs: HashSet<String>,
-    /// Members that the API has, and values of its enums, in lower case.
+    /// Members of the API, and values of its enums in lower case.
     pub(super) seen: HashSet<(Owner, String)>,
+    /// Decided facts of members that the API states differently.
+    pub(super) overridden: HashSet<(Owner, String, String)>,
 }
 
 impl<'a> Merger<'a> {
     pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
         let mut directions = HashMap::new();
         note_directions(&operation, &SharedTypes::new(), &mut directions);
-        Merger { operation, directions, shared, report, is_new, updated_structs: HashSet::new(), seen: HashSet::new() }
+        let (updated_structs, seen, overridden) = Default::default();
+        Merger { operation, directions, shared, report, is_new, updated_structs, seen, overridden }
     }
 
     /// The type with this name, and its owner.

@@ -38,6 +38,8 @@ pub enum Kind {
     Gone,
     /// Kept: a fact that the API does not state.
     Kept,
+    /// Agreed: the API states a decided fact in the same way, so the decision may be needless.
+    Agreed,
     /// Conflict: a person must decide.
     Conflict,
 }
@@ -50,7 +52,7 @@ impl Report {
 
     /// Whether the report has no entries, except kept facts.
     pub fn is_unchanged(&self) -> bool {
-        self.entries.iter().all(|entry| entry.kind == Kind::Kept)
+        self.entries.iter().all(|entry| matches!(entry.kind, Kind::Kept | Kind::Agreed))
     }
 
     pub(super) fn push(&mut self, kind: Kind, owner: &str, path: &str, detail: impl Into<String>) {
@@ -77,11 +79,12 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "{} added, {} changed, {} gone, {} kept and {} to decide, in {}; {} written",
+            "{} added, {} changed, {} gone, {} kept, {} agreed and {} to decide, in {}; {} written",
             self.count(Kind::Added),
             self.count(Kind::Changed),
             self.count(Kind::Gone),
             self.count(Kind::Kept),
+            self.count(Kind::Agreed),
             self.count(Kind::Conflict),
             count(owners.len(), "place"),
             count(self.written.len(), "file"),
@@ -96,6 +99,7 @@ impl fmt::Display for Entry {
             Kind::Changed => '~',
             Kind::Gone => '-',
             Kind::Kept => '=',
+            Kind::Agreed => '?',
             Kind::Conflict => '!',
         };
         match (self.path.is_empty(), self.detail.is_empty()) {
