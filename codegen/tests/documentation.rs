@@ -137,6 +137,20 @@ fn examples_send_values_unchanged() {
 }
 
 #[test]
+fn numbers_in_lists_have_the_type_of_the_list() {
+    let list =
+        |name: &str, ty: &str| json!({ "name": name, "type": [ty], "wire": "repeat", "doc": "Numbers of the thing." });
+    let text = module(&json!({
+        "operation": "CreateThing",
+        "request": [list("Small", "f32"), list("Large", "f64"), list("Int", "i32"), list("Long", "i64")],
+        "typical": { "Small": [0.5, 2], "Large": [0.5], "Int": [-1], "Long": [1, -9_007_199_254_740_993_i64] },
+    }));
+    for call in [".smalls([0.5_f32, 2.0_f32])", ".larges([0.5])", ".ints([-1])", ".longs([1, -9007199254740993_i64])"] {
+        assert!(text.contains(call), "{call}: {text}");
+    }
+}
+
+#[test]
 fn examples_of_waiters_have_the_client_of_their_service() {
     let things = json!({ "name": "Things", "type": ["Thing"], "wire": "list", "doc": "Lists the things." });
     let operation = json!({

@@ -109,9 +109,16 @@ impl<'a> Example<'a> {
             (Kind::Text, _) => format!("{:?}", text.unwrap_or("value")),
             (Kind::Time, _) => format!("{:?}", text.map_or_else(|| field.sample_time(), str::to_owned)),
             (Kind::Bool, value) => value.and_then(Value::as_bool).unwrap_or(true).to_string(),
-            (Kind::F32 | Kind::F64, value) => format!("{:?}", value.and_then(Value::as_f64).unwrap_or(1.0)),
+            (Kind::F32 | Kind::F64, value) => {
+                // The elements of a list are `impl Into<f32>`, which the `f64` of a literal without a suffix is not.
+                let suffix = if field.list.is_some() && field.kind == Kind::F32 { "_f32" } else { "" };
+                format!("{:?}{suffix}", value.and_then(Value::as_f64).unwrap_or(1.0))
+            }
             (Kind::I32 | Kind::I64, value) => {
-                value.filter(|value| value.is_number()).map_or("1".to_owned(), Value::to_string)
+                let number = value.and_then(Value::as_i64).unwrap_or(1);
+                // Literals in a list are `i32` without a suffix.
+                let suffix = if field.list.is_some() && i32::try_from(number).is_err() { "_i64" } else { "" };
+                format!("{number}{suffix}")
             }
         }
     }
