@@ -1,6 +1,6 @@
 //! `cargo xtask ci readme`: the README's programs build and run when they are pasted into a new crate.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use ecs_emulator::Emulator;
 use toml_edit::{DocumentMut, InlineTable, Item, value};
@@ -10,6 +10,9 @@ use crate::{Outcome, emulator, root, step};
 /// Folders of the crates that the README's dependencies name.
 const CRATES: &[(&str, &str)] = &[("ecs-sdk", "ecs-sdk"), ("ecs-emulator", "emulator")];
 
+/// Time after which a program hangs. The slowest waits for an instance of the emulator, for about 5 seconds.
+const LIMIT: Duration = Duration::from_secs(60);
+
 pub(crate) fn run() -> Outcome {
     let readme = Readme::parse(&fs::read_to_string(root().join("README.md"))?)?;
     let target = step::outside_target();
@@ -18,14 +21,17 @@ pub(crate) fn run() -> Outcome {
     // The versions of the workspace are used, so nothing is fetched.
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let (manifest, target) = (folder.join("Cargo.toml"), target.to_string_lossy().into_owned());
-    step::cargo("build", &["build", "--manifest-path", &manifest.to_string_lossy(), "--target-dir", &target])?;
+    step::cargo("build", &["build", "--manifest-path", &manifest.to_string_lossy(), "--target-dir", &target]).map_err(
+        |error| format!("{error}\nthe programs of README.md do not build with the dependencies that it lists"),
+    )?;
     // All programs share an emulator, because they build on one another.
     let emulator = Emulator::builder().start_blocking()?;
     for index in 0..readme.programs.len() {
         let name = program_name(index);
         let mut command = Command::new(Path::new(&target).join("debug").join(&name));
         step::without_account(&mut command);
-        let printed = step::run(&name, command.envs(emulator::variables(&emulator)))?;
+        let printed = step::run_within(&name, command.envs(emulator::variables(&emulator)), LIMIT)
+            .map_err(|error| format!("{error}\nprogram {} of README.md fails", index + 1))?;
         if printed.trim().is_empty() {
             return Err(format!("program {} of README.md prints nothing", index + 1).into());
         }
@@ -46,11 +52,17 @@ impl Readme {
     fn parse(text: &str) -> Result<Self, String> {
         let mut dependencies = None;
         let mut programs = Vec::new();
-        for (info, block) in blocks(text) {
+        for (info, block) in blocks(text)? {
+            let is_rust = info.split(',').next() == Some("rust");
+            if !is_rust && block.contains("fn main()") {
+                return Err(format!(
+                    "this program of README.md is not marked as `rust`, so nothing checks it:\n{block}"
+                ));
+            }
             if info == "toml" && block.starts_with("[dependencies]") && dependencies.is_none() {
                 dependencies = Some(block);
-            } else if info.split(',').next() == Some("rust") {
-                if let Some(line) = block.lines().find(|line| line.starts_with("# ")) {
+            } else if is_rust {
+                if let Some(line) = block.lines().find(|line| line.starts_with("# ") || *line == "#") {
                     return Err(format!("README.md hides the line `{line}`, which a reader needs; show it"));
                 }
                 if !block.contains("fn main()") {
@@ -60,6 +72,9 @@ impl Readme {
             }
         }
         let dependencies = dependencies.ok_or("README.md has no block of `toml` that starts with `[dependencies]`")?;
+        if programs.is_empty() {
+            return Err("README.md has no program".to_owned());
+        }
         Ok(Self { dependencies, programs })
     }
 
@@ -98,7 +113,7 @@ fn program_name(index: usize) -> String {
 }
 
 /// Returns the fenced code blocks of Markdown: the info string, and the code.
-fn blocks(text: &str) -> Vec<(&str, String)> {
+fn blocks(text: &str) -> Result<Vec<(&str, String)>, String> {
     let mut blocks = Vec::new();
     let mut open: Option<(&str, usize, String)> = None;
     for line in text.lines() {
@@ -113,7 +128,10 @@ fn blocks(text: &str) -> Vec<(&str, String)> {
             (None, None) => {}
         }
     }
-    blocks
+    match open {
+        Some((_, _, code)) => Err(format!("this code of README.md has no end:\n{code}")),
+        None => Ok(blocks),
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +156,18 @@ mod tests {
         let error = Readme::parse(&README.replace("fn main", "fn other")).unwrap_err();
         assert!(error.contains("add `main`"), "{error}");
         assert!(Readme::parse("# Title\n").unwrap_err().contains("[dependencies]"));
+    }
+
+    #[test]
+    fn programs_that_would_not_be_checked_are_errors() {
+        for info in ["", "Rust", "text"] {
+            let error = Readme::parse(&README.replace("```rust,no_run", &format!("```{info}"))).unwrap_err();
+            assert!(error.contains("not marked as `rust`"), "{error}");
+        }
+        let error = Readme::parse(README.trim_end_matches("```\n")).unwrap_err();
+        assert_eq!(error, "this code of README.md has no end:\nls\n");
+        let error = Readme::parse("```toml\n[dependencies]\n```\n").unwrap_err();
+        assert_eq!(error, "README.md has no program");
     }
 
     #[test]
