@@ -27,6 +27,19 @@ impl Passage {
         self.text.push_str(piece);
     }
 
+    /// Adds a piece like [`Self::join`], with a space for a line break and the indentation after it.
+    fn join_lines(&mut self, piece: &str, offset: usize) {
+        for (index, (start, line)) in pieces(piece).enumerate() {
+            if index == 0 {
+                self.join(line, offset);
+            } else {
+                let words = line.trim_start();
+                self.join(" ", offset + start);
+                self.join(words, offset + start + line.len() - words.len());
+            }
+        }
+    }
+
     /// The text, with a backtick for every byte of code between backticks.
     pub(super) fn prose(&self) -> String {
         let mut prose = String::with_capacity(self.text.len());
@@ -101,6 +114,16 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Returns the lines of a piece with their offsets. Only line breaks are left out.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut offset = 0;
+    text.split('\n').map(move |line| {
+        let start = offset;
+        offset += line.len() + 1;
+        (start, line)
+    })
+}
+
 /// Whether a line starts an item of a list.
 fn is_item(line: &str) -> bool {
     let mark = line.split(' ').next().unwrap_or_default();
@@ -136,27 +159,43 @@ pub(super) fn end_of_string(text: &str, open: usize) -> usize {
     text.len()
 }
 
-/// The passages of a string with escapes, one per line of its value.
+/// The passages of a string with escapes, one per line of its value. Line breaks of the source are spaces.
 pub(super) fn escaped(text: &str, offset: usize) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut open = Passage::default();
     let mut at = 0;
     while let Some(found) = text[at..].find('\\').map(|found| at + found) {
-        open.join(&text[at..found], offset + at);
+        open.join_lines(&text[at..found], offset + at);
         let escape = text[found + 1..].chars().next().unwrap_or_default();
         at = found + 1 + escape.len_utf8().min(text.len() - found - 1);
         match escape {
             'n' => passages.push(std::mem::take(&mut open)),
+            't' => open.join(" ", offset + found),
             // A line break in the source only.
             '\n' => at = text.len() - text[at..].trim_start().len(),
             '"' | '\\' | '\'' => open.join(&text[at - 1..at], offset + at - 1),
+            'u' => {
+                let (character, length) = code_point(&text[at..]);
+                open.join(character.encode_utf8(&mut [0; 4]), offset + found);
+                at += length;
+            }
             _ => {}
         }
     }
-    open.join(&text[at..], offset + at);
+    open.join_lines(&text[at..], offset + at);
     passages.push(open);
     passages.retain(|passage| !passage.text.trim().is_empty());
     passages
+}
+
+/// The character of an escape without its `\u`, and the length of the rest: `{2013}` in Rust, `2013` in JSON.
+fn code_point(rest: &str) -> (char, usize) {
+    let (digits, length) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((digits, _)) => (digits, digits.len() + 2),
+        None => (rest.get(..4).unwrap_or_default(), rest.get(..4).map_or(0, str::len)),
+    };
+    let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+    (character.unwrap_or(char::REPLACEMENT_CHARACTER), length)
 }
 
 /// The passages of TOML and of shell scripts: comments, and strings of several words.
@@ -207,6 +246,7 @@ mod tests {
 
     #[test]
     fn json_strings_of_several_words_are_read() {
+        assert_eq!(texts(&json_strings(r#""a \u2013 b""#, 0)), ["a – b"]);
         let text = "{ \"doc\": \"One\\n\\ntwo \\\"three\\\".\", \"name\": \"four\", \"é\": \"a\\\\\" }";
         let passages = json_strings(text, 0);
         assert_eq!(texts(&passages), ["One", "two \"three\"."]);

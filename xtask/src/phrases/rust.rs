@@ -164,6 +164,7 @@ mod tests {
         let text = "f(\"one \\\n      two\\nthree\", b\"word\", r#\"five \"six\"\"#, '\"', '\\'', '\\u{22}', b'\"'); x::<'a>(\"seven eight\")";
         assert_eq!(texts(text), ["one two", "three", "five \"six\"", "seven eight"]);
         assert_eq!(texts("r#type; r\"eight\""), ["eight"]);
+        assert_eq!(texts("f(\"one\n      two \\u{2013} three\", r\"four\n  five\")"), ["one two – three", "four five"]);
     }
 
     #[test]
