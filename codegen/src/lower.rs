@@ -125,7 +125,7 @@ impl<'a> Lower<'a> {
             self.tree.service.docs_url.replace("{operation}", &operation.operation.to_ascii_lowercase())
         });
         let links = |owner| self.links(Some((operation, &fluent)), &operation.request, true, owner);
-        let mut doc = links("Self").link(&operation.doc);
+        let mut doc = links("Self").link(&operation.doc, None);
         if let Some(text) = docs::visibility(operation.visibility) {
             doc = format!("{doc}\n\n{text}");
         }
@@ -142,7 +142,7 @@ impl<'a> Lower<'a> {
             dry_run: operation.request.iter().any(spec::Field::is_dry_run),
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
-            summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default()),
+            summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default(), None),
             deprecated: operation.deprecated.then(|| self.deprecation(operation)),
             url,
             errors: self.errors(operation),

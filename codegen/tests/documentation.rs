@@ -77,6 +77,28 @@ fn dotted_names_link_to_fields_of_structs() {
 }
 
 #[test]
+fn names_that_are_values_are_no_links() {
+    let text = module(&json!({
+        "operation": "CreateThing",
+        "doc": "Creates it. `Kind` is `Disk` or, with a `Disk`, another in `Disk`.",
+        "request": [
+            field("Disk", &json!("string"), "Disk of the thing, if `Kind` is `Disk`."),
+            field("Kind", &json!("Kind"), "Kind of the thing: `Disk`, which requires `Disk`."),
+            field("Size", &json!("string"), "Size of the `Disk`."),
+        ],
+        "types": { "Kind": { "doc": "Kind of the thing.", "enum": { "Disk": "Disk of a kind." } } },
+    }));
+    for doc in [
+        "/// Creates it. [`kind`](Self::kind) is `Disk` or, with a `Disk`, another in [`disk`](Self::disk).",
+        "if [`kind`](Self::kind) is `Disk`.",
+        "`Disk`, which requires [`disk`](Self::disk).",
+        "Size of the [`disk`](Self::disk).",
+    ] {
+        assert!(text.contains(doc), "{doc}: {text}");
+    }
+}
+
+#[test]
 fn values_with_backticks_are_code() {
     let mut name = field("Name", &json!("string"), "Describes the thing.");
     name["pattern"] = "^`+$".into();

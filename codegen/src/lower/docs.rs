@@ -10,10 +10,10 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
     let doc = field.doc.as_deref().or_else(|| glossary.get(&field.name).map(String::as_str));
     let mut parts = Vec::new();
     if field.deprecated {
-        let note = links.link(&note(field.replaced_by.as_deref()));
+        let note = links.link(&note(field.replaced_by.as_deref()), None);
         parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
     }
-    parts.push(links.link(doc.unwrap_or_default()));
+    parts.push(links.link(doc.unwrap_or_default(), Some(field)));
     if request && field.required {
         let region = field.name == "RegionId";
         parts.push(if region { "Defaults to the client's region." } else { "Required." }.to_owned());

@@ -17,19 +17,46 @@ pub(super) struct Links<'a> {
     pub(super) owner: &'a str,
 }
 
+/// A link to a field.
+struct Link<'a> {
+    /// The Rust name, with those of the structs that lead to it.
+    shown: String,
+    path: String,
+    field: &'a Field,
+}
+
 impl Links<'_> {
-    /// Turns every wire name of a field, set in backticks, into a link to the field.
-    pub(super) fn link(&self, text: &str) -> String {
+    /// Turns every wire name of a field, set in backticks, into a link to the field. A name that is also a value, either of
+    /// the field that is documented or of one named before, is a value: `ResourceType` is `Disk`.
+    pub(super) fn link(&self, text: &str, of: Option<&Field>) -> String {
         let mut linked = String::with_capacity(text.len());
+        let mut values = of.map(|field| self.values(field)).unwrap_or_default();
         for (index, part) in text.split('`').enumerate() {
             let is_code = index % 2 == 1;
-            match self.find(part).filter(|_| is_code && !linked.ends_with('[')) {
-                Some((shown, path)) => linked.push_str(&format!("[`{shown}`]({path})")),
+            let before = linked.to_lowercase();
+            let is_value = values.contains(&part) && !["requires ", " in "].iter().any(|words| before.ends_with(words));
+            match self.find(part).filter(|_| is_code && !is_value) {
+                Some(link) => {
+                    linked.push_str(&format!("[`{}`]({})", link.shown, link.path));
+                    values.extend(self.values(link.field));
+                }
                 None if is_code => linked.push_str(&format!("`{part}`")),
                 None => linked.push_str(part),
             }
         }
         linked
+    }
+
+    /// The values that a field may have.
+    fn values<'f>(&'f self, field: &'f Field) -> Vec<&'f str> {
+        let ty = self.definition(field.ty.name()).and_then(|ty| ty.values.as_ref());
+        let listed = field.values.iter().filter_map(|value| value.as_str());
+        ty.into_iter().flat_map(|values| values.keys().map(String::as_str)).chain(listed).collect()
+    }
+
+    fn definition(&self, name: &str) -> Option<&spec::Type> {
+        let own = self.operation.and_then(|(operation, _)| operation.types.get(name));
+        own.or_else(|| self.types.get(name))
     }
 
     /// Whether the struct is the operation's request.
@@ -38,7 +65,7 @@ impl Links<'_> {
     }
 
     /// The Rust name of a field and the path to it. Dotted names refer to members of structs.
-    fn find(&self, wire: &str) -> Option<(String, String)> {
+    fn find(&self, wire: &str) -> Option<Link<'_>> {
         let (fields, request) = self.own;
         let own = || self.path(fields, request, self.owner, wire);
         own().or_else(|| {
@@ -47,7 +74,7 @@ impl Links<'_> {
         })
     }
 
-    fn path(&self, fields: &[Field], request: bool, owner: &str, wire: &str) -> Option<(String, String)> {
+    fn path<'f>(&'f self, fields: &'f [Field], request: bool, owner: &str, wire: &str) -> Option<Link<'f>> {
         let (first, rest) = wire.split_once('.').map_or((wire, None), |(first, rest)| (first, Some(rest)));
         let first = first.strip_suffix("[]").unwrap_or(first);
         let field = fields.iter().find(|field| field.name == first && field.skip.is_none())?;
@@ -55,17 +82,18 @@ impl Links<'_> {
         let shown = name.trim_start_matches("r#");
         // `Disk.N.Size` means `Disk[].Size`, and `Disk.N` means `Disk`.
         let rest = rest.filter(|rest| *rest != "N").map(|rest| rest.trim_start_matches("N."));
-        let Some(rest) = rest else { return Some((shown.to_owned(), format!("{owner}::{shown}"))) };
-        let ty = field.ty.name();
-        let own = self.operation.and_then(|(operation, _)| operation.types.get(ty));
-        // Modules import only the types that their fields have, and a dotted name may lead to others.
-        let module = match (own, self.operation) {
-            (Some(_), _) => "",
-            (None, Some(_)) => "super::super::types::",
-            (None, None) => "super::",
+        let Some(rest) = rest else {
+            return Some(Link { shown: shown.to_owned(), path: format!("{owner}::{shown}"), field });
         };
-        let members = own.or_else(|| self.types.get(ty))?.fields.as_deref()?;
-        let (inner, path) = self.path(members, request, &format!("{module}{}", self.names.type_name(ty)), rest)?;
-        Some((format!("{shown}.{inner}"), path))
+        let ty = field.ty.name();
+        // Modules import only the types that their fields have, and a dotted name may lead to others.
+        let module = match self.operation {
+            Some((operation, _)) if operation.types.contains_key(ty) => "",
+            Some(_) => "super::super::types::",
+            None => "super::",
+        };
+        let members = self.definition(ty)?.fields.as_deref()?;
+        let inner = self.path(members, request, &format!("{module}{}", self.names.type_name(ty)), rest)?;
+        Some(Link { shown: format!("{shown}.{}", inner.shown), ..inner })
     }
 }
