@@ -262,6 +262,33 @@ fn maybe_sets_a_value_only_if_it_is_present() {
 }
 
 #[test]
+fn maybe_takes_setters_of_numbers_and_booleans() {
+    let sent = sent(|client| {
+        client
+            .describe_instances()
+            .maybe(Some(5), DescribeInstances::page_size)
+            .maybe(None, DescribeInstances::page_number)
+            .maybe(Some(true), DescribeInstances::dry_run)
+            .send()
+    });
+    assert_eq!((sent.param("PageSize"), sent.param("DryRun")), ("5".to_owned(), "true".to_owned()));
+    assert!(sent.operation_parameters().iter().all(|(key, _)| key != "PageNumber"));
+}
+
+#[test]
+fn a_checked_clone_leaves_the_request_unchanged() {
+    let service = Service::always(Response::success());
+    let request = service.client().run_instances().amount(2);
+    service.run(request.clone().check()).unwrap();
+    service.run(request.send()).unwrap();
+    let sent = service.requests();
+    assert!(sent.iter().all(|request| request.param("Amount") == "2"));
+    assert_eq!(sent[0].param("DryRun"), "true");
+    assert!(sent[1].operation_parameters().iter().all(|(key, _)| key != "DryRun"));
+    assert_ne!(sent[0].param("ClientToken"), sent[1].param("ClientToken"));
+}
+
+#[test]
 fn an_empty_region_falls_back_to_that_of_the_client() {
     let got = sent(|client| client.describe_instances().region_id("").send());
     assert_eq!(got.operation_parameters(), [("RegionId".to_owned(), "cn-hangzhou".to_owned())]);
