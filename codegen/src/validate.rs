@@ -7,6 +7,7 @@ mod fields;
 mod meaning;
 mod types;
 mod typical;
+mod values;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

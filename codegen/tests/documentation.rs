@@ -6,7 +6,7 @@ use ecs_codegen::{Source, load};
 use serde_json::{Value, json};
 
 /// The specs of a service with these operations and shared types, and the generated modules by path.
-fn generate(service: Value, types: &Value, operations: &[Value]) -> Vec<(String, String)> {
+fn generate(service: &Value, types: &Value, operations: &[Value]) -> Vec<(String, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics/base");
     let mut sources: Vec<Source> = load::read_dir(&base).unwrap();
     let source = sources.iter_mut().find(|source| source.path == "ecs/service.json").unwrap();
@@ -34,7 +34,7 @@ fn module(operation: &Value) -> String {
 }
 
 fn module_with(types: &Value, operation: &Value) -> String {
-    let files = generate(json!({}), types, std::slice::from_ref(operation));
+    let files = generate(&json!({}), types, std::slice::from_ref(operation));
     let is_module = |path: &str| path.contains("/operation/") && !path.ends_with("mod.rs");
     files.into_iter().find(|(path, _)| is_module(path)).unwrap().1
 }
@@ -186,7 +186,7 @@ fn examples_of_waiters_have_the_client_of_their_service() {
         "waiters": [{ "name": "thing_ready", "doc": "Waits until things are ready.", "ids": "ThingIds", "items": "Things",
                       "id": "ThingId", "state": "Status", "success": ["Ready"], "interval": 5 }],
     });
-    let files = generate(json!({ "service": "vpc", "product": "Vpc", "gate": "service" }), &json!({}), &[operation]);
+    let files = generate(&json!({ "service": "vpc", "product": "Vpc", "gate": "service" }), &json!({}), &[operation]);
     let text = &files.iter().find(|(path, _)| path.ends_with("describe_things.rs")).unwrap().1;
     assert!(text.contains("client: ecs_sdk::vpc::Client, thing_ids: Vec<String>)"), "{text}");
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use super::{Checker, Direction, SCALARS, Uses};
+use super::{
+    Checker, Direction, SCALARS, Uses,
+    values::{fits, violated_limit},
+};
 use crate::{
     import::DECIDABLE,
     naming,
@@ -273,6 +276,8 @@ impl<'a> Checker<'a> {
                         format!("the {key} of `{name}` is not of type `{ty}`"),
                         format!("write a value of type `{ty}`"),
                     );
+                } else if let Some(help) = violated_limit(field, value) {
+                    self.mistake(file, &at, format!("the {key} of `{name}` violates the limits"), help);
                 }
             }
         }
@@ -404,20 +409,5 @@ impl<'a> Checker<'a> {
             let message = format!("`min_items` of `{name}` is greater than `max_items`");
             self.mistake(file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
         }
-    }
-}
-
-/// Whether a default or example is a value of a scalar type.
-pub(super) fn fits(ty: &str, value: &Value) -> bool {
-    match ty {
-        "string" => value.is_string(),
-        "time" => value.as_str().and_then(spec::time_form).is_some(),
-        "bool" => value.is_boolean(),
-        "i32" => value.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
-        "i64" => value.is_i64(),
-        "f32" => value.as_f64().is_some_and(|value| value.abs() <= f64::from(f32::MAX)),
-        "f64" => value.is_number(),
-        "map" => value.as_object().is_some_and(|map| !map.is_empty() && map.values().all(Value::is_string)),
-        _ => true,
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Checker, fields::fits};
+use super::{
+    Checker,
+    values::{fits, violated_limit},
+};
 use crate::{
     spec::{self, Field, Operation},
     suggest::{list, remedy},
@@ -98,9 +101,6 @@ impl<'a> Checker<'a> {
                 None if ty == "time" && text.and_then(spec::time_form) != field.time.as_deref() => {
                     Some(format!("write it as {}", field.time.as_deref().unwrap_or("its `time` states")))
                 }
-                None if !field.values.is_empty() && !field.values.contains(value) => {
-                    Some("use one of its `values`".to_owned())
-                }
                 None => violated_limit(field, value),
             };
             if let Some(help) = problem {
@@ -111,27 +111,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The required fields that are not set.
-fn lacking<'f>(fields: &'f [Field], is_set: impl Fn(&&Field) -> bool) -> Vec<&'f String> {
+fn lacking(fields: &[Field], is_set: impl Fn(&&Field) -> bool) -> Vec<&String> {
     let required = fields.iter().filter(|field| field.required && field.skip.is_none());
     required.filter(|field| !is_set(field)).map(|field| &field.name).collect()
-}
-
-/// The limit that a scalar violates, if any.
-fn violated_limit(field: &Field, value: &Value) -> Option<String> {
-    let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
-    let limit = |limit: &Option<serde_json::Number>| limit.as_ref().and_then(serde_json::Number::as_f64);
-    let length = value.as_str().map(|text| text.chars().count());
-    let above =
-        |value: Option<usize>, max: Option<u32>| value.zip(max).is_some_and(|(value, max)| value > max as usize);
-    let below =
-        |value: Option<usize>, min: Option<u32>| value.zip(min).is_some_and(|(value, min)| value < min as usize);
-    if limit(&field.min).zip(number).is_some_and(|(min, number)| number < min)
-        || limit(&field.max).zip(number).is_some_and(|(max, number)| number > max)
-    {
-        Some("use a value between `min` and `max`".to_owned())
-    } else if above(length, field.max_length) || below(length, field.min_length) {
-        Some("use a value with `min_length` to `max_length` characters".to_owned())
-    } else {
-        None
-    }
 }
