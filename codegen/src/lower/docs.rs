@@ -99,6 +99,9 @@ fn grouped(number: &Number) -> String {
     let number = number.to_string();
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, "0"));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    if digits.contains('e') {
+        return number;
+    }
     let mut text = sign.to_owned();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -150,5 +153,6 @@ mod tests {
         assert_eq!(doc("-1000"), "-1,000");
         assert_eq!(doc("999999.0"), "999,999");
         assert_eq!(doc("0.25"), "0.25");
+        assert_eq!((doc("1e300"), doc("1.5e-7")), ("1e+300".to_owned(), "1.5e-7".to_owned()));
     }
 }
