@@ -122,8 +122,8 @@ pub struct AssignPrivateIpAddresses<C = Call> {
     /// elements. Wire name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
-    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least
-    /// 1. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least 1.
+    /// Wire name: `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
     call: C,
 }
@@ -200,8 +200,8 @@ impl<C> AssignPrivateIpAddresses<C> {
     }
 
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
-    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least
-    /// 1. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least 1.
+    /// Wire name: `SecondaryPrivateIpAddressCount`.
     #[inline]
     pub fn secondary_private_ip_address_count(mut self, value: i32) -> Self {
         self.secondary_private_ip_address_count = Some(value);

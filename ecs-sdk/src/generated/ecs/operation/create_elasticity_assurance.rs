@@ -137,8 +137,8 @@ pub struct CreateElasticityAssurance<C = Call> {
     /// Description of the elasticity assurance. It must not start with `http://` or `https://`. 2 to
     /// 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// **Deprecated by the service.** Total number of vCPUs for which capacity is guaranteed. At least
-    /// 1. Wire name: `InstanceCpuCoreCount`.
+    /// **Deprecated by the service.** Total number of vCPUs for which capacity is guaranteed. At least 1.
+    /// Wire name: `InstanceCpuCoreCount`.
     pub instance_cpu_core_count: Option<i32>,
     /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
     /// months, 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
@@ -309,8 +309,8 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// **Deprecated by the service.** Total number of vCPUs for which capacity is guaranteed. At least
-    /// 1. Wire name: `InstanceCpuCoreCount`.
+    /// **Deprecated by the service.** Total number of vCPUs for which capacity is guaranteed. At least 1.
+    /// Wire name: `InstanceCpuCoreCount`.
     #[inline]
     pub fn instance_cpu_core_count(mut self, value: i32) -> Self {
         self.instance_cpu_core_count = Some(value);

@@ -19,8 +19,7 @@ use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 ///     .component_version("1.0.0")
 ///     .system_type(ComponentSystemType::Linux)
 ///     .content(
-/// "Tasks:\n  - Name: InstallNginx\n    Action: RunShellCommand\n    Properties:\n
-/// commandContent: yum install -y nginx\n",
+///         "Tasks:\n  - Name: InstallNginx\n    Action: RunShellCommand\n    Properties:\n      commandContent: yum install -y nginx\n",
 ///     )
 ///     .send()
 ///     .await?;

@@ -214,8 +214,8 @@ pub struct CreateNetworkInterface<C = Call> {
     /// more memory. From 8,192 to 16,384. Not available to the public. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
-    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to
-    /// 49. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to 49.
+    /// Wire name: `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
     /// ID of the security group that the network interface joins, in the same VPC. Required unless
     /// [`security_group_ids`](Self::security_group_ids) is set. The two cannot be combined. Wire name:
@@ -485,8 +485,8 @@ impl<C> CreateNetworkInterface<C> {
     }
 
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
-    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to
-    /// 49. Wire name: `SecondaryPrivateIpAddressCount`.
+    /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). From 1 to 49.
+    /// Wire name: `SecondaryPrivateIpAddressCount`.
     #[inline]
     pub fn secondary_private_ip_address_count(mut self, value: i32) -> Self {
         self.secondary_private_ip_address_count = Some(value);

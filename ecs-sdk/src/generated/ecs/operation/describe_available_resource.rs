@@ -82,8 +82,7 @@ pub struct DescribeAvailableResource<C = Call> {
     /// `RegionId`.
     pub region_id: Option<String>,
     /// Number of vCPUs of the instance types to match. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Cores`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Cores`.
     pub cores: Option<i32>,
     /// Category of data disks to match. Wire name: `DataDiskCategory`.
     pub data_disk_category: Option<DiskCategory>,
@@ -99,8 +98,7 @@ pub struct DescribeAvailableResource<C = Call> {
     /// name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
     /// Memory of the instance types to match, in GiB. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Memory`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Memory`.
     pub memory: Option<f32>,
     /// Network type to match. Wire name: `NetworkCategory`.
     pub network_category: Option<NetworkType>,
@@ -171,8 +169,7 @@ impl<C> DescribeAvailableResource<C> {
     }
 
     /// Number of vCPUs of the instance types to match. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Cores`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Cores`.
     #[inline]
     pub fn cores(mut self, value: i32) -> Self {
         self.cores = Some(value);
@@ -180,8 +177,7 @@ impl<C> DescribeAvailableResource<C> {
     }
 
     /// Memory of the instance types to match, in GiB. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Memory`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Memory`.
     #[inline]
     pub fn memory(mut self, value: f32) -> Self {
         self.memory = Some(value);

@@ -73,8 +73,8 @@ pub struct DescribeCommands<C = Call> {
     /// Whether to return only the latest version of each public command. Your own commands are not
     /// affected. Default: `false`. Wire name: `Latest`.
     pub latest: Option<bool>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Name to match. If [`provider`](Self::provider) is set, a part of the name is sufficient.
     /// Otherwise, `*` is a wildcard: `disk*`, `*disk` or `*disk*`. Wire name: `Name`.
@@ -170,8 +170,8 @@ impl<C> DescribeCommands<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

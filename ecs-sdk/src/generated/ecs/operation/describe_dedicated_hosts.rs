@@ -70,8 +70,8 @@ pub struct DescribeDedicatedHosts<C = Call> {
     pub dedicated_host_type: Option<String>,
     /// Lock reason to match. Only hosts locked for this reason are returned. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Whether to return details of the dedicated hosts, as the string `true` or `false`. Wire name:
     /// `NeedHostDetail`.
@@ -177,8 +177,8 @@ impl<C> DescribeDedicatedHosts<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

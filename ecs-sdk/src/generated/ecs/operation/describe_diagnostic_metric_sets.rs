@@ -35,8 +35,8 @@ pub struct DescribeDiagnosticMetricSets<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// IDs of the sets to return. At most 100 elements. Wire name: `MetricSetIds`.
     pub metric_set_ids: Vec<String>,
@@ -91,8 +91,8 @@ impl<C> DescribeDiagnosticMetricSets<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

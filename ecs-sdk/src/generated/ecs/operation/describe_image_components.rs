@@ -58,8 +58,8 @@ pub struct DescribeImageComponents<C = Call> {
     pub component_version: Option<String>,
     /// IDs of the image components to return. At most 20 elements. Wire name: `ImageComponentId`.
     pub image_component_ids: Vec<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Name to match exactly. Wire name: `Name`.
     pub name: Option<String>,
@@ -140,8 +140,8 @@ impl<C> DescribeImageComponents<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

@@ -57,8 +57,8 @@ pub struct DescribeImagePipelineExecutions<C = Call> {
     pub execution_id: Option<String>,
     /// ID of the image pipeline whose builds are listed. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: Option<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
@@ -119,8 +119,8 @@ impl<C> DescribeImagePipelineExecutions<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

@@ -50,8 +50,8 @@ pub struct DescribeImagePipelines<C = Call> {
     pub region_id: Option<String>,
     /// IDs of the image pipelines to return. At most 20 elements. Wire name: `ImagePipelineId`.
     pub image_pipeline_ids: Vec<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Name to match. Wire name: `Name`.
     pub name: Option<String>,
@@ -109,8 +109,8 @@ impl<C> DescribeImagePipelines<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 500. Default: `50`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 500.
+    /// Default: `50`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

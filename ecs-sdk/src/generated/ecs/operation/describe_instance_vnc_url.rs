@@ -13,12 +13,7 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let response = client
-///     .describe_instance_vnc_url()
-///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .send()
-///     .await?;
-/// println!("{}", response.vnc_url);
+/// client.describe_instance_vnc_url().instance_id("i-bp1d4fk7w2q0xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -137,8 +137,8 @@ pub struct DescribeInstances<C = Call> {
     pub key_pair_name: Option<String>,
     /// Reason for which the instances to return are locked. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
-    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as
-    /// 100. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as 100.
+    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Whether the response includes the `SaleCycle` of each instance. In invitation-only preview. Wire
     /// name: `NeedSaleCycle`.
@@ -391,8 +391,8 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as
-    /// 100. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as 100.
+    /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);
@@ -1152,7 +1152,7 @@ crate::model::members! {
     private_ip_address = "PrivateIpAddress",
 }
 
-/// Waits until every instance named is running.
+/// Waits until all given instances are running.
 ///
 /// Polls [`DescribeInstances`] every 5 seconds. It succeeds when `Status` of every resource is
 /// `Running`. A resource that is not found is polled until the timeout.
@@ -1174,7 +1174,7 @@ pub struct WaitUntilInstanceRunning {
 }
 
 impl Client {
-    /// Waits until every instance named is running.
+    /// Waits until all given instances are running.
     #[inline]
     pub fn wait_until_instance_running(&self) -> WaitUntilInstanceRunning {
         WaitUntilInstanceRunning {
@@ -1244,7 +1244,7 @@ impl WaitUntilInstanceRunning {
     }
 }
 
-/// Waits until every instance named is stopped.
+/// Waits until all given instances are stopped.
 ///
 /// Polls [`DescribeInstances`] every 5 seconds. It succeeds when `Status` of every resource is
 /// `Stopped`. A resource that is not found is polled until the timeout.
@@ -1266,7 +1266,7 @@ pub struct WaitUntilInstanceStopped {
 }
 
 impl Client {
-    /// Waits until every instance named is stopped.
+    /// Waits until all given instances are stopped.
     #[inline]
     pub fn wait_until_instance_stopped(&self) -> WaitUntilInstanceStopped {
         WaitUntilInstanceStopped {
@@ -1336,7 +1336,7 @@ impl WaitUntilInstanceStopped {
     }
 }
 
-/// Waits until every instance named is released.
+/// Waits until all given instances are released.
 ///
 /// Polls [`DescribeInstances`] every 5 seconds. It succeeds when none of the resources is found.
 ///
@@ -1357,7 +1357,7 @@ pub struct WaitUntilInstanceDeleted {
 }
 
 impl Client {
-    /// Waits until every instance named is released.
+    /// Waits until all given instances are released.
     #[inline]
     pub fn wait_until_instance_deleted(&self) -> WaitUntilInstanceDeleted {
         WaitUntilInstanceDeleted {

@@ -85,8 +85,8 @@ pub struct DescribeInvocations<C = Call> {
     /// Overall state of the command runs to match. `PartialFailed` has no effect together with
     /// [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
     pub invoke_status: Option<InvocationStatus>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
@@ -193,8 +193,8 @@ impl<C> DescribeInvocations<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

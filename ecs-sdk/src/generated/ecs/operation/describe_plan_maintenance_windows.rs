@@ -176,8 +176,8 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
 pub struct DescribePlanMaintenanceWindowsResponse {
     /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
     pub request_id: String,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). At most
-    /// 100. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). At most 100.
+    /// Wire name: `MaxResults`.
     pub max_results: Option<i64>,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:

@@ -72,9 +72,8 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribeResourcesModification<C = Call> {
-    /// Type of the resource to change: [`instance_type`](Self::instance_type) or `SystemDisk`.
-    /// `SystemDisk` requires [`instance_type`](Self::instance_type). Required. Wire name:
-    /// `DestinationResource`.
+    /// Type of the resource to change: `InstanceType` or `SystemDisk`. `SystemDisk` requires
+    /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub destination_resource: Option<DestinationResource>,
     /// ID of the region of the instance. Defaults to the client's region. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -84,16 +83,14 @@ pub struct DescribeResourcesModification<C = Call> {
     /// name: `Conditions`.
     pub conditions: Vec<String>,
     /// Number of vCPUs of the instance types to match. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Cores`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Cores`.
     pub cores: Option<i32>,
     /// Target instance type. Required if [`destination_resource`](Self::destination_resource) is
     /// `SystemDisk`, because the instance type determines the disk categories. Wire name:
     /// `InstanceType`.
     pub instance_type: Option<String>,
     /// Memory of the instance types to match, in GiB. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Memory`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Memory`.
     pub memory: Option<f32>,
     /// Whether to include targets that require a move to another cluster. When an instance of a retired
     /// type without I/O optimization becomes I/O optimized, such a move changes its disk device names
@@ -127,9 +124,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeResourcesModification<C> {
-    /// Type of the resource to change: [`instance_type`](Self::instance_type) or `SystemDisk`.
-    /// `SystemDisk` requires [`instance_type`](Self::instance_type). Required. Wire name:
-    /// `DestinationResource`.
+    /// Type of the resource to change: `InstanceType` or `SystemDisk`. `SystemDisk` requires
+    /// [`instance_type`](Self::instance_type). Required. Wire name: `DestinationResource`.
     pub fn destination_resource(
         mut self,
         value: impl Into<DestinationResource>,
@@ -145,8 +141,7 @@ impl<C> DescribeResourcesModification<C> {
     }
 
     /// Number of vCPUs of the instance types to match. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Cores`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Cores`.
     #[inline]
     pub fn cores(mut self, value: i32) -> Self {
         self.cores = Some(value);
@@ -154,8 +149,7 @@ impl<C> DescribeResourcesModification<C> {
     }
 
     /// Memory of the instance types to match, in GiB. Used only if
-    /// [`destination_resource`](Self::destination_resource) is [`instance_type`](Self::instance_type).
-    /// Wire name: `Memory`.
+    /// [`destination_resource`](Self::destination_resource) is `InstanceType`. Wire name: `Memory`.
     #[inline]
     pub fn memory(mut self, value: f32) -> Self {
         self.memory = Some(value);
@@ -251,8 +245,7 @@ pub struct AvailableResource {
     pub condition_supported_resources: Vec<ConditionSupportedResource>,
     /// Resources available in the zone, each with its stock status. Wire name: `SupportedResources`.
     pub supported_resources: Vec<SupportedResource>,
-    /// Resource type: [`instance_type`](DescribeResourcesModification::instance_type) or `SystemDisk`.
-    /// Wire name: `Type`.
+    /// Resource type: `InstanceType` or `SystemDisk`. Wire name: `Type`.
     pub r#type: Option<DestinationResource>,
 }
 

@@ -66,8 +66,8 @@ pub struct DescribeSendFileResults<C = Call> {
     pub invocation_status: Option<FileDeliveryStatus>,
     /// ID of the file delivery to return. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// File name to match. Wire name: `Name`.
     pub name: Option<String>,
@@ -135,8 +135,8 @@ impl<C> DescribeSendFileResults<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

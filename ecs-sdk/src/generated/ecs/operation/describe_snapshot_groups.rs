@@ -53,8 +53,8 @@ pub struct DescribeSnapshotGroups<C = Call> {
     pub additional_attributes: Vec<String>,
     /// ID of the instance whose snapshot groups are returned. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Name of the snapshot-consistent groups to return. Wire name: `Name`.
     pub name: Option<String>,
@@ -126,8 +126,8 @@ impl<C> DescribeSnapshotGroups<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 100. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

@@ -26,8 +26,7 @@ use super::super::types::MultiValueFilter;
 ///     .physical_connection_id("pc-bp1a9f3k6m2txample")
 ///     .filters([MultiValueFilter::new().key("Status").values(["active"])])
 ///     .items();
-/// while let Some(virtual_border_router_for_physical_connection) =
-/// virtual_border_router_for_physical_connection_set
+/// while let Some(virtual_border_router_for_physical_connection) = virtual_border_router_for_physical_connection_set
 ///     .try_next()
 ///     .await?
 /// {

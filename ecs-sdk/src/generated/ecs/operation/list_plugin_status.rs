@@ -56,8 +56,8 @@ pub struct ListPluginStatus<C = Call> {
     /// IDs of the instances whose plug-ins are listed. Only one is allowed if [`name`](Self::name) is
     /// not set. At most 50 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
     /// Name of the plug-in to return. Without it, all plug-ins installed on the instance are returned,
     /// and only one [`instance_ids`](Self::instance_ids) is allowed. 1 to 255 characters. Wire name:
@@ -119,8 +119,8 @@ impl<C> ListPluginStatus<C> {
         self
     }
 
-    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to
-    /// 50. Default: `10`. Wire name: `MaxResults`.
+    /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
+    /// Default: `10`. Wire name: `MaxResults`.
     #[inline]
     pub fn max_results(mut self, value: i32) -> Self {
         self.max_results = Some(value);

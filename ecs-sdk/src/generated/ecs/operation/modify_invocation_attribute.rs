@@ -92,8 +92,8 @@ pub struct ModifyInvocationAttribute<C = Call> {
     /// three forms. `rate(10m)` repeats the command at a fixed interval from 60 seconds to 7 days,
     /// which must be longer than the timeout. The units are `s`, `m`, `h` and `d`. Intervals are
     /// counted from the creation time of the command run. `at(2027-03-01 02:30:00 Asia/Shanghai)`, with
-    /// a time as `yyyy-MM-dd HH:mm:ss`, runs the command once. Its time zone defaults to UTC. `0 30 2 *
-    /// * ? 2027 Asia/Shanghai` is a cron expression with the fields second, minute, hour, day of month,
+    /// a time as `yyyy-MM-dd HH:mm:ss`, runs the command once. Its time zone defaults to UTC. `0 30 2 * *
+    /// ? 2027 Asia/Shanghai` is a cron expression with the fields second, minute, hour, day of month,
     /// month, day of week, and an optional year. Its intervals must be at least 10 seconds and no
     /// shorter than the timeout. Its time zone defaults to that of the instance. A time zone is a
     /// region name, `UTC`, or an offset such as `GMT+8:00` without leading zeros in the hour. Wire
@@ -139,8 +139,8 @@ impl<C> ModifyInvocationAttribute<C> {
     /// three forms. `rate(10m)` repeats the command at a fixed interval from 60 seconds to 7 days,
     /// which must be longer than the timeout. The units are `s`, `m`, `h` and `d`. Intervals are
     /// counted from the creation time of the command run. `at(2027-03-01 02:30:00 Asia/Shanghai)`, with
-    /// a time as `yyyy-MM-dd HH:mm:ss`, runs the command once. Its time zone defaults to UTC. `0 30 2 *
-    /// * ? 2027 Asia/Shanghai` is a cron expression with the fields second, minute, hour, day of month,
+    /// a time as `yyyy-MM-dd HH:mm:ss`, runs the command once. Its time zone defaults to UTC. `0 30 2 * *
+    /// ? 2027 Asia/Shanghai` is a cron expression with the fields second, minute, hour, day of month,
     /// month, day of week, and an optional year. Its intervals must be at least 10 seconds and no
     /// shorter than the timeout. Its time zone defaults to that of the instance. A time zone is a
     /// region name, `UTC`, or an offset such as `GMT+8:00` without leading zeros in the hour. Wire

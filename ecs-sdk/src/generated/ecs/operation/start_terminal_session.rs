@@ -26,7 +26,7 @@ use super::super::types::TerminalConnectionType;
 ///     .username("deploy")
 ///     .send()
 ///     .await?;
-/// println!("{}", response.security_token);
+/// println!("{}", response.session_id);
 /// # Ok(())
 /// # }
 /// ```

@@ -84,8 +84,8 @@ impl OpenEnum for DedicatedHostMaintenanceAction {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostNetworkSettings {
-    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to
-    /// 310. Wire name: `SlbUdpTimeout`.
+    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to 310.
+    /// Wire name: `SlbUdpTimeout`.
     pub slb_udp_timeout: Option<i32>,
     /// Timeout of UDP sessions between users and cloud services on the dedicated host, in seconds. From
     /// 15 to 310. Wire name: `UdpTimeout`.
@@ -93,8 +93,8 @@ pub struct DedicatedHostNetworkSettings {
 }
 
 impl DedicatedHostNetworkSettings {
-    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to
-    /// 310. Wire name: `SlbUdpTimeout`.
+    /// Timeout of UDP sessions between load balancers and the dedicated host, in seconds. From 15 to 310.
+    /// Wire name: `SlbUdpTimeout`.
     #[inline]
     pub fn slb_udp_timeout(mut self, value: i32) -> Self {
         self.slb_udp_timeout = Some(value);
