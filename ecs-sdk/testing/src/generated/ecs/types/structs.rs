@@ -237,24 +237,26 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
-    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
-    /// name: `Id`.
+    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub id: Option<String>,
-    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
-    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID in
+    /// [`id`](Self::id) (`Target`), or none (`None`). Spot instances and instances on dedicated hosts
+    /// allow only `None`. Default: `None`. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
 impl PrivatePoolOptions {
-    /// ID of the private pool, that is, of an elasticity assurance or a capacity reservation. Wire
-    /// name: `Id`.
+    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
         self
     }
 
-    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID
-    /// `PrivatePoolOptions.Id` (`Target`), or none (`None`). Wire name: `MatchCriteria`.
+    /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID in
+    /// [`id`](Self::id) (`Target`), or none (`None`). Spot instances and instances on dedicated hosts
+    /// allow only `None`. Default: `None`. Wire name: `MatchCriteria`.
     pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
         self.match_criteria = Some(value.into());
         self
