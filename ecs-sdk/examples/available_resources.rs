@@ -2,7 +2,7 @@
 //!
 //! 1. the instance types available as subscriptions in a region, by zone,
 //! 2. those available as pay-as-you-go instances,
-//! 3. those available as preemptible instances,
+//! 3. those available as spot instances,
 //! 4. the zones in which an instance type is available as a subscription,
 //! 5. the instance types available as subscriptions in a VPC in one zone.
 //!
@@ -33,10 +33,10 @@ async fn main() -> anyhow::Result<()> {
     let client = &setup.ecs;
     let region = client.config().region().context("the client has no region")?;
     let [wanted_type, wanted_zone] = [0, 1].map(|place| setup.arguments.get(place).map(String::as_str));
-    // The requests for subscriptions, pay-as-you-go instances and preemptible instances, which the parts below extend.
+    // The requests for subscriptions, pay-as-you-go instances and spot instances, which the parts below extend.
     let subscription = client.describe_available_resource().instance_charge_type(InstanceChargeType::PrePaid);
     let pay_as_you_go = client.describe_available_resource().instance_charge_type(InstanceChargeType::PostPaid);
-    let preemptible = pay_as_you_go.clone().spot_strategy(SpotStrategy::SpotWithPriceLimit);
+    let spot = pay_as_you_go.clone().spot_strategy(SpotStrategy::SpotWithPriceLimit);
 
     println!("1. Available as subscriptions in {region}:");
     let stock = instance_types(subscription.clone()).await?;
@@ -45,8 +45,8 @@ async fn main() -> anyhow::Result<()> {
     println!("\n2. Available as pay-as-you-go instances in {region}:");
     print(&instance_types(pay_as_you_go).await?);
 
-    println!("\n3. Available as preemptible instances in {region}:");
-    print(&instance_types(preemptible).await?);
+    println!("\n3. Available as spot instances in {region}:");
+    print(&instance_types(spot).await?);
 
     let instance_type = wanted_type.unwrap_or("ecs.gn4.8xlarge");
     println!("\n4. Zones in which {instance_type} is available as a subscription:");

@@ -1,6 +1,6 @@
-//! Uses preemptible instances, which cost a fraction of the full price and can be reclaimed by the service:
+//! Uses spot instances, which cost a fraction of the full price and can be reclaimed by the service:
 //!
-//! 1. finds the zones in which an instance type is available as preemptible instance,
+//! 1. finds the zones in which an instance type is available as a spot instance,
 //! 2. reads the price history, with all its pages,
 //! 3. creates an instance with a price limit,
 //! 4. checks the three places that announce a reclaim: the locks of the instance, the system events of CloudMonitor,
@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
 
-    println!("1. Zones in which {INSTANCE_TYPE} is available as preemptible instance");
+    println!("1. Zones in which {INSTANCE_TYPE} is available as a spot instance");
     let zones = zones(client).await?;
     println!("   {}", zones.join(" "));
     let network = setup.network(&zones).await?;
@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<()> {
     let price = highest_price(client, &network.zone_id).await?;
 
     println!("\n3. An instance with a limit of 10% above the highest price");
-    if !setup.may("create a preemptible instance") {
+    if !setup.may("create a spot instance") {
         return Ok(());
     }
     let limit = ((price * 1.1 * 1000.0).round() / 1000.0) as f32; // the service accepts up to three decimal places
@@ -99,7 +99,7 @@ async fn zones(client: &Client) -> anyhow::Result<Vec<String>> {
     let stock = client
         .describe_available_resource()
         .destination_resource(DestinationResource::InstanceType)
-        .instance_charge_type(InstanceChargeType::PostPaid) // preemptible instances are pay-as-you-go instances
+        .instance_charge_type(InstanceChargeType::PostPaid) // spot instances are pay-as-you-go instances
         .spot_strategy(SpotStrategy::SpotAsPriceGo)
         .instance_type(INSTANCE_TYPE)
         .io_optimized(IoOptimized::Optimized)

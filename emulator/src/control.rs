@@ -10,7 +10,7 @@ use crate::{
 
 const USAGE: &str = "\
 PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body removes all faults
-POST /emulator/recycle/<id>     interrupt a preemptible instance
+POST /emulator/recycle/<id>     interrupt a spot instance
 POST /emulator/advance/<s>      move the clock forward by <s> seconds
 ";
 
@@ -29,7 +29,7 @@ pub(crate) fn respond(simulation: &Simulation, request: &HttpRequest) -> HttpRes
             let now = simulation.now();
             match simulation.lock().state.recycle(id, now) {
                 true => HttpResponse::text(200, ""),
-                false => HttpResponse::text(404, format!("no preemptible instance has the ID {id:?}\n")),
+                false => HttpResponse::text(404, format!("no spot instance has the ID {id:?}\n")),
             }
         }
         ("POST", ("advance", seconds)) => match seconds.parse() {

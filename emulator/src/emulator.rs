@@ -75,7 +75,7 @@ impl Emulator {
         self.service.instance_ids()
     }
 
-    /// Interrupts a preemptible instance; see [`Service::recycle`].
+    /// Interrupts a spot instance; see [`Service::recycle`].
     pub fn recycle(&self, instance_id: &str) -> bool {
         self.service.recycle(instance_id)
     }

@@ -24,7 +24,7 @@ impl EcsError {
 
     /// Creates the error for a missing required parameter.
     pub(crate) fn missing(name: &str) -> Self {
-        EcsError::new(400, "MissingParameter", format!("The request lacks the parameter {name}, which is mandatory."))
+        EcsError::new(400, "MissingParameter", format!("The required parameter {name} is missing."))
     }
 
     /// Creates the error for an operation without a spec. The service may have the operation, so the message names the

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::clock::Period;
 
-/// Time between the notice of an interruption and the release of the preemptible instance.
+/// Time between the notice of an interruption and the release of the spot instance.
 pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
 
 /// Time for which an expired subscription instance is kept.
@@ -50,7 +50,7 @@ pub(crate) struct Renewal {
     pub(crate) unit: String,
 }
 
-/// Purchase options of a preemptible instance.
+/// Purchase options of a spot instance.
 #[derive(Debug, Clone)]
 pub(crate) struct Spot {
     /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
@@ -155,7 +155,7 @@ impl Instance {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// Whether it is a preemptible instance.
+    /// Whether it is a spot instance.
     pub(crate) fn is_spot(&self) -> bool {
         self.spot.strategy != "NoSpot"
     }
@@ -200,7 +200,7 @@ impl Instance {
         self.locks.retain(|lock| *lock != "financial");
     }
 
-    /// Schedules the interruption of a preemptible instance.
+    /// Schedules the interruption of a spot instance.
     pub(crate) fn interrupt(&mut self, now: OffsetDateTime) {
         self.spot.interrupted = Some(now + INTERRUPTION_NOTICE);
         if !self.locks.contains(&"Recycling") {

@@ -13,7 +13,7 @@
 //! requests without sockets.
 //!
 //! The metadata service of an instance is at `/latest/meta-data` of the same address. `/emulator` controls the emulator
-//! itself: faults, the interruption of preemptible instances, the time.
+//! itself: faults, the interruption of spot instances, the time.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};

@@ -72,12 +72,12 @@ impl Service {
         self.simulation.lock().state.instances.keys().cloned().collect()
     }
 
-    /// Interrupts a preemptible instance, as the service does when the market price rises: the instance is locked with the
+    /// Interrupts a spot instance, as the service does when the market price rises: the instance is locked with the
     /// reason `Recycling`, CloudMonitor reports `Instance:PreemptibleInstanceInterruption`, and the metadata service reports
     /// the termination time. Five minutes later, the instance is released, or stopped if its `SpotInterruptionBehavior` is
     /// `Stop`.
     ///
-    /// Returns whether a preemptible instance of that ID exists.
+    /// Returns whether a spot instance of that ID exists.
     pub fn recycle(&self, instance_id: &str) -> bool {
         let now = self.simulation.now();
         self.simulation.lock().state.recycle(instance_id, now)

@@ -198,7 +198,7 @@ impl State {
         }
     }
 
-    /// Interrupts a preemptible instance: it is locked, an event is recorded, and it is released or stopped five minutes later.
+    /// Interrupts a spot instance: it is locked, an event is recorded, and it is released or stopped five minutes later.
     pub(crate) fn recycle(&mut self, id: &str, now: OffsetDateTime) -> bool {
         let Some(instance) = self.instances.get_mut(id).filter(|instance| instance.is_spot()) else { return false };
         instance.interrupt(now);

@@ -1,4 +1,4 @@
-//! Subscriptions and preemptible instances.
+//! Subscriptions and spot instances.
 
 mod common;
 
@@ -157,7 +157,7 @@ fn auto_renewal_is_switched_on_and_off() {
 }
 
 #[test]
-fn a_preemptible_instance_is_interrupted() {
+fn a_spot_instance_is_interrupted() {
     let test = Test::new();
     let run = |limit: &str| {
         let parameters = [
@@ -194,7 +194,7 @@ fn a_preemptible_instance_is_interrupted() {
 }
 
 #[test]
-fn a_preemptible_instance_can_be_stopped_instead() {
+fn a_spot_instance_can_be_stopped_instead() {
     let test = Test::new();
     let id = test.run(&[("SpotStrategy", "SpotAsPriceGo"), ("SpotInterruptionBehavior", "Stop")]).remove(0);
     assert!(test.emulator.recycle(&id));

@@ -21,7 +21,7 @@ fn faults_can_be_set_over_http() {
 }
 
 #[test]
-fn preemptible_instances_can_be_interrupted_over_http() {
+fn spot_instances_can_be_interrupted_over_http() {
     let test = Test::new();
     let spot = test.run(&[("SpotStrategy", "SpotAsPriceGo")]).remove(0);
     let other = test.run(&[]).remove(0);

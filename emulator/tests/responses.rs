@@ -17,7 +17,7 @@ fn specs() -> Tree {
         .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-/// Fills an emulator, and returns its instances: a running one, a subscription, a preemptible and a stopped one.
+/// Fills an emulator, and returns its instances: a running one, a subscription, a spot and a stopped one.
 fn populate(test: &Test) -> Vec<String> {
     let tag = [("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
     let running = test.run(&[
@@ -33,12 +33,12 @@ fn populate(test: &Test) -> Vec<String> {
         ("InstanceType", "ecs.i2.xlarge"),
         ("ZoneId", "cn-hangzhou-e"),
     ]);
-    let preemptible = test.run(&[("SpotStrategy", "SpotAsPriceGo"), ("InstanceType", "ecs.gn6i-c4g1.xlarge")]);
-    assert!(test.emulator.recycle(&preemptible[0]));
+    let spot = test.run(&[("SpotStrategy", "SpotAsPriceGo"), ("InstanceType", "ecs.gn6i-c4g1.xlarge")]);
+    assert!(test.emulator.recycle(&spot[0]));
     let stopped = test.run(&[("InternetMaxBandwidthOut", "0")]);
     test.call("StopInstance", &[("InstanceId", &stopped[0])]).unwrap();
     test.advance(1);
-    [running, subscription, preemptible, stopped].concat()
+    [running, subscription, spot, stopped].concat()
 }
 
 /// Version, operation and parameters.

@@ -167,7 +167,7 @@ impl Signed {
 
     /// Returns the expected signature, and the error message for a wrong one.
     fn expected(&self, secret: &str) -> (String, String) {
-        let start = "The signature of the request is not the one that is computed here.";
+        let start = "The signature of the request does not match the computed one.";
         match self {
             Signed::V1(request) => {
                 let signed = &request.string_to_sign;
@@ -212,7 +212,8 @@ fn check_time(timestamp: &str, now: OffsetDateTime) -> Result<()> {
     })?;
     if (time - now).abs() > MAX_TIMESTAMP_SKEW {
         let now = clock::seconds(now);
-        let message = format!("The timestamp {timestamp} is more than 15 minutes away from the time here, {now}.");
+        let message =
+            format!("The timestamp {timestamp} differs from the emulator's time, {now}, by more than 15 minutes.");
         return Err(EcsError::new(400, "InvalidTimeStamp.Expired", message));
     }
     Ok(())

@@ -111,11 +111,7 @@ pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     let signed: Vec<&str> = authorization.signed_headers.split(';').collect();
     for (name, _) in &request.headers {
         if (name == "host" || name.starts_with("x-acs-")) && !signed.contains(&name.as_str()) {
-            return Err(EcsError::new(
-                400,
-                "IncompleteSignature",
-                format!("The header {name} is not among the signed ones."),
-            ));
+            return Err(EcsError::new(400, "IncompleteSignature", format!("The header {name} is not signed.")));
         }
     }
     let canonical_request = canonical_request(

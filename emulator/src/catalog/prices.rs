@@ -13,7 +13,7 @@ pub(crate) fn subscription(ty: &InstanceType, months: f64) -> f64 {
     (ty.hourly * 24.0 * 30.0 * months * 0.6 * 100.0).round() / 100.0
 }
 
-/// Returns the hourly market price of a preemptible instance in a zone: 15 to 35 % of the full price, new every hour.
+/// Returns the hourly market price of a spot instance in a zone: 15 to 35 % of the full price, new every hour.
 pub(crate) fn spot(ty: &InstanceType, zone: &str, hour: i64) -> f64 {
     let swing = ids::hash(&format!("{} {zone} {hour}", ty.id)) % 200;
     round(ty.hourly * (0.15 + swing as f64 / 1000.0))

@@ -24,7 +24,7 @@ pub(crate) struct Family {
     pub(crate) frequency: (f64, f64),
     /// Supported disk categories, the preferred one first.
     pub(crate) disks: &'static [&'static str],
-    /// Whether preemptible instances are sold.
+    /// Whether spot instances are sold.
     pub(crate) spot: bool,
     /// Indexes of the first and the last zone of a region in which it is sold.
     pub(crate) zones: (usize, usize),

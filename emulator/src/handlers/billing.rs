@@ -30,7 +30,13 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
             };
             match Period::new(number, unit).filter(|_| allowed) {
                 Some(period) => period,
-                None => return Err(call.error("InvalidPeriod", 400, format!("Period cannot be {number} of {unit}."))),
+                None => {
+                    return Err(call.error(
+                        "InvalidPeriod",
+                        400,
+                        format!("Period cannot be {number} with PeriodUnit {unit}."),
+                    ));
+                }
             }
         }
         (None, Some(_)) => Period::Months(1),
@@ -95,7 +101,11 @@ pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Resul
         }
     };
     if status == "AutoRenewal" && !allowed.contains(&duration) {
-        return Err(call.error("InvalidParameter.Duration", 403, format!("Duration cannot be {duration} of {unit}.")));
+        return Err(call.error(
+            "InvalidParameter.Duration",
+            403,
+            format!("Duration cannot be {duration} with PeriodUnit {unit}."),
+        ));
     }
     subscriptions(call, &ids)?;
     let renewal = match status.as_str() {

@@ -20,7 +20,7 @@ pub(super) fn run_instances(call: &mut Call<'_>) -> Result<Value> {
     }
     let launch = Launch::read(call)?;
     if launch.subscription.is_some() && launch.auto_release.is_some() {
-        let message = "A subscription instance has no AutoReleaseTime.";
+        let message = "AutoReleaseTime cannot be set for a subscription instance.";
         return Err(call.error("InvalidAutoReleaseTime.Malformed", 400, message));
     }
     let ids = (0..amount).map(|number| create(call, &launch, amount, number, true)).collect::<Result<Vec<_>>>()?;

@@ -164,7 +164,7 @@ fn renewal(call: &Call<'_>) -> Result<Renewal> {
     let duration = call.args.count("AutoRenewPeriod").unwrap_or(1);
     let allowed: &[u32] = if unit == "Week" { &[1, 2, 3] } else { &[1, 2, 3, 6, 12, 24, 36, 48, 60] };
     if !allowed.contains(&duration) {
-        let message = format!("AutoRenewPeriod cannot be {duration} of {unit}.");
+        let message = format!("AutoRenewPeriod cannot be {duration} with PeriodUnit {unit}.");
         return Err(call.error("InvalidAutoRenewPeriod.ValueNotSupported", 400, message));
     }
     Ok(Renewal { status: "AutoRenewal".to_owned(), duration, unit })
@@ -187,7 +187,7 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
             };
             let at = region.zones.iter().position(|zone| *zone == found);
             if zone.is_some() && zone != at {
-                let message = format!("The vSwitch {id} is in {found}, not in the zone that the call names.");
+                let message = format!("The vSwitch {id} is in {found}, not in the zone of the request.");
                 return Err(call.error("InvalidParameter.Mismatch", 400, message));
             }
             at
@@ -272,14 +272,10 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
     }
     if strategy != "NoSpot" {
         if subscription {
-            return Err(call.error("InvalidSpotPrepaid", 400, "A preemptible instance is always pay-as-you-go."));
+            return Err(call.error("InvalidSpotPrepaid", 400, "A spot instance is always pay-as-you-go."));
         }
         if !ty.family.spot {
-            return Err(call.error(
-                "SpotNotSupported",
-                400,
-                format!("{} does not support preemptible instances.", ty.id),
-            ));
+            return Err(call.error("SpotNotSupported", 400, format!("{} does not support spot instances.", ty.id)));
         }
     }
     if strategy == "SpotWithPriceLimit" {
@@ -318,7 +314,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
     let options = Args::new(options);
     let category = options.string_or("Category", ty.family.disks[0]).to_owned();
     if !DISK_CATEGORIES.contains(&category.as_str()) {
-        let message = format!("{category:?} is not a category of a system disk.");
+        let message = format!("{category:?} is not a system disk category.");
         return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
     }
     let min_size = i64::from(image.size);
@@ -332,7 +328,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
         return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
     }
     if size > 2048 {
-        let message = format!("A system disk cannot have {size} GiB.");
+        let message = format!("The size of a system disk cannot be {size} GiB.");
         return Err(call.error("InvalidSystemDiskSize.ValueNotSupported", 400, message));
     }
     Ok(DiskOrder { options, category, size })
@@ -342,20 +338,20 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let read = |options: Args| {
         let category = options.string_or("Category", ty.family.disks[0]).to_owned();
         if !DISK_CATEGORIES.contains(&category.as_str()) {
-            let message = format!("{category:?} is not a category of a data disk.");
+            let message = format!("{category:?} is not a data disk category.");
             return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
         }
         let size = options.int("Size").unwrap_or(if options.string("SnapshotId").is_some() { 20 } else { 0 });
         let limits = if category == "cloud_essd" { 10..=65_536 } else { 20..=65_536 };
         if !limits.contains(&size) {
-            let message = format!("A data disk of category {category} cannot have {size} GiB.");
+            let message = format!("The size of a data disk of category {category} cannot be {size} GiB.");
             return Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message));
         }
         Ok(DiskOrder { options, category, size })
     };
     let disks = call.args.structs("DataDisk");
     if disks.len() > MAX_DATA_DISKS {
-        let message = format!("An instance is created with at most {MAX_DATA_DISKS} data disks.");
+        let message = format!("An instance can be created with at most {MAX_DATA_DISKS} data disks.");
         return Err(call.error("InstanceDiskNumber.LimitExceed", 400, message));
     }
     disks.into_iter().map(read).collect()
@@ -365,7 +361,7 @@ fn user_data(call: &Call<'_>) -> Result<String> {
     let data = call.args.string_or("UserData", "");
     match STANDARD.decode(data) {
         Ok(bytes) if bytes.len() > 32 * 1024 => {
-            Err(call.error("InvalidUserData.SizeExceeded", 400, "User data can have at most 32 KB."))
+            Err(call.error("InvalidUserData.SizeExceeded", 400, "User data cannot be larger than 32 KB."))
         }
         Ok(_) => Ok(data.to_owned()),
         Err(_) => Err(call.error("InvalidUserData.Base64FormatInvalid", 400, "UserData must be Base64-encoded.")),

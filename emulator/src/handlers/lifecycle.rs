@@ -13,7 +13,7 @@ pub(super) fn start_instance(call: &mut Call<'_>) -> Result<Value> {
     let (now, step) = (call.now, call.step);
     let instance = call.instance()?;
     if instance.expired(now) {
-        let message = format!("The subscription of {} has ended; renew it first.", instance.id);
+        let message = format!("The subscription of {} has expired; renew it first.", instance.id);
         return Err(EcsError::new(403, "InstanceExpired", message));
     }
     needs(instance, instance.status(now), &[Status::Stopped])?;
@@ -91,9 +91,9 @@ fn deletable(call: &Call<'_>, instance: &Instance) -> Result<()> {
     }
     if instance.prepaid && !(instance.expired(call.now) && call.args.flag("TerminateSubscription")) {
         let message = if instance.expired(call.now) {
-            format!("The subscription of {id} has ended; TerminateSubscription releases it.")
+            format!("The subscription of {id} has expired; TerminateSubscription releases it.")
         } else {
-            format!("The instance {id} is a subscription that has not ended.")
+            format!("The subscription of {id} has not expired.")
         };
         return Err(EcsError::new(403, "ChargeTypeViolation", message));
     }
@@ -145,7 +145,7 @@ pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<V
     );
     let instance = call.instance().map_err(|_| not_found_error)?;
     if instance.prepaid {
-        let message = format!("The instance {} is a subscription and has no AutoReleaseTime.", instance.id);
+        let message = format!("AutoReleaseTime cannot be set for {}, which is a subscription instance.", instance.id);
         return Err(EcsError::new(403, "ChargeTypeViolation", message));
     }
     instance.auto_release = time;

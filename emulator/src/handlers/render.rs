@@ -138,8 +138,8 @@ fn billing(instance: &Instance) -> Value {
 
 fn lock_message(lock: &str) -> &'static str {
     match lock {
-        "Recycling" => "The preemptible instance is about to be taken back.",
-        "financial" => "The subscription of the instance has ended.",
+        "Recycling" => "The spot instance is about to be reclaimed.",
+        "financial" => "The subscription of the instance has expired.",
         _ => "",
     }
 }

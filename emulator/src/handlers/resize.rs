@@ -60,7 +60,7 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
         return Err(call.error("InvalidInstanceChargeType.ValueNotSupported", 400, message));
     }
     if instance.expired(now) {
-        let message = format!("The subscription of {id} has ended; renew it first.");
+        let message = format!("The subscription of {id} has expired; renew it first.");
         return Err(call.error("InvalidInstance.PreInstanceExpired", 403, message));
     }
     fits(instance, target)?;
@@ -118,7 +118,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     let (kind, resources): (&str, Vec<Value>) = match args.string_or("DestinationResource", "") {
         "SystemDisk" => {
             let Some(ty) = wanted.and_then(types::find) else {
-                let message = "Specify the InstanceType whose system disks to list.";
+                let message = "Specify the InstanceType whose system disks are listed.";
                 return Err(call.error("Invalid.Param", 400, message));
             };
             ("SystemDisk", ty.family.disks.iter().map(|category| disk_resource(category, 20, 2048)).collect())

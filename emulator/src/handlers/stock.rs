@@ -1,4 +1,4 @@
-//! Availability of resources by zone, and the price history of preemptible instances.
+//! Availability of resources by zone, and the price history of spot instances.
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -29,7 +29,7 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
         && args.string("InstanceType").is_none()
         && args.string_or("ResourceType", "instance") == "instance"
     {
-        let message = "Specify the InstanceType whose system disks to list.";
+        let message = "Specify the InstanceType whose system disks are listed.";
         return Err(call.error("Invalid.Param", 400, message));
     }
     let zones = region.zones.iter().enumerate().filter(|(place, _)| zone.is_none_or(|zone| zone == *place));

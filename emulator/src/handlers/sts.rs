@@ -30,7 +30,7 @@ pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     }
     let token = call.args.string_or("OIDCToken", "");
     if !(4..=20_000).contains(&token.len()) || token.contains(char::is_whitespace) {
-        let message = "An OIDCToken has 4 to 20000 characters, none of them white space.";
+        let message = "OIDCToken must have 4 to 20000 characters, without white space.";
         return Err(call.error("AuthenticationFail.OIDCToken.Invalid", 401, message));
     }
     let claims = claims(token);
@@ -88,7 +88,7 @@ fn role(call: &Call<'_>) -> Result<RoleSession> {
     let session = call.args.string_or("RoleSessionName", "");
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".@-_".contains(c);
     if !(2..=64).contains(&session.len()) || !session.chars().all(allowed) {
-        let message = "A RoleSessionName has 2 to 64 letters, digits and characters of .@-_";
+        let message = "RoleSessionName must have 2 to 64 letters, digits and characters of .@-_";
         return Err(call.error("InvalidParameter.RoleSessionName", 400, message));
     }
     Ok(RoleSession {
