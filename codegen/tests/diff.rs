@@ -109,7 +109,7 @@ fn breaking_changes() {
     check(
         r#""read": true"#,
         r#""read": true, "deprecated": true"#,
-        &["BREAKING deprecated: added: now requires the feature `deprecated`"],
+        &["BREAKING deprecated: added: now requires the `deprecated` feature"],
     );
     check(
         r#""name": "thing_on""#,

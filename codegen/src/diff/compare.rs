@@ -17,7 +17,7 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
         diff.push(gated, owner, "family", format!("{} → {}{note}", old.family, new.family));
     }
     if old.deprecated != new.deprecated {
-        let detail = if new.deprecated { "added: now requires the feature `deprecated`" } else { "removed" };
+        let detail = if new.deprecated { "added: now requires the `deprecated` feature" } else { "removed" };
         diff.push(new.deprecated, owner, "deprecated", detail);
     }
     if old.read != new.read {

@@ -63,7 +63,7 @@ fn modules(service: &Service) -> Vec<Ident> {
 
 /// All codes that operations of a family document.
 fn family(service: &Service, family: &str) -> TokenStream {
-    let head = tokens::module_doc(&format!("Error codes returned by operations of the family `{family}`."));
+    let head = tokens::module_doc(&format!("Error codes returned by operations in the `{family}` family."));
     let of_family = || service.codes.iter().filter(|code| code.families.iter().any(|name| name == family));
     let common: Vec<_> = of_family().filter(|code| code.common).map(|code| ident(&code.constant)).collect();
     let use_common = (!common.is_empty()).then(|| quote! { pub use super::common::{#(#common),*}; });

@@ -180,13 +180,13 @@ fn waiter_doc(service: &Service, operation: &Operation, waiter: &Waiter) -> Stri
         "It succeeds when none of the resources is found.".to_owned()
     } else {
         format!(
-            "It succeeds when `{state}` of every resource is {}. A resource that is not found is polled until the timeout.",
+            "It succeeds when the `{state}` of every resource is {}. Resources that are not found are polled until the timeout.",
             choice(&spec.success)
         )
     };
     let failure = match spec.failure.as_slice() {
         [] => String::new(),
-        states => format!(" It fails as soon as `{state}` of a resource is {}.", choice(states)),
+        states => format!(" It fails as soon as the `{state}` of a resource is {}.", choice(states)),
     };
     let polls = format!("Polls [`{}`] every {} seconds. {success}{failure}", operation.fluent, spec.interval);
     let (ids, client) = (&waiter.ids, example::client(service));

@@ -154,8 +154,7 @@ macro_rules! client_builder {
                 Self::builder().build()
             }
 
-            /// Returns a builder, with which region, credentials, endpoint, timeouts, retries and HTTP options can be
-            /// set.
+            /// Returns a builder, which sets the region, credentials, endpoint, timeouts, retries and HTTP options.
             ///
             /// ```
             /// use ecs_sdk::{Client, Credentials};

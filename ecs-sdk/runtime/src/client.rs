@@ -93,8 +93,8 @@ macro_rules! client {
             ///
             /// # Errors
             ///
-            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot
-            /// be reached.
+            /// Returns an error if required parameters are missing, if the service rejects the request, or if the
+            /// service cannot be reached.
             pub fn send<R: $crate::Operation>(&self, request: R) -> $crate::call::Sending<R::Response> {
                 self.start().send::<R>(&request)
             }

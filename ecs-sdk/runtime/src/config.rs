@@ -152,8 +152,9 @@ impl Config {
         self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
     }
 
-    /// Configuration of calls that obtain credentials. It does not share the retry budget with the calls that wait for
-    /// the credentials, which could block them, nor their interceptors, which are meant for those calls.
+    /// Configuration of calls that obtain credentials. It shares neither the retry budget nor the
+    /// interceptors of the calls that wait for the credentials: those calls could use up the budget, and the
+    /// interceptors are meant for them alone.
     pub(crate) fn for_credentials(
         context: Context,
         credentials: Arc<dyn ProvideCredentials>,

@@ -282,7 +282,7 @@ impl Error {
         &self.0.message
     }
 
-    /// Returns the ID of the request, by which the service's support can identify it.
+    /// Returns the ID of the request, which the service's support uses to identify it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -307,7 +307,7 @@ impl Error {
         &self.0.service
     }
 
-    /// Returns the name of the operation that failed; empty if the error did not occur during one.
+    /// Returns the name of the operation that failed; empty if the error did not occur during an operation.
     pub fn operation(&self) -> &str {
         &self.0.operation
     }

@@ -23,8 +23,8 @@ macro_rules! fluent_request {
             ///
             /// # Errors
             ///
-            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot
-            /// be reached.
+            /// Returns an error if required parameters are missing, if the service rejects the request, or if the
+            /// service cannot be reached.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)

@@ -1,7 +1,7 @@
 //! Paging: requests whose responses come in pages.
 //!
 //! The fluent requests of such operations have `items()` and `pages()`, which return streams. Combine them with the
-//! extension traits of the crate `futures-util`, such as `TryStreamExt`:
+//! extension traits of the `futures-util` crate, such as `TryStreamExt`:
 //!
 //! ```no_run
 //! use ecs_sdk::operation::describe_instances::Instance;

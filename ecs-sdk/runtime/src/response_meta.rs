@@ -135,7 +135,7 @@ impl ResponseMeta {
         self.0.as_deref()
     }
 
-    /// Returns the ID of the request, by which the service's support can identify it.
+    /// Returns the ID of the request, which the service's support uses to identify it.
     pub fn request_id(&self) -> Option<&str> {
         self.data()?.request_id.as_deref()
     }

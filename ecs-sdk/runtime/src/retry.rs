@@ -51,8 +51,8 @@
 //!
 //! - Operations that only read, and requests with a `ClientToken`, are retried after every transient failure. If an
 //!   operation takes a `ClientToken` and you do not set one, the SDK generates it.
-//! - All other calls are retried only if the service certainly did not execute the request, because it could not be
-//!   reached or throttled it.
+//! - All other calls are retried only if the service certainly did not execute the request, because it throttled the
+//!   request or could not be reached.
 //!
 //! The page of each operation that is not read-only states which of these applies. Your own policy can
 //! decide otherwise; [`FailedAttempt::is_safe_to_retry`] returns whether a retry is safe.
@@ -105,8 +105,8 @@ impl<'a> FailedAttempt<'a> {
     }
 
     /// Returns whether a retry is safe, which means that it cannot execute the operation twice. This is the case if the
-    /// operation only reads, if the request has a `ClientToken`, or if the service certainly did not execute the request
-    /// because it could not be reached or throttled it.
+    /// operation only reads, if the request has a `ClientToken`, or if the service certainly did not execute the
+    /// request, because it throttled the request or could not be reached.
     pub fn is_safe_to_retry(&self) -> bool {
         let never_sent =
             matches!(self.error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !self.error.is_maybe_executed();

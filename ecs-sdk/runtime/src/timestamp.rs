@@ -113,7 +113,7 @@ impl Timestamp {
         Instant::parse(&self.text)
     }
 
-    /// Creates a timestamp that requests contain in the format of the parameter.
+    /// Creates a timestamp that is sent in the format of the parameter it is set on.
     fn from_instant(instant: Instant) -> Self {
         let mut text = instant.format(SECONDS);
         if instant.nanos > 0 {

@@ -13,8 +13,8 @@ use crate::{
     trace::TARGET,
 };
 
-/// How long before their expiry credentials are refreshed. 15 minutes is the shortest lifetime that STS issues, and
-/// leaves time for many attempts while the provider is down.
+/// Time before their expiry at which credentials are refreshed. 15 minutes is the shortest lifetime that STS issues,
+/// and leaves time for many attempts while the provider is down.
 const REFRESH_MARGIN: Duration = Duration::from_secs(15 * 60);
 
 /// How long a caller waits for a refresh while the cached credentials are valid. A refresh usually takes far less than

@@ -11,8 +11,8 @@ use crate::{
 
 /// Sends HTTP requests.
 ///
-/// Implementations must not retry, because calls do, must not follow redirects, and must not change the request's body,
-/// because it is signed. The [module](crate::transport) has examples.
+/// Implementations must not retry, because calls already do. They must not follow redirects or change the request's
+/// body, because the request is signed. The [module](crate::transport) has examples.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends a request and reads the whole response. A response of any status is `Ok`.
     ///

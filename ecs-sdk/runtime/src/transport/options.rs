@@ -29,9 +29,9 @@ use super::proxy::GivenProxies;
 /// The URL of a proxy is one of:
 ///
 /// - `http://host:port`, also without `http://`
-/// - `https://host:port`, for a proxy to which the connection itself uses TLS
-/// - `socks5://host:port`, if the client resolves hostnames, and `socks5h://host:port`, if the proxy does; both need
-///   the feature `socks`
+/// - `https://host:port`, for a proxy that is reached over TLS
+/// - `socks5://host:port`, to resolve hostnames on this machine; needs the `socks` feature
+/// - `socks5h://host:port`, to let the proxy resolve hostnames; needs the `socks` feature
 ///
 /// If the proxy requires authentication, put `user:password@` before the host, with special characters percent-encoded.
 ///
@@ -100,11 +100,11 @@ pub enum Roots {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsBackend {
-    /// rustls with ring. Needs the feature `rustls`, which is on by default.
+    /// rustls with ring. Needs the `rustls` feature, which is on by default.
     #[cfg_attr(ecs_sdk_docs, doc(cfg(feature = "rustls")))]
     Rustls,
-    /// The implementation of the operating system: OpenSSL, Secure Transport or SChannel. Needs the feature
-    /// `native-tls`.
+    /// The implementation of the operating system: OpenSSL, Secure Transport or SChannel. Needs the
+    /// `native-tls` feature.
     #[cfg_attr(ecs_sdk_docs, doc(cfg(feature = "native-tls")))]
     Native,
 }
@@ -187,8 +187,8 @@ impl HttpOptions {
         self
     }
 
-    /// Sets the implementation of TLS. The default is rustls, or native TLS if only the feature `native-tls` is
-    /// enabled. Building the client fails without the feature of the backend.
+    /// Sets the implementation of TLS. The default is rustls, or native TLS if only the `native-tls` feature is
+    /// enabled. Building the client fails if the feature of the backend is not enabled.
     #[cfg_attr(ecs_sdk_docs, doc(cfg(any(feature = "rustls", feature = "native-tls"))))]
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls_backend = Some(backend);
@@ -196,7 +196,7 @@ impl HttpOptions {
     }
 
     /// Sets whether only HTTP/1.1 is used; off by default, so HTTP/2 is used with servers that select it by ALPN.
-    /// Without the feature `http2`, this has no effect, because only HTTP/1.1 is supported.
+    /// Without the `http2` feature, this has no effect, because only HTTP/1.1 is supported.
     pub fn http1_only(mut self, only: bool) -> Self {
         self.http1_only = only;
         self
@@ -215,7 +215,7 @@ impl HttpOptions {
         self
     }
 
-    /// Sets whether compressed responses are requested; on by default. Without the feature `gzip`, this has no effect,
+    /// Sets whether compressed responses are requested; on by default. Without the `gzip` feature, this has no effect,
     /// because compressed responses are not supported.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;

@@ -144,13 +144,13 @@ fn parse_url(from: &str, value: &str) -> Result<Url, String> {
     match url.scheme() {
         "http" => {}
         "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
-        "https" => return Err(format!("{from} is an HTTPS proxy, which needs the feature `rustls` or `native-tls`")),
+        "https" => return Err(format!("{from} is an HTTPS proxy, which needs the `rustls` or `native-tls` feature")),
         "socks5" | "socks5h" if !cfg!(feature = "socks") => {
-            return Err(format!("{from} is a SOCKS proxy, which needs the feature `socks`"));
+            return Err(format!("{from} is a SOCKS proxy, which needs the `socks` feature"));
         }
         // The HTTP client implements SOCKS in its TLS layer.
         "socks5" | "socks5h" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
-            return Err(format!("{from} is a SOCKS proxy, which also needs the feature `rustls` or `native-tls`"));
+            return Err(format!("{from} is a SOCKS proxy, which also needs the `rustls` or `native-tls` feature"));
         }
         "socks5" | "socks5h" => {}
         scheme => return Err(invalid(&format!("unknown scheme `{scheme}`"))),

@@ -139,7 +139,7 @@ impl HttpClient {
     /// The proxy of a request, in the form for messages. Returns an error if the request cannot be sent at all.
     fn route(&self, url: &Url) -> Result<Option<String>, TransportError> {
         if url.scheme() == "https" && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            let message = "HTTPS endpoints need TLS: enable the feature `rustls` or `native-tls` of ecs-sdk";
+            let message = "HTTPS endpoints need TLS: enable the `rustls` or `native-tls` feature of ecs-sdk";
             return Err(TransportError::settings(message));
         }
         Ok(self.proxies.proxy(url).map_err(TransportError::settings)?.map(shown))

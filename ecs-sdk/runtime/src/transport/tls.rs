@@ -14,7 +14,7 @@ pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result
 }
 
 fn missing_feature(backend: &str, feature: &str) -> String {
-    format!("HttpOptions::tls_backend(TlsBackend::{backend}) needs the feature `{feature}` of ecs-sdk")
+    format!("HttpOptions::tls_backend(TlsBackend::{backend}) needs the `{feature}` feature of ecs-sdk")
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
@@ -22,7 +22,7 @@ fn with_backend(builder: ClientBuilder, options: &HttpOptions, _: Option<TlsBack
     if options.root_certificates.is_empty() {
         return Ok(builder);
     }
-    Err("HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk".to_owned())
+    Err("HttpOptions::root_certificates needs the `rustls` or `native-tls` feature of ecs-sdk".to_owned())
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]

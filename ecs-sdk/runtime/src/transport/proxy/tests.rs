@@ -126,9 +126,9 @@ fn socks_proxies_need_their_feature() {
         assert_eq!(shown(proxy), "socks5h://proxy.example.com");
     } else {
         let more = if cfg!(feature = "socks") {
-            "also needs the feature `rustls` or `native-tls`"
+            "also needs the `rustls` or `native-tls` feature"
         } else {
-            "needs the feature `socks`"
+            "needs the `socks` feature"
         };
         assert_eq!(proxies.unwrap_err(), format!("HttpOptions::proxy is a SOCKS proxy, which {more}"));
     }

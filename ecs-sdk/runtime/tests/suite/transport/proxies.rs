@@ -62,7 +62,7 @@ fn invalid_proxies_are_rejected_when_building() {
 fn socks_needs_its_feature() {
     let options = HttpOptions::new().proxy("socks5://127.0.0.1:9");
     let error = builder::<Client>("http://127.0.0.1:9").http(options).build().unwrap_err();
-    assert_eq!(error.to_string(), "HttpOptions::proxy is a SOCKS proxy, which needs the feature `socks`");
+    assert_eq!(error.to_string(), "HttpOptions::proxy is a SOCKS proxy, which needs the `socks` feature");
 }
 
 #[cfg(all(feature = "socks", any(feature = "rustls", feature = "native-tls")))]

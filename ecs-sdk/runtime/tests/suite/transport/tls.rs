@@ -23,7 +23,7 @@ fn a_tls_backend_needs_its_feature() {
         if compiled_in {
             builder::<Client>("https://127.0.0.1:9").http(options).build().unwrap();
         } else {
-            let line = format!("HttpOptions::tls_backend(TlsBackend::{name}) needs the feature `{feature}` of ecs-sdk");
+            let line = format!("HttpOptions::tls_backend(TlsBackend::{name}) needs the `{feature}` feature of ecs-sdk");
             assert_eq!(error(options), line);
         }
     }
@@ -36,13 +36,13 @@ async fn https_needs_a_feature() {
     let failed = crate::transport::read(&client).await.unwrap_err();
     assert_eq!(
         failed.to_string(),
-        "ecs DescribeInstances failed: HTTPS endpoints need TLS: enable the feature `rustls` or `native-tls` of ecs-sdk"
+        "ecs DescribeInstances failed: HTTPS endpoints need TLS: enable the `rustls` or `native-tls` feature of ecs-sdk"
     );
     assert_eq!((failed.kind(), failed.attempts()), (ErrorKind::Config, 1));
     let line = error(HttpOptions::new().root_certificates("any"));
-    assert_eq!(line, "HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk");
+    assert_eq!(line, "HttpOptions::root_certificates needs the `rustls` or `native-tls` feature of ecs-sdk");
     let line = error(HttpOptions::new().proxy("https://127.0.0.1:9"));
-    assert_eq!(line, "HttpOptions::proxy is an HTTPS proxy, which needs the feature `rustls` or `native-tls`");
+    assert_eq!(line, "HttpOptions::proxy is an HTTPS proxy, which needs the `rustls` or `native-tls` feature");
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
