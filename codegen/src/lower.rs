@@ -351,7 +351,8 @@ fn with_request_id(mut response: Struct) -> Struct {
             setter_position: (0, 0),
             sensitive: false,
             time: None,
-            doc: "ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.".to_owned(),
+            doc: "ID of the request, to quote when you contact the service's support. Wire name: `RequestId`."
+                .to_owned(),
             example: None,
         };
         response.fields.insert(0, field);

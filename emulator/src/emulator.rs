@@ -21,8 +21,8 @@ impl Emulator {
         Emulator { service, server }
     }
 
-    /// Returns its address as a URL such as `http://127.0.0.1:8080`: the endpoint of the API, and the base of the
-    /// metadata service.
+    /// Returns the address of the emulator as a URL such as `http://127.0.0.1:8080`: the endpoint of the API, and the base
+    /// of the metadata service.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.server.address)

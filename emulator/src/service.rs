@@ -54,8 +54,8 @@ impl Service {
         self.simulation.lock().plan = Plan::new(faults);
     }
 
-    /// Returns the log of API requests, including rejected ones; it holds the last 10,000. Connections that a fault
-    /// closed before anything was read are not in it.
+    /// Returns the log of API requests, including rejected ones; it holds the last 10,000. It does not contain
+    /// connections that a fault closed before anything was read.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.simulation.lock().requests.iter().cloned().collect()

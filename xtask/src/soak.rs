@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Skew the emulator's clock from time to time
     #[arg(long)]
     skew: bool,
-    /// Optimize the program; the emulator is built with the profile of this task
+    /// Build the program with optimizations; the emulator uses the profile that xtask was built with
     #[arg(long)]
     release: bool,
 }

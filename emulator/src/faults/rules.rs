@@ -9,9 +9,9 @@ pub(crate) const METADATA: &str = "metadata";
 
 /// The faults that an emulator injects; none by default.
 ///
-/// For each request, the script is consulted first: its first step that is for the operation and not used up. Without
-/// one, a random fault may be injected; the random numbers depend on the seed alone. Rules without an operation apply to
-/// all operations of the API; rules for `metadata` apply to the metadata service.
+/// Each request first takes the next step of the script that applies to its operation and is not used up. If there is no
+/// such step, a random fault may be injected; the random numbers depend on the seed alone. Rules without an operation
+/// apply to all operations of the API; rules for `metadata` apply to the metadata service.
 ///
 /// # Text form
 ///
