@@ -37,7 +37,7 @@ static LOCATION: Service = Service {
 const ENDPOINT_TTL: Duration = Duration::from_secs(3600);
 /// How long a failure is cached. Calls use the derived endpoint meanwhile.
 const FAILURE_TTL: Duration = Duration::from_secs(60);
-/// Timeout of one attempt of a lookup. Shorter than that of calls, because a lookup delays one.
+/// Timeout of one attempt of a lookup. Shorter than that of calls, because a lookup delays a call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Timeout of a lookup, with time for three attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);

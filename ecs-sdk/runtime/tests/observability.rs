@@ -119,7 +119,7 @@ fn unreadable_numbers_are_reported_in_one_event_with_the_path_of_the_first() {
     let cpus: Vec<_> = response.instances.iter().map(|instance| instance.cpu).collect();
     assert_eq!((cpus, response.instances[1].instance_id.as_str()), (vec![Some(2), None, None], "i-2"));
     let event = concat!(
-        r#"WARN message=numbers or booleans that could not be read are treated as absent; the path is that of the first "#,
+        r#"WARN message=numbers or booleans that could not be read are treated as absent; the path of the first one is given "#,
         r#"model="DescribeInstancesResponse" path="Instances.Instance[1].Cpu" expected="a 64-bit integer" count=2"#
     );
     assert_eq!(lines.iter().filter(|line| line.starts_with("WARN")).collect::<Vec<_>>(), [event]);

@@ -110,7 +110,7 @@ impl Context<'_> {
             tracing::warn!(
                 target: TARGET,
                 model, path, expected, count,
-                "numbers or booleans that could not be read are treated as absent; the path is that of the first"
+                "numbers or booleans that could not be read are treated as absent; the path of the first one is given"
             );
         }
     }

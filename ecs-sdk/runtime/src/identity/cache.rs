@@ -13,7 +13,7 @@ use crate::{
     trace::TARGET,
 };
 
-/// Time before their expiry at which credentials are refreshed. 15 minutes is the shortest lifetime that STS issues,
+/// Time before expiry at which credentials are refreshed. 15 minutes is the shortest lifetime that STS issues,
 /// and leaves time for many attempts while the provider is down.
 const REFRESH_MARGIN: Duration = Duration::from_secs(15 * 60);
 
@@ -61,7 +61,7 @@ impl Refresh {
         Self::default()
     }
 
-    /// Sets how long before their expiry credentials are refreshed; 15 minutes by default.
+    /// Sets the time before expiry at which credentials are refreshed; 15 minutes by default.
     ///
     /// If this is more than a quarter of the credentials' lifetime, they are refreshed when a quarter is left.
     pub fn margin(mut self, margin: Duration) -> Self {

@@ -28,7 +28,7 @@ use super::proxy::GivenProxies;
 ///
 /// The URL of a proxy is one of:
 ///
-/// - `http://host:port`, also without `http://`
+/// - `http://host:port`, or `host:port`
 /// - `https://host:port`, for a proxy that is reached over TLS
 /// - `socks5://host:port`, to resolve hostnames on this machine; needs the `socks` feature
 /// - `socks5h://host:port`, to let the proxy resolve hostnames; needs the `socks` feature
