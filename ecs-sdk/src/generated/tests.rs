@@ -55,7 +55,7 @@ fn ecs_create_instance() {
     check_example::<
         CreateInstanceRequest,
     >(
-        "bids for a preemptible instance from a private pool",
+        "bids for a spot instance from a private pool",
         "{\"InstanceType\":\"ecs.c7.xlarge\",\"RegionId\":\"cn-hangzhou\",\"PrivatePoolOptions\":{\"Id\":\"eap-bp1xjcfu8mgz4zg4jeo7\",\"MatchCriteria\":\"Target\"},\"CreditSpecification\":\"Standard\",\"HttpEndpoint\":\"enabled\",\"HttpTokens\":\"required\",\"ImageFamily\":\"web-golden\",\"InstanceChargeType\":\"PostPaid\",\"KeyPairName\":\"ops-laptop\",\"SecurityEnhancementStrategy\":\"Active\",\"SecurityGroupId\":\"sg-bp1xgjc6k3kudthsese2\",\"SpotInterruptionBehavior\":\"Stop\",\"SpotPriceLimit\":0.35,\"SpotStrategy\":\"SpotWithPriceLimit\",\"VSwitchId\":\"vsw-bp1x3aoohdi515qtfiglb\"}",
         "InstanceType=ecs.c7.xlarge&RegionId=cn-hangzhou&PrivatePoolOptions.Id=eap-bp1xjcfu8mgz4zg4jeo7&PrivatePoolOptions.MatchCriteria=Target&CreditSpecification=Standard&HttpEndpoint=enabled&HttpTokens=required&ImageFamily=web-golden&InstanceChargeType=PostPaid&KeyPairName=ops-laptop&SecurityEnhancementStrategy=Active&SecurityGroupId=sg-bp1xgjc6k3kudthsese2&SpotInterruptionBehavior=Stop&SpotPriceLimit=0.35&SpotStrategy=SpotWithPriceLimit&VSwitchId=vsw-bp1x3aoohdi515qtfiglb",
         Some(
@@ -135,7 +135,7 @@ fn ecs_describe_disks() {
         "{\"RegionId\":\"cn-hangzhou\",\"Filter\":[{\"Key\":\"CreationStartTime\",\"Value\":\"2025-03-02T00:00Z\"},{\"Key\":\"CreationEndTime\",\"Value\":\"2025-03-09T00:00Z\"}],\"AdditionalAttributes\":[\"PLACEMENT\",\"IOPS\"],\"Category\":\"cloud_essd\",\"DiskType\":\"data\",\"Encrypted\":true,\"MaxResults\":50,\"PerformanceLevel\":\"PL1\",\"Status\":\"In_use\",\"Tag\":[{\"Key\":\"team\",\"Value\":\"ledger & billing\"}],\"ZoneId\":\"cn-hangzhou-k\"}",
         "RegionId=cn-hangzhou&Filter.1.Key=CreationStartTime&Filter.1.Value=2025-03-02T00%3A00Z&Filter.2.Key=CreationEndTime&Filter.2.Value=2025-03-09T00%3A00Z&AdditionalAttributes.1=PLACEMENT&AdditionalAttributes.2=IOPS&Category=cloud_essd&DiskType=data&Encrypted=true&MaxResults=50&PerformanceLevel=PL1&Status=In_use&Tag.1.Key=team&Tag.1.Value=ledger%20%26%20billing&ZoneId=cn-hangzhou-k",
         Some(
-            "{\"RequestId\":\"2E2B09C7-BF5C-4169-A376-0E175420D9AD\",\"Disks\":{\"Disk\":[{\"AttachedTime\":\"2025-03-04T08:21Z\",\"Attachments\":{\"Attachment\":[{\"AttachedTime\":\"2025-03-04T08:21Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"AutoSnapshotPolicyId\":\"sp-bp1xu0lbasoj34j2d2l7\",\"BurstingEnabled\":false,\"Category\":\"cloud_essd\",\"CreationTime\":\"2025-03-04T08:19:37Z\",\"DataSource\":{\"Id\":\"s-bp1xz7q2ephc6zlur2oz\",\"Type\":\"Snapshot\"},\"DeleteAutoSnapshot\":true,\"DeleteWithInstance\":false,\"Description\":\"ledger tables\",\"DetachedTime\":\"\",\"Device\":\"/dev/vdb\",\"DiskChargeType\":\"PostPaid\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"DiskName\":\"ledger-data-01\",\"EnableAutoSnapshot\":true,\"EnableAutomatedSnapshotPolicy\":true,\"Encrypted\":true,\"ExpiredTime\":\"2999-09-08T16:00Z\",\"IOPS\":11800,\"IOPSRead\":11800,\"IOPSWrite\":11800,\"ImageId\":\"\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"KMSKeyId\":\"9d1d0d6b-434a-4f8d-8a21-f07dd9cae842\",\"MountInstanceNum\":1,\"MountInstances\":{\"MountInstance\":[{\"AttachedTime\":\"2025-03-04T08:21:09Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"MultiAttach\":\"Disabled\",\"OperationLocks\":{\"OperationLock\":[{\"LockReason\":\"financial\"}]},\"PerformanceLevel\":\"PL1\",\"Placement\":{\"ZoneIds\":\"cn-hangzhou-k\"},\"Portable\":true,\"ProductCode\":\"\",\"ProvisionedIops\":0,\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SerialNumber\":\"bp1xdv382n64psbf90a0\",\"Size\":200,\"SourceSnapshotId\":\"s-bp1xz7q2ephc6zlur2oz\",\"Status\":\"In_use\",\"StorageClusterId\":\"\",\"StorageSetId\":\"\",\"StorageSetPartitionNumber\":0,\"Tags\":{\"Tag\":[{\"TagKey\":\"team\",\"TagValue\":\"ledger & billing\"}]},\"Throughput\":220,\"ThroughputRead\":220,\"ThroughputWrite\":220,\"Type\":\"data\",\"ZoneId\":\"cn-hangzhou-k\"}]},\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"PageNumber\":1,\"PageSize\":50,\"TotalCount\":73}",
+            "{\"RequestId\":\"2E2B09C7-BF5C-4169-A376-0E175420D9AD\",\"Disks\":{\"Disk\":[{\"AttachedTime\":\"2025-03-04T08:21:00Z\",\"Attachments\":{\"Attachment\":[{\"AttachedTime\":\"2025-03-04T08:21:00Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"AutoSnapshotPolicyId\":\"sp-bp1xu0lbasoj34j2d2l7\",\"BurstingEnabled\":false,\"Category\":\"cloud_essd\",\"CreationTime\":\"2025-03-04T08:19:37Z\",\"DataSource\":{\"Id\":\"s-bp1xz7q2ephc6zlur2oz\",\"Type\":\"Snapshot\"},\"DeleteAutoSnapshot\":true,\"DeleteWithInstance\":false,\"Description\":\"ledger tables\",\"DetachedTime\":\"\",\"Device\":\"/dev/vdb\",\"DiskChargeType\":\"PostPaid\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"DiskName\":\"ledger-data-01\",\"EnableAutoSnapshot\":true,\"EnableAutomatedSnapshotPolicy\":true,\"Encrypted\":true,\"ExpiredTime\":\"2999-09-08T16:00Z\",\"IOPS\":11800,\"IOPSRead\":11800,\"IOPSWrite\":11800,\"ImageId\":\"\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"KMSKeyId\":\"9d1d0d6b-434a-4f8d-8a21-f07dd9cae842\",\"MountInstanceNum\":1,\"MountInstances\":{\"MountInstance\":[{\"AttachedTime\":\"2025-03-04T08:21:09Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"MultiAttach\":\"Disabled\",\"OperationLocks\":{\"OperationLock\":[{\"LockReason\":\"financial\"}]},\"PerformanceLevel\":\"PL1\",\"Placement\":{\"ZoneIds\":\"cn-hangzhou-k\"},\"Portable\":true,\"ProductCode\":\"\",\"ProvisionedIops\":0,\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SerialNumber\":\"bp1xdv382n64psbf90a0\",\"Size\":200,\"SourceSnapshotId\":\"s-bp1xz7q2ephc6zlur2oz\",\"Status\":\"In_use\",\"StorageClusterId\":\"\",\"StorageSetId\":\"\",\"StorageSetPartitionNumber\":0,\"Tags\":{\"Tag\":[{\"TagKey\":\"team\",\"TagValue\":\"ledger & billing\"}]},\"Throughput\":220,\"ThroughputRead\":220,\"ThroughputWrite\":220,\"Type\":\"data\",\"ZoneId\":\"cn-hangzhou-k\"}]},\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"PageNumber\":1,\"PageSize\":50,\"TotalCount\":73}",
         ),
     );
     check_example::<
@@ -386,8 +386,8 @@ fn ecs_modify_instance_spec() {
         ModifyInstanceSpecRequest,
     >(
         "gives an instance another type and system disk",
-        "{\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"SystemDisk\":{\"Category\":\"cloud_essd\"},\"AllowMigrateAcrossZone\":false,\"Async\":true,\"ClientToken\":\"resize-5f3e\",\"InstanceType\":\"ecs.g7.2xlarge\"}",
-        "InstanceId=i-bp1x4vnk6sg6ap4aeemx&SystemDisk.Category=cloud_essd&AllowMigrateAcrossZone=false&Async=true&ClientToken=resize-5f3e&InstanceType=ecs.g7.2xlarge",
+        "{\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"SystemDisk\":{\"Category\":\"cloud_ssd\"},\"AllowMigrateAcrossZone\":false,\"Async\":true,\"ClientToken\":\"resize-5f3e\",\"InstanceType\":\"ecs.g7.2xlarge\"}",
+        "InstanceId=i-bp1x4vnk6sg6ap4aeemx&SystemDisk.Category=cloud_ssd&AllowMigrateAcrossZone=false&Async=true&ClientToken=resize-5f3e&InstanceType=ecs.g7.2xlarge",
         Some("{\"RequestId\":\"98B13F6B-3313-4CEC-9A9C-90FDD91756EE\"}"),
     );
     check_example::<
@@ -408,8 +408,8 @@ fn ecs_modify_prepay_instance_spec() {
         ModifyPrepayInstanceSpecRequest,
     >(
         "upgrades a subscription instance and restarts it at night",
-        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"InstanceType\":\"ecs.g7.2xlarge\",\"RegionId\":\"cn-hangzhou\",\"SystemDisk\":{\"Category\":\"cloud_essd\"},\"AutoPay\":true,\"ClientToken\":\"grow-91aa\",\"Disk\":[{\"Category\":\"cloud_essd\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"PerformanceLevel\":\"PL2\"},{\"DiskId\":\"d-bp1xojrmil7qslzpne0f\",\"PerformanceLevel\":\"PL1\"}],\"MigrateAcrossZone\":false,\"OperatorType\":\"upgrade\",\"RebootTime\":\"2025-04-02T01:15Z\",\"RebootWhenFinished\":true}",
-        "InstanceId=i-bp1x12mazr6w6x1xsff8&InstanceType=ecs.g7.2xlarge&RegionId=cn-hangzhou&SystemDisk.Category=cloud_essd&AutoPay=true&ClientToken=grow-91aa&Disk.1.Category=cloud_essd&Disk.1.DiskId=d-bp1xdv382n64psbf90a0&Disk.1.PerformanceLevel=PL2&Disk.2.DiskId=d-bp1xojrmil7qslzpne0f&Disk.2.PerformanceLevel=PL1&MigrateAcrossZone=false&OperatorType=upgrade&RebootTime=2025-04-02T01%3A15Z&RebootWhenFinished=true",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"InstanceType\":\"ecs.g7.2xlarge\",\"RegionId\":\"cn-hangzhou\",\"SystemDisk\":{\"Category\":\"cloud_ssd\"},\"AutoPay\":true,\"ClientToken\":\"grow-91aa\",\"Disk\":[{\"Category\":\"cloud_essd\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"PerformanceLevel\":\"PL2\"},{\"DiskId\":\"d-bp1xojrmil7qslzpne0f\",\"PerformanceLevel\":\"PL1\"}],\"MigrateAcrossZone\":false,\"OperatorType\":\"upgrade\",\"RebootTime\":\"2025-04-02T01:15Z\",\"RebootWhenFinished\":true}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&InstanceType=ecs.g7.2xlarge&RegionId=cn-hangzhou&SystemDisk.Category=cloud_ssd&AutoPay=true&ClientToken=grow-91aa&Disk.1.Category=cloud_essd&Disk.1.DiskId=d-bp1xdv382n64psbf90a0&Disk.1.PerformanceLevel=PL2&Disk.2.DiskId=d-bp1xojrmil7qslzpne0f&Disk.2.PerformanceLevel=PL1&MigrateAcrossZone=false&OperatorType=upgrade&RebootTime=2025-04-02T01%3A15Z&RebootWhenFinished=true",
         Some(
             "{\"RequestId\":\"65183835-1CAC-4E81-A213-716D60DA0411\",\"OrderId\":\"211517478132562\"}",
         ),
@@ -424,8 +424,8 @@ fn ecs_renew_instance() {
         RenewInstanceRequest,
     >(
         "renews a subscription by a year",
-        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"ClientToken\":\"renew-2026\",\"ExpectedRenewDay\":15,\"Period\":1,\"PeriodUnit\":\"Year\"}",
-        "InstanceId=i-bp1x12mazr6w6x1xsff8&ClientToken=renew-2026&ExpectedRenewDay=15&Period=1&PeriodUnit=Year",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"ClientToken\":\"renew-2026\",\"Period\":12,\"PeriodUnit\":\"Month\"}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&ClientToken=renew-2026&Period=12&PeriodUnit=Month",
         Some(
             "{\"RequestId\":\"FC0B67DA-1CA4-40FF-BD66-D868C7C70058\",\"OrderId\":\"210338654675061\"}",
         ),
@@ -449,7 +449,7 @@ fn ecs_run_instances() {
     check_example::<
         RunInstancesRequest,
     >(
-        "launches two preemptible instances from a template",
+        "launches two spot instances from a template",
         "{\"RegionId\":\"cn-hangzhou\",\"SchedulerOptions\":{\"DedicatedHostClusterId\":\"dc-bp1x21v4v4vmo70n78pv\"},\"Amount\":2,\"ClientToken\":\"batch-41c8e0\",\"HostNames\":[\"worker-a\",\"worker-b\"],\"InternetChargeType\":\"PayByTraffic\",\"InternetMaxBandwidthOut\":10,\"Ipv6Address\":[\"2001:db8:40::31\",\"2001:db8:40::32\"],\"LaunchTemplateId\":\"lt-bp1xy7g2njyf7jrtms6u\",\"LaunchTemplateVersion\":4,\"Password\":\"N0t+a&Real=Pw\",\"SecurityGroupIds\":[\"sg-bp1xo8opxrjhw4ksoycf\",\"sg-bp1xgjc6k3kudthsese2\"],\"SpotPriceLimit\":0.08,\"SpotStrategy\":\"SpotWithPriceLimit\",\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\",\"ZoneId\":\"cn-hangzhou-k\"}",
         "RegionId=cn-hangzhou&SchedulerOptions.DedicatedHostClusterId=dc-bp1x21v4v4vmo70n78pv&Amount=2&ClientToken=batch-41c8e0&HostNames.1=worker-a&HostNames.2=worker-b&InternetChargeType=PayByTraffic&InternetMaxBandwidthOut=10&Ipv6Address.1=2001%3Adb8%3A40%3A%3A31&Ipv6Address.2=2001%3Adb8%3A40%3A%3A32&LaunchTemplateId=lt-bp1xy7g2njyf7jrtms6u&LaunchTemplateVersion=4&Password=N0t%2Ba%26Real%3DPw&SecurityGroupIds.1=sg-bp1xo8opxrjhw4ksoycf&SecurityGroupIds.2=sg-bp1xgjc6k3kudthsese2&SpotPriceLimit=0.08&SpotStrategy=SpotWithPriceLimit&VSwitchId=vsw-bp1xuw5kqpl6kdy3drptg&ZoneId=cn-hangzhou-k",
         Some(

@@ -69,7 +69,9 @@ pub struct AddTags<C = Call> {
     pub region_id: Option<String>,
     /// ID of the resource to add the tags to. Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Type of the resource. Required. Wire name: `ResourceType`.
+    /// Type of the resource. Dedicated host clusters, elasticity assurances, capacity reservations, and
+    /// resources of Cloud Assistant are not supported. Use `TagResources` for them. Required. Wire
+    /// name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to add to the resource. Required. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -106,7 +108,9 @@ impl<C> AddTags<C> {
         self
     }
 
-    /// Type of the resource. Required. Wire name: `ResourceType`.
+    /// Type of the resource. Dedicated host clusters, elasticity assurances, capacity reservations, and
+    /// resources of Cloud Assistant are not supported. Use `TagResources` for them. Required. Wire
+    /// name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
@@ -133,7 +137,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AddTagsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -111,17 +111,17 @@ pub struct AllocateDedicatedHosts<C = Call> {
     /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
     /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// Whether to use the host for automatic deployment. With `on`, the host joins the pool on which
     /// instances without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
     /// Time at which the pay-as-you-go dedicated hosts are released automatically: at least 30 minutes
     /// and at most three years from now. Seconds are ignored. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC.
     /// Wire name: `AutoReleaseTime`.
     pub auto_release_time: Option<Timestamp>,
-    /// Whether the subscription of the dedicated hosts is renewed automatically. Takes effect only if
+    /// Whether to renew the subscription of the dedicated hosts automatically. Takes effect only if
     /// [`charge_type`](Self::charge_type) is `PrePaid`. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Required if
     /// [`auto_renew`](Self::auto_renew) is `true`, otherwise ignored. Allowed values: 1, 2, 3, 6, or 12
     /// months; on the China site also 24, 36, 48, or 60 months, or 1 to 3 weeks. Wire name:
     /// `AutoRenewPeriod`.
@@ -149,7 +149,7 @@ pub struct AllocateDedicatedHosts<C = Call> {
     /// Minimum number of dedicated hosts to create. If fewer are available, the request fails. From 1
     /// to 100. Wire name: `MinQuantity`.
     pub min_quantity: Option<i32>,
-    /// Subscription term, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// Subscription term, in units of [`period_unit`](Self::period_unit). Required if
     /// [`charge_type`](Self::charge_type) is `PrePaid`, otherwise ignored. Allowed values: 1 to 9, 12,
     /// 24, 36, 48, or 60 months, or 1 to 5 years; on the China site also 1 to 4 weeks. Wire name:
     /// `Period`.
@@ -269,7 +269,7 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// Whether to use the host for automatic deployment. With `on`, the host joins the pool on which
     /// instances without a `DedicatedHostId` are placed. Default: `on`. Wire name: `AutoPlacement`.
     pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
         self.auto_placement = Some(value.into());
@@ -284,7 +284,7 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Whether the subscription of the dedicated hosts is renewed automatically. Takes effect only if
+    /// Whether to renew the subscription of the dedicated hosts automatically. Takes effect only if
     /// [`charge_type`](Self::charge_type) is `PrePaid`. Default: `false`. Wire name: `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
@@ -292,7 +292,7 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Required if
     /// [`auto_renew`](Self::auto_renew) is `true`, otherwise ignored. Allowed values: 1, 2, 3, 6, or 12
     /// months; on the China site also 24, 36, 48, or 60 months, or 1 to 3 weeks. Wire name:
     /// `AutoRenewPeriod`.
@@ -340,7 +340,7 @@ impl<C> AllocateDedicatedHosts<C> {
         self
     }
 
-    /// Subscription term, in the unit of [`period_unit`](Self::period_unit). Required if
+    /// Subscription term, in units of [`period_unit`](Self::period_unit). Required if
     /// [`charge_type`](Self::charge_type) is `PrePaid`, otherwise ignored. Allowed values: 1 to 9, 12,
     /// 24, 36, 48, or 60 months, or 1 to 5 years; on the China site also 1 to 4 weeks. Wire name:
     /// `Period`.
@@ -402,7 +402,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateDedicatedHostsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IDs of the new dedicated hosts. Wire name: `DedicatedHostIdSets`.
     pub dedicated_host_id_sets: Vec<String>,

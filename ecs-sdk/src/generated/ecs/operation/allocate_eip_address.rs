@@ -183,7 +183,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the elastic IP address that was allocated. Wire name: `AllocationId`.
     pub allocation_id: String,

@@ -210,7 +210,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssignIpv6AddressesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IPv6 prefixes assigned by the request. Wire name: `Ipv6PrefixSets`.
     pub ipv6_prefix_sets: Vec<String>,

@@ -117,9 +117,9 @@ pub struct AssignPrivateIpAddresses<C = Call> {
     /// [`ipv4_prefixes`](Self::ipv4_prefixes). From 1 to 10. Wire name: `Ipv4PrefixCount`.
     pub ipv4_prefix_count: Option<i32>,
     /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. For an
-    /// interface that is `InUse`, the instance type limits their number. Cannot be combined with
-    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 50
-    /// elements. Wire name: `PrivateIpAddress`.
+    /// interface that is `InUse`, the instance type limits the number of addresses. Cannot be combined
+    /// with [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most
+    /// 50 elements. Wire name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
     /// Number of secondary private IPv4 addresses to assign, chosen from the unused addresses of the
     /// vSwitch. Cannot be combined with [`private_ip_addresses`](Self::private_ip_addresses). At least 1.
@@ -155,9 +155,9 @@ impl<C> AssignPrivateIpAddresses<C> {
     }
 
     /// Secondary private IPv4 addresses to assign. They must be unused addresses of the vSwitch. For an
-    /// interface that is `InUse`, the instance type limits their number. Cannot be combined with
-    /// [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most 50
-    /// elements. Wire name: `PrivateIpAddress`.
+    /// interface that is `InUse`, the instance type limits the number of addresses. Cannot be combined
+    /// with [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count). At most
+    /// 50 elements. Wire name: `PrivateIpAddress`.
     pub fn private_ip_addresses(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -225,7 +225,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddressesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Network interface and the secondary private IP addresses assigned to it. Wire name:
     /// `AssignedPrivateIpAddressesSet`.

@@ -9,8 +9,8 @@ use super::super::{Client, SERVICE};
 
 /// Associates an elastic IP address with a cloud resource in the same region.
 ///
-/// The association is asynchronous: the address is in the state `Associating` until it is `InUse`,
-/// and can only be queried in the meantime.
+/// The association is asynchronous: the address is `Associating` until it is `InUse`, and can only
+/// be queried in the meantime.
 ///
 /// Required: [`allocation_id`](Self::allocation_id), [`instance_id`](Self::instance_id).
 ///
@@ -180,7 +180,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -10,11 +10,10 @@ use super::super::{Client, SERVICE};
 /// Associates a HAVIP (high-availability virtual IP address) with an ECS instance or network
 /// interface.
 ///
-/// The HAVIP must be in the state `Available` or `InUse`, and an instance must be running or
-/// stopped and in the vSwitch of the HAVIP. A HAVIP can be associated with at most two instances.
-/// The association is asynchronous: the HAVIP is in the state `Associating` until it is `InUse`. It
-/// takes effect without a restart, but the address must also be configured on the network interface
-/// of the instance.
+/// The HAVIP must be `Available` or `InUse`, and an instance must be running or stopped and in the
+/// vSwitch of the HAVIP. A HAVIP can be associated with at most two instances. The association is
+/// asynchronous: the HAVIP is `Associating` until it is `InUse`. It takes effect without a restart,
+/// but the address must also be configured on the network interface of the instance.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id), [`instance_id`](Self::instance_id).
 ///
@@ -139,7 +138,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateHaVipResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -127,7 +127,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AttachInstanceRamRoleResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Result for each instance in the request. Wire name: `AttachInstanceRamRoleResults`.
     pub attach_instance_ram_role_results: Vec<AttachResult>,

@@ -115,7 +115,8 @@ pub struct AuthorizeSecurityGroup<C = Call> {
     /// description of the rule. Wire name: `Description`.
     pub description: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Protocol that the
     /// rule applies to. Wire name: `IpProtocol`.
@@ -146,11 +147,12 @@ pub struct AuthorizeSecurityGroup<C = Call> {
     /// rule. A smaller number takes precedence. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub priority: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source security
-    /// group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if both are
-    /// specified. Wire name: `SourceGroupId`.
+    /// group of the rule, specified by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if
+    /// both are specified. Wire name: `SourceGroupId`.
     pub source_group_id: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Account that owns
     /// the source security group, if it belongs to another account. Ignored if
@@ -227,7 +229,8 @@ impl<C> AuthorizeSecurityGroup<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -288,15 +291,16 @@ impl<C> AuthorizeSecurityGroup<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source security
-    /// group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if both are
-    /// specified. Wire name: `SourceGroupId`.
+    /// group of the rule, specified by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if
+    /// both are specified. Wire name: `SourceGroupId`.
     pub fn source_group_id(mut self, value: impl Into<String>) -> Self {
         self.source_group_id = Some(value.into());
         self
@@ -364,7 +368,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -381,7 +385,8 @@ pub struct Permission {
     /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Destination IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source
-    /// and destination. Wire name: `DestCidrIp`.
+    /// and destination. Cannot be combined with [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire
+    /// name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// Protocol of the traffic, in upper or lower case. Some regions (Hohhot, Qingdao, Singapore,
     /// Malaysia, the Philippines, the UK and Silicon Valley) also accept an IANA protocol number from 0
@@ -413,7 +418,8 @@ pub struct Permission {
     /// Priority of the rule. A smaller number takes precedence. From 1 to 100. Default: `1`. Wire name:
     /// `Priority`.
     pub priority: Option<String>,
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// ID of the source security group. At least one source is required:
     /// [`source_cidr_ip`](Self::source_cidr_ip), [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip),
@@ -450,7 +456,8 @@ impl Permission {
     }
 
     /// Destination IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source
-    /// and destination. Wire name: `DestCidrIp`.
+    /// and destination. Cannot be combined with [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire
+    /// name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -518,7 +525,8 @@ impl Permission {
         self
     }
 
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self

@@ -114,11 +114,12 @@ pub struct AuthorizeSecurityGroupEgress<C = Call> {
     /// description of the rule. Wire name: `Description`.
     pub description: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination
-    /// security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both
-    /// are specified. Wire name: `DestGroupId`.
+    /// security group of the rule, specified by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. Wire name: `DestGroupId`.
     pub dest_group_id: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Account that owns
     /// the destination security group, if it belongs to another account. Ignored if
@@ -161,7 +162,8 @@ pub struct AuthorizeSecurityGroupEgress<C = Call> {
     /// rule. A smaller number takes precedence. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub priority: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source port range
     /// in the form `first/last`. It is `-1/-1` for protocols without ports. Wire name:
@@ -227,15 +229,16 @@ impl<C> AuthorizeSecurityGroupEgress<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination
-    /// security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both
-    /// are specified. Wire name: `DestGroupId`.
+    /// security group of the rule, specified by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. Wire name: `DestGroupId`.
     pub fn dest_group_id(mut self, value: impl Into<String>) -> Self {
         self.dest_group_id = Some(value.into());
         self
@@ -321,7 +324,8 @@ impl<C> AuthorizeSecurityGroupEgress<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
@@ -364,7 +368,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupEgressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -380,7 +384,9 @@ crate::model::members! {
 pub struct Permission {
     /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// ID of the destination security group. At least one destination is required:
     /// [`dest_cidr_ip`](Self::dest_cidr_ip), [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip),
@@ -435,7 +441,8 @@ pub struct Permission {
     /// `Priority`.
     pub priority: Option<String>,
     /// Source IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source and
-    /// destination. Wire name: `SourceCidrIp`.
+    /// destination. Cannot be combined with [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire
+    /// name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// Range of source ports, as the first and the last port from 1 to 65535 separated by a slash. For
     /// `ICMP`, `GRE` and `ALL`, use `-1/-1`. Used only in 5-tuple rules, which match on both source and
@@ -450,7 +457,9 @@ impl Permission {
         self
     }
 
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -558,7 +567,8 @@ impl Permission {
     }
 
     /// Source IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source and
-    /// destination. Wire name: `SourceCidrIp`.
+    /// destination. Cannot be combined with [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire
+    /// name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self

@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Cancels the application for a physical connection (leased line).
 ///
-/// The connection must be in the state `Initial` or `Approved`. Its state becomes `Canceled`.
+/// The connection must be `Initial` or `Approved`. Its state becomes `Canceled`.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
@@ -127,7 +127,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

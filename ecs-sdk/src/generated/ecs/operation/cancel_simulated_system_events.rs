@@ -7,7 +7,7 @@ use super::super::{Client, SERVICE};
 
 /// Cancels simulated system events of instances.
 ///
-/// The events must be in the state `Scheduled` or `Executing`. Afterwards they are `Canceled`.
+/// The events must be `Scheduled` or `Executing`. Afterwards they are `Canceled`.
 ///
 /// Required: [`event_ids`](Self::event_ids).
 ///
@@ -99,7 +99,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEventsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

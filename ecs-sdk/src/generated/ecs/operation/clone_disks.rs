@@ -76,8 +76,8 @@ pub struct CloneDisks<C = Call> {
     /// letters, digits, `:`, `_`, `.`, and `-`. 2 to 128 characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to encrypt the new disk. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -196,8 +196,8 @@ impl<C> CloneDisks<C> {
     }
 
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -266,7 +266,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CloneDisksResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the task group that clones the disk. `DescribeTasks` returns its progress. Wire name:
     /// `TaskGroupId`.

@@ -9,9 +9,9 @@ use super::super::{Client, SERVICE};
 
 /// Connects a router interface on the initiating side to its peer interface.
 ///
-/// The interface must be in the state `Idle`. Its state becomes `Connecting`, then `Active`. Two
-/// routers can have only one pair of connected interfaces. The connection fails if the account has
-/// a router interface with overdue payments.
+/// The interface must be `Idle`. Its state becomes `Connecting`, then `Active`. Two routers can
+/// have only one pair of connected interfaces. The connection fails if the account has a router
+/// interface with overdue payments.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
@@ -124,7 +124,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

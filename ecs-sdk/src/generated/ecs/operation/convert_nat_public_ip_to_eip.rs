@@ -60,7 +60,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEip<C = Call> {
-    /// ID of the instance whose address to convert. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose address is converted. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -86,7 +86,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ConvertNatPublicIpToEip<C> {
-    /// ID of the instance whose address to convert. Required. Wire name: `InstanceId`.
+    /// ID of the instance whose address is converted. Required. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -111,7 +111,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEipResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

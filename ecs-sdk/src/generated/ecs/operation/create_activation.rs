@@ -208,7 +208,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateActivationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Value of the activation code. It is returned only once and cannot be queried later, so store it
     /// safely. Wire name: `ActivationCode`.

@@ -21,7 +21,7 @@ use super::super::types::{
 ///
 /// The configuration of the instances comes from a launch template or from
 /// [`launch_configuration`](Self::launch_configuration). Only a group of type `instant` returns its
-/// instances in the response. For other types, list them with
+/// instances in the response. To list the instances of groups of other types, use
 /// `DescribeAutoProvisioningGroupInstances`.
 ///
 /// Required: [`total_target_capacity`](Self::total_target_capacity).
@@ -191,7 +191,7 @@ pub struct CreateAutoProvisioningGroup<C = Call> {
     pub system_disk_configs: Vec<SystemDiskConfig>,
     /// Tags to attach to the auto provisioning group itself. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// Whether the instances of the group are released when the group is deleted. Otherwise they are
+    /// Whether to release the instances of the group when the group is deleted. Otherwise they are
     /// kept. Default: `false`. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
     /// Whether the instances of the group are released when the group expires. Otherwise, they only
@@ -472,7 +472,7 @@ impl<C> CreateAutoProvisioningGroup<C> {
         self
     }
 
-    /// Whether the instances of the group are released when the group is deleted. Otherwise they are
+    /// Whether to release the instances of the group when the group is deleted. Otherwise they are
     /// kept. Default: `false`. Wire name: `TerminateInstances`.
     #[inline]
     pub fn terminate_instances(mut self, value: bool) -> Self {
@@ -546,7 +546,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the auto provisioning group. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: String,
@@ -573,8 +573,8 @@ pub struct CandidateOptions {
     /// are created, and the rating is returned in `CandidateEvaluateLevel` of each launch result.
     /// Default: `false`. Wire name: `Evaluate`.
     pub evaluate: Option<bool>,
-    /// Number of minutes for which the group tries to reach its target capacity. It does not try again
-    /// afterwards. Wire name: `TimeoutMinutes`.
+    /// Number of minutes for which the group tries to reach its target capacity. After that, it makes
+    /// no further attempts. Wire name: `TimeoutMinutes`.
     pub timeout_minutes: Option<i32>,
 }
 
@@ -588,8 +588,8 @@ impl CandidateOptions {
         self
     }
 
-    /// Number of minutes for which the group tries to reach its target capacity. It does not try again
-    /// afterwards. Wire name: `TimeoutMinutes`.
+    /// Number of minutes for which the group tries to reach its target capacity. After that, it makes
+    /// no further attempts. Wire name: `TimeoutMinutes`.
     #[inline]
     pub fn timeout_minutes(mut self, value: i32) -> Self {
         self.timeout_minutes = Some(value);
@@ -990,8 +990,8 @@ pub struct LaunchConfiguration {
     /// Whether subscription instances are renewed automatically. Ignored for other instances. Default:
     /// `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 to 3, 6,
-    /// 12, 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 to 3, 6, 12,
+    /// 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
     /// `AutoRenewPeriod`.
     pub auto_renew_period: Option<i32>,
     /// CPU settings of the instance, such as the number of cores, the threads per core, and the
@@ -1001,12 +1001,12 @@ pub struct LaunchConfiguration {
     /// [`auto_provisioning_group_type`](CreateAutoProvisioningGroup::auto_provisioning_group_type) is
     /// `instant`. Wire name: `ImageOptions`.
     pub image_options: Option<ImageLoginOptions>,
-    /// Subscription term of the instances, in the unit of [`period_unit`](Self::period_unit). Required
-    /// for subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on
-    /// the China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    /// Subscription term of the instances, in units of [`period_unit`](Self::period_unit). Required for
+    /// subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on the
+    /// China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). Default:
-    /// `Month`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period): `Month` or,
+    /// on the China site, `Week`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// Placement settings, such as the dedicated host cluster that the instance is created in. Wire
     /// name: `SchedulerOptions`.
@@ -1284,8 +1284,8 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 to 3, 6,
-    /// 12, 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 to 3, 6, 12,
+    /// 24, 36, 48, or 60 months, or 1, 2, or 3 weeks (China site only). Default: `1`. Wire name:
     /// `AutoRenewPeriod`.
     #[inline]
     pub fn auto_renew_period(mut self, value: i32) -> Self {
@@ -1308,17 +1308,17 @@ impl LaunchConfiguration {
         self
     }
 
-    /// Subscription term of the instances, in the unit of [`period_unit`](Self::period_unit). Required
-    /// for subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on
-    /// the China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    /// Subscription term of the instances, in units of [`period_unit`](Self::period_unit). Required for
+    /// subscription instances and ignored for others. Allowed values: 1, 2, 3, 6, or 12 months; on the
+    /// China site 1 to 9, 12, 24, 36, 48, or 60 months, or 1 to 4 weeks. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
         self
     }
 
-    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period). Default:
-    /// `Month`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period) and [`auto_renew_period`](Self::auto_renew_period): `Month` or,
+    /// on the China site, `Week`. Default: `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self

@@ -279,7 +279,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicyResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new automatic snapshot policy. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,

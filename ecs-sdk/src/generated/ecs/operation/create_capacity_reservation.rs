@@ -290,7 +290,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCapacityReservationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the capacity reservation and of its private pool. Wire name: `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,

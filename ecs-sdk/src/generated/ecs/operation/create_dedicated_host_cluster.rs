@@ -165,7 +165,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDedicatedHostClusterResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new dedicated host cluster. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,

@@ -89,7 +89,8 @@ pub struct CreateDeploymentSet<C = Call> {
     /// spread it apart from the other instances. Default: `CancelMembershipAndStart`. Wire name:
     /// `OnUnableToRedeployFailedInstance`.
     pub on_unable_to_redeploy_failed_instance: Option<RedeployFailureAction>,
-    /// Placement strategy of the deployment set. Default: `Availability`. Wire name: `Strategy`.
+    /// Placement strategy of the deployment set: `Availability`, `AvailabilityGroup`, or `LowLatency`.
+    /// Default: `Availability`. Wire name: `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
     /// Hardware level at which instances are spread: physical server, rack or switch. Default: `host`.
     /// Wire name: `Type`.
@@ -123,7 +124,8 @@ impl<C> CreateDeploymentSet<C> {
         self
     }
 
-    /// Placement strategy of the deployment set. Default: `Availability`. Wire name: `Strategy`.
+    /// Placement strategy of the deployment set: `Availability`, `AvailabilityGroup`, or `LowLatency`.
+    /// Default: `Availability`. Wire name: `Strategy`.
     pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
         self.strategy = Some(value.into());
         self
@@ -220,7 +222,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDeploymentSetResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new deployment set. Wire name: `DeploymentSetId`.
     pub deployment_set_id: String,

@@ -179,7 +179,8 @@ pub struct CreateDisk<C = Call> {
     /// Description of the disk. It must not start with `http://` or `https://`. 2 to 256 characters.
     /// Wire name: `Description`.
     pub description: Option<String>,
-    /// Category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
+    /// Category of the disk. Local disks cannot be created. Default: `cloud`. Wire name:
+    /// `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
     /// Name of the disk. It must start with a letter and may contain letters, digits, `:`, `_`, `.`,
     /// and `-`. 2 to 128 characters. Wire name: `DiskName`.
@@ -277,7 +278,8 @@ impl<C> CreateDisk<C> {
         self
     }
 
-    /// Category of the disk. Default: `cloud`. Wire name: `DiskCategory`.
+    /// Category of the disk. Local disks cannot be created. Default: `cloud`. Wire name:
+    /// `DiskCategory`.
     pub fn disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.disk_category = Some(value.into());
         self
@@ -487,7 +489,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiskResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new disk. Wire name: `DiskId`.
     pub disk_id: String,

@@ -123,7 +123,7 @@ pub struct CreateElasticityAssurance<C = Call> {
     /// Number of times that the capacity may be used. Only `Unlimited` is supported. Default:
     /// `Unlimited`. Wire name: `AssuranceTimes`.
     pub assurance_times: Option<String>,
-    /// Whether the elasticity assurance is renewed automatically. Default: `false`. Wire name:
+    /// Whether to renew the elasticity assurance automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
     /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
@@ -140,11 +140,11 @@ pub struct CreateElasticityAssurance<C = Call> {
     /// **Deprecated by the service.** Total number of vCPUs for which capacity is guaranteed. At least 1.
     /// Wire name: `InstanceCpuCoreCount`.
     pub instance_cpu_core_count: Option<i32>,
-    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
-    /// months, 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
+    /// Term of the elasticity assurance, in units of [`period_unit`](Self::period_unit): 1 to 9 months,
+    /// 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Unit of [`period`](Self::period). `Day` requires [`recurrence_rules`](Self::recurrence_rules).
-    /// Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month`, `Year`, or `Day`. `Day` requires
+    /// [`recurrence_rules`](Self::recurrence_rules). Default: `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// Recurring time slots of a time-division elasticity assurance. Required if
     /// [`period_unit`](Self::period_unit) is `Day`. Available only in some regions and to selected
@@ -215,16 +215,16 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Term of the elasticity assurance, in the unit of [`period_unit`](Self::period_unit): 1 to 9
-    /// months, 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
+    /// Term of the elasticity assurance, in units of [`period_unit`](Self::period_unit): 1 to 9 months,
+    /// 1 to 5 years, or 1 to 365 days. Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
         self
     }
 
-    /// Unit of [`period`](Self::period). `Day` requires [`recurrence_rules`](Self::recurrence_rules).
-    /// Default: `Year`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Month`, `Year`, or `Day`. `Day` requires
+    /// [`recurrence_rules`](Self::recurrence_rules). Default: `Year`. Wire name: `PeriodUnit`.
     pub fn period_unit(
         mut self,
         value: impl Into<ElasticityAssurancePeriodUnit>,
@@ -247,7 +247,7 @@ impl<C> CreateElasticityAssurance<C> {
         self
     }
 
-    /// Whether the elasticity assurance is renewed automatically. Default: `false`. Wire name:
+    /// Whether to renew the elasticity assurance automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
@@ -344,7 +344,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateElasticityAssuranceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

@@ -13,8 +13,8 @@ use super::super::types::ForwardProtocol;
 /// [`external_ip`](Self::external_ip) and [`external_port`](Self::external_port) to
 /// [`internal_ip`](Self::internal_ip) and [`internal_port`](Self::internal_port). No other entry
 /// may have the same protocol, external address, and external port, or the same protocol, internal
-/// address, and internal port. The entry is added asynchronously: it is in the state `Pending`
-/// until it is `Available`.
+/// address, and internal port. The entry is added asynchronously: it is `Pending` until it is
+/// `Available`.
 ///
 /// Required: [`external_ip`](Self::external_ip), [`external_port`](Self::external_port),
 /// [`forward_table_id`](Self::forward_table_id), [`internal_ip`](Self::internal_ip),
@@ -203,7 +203,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new DNAT entry. Wire name: `ForwardEntryId`.
     pub forward_entry_id: String,

@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Creates a HAVIP (high-availability virtual IP address) in a vSwitch.
 ///
-/// The HAVIP is created asynchronously: it is in the state `Creating` until it is `Available`.
+/// The HAVIP is created asynchronously: it is `Creating` until it is `Available`.
 ///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
@@ -145,7 +145,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHaVipResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new HAVIP. Wire name: `HaVipId`.
     pub ha_vip_id: String,

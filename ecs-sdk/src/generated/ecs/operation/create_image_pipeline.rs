@@ -447,7 +447,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImagePipelineResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the image pipeline. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: String,
@@ -676,8 +676,8 @@ pub struct ImportFeatures {
     /// security-hardened mode (IMDSv2); with `v1`, they cannot. Default: `v1`. Wire name:
     /// `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// NVMe support of the imported image and of the instances created from it. Default: `unsupported`.
-    /// Wire name: `NvmeSupport`.
+    /// NVMe support of the imported image and of the instances created from it: `supported` or
+    /// `unsupported`. Default: `unsupported`. Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -690,8 +690,8 @@ impl ImportFeatures {
         self
     }
 
-    /// NVMe support of the imported image and of the instances created from it. Default: `unsupported`.
-    /// Wire name: `NvmeSupport`.
+    /// NVMe support of the imported image and of the instances created from it: `supported` or
+    /// `unsupported`. Default: `unsupported`. Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self
@@ -731,7 +731,7 @@ pub struct ImportImageOptions {
     /// source operating system. `BYOL` requires a license key that is valid on Alibaba Cloud. Default:
     /// `Auto`. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Type of the operating system. Default: `linux`. Wire name: `OSType`.
+    /// Type of the operating system: `linux` or `windows`. Default: `linux`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Operating system of the image: a Linux distribution or a Windows Server version. Defaults to
     /// `Others Linux` if [`os_type`](Self::os_type) is `linux`, otherwise to `Other Windows`. Wire
@@ -810,7 +810,7 @@ impl ImportImageOptions {
         self
     }
 
-    /// Type of the operating system. Default: `linux`. Wire name: `OSType`.
+    /// Type of the operating system: `linux` or `windows`. Default: `linux`. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
         self.os_type = Some(value.into());
         self

@@ -128,7 +128,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateKeyPairResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// MD5 fingerprint of the public key, in the format of RFC 4716. Wire name: `KeyPairFingerPrint`.
     pub key_pair_finger_print: String,

@@ -126,9 +126,9 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// (`self`), other accounts (`others`), or the Marketplace (`marketplace`). Wire name:
     /// `ImageOwnerAlias`.
     pub image_owner_alias: Option<String>,
-    /// Billing method of the instances. With `PrePaid`, the account must support payment by credit (or
-    /// balance, on the China site). Otherwise, launching fails with `InvalidPayMethod`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances: `PrePaid` or `PostPaid`. With `PrePaid`, the account must
+    /// support payment by credit (or balance, on the China site). Otherwise, launching fails with
+    /// `InvalidPayMethod`. Wire name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the instances. It may contain letters, digits, `:`, `_`, `.`, and `-`. A form such as
     /// `node-[1,4]-web` numbers several instances sequentially. Defaults to the instance ID. 2 to 128
@@ -196,9 +196,9 @@ pub struct CreateLaunchTemplateVersion<C = Call> {
     /// ID of the security group of the instances. Cannot be combined with
     /// [`security_group_ids`](Self::security_group_ids). Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups of the instances. The quota of groups per instance limits their
-    /// number. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the instances. Their number is limited by the quota of security
+    /// groups per instance. Cannot be combined with [`security_group_id`](Self::security_group_id). At
+    /// most 16 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Security settings of the instance, such as Secure Boot. Wire name: `SecurityOptions`.
     pub security_options: Option<SecurityOptions>,
@@ -427,9 +427,9 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// Billing method of the instances. With `PrePaid`, the account must support payment by credit (or
-    /// balance, on the China site). Otherwise, launching fails with `InvalidPayMethod`. Wire name:
-    /// `InstanceChargeType`.
+    /// Billing method of the instances: `PrePaid` or `PostPaid`. With `PrePaid`, the account must
+    /// support payment by credit (or balance, on the China site). Otherwise, launching fails with
+    /// `InvalidPayMethod`. Wire name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
@@ -572,9 +572,9 @@ impl<C> CreateLaunchTemplateVersion<C> {
         self
     }
 
-    /// IDs of the security groups of the instances. The quota of groups per instance limits their
-    /// number. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
-    /// elements. Wire name: `SecurityGroupIds`.
+    /// IDs of the security groups of the instances. Their number is limited by the quota of security
+    /// groups per instance. Cannot be combined with [`security_group_id`](Self::security_group_id). At
+    /// most 16 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -706,7 +706,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the launch template. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,

@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Creates a NAT gateway with bandwidth packages in a VPC.
 ///
-/// The NAT gateway is created asynchronously: it is in the state `Creating` until it is
-/// `Available`, and can only be queried in the meantime.
+/// The NAT gateway is created asynchronously: it is `Creating` until it is `Available`, and can
+/// only be queried in the meantime.
 ///
 /// Required: [`bandwidth_packages`](Self::bandwidth_packages), [`vpc_id`](Self::vpc_id).
 ///
@@ -184,7 +184,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IDs of the bandwidth packages created with the NAT gateway. Wire name: `BandwidthPackageIds`.
     pub bandwidth_package_ids: Vec<String>,
@@ -203,7 +203,7 @@ crate::model::members! {
     nat_gateway_id = "NatGatewayId",
 }
 
-/// Bandwidth package with public IP addresses to create for the NAT gateway.
+/// Bandwidth package to create for the NAT gateway, with public IP addresses.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {

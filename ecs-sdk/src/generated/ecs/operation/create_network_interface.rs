@@ -135,8 +135,8 @@ pub struct CreateNetworkInterface<C = Call> {
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the vSwitch to create the network interface in. The private addresses come from its CIDR
-    /// block. The interface can only be attached to instances in the same zone, but their vSwitch may
-    /// be another one. Required. Wire name: `VSwitchId`.
+    /// block. The interface can only be attached to instances in the same zone, but they may be in a
+    /// different vSwitch. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     /// **Deprecated by the service.** Business type of the network interface. Has no effect. Wire name:
     /// `BusinessType`.
@@ -203,9 +203,9 @@ pub struct CreateNetworkInterface<C = Call> {
     /// attached. From 1 to 2,048. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
     /// Number of queue pairs of an elastic RDMA interface (ERI). All RDMA interfaces of an instance
-    /// together must stay within the limit of its instance type. An interface for which it is not set
-    /// takes all queue pairs of the instance, which then cannot have another RDMA interface. Wire name:
-    /// `QueuePairNumber`.
+    /// together must stay within the limit of its instance type. If this parameter is not set, the
+    /// interface takes all queue pairs of the instance, and no other RDMA interface can be added to the
+    /// instance. Wire name: `QueuePairNumber`.
     pub queue_pair_number: Option<i32>,
     /// ID of the resource group to put the network interface in. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
@@ -221,8 +221,8 @@ pub struct CreateNetworkInterface<C = Call> {
     /// [`security_group_ids`](Self::security_group_ids) is set. The two cannot be combined. Wire name:
     /// `SecurityGroupId`.
     pub security_group_id: Option<String>,
-    /// IDs of the security groups that the network interface joins, in the same VPC. The quota of
-    /// groups per interface limits their number. Required unless
+    /// IDs of the security groups that the network interface joins, in the same VPC. Their number is
+    /// limited by the quota of security groups per interface. Required unless
     /// [`security_group_id`](Self::security_group_id) is set. The two cannot be combined. At most 51
     /// elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
@@ -260,15 +260,15 @@ crate::fluent::fluent_request!(
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateNetworkInterface<C> {
     /// ID of the vSwitch to create the network interface in. The private addresses come from its CIDR
-    /// block. The interface can only be attached to instances in the same zone, but their vSwitch may
-    /// be another one. Required. Wire name: `VSwitchId`.
+    /// block. The interface can only be attached to instances in the same zone, but they may be in a
+    /// different vSwitch. Required. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
     }
 
-    /// IDs of the security groups that the network interface joins, in the same VPC. The quota of
-    /// groups per interface limits their number. Required unless
+    /// IDs of the security groups that the network interface joins, in the same VPC. Their number is
+    /// limited by the quota of security groups per interface. Required unless
     /// [`security_group_id`](Self::security_group_id) is set. The two cannot be combined. At most 51
     /// elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
@@ -460,9 +460,9 @@ impl<C> CreateNetworkInterface<C> {
     }
 
     /// Number of queue pairs of an elastic RDMA interface (ERI). All RDMA interfaces of an instance
-    /// together must stay within the limit of its instance type. An interface for which it is not set
-    /// takes all queue pairs of the instance, which then cannot have another RDMA interface. Wire name:
-    /// `QueuePairNumber`.
+    /// together must stay within the limit of its instance type. If this parameter is not set, the
+    /// interface takes all queue pairs of the instance, and no other RDMA interface can be added to the
+    /// instance. Wire name: `QueuePairNumber`.
     #[inline]
     pub fn queue_pair_number(mut self, value: i32) -> Self {
         self.queue_pair_number = Some(value);
@@ -575,7 +575,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfaceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Description of the resource. Wire name: `Description`.
     pub description: String,

@@ -9,7 +9,7 @@ use super::super::types::PhysicalConnectionType;
 
 /// Applies for a physical connection (leased line) to an access point.
 ///
-/// The connection starts in the state `Initial`; the carrier then has to install the line. An
+/// The connection starts in the `Initial` state; the carrier then has to install the line. An
 /// account can have at most five connections that are not yet `Enabled`, and cannot apply for
 /// another one while it has a connection with overdue payments.
 ///
@@ -108,8 +108,8 @@ pub struct CreatePhysicalConnection<C = Call> {
     /// `1000Base-LX` (1 Gbit/s). It cannot be changed after the connection is created. Wire name:
     /// `PortType`.
     pub port_type: Option<String>,
-    /// ID of an existing physical connection that is the backup of this one. It must be in the state
-    /// `Allocated`, `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
+    /// ID of an existing physical connection that is the backup of this one. It must be `Allocated`,
+    /// `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
     /// Type of the physical connection. Only accounts on an allowlist can set it. Default: `VPC`. Wire
     /// name: `Type`.
@@ -225,8 +225,8 @@ impl<C> CreatePhysicalConnection<C> {
         self
     }
 
-    /// ID of an existing physical connection that is the backup of this one. It must be in the state
-    /// `Allocated`, `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
+    /// ID of an existing physical connection that is the backup of this one. It must be `Allocated`,
+    /// `Confirmed`, or `Enabled`. Wire name: `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
         self
@@ -262,7 +262,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new physical connection. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,

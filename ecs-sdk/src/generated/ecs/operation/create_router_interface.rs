@@ -10,8 +10,8 @@ use super::super::{Client, SERVICE};
 /// Creates a router interface, one end of a connection between two routers.
 ///
 /// A virtual border router can only be on the initiating side. A router can have at most five
-/// interfaces, and two routers at most one pair of connected interfaces. The operation fails if the
-/// account has a router interface with overdue payments. With subscription billing it places an
+/// interfaces, and two routers can be connected by at most one pair of them. The operation fails if
+/// the account has a router interface with overdue payments. With subscription billing it places an
 /// order; see [`auto_pay`](Self::auto_pay).
 ///
 /// Required: [`opposite_region_id`](Self::opposite_region_id), [`role`](Self::role),
@@ -377,7 +377,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only for subscription billing. Wire name: `OrderId`.
     pub order_id: Option<i64>,

@@ -47,8 +47,7 @@ pub struct CreateSavingsPlan<C = Call> {
     /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
     /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub period: Option<String>,
     /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
@@ -101,8 +100,7 @@ impl<C> CreateSavingsPlan<C> {
         self
     }
 
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub fn period(mut self, value: impl Into<String>) -> Self {
         self.period = Some(value.into());
         self
@@ -164,7 +162,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSavingsPlanResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

@@ -8,7 +8,7 @@ use super::super::types::{SecurityGroupType, Tag};
 
 /// Creates a security group and returns its ID.
 ///
-/// Add rules afterwards with `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`. A group
+/// Add rules afterward with `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`. A group
 /// for instances in a VPC requires [`vpc_id`](Self::vpc_id).
 ///
 /// ```no_run
@@ -193,7 +193,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSecurityGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,

@@ -56,7 +56,8 @@ use super::super::types::InstanceEventType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEvents<C = Call> {
-    /// Type of system event to simulate. Required. Wire name: `EventType`.
+    /// Type of system event to simulate. `SystemFailure.Delete` and events of expiration or overdue
+    /// payments cannot be simulated. Required. Wire name: `EventType`.
     pub event_type: Option<InstanceEventType>,
     /// IDs of the instances for which events are simulated. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
@@ -92,7 +93,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateSimulatedSystemEvents<C> {
-    /// Type of system event to simulate. Required. Wire name: `EventType`.
+    /// Type of system event to simulate. `SystemFailure.Delete` and events of expiration or overdue
+    /// payments cannot be simulated. Required. Wire name: `EventType`.
     pub fn event_type(mut self, value: impl Into<InstanceEventType>) -> Self {
         self.event_type = Some(value.into());
         self
@@ -146,7 +148,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEventsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IDs of the simulated system events, one per instance. Wire name: `EventIdSet`.
     pub event_id_set: Vec<String>,

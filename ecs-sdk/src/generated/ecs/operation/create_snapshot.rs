@@ -91,8 +91,8 @@ use super::super::types::{SnapshotCategory, Tag};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct CreateSnapshot<C = Call> {
-    /// ID of the disk. It must be in the state `In_use` or `Available`. An `Available` disk must have
-    /// been attached to an instance before. Required. Wire name: `DiskId`.
+    /// ID of the disk. It must be `In_use` or `Available`. An `Available` disk must have been attached
+    /// to an instance before. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// **Deprecated by the service.** Type of snapshot to create: standard or local. Obsolete: standard
     /// snapshots of ESSDs support instant access by default, free of charge. Wire name: `Category`.
@@ -148,8 +148,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> CreateSnapshot<C> {
-    /// ID of the disk. It must be in the state `In_use` or `Available`. An `Available` disk must have
-    /// been attached to an instance before. Required. Wire name: `DiskId`.
+    /// ID of the disk. It must be `In_use` or `Available`. An `Available` disk must have been attached
+    /// to an instance before. Required. Wire name: `DiskId`.
     pub fn disk_id(mut self, value: impl Into<String>) -> Self {
         self.disk_id = Some(value.into());
         self
@@ -252,7 +252,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,

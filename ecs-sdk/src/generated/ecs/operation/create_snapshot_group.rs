@@ -276,7 +276,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the snapshot-consistent group. Wire name: `SnapshotGroupId`.
     pub snapshot_group_id: String,

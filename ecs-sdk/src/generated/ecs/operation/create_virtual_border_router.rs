@@ -9,7 +9,7 @@ use super::super::{Client, SERVICE};
 
 /// Creates a virtual border router (VBR) on a physical connection (leased line).
 ///
-/// The new router is in the state `active`.
+/// The new router is `active`.
 ///
 /// Required: [`client_token`](Self::client_token),
 /// [`physical_connection_id`](Self::physical_connection_id), [`vlan_id`](Self::vlan_id).
@@ -252,7 +252,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,

@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Creates a virtual private cloud (VPC) with a VRouter and a route table.
 ///
-/// The VPC is created asynchronously: it is in the state `Pending` until it is `Available`.
+/// The VPC is created asynchronously: it is `Pending` until it is `Available`.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
@@ -159,7 +159,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the route table created with the VPC. Wire name: `RouteTableId`.
     pub route_table_id: String,

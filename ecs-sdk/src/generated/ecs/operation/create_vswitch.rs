@@ -10,8 +10,8 @@ use super::super::{Client, SERVICE};
 ///
 /// Its address range must not overlap that of another vSwitch, and cannot be changed later. The
 /// first address and the last three addresses of the range are reserved. The vSwitch is created
-/// asynchronously: it is in the state `Pending` until it is `Available`. Create the vSwitches of a
-/// VPC one after the other.
+/// asynchronously: it is `Pending` until it is `Available`. Create the vSwitches of a VPC one after
+/// the other.
 ///
 /// Required: [`cidr_block`](Self::cidr_block), [`vpc_id`](Self::vpc_id),
 /// [`zone_id`](Self::zone_id).
@@ -183,7 +183,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,

@@ -52,7 +52,7 @@ pub struct DeleteAutoProvisioningGroup<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the instances of the group are released when the group is deleted. Otherwise they keep
+    /// Whether to release the instances of the group when the group is deleted. Otherwise they keep
     /// running. Defaults to the value set when the group was created. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
     call: C,
@@ -82,7 +82,7 @@ impl<C> DeleteAutoProvisioningGroup<C> {
         self
     }
 
-    /// Whether the instances of the group are released when the group is deleted. Otherwise they keep
+    /// Whether to release the instances of the group when the group is deleted. Otherwise they keep
     /// running. Defaults to the value set when the group was created. Wire name: `TerminateInstances`.
     #[inline]
     pub fn terminate_instances(mut self, value: bool) -> Self {
@@ -110,7 +110,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a port forwarding (DNAT) entry of a NAT gateway.
 ///
-/// The entry is deleted asynchronously: it is in the state `Deleting` until it is gone. It cannot
-/// be deleted while another entry of the same table is `Pending`.
+/// The entry is deleted asynchronously: it is `Deleting` until it is gone. It cannot be deleted
+/// while another entry of the same table is `Pending`.
 ///
 /// Required: [`forward_entry_id`](Self::forward_entry_id),
 /// [`forward_table_id`](Self::forward_table_id).
@@ -112,7 +112,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

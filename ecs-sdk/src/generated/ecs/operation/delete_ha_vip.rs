@@ -8,9 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a HAVIP (high-availability virtual IP address).
 ///
-/// The HAVIP must be in the state `Available`, with no elastic IP address associated with it and no
-/// route pointing to it. It is deleted asynchronously: it is in the state `Deleting` until it is
-/// gone.
+/// The HAVIP must be `Available`, with no elastic IP address associated with it and no route
+/// pointing to it. It is deleted asynchronously: it is `Deleting` until it is gone.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id).
 ///
@@ -113,7 +112,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHaVipResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,7 +8,8 @@ use super::super::{Client, SERVICE};
 /// Deletes a custom image.
 ///
 /// An image that instances use is deleted only if [`force`](Self::force) is `true`. Those instances
-/// can then no longer be reset to it. An image that is shared or being copied cannot be deleted.
+/// can then no longer be reset to the image. An image that is shared or being copied cannot be
+/// deleted.
 ///
 /// Required: [`image_id`](Self::image_id).
 ///
@@ -128,7 +129,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -126,7 +126,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Deleted launch template versions. Wire name: `LaunchTemplateVersions`.
     pub launch_template_versions: Vec<LaunchTemplateVersion>,

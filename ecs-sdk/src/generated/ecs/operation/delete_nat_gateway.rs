@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a NAT gateway. The deletion cannot be undone.
 ///
-/// The NAT gateway is deleted asynchronously: it is in the state `Deleting` until it is gone.
+/// The NAT gateway is deleted asynchronously: it is `Deleting` until it is gone.
 ///
 /// Required: [`nat_gateway_id`](Self::nat_gateway_id).
 ///
@@ -101,7 +101,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNatGatewayResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

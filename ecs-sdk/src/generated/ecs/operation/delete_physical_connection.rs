@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a physical connection (leased line).
 ///
-/// The connection must be in the state `Rejected`, `Canceled`, `AllocationFailed`, or `Terminated`.
+/// The connection must be `Rejected`, `Canceled`, `AllocationFailed`, or `Terminated`.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
@@ -119,7 +119,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnectionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -9,10 +9,10 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a route from the route table of a VRouter or of a virtual border router.
 ///
-/// The route must be in the state `Available`. For an equal-cost multipath (ECMP) route, set
+/// The route must be `Available`. For an equal-cost multipath (ECMP) route, set
 /// [`next_hop_lists`](Self::next_hop_lists); for any other route, set
-/// [`next_hop_id`](Self::next_hop_id). The route is deleted asynchronously: it is in the state
-/// `Deleting` until it is gone.
+/// [`next_hop_id`](Self::next_hop_id). The route is deleted asynchronously: it is `Deleting` until
+/// it is gone.
 ///
 /// Required: [`destination_cidr_block`](Self::destination_cidr_block),
 /// [`route_table_id`](Self::route_table_id).
@@ -158,7 +158,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

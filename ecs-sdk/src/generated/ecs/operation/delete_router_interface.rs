@@ -8,8 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a router interface.
 ///
-/// The interface must be in the state `Idle` or `Inactive`. Delete the routes that point to it
-/// first.
+/// The interface must be `Idle` or `Inactive`. Delete the routes that point to it first.
 ///
 /// Required: [`router_interface_id`](Self::router_interface_id).
 ///
@@ -128,7 +127,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterfaceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -101,7 +101,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,

@@ -8,9 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a virtual border router (VBR).
 ///
-/// The router must be in the state `unconfirmed`, `active`, or `terminated`. Delete its router
-/// interfaces first. The owner of the physical connection can delete a router of another account
-/// only while it is `unconfirmed`.
+/// The router must be `unconfirmed`, `active`, or `terminated`. Delete its router interfaces first.
+/// The owner of the physical connection can delete a router of another account only while it is
+/// `unconfirmed`.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
@@ -132,7 +132,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a virtual private cloud (VPC).
 ///
-/// The VPC must be in the state `Available`, and all resources in it, such as vSwitches and
-/// instances, must be released or moved first. The VPC is deleted asynchronously.
+/// The VPC must be `Available`, and all resources in it, such as vSwitches and instances, must be
+/// released or moved first. The VPC is deleted asynchronously.
 ///
 /// Required: [`vpc_id`](Self::vpc_id).
 ///
@@ -116,7 +116,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVpcResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

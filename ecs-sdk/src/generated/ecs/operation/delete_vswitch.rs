@@ -8,9 +8,9 @@ use super::super::{Client, SERVICE};
 
 /// Deletes a vSwitch (subnet) from its VPC.
 ///
-/// The vSwitch must be in the state `Available`, and the resources in it must be released or moved
-/// first. It cannot be deleted while another vSwitch or a route of the VPC is being created or
-/// deleted. The vSwitch is deleted asynchronously: it is in the state `Pending` until it is gone.
+/// The vSwitch must be `Available`, and the resources in it must be released or moved first. It
+/// cannot be deleted while another vSwitch or a route of the VPC is being created or deleted. The
+/// vSwitch is deleted asynchronously: it is `Pending` until it is gone.
 ///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
@@ -108,7 +108,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -155,7 +155,7 @@ impl Paged for DescribeAccessPointsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Access points that match the request. Wire name: `AccessPointSet`.
     pub access_point_set: Vec<AccessPoint>,

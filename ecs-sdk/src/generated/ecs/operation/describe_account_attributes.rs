@@ -107,7 +107,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccountAttributesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Quotas and privileges of the account, one entry per attribute. Wire name:
     /// `AccountAttributeItems`.
@@ -154,8 +154,8 @@ pub struct AttributeValue {
     /// Instance type that the value applies to. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Value of the attribute. Quotas and usage figures are `0` or a positive integer. The values of
-    /// `supported-postpaid-instance-types` are instance types, that of `real-name-authentication` is
-    /// `yes`, `none` or `unnecessary`, and those of `instance-network-type` are `vpc` and `classic`.
+    /// `supported-postpaid-instance-types` are instance types, the value of `real-name-authentication`
+    /// is `yes`, `none` or `unnecessary`, and those of `instance-network-type` are `vpc` and `classic`.
     /// Wire name: `Value`.
     pub value: String,
     /// ID of the zone that the value applies to. Wire name: `ZoneId`.

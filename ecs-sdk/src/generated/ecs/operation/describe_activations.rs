@@ -201,7 +201,7 @@ impl Paged for DescribeActivationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeActivationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Activation codes that match the request, each with its usage. Wire name: `ActivationList`.
     pub activation_list: Vec<Activation>,

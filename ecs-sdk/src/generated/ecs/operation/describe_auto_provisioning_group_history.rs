@@ -169,7 +169,7 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistoryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Scheduling activities of the auto provisioning group. Wire name:
     /// `AutoProvisioningGroupHistories`.

@@ -140,7 +140,7 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances on this page that match the request. Wire name: `Instances`.
     pub instances: Vec<Instance>,

@@ -215,7 +215,7 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Auto provisioning groups that match the request. Wire name: `AutoProvisioningGroups`.
     pub auto_provisioning_groups: Vec<AutoProvisioningGroup>,

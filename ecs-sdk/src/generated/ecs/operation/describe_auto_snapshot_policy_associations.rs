@@ -151,7 +151,7 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Associations between automatic snapshot policies and disks. Wire name:
     /// `AutoSnapshotPolicyAssociations`.

@@ -172,7 +172,7 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyExResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Automatic snapshot policies that match the request. Wire name: `AutoSnapshotPolicies`.
     pub auto_snapshot_policies: Vec<AutoSnapshotPolicy>,

@@ -290,7 +290,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAvailableResourceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Zones that match the request, with their resources. Wire name: `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,

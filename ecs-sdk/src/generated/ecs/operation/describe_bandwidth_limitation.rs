@@ -64,12 +64,13 @@ pub struct DescribeBandwidthLimitation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Billing method of the instance. Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method of the instance: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Operation for which to return the limits: creating an instance, or raising or lowering its
     /// bandwidth. Default: `Create`. Wire name: `OperationType`.
     pub operation_type: Option<BandwidthOperation>,
-    /// ID of the instance whose bandwidth you want to change. Required if
+    /// ID of the instance whose bandwidth is changed. Required if
     /// [`operation_type`](Self::operation_type) is `Upgrade` or `Downgrade`. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
     /// Bidding strategy of a pay-as-you-go instance. Takes effect only if
@@ -104,7 +105,8 @@ impl<C> DescribeBandwidthLimitation<C> {
         self
     }
 
-    /// Billing method of the instance. Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method of the instance: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
@@ -124,7 +126,7 @@ impl<C> DescribeBandwidthLimitation<C> {
         self
     }
 
-    /// ID of the instance whose bandwidth you want to change. Required if
+    /// ID of the instance whose bandwidth is changed. Required if
     /// [`operation_type`](Self::operation_type) is `Upgrade` or `Downgrade`. Wire name: `ResourceId`.
     pub fn resource_id(mut self, value: impl Into<String>) -> Self {
         self.resource_id = Some(value.into());
@@ -155,7 +157,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Bandwidth limits that apply to the queried instance type. Wire name: `Bandwidths`.
     pub bandwidths: Vec<Bandwidth>,

@@ -149,7 +149,7 @@ impl Paged for DescribeBandwidthPackagesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Bandwidth packages that match the request. Wire name: `BandwidthPackages`.
     pub bandwidth_packages: Vec<BandwidthPackage>,

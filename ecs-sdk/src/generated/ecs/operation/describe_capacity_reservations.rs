@@ -88,10 +88,11 @@ pub struct DescribeCapacityReservations<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity reservations to return, by the IDs of their private pools. Wire name:
+    /// Capacity reservations to return, specified by the IDs of their private pools. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolFilter>,
-    /// Billing method of the instances to match. Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to match: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire
+    /// name: `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Instance type to match. It finds only active capacity reservations. Find released ones by
     /// [`private_pool_options`](Self::private_pool_options). Wire name: `InstanceType`.
@@ -166,14 +167,15 @@ impl<C> DescribeCapacityReservations<C> {
         self
     }
 
-    /// Capacity reservations to return, by the IDs of their private pools. Wire name:
+    /// Capacity reservations to return, specified by the IDs of their private pools. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Billing method of the instances to match. Default: `PostPaid`. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to match: `PrePaid` or `PostPaid`. Default: `PostPaid`. Wire
+    /// name: `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
@@ -256,7 +258,7 @@ impl Paged for DescribeCapacityReservationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Capacity reservations that match the request. Wire name: `CapacityReservationSet`.
     pub capacity_reservation_set: Vec<CapacityReservation>,

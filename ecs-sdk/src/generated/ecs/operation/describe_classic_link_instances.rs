@@ -56,8 +56,8 @@ pub struct DescribeClassicLinkInstances<C = Call> {
     pub page_number: Option<String>,
     /// Number of entries per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<String>,
-    /// ID of the VPC whose connected instances to list. ClassicLink must be enabled for it. Wire name:
-    /// `VpcId`.
+    /// ID of the VPC whose connected instances are listed. ClassicLink must be enabled for it. Wire
+    /// name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
@@ -81,8 +81,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeClassicLinkInstances<C> {
-    /// ID of the VPC whose connected instances to list. ClassicLink must be enabled for it. Wire name:
-    /// `VpcId`.
+    /// ID of the VPC whose connected instances are listed. ClassicLink must be enabled for it. Wire
+    /// name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
@@ -151,7 +151,7 @@ impl Paged for DescribeClassicLinkInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ClassicLink connections, each between an instance and a VPC. Wire name: `Links`.
     pub links: Vec<Link>,

@@ -193,7 +193,7 @@ impl Paged for DescribeCloudAssistantStatusRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Cloud Assistant status, one entry per instance. Wire name: `InstanceCloudAssistantStatusSet`.
     pub instance_cloud_assistant_status_set: Vec<InstanceCloudAssistantStatus>,

@@ -69,7 +69,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClustersResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Clusters available in the region. Wire name: `Clusters`.
     pub clusters: Vec<Cluster>,
@@ -86,7 +86,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Cluster {
-    /// ID of the cluster, in which instances can be placed. Wire name: `ClusterId`.
+    /// ID of a cluster in which instances can be placed. Wire name: `ClusterId`.
     pub cluster_id: String,
 }
 

@@ -11,7 +11,7 @@ use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 /// Lists your own Cloud Assistant commands, or public ones.
 ///
 /// Public commands are listed only if [`provider`](Self::provider) is set. The content of the
-/// commands is Base64 unless [`content_encoding`](Self::content_encoding) is `PlainText`.
+/// commands is Base64-encoded unless [`content_encoding`](Self::content_encoding) is `PlainText`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -267,7 +267,7 @@ impl Paged for DescribeCommandsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCommandsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Cloud Assistant commands that match the request. Wire name: `Commands`.
     pub commands: Vec<Command>,

@@ -103,7 +103,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenewResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Automatic renewal settings, one entry per dedicated host. Wire name:
     /// `DedicatedHostRenewAttributes`.
@@ -129,7 +129,7 @@ pub struct DedicatedHostRenewAttribute {
     pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
     /// ID of the dedicated host. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
     /// Unit of [`duration`](Self::duration). Wire name: `PeriodUnit`.

@@ -208,7 +208,7 @@ impl Paged for DescribeDedicatedHostClustersRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClustersResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Dedicated host clusters that match the request. Wire name: `DedicatedHostClusters`.
     pub dedicated_host_clusters: Vec<DedicatedHostCluster>,

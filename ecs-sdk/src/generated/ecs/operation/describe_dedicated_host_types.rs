@@ -90,7 +90,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Dedicated host types that match the request. Wire name: `DedicatedHostTypes`.
     pub dedicated_host_types: Vec<DedicatedHostType>,

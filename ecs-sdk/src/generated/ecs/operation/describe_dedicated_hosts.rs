@@ -293,7 +293,7 @@ impl Paged for DescribeDedicatedHostsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Dedicated hosts that match the request. Wire name: `DedicatedHosts`.
     pub dedicated_hosts: Vec<DedicatedHost>,
@@ -411,8 +411,8 @@ pub struct DedicatedHost {
     pub expired_time: Option<Timestamp>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
-    /// Details of the physical machine, such as its serial number and vGPU version. Wire name:
-    /// `HostDetailInfo`.
+    /// Details of the physical machine, such as its serial number and vGPU version. Deprecated: the
+    /// service may stop returning them. Wire name: `HostDetailInfo`.
     pub host_detail_info: HostDetailInfo,
     /// Instances on the dedicated host. Wire name: `Instances`.
     pub instances: Vec<Instance>,

@@ -32,8 +32,8 @@ pub struct DescribeDeploymentSetSupportedInstanceTypeFamily<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Placement strategy that the instance families must support. Default: `Availability`. Wire name:
-    /// `Strategy`.
+    /// Placement strategy that the instance families must support: `Availability`, `AvailabilityGroup`,
+    /// or `LowLatency`. Default: `Availability`. Wire name: `Strategy`.
     pub strategy: Option<DeploymentSetStrategy>,
     call: C,
 }
@@ -62,8 +62,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeDeploymentSetSupportedInstanceTypeFamily<C> {
-    /// Placement strategy that the instance families must support. Default: `Availability`. Wire name:
-    /// `Strategy`.
+    /// Placement strategy that the instance families must support: `Availability`, `AvailabilityGroup`,
+    /// or `LowLatency`. Default: `Availability`. Wire name: `Strategy`.
     pub fn strategy(mut self, value: impl Into<DeploymentSetStrategy>) -> Self {
         self.strategy = Some(value.into());
         self
@@ -88,7 +88,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instance families that support the strategy, separated by commas, such as `ecs.g7,ecs.c7`. Wire
     /// name: `InstanceTypeFamilies`.

@@ -52,11 +52,11 @@ pub struct DescribeDeploymentSets<C = Call> {
     /// Name of the deployment sets to return. Letters, Chinese characters, digits, `:`, `_`, `.` and
     /// `-` are allowed. 2 to 128 characters. Wire name: `DeploymentSetName`.
     pub deployment_set_name: Option<String>,
-    /// **Deprecated by the service.** Deployment domain of the deployment sets to return, a concept of
-    /// an early placement model. Wire name: `Domain`.
+    /// **Deprecated by the service.** Deployment domain of the deployment sets to return. Deployment
+    /// domains belong to an early placement model. Wire name: `Domain`.
     pub domain: Option<String>,
     /// **Deprecated by the service.** Hardware level of the deployment sets to return, such as the
-    /// host, a concept of an early placement model. Wire name: `Granularity`.
+    /// host. This level belongs to an early placement model. Wire name: `Granularity`.
     pub granularity: Option<String>,
     /// **Deprecated by the service.** Network type of the deployment sets to return. Wire name:
     /// `NetworkType`.
@@ -142,15 +142,15 @@ impl<C> DescribeDeploymentSets<C> {
         self
     }
 
-    /// **Deprecated by the service.** Deployment domain of the deployment sets to return, a concept of
-    /// an early placement model. Wire name: `Domain`.
+    /// **Deprecated by the service.** Deployment domain of the deployment sets to return. Deployment
+    /// domains belong to an early placement model. Wire name: `Domain`.
     pub fn domain(mut self, value: impl Into<String>) -> Self {
         self.domain = Some(value.into());
         self
     }
 
     /// **Deprecated by the service.** Hardware level of the deployment sets to return, such as the
-    /// host, a concept of an early placement model. Wire name: `Granularity`.
+    /// host. This level belongs to an early placement model. Wire name: `Granularity`.
     pub fn granularity(mut self, value: impl Into<String>) -> Self {
         self.granularity = Some(value.into());
         self
@@ -203,7 +203,7 @@ impl Paged for DescribeDeploymentSetsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Deployment sets that match the request. Wire name: `DeploymentSets`.
     pub deployment_sets: Vec<DeploymentSet>,
@@ -272,11 +272,11 @@ pub struct DeploymentSet {
     /// Placement strategy that was requested when the deployment set was created. Wire name:
     /// `DeploymentStrategy`.
     pub deployment_strategy: Option<DeploymentSetStrategy>,
-    /// Deployment domain of the deployment set, a concept of an early placement model. Wire name:
-    /// `Domain`.
+    /// Deployment domain of the deployment set. Deployment domains belong to an early placement model.
+    /// Wire name: `Domain`.
     pub domain: String,
-    /// Hardware level at which instances are spread, such as the host, in terms of an early placement
-    /// model. Wire name: `Granularity`.
+    /// Hardware level at which instances are spread, such as the host. This level belongs to an early
+    /// placement model. Wire name: `Granularity`.
     pub granularity: String,
     /// Number of groups in the deployment set. Meaningful only if the strategy is `AvailabilityGroup`.
     /// Wire name: `GroupCount`.

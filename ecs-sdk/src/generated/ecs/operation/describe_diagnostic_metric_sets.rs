@@ -151,7 +151,7 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSetsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Sets of diagnostic metrics that match the request. Wire name: `MetricSets`.
     pub metric_sets: Vec<MetricSet>,

@@ -139,7 +139,7 @@ impl Paged for DescribeDiagnosticMetricsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Diagnostic metrics that match the request. Wire name: `Metrics`.
     pub metrics: Vec<Metric>,

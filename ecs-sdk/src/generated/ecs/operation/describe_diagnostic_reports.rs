@@ -166,7 +166,7 @@ impl Paged for DescribeDiagnosticReportsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:

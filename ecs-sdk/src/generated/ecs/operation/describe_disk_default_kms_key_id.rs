@@ -64,7 +64,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyIdResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the KMS key that encrypts new disks of the account in the region by default. Wire name:
     /// `KMSKeyId`.

@@ -69,7 +69,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskEncryptionByDefaultStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Whether new disks of the account in the region are encrypted by default. `false` unless it was
     /// enabled with `EnableDiskEncryptionByDefault`. Wire name: `Encrypted`.

@@ -75,8 +75,9 @@ pub struct DescribeDisks<C = Call> {
     /// Filters on the creation time. Only the key `CreationStartTime` is supported: it matches disks
     /// created after the time in `Value`. Wire name: `Filter`.
     pub filters: Vec<Filter>,
-    /// Additional attributes to include in the response. Only `Placement` is supported, the zones that
-    /// hold the data of a regional ESSD. At most 5 elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response. Only `Placement` is supported, which returns
+    /// the zones that hold the data of a regional ESSD. At most 5 elements. Wire name:
+    /// `AdditionalAttributes`.
     pub additional_attributes: Vec<String>,
     /// ID of the automatic snapshot policy of the disks to return. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
@@ -113,12 +114,11 @@ pub struct DescribeDisks<C = Call> {
     pub enable_shared: Option<bool>,
     /// Whether to return only encrypted disks. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// ID of the instance whose disks to return. Wire name: `InstanceId`.
+    /// ID of the instance whose disks are returned. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the KMS key that encrypts the disks to return. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
-    /// Reason for which the disks to return are locked: `financial` or `security`. Wire name:
-    /// `LockReason`.
+    /// Reason why the disks to return are locked: `financial` or `security`. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
     /// Maximum number of entries per page. Values below 10 are treated as 10, values above 500 as 500.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
@@ -142,8 +142,8 @@ pub struct DescribeDisks<C = Call> {
     /// Whether to return the disks that can be detached and exist without their instance. This is
     /// `false` for local disks, local SSDs and subscription data disks. Wire name: `Portable`.
     pub portable: Option<bool>,
-    /// ID of the resource group whose disks to list. The result is limited to 1,000 disks. The default
-    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose disks are listed. The result is limited to 1,000 disks. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// ID of the snapshot from which the disks to return were created. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
@@ -152,7 +152,7 @@ pub struct DescribeDisks<C = Call> {
     /// Tags to match. At most 1,000 disks with these tags can be found. Use `ListTagResources` if there
     /// are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the zone whose disks to list. Wire name: `ZoneId`.
+    /// ID of the zone whose disks are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
     call: C,
 }
@@ -175,7 +175,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeDisks<C> {
-    /// ID of the instance whose disks to return. Wire name: `InstanceId`.
+    /// ID of the instance whose disks are returned. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -211,8 +211,9 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Additional attributes to include in the response. Only `Placement` is supported, the zones that
-    /// hold the data of a regional ESSD. At most 5 elements. Wire name: `AdditionalAttributes`.
+    /// Additional attributes to include in the response. Only `Placement` is supported, which returns
+    /// the zones that hold the data of a regional ESSD. At most 5 elements. Wire name:
+    /// `AdditionalAttributes`.
     pub fn additional_attributes(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -309,8 +310,7 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// Reason for which the disks to return are locked: `financial` or `security`. Wire name:
-    /// `LockReason`.
+    /// Reason why the disks to return are locked: `financial` or `security`. Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
@@ -354,8 +354,8 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// ID of the resource group whose disks to list. The result is limited to 1,000 disks. The default
-    /// resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose disks are listed. The result is limited to 1,000 disks. The
+    /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
@@ -374,7 +374,7 @@ impl<C> DescribeDisks<C> {
         self
     }
 
-    /// ID of the zone whose disks to list. Wire name: `ZoneId`.
+    /// ID of the zone whose disks are listed. Wire name: `ZoneId`.
     pub fn zone_id(mut self, value: impl Into<String>) -> Self {
         self.zone_id = Some(value.into());
         self
@@ -464,7 +464,7 @@ impl Paged for DescribeDisksRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,
@@ -574,7 +574,8 @@ pub struct Disk {
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
     /// Whether automatic snapshots are enabled for the disk, regardless of whether a policy is applied.
-    /// Wire name: `EnableAutoSnapshot`.
+    /// Obsolete: they are enabled by default, and only the policy matters. Wire name:
+    /// `EnableAutoSnapshot`.
     pub enable_auto_snapshot: Option<bool>,
     /// Whether the disk has an automatic snapshot policy. Wire name: `EnableAutomatedSnapshotPolicy`.
     pub enable_automated_snapshot_policy: Option<bool>,

@@ -216,7 +216,7 @@ impl Paged for DescribeDisksFullStatusRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Full status of the disks, one entry per disk. Wire name: `DiskFullStatusSet`.
     pub disk_full_status_set: Vec<DiskFullStatus>,

@@ -256,7 +256,7 @@ impl Paged for DescribeEipAddressesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Elastic IP addresses on this page. Wire name: `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,

@@ -36,8 +36,9 @@ pub struct DescribeElasticityAssuranceAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances whose auto-renewal settings are returned, by the IDs of their private
-    /// pools. At most 50 IDs. The service requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are returned, specified by the IDs of their
+    /// private pools. At most 50 IDs. The service requires this parameter. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolIdList>,
     call: C,
 }
@@ -66,8 +67,9 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeElasticityAssuranceAutoRenewAttribute<C> {
-    /// Elasticity assurances whose auto-renewal settings are returned, by the IDs of their private
-    /// pools. At most 50 IDs. The service requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are returned, specified by the IDs of their
+    /// private pools. At most 50 IDs. The service requires this parameter. Wire name:
+    /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
         self.private_pool_options = Some(value.into());
         self
@@ -92,7 +94,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Automatic renewal settings, one entry per elasticity assurance. Wire name:
     /// `ElasticityAssuranceRenewAttributes`.
@@ -110,7 +112,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceRenewAttribute {
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:
     /// `Period`.
     pub period: Option<i64>,
     /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.

@@ -74,8 +74,8 @@ pub struct DescribeElasticityAssuranceInstances<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurance whose instances are listed, by the ID of its private pool. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurance whose instances are listed, specified by the ID of its private pool. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolReference>,
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 100.
     /// Default: `10`. Wire name: `MaxResults`.
@@ -110,8 +110,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeElasticityAssuranceInstances<C> {
-    /// Elasticity assurance whose instances are listed, by the ID of its private pool. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurance whose instances are listed, specified by the ID of its private pool. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(
         mut self,
         value: impl Into<PrivatePoolReference>,
@@ -176,7 +176,7 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances that use the elasticity assurance. Wire name: `ElasticityAssuranceItem`.
     pub elasticity_assurance_item: Vec<MatchedInstance>,

@@ -85,7 +85,7 @@ pub struct DescribeElasticityAssurances<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances to return, by the IDs of their private pools. Wire name:
+    /// Elasticity assurances to return, specified by the IDs of their private pools. Wire name:
     /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolFilter>,
     /// Billing method of the instances to match. It must be `PostPaid` (pay-as-you-go). Default:
@@ -166,7 +166,7 @@ impl<C> DescribeElasticityAssurances<C> {
         self
     }
 
-    /// Elasticity assurances to return, by the IDs of their private pools. Wire name:
+    /// Elasticity assurances to return, specified by the IDs of their private pools. Wire name:
     /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolFilter>) -> Self {
         self.private_pool_options = Some(value.into());
@@ -267,7 +267,7 @@ impl Paged for DescribeElasticityAssurancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Elasticity assurances that match the request. Wire name: `ElasticityAssuranceSet`.
     pub elasticity_assurance_set: Vec<ElasticityAssurance>,

@@ -153,7 +153,7 @@ impl Paged for DescribeForwardTableEntriesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// DNAT entries that match the request. Wire name: `ForwardTableEntries`.
     pub forward_table_entries: Vec<ForwardTableEntry>,

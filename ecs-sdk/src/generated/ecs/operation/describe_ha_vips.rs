@@ -151,7 +151,7 @@ impl Paged for DescribeHaVipsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHaVipsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// High-availability virtual IP addresses that match the request. Wire name: `HaVips`.
     pub ha_vips: Vec<HaVip>,

@@ -152,7 +152,7 @@ impl Paged for DescribeHpcClustersRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHpcClustersResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// HPC clusters on this page. Wire name: `HpcClusters`.
     pub hpc_clusters: Vec<HpcCluster>,

@@ -216,7 +216,7 @@ impl Paged for DescribeImageComponentsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageComponentsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Image components that match the request. Wire name: `ImageComponent`.
     pub image_component: Vec<ImageComponent>,

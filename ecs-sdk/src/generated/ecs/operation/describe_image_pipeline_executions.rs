@@ -178,7 +178,7 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutionsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Image builds that match the request. Wire name: `ImagePipelineExecution`.
     pub image_pipeline_execution: Vec<ImagePipelineExecution>,

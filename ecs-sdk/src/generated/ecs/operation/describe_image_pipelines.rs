@@ -175,7 +175,7 @@ impl Paged for DescribeImagePipelinesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelinesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Image pipelines that match the request. Wire name: `ImagePipeline`.
     pub image_pipeline: Vec<ImagePipeline>,

@@ -135,7 +135,7 @@ impl Paged for DescribeImageSharePermissionRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSharePermissionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Accounts that the image is shared with. Wire name: `Accounts`.
     pub accounts: Vec<Account>,

@@ -88,7 +88,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// **Deprecated by the service.** ID of the cluster that the instance belongs to. Wire name:
     /// `ClusterId`.

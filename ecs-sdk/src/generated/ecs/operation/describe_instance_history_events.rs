@@ -329,7 +329,7 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEventsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// System events that match the request. Wire name: `InstanceSystemEventSet`.
     pub instance_system_event_set: Vec<InstanceSystemEvent>,

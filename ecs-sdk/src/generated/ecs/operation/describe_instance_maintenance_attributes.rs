@@ -142,7 +142,7 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Maintenance settings of the instances, one entry per instance. Wire name:
     /// `MaintenanceAttributes`.

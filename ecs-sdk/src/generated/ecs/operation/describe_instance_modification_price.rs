@@ -232,7 +232,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPriceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
@@ -249,7 +249,8 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
-    /// Category of the data disk to add. Wire name: `Category`.
+    /// Category of the data disk to add: `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, or `cloud`.
+    /// Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// ID of the data disk to change. If unset, a data disk is added. Wire name: `DiskId`.
     pub disk_id: Option<String>,
@@ -264,7 +265,8 @@ pub struct DataDisk {
 }
 
 impl DataDisk {
-    /// Category of the data disk to add. Wire name: `Category`.
+    /// Category of the data disk to add: `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, or `cloud`.
+    /// Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self

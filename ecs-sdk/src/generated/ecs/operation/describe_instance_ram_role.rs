@@ -157,7 +157,7 @@ impl Paged for DescribeInstanceRamRoleRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRoleResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances and the RAM roles attached to them. Wire name: `InstanceRamRoleSets`.
     pub instance_ram_role_sets: Vec<InstanceRamRole>,

@@ -160,7 +160,7 @@ impl Paged for DescribeInstanceStatusRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances on this page, each with its state. Wire name: `InstanceStatuses`.
     pub instance_statuses: Vec<InstanceState>,

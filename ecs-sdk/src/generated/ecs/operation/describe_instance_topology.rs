@@ -98,7 +98,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTopologyResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances that match the request, each with its place in the network topology. Wire name:
     /// `Topologys`.
@@ -121,8 +121,8 @@ pub struct Topology {
     pub host_id: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Network nodes on the path to the instance. Comparing them shows how close two instances are.
-    /// Wire name: `NetworkNodes`.
+    /// Network nodes on the path to the instance. Comparing the nodes of two instances shows how close
+    /// the instances are. Wire name: `NetworkNodes`.
     pub network_nodes: Vec<String>,
 }
 

@@ -86,7 +86,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamiliesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instance families available in the region. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<InstanceTypeFamily>,

@@ -43,25 +43,25 @@ pub struct DescribeInstanceTypes<C = Call> {
     pub additional_attributes: Vec<String>,
     /// Processor architecture of the instance types to return. Wire name: `CpuArchitecture`.
     pub cpu_architecture: Option<CpuArchitecture>,
-    /// Processor architectures of the instance types to return; any one of them matches. At most 2
-    /// elements. Wire name: `CpuArchitectures`.
+    /// Processor architectures of the instance types to return. An instance type needs to match only
+    /// one of them. At most 2 elements. Wire name: `CpuArchitectures`.
     pub cpu_architectures: Vec<CpuArchitecture>,
     /// GPU model to match; a part of the name is sufficient, such as `NVIDIA` for `NVIDIA V100`. Wire
     /// name: `GPUSpec`.
     pub gpu_spec: Option<String>,
-    /// GPU models of the instance types to return; any one of them matches. At most 10 elements. Wire
-    /// name: `GpuSpecs`.
+    /// GPU models of the instance types to return. An instance type needs to match only one of them. At
+    /// most 10 elements. Wire name: `GpuSpecs`.
     pub gpu_specs: Vec<String>,
-    /// Categories of the instance types to return; any one of them matches. At most 10 elements. Wire
-    /// name: `InstanceCategories`.
+    /// Categories of the instance types to return. An instance type needs to match only one of them. At
+    /// most 10 elements. Wire name: `InstanceCategories`.
     pub instance_categories: Vec<InstanceCategory>,
     /// Category of the instance types to return. Wire name: `InstanceCategory`.
     pub instance_category: Option<InstanceCategory>,
     /// Level of the instance families to return: shared entry level, enterprise level, or entry level
     /// with CPU credits. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
-    /// Instance families of the instance types to return; any one of them matches. At most 10 elements.
-    /// Wire name: `InstanceTypeFamilies`.
+    /// Instance families of the instance types to return. An instance type needs to match only one of
+    /// them. At most 10 elements. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<String>,
     /// Instance family of the instance types to return, such as `ecs.g7`. Wire name:
     /// `InstanceTypeFamily`.
@@ -69,8 +69,8 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Instance types to return. If not set, all instance types are returned. At most 10 elements. Wire
     /// name: `InstanceTypes`.
     pub instance_types: Vec<String>,
-    /// Categories of local disks of the instance types to return; any one of them matches. At most 2
-    /// elements. Wire name: `LocalStorageCategories`.
+    /// Categories of local disks of the instance types to return. An instance type needs to match only
+    /// one of them. At most 2 elements. Wire name: `LocalStorageCategories`.
     pub local_storage_categories: Vec<LocalStorageCategory>,
     /// Category of local disks of the instance types to return: SATA hard disks or NVMe SSDs. Wire
     /// name: `LocalStorageCategory`.
@@ -81,11 +81,11 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Maximum number of vCPUs; instance types with more are not returned. At least 1. Wire name:
     /// `MaximumCpuCoreCount`.
     pub maximum_cpu_core_count: Option<i32>,
-    /// Maximum base clock speed, in GHz; instance types with a higher one are not returned. Wire name:
-    /// `MaximumCpuSpeedFrequency`.
+    /// Maximum base clock speed, in GHz; instance types with a higher clock speed are not returned.
+    /// Wire name: `MaximumCpuSpeedFrequency`.
     pub maximum_cpu_speed_frequency: Option<f32>,
-    /// Maximum turbo clock speed, in GHz; instance types with a higher one are not returned. Wire name:
-    /// `MaximumCpuTurboFrequency`.
+    /// Maximum turbo clock speed, in GHz; instance types with a higher clock speed are not returned.
+    /// Wire name: `MaximumCpuTurboFrequency`.
     pub maximum_cpu_turbo_frequency: Option<f32>,
     /// Maximum number of GPUs; instance types with more are not returned. At least 1. Wire name:
     /// `MaximumGPUAmount`.
@@ -99,11 +99,11 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Minimum number of vCPUs; instance types with fewer are not returned. At least 1. Wire name:
     /// `MinimumCpuCoreCount`.
     pub minimum_cpu_core_count: Option<i32>,
-    /// Minimum base clock speed, in GHz; instance types with a lower one are not returned. Wire name:
-    /// `MinimumCpuSpeedFrequency`.
+    /// Minimum base clock speed, in GHz; instance types with a lower clock speed are not returned. Wire
+    /// name: `MinimumCpuSpeedFrequency`.
     pub minimum_cpu_speed_frequency: Option<f32>,
-    /// Minimum turbo clock speed, in GHz; instance types with a lower one are not returned. Wire name:
-    /// `MinimumCpuTurboFrequency`.
+    /// Minimum turbo clock speed, in GHz; instance types with a lower clock speed are not returned.
+    /// Wire name: `MinimumCpuTurboFrequency`.
     pub minimum_cpu_turbo_frequency: Option<f32>,
     /// Minimum number of cloud disks that an instance can have; instance types that support fewer are
     /// not returned. Wire name: `MinimumDiskQuantity`.
@@ -132,11 +132,11 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Minimum outbound internal bandwidth, in kbit/s; instance types with less are not returned. Wire
     /// name: `MinimumInstanceBandwidthTx`.
     pub minimum_instance_bandwidth_tx: Option<i32>,
-    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower one are
-    /// not returned. Wire name: `MinimumInstancePpsRx`.
+    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower packet
+    /// rate are not returned. Wire name: `MinimumInstancePpsRx`.
     pub minimum_instance_pps_rx: Option<i64>,
-    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower one
-    /// are not returned. Wire name: `MinimumInstancePpsTx`.
+    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower packet
+    /// rate are not returned. Wire name: `MinimumInstancePpsTx`.
     pub minimum_instance_pps_tx: Option<i64>,
     /// Minimum number of local disks; instance types with fewer are not returned. Wire name:
     /// `MinimumLocalStorageAmount`.
@@ -166,8 +166,8 @@ pub struct DescribeInstanceTypes<C = Call> {
     /// Processor model to match; a part of the name is sufficient, such as `Intel`. Wire name:
     /// `PhysicalProcessorModel`.
     pub physical_processor_model: Option<String>,
-    /// Processor models of the instance types to return; any one of them matches. At most 10 elements.
-    /// Wire name: `PhysicalProcessorModels`.
+    /// Processor models of the instance types to return. An instance type needs to match only one of
+    /// them. At most 10 elements. Wire name: `PhysicalProcessorModels`.
     pub physical_processor_models: Vec<String>,
     call: C,
 }
@@ -190,8 +190,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeInstanceTypes<C> {
-    /// Instance families of the instance types to return; any one of them matches. At most 10 elements.
-    /// Wire name: `InstanceTypeFamilies`.
+    /// Instance families of the instance types to return. An instance type needs to match only one of
+    /// them. At most 10 elements. Wire name: `InstanceTypeFamilies`.
     pub fn instance_type_families(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -232,8 +232,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Processor architectures of the instance types to return; any one of them matches. At most 2
-    /// elements. Wire name: `CpuArchitectures`.
+    /// Processor architectures of the instance types to return. An instance type needs to match only
+    /// one of them. At most 2 elements. Wire name: `CpuArchitectures`.
     pub fn cpu_architectures(
         mut self,
         values: impl IntoIterator<Item = impl Into<CpuArchitecture>>,
@@ -249,8 +249,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// GPU models of the instance types to return; any one of them matches. At most 10 elements. Wire
-    /// name: `GpuSpecs`.
+    /// GPU models of the instance types to return. An instance type needs to match only one of them. At
+    /// most 10 elements. Wire name: `GpuSpecs`.
     pub fn gpu_specs(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -259,8 +259,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Categories of the instance types to return; any one of them matches. At most 10 elements. Wire
-    /// name: `InstanceCategories`.
+    /// Categories of the instance types to return. An instance type needs to match only one of them. At
+    /// most 10 elements. Wire name: `InstanceCategories`.
     pub fn instance_categories(
         mut self,
         values: impl IntoIterator<Item = impl Into<InstanceCategory>>,
@@ -302,8 +302,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Categories of local disks of the instance types to return; any one of them matches. At most 2
-    /// elements. Wire name: `LocalStorageCategories`.
+    /// Categories of local disks of the instance types to return. An instance type needs to match only
+    /// one of them. At most 2 elements. Wire name: `LocalStorageCategories`.
     pub fn local_storage_categories(
         mut self,
         values: impl IntoIterator<Item = impl Into<LocalStorageCategory>>,
@@ -338,16 +338,16 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Maximum base clock speed, in GHz; instance types with a higher one are not returned. Wire name:
-    /// `MaximumCpuSpeedFrequency`.
+    /// Maximum base clock speed, in GHz; instance types with a higher clock speed are not returned.
+    /// Wire name: `MaximumCpuSpeedFrequency`.
     #[inline]
     pub fn maximum_cpu_speed_frequency(mut self, value: f32) -> Self {
         self.maximum_cpu_speed_frequency = Some(value);
         self
     }
 
-    /// Maximum turbo clock speed, in GHz; instance types with a higher one are not returned. Wire name:
-    /// `MaximumCpuTurboFrequency`.
+    /// Maximum turbo clock speed, in GHz; instance types with a higher clock speed are not returned.
+    /// Wire name: `MaximumCpuTurboFrequency`.
     #[inline]
     pub fn maximum_cpu_turbo_frequency(mut self, value: f32) -> Self {
         self.maximum_cpu_turbo_frequency = Some(value);
@@ -370,16 +370,16 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Minimum base clock speed, in GHz; instance types with a lower one are not returned. Wire name:
-    /// `MinimumCpuSpeedFrequency`.
+    /// Minimum base clock speed, in GHz; instance types with a lower clock speed are not returned. Wire
+    /// name: `MinimumCpuSpeedFrequency`.
     #[inline]
     pub fn minimum_cpu_speed_frequency(mut self, value: f32) -> Self {
         self.minimum_cpu_speed_frequency = Some(value);
         self
     }
 
-    /// Minimum turbo clock speed, in GHz; instance types with a lower one are not returned. Wire name:
-    /// `MinimumCpuTurboFrequency`.
+    /// Minimum turbo clock speed, in GHz; instance types with a lower clock speed are not returned.
+    /// Wire name: `MinimumCpuTurboFrequency`.
     #[inline]
     pub fn minimum_cpu_turbo_frequency(mut self, value: f32) -> Self {
         self.minimum_cpu_turbo_frequency = Some(value);
@@ -458,16 +458,16 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower one are
-    /// not returned. Wire name: `MinimumInstancePpsRx`.
+    /// Minimum inbound internal packet rate, in packets per second; instance types with a lower packet
+    /// rate are not returned. Wire name: `MinimumInstancePpsRx`.
     #[inline]
     pub fn minimum_instance_pps_rx(mut self, value: i64) -> Self {
         self.minimum_instance_pps_rx = Some(value);
         self
     }
 
-    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower one
-    /// are not returned. Wire name: `MinimumInstancePpsTx`.
+    /// Minimum outbound internal packet rate, in packets per second; instance types with a lower packet
+    /// rate are not returned. Wire name: `MinimumInstancePpsTx`.
     #[inline]
     pub fn minimum_instance_pps_tx(mut self, value: i64) -> Self {
         self.minimum_instance_pps_tx = Some(value);
@@ -544,8 +544,8 @@ impl<C> DescribeInstanceTypes<C> {
         self
     }
 
-    /// Processor models of the instance types to return; any one of them matches. At most 10 elements.
-    /// Wire name: `PhysicalProcessorModels`.
+    /// Processor models of the instance types to return. An instance type needs to match only one of
+    /// them. At most 10 elements. Wire name: `PhysicalProcessorModels`.
     pub fn physical_processor_models(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -626,7 +626,7 @@ impl Paged for DescribeInstanceTypesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instance types on this page. Wire name: `InstanceTypes`.
     pub instance_types: Vec<InstanceType>,

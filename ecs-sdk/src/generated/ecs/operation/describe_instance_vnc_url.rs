@@ -89,7 +89,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrlResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// URL of the VNC console. Connect within 15 seconds of the response. Wire name: `VncUrl`.
     pub vnc_url: String,

@@ -223,7 +223,7 @@ impl Paged for DescribeInstancesFullStatusRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Status of the matching instances, each with its scheduled system events. Wire name:
     /// `InstanceFullStatusSet`.
@@ -273,7 +273,7 @@ pub struct InstanceFullStatus {
     pub health_status: InstanceHealth,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// System events of the instance in the state `Scheduled` or `Inquiring`. Wire name:
+    /// System events of the instance in the `Scheduled` or `Inquiring` state. Wire name:
     /// `ScheduledSystemEventSet`.
     pub scheduled_system_event_set: Vec<ScheduledSystemEvent>,
     /// Code and name of the state of the instance. Wire name: `Status`.

@@ -14,8 +14,9 @@ use super::super::types::{
 
 /// Lists the results of command runs, one entry for each instance and run.
 ///
-/// The output is Base64 unless [`content_encoding`](Self::content_encoding) is `PlainText`. Earlier
-/// runs of a repeated command are returned only with [`include_history`](Self::include_history).
+/// The output is Base64-encoded unless [`content_encoding`](Self::content_encoding) is `PlainText`.
+/// Earlier runs of a repeated command are returned only with
+/// [`include_history`](Self::include_history).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -81,7 +82,8 @@ pub struct DescribeInvocationResults<C = Call> {
     /// ID of the command run whose results are listed. Required when
     /// [`include_history`](Self::include_history) is `true`. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Overall state of the command runs to match. Wire name: `InvokeRecordStatus`.
+    /// Overall state of the command runs to match: `Running`, `Finished`, `Success`, `Failed`,
+    /// `PartialFailed`, `Stopping`, or `Stopped`. Wire name: `InvokeRecordStatus`.
     pub invoke_record_status: Option<InvocationStatus>,
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
     /// Default: `10`. Wire name: `MaxResults`.
@@ -166,7 +168,8 @@ impl<C> DescribeInvocationResults<C> {
         self
     }
 
-    /// Overall state of the command runs to match. Wire name: `InvokeRecordStatus`.
+    /// Overall state of the command runs to match: `Running`, `Finished`, `Success`, `Failed`,
+    /// `PartialFailed`, `Stopping`, or `Stopped`. Wire name: `InvokeRecordStatus`.
     pub fn invoke_record_status(mut self, value: impl Into<InvocationStatus>) -> Self {
         self.invoke_record_status = Some(value.into());
         self
@@ -261,7 +264,7 @@ impl Paged for DescribeInvocationResultsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationResultsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// One page of command results. Wire name: `Invocation`.
     pub invocation: Invocation,

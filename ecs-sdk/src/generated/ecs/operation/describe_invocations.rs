@@ -82,8 +82,9 @@ pub struct DescribeInvocations<C = Call> {
     pub instance_id: Option<String>,
     /// ID of the command run to return. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
-    /// Overall state of the command runs to match. `PartialFailed` has no effect together with
-    /// [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
+    /// Overall state of the command runs to match: `Pending`, `Scheduled`, `Running`, `Finished`,
+    /// `Success`, `Failed`, `PartialFailed`, `Stopping`, or `Stopped`. `PartialFailed` has no effect
+    /// together with [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
     pub invoke_status: Option<InvocationStatus>,
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). From 1 to 50.
     /// Default: `10`. Wire name: `MaxResults`.
@@ -139,8 +140,9 @@ impl<C> DescribeInvocations<C> {
         self
     }
 
-    /// Overall state of the command runs to match. `PartialFailed` has no effect together with
-    /// [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
+    /// Overall state of the command runs to match: `Pending`, `Scheduled`, `Running`, `Finished`,
+    /// `Success`, `Failed`, `PartialFailed`, `Stopping`, or `Stopped`. `PartialFailed` has no effect
+    /// together with [`instance_id`](Self::instance_id). Wire name: `InvokeStatus`.
     pub fn invoke_status(mut self, value: impl Into<InvocationStatus>) -> Self {
         self.invoke_status = Some(value.into());
         self
@@ -302,7 +304,7 @@ impl Paged for DescribeInvocationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Command runs that match the request. Wire name: `Invocations`.
     pub invocations: Vec<Invocation>,

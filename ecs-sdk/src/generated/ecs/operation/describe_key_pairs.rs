@@ -171,7 +171,7 @@ impl Paged for DescribeKeyPairsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeKeyPairsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// SSH key pairs that match the request. Wire name: `KeyPairs`.
     pub key_pairs: Vec<KeyPair>,

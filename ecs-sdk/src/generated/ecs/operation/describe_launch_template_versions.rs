@@ -67,10 +67,10 @@ pub struct DescribeLaunchTemplateVersions<C = Call> {
     /// Whether to return the full configuration of each version, rather than only basic information
     /// such as ID and name. Default: `true`. Wire name: `DetailFlag`.
     pub detail_flag: Option<bool>,
-    /// ID of the launch template whose versions to list. Required unless
+    /// ID of the launch template whose versions are listed. Required unless
     /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
     pub launch_template_id: Option<String>,
-    /// Name of the launch template whose versions to list. Required unless
+    /// Name of the launch template whose versions are listed. Required unless
     /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
     /// Numbers of the versions to return. At most 100 elements. Wire name: `LaunchTemplateVersion`.
@@ -107,7 +107,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeLaunchTemplateVersions<C> {
-    /// ID of the launch template whose versions to list. Required unless
+    /// ID of the launch template whose versions are listed. Required unless
     /// [`launch_template_name`](Self::launch_template_name) is set. Wire name: `LaunchTemplateId`.
     pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
         self.launch_template_id = Some(value.into());
@@ -136,7 +136,7 @@ impl<C> DescribeLaunchTemplateVersions<C> {
         self
     }
 
-    /// Name of the launch template whose versions to list. Required unless
+    /// Name of the launch template whose versions are listed. Required unless
     /// [`launch_template_id`](Self::launch_template_id) is set. Wire name: `LaunchTemplateName`.
     pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
         self.launch_template_name = Some(value.into());
@@ -222,7 +222,7 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersionsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Launch template versions that match the request. Wire name: `LaunchTemplateVersionSets`.
     pub launch_template_version_sets: Vec<LaunchTemplateVersion>,
@@ -261,8 +261,8 @@ pub struct DataDisk {
     /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// **Deprecated by the service.** Device name of the disk, `/dev/xvdb` to `/dev/xvdz`, then
-    /// `/dev/xvdaa` and so on. It selects the disk of a full image whose size and category the template
-    /// changes. Wire name: `Device`.
+    /// `/dev/xvdaa` and so on. In a full image, it selects the disk whose size and category the
+    /// template changes. Wire name: `Device`.
     pub device: String,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
@@ -325,8 +325,8 @@ pub struct LaunchTemplateData {
     /// Whether the subscription is renewed automatically before it expires. Applies only to `PrePaid`
     /// instances. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Takes
-    /// effect only if [`auto_renew`](Self::auto_renew) is `true`. Wire name: `AutoRenewPeriod`.
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Takes effect
+    /// only if [`auto_renew`](Self::auto_renew) is `true`. Wire name: `AutoRenewPeriod`.
     pub auto_renew_period: Option<i64>,
     /// CPU credit mode of a burstable instance, which determines whether it may burst beyond its earned
     /// credits. Wire name: `CreditSpecification`.

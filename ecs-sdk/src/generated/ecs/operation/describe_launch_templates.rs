@@ -62,7 +62,7 @@ pub struct DescribeLaunchTemplates<C = Call> {
     pub page_number: Option<i32>,
     /// Number of entries per page. At most 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the resource group whose launch templates to list. The result is limited to 1,000
+    /// ID of the resource group whose launch templates are listed. The result is limited to 1,000
     /// templates. The default resource group cannot be used as a filter. Wire name:
     /// `TemplateResourceGroupId`.
     pub template_resource_group_id: Option<String>,
@@ -135,7 +135,7 @@ impl<C> DescribeLaunchTemplates<C> {
         self
     }
 
-    /// ID of the resource group whose launch templates to list. The result is limited to 1,000
+    /// ID of the resource group whose launch templates are listed. The result is limited to 1,000
     /// templates. The default resource group cannot be used as a filter. Wire name:
     /// `TemplateResourceGroupId`.
     pub fn template_resource_group_id(mut self, value: impl Into<String>) -> Self {
@@ -191,7 +191,7 @@ impl Paged for DescribeLaunchTemplatesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplatesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Launch templates that match the request. Wire name: `LaunchTemplateSets`.
     pub launch_template_sets: Vec<LaunchTemplate>,

@@ -158,7 +158,7 @@ impl Paged for DescribeLockedSnapshotsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshotsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Locked snapshots that match the request, with the details of each lock. Wire name:
     /// `LockedSnapshotsInfo`.

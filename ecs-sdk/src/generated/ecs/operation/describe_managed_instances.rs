@@ -61,8 +61,8 @@ pub struct DescribeManagedInstances<C = Call> {
     pub region_id: Option<String>,
     /// ID of the activation code whose managed instances are listed. Wire name: `ActivationId`.
     pub activation_id: Option<String>,
-    /// Connection state to match: `true` for managed instances that are connected to Cloud Assistant,
-    /// `false` for those that are not because the server is down or the Cloud Assistant Agent is not
+    /// Connection state to match: `true` for managed instances that are connected to Cloud Assistant;
+    /// `false` for those that are not, because the server is down or the Cloud Assistant Agent is not
     /// installed properly. Wire name: `Connected`.
     pub connected: Option<String>,
     /// IDs of the managed instances to return. At most 50 elements. Wire name: `InstanceId`.
@@ -117,8 +117,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeManagedInstances<C> {
-    /// Connection state to match: `true` for managed instances that are connected to Cloud Assistant,
-    /// `false` for those that are not because the server is down or the Cloud Assistant Agent is not
+    /// Connection state to match: `true` for managed instances that are connected to Cloud Assistant;
+    /// `false` for those that are not, because the server is down or the Cloud Assistant Agent is not
     /// installed properly. Wire name: `Connected`.
     pub fn connected(mut self, value: impl Into<String>) -> Self {
         self.connected = Some(value.into());
@@ -261,7 +261,7 @@ impl Paged for DescribeManagedInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeManagedInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Managed instances that match the request. Wire name: `Instances`.
     pub instances: Vec<ManagedInstance>,

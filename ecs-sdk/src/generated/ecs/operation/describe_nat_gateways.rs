@@ -147,7 +147,7 @@ impl Paged for DescribeNatGatewaysRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// NAT gateways that match the request. Wire name: `NatGateways`.
     pub nat_gateways: Vec<NatGateway>,

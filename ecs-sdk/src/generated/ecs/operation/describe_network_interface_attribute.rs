@@ -133,7 +133,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Elastic IP address associated with a private IP address of the network interface. Wire name:
     /// `AssociatedPublicIp`.
@@ -273,7 +273,8 @@ crate::model::members! {
     zone_id = "ZoneId",
 }
 
-/// Instance that a network interface is attached to, and its position there.
+/// Instance that a network interface is attached to, and the position of the interface on the
+/// instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {

@@ -63,7 +63,7 @@ pub struct DescribeNetworkInterfacePermissions<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the network interface whose permissions to list. Required unless
+    /// ID of the network interface whose permissions are listed. Required unless
     /// [`network_interface_permission_ids`](Self::network_interface_permission_ids) is set. Wire name:
     /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
@@ -102,7 +102,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeNetworkInterfacePermissions<C> {
-    /// ID of the network interface whose permissions to list. Required unless
+    /// ID of the network interface whose permissions are listed. Required unless
     /// [`network_interface_permission_ids`](Self::network_interface_permission_ids) is set. Wire name:
     /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
@@ -180,7 +180,7 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissionsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Network interface permissions that match the request. Wire name: `NetworkInterfacePermissions`.
     pub network_interface_permissions: Vec<NetworkInterfacePermission>,

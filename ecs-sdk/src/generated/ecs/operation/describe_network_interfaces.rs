@@ -77,7 +77,7 @@ pub struct DescribeNetworkInterfaces<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose network interfaces to list. Wire name: `InstanceId`.
+    /// ID of the instance whose network interfaces are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// IPv6 addresses of the network interfaces to return. At most 100 elements. Wire name:
     /// `Ipv6Address`.
@@ -105,11 +105,11 @@ pub struct DescribeNetworkInterfaces<C = Call> {
     /// Secondary private IPv4 addresses of the network interfaces to return. At most 100 elements. Wire
     /// name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
-    /// ID of the resource group whose network interfaces to list. The result is limited to 1,000
+    /// ID of the resource group whose network interfaces are listed. The result is limited to 1,000
     /// interfaces. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// ID of the security group whose secondary network interfaces to list. To find primary interfaces
-    /// by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
+    /// ID of the security group whose secondary network interfaces are listed. To find primary
+    /// interfaces by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// Whether to list network interfaces that cloud services or virtual network operators use
     /// (`true`), or the others (`false`). Wire name: `ServiceManaged`.
@@ -123,9 +123,9 @@ pub struct DescribeNetworkInterfaces<C = Call> {
     /// Type of the network interfaces to return. Without it, interfaces of all types are listed. Wire
     /// name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
-    /// ID of the vSwitch whose network interfaces to list. Wire name: `VSwitchId`.
+    /// ID of the vSwitch whose network interfaces are listed. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
-    /// ID of the VPC whose network interfaces to list. Wire name: `VpcId`.
+    /// ID of the VPC whose network interfaces are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
@@ -149,7 +149,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeNetworkInterfaces<C> {
-    /// ID of the VPC whose network interfaces to list. Wire name: `VpcId`.
+    /// ID of the VPC whose network interfaces are listed. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
@@ -176,7 +176,7 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// ID of the instance whose network interfaces to list. Wire name: `InstanceId`.
+    /// ID of the instance whose network interfaces are listed. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -240,15 +240,15 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// ID of the resource group whose network interfaces to list. The result is limited to 1,000
+    /// ID of the resource group whose network interfaces are listed. The result is limited to 1,000
     /// interfaces. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
 
-    /// ID of the security group whose secondary network interfaces to list. To find primary interfaces
-    /// by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
+    /// ID of the security group whose secondary network interfaces are listed. To find primary
+    /// interfaces by security group, use `DescribeInstances`. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
@@ -269,7 +269,7 @@ impl<C> DescribeNetworkInterfaces<C> {
         self
     }
 
-    /// ID of the vSwitch whose network interfaces to list. Wire name: `VSwitchId`.
+    /// ID of the vSwitch whose network interfaces are listed. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
@@ -339,7 +339,7 @@ impl Paged for DescribeNetworkInterfacesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Network interfaces that match the request. Wire name: `NetworkInterfaceSets`.
     pub network_interface_sets: Vec<NetworkInterface>,
@@ -367,7 +367,8 @@ crate::model::members! {
     total_count = "TotalCount",
 }
 
-/// Instance that a network interface is attached to, and its position there.
+/// Instance that a network interface is attached to, and the position of the interface on the
+/// instance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {

@@ -144,7 +144,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorDataResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Monitoring data of the elastic IP address, one sample per interval. Wire name:
     /// `EipMonitorDatas`.

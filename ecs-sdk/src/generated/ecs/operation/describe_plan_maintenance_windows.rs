@@ -51,8 +51,8 @@ pub struct DescribePlanMaintenanceWindows<C = Call> {
     pub plan_window_id: Option<String>,
     /// Name of the maintenance windows to return. Wire name: `PlanWindowName`.
     pub plan_window_name: Option<String>,
-    /// ID of the resource group to match. Only maintenance windows that cover it are returned. Wire
-    /// name: `TargetResourceGroupId`.
+    /// ID of the resource group to match. Only maintenance windows that cover the group are returned.
+    /// Wire name: `TargetResourceGroupId`.
     pub target_resource_group_id: Option<String>,
     /// Tag to match. Only maintenance windows that cover resources with this tag are returned. Wire
     /// name: `TargetResourceTags`.
@@ -130,8 +130,8 @@ impl<C> DescribePlanMaintenanceWindows<C> {
         self
     }
 
-    /// ID of the resource group to match. Only maintenance windows that cover it are returned. Wire
-    /// name: `TargetResourceGroupId`.
+    /// ID of the resource group to match. Only maintenance windows that cover the group are returned.
+    /// Wire name: `TargetResourceGroupId`.
     pub fn target_resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.target_resource_group_id = Some(value.into());
         self
@@ -174,7 +174,7 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindowsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Maximum number of entries on a page, for paging with [`next_token`](Self::next_token). At most 100.
     /// Wire name: `MaxResults`.

@@ -35,7 +35,8 @@ use super::super::types::PortRangeListResourceType;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociations<C = Call> {
-    /// ID of the port list whose associated resources to list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose associated resources are listed. Required. Wire name:
+    /// `PortRangeListId`.
     pub port_range_list_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -74,7 +75,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribePortRangeListAssociations<C> {
-    /// ID of the port list whose associated resources to list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose associated resources are listed. Required. Wire name:
+    /// `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
@@ -136,7 +138,7 @@ impl Paged for DescribePortRangeListAssociationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:

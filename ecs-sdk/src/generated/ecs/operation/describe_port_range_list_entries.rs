@@ -29,7 +29,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntries<C = Call> {
-    /// ID of the port list whose entries to list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose entries are listed. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -56,7 +56,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribePortRangeListEntries<C> {
-    /// ID of the port list whose entries to list. Required. Wire name: `PortRangeListId`.
+    /// ID of the port list whose entries are listed. Required. Wire name: `PortRangeListId`.
     pub fn port_range_list_id(mut self, value: impl Into<String>) -> Self {
         self.port_range_list_id = Some(value.into());
         self
@@ -81,7 +81,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Entries of the list, each with its own description. Wire name: `Entries`.
     pub entries: Vec<Entry>,

@@ -44,7 +44,8 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociations<C = Call> {
-    /// ID of the prefix list whose associated resources to list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list whose associated resources are listed. Required. Wire name:
+    /// `PrefixListId`.
     pub prefix_list_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -78,7 +79,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribePrefixListAssociations<C> {
-    /// ID of the prefix list whose associated resources to list. Required. Wire name: `PrefixListId`.
+    /// ID of the prefix list whose associated resources are listed. Required. Wire name:
+    /// `PrefixListId`.
     pub fn prefix_list_id(mut self, value: impl Into<String>) -> Self {
         self.prefix_list_id = Some(value.into());
         self
@@ -140,7 +142,7 @@ impl Paged for DescribePrefixListAssociationsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociationsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:

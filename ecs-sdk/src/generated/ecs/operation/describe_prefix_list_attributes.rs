@@ -94,7 +94,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IP version of the entries in the prefix list. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,

@@ -190,7 +190,7 @@ pub struct DescribePrice<C = Call> {
     /// Payment option of the reserved instance: how much is paid in advance. Allowed values: `No
     /// Upfront`, `Partial Upfront`, `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term to price, in the unit of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
+    /// Term to price, in units of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
     /// years, or 1 to 4 weeks (China site only). Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Operating system of the image of the instance: Windows or Linux. Wire name: `Platform`.
@@ -281,7 +281,7 @@ impl<C> DescribePrice<C> {
         self
     }
 
-    /// Term to price, in the unit of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
+    /// Term to price, in units of [`price_unit`](Self::price_unit): 1 hour, 1 to 9 months, 1 to 5
     /// years, or 1 to 4 weeks (China site only). Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
@@ -511,7 +511,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePriceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,

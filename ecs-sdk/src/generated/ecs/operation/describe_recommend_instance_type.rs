@@ -122,8 +122,9 @@ pub struct DescribeRecommendInstanceType<C = Call> {
     /// [`instance_charge_type`](Self::instance_charge_type) to be `PostPaid`. Default: `NoSpot`. Wire
     /// name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// Category of system disk that the instance types must support. Defaults to `cloud_efficiency` for
-    /// I/O optimized instances, otherwise to `cloud`. Wire name: `SystemDiskCategory`.
+    /// Category of system disk that the instance types must support: `cloud_efficiency`, `cloud_ssd`,
+    /// `cloud_essd`, or `cloud`. Defaults to `cloud_efficiency` for I/O optimized instances, otherwise
+    /// to `cloud`. Wire name: `SystemDiskCategory`.
     pub system_disk_category: Option<DiskCategory>,
     /// ID of the zone for which instance types are recommended. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
@@ -264,8 +265,9 @@ impl<C> DescribeRecommendInstanceType<C> {
         self
     }
 
-    /// Category of system disk that the instance types must support. Defaults to `cloud_efficiency` for
-    /// I/O optimized instances, otherwise to `cloud`. Wire name: `SystemDiskCategory`.
+    /// Category of system disk that the instance types must support: `cloud_efficiency`, `cloud_ssd`,
+    /// `cloud_essd`, or `cloud`. Defaults to `cloud_efficiency` for I/O optimized instances, otherwise
+    /// to `cloud`. Wire name: `SystemDiskCategory`.
     pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.system_disk_category = Some(value.into());
         self
@@ -305,7 +307,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceTypeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Recommended instance types. Wire name: `Data`.
     pub data: Vec<Recommendation>,

@@ -65,7 +65,7 @@ pub struct DescribeRenewalPrice<C = Call> {
     /// [`period`](Self::period) and [`price_unit`](Self::price_unit). From 1 to 28. Wire name:
     /// `ExpectedRenewDay`.
     pub expected_renew_day: Option<i32>,
-    /// Renewal term, in the unit of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
+    /// Renewal term, in units of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
     /// Cannot be combined with [`expected_renew_day`](Self::expected_renew_day). Default: `1`. Wire
     /// name: `Period`.
     pub period: Option<i32>,
@@ -112,7 +112,7 @@ impl<C> DescribeRenewalPrice<C> {
         self
     }
 
-    /// Renewal term, in the unit of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
+    /// Renewal term, in units of [`price_unit`](Self::price_unit): 1 to 9 months, or 1 to 3 years.
     /// Cannot be combined with [`expected_renew_day`](Self::expected_renew_day). Default: `1`. Wire
     /// name: `Period`.
     #[inline]
@@ -167,7 +167,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRenewalPriceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,

@@ -104,7 +104,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Automatic renewal settings, one entry per reserved instance. Wire name:
     /// `ReservedInstanceRenewAttributes`.
@@ -122,7 +122,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstanceRenewAttribute {
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
     /// Unit of [`duration`](Self::duration): `Year` or `Month`. Wire name: `PeriodUnit`.

@@ -93,7 +93,8 @@ pub struct DescribeReservedInstances<C = Call> {
     /// name: `Status`.
     pub statuses: Vec<ReservedInstanceStatus>,
     /// Tags to match. Only reserved instances with all of these tags are returned, at most 1,000. Use
-    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
+    /// `ListTagResources` to find more. Values cannot be empty and must not start with `acs:`. At most
+    /// 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
     /// ID of the zone to match. Required if [`scope`](Self::scope) is `Zone`, otherwise ignored. Wire
     /// name: `ZoneId`.
@@ -207,7 +208,8 @@ impl<C> DescribeReservedInstances<C> {
     }
 
     /// Tags to match. Only reserved instances with all of these tags are returned, at most 1,000. Use
-    /// `ListTagResources` to find more. At most 20 elements. Wire name: `Tag`.
+    /// `ListTagResources` to find more. Values cannot be empty and must not start with `acs:`. At most
+    /// 20 elements. Wire name: `Tag`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.tags = values.into_iter().map(Into::into).collect();
         self
@@ -264,7 +266,7 @@ impl Paged for DescribeReservedInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

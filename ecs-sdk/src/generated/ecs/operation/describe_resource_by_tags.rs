@@ -54,7 +54,8 @@ pub struct DescribeResourceByTags<C = Call> {
     pub page_number: Option<i32>,
     /// Number of entries per page. From 1 to 100. Default: `50`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// Resource type to match. Wire name: `ResourceType`.
+    /// Resource type to match: `instance`, `image`, `launchtemplate`, `keypair`, `securitygroup`,
+    /// `eni`, `disk`, `volume`, `snapshot`, or `ddh`. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to match. Only resources that have all of them are listed. At most 20 elements. Wire name:
     /// `Tag`.
@@ -84,7 +85,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeResourceByTags<C> {
-    /// Resource type to match. Wire name: `ResourceType`.
+    /// Resource type to match: `instance`, `image`, `launchtemplate`, `keypair`, `securitygroup`,
+    /// `eni`, `disk`, `volume`, `snapshot`, or `ddh`. Wire name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
@@ -153,7 +155,7 @@ impl Paged for DescribeResourceByTagsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourceByTagsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

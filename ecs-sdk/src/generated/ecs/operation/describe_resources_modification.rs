@@ -223,7 +223,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourcesModificationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Zones that match the request, with their resources. Wire name: `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,
@@ -300,9 +300,9 @@ crate::model::members! {
 pub struct ConditionSupportedResource {
     /// Conditions under which the target is available. Wire name: `Conditions`.
     pub conditions: Vec<Condition>,
-    /// Maximum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
+    /// Maximum size, in units of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
     pub max: Option<i64>,
-    /// Minimum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
+    /// Minimum size, in units of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
     pub min: Option<i64>,
     /// Stock status of the target, provided that its conditions are met. Wire name: `Status`.
     pub status: Option<ResourceStatus>,

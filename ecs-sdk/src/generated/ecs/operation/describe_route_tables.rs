@@ -50,7 +50,9 @@ pub struct DescribeRouteTables<C = Call> {
     /// [`v_router_id`](Self::v_router_id), or [`router_id`](Self::router_id) is set. Wire name:
     /// `RouteTableId`.
     pub route_table_id: Option<String>,
-    /// Name of the route table. Wire name: `RouteTableName`.
+    /// Name of the route table to return. Required unless [`route_table_id`](Self::route_table_id),
+    /// [`v_router_id`](Self::v_router_id), or [`router_id`](Self::router_id) is set. Wire name:
+    /// `RouteTableName`.
     pub route_table_name: Option<String>,
     /// ID of the VRouter or virtual border router whose route tables are listed. Cannot be combined
     /// with [`v_router_id`](Self::v_router_id). Wire name: `RouterId`.
@@ -120,7 +122,9 @@ impl<C> DescribeRouteTables<C> {
         self
     }
 
-    /// Name of the route table. Wire name: `RouteTableName`.
+    /// Name of the route table to return. Required unless [`route_table_id`](Self::route_table_id),
+    /// [`v_router_id`](Self::v_router_id), or [`router_id`](Self::router_id) is set. Wire name:
+    /// `RouteTableName`.
     pub fn route_table_name(mut self, value: impl Into<String>) -> Self {
         self.route_table_name = Some(value.into());
         self
@@ -177,7 +181,7 @@ impl Paged for DescribeRouteTablesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

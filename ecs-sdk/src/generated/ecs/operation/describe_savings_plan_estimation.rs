@@ -38,8 +38,7 @@ pub struct DescribeSavingsPlanEstimation<C = Call> {
     /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
     /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub period: Option<String>,
     /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
@@ -76,8 +75,7 @@ impl<C> DescribeSavingsPlanEstimation<C> {
         self
     }
 
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub fn period(mut self, value: impl Into<String>) -> Self {
         self.period = Some(value.into());
         self
@@ -137,7 +135,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Amount that the savings plan commits the account to spend. Wire name: `CommittedAmount`.
     pub committed_amount: String,
@@ -151,8 +149,7 @@ pub struct DescribeSavingsPlanEstimationResponse {
     /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
     /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: String,
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub period: Option<i64>,
     /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,

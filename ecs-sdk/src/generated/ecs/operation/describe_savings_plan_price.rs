@@ -43,8 +43,7 @@ pub struct DescribeSavingsPlanPrice<C = Call> {
     /// Payment option, which determines how much is paid in advance: `No Upfront`, `Partial Upfront`,
     /// or `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period). Wire name: `PeriodUnit`.
     pub period_unit: Option<String>,
@@ -97,8 +96,7 @@ impl<C> DescribeSavingsPlanPrice<C> {
         self
     }
 
-    /// Term of the savings plan, in the unit of [`period_unit`](Self::period_unit). Wire name:
-    /// `Period`.
+    /// Term of the savings plan, in units of [`period_unit`](Self::period_unit). Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -154,7 +152,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPriceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Price of the order and the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,

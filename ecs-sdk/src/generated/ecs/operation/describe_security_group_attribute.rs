@@ -191,7 +191,7 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Description of the security group. Wire name: `Description`.
     pub description: String,

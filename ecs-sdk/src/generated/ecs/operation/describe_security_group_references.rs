@@ -47,7 +47,7 @@ pub struct DescribeSecurityGroupReferences<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the security groups whose references to look up. Required. At most 10 elements. Wire
+    /// IDs of the security groups whose references are looked up. Required. At most 10 elements. Wire
     /// name: `SecurityGroupId`.
     pub security_group_ids: Vec<String>,
     call: C,
@@ -72,7 +72,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeSecurityGroupReferences<C> {
-    /// IDs of the security groups whose references to look up. Required. At most 10 elements. Wire
+    /// IDs of the security groups whose references are looked up. Required. At most 10 elements. Wire
     /// name: `SecurityGroupId`.
     pub fn security_group_ids(
         mut self,
@@ -101,7 +101,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferencesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Queried security groups, each with the groups whose rules reference it. Wire name:
     /// `SecurityGroupReferences`.

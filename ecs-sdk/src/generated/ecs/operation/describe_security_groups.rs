@@ -60,8 +60,9 @@ pub struct DescribeSecurityGroups<C = Call> {
     /// **Deprecated by the service.** Whether names match partially instead of exactly. Wire name:
     /// `FuzzyQuery`.
     pub fuzzy_query: Option<bool>,
-    /// **Deprecated by the service.** Whether `EcsCount` and `AvailableInstanceAmount` in the response
-    /// are valid. Wire name: `IsQueryEcsCount`.
+    /// **Deprecated by the service.** Whether to return the capacity of the security groups. Without
+    /// it, `EcsCount` and `AvailableInstanceAmount` in the response are not valid. Wire name:
+    /// `IsQueryEcsCount`.
     pub is_query_ecs_count: Option<bool>,
     /// Maximum number of entries per page. Setting it selects token-based paging with
     /// [`next_token`](Self::next_token) instead of page numbers. From 1 to 100. Default: `10`. Wire
@@ -79,8 +80,8 @@ pub struct DescribeSecurityGroups<C = Call> {
     /// **Deprecated by the service; use [`max_results`](Self::max_results) instead.** Number of entries
     /// per page. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
-    /// ID of the resource group whose security groups to list. The result is limited to 1,000 groups.
-    /// The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose security groups are listed. The result is limited to 1,000
+    /// groups. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// ID of the security group to return. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
@@ -97,7 +98,7 @@ pub struct DescribeSecurityGroups<C = Call> {
     /// Tags to match. At most 1,000 security groups with these tags can be found. Use
     /// `ListTagResources` if there are more. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
-    /// ID of the VPC whose security groups to list. Wire name: `VpcId`.
+    /// ID of the VPC whose security groups are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     call: C,
 }
@@ -121,7 +122,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeSecurityGroups<C> {
-    /// ID of the VPC whose security groups to list. Wire name: `VpcId`.
+    /// ID of the VPC whose security groups are listed. Wire name: `VpcId`.
     pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
         self.vpc_id = Some(value.into());
         self
@@ -173,8 +174,8 @@ impl<C> DescribeSecurityGroups<C> {
         self
     }
 
-    /// ID of the resource group whose security groups to list. The result is limited to 1,000 groups.
-    /// The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
+    /// ID of the resource group whose security groups are listed. The result is limited to 1,000
+    /// groups. The default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
         self
@@ -224,8 +225,9 @@ impl<C> DescribeSecurityGroups<C> {
         self
     }
 
-    /// **Deprecated by the service.** Whether `EcsCount` and `AvailableInstanceAmount` in the response
-    /// are valid. Wire name: `IsQueryEcsCount`.
+    /// **Deprecated by the service.** Whether to return the capacity of the security groups. Without
+    /// it, `EcsCount` and `AvailableInstanceAmount` in the response are not valid. Wire name:
+    /// `IsQueryEcsCount`.
     #[inline]
     pub fn is_query_ecs_count(mut self, value: bool) -> Self {
         self.is_query_ecs_count = Some(value);
@@ -294,7 +296,7 @@ impl Paged for DescribeSecurityGroupsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
@@ -330,8 +332,8 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct SecurityGroup {
     /// Approximate number of private IP addresses that can still be added to the security group. Valid
-    /// only if [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Wire name:
-    /// `AvailableInstanceAmount`.
+    /// only if [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Deprecated,
+    /// as is that parameter. Wire name: `AvailableInstanceAmount`.
     pub available_instance_amount: Option<i64>,
     /// Time when the security group was created. Format: `yyyy-MM-ddTHH:mm:ssZ`, in UTC. Wire name:
     /// `CreationTime`.
@@ -339,8 +341,8 @@ pub struct SecurityGroup {
     /// Description of the resource. Wire name: `Description`.
     pub description: String,
     /// Approximate number of private IP addresses in the security group. Valid only if
-    /// [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Wire name:
-    /// `EcsCount`.
+    /// [`is_query_ecs_count`](DescribeSecurityGroups::is_query_ecs_count) was set. Deprecated, as is
+    /// that parameter. Wire name: `EcsCount`.
     pub ecs_count: Option<i64>,
     /// Number of rules of the security group that reference security groups. Wire name:
     /// `GroupToGroupRuleCount`.

@@ -62,7 +62,8 @@ pub struct DescribeSendFileResults<C = Call> {
     pub region_id: Option<String>,
     /// ID of the instance whose file deliveries are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Overall state of the file deliveries to match. Wire name: `InvocationStatus`.
+    /// Overall state of the file deliveries to match: `Pending`, `Running`, `Success`, `Failed`, or
+    /// `PartialFailed`. Wire name: `InvocationStatus`.
     pub invocation_status: Option<FileDeliveryStatus>,
     /// ID of the file delivery to return. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
@@ -129,7 +130,8 @@ impl<C> DescribeSendFileResults<C> {
         self
     }
 
-    /// Overall state of the file deliveries to match. Wire name: `InvocationStatus`.
+    /// Overall state of the file deliveries to match: `Pending`, `Running`, `Success`, `Failed`, or
+    /// `PartialFailed`. Wire name: `InvocationStatus`.
     pub fn invocation_status(mut self, value: impl Into<FileDeliveryStatus>) -> Self {
         self.invocation_status = Some(value.into());
         self
@@ -228,7 +230,7 @@ impl Paged for DescribeSendFileResultsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSendFileResultsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// File deliveries that match the request. Wire name: `Invocations`.
     pub invocations: Vec<Invocation>,

@@ -210,7 +210,7 @@ impl Paged for DescribeSnapshotGroupsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroupsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
@@ -235,11 +235,11 @@ pub struct Snapshot {
     /// Whether the snapshot can be shared, and whether disks can be created from it or rolled back to
     /// it. Wire name: `Available`.
     pub available: Option<bool>,
-    /// Whether instant access is enabled, so that the snapshot can be used immediately. Wire name:
-    /// `InstantAccess`.
+    /// Whether instant access is enabled, so that the snapshot can be used immediately. Obsolete:
+    /// standard snapshots of ESSDs support instant access by default. Wire name: `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days that instant access remains enabled. Takes effect only if
-    /// [`instant_access`](Self::instant_access) is `true`. Wire name: `InstantAccessRetentionDays`.
+    /// Number of days after which instant access is disabled and the snapshot is released. Obsolete,
+    /// like [`instant_access`](Self::instant_access). Wire name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i64>,
     /// Progress of the snapshot creation, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,

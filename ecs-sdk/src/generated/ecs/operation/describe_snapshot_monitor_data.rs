@@ -140,7 +140,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorDataResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Snapshot sizes over the requested time range, one entry per data point. Wire name:
     /// `MonitorData`.

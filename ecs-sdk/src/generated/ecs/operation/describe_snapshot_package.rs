@@ -115,7 +115,7 @@ impl Paged for DescribeSnapshotPackageRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

@@ -73,8 +73,8 @@ pub struct DescribeSnapshots<C = Call> {
     /// ID of the disk whose snapshots are returned. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to return encrypted snapshots only. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -198,8 +198,8 @@ impl<C> DescribeSnapshots<C> {
     }
 
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -345,7 +345,7 @@ impl Paged for DescribeSnapshotsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
@@ -392,11 +392,12 @@ pub struct Snapshot {
     pub encrypted: Option<bool>,
     /// Size of a full snapshot of the disk, in bytes. Wire name: `FullSnapshotSizeInBytes`.
     pub full_snapshot_size_in_bytes: Option<i64>,
-    /// Whether instant access is enabled, so that the snapshot can be used immediately. Wire name:
-    /// `InstantAccess`.
+    /// Whether instant access is enabled, so that the snapshot can be used immediately. Obsolete:
+    /// standard snapshots of ESSDs support instant access by default. Wire name: `InstantAccess`.
     pub instant_access: Option<bool>,
-    /// Number of days after which instant access is disabled. Defaults to
-    /// [`retention_days`](Self::retention_days). Wire name: `InstantAccessRetentionDays`.
+    /// Number of days after which instant access is disabled. By default, it equals
+    /// [`retention_days`](Self::retention_days). Obsolete, like
+    /// [`instant_access`](Self::instant_access). Wire name: `InstantAccessRetentionDays`.
     pub instant_access_retention_days: Option<i64>,
     /// ID of the key in Key Management Service (KMS) that encrypts the snapshot and its source data
     /// disk. Wire name: `KMSKeyId`.

@@ -73,7 +73,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsageResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Total number of snapshots in the region. Wire name: `SnapshotCount`.
     pub snapshot_count: Option<i64>,

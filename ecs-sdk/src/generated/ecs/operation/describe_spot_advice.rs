@@ -206,7 +206,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotAdviceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Spot data of the last 30 days for the zones of the region. Wire name: `AvailableSpotZones`.
     pub available_spot_zones: Vec<AvailableSpotZone>,

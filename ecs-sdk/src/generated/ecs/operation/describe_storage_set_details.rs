@@ -180,7 +180,7 @@ impl Paged for DescribeStorageSetDetailsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetailsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Disks on this page that match the request. Wire name: `Disks`.
     pub disks: Vec<Disk>,

@@ -66,7 +66,9 @@ pub struct DescribeTags<C = Call> {
     /// ID of the resource whose tags are listed. It must be of the type in
     /// [`resource_type`](Self::resource_type). Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Resource type to match. Wire name: `ResourceType`.
+    /// Resource type to match. Dedicated host clusters, elasticity assurances, capacity reservations,
+    /// and resources of Cloud Assistant are not supported. Use `ListTagResources` for them. Wire name:
+    /// `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to match. Keys have at most 64 characters here. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
@@ -94,7 +96,9 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeTags<C> {
-    /// Resource type to match. Wire name: `ResourceType`.
+    /// Resource type to match. Dedicated host clusters, elasticity assurances, capacity reservations,
+    /// and resources of Cloud Assistant are not supported. Use `ListTagResources` for them. Wire name:
+    /// `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
@@ -177,7 +181,7 @@ impl Paged for DescribeTagsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTagsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

@@ -96,7 +96,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTaskAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// UTC time when the task was created. Format: `yyyy-MM-ddTHH:mmZ`. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,

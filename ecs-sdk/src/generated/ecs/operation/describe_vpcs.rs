@@ -10,8 +10,8 @@ use super::super::{Client, SERVICE};
 
 /// Lists the virtual private clouds (VPCs) of a region.
 ///
-/// Each VPC includes the IDs of at most 300 vSwitches, those created last. Use `DescribeVSwitches`
-/// to list all of them.
+/// Each VPC includes the IDs of only the 300 most recently created vSwitches. Use
+/// `DescribeVSwitches` to list all of them.
 ///
 /// ```no_run
 /// # #![allow(deprecated)]
@@ -155,7 +155,7 @@ impl Paged for DescribeVpcsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

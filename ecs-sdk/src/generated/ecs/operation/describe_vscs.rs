@@ -35,7 +35,7 @@ pub struct DescribeVscs<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the instance whose channels to list. Wire name: `InstanceId`.
+    /// ID of the instance whose channels are listed. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Maximum number of entries per page. Values outside the range are treated as the nearest limit.
     /// From 10 to 500. Default: `10`. Wire name: `MaxResults`.
@@ -44,7 +44,7 @@ pub struct DescribeVscs<C = Call> {
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:
     /// `NextToken`.
     pub next_token: Option<String>,
-    /// ID of the resource group whose channels to list. The result is limited to 1,000 channels. The
+    /// ID of the resource group whose channels are listed. The result is limited to 1,000 channels. The
     /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// State of the channels to return. Default: `All`. Wire name: `Status`.
@@ -76,7 +76,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DescribeVscs<C> {
-    /// ID of the instance whose channels to list. Wire name: `InstanceId`.
+    /// ID of the instance whose channels are listed. Wire name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -111,7 +111,7 @@ impl<C> DescribeVscs<C> {
         self
     }
 
-    /// ID of the resource group whose channels to list. The result is limited to 1,000 channels. The
+    /// ID of the resource group whose channels are listed. The result is limited to 1,000 channels. The
     /// default resource group cannot be used as a filter. Wire name: `ResourceGroupId`.
     pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
         self.resource_group_id = Some(value.into());
@@ -172,7 +172,7 @@ impl Paged for DescribeVscsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVscsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Token for the next page. In a request, set it to the value that the previous response returned;
     /// leave it unset for the first page. In a response, it is empty on the last page. Wire name:

@@ -115,7 +115,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetachKeyPairResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of instances that the key pair could not be detached from. Wire name: `FailCount`.
     pub fail_count: String,

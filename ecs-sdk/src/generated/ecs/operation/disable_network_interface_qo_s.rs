@@ -29,7 +29,7 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoS<C = Call> {
-    /// ID of the network interface whose rate limits to remove. Required. Wire name:
+    /// ID of the network interface whose rate limits are removed. Required. Wire name:
     /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
@@ -56,7 +56,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> DisableNetworkInterfaceQoS<C> {
-    /// ID of the network interface whose rate limits to remove. Required. Wire name:
+    /// ID of the network interface whose rate limits are removed. Required. Wire name:
     /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
@@ -82,7 +82,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoSResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -38,7 +38,8 @@ use super::super::{Client, SERVICE};
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoS<C = Call> {
-    /// ID of the network interface whose rate limits to set. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose rate limits are set. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
@@ -66,7 +67,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> EnableNetworkInterfaceQoS<C> {
-    /// ID of the network interface whose rate limits to set. Required. Wire name: `NetworkInterfaceId`.
+    /// ID of the network interface whose rate limits are set. Required. Wire name:
+    /// `NetworkInterfaceId`.
     pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
         self.network_interface_id = Some(value.into());
         self
@@ -98,7 +100,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoSResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

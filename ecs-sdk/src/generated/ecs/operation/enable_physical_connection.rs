@@ -8,8 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Enables a physical connection (leased line).
 ///
-/// The connection must be in the state `Confirmed`. It is enabled asynchronously; afterwards, it is
-/// in the state `Enabled`.
+/// The connection must be `Confirmed`. It is enabled asynchronously; afterward, it is `Enabled`.
 ///
 /// Required: [`client_token`](Self::client_token),
 /// [`physical_connection_id`](Self::physical_connection_id).
@@ -129,7 +128,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnectionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -178,7 +178,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExportImageResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the region of the resource, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,

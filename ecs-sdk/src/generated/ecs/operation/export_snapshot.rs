@@ -125,7 +125,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExportSnapshotResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the asynchronous task. `DescribeTasks` returns its progress. Wire name: `TaskId`.
     pub task_id: String,

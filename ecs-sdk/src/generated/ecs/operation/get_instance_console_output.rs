@@ -105,7 +105,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutputResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Console output of the instance. The value is Base64-encoded. Wire name: `ConsoleOutput`.
     pub console_output: String,

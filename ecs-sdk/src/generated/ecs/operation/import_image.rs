@@ -141,8 +141,8 @@ pub struct ImportImage<C = Call> {
     /// license. With `BYOL`, you activate the system with your own license key, and no license fee is
     /// charged. Default: `Aliyun`. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
-    /// Operating system family. `windows` requires [`license_type`](Self::license_type) to be set.
-    /// Default: `linux`. Wire name: `OSType`.
+    /// Operating system family: `linux` or `windows`. `windows` requires
+    /// [`license_type`](Self::license_type) to be set. Default: `linux`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Operating system of the image: a Linux distribution or a Windows Server version. Default:
     /// `Others Linux`. Wire name: `Platform`.
@@ -202,8 +202,8 @@ impl<C> ImportImage<C> {
         self
     }
 
-    /// Operating system family. `windows` requires [`license_type`](Self::license_type) to be set.
-    /// Default: `linux`. Wire name: `OSType`.
+    /// Operating system family: `linux` or `windows`. `windows` requires
+    /// [`license_type`](Self::license_type) to be set. Default: `linux`. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
         self.os_type = Some(value.into());
         self
@@ -330,7 +330,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the image. Wire name: `ImageId`.
     pub image_id: String,
@@ -437,8 +437,9 @@ pub struct Features {
     /// security-hardened mode (IMDSv2); with `v1`, they cannot. Default: `v1`. Wire name:
     /// `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// NVMe support of the image. Set it to `supported` if the image contains the NVMe driver and is
-    /// meant for instance types that use NVMe. Default: `unsupported`. Wire name: `NvmeSupport`.
+    /// NVMe support of the image: `supported` or `unsupported`. Set it to `supported` if the image
+    /// contains the NVMe driver and is meant for instance types that use NVMe. Default: `unsupported`.
+    /// Wire name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -451,8 +452,9 @@ impl Features {
         self
     }
 
-    /// NVMe support of the image. Set it to `supported` if the image contains the NVMe driver and is
-    /// meant for instance types that use NVMe. Default: `unsupported`. Wire name: `NvmeSupport`.
+    /// NVMe support of the image: `supported` or `unsupported`. Set it to `supported` if the image
+    /// contains the NVMe driver and is meant for instance types that use NVMe. Default: `unsupported`.
+    /// Wire name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self

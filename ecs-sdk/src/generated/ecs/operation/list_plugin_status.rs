@@ -187,7 +187,7 @@ impl Paged for ListPluginStatusRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListPluginStatusResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Status of the Cloud Assistant plug-ins, one entry per instance. Wire name:
     /// `InstancePluginStatusSet`.

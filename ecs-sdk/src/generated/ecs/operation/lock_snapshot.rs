@@ -66,8 +66,8 @@ pub struct LockSnapshot<C = Call> {
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     call: C,
 }
@@ -138,8 +138,8 @@ impl<C> LockSnapshot<C> {
     }
 
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -163,7 +163,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LockSnapshotResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Details of the lock on the snapshot. Wire name: `LockedSnapshotInfo`.
     pub locked_snapshot_info: SnapshotLock,

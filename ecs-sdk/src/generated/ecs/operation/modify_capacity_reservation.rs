@@ -64,8 +64,8 @@ pub struct ModifyCapacityReservation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity reservation to change, by the ID of its private pool, and its new name. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Capacity reservation to change, specified by the ID of its private pool, and its new name. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolChange>,
     /// New description of the capacity reservation. It must not start with `http://` or `https://`. 2
     /// to 256 characters. Wire name: `Description`.
@@ -108,8 +108,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyCapacityReservation<C> {
-    /// Capacity reservation to change, by the ID of its private pool, and its new name. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Capacity reservation to change, specified by the ID of its private pool, and its new name. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolChange>) -> Self {
         self.private_pool_options = Some(value.into());
         self
@@ -185,7 +185,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCapacityReservationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -74,7 +74,7 @@ pub struct ModifyDedicatedHostAttribute<C = Call> {
     /// cannot be repaired. Defaults to `Migrate` for hosts with cloud disks and to `Stop` for hosts
     /// with local disks. Wire name: `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
-    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// Whether to use the host for automatic deployment. With `on`, the host joins the pool on which
     /// instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
     /// `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
@@ -126,7 +126,7 @@ impl<C> ModifyDedicatedHostAttribute<C> {
         self
     }
 
-    /// Whether the host is used for automatic deployment. With `on`, the host joins the pool on which
+    /// Whether to use the host for automatic deployment. With `on`, the host joins the pool on which
     /// instances without a [`dedicated_host_id`](Self::dedicated_host_id) are placed. Wire name:
     /// `AutoPlacement`.
     pub fn auto_placement(mut self, value: impl Into<AutoPlacement>) -> Self {
@@ -204,7 +204,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -60,7 +60,7 @@ pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the subscription of the dedicated hosts is renewed automatically.
+    /// Whether to renew the subscription of the dedicated hosts automatically.
     /// [`renewal_status`](Self::renewal_status) takes precedence. Default: `false`. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -69,7 +69,7 @@ pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
     /// instance, and only if [`auto_renew`](Self::auto_renew) is `true`. Default: `NoOperation`. Wire
     /// name: `AutoRenewWithEcs`.
     pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Allowed
     /// values: 1 or 12 months, or 1 or 12 years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36,
     /// 48, or 60 months, or 1 to 5 years. Wire name: `Duration`.
     pub duration: Option<i32>,
@@ -131,7 +131,7 @@ impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
         self
     }
 
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Allowed
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Allowed
     /// values: 1 or 12 months, or 1 or 12 years; on the China site 1 to 4 weeks, 1 to 3, 6, 12, 24, 36,
     /// 48, or 60 months, or 1 to 5 years. Wire name: `Duration`.
     #[inline]
@@ -147,7 +147,7 @@ impl<C> ModifyDedicatedHostAutoRenewAttribute<C> {
         self
     }
 
-    /// Whether the subscription of the dedicated hosts is renewed automatically.
+    /// Whether to renew the subscription of the dedicated hosts automatically.
     /// [`renewal_status`](Self::renewal_status) takes precedence. Default: `false`. Wire name:
     /// `AutoRenew`.
     #[inline]
@@ -182,7 +182,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

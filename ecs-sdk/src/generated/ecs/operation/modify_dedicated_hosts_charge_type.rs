@@ -90,7 +90,7 @@ pub struct ModifyDedicatedHostsChargeType<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the order is paid automatically. If `true` and the balance is insufficient, the order
+    /// Whether to pay for the order automatically. If `true` and the balance is insufficient, the order
     /// becomes invalid and can only be canceled. If `false`, an unpaid order is created, which you can
     /// pay later. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
@@ -108,10 +108,10 @@ pub struct ModifyDedicatedHostsChargeType<C = Call> {
     /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
     /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Subscription term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or
-    /// 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    /// Subscription term, in units of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// months, or 1 to 4 weeks. Wire name: `Period`.
     pub period: Option<i32>,
-    /// Unit of [`period`](Self::period). Default: `Month`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Week` or `Month`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// Coupon settings of the order. Not available to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
@@ -156,21 +156,21 @@ impl<C> ModifyDedicatedHostsChargeType<C> {
         self
     }
 
-    /// Subscription term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or
-    /// 60 months, or 1 to 4 weeks. Wire name: `Period`.
+    /// Subscription term, in units of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// months, or 1 to 4 weeks. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
         self
     }
 
-    /// Unit of [`period`](Self::period). Default: `Month`. Wire name: `PeriodUnit`.
+    /// Unit of [`period`](Self::period): `Week` or `Month`. Default: `Month`. Wire name: `PeriodUnit`.
     pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
         self.period_unit = Some(value.into());
         self
     }
 
-    /// Whether the order is paid automatically. If `true` and the balance is insufficient, the order
+    /// Whether to pay for the order automatically. If `true` and the balance is insufficient, the order
     /// becomes invalid and can only be canceled. If `false`, an unpaid order is created, which you can
     /// pay later. Default: `true`. Wire name: `AutoPay`.
     #[inline]
@@ -237,7 +237,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeTypeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Fees of the change, one entry per resource. Wire name: `FeeOfInstances`.
     pub fee_of_instances: Vec<FeeOfInstance>,

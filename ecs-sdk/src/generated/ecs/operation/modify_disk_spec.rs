@@ -209,7 +209,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskSpecResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the category or the performance level of a subscription disk
     /// changes. Wire name: `OrderId`.

@@ -9,8 +9,8 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 
 /// Changes the name, description, amount, or time slots of an elasticity assurance.
 ///
-/// The amount can only be reduced, not below the number of instances in use, and not together with
-/// other changes.
+/// The amount can only be reduced. It cannot be lower than the number of instances in use, and
+/// cannot be changed together with anything else.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -62,8 +62,8 @@ pub struct ModifyElasticityAssurance<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurance to change, by the ID of its private pool, and its new name. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurance to change, specified by the ID of its private pool, and its new name. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolChange>,
     /// Token that makes the request idempotent: requests with the same token are carried out only once.
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
@@ -72,9 +72,9 @@ pub struct ModifyElasticityAssurance<C = Call> {
     /// New description of the elasticity assurance. It must not start with `http://` or `https://`. 2
     /// to 256 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
-    /// in use, and it must be the only change in the request. At most 1,000. Wire name:
-    /// `InstanceAmount`.
+    /// New number of instances to guarantee capacity for. The number can only be reduced, and cannot be
+    /// lower than the number in use. No other change can be made in the same request. At most 1,000.
+    /// Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
     /// New recurring time slots of a time-division elasticity assurance. Available only in some regions
     /// and to selected users. At most 20 elements. Wire name: `RecurrenceRules`.
@@ -101,16 +101,16 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyElasticityAssurance<C> {
-    /// Elasticity assurance to change, by the ID of its private pool, and its new name. The service
-    /// requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurance to change, specified by the ID of its private pool, and its new name. The
+    /// service requires this parameter. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolChange>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// New number of instances to guarantee capacity for. It can only be reduced, not below the number
-    /// in use, and it must be the only change in the request. At most 1,000. Wire name:
-    /// `InstanceAmount`.
+    /// New number of instances to guarantee capacity for. The number can only be reduced, and cannot be
+    /// lower than the number in use. No other change can be made in the same request. At most 1,000.
+    /// Wire name: `InstanceAmount`.
     #[inline]
     pub fn instance_amount(mut self, value: i32) -> Self {
         self.instance_amount = Some(value);
@@ -165,7 +165,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -38,11 +38,12 @@ pub struct ModifyElasticityAssuranceAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Elasticity assurances whose auto-renewal settings are changed, by the IDs of their private
-    /// pools. At most 50 IDs. The service requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are changed, specified by the IDs of their
+    /// private pools. At most 50 IDs. The service requires this parameter. Wire name:
+    /// `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolIdList>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 month, or
-    /// 1, 3, or 5 years. Default: `1`. Wire name: `Period`.
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 month, or 1,
+    /// 3, or 5 years. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
@@ -77,8 +78,9 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyElasticityAssuranceAutoRenewAttribute<C> {
-    /// Elasticity assurances whose auto-renewal settings are changed, by the IDs of their private
-    /// pools. At most 50 IDs. The service requires this parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances whose auto-renewal settings are changed, specified by the IDs of their
+    /// private pools. At most 50 IDs. The service requires this parameter. Wire name:
+    /// `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePoolIdList>) -> Self {
         self.private_pool_options = Some(value.into());
         self
@@ -108,8 +110,8 @@ impl<C> ModifyElasticityAssuranceAutoRenewAttribute<C> {
         self
     }
 
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 month, or
-    /// 1, 3, or 5 years. Default: `1`. Wire name: `Period`.
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 month, or 1,
+    /// 3, or 5 years. Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -131,7 +133,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

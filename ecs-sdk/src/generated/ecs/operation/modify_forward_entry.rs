@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Changes a port forwarding (DNAT) entry of a NAT gateway.
 ///
-/// The entry is changed asynchronously: it is in the state `Pending` until it is `Available`.
+/// The entry is changed asynchronously: it is `Pending` until it is `Available`.
 ///
 /// Required: [`forward_entry_id`](Self::forward_entry_id),
 /// [`forward_table_id`](Self::forward_table_id).
@@ -175,7 +175,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -74,8 +74,8 @@ pub struct ModifyImageAttribute<C = Call> {
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
@@ -161,8 +161,8 @@ impl<C> ModifyImageAttribute<C> {
     }
 
     /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// `DryRunOperation`. Default: `false`. Prefer `check()`, which sets this and returns `Ok(())` if
+    /// the request would succeed. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);
@@ -210,7 +210,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -220,7 +220,7 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Features that the image supports from now on.
+/// Features that the image supports after the change.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
@@ -228,8 +228,9 @@ pub struct Features {
     /// security-hardened mode (IMDSv2); with `v1`, they cannot. `v2` cannot be changed back to `v1`.
     /// Create another image from the snapshot instead. Wire name: `ImdsSupport`.
     pub imds_support: Option<ImdsSupport>,
-    /// NVMe support of the image. If it is set to `supported` and the image lacks the NVMe driver,
-    /// instances cannot start. If not set, it remains unchanged. Wire name: `NvmeSupport`.
+    /// NVMe support of the image: `supported` or `unsupported`. If it is set to `supported` and the
+    /// image lacks the NVMe driver, instances cannot start. If not set, it remains unchanged. Wire
+    /// name: `NvmeSupport`.
     pub nvme_support: Option<ImageNvmeSupport>,
 }
 
@@ -242,8 +243,9 @@ impl Features {
         self
     }
 
-    /// NVMe support of the image. If it is set to `supported` and the image lacks the NVMe driver,
-    /// instances cannot start. If not set, it remains unchanged. Wire name: `NvmeSupport`.
+    /// NVMe support of the image: `supported` or `unsupported`. If it is set to `supported` and the
+    /// image lacks the NVMe driver, instances cannot start. If not set, it remains unchanged. Wire
+    /// name: `NvmeSupport`.
     pub fn nvme_support(mut self, value: impl Into<ImageNvmeSupport>) -> Self {
         self.nvme_support = Some(value.into());
         self

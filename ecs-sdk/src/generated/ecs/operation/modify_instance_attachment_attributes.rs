@@ -150,7 +150,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -160,7 +160,7 @@ crate::model::members! {
     request_id = "RequestId",
 }
 
-/// Private pool that the instance uses from now on.
+/// Private pool that the instance uses after the change.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {

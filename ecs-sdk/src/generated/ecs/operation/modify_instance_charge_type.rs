@@ -103,7 +103,7 @@ use super::super::types::{
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeType<C = Call> {
-    /// IDs of the instances whose billing method to change. Required. At most 20 elements. Wire name:
+    /// IDs of the instances whose billing method is changed. Required. At most 20 elements. Wire name:
     /// `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
@@ -162,7 +162,7 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ModifyInstanceChargeType<C> {
-    /// IDs of the instances whose billing method to change. Required. At most 20 elements. Wire name:
+    /// IDs of the instances whose billing method is changed. Required. At most 20 elements. Wire name:
     /// `InstanceIds`.
     pub fn instance_ids(
         mut self,
@@ -272,7 +272,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeTypeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Fees or refunds of the change, one entry per instance. Wire name: `FeeOfInstances`.
     pub fee_of_instances: Vec<FeeOfInstance>,

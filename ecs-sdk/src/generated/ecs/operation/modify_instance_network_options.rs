@@ -86,7 +86,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptionsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the task. Use `DescribeTaskAttribute` to query its result. Wire name: `TaskId`.
     pub task_id: String,

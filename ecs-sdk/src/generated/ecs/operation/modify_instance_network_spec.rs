@@ -137,8 +137,8 @@ pub struct ModifyInstanceNetworkSpec<C = Call> {
     /// default. From 1 to 200. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// Maximum outbound bandwidth of the public network, in Mbit/s. Up to 200 for subscription
-    /// instances that pay by bandwidth, otherwise up to 100. The instance type limits it further. From
-    /// 0 to 200. Wire name: `InternetMaxBandwidthOut`.
+    /// instances that are billed by bandwidth, otherwise up to 100. The instance type may set a lower
+    /// limit. From 0 to 200. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
     /// New billing method of the public network: by bandwidth or by traffic. With `PayByTraffic`, the
     /// bandwidth is an upper limit that is not guaranteed. Wire name: `NetworkChargeType`.
@@ -176,8 +176,8 @@ impl<C> ModifyInstanceNetworkSpec<C> {
     }
 
     /// Maximum outbound bandwidth of the public network, in Mbit/s. Up to 200 for subscription
-    /// instances that pay by bandwidth, otherwise up to 100. The instance type limits it further. From
-    /// 0 to 200. Wire name: `InternetMaxBandwidthOut`.
+    /// instances that are billed by bandwidth, otherwise up to 100. The instance type may set a lower
+    /// limit. From 0 to 200. Wire name: `InternetMaxBandwidthOut`.
     #[inline]
     pub fn internet_max_bandwidth_out(mut self, value: i32) -> Self {
         self.internet_max_bandwidth_out = Some(value);
@@ -275,7 +275,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpecResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only for a subscription instance. Wire name: `OrderId`.
     pub order_id: String,

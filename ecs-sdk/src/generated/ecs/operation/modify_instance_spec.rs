@@ -11,7 +11,7 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// Changes a pay-as-you-go instance to another instance type or public bandwidth.
 ///
 /// A request can change either the type or the bandwidth. To change its type, the instance must be
-/// `Stopped`; start it afterwards. To change its bandwidth, it must be `Stopped` or `Running`, and
+/// `Stopped`; start it afterward. To change its bandwidth, it must be `Stopped` or `Running`, and
 /// the change takes effect immediately. The account must not have overdue payments.
 /// `DescribeResourcesModification` returns the possible instance types.
 ///
@@ -311,7 +311,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSpecResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

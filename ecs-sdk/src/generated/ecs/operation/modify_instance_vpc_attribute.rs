@@ -8,11 +8,11 @@ use super::super::{Client, SERVICE};
 
 /// Changes the VPC, vSwitch, private IP address or security groups of an instance.
 ///
-/// The instance must be `Stopped`. The new vSwitch must be in the zone of the current one. A new
-/// instance, and one whose vSwitch or private IP address was changed before, must be restarted
-/// first. A change of the VPC requires security groups of the new VPC, and is not possible for an
-/// instance with secondary network interfaces, IPv6 addresses, several private IP addresses, or a
-/// load balancer.
+/// The instance must be `Stopped`. The new vSwitch must be in the zone of the current one. New
+/// instances, and instances whose vSwitch or private IP address has been changed before, must be
+/// restarted first. A change of the VPC requires security groups of the new VPC, and is not
+/// possible for an instance with secondary network interfaces, IPv6 addresses, several private IP
+/// addresses, or a load balancer.
 ///
 /// Required: [`instance_id`](Self::instance_id), [`vswitch_id`](Self::vswitch_id).
 ///
@@ -193,7 +193,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -132,8 +132,8 @@ pub struct ModifyNetworkInterfaceAttribute<C = Call> {
     /// more memory. From 8,192 to 16,384. In invitation-only preview. Wire name: `RxQueueSize`.
     pub rx_queue_size: Option<i32>,
     /// IDs of the security groups that the secondary network interface joins. It leaves its previous
-    /// groups, after a short delay. The quota of groups per interface limits their number. At most 51
-    /// elements. Wire name: `SecurityGroupId`.
+    /// groups, after a short delay. Their number is limited by the quota of security groups per
+    /// interface. At most 51 elements. Wire name: `SecurityGroupId`.
     pub security_group_ids: Vec<String>,
     /// Whether the network interface drops packets that are neither from nor to its own addresses. Only
     /// some regions support this check. Default: `false`. Wire name: `SourceDestCheck`.
@@ -180,8 +180,8 @@ impl<C> ModifyNetworkInterfaceAttribute<C> {
     }
 
     /// IDs of the security groups that the secondary network interface joins. It leaves its previous
-    /// groups, after a short delay. The quota of groups per interface limits their number. At most 51
-    /// elements. Wire name: `SecurityGroupId`.
+    /// groups, after a short delay. Their number is limited by the quota of security groups per
+    /// interface. At most 51 elements. Wire name: `SecurityGroupId`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -310,7 +310,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

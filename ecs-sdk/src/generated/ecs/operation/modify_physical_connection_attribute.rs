@@ -9,8 +9,8 @@ use super::super::{Client, SERVICE};
 
 /// Changes the properties of a physical connection (leased line).
 ///
-/// Connections in the state `Canceled`, `Allocating`, `AllocationFailed`, or `Terminated` cannot be
-/// changed. A connection in the state `Rejected` returns to `Initial` when it is changed.
+/// Connections in the `Canceled`, `Allocating`, `AllocationFailed`, or `Terminated` state cannot be
+/// changed. A connection in the `Rejected` state returns to `Initial` when it is changed.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
@@ -89,9 +89,9 @@ pub struct ModifyPhysicalConnectionAttribute<C = Call> {
     /// New port type of the physical connection, such as `1000Base-LX` (1 Gbit/s) or `10GBase-LR` (10
     /// Gbit/s). Wire name: `PortType`.
     pub port_type: Option<String>,
-    /// ID of the physical connection that is the backup of this one. It must be in the state
-    /// `Allocated`, `Confirmed`, or `Enabled`. It can be changed only while this connection is in the
-    /// state `Initial`, `Enabled`, or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
+    /// ID of the physical connection that is the backup of this one. It must be `Allocated`,
+    /// `Confirmed`, or `Enabled`. It can be changed only while this connection is `Initial`, `Enabled`,
+    /// or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
     pub redundant_physical_connection_id: Option<String>,
     /// IP address or CIDR block in the customer's data center. Used only for shaping outbound traffic.
     /// Wire name: `UserCidr`.
@@ -197,9 +197,9 @@ impl<C> ModifyPhysicalConnectionAttribute<C> {
         self
     }
 
-    /// ID of the physical connection that is the backup of this one. It must be in the state
-    /// `Allocated`, `Confirmed`, or `Enabled`. It can be changed only while this connection is in the
-    /// state `Initial`, `Enabled`, or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
+    /// ID of the physical connection that is the backup of this one. It must be `Allocated`,
+    /// `Confirmed`, or `Enabled`. It can be changed only while this connection is `Initial`, `Enabled`,
+    /// or `Rejected`. Wire name: `RedundantPhysicalConnectionId`.
     pub fn redundant_physical_connection_id(mut self, value: impl Into<String>) -> Self {
         self.redundant_physical_connection_id = Some(value.into());
         self
@@ -234,7 +234,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

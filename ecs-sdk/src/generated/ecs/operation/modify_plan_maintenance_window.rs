@@ -53,7 +53,7 @@ pub struct ModifyPlanMaintenanceWindow<C = Call> {
     /// windows cover the instances of all regions. Defaults to the client's region. Wire name:
     /// `RegionId`.
     pub region_id: Option<String>,
-    /// Whether the maintenance window is enabled. Unchanged if unset. Wire name: `Enable`.
+    /// Whether to enable the maintenance window. Unchanged if unset. Wire name: `Enable`.
     pub enable: Option<bool>,
     /// Minimum interval, in hours, between the publication of a planned maintenance event of an
     /// instance and the time for which it is scheduled. From 1 to 48. Wire name:
@@ -95,7 +95,7 @@ impl<C> ModifyPlanMaintenanceWindow<C> {
         self
     }
 
-    /// Whether the maintenance window is enabled. Unchanged if unset. Wire name: `Enable`.
+    /// Whether to enable the maintenance window. Unchanged if unset. Wire name: `Enable`.
     #[inline]
     pub fn enable(mut self, value: bool) -> Self {
         self.enable = Some(value);
@@ -162,7 +162,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindowResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

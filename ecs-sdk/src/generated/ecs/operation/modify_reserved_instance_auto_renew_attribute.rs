@@ -52,8 +52,8 @@ pub struct ModifyReservedInstanceAutoRenewAttribute<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 or 3
-    /// years; on the China site also 5 years or 1 month. Wire name: `Period`.
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 or 3 years;
+    /// on the China site also 5 years or 1 month. Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
     /// default. Elsewhere, the unit is `Year`. Wire name: `PeriodUnit`.
@@ -106,8 +106,8 @@ impl<C> ModifyReservedInstanceAutoRenewAttribute<C> {
         self
     }
 
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit): 1 or 3
-    /// years; on the China site also 5 years or 1 month. Wire name: `Period`.
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit): 1 or 3 years;
+    /// on the China site also 5 years or 1 month. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -143,7 +143,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -162,7 +162,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IDs of the new reserved instances. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,

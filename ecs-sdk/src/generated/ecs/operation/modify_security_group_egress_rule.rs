@@ -108,7 +108,8 @@ pub struct ModifySecurityGroupEgressRule<C = Call> {
     pub client_token: Option<String>,
     /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// ID of the destination security group. At least one destination is required:
     /// [`dest_cidr_ip`](Self::dest_cidr_ip), [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip),
@@ -162,7 +163,8 @@ pub struct ModifySecurityGroupEgressRule<C = Call> {
     /// ID of the outbound rule to modify, as returned by `DescribeSecurityGroupAttribute`. Wire name:
     /// `SecurityGroupRuleId`.
     pub security_group_rule_id: Option<String>,
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// Range of source ports, as the first and the last port from 1 to 65535 separated by a slash. For
     /// `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name: `SourcePortRange`.
@@ -218,7 +220,8 @@ impl<C> ModifySecurityGroupEgressRule<C> {
         self
     }
 
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -327,7 +330,8 @@ impl<C> ModifySecurityGroupEgressRule<C> {
         self
     }
 
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
@@ -370,7 +374,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupEgressRuleResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -107,7 +107,8 @@ pub struct ModifySecurityGroupRule<C = Call> {
     pub client_token: Option<String>,
     /// Free-form description of the rule. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// Protocol of the traffic, in upper or lower case. Some regions (Hohhot, Qingdao, Singapore,
     /// Malaysia, the Philippines, the UK and Silicon Valley) also accept an IANA protocol number from 0
@@ -140,7 +141,8 @@ pub struct ModifySecurityGroupRule<C = Call> {
     /// ID of the inbound rule to modify, as returned by `DescribeSecurityGroupAttribute`. Wire name:
     /// `SecurityGroupRuleId`.
     pub security_group_rule_id: Option<String>,
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// ID of the source security group. A rule needs this field,
     /// [`source_cidr_ip`](Self::source_cidr_ip) or both. If this is the only source,
@@ -215,7 +217,8 @@ impl<C> ModifySecurityGroupRule<C> {
         self
     }
 
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
@@ -256,7 +259,8 @@ impl<C> ModifySecurityGroupRule<C> {
         self
     }
 
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -365,7 +369,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupRuleResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -8,7 +8,7 @@ use super::super::{Client, SERVICE};
 
 /// Changes the name or description of a vSwitch.
 ///
-/// The vSwitch is changed asynchronously: it is in the state `Pending` until it is `Available`.
+/// The vSwitch is changed asynchronously: it is `Pending` until it is `Available`.
 ///
 /// Required: [`vswitch_id`](Self::vswitch_id).
 ///
@@ -125,7 +125,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

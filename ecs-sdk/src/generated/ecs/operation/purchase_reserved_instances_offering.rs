@@ -98,8 +98,7 @@ pub struct PurchaseReservedInstancesOffering<C = Call> {
     /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
     /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the reserved instance is renewed automatically. Default: `false`. Wire name:
-    /// `AutoRenew`.
+    /// Whether to renew the reserved instance automatically. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
     /// Length of each automatic renewal, in months: 12 or 36; on the China site also 1 or 60. Takes
     /// effect only if [`auto_renew`](Self::auto_renew) is `true`. Defaults to 12 if
@@ -119,8 +118,8 @@ pub struct PurchaseReservedInstancesOffering<C = Call> {
     /// Payment option: how much is paid in advance. Allowed values: `No Upfront`, `Partial Upfront`,
     /// `All Upfront`. Default: `All Upfront`. Wire name: `OfferingType`.
     pub offering_type: Option<String>,
-    /// Term of the reserved instance, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years;
-    /// on the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
+    /// Term of the reserved instance, in units of [`period_unit`](Self::period_unit): 1 or 3 years; on
+    /// the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
     /// default. Elsewhere, the unit is `Year`. Wire name: `PeriodUnit`.
@@ -202,8 +201,8 @@ impl<C> PurchaseReservedInstancesOffering<C> {
         self
     }
 
-    /// Term of the reserved instance, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years;
-    /// on the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
+    /// Term of the reserved instance, in units of [`period_unit`](Self::period_unit): 1 or 3 years; on
+    /// the China site also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -232,8 +231,7 @@ impl<C> PurchaseReservedInstancesOffering<C> {
         self
     }
 
-    /// Whether the reserved instance is renewed automatically. Default: `false`. Wire name:
-    /// `AutoRenew`.
+    /// Whether to renew the reserved instance automatically. Default: `false`. Wire name: `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
@@ -342,7 +340,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOfferingResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

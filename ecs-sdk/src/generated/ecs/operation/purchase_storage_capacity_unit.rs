@@ -88,9 +88,9 @@ pub struct PurchaseStorageCapacityUnit<C = Call> {
     /// but not with `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to
     /// 128 characters. Wire name: `Name`.
     pub name: Option<String>,
-    /// Term of the storage capacity units, in the unit of [`period_unit`](Self::period_unit): 1, 2, 3,
-    /// or 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire
-    /// name: `Period`.
+    /// Term of the storage capacity units, in units of [`period_unit`](Self::period_unit): 1, 2, 3, or
+    /// 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire name:
+    /// `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period): `Month` or `Year`. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
@@ -153,9 +153,9 @@ impl<C> PurchaseStorageCapacityUnit<C> {
         self
     }
 
-    /// Term of the storage capacity units, in the unit of [`period_unit`](Self::period_unit): 1, 2, 3,
-    /// or 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire
-    /// name: `Period`.
+    /// Term of the storage capacity units, in units of [`period_unit`](Self::period_unit): 1, 2, 3, or
+    /// 6 months, or 1, 3, or 5 years. Allowed values: `1`, `2`, `3`, `5`, `6`. Default: `1`. Wire name:
+    /// `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -255,7 +255,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnitResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

@@ -83,7 +83,7 @@ pub struct ReInitDisk<C = Call> {
     /// characters from at least three of these classes: uppercase, lowercase, digits, and special
     /// characters. On Windows, it must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the free edition of Security Center is used after a system disk is reset: `Active`
+    /// Whether to use the free edition of Security Center after a system disk is reset: `Active`
     /// enables it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`.
     /// Wire name: `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
@@ -137,7 +137,7 @@ impl<C> ReInitDisk<C> {
         self
     }
 
-    /// Whether the free edition of Security Center is used after a system disk is reset: `Active`
+    /// Whether to use the free edition of Security Center after a system disk is reset: `Active`
     /// enables it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`.
     /// Wire name: `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
@@ -164,7 +164,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReInitDiskResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

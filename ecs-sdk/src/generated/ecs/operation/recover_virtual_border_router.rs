@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Recovers a terminated virtual border router (VBR).
 ///
-/// The state of the router becomes `recovering`, then `active`. Its physical connection must be in
-/// the state `Enabled`, and only the owner of the connection can recover it.
+/// The state of the router becomes `recovering`, then `active`. Its physical connection must be
+/// `Enabled`, and only the owner of the connection can recover it.
 ///
 /// Required: [`vbr_id`](Self::vbr_id).
 ///
@@ -130,7 +130,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouterResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

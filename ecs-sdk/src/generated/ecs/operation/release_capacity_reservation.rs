@@ -77,8 +77,8 @@ pub struct ReleaseCapacityReservation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Capacity reservation to release, by the ID of its private pool. The service requires this
-    /// parameter. Wire name: `PrivatePoolOptions`.
+    /// Capacity reservation to release, specified by the ID of its private pool. The service requires
+    /// this parameter. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolReference>,
     /// Reserved for dry runs, which this operation does not support: the capacity reservation is
     /// released immediately. Allowed values: `false`. Wire name: `DryRun`.
@@ -104,8 +104,8 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> ReleaseCapacityReservation<C> {
-    /// Capacity reservation to release, by the ID of its private pool. The service requires this
-    /// parameter. Wire name: `PrivatePoolOptions`.
+    /// Capacity reservation to release, specified by the ID of its private pool. The service requires
+    /// this parameter. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(
         mut self,
         value: impl Into<PrivatePoolReference>,
@@ -142,7 +142,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

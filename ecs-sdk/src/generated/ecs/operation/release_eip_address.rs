@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Releases an elastic IP address permanently.
 ///
-/// The address must be in the state `Available` and billed pay-as-you-go; a subscription cannot be
-/// released. The release is asynchronous: the address is in the state `Releasing` until it is gone.
+/// The address must be `Available` and billed pay-as-you-go; a subscription cannot be released. The
+/// release is asynchronous: the address is `Releasing` until it is gone.
 ///
 /// Required: [`allocation_id`](Self::allocation_id).
 ///
@@ -100,7 +100,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

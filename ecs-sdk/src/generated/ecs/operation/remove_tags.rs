@@ -59,7 +59,9 @@ pub struct RemoveTags<C = Call> {
     /// [`resource_type`](Self::resource_type), for example an instance ID if that is `instance`.
     /// Required. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
-    /// Type of the resource. Required. Wire name: `ResourceType`.
+    /// Type of the resource. Dedicated host clusters, elasticity assurances, capacity reservations, and
+    /// resources of Cloud Assistant are not supported. Use `UntagResources` for them. Required. Wire
+    /// name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to remove from the resource. Keys have at most 64 characters here. At most 20 elements.
     /// Wire name: `Tag`.
@@ -93,7 +95,9 @@ impl<C> RemoveTags<C> {
         self
     }
 
-    /// Type of the resource. Required. Wire name: `ResourceType`.
+    /// Type of the resource. Dedicated host clusters, elasticity assurances, capacity reservations, and
+    /// resources of Cloud Assistant are not supported. Use `UntagResources` for them. Required. Wire
+    /// name: `ResourceType`.
     pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
         self.resource_type = Some(value.into());
         self
@@ -127,7 +131,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveTagsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -59,7 +59,7 @@ pub struct RenewDedicatedHosts<C = Call> {
     /// IDs of the subscription dedicated hosts. Required. At most 100 elements. Wire name:
     /// `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
     /// months, or 1 to 5 years; on the China site also 1 to 4 weeks. Required. Wire name: `Period`.
     pub period: Option<i32>,
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
@@ -108,7 +108,7 @@ impl<C> RenewDedicatedHosts<C> {
         self
     }
 
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 to 9, 12, 24, 36, 48, or 60
     /// months, or 1 to 5 years; on the China site also 1 to 4 weeks. Required. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
@@ -169,7 +169,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewDedicatedHostsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

@@ -38,13 +38,13 @@ use super::super::types::ElasticityAssurancePeriodUnit;
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
 pub struct RenewElasticityAssurances<C = Call> {
-    /// Elasticity assurances to renew, by the IDs of their private pools. The service requires this
-    /// parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances to renew, specified by the IDs of their private pools. The service
+    /// requires this parameter. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePool>,
     /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
     /// order stays unpaid until you pay it manually. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the elasticity assurances are renewed automatically. Default: `false`. Wire name:
+    /// Whether to renew the elasticity assurances automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
     /// Length of each automatic renewal, in months. Required if [`auto_renew`](Self::auto_renew) is
@@ -55,8 +55,8 @@ pub struct RenewElasticityAssurances<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or
-    /// 1 to 5 years. Default: `1`. Wire name: `Period`.
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or 1
+    /// to 5 years. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period): `Weekly`, `Month`, or `Year`. Default: `Year`. Wire name:
     /// `PeriodUnit`.
@@ -84,15 +84,15 @@ crate::fluent::fluent_request!(
 
 /// Parameters: the required ones first, then common ones, then all others.
 impl<C> RenewElasticityAssurances<C> {
-    /// Elasticity assurances to renew, by the IDs of their private pools. The service requires this
-    /// parameter. Wire name: `PrivatePoolOptions`.
+    /// Elasticity assurances to renew, specified by the IDs of their private pools. The service
+    /// requires this parameter. Wire name: `PrivatePoolOptions`.
     pub fn private_pool_options(mut self, value: impl Into<PrivatePool>) -> Self {
         self.private_pool_options = Some(value.into());
         self
     }
 
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or
-    /// 1 to 5 years. Default: `1`. Wire name: `Period`.
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 to 3 weeks, 1 to 9 months, or 1
+    /// to 5 years. Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
         self.period = Some(value);
@@ -117,7 +117,7 @@ impl<C> RenewElasticityAssurances<C> {
         self
     }
 
-    /// Whether the elasticity assurances are renewed automatically. Default: `false`. Wire name:
+    /// Whether to renew the elasticity assurances automatically. Default: `false`. Wire name:
     /// `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
@@ -165,7 +165,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

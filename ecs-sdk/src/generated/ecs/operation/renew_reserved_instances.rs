@@ -97,8 +97,7 @@ pub struct RenewReservedInstances<C = Call> {
     /// Whether to pay for the order automatically, which requires a sufficient balance. Otherwise the
     /// order stays unpaid until you pay it manually. Not available to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
-    /// Whether the reserved instances are renewed automatically. Default: `false`. Wire name:
-    /// `AutoRenew`.
+    /// Whether to renew the reserved instances automatically. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
     /// Length of each automatic renewal, in months. Takes effect only if
     /// [`auto_renew`](Self::auto_renew) is `true`. If [`period_unit`](Self::period_unit) is `Year`: 12
@@ -109,7 +108,7 @@ pub struct RenewReservedInstances<C = Call> {
     /// At most 64 ASCII characters. If it is not set, the SDK generates one for each call and sends it
     /// with every attempt. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
     /// also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Unit of [`period`](Self::period). `Month` is available only on the China site, where it is the
@@ -151,7 +150,7 @@ impl<C> RenewReservedInstances<C> {
         self
     }
 
-    /// Renewal term, in the unit of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
+    /// Renewal term, in units of [`period_unit`](Self::period_unit): 1 or 3 years; on the China site
     /// also 5 years or 1 month. Default: `1`. Wire name: `Period`.
     #[inline]
     pub fn period(mut self, value: i32) -> Self {
@@ -174,8 +173,7 @@ impl<C> RenewReservedInstances<C> {
         self
     }
 
-    /// Whether the reserved instances are renewed automatically. Default: `false`. Wire name:
-    /// `AutoRenew`.
+    /// Whether to renew the reserved instances automatically. Default: `false`. Wire name: `AutoRenew`.
     #[inline]
     pub fn auto_renew(mut self, value: bool) -> Self {
         self.auto_renew = Some(value);
@@ -230,7 +228,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the order. Returned only if the request creates an order, as for subscriptions. Wire name:
     /// `OrderId`.

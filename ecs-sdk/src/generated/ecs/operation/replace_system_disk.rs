@@ -126,8 +126,8 @@ use super::super::types::{
 pub struct ReplaceSystemDisk<C = Call> {
     /// ID of the image to create the new system disk from. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
-    /// ID of the instance whose system disk to replace. It must be `Stopped`. Required. Wire name:
-    /// `InstanceId`.
+    /// ID of the instance whose system disk is replaced. The instance must be `Stopped`. Required. Wire
+    /// name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Settings of the new system disk. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
@@ -157,13 +157,13 @@ pub struct ReplaceSystemDisk<C = Call> {
     /// three of these classes: uppercase, lowercase, digits, and special characters. On Windows, it
     /// must not start with `/`. 8 to 30 characters. Wire name: `Password`.
     pub password: Option<String>,
-    /// Whether the instance uses the password that is preset in the image. The image must have one, and
+    /// Whether to use the password that is preset in the image. The image must have one, and
     /// [`password`](Self::password) must not be set. Default: `false`. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
     /// **Deprecated by the service.** Operating system distribution of the image, for example `Windows
     /// Server 2016`. Wire name: `Platform`.
     pub platform: Option<ImagePlatform>,
-    /// Whether the free edition of Security Center is used with the new system disk: `Active` enables
+    /// Whether to use the free edition of Security Center with the new system disk: `Active` enables
     /// it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
     /// `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
@@ -198,8 +198,8 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// ID of the instance whose system disk to replace. It must be `Stopped`. Required. Wire name:
-    /// `InstanceId`.
+    /// ID of the instance whose system disk is replaced. The instance must be `Stopped`. Required. Wire
+    /// name: `InstanceId`.
     pub fn instance_id(mut self, value: impl Into<String>) -> Self {
         self.instance_id = Some(value.into());
         self
@@ -261,7 +261,7 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// Whether the instance uses the password that is preset in the image. The image must have one, and
+    /// Whether to use the password that is preset in the image. The image must have one, and
     /// [`password`](Self::password) must not be set. Default: `false`. Wire name: `PasswordInherit`.
     #[inline]
     pub fn password_inherit(mut self, value: bool) -> Self {
@@ -269,7 +269,7 @@ impl<C> ReplaceSystemDisk<C> {
         self
     }
 
-    /// Whether the free edition of Security Center is used with the new system disk: `Active` enables
+    /// Whether to use the free edition of Security Center with the new system disk: `Active` enables
     /// it, `Deactive` does not. `Active` works only with public images. Default: `Deactive`. Wire name:
     /// `SecurityEnhancementStrategy`.
     pub fn security_enhancement_strategy(
@@ -336,7 +336,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReplaceSystemDiskResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new system disk. Wire name: `DiskId`.
     pub disk_id: String,

@@ -146,7 +146,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDisksResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Result of the rollback for each disk. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,

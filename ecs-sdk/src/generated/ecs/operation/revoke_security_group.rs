@@ -99,7 +99,8 @@ pub struct RevokeSecurityGroup<C = Call> {
     /// the rule to remove. Wire name: `Description`.
     pub description: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Protocol that the
     /// rule applies to. Wire name: `IpProtocol`.
@@ -119,9 +120,9 @@ pub struct RevokeSecurityGroup<C = Call> {
     /// [`security_group_rule_ids`](Self::security_group_rule_ids). At most 100 elements. Wire name:
     /// `Permissions`.
     pub permissions: Vec<Permission>,
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
-    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action that the
+    /// rule to remove takes on matching traffic: `accept` allows it, `drop` discards it. Default:
+    /// `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination port
     /// range in the form `first/last`, for example `1/200`. It is `-1/-1` for protocols without ports.
@@ -134,11 +135,12 @@ pub struct RevokeSecurityGroup<C = Call> {
     /// At most 100 elements. Wire name: `SecurityGroupRuleId`.
     pub security_group_rule_ids: Vec<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source security
-    /// group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if both are
-    /// specified. Wire name: `SourceGroupId`.
+    /// group of the rule, specified by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if
+    /// both are specified. Wire name: `SourceGroupId`.
     pub source_group_id: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Account that owns
     /// the source security group, if it belongs to another account. Ignored if
@@ -227,7 +229,8 @@ impl<C> RevokeSecurityGroup<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -263,9 +266,9 @@ impl<C> RevokeSecurityGroup<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
-    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action that the
+    /// rule to remove takes on matching traffic: `accept` allows it, `drop` discards it. Default:
+    /// `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
@@ -287,15 +290,16 @@ impl<C> RevokeSecurityGroup<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source security
-    /// group of the rule, by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if both are
-    /// specified. Wire name: `SourceGroupId`.
+    /// group of the rule, specified by ID. [`source_cidr_ip`](Self::source_cidr_ip) takes precedence if
+    /// both are specified. Wire name: `SourceGroupId`.
     pub fn source_group_id(mut self, value: impl Into<String>) -> Self {
         self.source_group_id = Some(value.into());
         self
@@ -364,7 +368,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -381,7 +385,8 @@ pub struct Permission {
     /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
     /// Destination IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source
-    /// and destination. Wire name: `DestCidrIp`.
+    /// and destination. Cannot be combined with [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire
+    /// name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// Protocol of the rule to remove, in upper or lower case. Wire name: `IpProtocol`.
     pub ip_protocol: Option<IpProtocol>,
@@ -397,8 +402,8 @@ pub struct Permission {
     /// defaults to `internet`. A rule whose only source is [`source_group_id`](Self::source_group_id)
     /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<String>,
-    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
-    /// Default: `accept`. Wire name: `Policy`.
+    /// Action that the rule to remove takes on matching traffic: `accept` allows it, `drop` discards
+    /// it. Default: `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
     /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
@@ -409,7 +414,8 @@ pub struct Permission {
     pub port_range_list_id: Option<String>,
     /// Priority of the rule to remove. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub priority: Option<String>,
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// ID of the source security group. At least one source is required:
     /// [`source_cidr_ip`](Self::source_cidr_ip), [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip),
@@ -447,7 +453,8 @@ impl Permission {
     }
 
     /// Destination IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source
-    /// and destination. Wire name: `DestCidrIp`.
+    /// and destination. Cannot be combined with [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire
+    /// name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -483,8 +490,8 @@ impl Permission {
         self
     }
 
-    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
-    /// Default: `accept`. Wire name: `Policy`.
+    /// Action that the rule to remove takes on matching traffic: `accept` allows it, `drop` discards
+    /// it. Default: `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
@@ -511,7 +518,8 @@ impl Permission {
         self
     }
 
-    /// Source IPv4 address or CIDR block. Wire name: `SourceCidrIp`.
+    /// Source IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self

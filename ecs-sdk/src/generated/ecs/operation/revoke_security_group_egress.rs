@@ -100,11 +100,12 @@ pub struct RevokeSecurityGroupEgress<C = Call> {
     /// the rule to remove. Wire name: `Description`.
     pub description: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination
-    /// security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both
-    /// are specified. Wire name: `DestGroupId`.
+    /// security group of the rule, specified by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. Wire name: `DestGroupId`.
     pub dest_group_id: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Account that owns
     /// the destination security group, if it belongs to another account. Ignored if
@@ -136,9 +137,9 @@ pub struct RevokeSecurityGroupEgress<C = Call> {
     /// [`security_group_rule_ids`](Self::security_group_rule_ids). At most 100 elements. Wire name:
     /// `Permissions`.
     pub permissions: Vec<Permission>,
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
-    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action that the
+    /// rule to remove takes on matching traffic: `accept` allows it, `drop` discards it. Default:
+    /// `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination port
     /// range in the form `first/last`, for example `1/200`. It is `-1/-1` for protocols without ports.
@@ -151,7 +152,8 @@ pub struct RevokeSecurityGroupEgress<C = Call> {
     /// At most 100 elements. Wire name: `SecurityGroupRuleId`.
     pub security_group_rule_ids: Vec<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source port range
     /// in the form `first/last`. It is `-1/-1` for protocols without ports. Wire name:
@@ -229,15 +231,16 @@ impl<C> RevokeSecurityGroupEgress<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination IPv4
-    /// address or CIDR block of the security group rule. Wire name: `DestCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Destination
-    /// security group of the rule, by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes precedence if both
-    /// are specified. Wire name: `DestGroupId`.
+    /// security group of the rule, specified by ID. [`dest_cidr_ip`](Self::dest_cidr_ip) takes
+    /// precedence if both are specified. Wire name: `DestGroupId`.
     pub fn dest_group_id(mut self, value: impl Into<String>) -> Self {
         self.dest_group_id = Some(value.into());
         self
@@ -298,9 +301,9 @@ impl<C> RevokeSecurityGroupEgress<C> {
         self
     }
 
-    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action of the
-    /// rule to remove on matching traffic: `accept` allows it, `drop` discards it. Default: `accept`.
-    /// Wire name: `Policy`.
+    /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Action that the
+    /// rule to remove takes on matching traffic: `accept` allows it, `drop` discards it. Default:
+    /// `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
@@ -322,7 +325,8 @@ impl<C> RevokeSecurityGroupEgress<C> {
     }
 
     /// **Deprecated by the service; use [`permissions`](Self::permissions) instead.** Source IPv4
-    /// address or CIDR block of the security group rule. Wire name: `SourceCidrIp`.
+    /// address or CIDR block of the security group rule. Cannot be combined with
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self
@@ -366,7 +370,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupEgressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }
@@ -382,7 +386,9 @@ crate::model::members! {
 pub struct Permission {
     /// Description of the rule to remove. 1 to 512 characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `DestCidrIp`.
     pub dest_cidr_ip: Option<String>,
     /// ID of the destination security group. At least one destination is required:
     /// [`dest_cidr_ip`](Self::dest_cidr_ip), [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip),
@@ -421,8 +427,8 @@ pub struct Permission {
     /// defaults to `internet`. A rule whose only destination is [`dest_group_id`](Self::dest_group_id)
     /// requires `intranet`. Wire name: `NicType`.
     pub nic_type: Option<String>,
-    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
-    /// Default: `accept`. Wire name: `Policy`.
+    /// Action that the rule to remove takes on matching traffic: `accept` allows it, `drop` discards
+    /// it. Default: `accept`. Wire name: `Policy`.
     pub policy: Option<SecurityGroupRulePolicy>,
     /// Range of destination ports, as the first and the last port from 1 to 65535 separated by a slash,
     /// for example `1/200` or `80/80`. For `ICMP`, `GRE` and `ALL`, use `-1/-1`. Wire name:
@@ -434,7 +440,8 @@ pub struct Permission {
     /// Priority of the rule to remove. From 1 to 100. Default: `1`. Wire name: `Priority`.
     pub priority: Option<String>,
     /// Source IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source and
-    /// destination. Wire name: `SourceCidrIp`.
+    /// destination. Cannot be combined with [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire
+    /// name: `SourceCidrIp`.
     pub source_cidr_ip: Option<String>,
     /// Range of source ports, as the first and the last port from 1 to 65535 separated by a slash. For
     /// `ICMP`, `GRE` and `ALL`, use `-1/-1`. Used only in 5-tuple rules, which match on both source and
@@ -449,7 +456,9 @@ impl Permission {
         self
     }
 
-    /// Destination IPv4 address or CIDR block. Wire name: `DestCidrIp`.
+    /// Destination IPv4 address or CIDR block. Cannot be combined with
+    /// [`ipv6_dest_cidr_ip`](Self::ipv6_dest_cidr_ip) or
+    /// [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire name: `DestCidrIp`.
     pub fn dest_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.dest_cidr_ip = Some(value.into());
         self
@@ -524,8 +533,8 @@ impl Permission {
         self
     }
 
-    /// Action of the rule to remove on matching traffic: `accept` allows it, `drop` discards it.
-    /// Default: `accept`. Wire name: `Policy`.
+    /// Action that the rule to remove takes on matching traffic: `accept` allows it, `drop` discards
+    /// it. Default: `accept`. Wire name: `Policy`.
     pub fn policy(mut self, value: impl Into<SecurityGroupRulePolicy>) -> Self {
         self.policy = Some(value.into());
         self
@@ -553,7 +562,8 @@ impl Permission {
     }
 
     /// Source IPv4 address or CIDR block. Used only in 5-tuple rules, which match on both source and
-    /// destination. Wire name: `SourceCidrIp`.
+    /// destination. Cannot be combined with [`ipv6_source_cidr_ip`](Self::ipv6_source_cidr_ip). Wire
+    /// name: `SourceCidrIp`.
     pub fn source_cidr_ip(mut self, value: impl Into<String>) -> Self {
         self.source_cidr_ip = Some(value.into());
         self

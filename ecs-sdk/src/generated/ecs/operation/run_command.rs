@@ -117,9 +117,9 @@ use super::super::types::{
 #[non_exhaustive]
 pub struct RunCommand<C = Call> {
     /// Script to run, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). If the script is Base64, set
-    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the Base64 text itself is
-    /// run as the script. It must not exceed 24 KB when encoded as Base64. With
+    /// [`content_encoding`](Self::content_encoding). If the script is Base64-encoded, set
+    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the encoded string itself
+    /// is run as the script. It must not exceed 24 KB when encoded as Base64. With
     /// [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters such as
     /// `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`, and are
     /// not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud Assistant
@@ -256,9 +256,9 @@ impl<C> RunCommand<C> {
     }
 
     /// Script to run, as plain text or Base64 according to
-    /// [`content_encoding`](Self::content_encoding). If the script is Base64, set
-    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the Base64 text itself is
-    /// run as the script. It must not exceed 24 KB when encoded as Base64. With
+    /// [`content_encoding`](Self::content_encoding). If the script is Base64-encoded, set
+    /// [`content_encoding`](Self::content_encoding) to `Base64`; otherwise, the encoded string itself
+    /// is run as the script. It must not exceed 24 KB when encoded as Base64. With
     /// [`enable_parameter`](Self::enable_parameter), it may contain up to 20 custom parameters such as
     /// `{{name}}`. Their names have at most 64 bytes, consist of letters, digits, `-` and `_`, and are
     /// not case-sensitive. The prefix `ACS::` is reserved for built-in parameters. Cloud Assistant
@@ -516,7 +516,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RunCommandResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new command. Wire name: `CommandId`.
     pub command_id: String,

@@ -96,8 +96,8 @@ pub struct StartTerminalSession<C = Call> {
     /// is then a port of that server. Cannot be combined with [`command_line`](Self::command_line).
     /// Wire name: `TargetServer`.
     pub target_server: Option<String>,
-    /// Operating system user of the session. Defaults to System on Windows; other users there require
-    /// [`password_name`](Self::password_name). Wire name: `Username`.
+    /// Operating system user of the session. Defaults to System on Windows. Other users on Windows
+    /// require [`password_name`](Self::password_name). Wire name: `Username`.
     pub username: Option<String>,
     call: C,
 }
@@ -137,8 +137,8 @@ impl<C> StartTerminalSession<C> {
         self
     }
 
-    /// Operating system user of the session. Defaults to System on Windows; other users there require
-    /// [`password_name`](Self::password_name). Wire name: `Username`.
+    /// Operating system user of the session. Defaults to System on Windows. Other users on Windows
+    /// require [`password_name`](Self::password_name). Wire name: `Username`.
     pub fn username(mut self, value: impl Into<String>) -> Self {
         self.username = Some(value.into());
         self
@@ -218,7 +218,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StartTerminalSessionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Security token to send in a header of the WebSocket request, for authentication. Wire name:
     /// `SecurityToken`.

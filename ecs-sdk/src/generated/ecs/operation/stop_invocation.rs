@@ -52,7 +52,8 @@ pub struct StopInvocation<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the instances on which to stop the command. At most 50 elements. Wire name: `InstanceId`.
+    /// IDs of the instances whose runs of the command are stopped. At most 50 elements. Wire name:
+    /// `InstanceId`.
     pub instance_ids: Vec<String>,
     call: C,
 }
@@ -81,7 +82,8 @@ impl<C> StopInvocation<C> {
         self
     }
 
-    /// IDs of the instances on which to stop the command. At most 50 elements. Wire name: `InstanceId`.
+    /// IDs of the instances whose runs of the command are stopped. At most 50 elements. Wire name:
+    /// `InstanceId`.
     pub fn instance_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -110,7 +112,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StopInvocationResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

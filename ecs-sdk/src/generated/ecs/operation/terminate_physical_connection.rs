@@ -8,8 +8,8 @@ use super::super::{Client, SERVICE};
 
 /// Terminates a physical connection (leased line).
 ///
-/// The connection must be in the state `Enabled`. Its state becomes `Terminating`, then
-/// `Terminated`. Delete the virtual border routers on it first.
+/// The connection must be `Enabled`. Its state becomes `Terminating`, then `Terminated`. Delete the
+/// virtual border routers on it first.
 ///
 /// Required: [`physical_connection_id`](Self::physical_connection_id).
 ///
@@ -127,7 +127,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnectionResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

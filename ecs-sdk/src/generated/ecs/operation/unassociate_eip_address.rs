@@ -10,8 +10,8 @@ use super::super::types::EipInstanceType;
 
 /// Disassociates an elastic IP address from the resource that it is associated with.
 ///
-/// The disassociation is asynchronous: the address is in the state `Unassociating` until it is
-/// `Available`, and can only be queried in the meantime.
+/// The disassociation is asynchronous: the address is `Unassociating` until it is `Available`, and
+/// can only be queried in the meantime.
 ///
 /// Required: [`allocation_id`](Self::allocation_id), [`instance_id`](Self::instance_id).
 ///
@@ -149,7 +149,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -10,9 +10,9 @@ use super::super::{Client, SERVICE};
 /// Disassociates a HAVIP (high-availability virtual IP address) from an ECS instance or network
 /// interface.
 ///
-/// The HAVIP must be in the state `Available` or `InUse`, and an instance must be running or
-/// stopped. Set [`force`](Self::force) to disassociate the HAVIP from its master instance. The
-/// disassociation is asynchronous: the HAVIP is in the state `Unassociating` in the meantime.
+/// The HAVIP must be `Available` or `InUse`, and an instance must be running or stopped. Set
+/// [`force`](Self::force) to disassociate the HAVIP from its master instance. The disassociation is
+/// asynchronous: the HAVIP is `Unassociating` in the meantime.
 ///
 /// Required: [`ha_vip_id`](Self::ha_vip_id), [`instance_id`](Self::instance_id).
 ///
@@ -149,7 +149,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateHaVipResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

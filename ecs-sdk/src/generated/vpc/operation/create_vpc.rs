@@ -8,8 +8,8 @@ use super::super::types::{Ipv6Isp, Tag};
 
 /// Creates a virtual private cloud (VPC) with a VRouter and a route table.
 ///
-/// This is an operation of the VPC service, not of ECS. The VPC is created asynchronously: it is in
-/// the state `Pending` until it is `Available`.
+/// This is an operation of the VPC service, not of ECS. The VPC is created asynchronously: it is
+/// `Pending` until it is `Available`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client) -> ecs_sdk::Result<()> {
@@ -307,7 +307,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the resource group of the VPC. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,

@@ -10,8 +10,8 @@ use super::super::types::Tag;
 ///
 /// This is an operation of the VPC service, not of ECS. The address range of the vSwitch must not
 /// overlap that of another vSwitch. Its first address and its last three addresses are reserved.
-/// The vSwitch is created asynchronously: it is in the state `Pending` until it is `Available`.
-/// Create the vSwitches of a VPC one after the other; a VPC can have up to 150.
+/// The vSwitch is created asynchronously: it is `Pending` until it is `Available`. Create the
+/// vSwitches of a VPC one after the other; a VPC can have up to 150.
 ///
 /// Required: [`vpc_id`](Self::vpc_id), [`zone_id`](Self::zone_id).
 ///
@@ -255,7 +255,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,

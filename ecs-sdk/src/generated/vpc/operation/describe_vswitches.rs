@@ -248,7 +248,7 @@ impl Paged for DescribeVSwitchesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Page number, starting at 1. Wire name: `PageNumber`.
     pub page_number: Option<i64>,

@@ -83,7 +83,7 @@ impl Paged for DescribePricesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePricesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Offset of the next page. Wire name: `NextOffset`.
     pub next_offset: Option<i64>,

@@ -138,7 +138,7 @@ impl Paged for DescribeThingsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeThingsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Total number of things. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
@@ -192,9 +192,9 @@ crate::model::members! {
 
 /// Waits until things are ready.
 ///
-/// Polls [`DescribeThings`] every 3 seconds. It succeeds when `State` of every resource is `Ready`.
-/// A resource that is not found is polled until the timeout. It fails as soon as `State` of a
-/// resource is `Broken`.
+/// Polls [`DescribeThings`] every 3 seconds. It succeeds when the `State` of every resource is
+/// `Ready`. Resources that are not found are polled until the timeout. It fails as soon as the
+/// `State` of a resource is `Broken`.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, r#type: Vec<String>) -> ecs_sdk::Result<()> {

@@ -124,7 +124,7 @@ impl Paged for ListOldThingsRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListOldThingsResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// **Deprecated by the service.** Token of the page, as a deprecated parameter. Wire name:
     /// `NextToken`.
@@ -159,8 +159,8 @@ crate::model::members! {
 
 /// Waits until old things are ready.
 ///
-/// Polls [`ListOldThings`] every 2 seconds. It succeeds when `State` of every resource is `Ready`.
-/// A resource that is not found is polled until the timeout.
+/// Polls [`ListOldThings`] every 2 seconds. It succeeds when the `State` of every resource is
+/// `Ready`. Resources that are not found are polled until the timeout.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, thing_ids: Vec<String>) -> ecs_sdk::Result<()> {

@@ -59,7 +59,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MatchResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     meta: crate::ResponseMeta,
 }

@@ -127,7 +127,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDCResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Temporary identity that the credentials belong to. Wire name: `AssumedRoleUser`.
     pub assumed_role_user: AssumedRoleUser,

@@ -60,7 +60,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct GetCallerIdentityResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the Alibaba Cloud account that the identity belongs to. Wire name: `AccountId`.
     pub account_id: String,

@@ -217,7 +217,7 @@ impl Paged for DescribeSystemEventAttributeRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Result code, for example `200` on success. Wire name: `Code`.
     pub code: String,

@@ -1080,7 +1080,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInstanceResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// ID of the new instance. Wire name: `InstanceId`.
     pub instance_id: String,
@@ -1114,8 +1114,8 @@ pub struct DataDisk {
     /// Description of the data disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
     pub description: Option<String>,
-    /// Device name of the data disk in a full image whose [`size`](Self::size) or
-    /// [`category`](Self::category) is changed. Applies to full images only. Wire name: `Device`.
+    /// Device name of the data disk whose [`size`](Self::size) or [`category`](Self::category) is
+    /// changed. Applies to full images only. Wire name: `Device`.
     pub device: Option<String>,
     /// Name of the data disk. Letters, Chinese characters, digits, `:`, `_`, `.` and `-` are allowed. 2
     /// to 128 characters. Wire name: `DiskName`.
@@ -1167,8 +1167,8 @@ impl DataDisk {
         self
     }
 
-    /// Device name of the data disk in a full image whose [`size`](Self::size) or
-    /// [`category`](Self::category) is changed. Applies to full images only. Wire name: `Device`.
+    /// Device name of the data disk whose [`size`](Self::size) or [`category`](Self::category) is
+    /// changed. Applies to full images only. Wire name: `Device`.
     pub fn device(mut self, value: impl Into<String>) -> Self {
         self.device = Some(value.into());
         self
@@ -1253,9 +1253,10 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
-    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
-    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
-    /// optimization, which default to `cloud`. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family.
+    /// Defaults to `cloud_efficiency`, except for retired instance types without I/O optimization,
+    /// which default to `cloud`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
@@ -1276,9 +1277,10 @@ pub struct SystemDisk {
 }
 
 impl SystemDisk {
-    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
-    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
-    /// optimization, which default to `cloud`. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family.
+    /// Defaults to `cloud_efficiency`, except for retired instance types without I/O optimization,
+    /// which default to `cloud`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self

@@ -105,7 +105,7 @@ pub struct DescribeImages<C = Call> {
     pub is_support_cloudinit: Option<bool>,
     /// Whether the images must run on I/O optimized instances. Wire name: `IsSupportIoOptimized`.
     pub is_support_io_optimized: Option<bool>,
-    /// Operating system family to match. Wire name: `OSType`.
+    /// Operating system family to match: `linux` or `windows`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Page number, starting at 1. At least 1. Default: `1`. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
@@ -162,7 +162,7 @@ impl<C> DescribeImages<C> {
         self
     }
 
-    /// Operating system family to match. Wire name: `OSType`.
+    /// Operating system family to match: `linux` or `windows`. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
         self.os_type = Some(value.into());
         self
@@ -387,7 +387,7 @@ impl Paged for DescribeImagesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Images that match the request. Wire name: `Images`.
     pub images: Vec<Image>,

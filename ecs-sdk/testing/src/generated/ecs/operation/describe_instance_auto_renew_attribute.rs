@@ -168,7 +168,7 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttributeResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Automatic renewal settings, one entry per instance. Wire name: `InstanceRenewAttributes`.
     pub instance_renew_attributes: Vec<InstanceRenewAttribute>,
@@ -197,7 +197,7 @@ pub struct InstanceRenewAttribute {
     /// Whether the subscription of the instance is renewed automatically. Wire name:
     /// `AutoRenewEnabled`.
     pub auto_renew_enabled: Option<bool>,
-    /// Length of each automatic renewal, in the unit of [`period_unit`](Self::period_unit). Wire name:
+    /// Length of each automatic renewal, in units of [`period_unit`](Self::period_unit). Wire name:
     /// `Duration`.
     pub duration: Option<i64>,
     /// Whether renewals of the instance are aligned to a fixed expiration day. Wire name:

@@ -111,7 +111,8 @@ pub struct DescribeInstances<C = Call> {
     /// only if [`instance_network_type`](Self::instance_network_type) is `classic`. At most 100
     /// elements. Wire name: `InnerIpAddresses`.
     pub inner_ip_addresses: Option<Vec<String>>,
-    /// Billing method of the instances to return. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to return: `PrePaid` or `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
     /// IDs of the instances to return. An empty list matches no instances. At most 100 elements. Wire
     /// name: `InstanceIds`.
@@ -134,7 +135,7 @@ pub struct DescribeInstances<C = Call> {
     pub ipv6_addresses: Vec<String>,
     /// Name of the SSH key pair of the instances to return. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
-    /// Reason for which the instances to return are locked. Wire name: `LockReason`.
+    /// Reason why the instances to return are locked. Wire name: `LockReason`.
     pub lock_reason: Option<LockReason>,
     /// Maximum number of instances per page. Values below 10 are treated as 10, values above 100 as 100.
     /// From 1 to 100. Default: `10`. Wire name: `MaxResults`.
@@ -314,7 +315,8 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Billing method of the instances to return. Wire name: `InstanceChargeType`.
+    /// Billing method of the instances to return: `PrePaid` or `PostPaid`. Wire name:
+    /// `InstanceChargeType`.
     pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
         self.instance_charge_type = Some(value.into());
         self
@@ -384,7 +386,7 @@ impl<C> DescribeInstances<C> {
         self
     }
 
-    /// Reason for which the instances to return are locked. Wire name: `LockReason`.
+    /// Reason why the instances to return are locked. Wire name: `LockReason`.
     pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
         self.lock_reason = Some(value.into());
         self
@@ -556,7 +558,7 @@ impl Paged for DescribeInstancesRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Instances on this page. Wire name: `Instances`.
     pub instances: Vec<Instance>,
@@ -1153,8 +1155,8 @@ crate::model::members! {
 
 /// Waits until all given instances are running.
 ///
-/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when `Status` of every resource is
-/// `Running`. A resource that is not found is polled until the timeout.
+/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when the `Status` of every resource is
+/// `Running`. Resources that are not found are polled until the timeout.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
@@ -1245,8 +1247,8 @@ impl WaitUntilInstanceRunning {
 
 /// Waits until all given instances are stopped.
 ///
-/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when `Status` of every resource is
-/// `Stopped`. A resource that is not found is polled until the timeout.
+/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when the `Status` of every resource is
+/// `Stopped`. Resources that are not found are polled until the timeout.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {

@@ -88,7 +88,7 @@ pub struct DescribeSpotPriceHistory<C = Call> {
     /// I/O optimization of the instances whose prices are returned: `optimized` or `none`. Defaults to
     /// `none` for first-generation instance types, otherwise to `optimized`. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Type of the operating system. Wire name: `OSType`.
+    /// Type of the operating system: `linux` or `windows`. Wire name: `OSType`.
     pub os_type: Option<OsType>,
     /// Row at which the results start. `NextOffset` of the previous response is the offset of the next
     /// page. Default: `0`. Wire name: `Offset`.
@@ -142,7 +142,7 @@ impl<C> DescribeSpotPriceHistory<C> {
         self
     }
 
-    /// Type of the operating system. Wire name: `OSType`.
+    /// Type of the operating system: `linux` or `windows`. Wire name: `OSType`.
     pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
         self.os_type = Some(value.into());
         self
@@ -231,7 +231,7 @@ impl Paged for DescribeSpotPriceHistoryRequest {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Currency of the prices: `CNY` on the China site, `USD` on the international site. Wire name:
     /// `Currency`.

@@ -637,8 +637,9 @@ pub struct RunInstances<C = Call> {
     /// If capacity is insufficient even for this number, the operation fails and creates no instances.
     /// If not set, [`amount`](Self::amount) is the minimum. From 1 to 100. Wire name: `MinAmount`.
     pub min_amount: Option<i32>,
-    /// Network interfaces of the instances, at most one of them of type `Primary`. At most 10 elements.
-    /// Wire name: `NetworkInterface`.
+    /// Network interfaces of the instances, at most one of them of type `Primary`. With such an entry,
+    /// set the vSwitch, the security groups and the addresses of the primary network interface there,
+    /// not in the request itself. At most 10 elements. Wire name: `NetworkInterface`.
     pub network_interfaces: Vec<NetworkInterface>,
     /// Number of queues of the primary network interface. Cannot exceed the maximum per network
     /// interface or, over all network interfaces, the quota of the instance type. Cannot be combined
@@ -1188,8 +1189,9 @@ impl<C> RunInstances<C> {
         self
     }
 
-    /// Network interfaces of the instances, at most one of them of type `Primary`. At most 10 elements.
-    /// Wire name: `NetworkInterface`.
+    /// Network interfaces of the instances, at most one of them of type `Primary`. With such an entry,
+    /// set the vSwitch, the security groups and the addresses of the primary network interface there,
+    /// not in the request itself. At most 10 elements. Wire name: `NetworkInterface`.
     pub fn network_interfaces(
         mut self,
         values: impl IntoIterator<Item = impl Into<NetworkInterface>>,
@@ -1477,7 +1479,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RunInstancesResponse {
-    /// ID of the request, which the service's support asks for. Wire name: `RequestId`.
+    /// ID of the request, to quote when you contact the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// IDs of the new instances. Wire name: `InstanceIdSets`.
     pub instance_id_sets: Vec<String>,
@@ -1865,13 +1867,13 @@ pub struct NetworkInterface {
     pub secondary_private_ip_address_count: Option<i32>,
     /// ID of the security group of the network interface. For the primary network interface, either
     /// this or [`security_group_ids`](Self::security_group_ids) is required, and the security groups of
-    /// the request itself must not be set. A secondary one defaults to the security group of the
-    /// instance. Wire name: `SecurityGroupId`.
+    /// the request itself must not be set. A secondary network interface defaults to the security group
+    /// of the instance. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// IDs of the security groups of the network interface. For the primary network interface, either
     /// this or [`security_group_id`](Self::security_group_id) is required, and the security groups of
-    /// the request itself must not be set. A secondary one defaults to the security group of the
-    /// instance. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// the request itself must not be set. A secondary network interface defaults to the security group
+    /// of the instance. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Whether to enable the source and destination check, which drops packets that are neither from
     /// nor to the addresses of the network interface. Available in some regions only. Default: `false`.
@@ -1882,8 +1884,8 @@ pub struct NetworkInterface {
     /// invitation-only preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
     /// ID of the vSwitch of the network interface. Required for the primary network interface, where
-    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary one
-    /// defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
+    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary network
+    /// interface defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
 }
 
@@ -2023,8 +2025,8 @@ impl NetworkInterface {
 
     /// ID of the security group of the network interface. For the primary network interface, either
     /// this or [`security_group_ids`](Self::security_group_ids) is required, and the security groups of
-    /// the request itself must not be set. A secondary one defaults to the security group of the
-    /// instance. Wire name: `SecurityGroupId`.
+    /// the request itself must not be set. A secondary network interface defaults to the security group
+    /// of the instance. Wire name: `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
         self
@@ -2032,8 +2034,8 @@ impl NetworkInterface {
 
     /// IDs of the security groups of the network interface. For the primary network interface, either
     /// this or [`security_group_id`](Self::security_group_id) is required, and the security groups of
-    /// the request itself must not be set. A secondary one defaults to the security group of the
-    /// instance. At most 51 elements. Wire name: `SecurityGroupIds`.
+    /// the request itself must not be set. A secondary network interface defaults to the security group
+    /// of the instance. At most 51 elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -2061,8 +2063,8 @@ impl NetworkInterface {
     }
 
     /// ID of the vSwitch of the network interface. Required for the primary network interface, where
-    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary one
-    /// defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
+    /// the [`vswitch_id`](Self::vswitch_id) of the request itself must not be set. A secondary network
+    /// interface defaults to the vSwitch of the instance. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
@@ -2229,10 +2231,11 @@ crate::model::members! {
 pub struct SystemDisk {
     /// ID of the automatic snapshot policy of the system disk. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
-    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
-    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
-    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
-    /// that support only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family.
+    /// Defaults to `cloud_efficiency`, except for retired instance types without I/O optimization,
+    /// which default to `cloud`. On the China site since January 30, 2026, instance types that support
+    /// only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// Description of the system disk. It must not start with `http://` or `https://`. 2 to 256
     /// characters. Wire name: `Description`.
@@ -2279,10 +2282,11 @@ impl SystemDisk {
         self
     }
 
-    /// Category of the system disk. `cloud_essd_entry` requires an instance type of the `ecs.u1` or
-    /// `ecs.e` family. Defaults to `cloud_efficiency`, except for retired instance types without I/O
-    /// optimization, which default to `cloud`. On the China site since January 30, 2026, instance types
-    /// that support only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. `cloud_essd_entry` requires an instance type of the `ecs.u1` or `ecs.e` family.
+    /// Defaults to `cloud_efficiency`, except for retired instance types without I/O optimization,
+    /// which default to `cloud`. On the China site since January 30, 2026, instance types that support
+    /// only `cloud_essd` default to it with `PL0`. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self

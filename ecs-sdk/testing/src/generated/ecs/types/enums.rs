@@ -1095,7 +1095,8 @@ impl OpenEnum for SpotStrategy {
 pub enum StoppedMode {
     /// Standard mode: resources are kept and charged.
     KeepCharging,
-    /// Economical mode: compute resources and the public IP address are released and not charged.
+    /// Economical mode: compute resources are released and not charged, and a static public IP address
+    /// may change.
     StopCharging,
     /// The instance does not support economical mode. Wire value: `Not-applicable`.
     NotApplicable,

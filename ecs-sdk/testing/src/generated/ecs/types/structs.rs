@@ -33,7 +33,8 @@ pub struct Filter {
     /// Property to compare. The filter parameter of each operation lists the properties that it
     /// supports. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Requires [`key`](Self::key). Times are in UTC, in the form
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub value: Option<String>,
 }
 
@@ -45,7 +46,8 @@ impl Filter {
         self
     }
 
-    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Requires [`key`](Self::key). Times are in UTC, in the form
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
@@ -237,7 +239,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
-    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
     /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub id: Option<String>,
     /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID in
@@ -247,7 +249,7 @@ pub struct PrivatePoolOptions {
 }
 
 impl PrivatePoolOptions {
-    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
     /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());

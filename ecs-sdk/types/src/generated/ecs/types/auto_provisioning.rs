@@ -66,7 +66,7 @@ pub enum AutoProvisioningGroupStatus {
     Deleted,
     /// The group has been deleted, while its instances keep running. Wire value: `deleted-running`.
     DeletedRunning,
-    /// The group is being deleted, or deleted while its instances keep running. Wire value:
+    /// The group is being deleted, or has been deleted while its instances keep running. Wire value:
     /// `delete-running`.
     DeleteRunning,
     /// The group is being modified. Wire value: `modifying`.

@@ -55,7 +55,7 @@ impl OpenEnum for CloudAssistantSettingType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
-    /// Once, as soon as it is sent.
+    /// Once, as soon as the command is sent.
     Once,
     /// On a schedule.
     Period,

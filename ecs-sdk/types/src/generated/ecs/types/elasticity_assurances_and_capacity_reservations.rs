@@ -198,7 +198,8 @@ crate::model::members! {
     name = "Name",
 }
 
-/// Capacity reservations or elasticity assurances to return, by the IDs of their private pools.
+/// Capacity reservations or elasticity assurances to return, specified by the IDs of their private
+/// pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolFilter {
@@ -221,7 +222,7 @@ crate::model::members! {
     ids = "Ids" as Json,
 }
 
-/// Elasticity assurances, by the IDs of their private pools.
+/// Elasticity assurances, specified by the IDs of their private pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolIdList {
@@ -243,7 +244,7 @@ crate::model::members! {
     ids = "Id",
 }
 
-/// Capacity reservation or elasticity assurance, by the ID of its private pool.
+/// Capacity reservation or elasticity assurance, specified by the ID of its private pool.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolReference {

@@ -60,7 +60,7 @@ impl OpenEnum for BandwidthWeight {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchOptimization {
-    /// The whole batch fails if any of its instances fails the checks.
+    /// The whole batch fails if the operation fails for any of its instances.
     AllTogether,
     /// Each instance is processed independently and has its own result.
     SuccessFirst,
@@ -524,7 +524,7 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
-    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
     /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub id: Option<String>,
     /// How the instance uses private pools: any matching open pool (`Open`), the pool with the ID in
@@ -534,7 +534,7 @@ pub struct PrivatePoolOptions {
 }
 
 impl PrivatePoolOptions {
-    /// ID of the private pool, which is the ID of the elasticity assurance or capacity reservation.
+    /// ID of the private pool, identical to that of its elasticity assurance or capacity reservation.
     /// Required if [`match_criteria`](Self::match_criteria) is `Target`. Wire name: `Id`.
     pub fn id(mut self, value: impl Into<String>) -> Self {
         self.id = Some(value.into());
@@ -562,7 +562,8 @@ crate::model::members! {
 pub enum StoppedMode {
     /// Standard mode: resources are kept and charged.
     KeepCharging,
-    /// Economical mode: compute resources and the public IP address are released and not charged.
+    /// Economical mode: compute resources are released and not charged, and a static public IP address
+    /// may change.
     StopCharging,
     /// The instance does not support economical mode. Wire value: `Not-applicable`.
     NotApplicable,
@@ -584,14 +585,16 @@ impl OpenEnum for StoppedMode {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskChange {
-    /// New category of the system disk. Takes effect only when an instance changes from a retired type
-    /// that is not I/O optimized to a current, I/O optimized one. Wire name: `Category`.
+    /// New category of the system disk: `cloud_efficiency` or `cloud_ssd`. Takes effect only when an
+    /// instance changes from a retired type that is not I/O optimized to a current, I/O optimized one.
+    /// Wire name: `Category`.
     pub category: Option<DiskCategory>,
 }
 
 impl SystemDiskChange {
-    /// New category of the system disk. Takes effect only when an instance changes from a retired type
-    /// that is not I/O optimized to a current, I/O optimized one. Wire name: `Category`.
+    /// New category of the system disk: `cloud_efficiency` or `cloud_ssd`. Takes effect only when an
+    /// instance changes from a retired type that is not I/O optimized to a current, I/O optimized one.
+    /// Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self

@@ -40,13 +40,15 @@ pub struct LaunchTemplateDataDisk {
     /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL1`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
-    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
     /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
-    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). The
-    /// maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire name: `Size`.
+    /// `cloud_essd_entry`, 1 for `cloud_auto`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or
+    /// 1,261 (PL3). The maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire
+    /// name: `Size`.
     pub size: Option<i32>,
     /// ID of the snapshot that the data disk is created from. The disk has the size of the snapshot,
     /// and [`size`](Self::size) is ignored. Snapshots from July 15, 2013 or earlier cannot be used.
@@ -129,8 +131,9 @@ impl LaunchTemplateDataDisk {
         self
     }
 
-    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
-    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     #[inline]
     pub fn provisioned_iops(mut self, value: i64) -> Self {
         self.provisioned_iops = Some(value);
@@ -139,8 +142,9 @@ impl LaunchTemplateDataDisk {
 
     /// Size of the data disk, in GiB. It must be at least the size of the snapshot. The minimum depends
     /// on the category: 5 for `cloud`, 20 for `cloud_efficiency` and `cloud_ssd`, 10 for
-    /// `cloud_essd_entry`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or 1,261 (PL3). The
-    /// maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire name: `Size`.
+    /// `cloud_essd_entry`, 1 for `cloud_auto`, and for `cloud_essd` 1 (PL0), 20 (PL1), 461 (PL2), or
+    /// 1,261 (PL3). The maximum is 2,000 for `cloud` and 32,768 for all others. From 1 to 32,768. Wire
+    /// name: `Size`.
     #[inline]
     pub fn size(mut self, value: i32) -> Self {
         self.size = Some(value);
@@ -194,24 +198,26 @@ pub struct LaunchTemplateNetworkInterface {
     /// instance family limits the number of RDMA interfaces. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Primary private IPv4 address of the network interface. For a primary interface, it is equivalent
-    /// to `PrivateIpAddress` of the template and cannot be combined with it. For a secondary one, it
-    /// defaults to a random address in the range of the vSwitch. Wire name: `PrimaryIpAddress`.
+    /// to `PrivateIpAddress` of the template and cannot be combined with it. If several instances are
+    /// created at once, they receive consecutive addresses that begin with this one, and the template
+    /// cannot add a secondary interface. For a secondary interface, it defaults to a random address in
+    /// the range of the vSwitch. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: Option<String>,
     /// ID of the security group of the network interface. For a primary interface, either this or
     /// [`security_group_ids`](Self::security_group_ids) is required, and the security groups of the
-    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
-    /// Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
+    /// template must be unset. For a secondary interface, it defaults to the security group of the
+    /// instance. Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
     /// `SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// IDs of the security groups of the network interface. For a primary interface, either this or
     /// [`security_group_id`](Self::security_group_id) is required, and the security groups of the
-    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
-    /// Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16 elements.
-    /// Wire name: `SecurityGroupIds`.
+    /// template must be unset. For a secondary interface, it defaults to the security group of the
+    /// instance. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
+    /// elements. Wire name: `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// ID of the vSwitch of the network interface. Required for a primary interface, in which case the
-    /// vSwitch of the template must be unset. For a secondary one, it defaults to the vSwitch of the
-    /// instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
+    /// vSwitch of the template must be unset. For a secondary interface, it defaults to the vSwitch of
+    /// the instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
 }
 
@@ -257,8 +263,10 @@ impl LaunchTemplateNetworkInterface {
     }
 
     /// Primary private IPv4 address of the network interface. For a primary interface, it is equivalent
-    /// to `PrivateIpAddress` of the template and cannot be combined with it. For a secondary one, it
-    /// defaults to a random address in the range of the vSwitch. Wire name: `PrimaryIpAddress`.
+    /// to `PrivateIpAddress` of the template and cannot be combined with it. If several instances are
+    /// created at once, they receive consecutive addresses that begin with this one, and the template
+    /// cannot add a secondary interface. For a secondary interface, it defaults to a random address in
+    /// the range of the vSwitch. Wire name: `PrimaryIpAddress`.
     pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
         self.primary_ip_address = Some(value.into());
         self
@@ -266,8 +274,8 @@ impl LaunchTemplateNetworkInterface {
 
     /// ID of the security group of the network interface. For a primary interface, either this or
     /// [`security_group_ids`](Self::security_group_ids) is required, and the security groups of the
-    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
-    /// Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
+    /// template must be unset. For a secondary interface, it defaults to the security group of the
+    /// instance. Cannot be combined with [`security_group_ids`](Self::security_group_ids). Wire name:
     /// `SecurityGroupId`.
     pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
         self.security_group_id = Some(value.into());
@@ -276,9 +284,9 @@ impl LaunchTemplateNetworkInterface {
 
     /// IDs of the security groups of the network interface. For a primary interface, either this or
     /// [`security_group_id`](Self::security_group_id) is required, and the security groups of the
-    /// template must be unset. For a secondary one, it defaults to the security group of the instance.
-    /// Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16 elements.
-    /// Wire name: `SecurityGroupIds`.
+    /// template must be unset. For a secondary interface, it defaults to the security group of the
+    /// instance. Cannot be combined with [`security_group_id`](Self::security_group_id). At most 16
+    /// elements. Wire name: `SecurityGroupIds`.
     pub fn security_group_ids(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -288,8 +296,8 @@ impl LaunchTemplateNetworkInterface {
     }
 
     /// ID of the vSwitch of the network interface. Required for a primary interface, in which case the
-    /// vSwitch of the template must be unset. For a secondary one, it defaults to the vSwitch of the
-    /// instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
+    /// vSwitch of the template must be unset. For a secondary interface, it defaults to the vSwitch of
+    /// the instance, and must be in the same zone and VPC. Wire name: `VSwitchId`.
     pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
         self.vswitch_id = Some(value.into());
         self
@@ -318,8 +326,9 @@ pub struct LaunchTemplateSystemDisk {
     /// Whether performance bursting is enabled, which lets the disk exceed its provisioned performance.
     /// Applies only to `cloud_auto` disks. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
-    /// Category of the system disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
-    /// types without I/O optimization. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. Defaults to `cloud_efficiency`, or to `cloud` for retired instance types without
+    /// I/O optimization. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// Whether the disk is released together with its instance. Otherwise, it is kept. Default: `true`.
     /// Wire name: `DeleteWithInstance`.
@@ -331,7 +340,8 @@ pub struct LaunchTemplateSystemDisk {
     /// `http://` or `https://`, and may contain letters, digits, `:`, `_`, and `-`. 2 to 128
     /// characters. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the system disk. Not supported in zone D of China (Hong Kong) and zone A of
+    /// Singapore. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// Read and write operations per second of the system disk. In invitation-only preview. Wire name:
     /// `Iops`.
@@ -341,8 +351,9 @@ pub struct LaunchTemplateSystemDisk {
     /// Performance level of the ESSD, which limits its random IOPS. Higher levels allow more. Default:
     /// `PL0`. Wire name: `PerformanceLevel`.
     pub performance_level: Option<PerformanceLevel>,
-    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
-    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Size of the system disk, in GiB. It must be at least the size of the image, and at most 500 for
     /// `cloud` disks. From 20 to 2,048. Wire name: `Size`.
@@ -364,8 +375,9 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// Category of the system disk. Defaults to `cloud_efficiency`, or to `cloud` for retired instance
-    /// types without I/O optimization. Wire name: `Category`.
+    /// Category of the system disk. Regional ESSDs, elastic ephemeral disks, and local disks cannot be
+    /// system disks. Defaults to `cloud_efficiency`, or to `cloud` for retired instance types without
+    /// I/O optimization. Wire name: `Category`.
     pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
         self.category = Some(value.into());
         self
@@ -394,7 +406,8 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    /// Whether to encrypt the system disk. Not supported in zone D of China (Hong Kong) and zone A of
+    /// Singapore. Default: `false`. Wire name: `Encrypted`.
     #[inline]
     pub fn encrypted(mut self, value: bool) -> Self {
         self.encrypted = Some(value);
@@ -422,8 +435,9 @@ impl LaunchTemplateSystemDisk {
         self
     }
 
-    /// IOPS of an ESSD AutoPL disk (`cloud_auto`) provisioned in addition to its baseline. The maximum
-    /// depends on the disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    /// Provisioned IOPS of an ESSD AutoPL disk (`cloud_auto`), on top of its baseline. From 0 to
+    /// min(50,000, 1,000 × size - baseline), where the baseline is min(1,800 + 50 × size, 50,000) and
+    /// the size is in GiB. Wire name: `ProvisionedIops`.
     #[inline]
     pub fn provisioned_iops(mut self, value: i64) -> Self {
         self.provisioned_iops = Some(value);

@@ -22,9 +22,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingSettings {
-    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3,
-    /// or for TIME_WAIT to 15 on instances behind an NLB or CLB load balancer. From 3 to 15. Wire name:
-    /// `TcpClosedAndTimeWaitTimeout`.
+    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3.
+    /// On instances behind an NLB or CLB load balancer, the default for TIME_WAIT is 15. From 3 to 15.
+    /// Wire name: `TcpClosedAndTimeWaitTimeout`.
     pub tcp_closed_and_time_wait_timeout: Option<i32>,
     /// Seconds for which idle established TCP connections are tracked. Allowed values: `30`, `60`,
     /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name:
@@ -37,9 +37,9 @@ pub struct ConnectionTrackingSettings {
 }
 
 impl ConnectionTrackingSettings {
-    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3,
-    /// or for TIME_WAIT to 15 on instances behind an NLB or CLB load balancer. From 3 to 15. Wire name:
-    /// `TcpClosedAndTimeWaitTimeout`.
+    /// Seconds for which TCP connections in the CLOSED or TIME_WAIT state are tracked. Defaults to 3.
+    /// On instances behind an NLB or CLB load balancer, the default for TIME_WAIT is 15. From 3 to 15.
+    /// Wire name: `TcpClosedAndTimeWaitTimeout`.
     #[inline]
     pub fn tcp_closed_and_time_wait_timeout(mut self, value: i32) -> Self {
         self.tcp_closed_and_time_wait_timeout = Some(value);

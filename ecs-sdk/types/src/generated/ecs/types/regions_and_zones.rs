@@ -240,9 +240,9 @@ impl OpenEnum for StatusCategory {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SupportedResource {
-    /// Maximum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
+    /// Maximum size, in units of [`unit`](Self::unit). Returned only for disks. Wire name: `Max`.
     pub max: Option<i64>,
-    /// Minimum size, in the unit of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
+    /// Minimum size, in units of [`unit`](Self::unit). Returned only for disks. Wire name: `Min`.
     pub min: Option<i64>,
     /// Stock status of the resource: available or sold out. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
@@ -270,7 +270,7 @@ crate::model::members! {
 pub enum ZoneMatchMode {
     /// Only instance types of the specified zone.
     Strict,
-    /// Also instance types of other zones in the region.
+    /// Instance types of the specified zone and of other zones in the region.
     Include,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
     /// values.

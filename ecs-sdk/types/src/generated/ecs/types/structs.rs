@@ -30,7 +30,8 @@ pub struct Filter {
     /// Property to compare. The filter parameter of each operation lists the properties that it
     /// supports. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Requires [`key`](Self::key). Times are in UTC, in the form
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub value: Option<String>,
 }
 
@@ -42,7 +43,8 @@ impl Filter {
         self
     }
 
-    /// Value to compare with. Times are in UTC, in the form `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Requires [`key`](Self::key). Times are in UTC, in the form
+    /// `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
