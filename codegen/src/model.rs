@@ -43,6 +43,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Path of the service's module below the root of a crate. The items of ECS are at the root itself.
+    pub fn path(&self, root: &str) -> String {
+        if self.name == "ecs" { root.to_owned() } else { format!("{root}::{}", self.name) }
+    }
+
     /// Finds a struct or enum that an operation uses, either its own or a shared one.
     pub fn find<'a>(&'a self, operation: &'a Operation, name: &TypeName) -> Option<&'a Type> {
         let types = if name.shared { &self.types } else { &operation.types };
@@ -250,6 +255,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether callers must set it. The client sets the region.
+    pub fn must_be_set(&self) -> bool {
+        self.required && self.wire != "RegionId"
+    }
+
     /// An example time in the format of the field.
     pub fn sample_time(&self) -> String {
         let parts = [("yyyy", "2026"), ("MM", "11"), ("dd", "28"), ("HH", "04"), ("mm", "30"), ("ss", "00")];

@@ -29,15 +29,7 @@ pub(crate) fn cargo(what: &str, arguments: &[&str]) -> Output {
 
 /// Runs a command, prints its duration, and returns its output. If it fails, the error contains all of its output.
 pub(crate) fn run(what: &str, command: &mut Command) -> Output {
-    let started = Instant::now();
-    let output = command.output().map_err(|error| format!("`{}` cannot be run: {error}", shown(command)))?;
-    println!("{:>7.1} s  {what}", started.elapsed().as_secs_f64());
-    let out = String::from_utf8_lossy(&output.stdout);
-    if output.status.success() {
-        return Ok(out.into_owned());
-    }
-    let err = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{out}{err}`{}` failed ({})", shown(command), output.status).into())
+    run_within(what, command, Duration::MAX)
 }
 
 /// Runs a command like [`run`], but ends it if it takes longer than `limit`.

@@ -25,7 +25,7 @@ pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
 
 /// The type of a service's client.
 pub(super) fn client(service: &Service) -> String {
-    if service.name == "ecs" { "ecs_sdk::Client".to_owned() } else { format!("ecs_sdk::{}::Client", service.name) }
+    format!("{}::Client", service.path("ecs_sdk"))
 }
 
 struct Example<'a> {
@@ -49,8 +49,8 @@ impl<'a> Example<'a> {
                  while let Some({item}) = {list}.try_next().await? {{ {print} }}"
             ));
         }
-        let (print, used) = self.print_response();
-        let response = if used || self.ids_in_response().is_some() { "let response = " } else { "" };
+        let print = self.print_response();
+        let response = if print.is_some() || self.ids_in_response().is_some() { "let response = " } else { "" };
         let mut code = if operation.dry_run && !operation.read {
             render::statements(&format!("let request = {request};"))
                 + "\n// Returns an error if the request would fail.\n"
@@ -60,7 +60,7 @@ impl<'a> Example<'a> {
         } else {
             render::statements(&format!("{response}{request}.send().await?;"))
         };
-        if used {
+        if let Some(print) = print {
             code += &render::statements(&print);
         }
         if let Some(wait) = self.wait() {
@@ -75,9 +75,9 @@ impl<'a> Example<'a> {
         let operation = self.operation;
         let mut request = format!("client.{}()", operation.method);
         for field in operation.request.in_setter_order() {
-            let is_required = field.required && field.wire != "RegionId";
-            let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| is_required));
-            if is_required || value.is_some() {
+            let must_be_set = field.must_be_set();
+            let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| must_be_set));
+            if must_be_set || value.is_some() {
                 request.push_str(&format!(".{}({})", field.name, self.argument(field, value)));
             }
         }
@@ -168,26 +168,22 @@ impl<'a> Example<'a> {
     }
 
     fn import_type(&mut self, name: &TypeName) {
-        let root =
-            if self.service.name == "ecs" { "ecs_sdk".to_owned() } else { format!("ecs_sdk::{}", self.service.name) };
+        let root = self.service.path("ecs_sdk");
         let module = if name.shared { "types".to_owned() } else { format!("operation::{}", self.operation.method) };
         self.import(&format!("{root}::{module}"), &name.name);
     }
 
-    /// Code that prints the first list of the response, or else its first value, and whether there is anything to print.
-    fn print_response(&self) -> (String, bool) {
+    /// Code that prints the first list of the response, or else its first value, if there is one.
+    fn print_response(&self) -> Option<String> {
         let fields =
             || self.operation.response.fields.iter().filter(|field| !is_common_field(field) && !field.sensitive);
         if let Some(field) = fields().find(|field| field.list.is_some()) {
             let list = &field.name;
             let item = singular(list.trim_start_matches("r#"));
             let print = self.print_item(&item, &field.kind);
-            return (format!("for {item} in &response.{list} {{ {print} }}"), true);
+            return Some(format!("for {item} in &response.{list} {{ {print} }}"));
         }
-        match fields().next() {
-            Some(field) => (print(&format!("response.{}", field.name), field), true),
-            None => (String::new(), false),
-        }
+        fields().next().map(|field| print(&format!("response.{}", field.name), field))
     }
 
     /// Code that prints an element of a list: its ID and name, if it has them.

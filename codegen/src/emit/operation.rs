@@ -8,7 +8,10 @@ use super::{
     shape::{self, Role},
     tokens::{self, deprecated, doc, ident, shared_types, use_time},
 };
-use crate::model::{Enum, Operation, Service, Struct, Type};
+use crate::{
+    model::{Enum, Operation, Service, Struct, Type},
+    suggest::count,
+};
 
 /// The whole module.
 pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
@@ -141,8 +144,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
 /// The docs of the fluent request: description, example, waiters, feature, the service's page, and error codes.
 fn fluent_doc(service: &Service, operation: &Operation) -> String {
     let mut parts = vec![operation.doc.clone()];
-    let required =
-        operation.request.in_setter_order().into_iter().filter(|field| field.required && field.wire != "RegionId");
+    let required = operation.request.in_setter_order().into_iter().filter(|field| field.must_be_set());
     let required: Vec<String> = required
         .map(|field| field.name.trim_start_matches("r#"))
         .map(|name| format!("[`{name}`](Self::{name})"))
@@ -179,26 +181,22 @@ fn retries(operation: &Operation) -> Option<&'static str> {
 
 /// The documented error codes, collapsed.
 fn errors(service: &Service, operation: &Operation) -> Option<String> {
+    let codes_path = format!("{}::codes", service.path("crate"));
     let codes = operation.errors.iter().map(|error| {
         let statuses: Vec<String> = error.statuses.iter().map(u16::to_string).collect();
-        format!("- [`{}`]({}::{}) ({})", error.code, codes_path(service), error.constant, statuses.join(", "))
+        format!("- [`{}`]({}::{}) ({})", error.code, codes_path, error.constant, statuses.join(", "))
     });
     let codes: Vec<String> = codes.collect();
-    let summary = match codes.len() {
-        0 => return None,
-        1 => "1 documented error code".to_owned(),
-        count => format!("{count} documented error codes"),
-    };
+    if codes.is_empty() {
+        return None;
+    }
+    let summary = count(codes.len(), "documented error code");
     Some(format!(
         "# Errors\n\nBesides the [codes common to all operations]({}), the service documents:\n\n\
          <details><summary>{summary}</summary>\n\n{}\n\n</details>",
-        codes_path(service),
+        codes_path,
         codes.join("\n"),
     ))
-}
-
-fn codes_path(service: &Service) -> String {
-    if service.name == "ecs" { "crate::codes".to_owned() } else { format!("crate::{}::codes", service.name) }
 }
 
 /// The Cargo features that the operation needs.

@@ -31,10 +31,10 @@ impl Links<'_> {
     pub(super) fn link(&self, text: &str, of: Option<&Field>) -> String {
         let mut linked = String::with_capacity(text.len());
         let mut values = of.map(|field| self.values(field)).unwrap_or_default();
+        let mut before = "";
         for (index, part) in text.split('`').enumerate() {
             let is_code = index % 2 == 1;
-            let before = linked.to_lowercase();
-            let is_value = values.contains(&part) && !["requires ", " in "].iter().any(|words| before.ends_with(words));
+            let is_value = values.contains(&part) && !names_a_field(before);
             match self.find(part).filter(|_| is_code && !is_value) {
                 Some(link) => {
                     linked.push_str(&format!("[`{}`]({})", link.shown, link.path));
@@ -43,6 +43,7 @@ impl Links<'_> {
                 None if is_code => linked.push_str(&format!("`{part}`")),
                 None => linked.push_str(part),
             }
+            before = part;
         }
         linked
     }
@@ -96,4 +97,10 @@ impl Links<'_> {
         let inner = self.path(members, request, &format!("{module}{}", self.names.type_name(ty)), rest)?;
         Some(Link { shown: format!("{shown}.{}", inner.shown), ..inner })
     }
+}
+
+/// Whether the words before a name show that it is a field rather than a value.
+fn names_a_field(before: &str) -> bool {
+    let before = before.to_lowercase();
+    ["requires ", " in "].iter().any(|words| before.ends_with(words))
 }

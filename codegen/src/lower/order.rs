@@ -12,9 +12,7 @@ use crate::model::Field;
 pub(super) fn set_positions(fields: &mut [Field], typical: &IndexMap<String, Value>) {
     for field in fields {
         let place = typical.get_index_of(&field.wire);
-        // The client sets the region.
-        let is_required = field.required && field.wire != "RegionId";
-        let group = match (is_required, place, field.deprecated) {
+        let group = match (field.must_be_set(), place, field.deprecated) {
             (true, _, _) => 0,
             (false, Some(_), _) => 1,
             (false, None, false) => 2,

@@ -93,7 +93,7 @@ impl Gate {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Endpoints {
-    /// Host without a region.
+    /// Host that serves clients without a region.
     pub default: String,
     /// Host pattern for the public network.
     pub public: String,

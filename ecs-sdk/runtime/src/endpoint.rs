@@ -16,7 +16,7 @@ pub struct Service {
 /// Endpoints of a service. `{region}` in a template is replaced with the region.
 #[derive(Debug)]
 pub struct Endpoints {
-    /// Host if there is no region.
+    /// Host that serves clients without a region.
     pub default: &'static str,
     /// Template of hosts on the public network.
     pub public: &'static str,
