@@ -5,6 +5,8 @@ mod bench;
 mod ci;
 mod demo;
 mod emulator;
+#[cfg(test)]
+mod events;
 mod generate;
 mod items;
 mod layers;
