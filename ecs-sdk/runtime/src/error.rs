@@ -1,5 +1,6 @@
 //! The error type of the SDK.
 
+mod class;
 mod display;
 
 use std::{
@@ -9,6 +10,8 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
+
+pub use self::class::ErrorClass;
 
 /// A `Result` whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -333,26 +336,64 @@ impl Error {
         self.0.source.as_deref()
     }
 
-    /// Returns whether the service rejected the request because there were too many requests.
-    pub fn is_throttling(&self) -> bool {
-        self.http_status() == Some(429)
-            || self.code().is_some_and(|code| {
-                code.starts_with("Throttling") || code.ends_with(".Throttling") || code.contains(".Throttling.")
-            })
+    /// Returns the class of the error's [code](Self::code); `None` if there is no code or the code is in no class.
+    pub fn class(&self) -> Option<ErrorClass> {
+        self.code().and_then(class::of)
     }
 
-    /// Returns whether something that the request refers to does not exist.
-    ///
-    /// This depends on the code, which the service spells in several ways: `InvalidInstanceId.NotFound`,
-    /// `NotExists.HpcCluster`, `INSTANCE_NOT_EXISTS`. The HTTP status is not considered, because many other errors have
-    /// status 404 too.
+    /// Returns whether an earlier request with the same `ClientToken` is still being executed.
+    pub fn is_in_progress(&self) -> bool {
+        self.class() == Some(ErrorClass::InProgress)
+    }
+
+    /// Returns whether the service rejected the request because there were too many requests.
+    pub fn is_throttling(&self) -> bool {
+        self.http_status() == Some(429) || self.class() == Some(ErrorClass::Throttling)
+    }
+
+    /// Returns whether the service is busy or failed internally.
+    pub fn is_unavailable(&self) -> bool {
+        self.class() == Some(ErrorClass::Unavailable)
+    }
+
+    /// Returns whether another operation is changing the resource, so that nothing was executed.
+    pub fn is_conflict(&self) -> bool {
+        self.class() == Some(ErrorClass::Conflict)
+    }
+
+    /// Returns whether the state of a resource does not allow the operation, so that nothing was executed.
+    pub fn is_incorrect_state(&self) -> bool {
+        self.class() == Some(ErrorClass::IncorrectState)
+    }
+
+    /// Returns whether the resource is in use by another resource.
+    pub fn is_in_use(&self) -> bool {
+        self.class() == Some(ErrorClass::InUse)
+    }
+
+    /// Returns whether a resource that the request refers to does not exist.
     pub fn is_not_found(&self) -> bool {
-        self.code().is_some_and(|code| {
-            let plain = code.replace('_', "").to_ascii_lowercase();
-            let mut parts = plain.split('.');
-            parts.any(|part| ["notfound", "notexist", "notexists"].iter().any(|end| part.ends_with(end)))
-                || code == "NoSuchResource"
-        })
+        self.class() == Some(ErrorClass::NotFound)
+    }
+
+    /// Returns whether the requested resources are sold out or not offered at this place.
+    pub fn is_out_of_stock(&self) -> bool {
+        self.class() == Some(ErrorClass::OutOfStock)
+    }
+
+    /// Returns whether a quota of the account is exhausted.
+    pub fn is_quota_exceeded(&self) -> bool {
+        self.class() == Some(ErrorClass::QuotaExceeded)
+    }
+
+    /// Returns whether the caller lacks a permission.
+    pub fn is_access_denied(&self) -> bool {
+        self.class() == Some(ErrorClass::AccessDenied)
+    }
+
+    /// Returns whether the temporary credentials that signed the request have expired.
+    pub fn is_expired_credentials(&self) -> bool {
+        self.class() == Some(ErrorClass::ExpiredCredentials)
     }
 
     /// Returns whether a timeout elapsed.

@@ -55,7 +55,7 @@ pub use self::{
     call::{CallOptions, UntypedCall},
     config::Config,
     endpoint::Network,
-    error::{BoxError, Error, ErrorKind, Result},
+    error::{BoxError, Error, ErrorClass, ErrorKind, Result},
     generated::sts,
     identity::Credentials,
     model::Model,
