@@ -117,6 +117,10 @@ impl ProvideCredentials for DefaultChain {
         Box::pin(self.find(context))
     }
 
+    fn name(&self) -> &str {
+        self.kept().map_or("DefaultChain", |(_, provider)| provider.name())
+    }
+
     fn invalidate(&self, rejected: &Credentials) {
         if let Some((_, provider)) = self.kept() {
             provider.invalidate(rejected);

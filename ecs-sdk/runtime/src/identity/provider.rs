@@ -8,7 +8,8 @@ use crate::{error::Result, system::BoxFuture};
 /// Provides credentials to a client.
 ///
 /// A client calls its provider for every attempt of every call, so implementations should cache credentials while they
-/// are valid. The [`Context`] gives access to the client's transport, clock, environment and region. The following
+/// are valid. A client never checks when credentials expire: it uses what the provider returns, and if the service
+/// rejects them, it calls [`invalidate`](Self::invalidate) and then [`provide`](Self::provide) again. The [`Context`] gives access to the client's transport, clock, environment and region. The following
 /// provider gets an access key from a vault over HTTP:
 ///
 /// ```
@@ -66,6 +67,14 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
     /// Returns an error if no credentials are available.
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>>;
 
+    /// Returns the name of the provider for errors, such as `EcsRamRole`; the name of the type by default.
+    fn name(&self) -> &str {
+        let path = std::any::type_name::<Self>();
+        // Without the modules and the type parameters.
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+
     /// Discards any cached copy of credentials that a service rejected.
     ///
     /// A client calls this method after a service has rejected credentials that this provider returned, and then calls
@@ -88,6 +97,10 @@ impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
         (**self).provide(context)
     }
 
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
     fn invalidate(&self, rejected: &Credentials) {
         (**self).invalidate(rejected);
     }
@@ -96,6 +109,10 @@ impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
 impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Box<T> {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         (**self).provide(context)
+    }
+
+    fn name(&self) -> &str {
+        (**self).name()
     }
 
     fn invalidate(&self, rejected: &Credentials) {
