@@ -4,11 +4,10 @@ use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
-    time::SystemTime,
 };
 
 use crate::{
-    clock_skew::Skew,
+    clock_skew::SigningClock,
     endpoint::{self, Network, Service},
     environment::Environment,
     error::{Error, ErrorKind, Result},
@@ -202,13 +201,9 @@ impl Config {
         &self.0.retry_tokens
     }
 
-    /// The current time by the service's clock.
-    pub(crate) fn now(&self) -> SystemTime {
-        self.0.context.now()
-    }
-
-    pub(crate) fn skew(&self) -> &Skew {
-        self.0.context.skew()
+    /// The clock for the signatures of one call.
+    pub(crate) fn signing_clock(&self) -> SigningClock<'_> {
+        SigningClock::new(self.0.context.skew(), self.system())
     }
 
     pub(crate) fn signature_version(&self) -> SignatureVersion {

@@ -187,6 +187,6 @@ fn clients_of_one_configuration_share_its_state() {
     let config = config(&[], None);
     let other = config.with_region("cn-other");
     assert!(std::ptr::eq(config.retry_tokens(), other.retry_tokens()));
-    assert!(std::ptr::eq(config.skew(), other.skew()));
+    assert!(std::ptr::eq(config.context().skew(), other.context().skew()));
     assert!(std::ptr::addr_eq(config.transport(), other.transport()));
 }

@@ -9,6 +9,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{options::CallOptions, reply::Reply};
 use crate::{
     attempts::Attempts,
+    clock_skew::SigningClock,
     config::Config,
     endpoint::Service,
     error::{BoxError, Error, ErrorKind, Result},
@@ -73,7 +74,8 @@ impl Execution {
         let attempt_timeout = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
         let policy = options.retry.as_ref().unwrap_or(config.retry());
         let mut attempts = Attempts::new(system, &**policy, options.operation_timeout.unwrap_or(operation));
-        let (mut clock_corrected, mut credentials_refreshed) = (false, false);
+        let mut clock = config.signing_clock();
+        let mut credentials_refreshed = false;
         // Accumulated over all attempts: an earlier one may have been executed although the last one was not.
         let mut maybe_executed = false;
         let mut spent = 0;
@@ -89,13 +91,14 @@ impl Execution {
                 request_id = Empty
             );
             let mut attempted = None;
-            let work = self.attempt(config, number, &headers, &mut attempted).instrument(span.clone());
+            let work = self.attempt(config, number, &headers, &clock, &mut attempted).instrument(span.clone());
             let error = match timeout(system, limit, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
                     if let Some(id) = response::header(response.headers(), REQUEST_ID) {
                         span.record("request_id", id);
                     }
+                    clock.accepted();
                     config.retry_tokens().refund(spent);
                     let elapsed = attempts.elapsed();
                     let (head, body) = response.into_parts();
@@ -109,10 +112,8 @@ impl Execution {
             maybe_executed |= error.is_maybe_executed();
             let error = error.with_attempts(number).with_maybe_executed(maybe_executed);
             record(&span, &error);
-            let clock_was_wrong = |attempted: &Attempted| config.skew().correct(&error, attempted.time, system);
-            let wait = if !clock_corrected && attempted.as_ref().is_some_and(clock_was_wrong) {
+            let wait = if attempted.as_ref().is_some_and(|attempted| clock.correct(&error, attempted.time)) {
                 // The service rejected the timestamp, so nothing was executed and the retry is free.
-                clock_corrected = true;
                 Duration::ZERO
             } else if let Some(attempted) = attempted.filter(|_| !credentials_refreshed && is_key_rejected(&error))
                 && timeout(system, limit.min(attempts.remaining()), refresh(config, &attempted.credentials)).await
@@ -145,6 +146,7 @@ impl Execution {
         config: &Config,
         number: u32,
         headers: &HeaderMap,
+        clock: &SigningClock<'_>,
         attempted: &mut Option<Attempted>,
     ) -> Result<http::Response<Bytes>> {
         let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
@@ -166,7 +168,7 @@ impl Execution {
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         // The time is taken last: obtaining credentials may be slow, and another call may have corrected the clock
         // meanwhile.
-        let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: config.now() });
+        let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: clock.now() });
         let unsigned = Unsigned {
             url,
             version: self.service.version,

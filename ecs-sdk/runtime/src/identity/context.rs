@@ -163,9 +163,10 @@ impl Context {
         &*self.environment
     }
 
-    /// Returns the current time as seen by the service. Compare expiry times with this time.
+    /// Returns the time for the signatures of requests: the time of the [`system`](Self::system) clock, corrected after
+    /// a service has rejected a timestamp.
     ///
-    /// It is the time of the [`system`](Self::system) clock, corrected after the service has rejected a timestamp.
+    /// Do not compare expiry times with it, because a single response with a wrong date can change it.
     pub fn now(&self) -> SystemTime {
         self.skew.now(self.system())
     }

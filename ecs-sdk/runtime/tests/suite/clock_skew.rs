@@ -1,5 +1,10 @@
 //! Clock skew: the client adopts and keeps the time in the service's responses if it is plausible.
 
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
 use ecs_sdk::fake::{Response, SentRequest, Service};
 use ecs_sdk::{CallOptions, Client, Result, retry::Never};
 
@@ -47,13 +52,89 @@ fn writes_are_retried_because_they_were_not_executed() {
 }
 
 #[test]
-fn a_call_corrects_the_clock_once() {
+fn a_call_corrects_the_clock_at_most_twice() {
     // Otherwise, a service whose clock jumps would cause endless retries.
-    for second in ["Mon, 05 Jan 2026 20:30:00 GMT", "Mon, 05 Jan 2026 23:00:00 GMT"] {
-        let service = Service::script([expired("Mon, 05 Jan 2026 20:30:00 GMT"), expired(second)]);
-        let error = read(&service, &service.client()).unwrap_err();
-        assert_eq!((error.code(), error.attempts()), (Some("InvalidTimeStamp.Expired"), 2));
+    let dates = ["Mon, 05 Jan 2026 20:30:00 GMT", "Mon, 05 Jan 2026 23:00:00 GMT", "Mon, 05 Jan 2026 20:30:00 GMT"];
+    let service = Service::script(dates.map(expired));
+    let error = read(&service, &service.client()).unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Some("InvalidTimeStamp.Expired"), 3));
+    // The correction is not repeated if the service rejects the time that it has sent.
+    let service = Service::script([expired(dates[0]), expired(dates[0])]);
+    let error = read(&service, &service.client()).unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Some("InvalidTimeStamp.Expired"), 2));
+}
+
+/// The time at which a test starts, as `Date` of a response.
+const NOW: &str = "Mon, 05 Jan 2026 18:00:00 GMT";
+
+/// Wrong dates of a node of the service: two hours ahead, two hours behind, decades ahead, and unusable.
+const WRONG_DATES: [&str; 6] = [
+    "Mon, 05 Jan 2026 20:00:00 GMT",
+    "Mon, 05 Jan 2026 16:00:00 GMT",
+    "Thu, 31 Dec 2099 23:59:59 GMT",
+    "Sat, 31 Dec 9999 23:59:59 GMT",
+    "yesterday",
+    "",
+];
+
+#[test]
+fn a_wrong_date_of_one_node_does_not_fail_a_call_and_is_forgotten() {
+    for date in &WRONG_DATES[..3] {
+        let service = Service::script([expired(date), expired(NOW), Response::success(), Response::success()]);
+        let client = service.client();
+        read(&service, &client).unwrap();
+        read(&service, &client).unwrap();
+        let sent = timestamps(&service.requests());
+        assert_eq!([&sent[0], &sent[2], &sent[3]], ["2026-01-05T18:00:00Z"; 3], "{date}");
     }
+}
+
+#[test]
+fn a_rejected_correction_is_dropped() {
+    for date in WRONG_DATES {
+        let is_first = AtomicBool::new(true);
+        let service = Service::new(move |sent| match sent.param("Timestamp").as_str() {
+            _ if is_first.swap(false, Ordering::Relaxed) => expired(date),
+            "2026-01-05T18:00:00Z" => Response::success(),
+            // The other nodes do not return a date that could correct the clock again.
+            _ => Response::error(400, "IllegalTimestamp"),
+        });
+        let client = service.client();
+        read(&service, &client).unwrap_err();
+        read(&service, &client).unwrap();
+    }
+}
+
+#[test]
+fn a_correction_applies_to_other_calls_only_after_it_was_accepted() {
+    let wrong = expired(WRONG_DATES[0]);
+    let service = Service::script([wrong, Response::hang(), Response::success()]);
+    let client = service.client();
+    let mut first = client.describe_instances().send();
+    assert!(service.clock.poll(Pin::new(&mut first)).is_pending());
+    read(&service, &client).unwrap();
+    let sent = timestamps(&service.requests());
+    assert_eq!(sent, ["2026-01-05T18:00:00Z", "2026-01-05T20:00:00Z", "2026-01-05T18:00:00Z"]);
+}
+
+#[test]
+fn an_error_that_is_not_about_the_timestamp_accepts_the_correction() {
+    let service = Service::script([
+        expired("Mon, 05 Jan 2026 20:30:00 GMT"),
+        Response::error(403, "Forbidden.RAM"),
+        Response::success(),
+    ]);
+    let client = service.client();
+    assert_eq!(read(&service, &client).unwrap_err().code(), Some("Forbidden.RAM"));
+    read(&service, &client).unwrap();
+    assert_eq!(timestamps(&service.requests())[2], "2026-01-05T20:30:00Z");
+    // The page of a proxy says nothing about the timestamp.
+    let service =
+        Service::script([expired("Mon, 05 Jan 2026 20:30:00 GMT"), Response::new(403, "<html>"), Response::success()]);
+    let client = service.client();
+    read(&service, &client).unwrap_err();
+    read(&service, &client).unwrap();
+    assert_eq!(timestamps(&service.requests())[2], "2026-01-05T18:00:00Z");
 }
 
 #[test]
