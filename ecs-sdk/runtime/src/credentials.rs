@@ -33,10 +33,14 @@
 //! # Caching and refreshing
 //!
 //! Temporary credentials are cached. They are refreshed 15 minutes before they expire, or when a quarter of their
-//! lifetime is left if that is less; use [`Refresh`] to change this. One caller refreshes the credentials while all
-//! others continue with the cached ones. If a refresh fails, the cached credentials are used until they expire, and the
-//! refresh is retried every 30 seconds. Calls fail only after the cached credentials have expired, and the error states
-//! why the refresh failed. Callers that wait for the same refresh share its result.
+//! lifetime is left if that is less; use [`Refresh`] to change this. One caller waits for the refresh while all others
+//! continue with the cached credentials. A refresh that takes longer than the caller waits is not lost: later callers
+//! adopt its result. If a refresh fails, the cached credentials remain in use, and the refresh is retried every 30
+//! seconds. Callers that wait for the same refresh share its result.
+//!
+//! Credentials are never rejected because of a time: the clock of this machine may be wrong. Their lifetime is
+//! `Expiration` minus the `Date` of the response that contained them, counted on the monotonic clock. If a service
+//! rejects credentials earlier, they are fetched again immediately, and if that fails, the error states why.
 //!
 //! # Secrets
 //!

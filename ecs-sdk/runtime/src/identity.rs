@@ -6,11 +6,15 @@
 mod cache;
 mod context;
 mod credentials;
+mod fetch;
 pub(crate) mod profile;
 mod provider;
 pub(crate) mod secret;
 pub(crate) mod section;
 pub(crate) mod temporary;
 
-pub(crate) use self::{cache::Cache, credentials::failed};
 pub use self::{cache::Refresh, context::Context, credentials::Credentials, provider::ProvideCredentials};
+pub(crate) use self::{
+    cache::{Cache, Source},
+    credentials::failed,
+};

@@ -15,7 +15,7 @@ use crate::{
 /// Maximum size of a response body, in bytes. The largest legitimate body is user data, with 32 KB.
 const MAX_BODY_SIZE: usize = 1 << 20;
 
-/// Sends a request, retrying as `policy` decides, and returns the body of the response. `attempt_timeout` is the
+/// Sends a request, retrying as `policy` decides, and returns the response. `attempt_timeout` is the
 /// timeout of each attempt.
 ///
 /// # Errors
@@ -27,14 +27,14 @@ pub(crate) fn send<'a>(
     request: http::Request<Bytes>,
     attempt_timeout: Duration,
     policy: &'a dyn RetryPolicy,
-) -> BoxFuture<'a, Result<Bytes>> {
+) -> BoxFuture<'a, Result<http::Response<Bytes>>> {
     // Boxed here, so that the state machine is not compiled into every caller.
     Box::pin(async move {
         // Each attempt has a timeout, and the policy limits their number.
         let mut attempts = Attempts::new(context.system(), policy, Duration::MAX);
         loop {
             let error = match send_once(context, &request, attempt_timeout).await {
-                Ok(body) => return Ok(body),
+                Ok(response) => return Ok(response),
                 Err(error) => error.with_attempts(attempts.number()),
             };
             let Some(delay) = attempts.delay(&error, true) else { return Err(error) };
@@ -43,7 +43,11 @@ pub(crate) fn send<'a>(
     })
 }
 
-async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_timeout: Duration) -> Result<Bytes> {
+async fn send_once(
+    context: &Context,
+    request: &http::Request<Bytes>,
+    attempt_timeout: Duration,
+) -> Result<http::Response<Bytes>> {
     let authority = request.uri().authority().map_or("", |authority| authority.as_str());
     // The host without user and password.
     let host = authority.rsplit('@').next().unwrap_or_default();
@@ -64,5 +68,5 @@ async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_ti
     if response.body().len() > MAX_BODY_SIZE {
         return Err(failed(format!("the response from {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));
     }
-    Ok(response.into_body())
+    Ok(response)
 }

@@ -1,6 +1,6 @@
 //! Conversion of HTTP responses to bodies or errors.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -19,6 +19,11 @@ pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
 /// Returns a header as a string.
 pub(crate) fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Returns the time at which the server sent the response.
+pub(crate) fn date(headers: &http::HeaderMap) -> Option<SystemTime> {
+    header(headers, "date").and_then(parse_date)
 }
 
 /// Returns a response whose HTTP status indicates success, and converts any other to an error.
@@ -51,7 +56,7 @@ pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<By
     let error = Error::service(parsed.code.unwrap_or_default(), message, status)
         .with_recommend(parsed.recommend.unwrap_or_default())
         .with_request_id(parsed.request_id.or_else(|| header(REQUEST_ID)).unwrap_or_default())
-        .with_date(header("date").and_then(|date| parse_date(&date)));
+        .with_date(date(response.headers()));
     Err(match retry_after {
         Some(wait) => error.with_retry_after(wait),
         None => error,

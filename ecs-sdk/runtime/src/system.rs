@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::Poll,
     time::{Duration, Instant, SystemTime},
 };
@@ -85,7 +85,8 @@ pub trait System: fmt::Debug + Send + Sync + 'static {
     /// Returns the wall-clock time, which is used for timestamps and expiry times.
     fn now(&self) -> SystemTime;
 
-    /// Returns the time since an arbitrary fixed moment, which is used for deadlines. It never decreases.
+    /// Returns the time since an arbitrary fixed moment, which is used for deadlines and for the lifetime of cached
+    /// credentials. It never decreases. The moment is the same for all clients that share a credentials provider.
     fn monotonic(&self) -> Duration;
 
     /// Waits for `duration`.
@@ -142,7 +143,9 @@ pub struct TokioSystem {
 impl Default for TokioSystem {
     #[expect(clippy::disallowed_methods, reason = "the only source of time")]
     fn default() -> Self {
-        Self { start: Instant::now() }
+        // The same for the whole process, because clients can share a credentials provider.
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Self { start: *START }
     }
 }
 

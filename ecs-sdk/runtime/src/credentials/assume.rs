@@ -1,6 +1,9 @@
 //! Shared by the providers that assume a role through the Security Token Service (STS).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use crate::{
     Timestamp,
@@ -83,15 +86,15 @@ impl ProvideCredentials for Anonymous {
     }
 }
 
-/// Creates credentials from the ID, secret, token and expiration time that STS issued.
+/// Creates credentials from the ID, secret, token and expiration time that STS issued. `date` is its time.
 pub(super) fn issued(
-    context: &Context,
+    date: Option<SystemTime>,
     [id, secret, token]: [String; 3],
     expiration: Option<&Timestamp>,
 ) -> Result<Credentials> {
     let (secret, token) = (Secret::new(secret), Secret::new(token));
     let expiration = expiration.map_or("", Timestamp::as_str);
-    temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", context.now())
+    temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", date)
 }
 
 /// Whether STS rejected the caller's credentials, in which case their provider should fetch new ones.

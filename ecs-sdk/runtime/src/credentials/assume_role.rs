@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use super::assume::{self, Role, filled, role_setters};
 use crate::{
     error::Result,
-    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, secret::Secret},
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, secret::Secret},
+    response,
     system::BoxFuture,
 };
 
@@ -29,9 +30,14 @@ use crate::{
 /// The source can be any provider. To chain roles, use another `AssumeRole` as the source.
 #[derive(Debug)]
 pub struct AssumeRole {
+    settings: Arc<Settings>,
+    cache: Cache,
+}
+
+#[derive(Debug)]
+struct Settings {
     source: Arc<dyn ProvideCredentials>,
     role: Role,
-    cache: Cache,
 }
 
 /// A builder for [`AssumeRole`].
@@ -55,9 +61,11 @@ impl AssumeRole {
     }
 
     pub(super) fn of(source: Arc<dyn ProvideCredentials>, role: Role, refresh: Refresh) -> Self {
-        Self { source, role, cache: Cache::new(refresh) }
+        Self { settings: Arc::new(Settings { source, role }), cache: Cache::new(refresh) }
     }
+}
 
+impl Settings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let environment = context.environment();
         let arn = self.role.arn(environment)?;
@@ -84,18 +92,25 @@ impl AssumeRole {
             let tokens = [caller.security_token(), caller.bearer_token()].map(Option::unwrap_or_default);
             assume::sanitized(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
+        let date = response::date(response.meta().headers());
         let issued = response.credentials;
         assume::issued(
-            context,
+            date,
             [issued.access_key_id, issued.access_key_secret, issued.security_token],
             issued.expiration.as_ref(),
         )
     }
 }
 
+impl Source for Settings {
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
+        Box::pin(async move { self.fetch(&context).await })
+    }
+}
+
 impl ProvideCredentials for AssumeRole {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(context, Box::pin(self.fetch(context)))
+        self.cache.get(context, self.settings.clone())
     }
 
     fn invalidate(&self, rejected: &Credentials) {

@@ -1,13 +1,13 @@
 //! Credentials from a URI, such as that of a sidecar.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Uri;
 
 use crate::{
     error::Result,
-    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, failed, secret::Secret, temporary},
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, failed, secret::Secret, temporary},
     plain_http, retry,
     system::BoxFuture,
 };
@@ -36,9 +36,14 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Errors contain only the host of the URI, because its path and query often contain secrets.
 #[derive(Debug)]
 pub struct CredentialsUri {
+    settings: Arc<Settings>,
+    cache: Cache,
+}
+
+#[derive(Debug)]
+struct Settings {
     uri: Option<Secret>,
     timeout: Duration,
-    cache: Cache,
 }
 
 /// A builder for [`CredentialsUri`].
@@ -66,7 +71,9 @@ impl CredentialsUri {
     pub fn builder() -> CredentialsUriBuilder {
         CredentialsUriBuilder { uri: None, timeout: ATTEMPT_TIMEOUT, refresh: Refresh::default() }
     }
+}
 
+impl Settings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let variable = || context.environment().non_blank(VARIABLE).map(Secret::new);
         let uri = self.uri.clone().filter(|uri| !uri.is_empty()).or_else(variable);
@@ -82,17 +89,23 @@ impl CredentialsUri {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = uri;
         let policy = retry::reached();
-        let body = plain_http::send(context, request, self.timeout, &policy).await.map_err(|error| {
+        let response = plain_http::send(context, request, self.timeout, &policy).await.map_err(|error| {
             // The message contains that of the cause. The kind is that of a failed provider.
             failed(format!("cannot get credentials from the URI: {error}")).with_source(error)
         })?;
-        temporary::parse(&body, &what, context.now())
+        temporary::parse(&response, &what)
+    }
+}
+
+impl Source for Settings {
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
+        Box::pin(async move { self.fetch(&context).await })
     }
 }
 
 impl ProvideCredentials for CredentialsUri {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(context, Box::pin(self.fetch(context)))
+        self.cache.get(context, self.settings.clone())
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -121,6 +134,7 @@ impl CredentialsUriBuilder {
 
     /// Builds the provider. No request is sent before the first call.
     pub fn build(self) -> CredentialsUri {
-        CredentialsUri { uri: self.uri, timeout: self.timeout, cache: Cache::new(self.refresh) }
+        let settings = Arc::new(Settings { uri: self.uri, timeout: self.timeout });
+        CredentialsUri { settings, cache: Cache::new(self.refresh) }
     }
 }

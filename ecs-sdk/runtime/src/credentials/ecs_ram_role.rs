@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     error::{Error, Result},
-    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, failed},
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, failed},
     metadata::{Client, Server},
     system::BoxFuture,
 };
@@ -28,9 +28,14 @@ use crate::{
 /// one named by `ALIBABA_CLOUD_ECS_METADATA`, or the one that the metadata service returns.
 #[derive(Debug, Default)]
 pub struct EcsRamRole {
+    settings: Arc<Settings>,
+    cache: Cache,
+}
+
+#[derive(Debug, Default)]
+struct Settings {
     role_name: Option<String>,
     server: Arc<Server>,
-    cache: Cache,
 }
 
 /// A builder for [`EcsRamRole`].
@@ -52,7 +57,9 @@ impl EcsRamRole {
     pub fn builder() -> EcsRamRoleBuilder {
         EcsRamRoleBuilder::default()
     }
+}
 
+impl Settings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         // The message contains that of the cause. The kind is that of a failed provider.
         let to_failed = |error: Error| failed(error.to_string()).with_source(error);
@@ -70,9 +77,15 @@ impl EcsRamRole {
     }
 }
 
+impl Source for Settings {
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
+        Box::pin(async move { self.fetch(&context).await })
+    }
+}
+
 impl ProvideCredentials for EcsRamRole {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(context, Box::pin(self.fetch(context)))
+        self.cache.get(context, self.settings.clone())
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -116,6 +129,7 @@ impl EcsRamRoleBuilder {
     /// Builds the provider. No request is sent before the first call.
     pub fn build(self) -> EcsRamRole {
         let Self { role_name, server, refresh } = self;
-        EcsRamRole { role_name, server: Arc::new(server), cache: Cache::new(refresh) }
+        let settings = Arc::new(Settings { role_name, server: Arc::new(server) });
+        EcsRamRole { settings, cache: Cache::new(refresh) }
     }
 }

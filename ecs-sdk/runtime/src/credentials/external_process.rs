@@ -1,12 +1,12 @@
 //! Credentials printed by a program.
 
-use std::time::{Duration, SystemTime};
+use std::{sync::Arc, time::Duration};
 
 use super::command;
 use crate::{
     error::Result,
     identity::{
-        Cache, Context, Credentials, ProvideCredentials, Refresh, failed,
+        Cache, Context, Credentials, ProvideCredentials, Refresh, Source, failed,
         secret::Secret,
         section::Object,
         temporary::{expiry, json},
@@ -39,7 +39,7 @@ const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
 /// than the [timeout](ExternalProcessBuilder::timeout), it is killed.
 #[derive(Debug)]
 pub struct ExternalProcess {
-    settings: Settings,
+    settings: Arc<Settings>,
     cache: Cache,
 }
 
@@ -83,27 +83,35 @@ impl ExternalProcess {
     pub fn command_line(line: &str) -> ExternalProcessBuilder {
         ExternalProcessBuilder::new(command::split(line, cfg!(windows)))
     }
+}
 
+impl Settings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let (program, arguments) =
-            self.settings.command.as_ref().map_err(|reason| failed(format!("invalid command line: {reason}")))?;
+            self.command.as_ref().map_err(|reason| failed(format!("invalid command line: {reason}")))?;
         let arguments: Vec<String> = arguments.iter().map(|argument| argument.as_str().to_owned()).collect();
         let who = format!("the program `{program}`");
         let running = context.environment().run(program, &arguments);
-        let output = timeout(context.system(), self.settings.timeout, running)
+        let output = timeout(context.system(), self.timeout, running)
             .await
-            .ok_or_else(|| failed(format!("{who} did not exit within {:?}", self.settings.timeout)))?
+            .ok_or_else(|| failed(format!("{who} did not exit within {:?}", self.timeout)))?
             .map_err(|error| failed(format!("cannot run {who}: {error}")).with_source(error))?;
         match output.code() {
             Some(0) => {}
             Some(code) => return Err(failed(format!("{who} exited with code {code}"))),
             None => return Err(failed(format!("{who} was killed by a signal"))),
         }
-        parse(output.stdout(), &format!("the output of {who}"), context.now())
+        parse(output.stdout(), &format!("the output of {who}"))
     }
 }
 
-fn parse(stdout: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
+impl Source for Settings {
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
+        Box::pin(async move { self.fetch(&context).await })
+    }
+}
+
+fn parse(stdout: &[u8], what: &str) -> Result<Credentials> {
     let printed = json(stdout, what, Object::of(&MEMBERS))?;
     let [mode, id, secret, token, expiration] = MEMBERS.map(|name| printed.get(name).map_or("", Secret::as_str));
     let required = |name: &str, value: &str| match value.trim().is_empty() {
@@ -122,14 +130,14 @@ fn parse(stdout: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
         credentials = credentials.with_security_token(token);
     }
     if !expiration.is_empty() {
-        credentials = credentials.with_expiry(expiry(expiration, what, "expiration", now)?);
+        credentials = credentials.with_expiry(expiry(expiration, what, "expiration")?);
     }
     Ok(credentials)
 }
 
 impl ProvideCredentials for ExternalProcess {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(context, Box::pin(self.fetch(context)))
+        self.cache.get(context, self.settings.clone())
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -157,6 +165,6 @@ impl ExternalProcessBuilder {
     /// Builds the provider. The program is not run before the first call.
     pub fn build(self) -> ExternalProcess {
         let cache = Cache::new(self.0.refresh);
-        ExternalProcess { settings: self.0, cache }
+        ExternalProcess { settings: Arc::new(self.0), cache }
     }
 }

@@ -1,11 +1,12 @@
 //! Roles assumed with the token of an identity provider, such as RRSA in Kubernetes clusters.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::assume::{self, Anonymous, Role, filled, role_setters};
 use crate::{
     error::Result,
-    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, failed, secret::Secret},
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, failed, secret::Secret},
+    response,
     system::BoxFuture,
 };
 
@@ -36,7 +37,7 @@ const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 /// it.
 #[derive(Debug, Default)]
 pub struct OidcRole {
-    settings: OidcSettings,
+    settings: Arc<OidcSettings>,
     cache: Cache,
 }
 
@@ -69,12 +70,14 @@ impl OidcRole {
     }
 
     pub(super) fn of(settings: OidcSettings, refresh: Refresh) -> Self {
-        Self { settings, cache: Cache::new(refresh) }
+        Self { settings: Arc::new(settings), cache: Cache::new(refresh) }
     }
+}
 
+impl OidcSettings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let environment = context.environment();
-        let OidcSettings { role, provider_arn, token_file } = &self.settings;
+        let OidcSettings { role, provider_arn, token_file } = self;
         let provider = filled(provider_arn).or_else(|| environment.non_blank(PROVIDER));
         let file = filled(token_file).or_else(|| environment.non_blank(TOKEN_FILE));
         let arn = role.arn(environment);
@@ -111,18 +114,25 @@ impl OidcRole {
             call = call.policy(policy);
         }
         let response = call.send().await.map_err(|error| assume::sanitized(error, &[token.as_str()]))?;
+        let date = response::date(response.meta().headers());
         let issued = response.credentials;
         assume::issued(
-            context,
+            date,
             [issued.access_key_id, issued.access_key_secret, issued.security_token],
             issued.expiration.as_ref(),
         )
     }
 }
 
+impl Source for OidcSettings {
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
+        Box::pin(async move { self.fetch(&context).await })
+    }
+}
+
 impl ProvideCredentials for OidcRole {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(context, Box::pin(self.fetch(context)))
+        self.cache.get(context, self.settings.clone())
     }
 
     fn invalidate(&self, rejected: &Credentials) {

@@ -2,14 +2,15 @@
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
+    time::Duration,
 };
 
-use super::{context::Context, credentials::Credentials};
+use super::{context::Context, credentials::Credentials, fetch, fetch::Fetch};
 use crate::{
     error::{Error, Result},
-    system::{BoxFuture, timeout},
+    system::{BoxFuture, System, timeout},
     trace::TARGET,
 };
 
@@ -26,8 +27,20 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 const REFRESH_BACKOFF: Duration = Duration::from_secs(30);
 
 /// How long credentials without an expiry time are cached. Short enough to notice soon when a program or file rotates
-/// them.
+/// them. The same applies if the expiry time has passed, which shows only that a clock is wrong.
 const MAX_AGE_WITHOUT_EXPIRY: Duration = Duration::from_secs(5 * 60);
+
+/// How long credentials are cached at least. A wrong clock can make any lifetime seem short, and the provider is not
+/// flooded.
+const MIN_AGE: Duration = Duration::from_secs(30);
+
+/// How long credentials are cached at most. STS issues none with a longer lifetime, so a longer one is probably the
+/// result of a wrong clock.
+const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How long callers join a fetch that does not finish. This is the default timeout of the attempt that waits for it, and
+/// longer than STS calls and programs may take. Older fetches hang, or have a response that nobody has read for too long.
+const MAX_FETCH_AGE: Duration = Duration::from_secs(60);
 
 /// Controls when temporary credentials are refreshed, and what happens when a refresh fails.
 ///
@@ -71,7 +84,8 @@ impl Refresh {
 
     /// Sets how long a caller waits for a refresh while the cached credentials are still valid; 5 seconds by default.
     ///
-    /// After that time the call continues with the cached credentials.
+    /// After that time the call continues with the cached credentials, and a later call adopts the result of the
+    /// refresh.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -86,43 +100,71 @@ impl Refresh {
     }
 }
 
+/// Fetches credentials for a cache.
+pub(crate) trait Source: Send + Sync + 'static {
+    /// Starts a fetch. The future owns all that it needs, because it may outlive the call that started it.
+    fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>>;
+}
+
 /// The latest credentials of a provider.
 ///
-/// While they are valid, callers get them immediately. Near their expiry, one caller refreshes them and the others
-/// continue with the cached ones. If there are no valid credentials, one caller fetches new ones and the others wait
-/// for its result, whether success or failure. If that caller is canceled, the next one takes its place.
+/// While they are valid, callers get them immediately. Near their expiry, one caller waits for a refresh and the others
+/// continue with the cached ones. If there are none, or if they have probably expired, all callers wait for the same
+/// fetch and share its result, whether success or failure.
+///
+/// Lifetimes are counted on the monotonic clock, and credentials are never withheld because of a time: if a refresh
+/// fails, the cached ones remain in use until the service rejects them.
 #[derive(Default)]
 pub(crate) struct Cache {
     refresh: Refresh,
     state: Mutex<State>,
-    /// Held by the caller that fetches credentials.
-    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     cached: Option<Cached>,
-    /// Number of finished fetches. Callers that waited compare it to detect that one finished in the meantime.
-    fetches: u64,
-    failure: Option<Error>,
+    /// Unfinished fetches, at most one for each runtime.
+    fetches: Vec<Arc<Fetch>>,
 }
 
+impl State {
+    /// Returns the fetch that the caller can join, or a new one, and whether it is new.
+    fn join_or_start(
+        &mut self,
+        now: Duration,
+        start: impl FnOnce() -> BoxFuture<'static, Result<Credentials>>,
+    ) -> (Arc<Fetch>, bool) {
+        let runtime = fetch::current_runtime();
+        if let Some(index) = self.fetches.iter().position(|fetch| fetch.runtime() == runtime) {
+            if now < self.fetches[index].started().saturating_add(MAX_FETCH_AGE) {
+                return (self.fetches[index].clone(), false);
+            }
+            self.fetches.swap_remove(index);
+        }
+        let fetch = Arc::new(Fetch::new(start(), now, runtime));
+        self.fetches.push(fetch.clone());
+        (fetch, true)
+    }
+}
+
+/// Credentials and, on the monotonic clock, when to refresh them and when they expire.
 #[derive(Clone)]
 struct Cached {
     credentials: Credentials,
-    refresh_at: SystemTime,
+    refresh_at: Duration,
+    expires_at: Option<Duration>,
 }
 
 impl Cached {
-    fn new(credentials: Credentials, refresh: Refresh, now: SystemTime) -> Self {
-        let refresh_at = match credentials.expires() {
-            Some(expires) => {
-                let lifetime = expires.duration_since(now).unwrap_or_default();
-                expires - refresh.margin.min(lifetime / 4)
-            }
-            None => now + MAX_AGE_WITHOUT_EXPIRY,
+    fn new(credentials: Credentials, refresh: Refresh, system: &dyn System) -> Self {
+        let lifetime = credentials.lifetime(system.now()).filter(|lifetime| !lifetime.is_zero());
+        let age = match lifetime {
+            Some(lifetime) => (lifetime - refresh.margin.min(lifetime / 4)).clamp(MIN_AGE, MAX_AGE),
+            None => MAX_AGE_WITHOUT_EXPIRY,
         };
-        Self { credentials, refresh_at }
+        let now = system.monotonic();
+        let expires_at = lifetime.map(|lifetime| now.saturating_add(lifetime));
+        Self { credentials, refresh_at: now.saturating_add(age), expires_at }
     }
 }
 
@@ -131,77 +173,81 @@ impl Cache {
         Self { refresh, ..Self::default() }
     }
 
-    /// Returns the cached credentials, or those returned by `fetch`, which is polled only when needed.
+    /// Returns the cached credentials, or those that `source` returns.
     ///
     /// The future is boxed here so that it is compiled once rather than for every provider.
     pub(crate) fn get<'a>(
         &'a self,
         context: &'a Context,
-        fetch: BoxFuture<'a, Result<Credentials>>,
+        source: Arc<dyn Source>,
     ) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.get_or_fetch(context, fetch))
+        Box::pin(self.get_or_fetch(context, source))
     }
 
-    async fn get_or_fetch(&self, context: &Context, fetch: BoxFuture<'_, Result<Credentials>>) -> Result<Credentials> {
-        let (cached, fetches) = self.valid(context.now());
-        if let Some(cached) = cached {
-            if context.now() < cached.refresh_at {
-                return Ok(cached.credentials);
+    async fn get_or_fetch(&self, context: &Context, source: Arc<dyn Source>) -> Result<Credentials> {
+        let system = context.system();
+        let now = system.monotonic();
+        let (cached, fetch, is_new) = {
+            let mut state = self.state();
+            if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.refresh_at) {
+                return Ok(cached.credentials.clone());
             }
-            return Ok(self.refresh(context, cached, fetch).await);
+            let (fetch, is_new) = state.join_or_start(now, || source.start(context.clone()));
+            (state.cached.clone(), fetch, is_new)
+        };
+        let Some(cached) = cached else {
+            let result = fetch.result().await;
+            self.finish(&fetch, &result, system);
+            return result;
+        };
+        let result = if cached.expires_at.is_some_and(|expires| expires <= now) {
+            Poll::Ready(fetch.result().await)
+        } else if is_new {
+            timeout(system, self.refresh.timeout, fetch.result()).await.map_or(Poll::Pending, Poll::Ready)
+        } else {
+            fetch.poll()
+        };
+        match result {
+            Poll::Ready(result) => {
+                self.finish(&fetch, &result, system);
+                Ok(result.unwrap_or(cached.credentials))
+            }
+            Poll::Pending => {
+                if is_new {
+                    tracing::warn!(
+                        target: TARGET,
+                        "refreshing credentials takes long; calls continue with the cached ones"
+                    );
+                }
+                Ok(cached.credentials)
+            }
         }
-        let _turn = self.turn.lock().await;
-        let (cached, finished) = self.valid(context.now());
-        if let Some(cached) = cached {
-            return Ok(cached.credentials);
-        }
-        if finished != fetches
-            && let Some(failure) = &self.state().failure
-        {
-            return Err(Error::new(failure.kind(), failure.message()));
-        }
-        let result = fetch.await;
-        self.store(result.as_ref(), context.now());
-        result
     }
 
-    /// Refreshes credentials that are still valid, unless another caller is doing so. After a failure, the cached ones
-    /// remain in use.
-    async fn refresh(&self, context: &Context, old: Cached, fetch: BoxFuture<'_, Result<Credentials>>) -> Credentials {
-        let Ok(_turn) = self.turn.try_lock() else { return old.credentials };
-        if let (Some(cached), _) = self.valid(context.now())
-            && context.now() < cached.refresh_at
-        {
-            return cached.credentials;
-        }
-        // Set before the attempt, so that a canceled attempt backs off too.
-        if let Some(cached) = &mut self.state().cached {
-            cached.refresh_at = context.now() + self.refresh.backoff;
-        }
-        match timeout(context.system(), self.refresh.timeout, fetch).await {
-            Some(Ok(new)) => {
-                self.store(Ok(&new), context.now());
-                new
+    /// Stores the result of a fetch, unless another caller has done so.
+    fn finish(&self, fetch: &Arc<Fetch>, result: &Result<Credentials>, system: &dyn System) {
+        let mut state = self.state();
+        let Some(index) = state.fetches.iter().position(|current| Arc::ptr_eq(current, fetch)) else { return };
+        match result {
+            Ok(credentials) => {
+                state.cached = Some(Cached::new(credentials.clone(), self.refresh, system));
+                // Fetches in other runtimes are not needed any more. Callers that wait for them still get their result.
+                state.fetches.clear();
             }
-            Some(Err(error)) => {
+            Err(error) => {
+                state.fetches.remove(index);
+                let Some(cached) = &mut state.cached else { return };
+                cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
                 // Error messages of services may contain values of the request; kinds and codes never do.
-                let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(&error);
+                let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(error);
                 tracing::warn!(
                     target: TARGET,
                     kind = ?cause.kind(),
                     code = cause.code(),
                     status = cause.http_status(),
                     request_id = cause.request_id(),
-                    "credentials could not be refreshed; the cached ones are used until they expire"
+                    "credentials could not be refreshed; calls continue with the cached ones"
                 );
-                old.credentials
-            }
-            None => {
-                tracing::warn!(
-                    target: TARGET,
-                    "refreshing credentials took too long; the cached ones are used until they expire"
-                );
-                old.credentials
             }
         }
     }
@@ -211,23 +257,6 @@ impl Cache {
         let mut state = self.state();
         if state.cached.as_ref().is_some_and(|cached| cached.credentials.is_same(rejected)) {
             state.cached = None;
-        }
-    }
-
-    fn valid(&self, now: SystemTime) -> (Option<Cached>, u64) {
-        let state = self.state();
-        (state.cached.clone().filter(|cached| cached.credentials.is_valid(now)), state.fetches)
-    }
-
-    fn store(&self, result: Result<&Credentials, &Error>, now: SystemTime) {
-        let mut state = self.state();
-        state.fetches += 1;
-        match result {
-            Ok(credentials) => {
-                state.cached = Some(Cached::new(credentials.clone(), self.refresh, now));
-                state.failure = None;
-            }
-            Err(error) => state.failure = Some(Error::new(error.kind(), error.message())),
         }
     }
 

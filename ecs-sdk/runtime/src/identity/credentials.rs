@@ -1,6 +1,10 @@
 //! Access keys and bearer tokens.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use zeroize::Zeroizing;
 
@@ -36,6 +40,8 @@ struct Inner {
     security_token: Option<Zeroizing<String>>,
     bearer_token: Option<Zeroizing<String>>,
     expires: Option<SystemTime>,
+    /// The time at which they were issued, by the clock of the server that also set `expires`.
+    issued: Option<SystemTime>,
     anonymous: bool,
 }
 
@@ -52,6 +58,7 @@ impl Credentials {
             security_token: None,
             bearer_token: None,
             expires: None,
+            issued: None,
             anonymous: false,
         }))
     }
@@ -73,7 +80,8 @@ impl Credentials {
         self
     }
 
-    /// Sets the time at which the credentials expire.
+    /// Sets the time at which the credentials expire, for information. Clients use credentials until the service rejects
+    /// them.
     pub fn with_expiry(mut self, expires: SystemTime) -> Self {
         self.inner().expires = Some(expires);
         self
@@ -116,9 +124,16 @@ impl Credentials {
         self.0.anonymous
     }
 
-    /// Whether the credentials have not expired yet.
-    pub(super) fn is_valid(&self, now: SystemTime) -> bool {
-        self.0.expires.is_none_or(|expires| now < expires)
+    /// Sets the time of the server that issued the credentials, if it is known.
+    pub(crate) fn issued_at(mut self, time: Option<SystemTime>) -> Self {
+        self.inner().issued = time;
+        self
+    }
+
+    /// How long the credentials are valid from the time at which they were issued, which is `now` if the server did not
+    /// say; `None` if they never expire or expired before.
+    pub(super) fn lifetime(&self, now: SystemTime) -> Option<Duration> {
+        self.0.expires?.duration_since(self.0.issued.unwrap_or(now)).ok()
     }
 
     /// Whether both contain the same access key or token.

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use serde::de::DeserializeSeed as _;
 
 use super::{
@@ -9,10 +10,7 @@ use super::{
     secret::Secret,
     section::{Object, Section},
 };
-use crate::{
-    error::Result,
-    time::{parse_time, timestamp},
-};
+use crate::{error::Result, response, time::parse_time};
 
 /// Members of a temporary access key.
 const MEMBERS: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
@@ -20,8 +18,8 @@ const MEMBERS: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "
 /// Reads a response in the format of the metadata service; `what` describes it in errors.
 ///
 /// Errors contain the position but never the JSON, which may contain secrets.
-pub(crate) fn parse(body: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
-    let object = json(body, what, Object::of(&["Code", MEMBERS[0], MEMBERS[1], MEMBERS[2], MEMBERS[3]]))?;
+pub(crate) fn parse(response: &http::Response<Bytes>, what: &str) -> Result<Credentials> {
+    let object = json(response.body(), what, Object::of(&["Code", MEMBERS[0], MEMBERS[1], MEMBERS[2], MEMBERS[3]]))?;
     match object.get("Code").map(Secret::as_str) {
         None | Some("" | "Success") => {}
         // A code is a short word. Anything else may be a secret.
@@ -30,21 +28,22 @@ pub(crate) fn parse(body: &[u8], what: &str, now: SystemTime) -> Result<Credenti
         }
         Some(_) => return Err(failed(format!("{what} has a code other than `Success`"))),
     }
-    issued(MEMBERS.map(|name| object.get(name).map_or("", Secret::as_str)), what, now)
+    issued(MEMBERS.map(|name| object.get(name).map_or("", Secret::as_str)), what, response::date(response.headers()))
 }
 
-/// Creates credentials from an ID, secret, token and expiration time.
+/// Creates credentials from an ID, secret, token and expiration time. `date` is the time of the server.
 ///
 /// # Errors
 ///
-/// Returns an error if a value is empty, or if the credentials have expired.
-pub(crate) fn issued(values: [&str; 4], what: &str, now: SystemTime) -> Result<Credentials> {
+/// Returns an error if a value is empty, or if the expiration time is not a time. Credentials that seem to have expired
+/// are not an error, because a clock may be wrong; the service decides.
+pub(crate) fn issued(values: [&str; 4], what: &str, date: Option<SystemTime>) -> Result<Credentials> {
     if let Some(missing) = values.iter().position(|value| value.trim().is_empty()) {
         return Err(failed(format!("{what} has no `{}`", MEMBERS[missing])));
     }
     let [id, secret, token, expiration] = values;
-    let expires = expiry(expiration, what, MEMBERS[3], now)?;
-    Ok(Credentials::new(id, secret).with_security_token(token).with_expiry(expires))
+    let expires = expiry(expiration, what, MEMBERS[3])?;
+    Ok(Credentials::new(id, secret).with_security_token(token).with_expiry(expires).issued_at(date))
 }
 
 /// Decodes a JSON object. Errors never contain any of it.
@@ -57,17 +56,8 @@ pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
     })
 }
 
-/// Parses the time at which credentials expire. Expired credentials are rejected here because the service's error would
-/// be less clear.
-pub(crate) fn expiry(value: &str, what: &str, member: &str, now: SystemTime) -> Result<SystemTime> {
-    let expires = parse_time(value)
-        .ok_or_else(|| failed(format!("invalid `{member}` in {what}: expected a time such as 2026-01-05T18:00:00Z")))?;
-    if expires <= now {
-        // Show the parsed time, because the string may contain anything.
-        let time = timestamp(expires).unwrap_or_default();
-        return Err(failed(format!(
-            "{what} contains an access key that expired at {time}; check this machine's clock"
-        )));
-    }
-    Ok(expires)
+/// Parses the time at which credentials expire.
+pub(crate) fn expiry(value: &str, what: &str, member: &str) -> Result<SystemTime> {
+    parse_time(value)
+        .ok_or_else(|| failed(format!("invalid `{member}` in {what}: expected a time such as 2026-01-05T18:00:00Z")))
 }

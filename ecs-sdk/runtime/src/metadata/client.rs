@@ -150,12 +150,16 @@ impl Client {
     pub(crate) async fn credentials_of(&self, role: &str) -> Result<Option<Credentials>> {
         let mut path = ROLES.to_owned();
         percent_encode(role, &mut path);
-        let Some(body) = self.bytes(&path).await? else { return Ok(None) };
-        let credentials = temporary::parse(&body, "the response", self.context.now());
+        let Some(response) = self.response(&path).await? else { return Ok(None) };
+        let credentials = temporary::parse(&response, "the response");
         credentials.map(Some).map_err(|error| error.with_call("metadata", &path))
     }
 
     async fn bytes(&self, path: &str) -> Result<Option<Bytes>> {
+        Ok(self.response(path).await?.map(http::Response::into_body))
+    }
+
+    async fn response(&self, path: &str) -> Result<Option<http::Response<Bytes>>> {
         self.server.get(&self.context, path.trim_start_matches('/')).await
     }
 }

@@ -108,12 +108,12 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Returns the value at a path below `/latest/`; `None` if there is none.
+    /// Returns the response with the value at a path below `/latest/`; `None` if there is none.
     ///
     /// A token that is rejected (401) is replaced once, because the service may have restarted. If the new token is
     /// rejected too, or the value is forbidden with a token (403), it is requested without a token if that is allowed,
     /// as the official SDKs do.
-    pub(super) async fn get(&self, context: &Context, path: &str) -> Result<Option<Bytes>> {
+    pub(super) async fn get(&self, context: &Context, path: &str) -> Result<Option<http::Response<Bytes>>> {
         if context.environment().flag(METADATA_DISABLED) {
             return Err(
                 Error::new(ErrorKind::Config, format!("disabled by {METADATA_DISABLED}")).with_call("metadata", path)
@@ -123,7 +123,7 @@ impl Server {
         let mut is_replaced = false;
         loop {
             let error = match self.value(context, path, &token).await {
-                Ok(body) => return Ok(Some(body)),
+                Ok(response) => return Ok(Some(response)),
                 Err(error) => error,
             };
             match error.http_status() {
@@ -143,7 +143,7 @@ impl Server {
     }
 
     /// Requests a value. Timeouts are retried only with a token, because without one the service may not exist at all.
-    async fn value(&self, context: &Context, path: &str, token: &Token) -> Result<Bytes> {
+    async fn value(&self, context: &Context, path: &str, token: &Token) -> Result<http::Response<Bytes>> {
         let token = token.as_ref().map(|token| ("x-aliyun-ecs-metadata-token", token.as_str()));
         match token {
             Some(_) => self.send(context, Method::GET, path, token, &retry::standard()).await,
@@ -163,7 +163,7 @@ impl Server {
         let ttl = self.token_ttl.as_secs().to_string();
         let header = ("x-aliyun-ecs-metadata-token-ttl-seconds", &*ttl);
         let response = self.send(context, Method::PUT, "api/token", Some(header), &retry::reached()).await;
-        let token = response.map(|body| Zeroizing::new(String::from_utf8_lossy(&body).trim().to_owned()));
+        let token = response.map(|found| Zeroizing::new(String::from_utf8_lossy(found.body()).trim().to_owned()));
         let cached = match token {
             Ok(token) if !token.is_empty() => {
                 CachedToken { token: Some(token), expires: now.saturating_add(self.token_ttl / 10 * 9) }
@@ -197,7 +197,7 @@ impl Server {
         path: &str,
         header: Option<(&'static str, &str)>,
         policy: &dyn RetryPolicy,
-    ) -> Result<Bytes> {
+    ) -> Result<http::Response<Bytes>> {
         let failed = |error: Error| error.with_call("metadata", path);
         let url = format!("{}/latest/{path}", self.endpoint);
         let mut request = http::Request::new(Bytes::new());

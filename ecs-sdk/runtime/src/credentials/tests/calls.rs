@@ -109,7 +109,8 @@ impl Transport for LateService {
                 "AccessKeyId": format!("key-{requests}"), "AccessKeySecret": "s3cret", "SecurityToken": "s3cret-token",
                 "Expiration": "2026-01-05T16:00:00Z",
             });
-            http::Response::builder().body(json!({"RequestId": "R-2", "Credentials": key}).to_string())
+            let response = http::Response::builder().header("date", "Mon, 05 Jan 2026 15:00:00 GMT");
+            response.body(json!({"RequestId": "R-2", "Credentials": key}).to_string())
         };
         Box::pin(async { Ok(response.unwrap().map(Bytes::from)) })
     }

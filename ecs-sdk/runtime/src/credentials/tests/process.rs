@@ -59,7 +59,7 @@ async fn until(mut condition: impl FnMut() -> bool) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_program_is_killed_when_its_future_is_dropped() {
+async fn a_program_is_killed_when_its_provider_is_dropped() {
     let folder = std::env::temp_dir().join(format!("ecs-sdk-process-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let pid = folder.join("pid");
@@ -70,6 +70,8 @@ async fn a_program_is_killed_when_its_future_is_dropped() {
         outcome = process.provide(config.context()) => panic!("{outcome:?}"),
         () = until(|| pid.exists()) => {}
     }
+    // Other callers would get the output, so the program outlives the canceled one.
+    drop(process);
     let id = String::from_utf8(std::fs::read(pid).unwrap()).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
     until(|| !std::process::Command::new("kill").args(["-0", id.trim()]).output().unwrap().status.success()).await;

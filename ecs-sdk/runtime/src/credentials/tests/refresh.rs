@@ -188,7 +188,7 @@ fn concurrent_callers_share_one_failure_and_the_next_call_retries() {
 }
 
 #[test]
-fn another_caller_takes_over_when_the_fetching_one_is_canceled() {
+fn a_fetch_continues_when_the_caller_that_started_it_is_canceled() {
     let server = Server::new(Behavior::Issues(minutes(60)));
     let (source, config) = (uri(), server.config());
     let mut context = Context::from_waker(Waker::noop());
@@ -199,17 +199,17 @@ fn another_caller_takes_over_when_the_fetching_one_is_canceled() {
         assert!(waiting.poll_unpin(&mut context).is_pending());
         assert_eq!(server.requests(), 1);
     }
-    assert_eq!(id(server.clock.run(waiting)), key(2));
-    assert_eq!(server.requests(), 2);
+    assert_eq!(id(server.clock.run(waiting)), key(1));
+    assert_eq!(server.requests(), 1);
     // The same while the cached credentials are valid: the refreshing caller is canceled, the next call does not wait,
-    // and a later one refreshes.
+    // and a later one gets the result.
     server.clock.advance(minutes(50));
     assert!(Box::pin(source.provide(config.context())).poll_unpin(&mut context).is_pending());
-    assert_eq!(server.requests(), 3);
-    assert_eq!(server.call(&source), key(2));
-    assert_eq!(server.requests(), 3);
+    assert_eq!(server.requests(), 2);
+    assert_eq!(server.call(&source), key(1));
     server.clock.advance(seconds(31));
-    assert_eq!(server.call(&source), key(4));
+    assert_eq!(server.call(&source), key(2));
+    assert_eq!(server.requests(), 2);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn one_caller_refreshes_early_and_the_others_use_the_cached_credentials() {
 }
 
 #[test]
-fn cached_credentials_are_used_until_expiry_while_refreshing_fails() {
+fn cached_credentials_are_used_until_they_are_rejected_while_refreshing_fails() {
     let server = Server::new(Behavior::Issues(minutes(60)));
     let source = uri();
     assert_eq!(server.call(&source), key(1));
@@ -244,9 +244,12 @@ fn cached_credentials_are_used_until_expiry_while_refreshing_fails() {
         assert_eq!(server.requests(), requests);
         server.clock.advance(seconds(30));
     }
-    server.clock.advance(minutes(13) - seconds(15));
+    // Even after their lifetime, because only the service knows the time.
+    server.clock.advance(minutes(15));
     assert_eq!(server.call(&source), key(1));
-    server.clock.advance(minutes(1));
+    let config = server.config();
+    let cached = server.clock.run(source.provide(config.context())).unwrap();
+    source.invalidate(&cached);
     assert_eq!(server.call(&source), Err(REJECTED.to_owned()));
     server.set(Behavior::Issues(minutes(60)));
     let requests = server.requests();
@@ -265,8 +268,15 @@ fn a_hanging_server_does_not_delay_calls_while_cached_credentials_are_valid() {
     assert_eq!(server.clock.monotonic() - before, seconds(5));
     assert_eq!(server.call(&source), key(1));
     assert_eq!(server.clock.monotonic() - before, seconds(5));
-    // Without valid credentials, the provider's own timeout applies.
+    // After their lifetime, calls wait for the provider's own timeout.
     server.clock.advance(minutes(20));
+    let before = server.clock.monotonic();
+    assert_eq!(server.call(&source), key(1));
+    assert_eq!(server.clock.monotonic() - before, seconds(10));
+    let config = server.config();
+    let cached = server.clock.run(source.provide(config.context())).unwrap();
+    source.invalidate(&cached);
+    server.clock.advance(minutes(1));
     let error = "cannot get credentials from the URI: no response within 10s (127.0.0.1:7002)";
     assert_eq!(server.call(&source), Err(error.to_owned()));
 }
@@ -437,7 +447,7 @@ fn the_default_chain_keeps_the_first_provider_with_credentials() {
     set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cret");
     assert_eq!(call(), key(1));
     server.set(Behavior::Rejects);
-    server.clock.advance(minutes(61));
+    config.credentials().invalidate(&server.clock.run(config.credentials().provide(config.context())).unwrap());
     assert_eq!(call(), Err(format!("credentials URI: {REJECTED}")));
 }
 
