@@ -77,8 +77,10 @@ impl Config {
         Self::from_parts(Parts { context: self.0.context.clone().with_region(region), ..Parts::clone(&self.0) })
     }
 
-    /// Returns the region: the one that was set, or else that of the environment, or else that of the CLI profile. It
-    /// may read the profile's file; the region of a profile is cached.
+    /// Returns the region: the one that was set, or else that of the environment, or else that of the CLI profile.
+    ///
+    /// If no call has been made yet, it may read the profile's file, which blocks the thread for at most a second. The
+    /// region of a profile is kept.
     pub fn region(&self) -> Option<String> {
         self.0.context.region()
     }
@@ -129,7 +131,7 @@ impl Config {
             return endpoint::parse(&endpoint)
                 .map_err(|error| Error::new(ErrorKind::Config, format!("{variable}: {}", error.message())));
         }
-        let region = self.region();
+        let region = self.context().known_region();
         if let Some(region) = &region
             && !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {

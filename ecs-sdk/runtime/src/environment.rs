@@ -1,5 +1,6 @@
 //! The environment of the process: variables, files and programs. It is behind a trait so that tests are deterministic.
 
+mod file;
 mod process;
 
 use std::{
@@ -43,12 +44,14 @@ pub trait Environment: fmt::Debug + Send + Sync + 'static {
 
     /// Reads a file as a string. By default, no file exists.
     ///
+    /// Calls wait for the future, so it should not block their thread. Dropping it abandons the file.
+    ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be read.
-    fn read(&self, path: &Path) -> io::Result<String> {
+    /// The future returns an error if the file cannot be read.
+    fn read(&self, path: &Path) -> BoxFuture<'static, io::Result<String>> {
         let _ = path;
-        Err(io::ErrorKind::NotFound.into())
+        Box::pin(async { Err(io::ErrorKind::NotFound.into()) })
     }
 
     /// Runs a program and waits until it exits. Dropping the future kills the program. By default, no program exists.
@@ -75,7 +78,7 @@ impl<T: Environment + ?Sized> Environment for Arc<T> {
         (**self).var(name)
     }
 
-    fn read(&self, path: &Path) -> io::Result<String> {
+    fn read(&self, path: &Path) -> BoxFuture<'static, io::Result<String>> {
         (**self).read(path)
     }
 
@@ -93,7 +96,7 @@ impl<T: Environment + ?Sized> Environment for Box<T> {
         (**self).var(name)
     }
 
-    fn read(&self, path: &Path) -> io::Result<String> {
+    fn read(&self, path: &Path) -> BoxFuture<'static, io::Result<String>> {
         (**self).read(path)
     }
 
@@ -195,6 +198,10 @@ impl fmt::Debug for ProcessOutput {
 }
 
 /// The environment of this process. This is the default.
+///
+/// It reads regular files of at most 1 MiB, on a separate thread, so a call that waits for a file system that hangs still
+/// ends at its timeout. FIFOs, devices, directories and larger files are errors. A file that other users can write is
+/// read, but a [tracing event](crate) warns about it once.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessEnvironment;
 
@@ -204,9 +211,8 @@ impl Environment for ProcessEnvironment {
         std::env::var(name).ok()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is where files come from")]
-    fn read(&self, path: &Path) -> io::Result<String> {
-        std::fs::read_to_string(path)
+    fn read(&self, path: &Path) -> BoxFuture<'static, io::Result<String>> {
+        file::read(path)
     }
 
     fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
@@ -241,6 +247,8 @@ pub(crate) struct FakeEnvironment {
     pub(crate) files: std::collections::BTreeMap<PathBuf, String>,
     /// Files that exist but cannot be read.
     pub(crate) unreadable: Vec<PathBuf>,
+    /// Files on a file system that does not respond.
+    pub(crate) hanging: Vec<PathBuf>,
     /// Programs by their command, which is the program followed by its arguments. Each can be run once.
     pub(crate) programs: std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<Vec<String>, FakeProgram>>>,
 }
@@ -251,11 +259,16 @@ impl Environment for FakeEnvironment {
         self.vars.get(name).cloned()
     }
 
-    fn read(&self, path: &Path) -> io::Result<String> {
-        if self.unreadable.iter().any(|other| other == path) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+    fn read(&self, path: &Path) -> BoxFuture<'static, io::Result<String>> {
+        if self.hanging.iter().any(|other| other == path) {
+            return Box::pin(std::future::pending());
         }
-        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        let result = match self.files.get(path) {
+            _ if self.unreadable.iter().any(|other| other == path) => Err(io::ErrorKind::PermissionDenied.into()),
+            Some(text) => Ok(text.clone()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        };
+        Box::pin(async { result })
     }
 
     fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {

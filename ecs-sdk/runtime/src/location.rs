@@ -130,7 +130,7 @@ fn unknown_region(config: &Config, service: &Service) -> Option<String> {
     };
     let has_location =
         config.network() == Network::Public && !service.endpoints.location.is_empty() && !config.has_endpoint(service);
-    let region = has_location.then(|| config.region()).flatten()?;
+    let region = has_location.then(|| config.context().known_region()).flatten()?;
     (!is_known(&region)).then_some(region)
 }
 

@@ -4,8 +4,11 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{Arc, LazyLock},
-    task::Poll,
+    sync::{
+        Arc, LazyLock,
+        mpsc::{SyncSender, sync_channel},
+    },
+    task::{Context, Poll, Wake, Waker},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -181,6 +184,27 @@ pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: 
         sleep.as_mut().poll(context).map(|()| None)
     })
     .await
+}
+
+/// Blocks the thread until a future is ready, for about `duration` at most. Returns `None` if it is not ready by then.
+pub(crate) fn wait<T>(duration: Duration, mut future: BoxFuture<'_, T>) -> Option<T> {
+    struct Signal(SyncSender<()>);
+
+    impl Wake for Signal {
+        fn wake(self: Arc<Self>) {
+            // If a signal is already waiting, another one changes nothing.
+            let _ = self.0.try_send(());
+        }
+    }
+
+    let (sender, signals) = sync_channel(1);
+    let waker = Waker::from(Arc::new(Signal(sender)));
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(value);
+        }
+        signals.recv_timeout(duration).ok()?;
+    }
 }
 
 /// Returns a random UUID (version 4).

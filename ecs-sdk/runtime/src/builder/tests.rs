@@ -7,6 +7,7 @@ use crate::{
     endpoint::{Endpoints, Service},
     environment::{FakeEnvironment, ProcessOutput},
     sts::{self, SERVICE},
+    system::BoxFuture,
 };
 
 const PROFILES: &str = r#"{"current": "work", "profiles": [
@@ -64,7 +65,7 @@ fn the_region_of_a_profile_is_read_once() {
             self.0.lock().unwrap().var(name)
         }
 
-        fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+        fn read(&self, path: &std::path::Path) -> BoxFuture<'static, std::io::Result<String>> {
             self.0.lock().unwrap().read(path)
         }
     }
@@ -142,15 +143,11 @@ fn the_environment_is_read_when_it_is_needed() {
             panic!("{name} was read")
         }
 
-        fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+        fn read(&self, path: &std::path::Path) -> BoxFuture<'static, std::io::Result<String>> {
             panic!("{} was read", path.display())
         }
 
-        fn run(
-            &self,
-            program: &str,
-            _: &[String],
-        ) -> crate::system::BoxFuture<'static, std::io::Result<ProcessOutput>> {
+        fn run(&self, program: &str, _: &[String]) -> BoxFuture<'static, std::io::Result<ProcessOutput>> {
             panic!("{program} was run")
         }
     }

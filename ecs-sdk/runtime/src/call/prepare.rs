@@ -17,7 +17,7 @@ use crate::{
     operation::{Operation, OperationMeta},
     path::set,
     signing::reserved_parameter,
-    system::{BoxFuture, uuid},
+    system::{BoxFuture, timeout, uuid},
 };
 
 /// The part of a fluent request that sends it: the client's configuration and the call options.
@@ -66,13 +66,9 @@ impl Call {
         let mut errors = FormErrors::default();
         encode::form(request, &mut form, &mut errors);
         let FormErrors { mut missing, comma } = errors;
-        if meta.region
-            && let Some(position) = missing.iter().position(|name| name == "RegionId")
-            && let Some(region) = self.config.region()
-        {
-            missing.remove(position);
-            form.push("RegionId", &region);
-        }
+        let needs_region = meta.region
+            && missing.iter().any(|name| name == "RegionId")
+            && !self.options.parameters.iter().any(|(name, _)| name == "RegionId");
         let required = table(request).required;
         for (given, value) in &self.options.parameters {
             if !value.is_empty() {
@@ -85,6 +81,9 @@ impl Call {
             let error = error.with_call(meta.service.name, meta.name);
             Box::pin(async { Err(error) })
         };
+        if needs_region && (missing.len() == 1 || self.config.context().known_region().is_some()) {
+            missing.retain(|name| name != "RegionId");
+        }
         if !missing.is_empty() {
             return failed(missing_parameters(&missing));
         }
@@ -98,23 +97,25 @@ impl Call {
         if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
             form.set("ClientToken", &uuid(self.config.system()));
         }
-        self.run(Execution {
+        let execution = Execution {
             service: meta.service,
             operation: meta.name.to_owned(),
             idempotent: meta.read || meta.client_token,
             slow: meta.slow,
             form,
-        })
+        };
+        self.run(execution, needs_region)
     }
 
     /// Starts sending an untyped request to the client's service. The form is sent unchanged.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
         let idempotent = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
-        self.run(Execution { service: self.service, operation, idempotent, slow: false, form })
+        self.run(Execution { service: self.service, operation, idempotent, slow: false, form }, false)
     }
 
-    fn run(&self, mut execution: Execution) -> BoxFuture<'static, Result<Reply>> {
+    /// Sends a request. If it needs a region, the client's is added.
+    fn run(&self, mut execution: Execution, needs_region: bool) -> BoxFuture<'static, Result<Reply>> {
         for (name, value) in &self.options.parameters {
             execution.form.set(name, value);
         }
@@ -123,8 +124,35 @@ impl Call {
             let error = error.with_call(execution.service.name, &execution.operation);
             return Box::pin(async { Err(error) });
         }
-        let call = self.clone();
-        Box::pin(async move { execution.run(&call.config, &call.options).await })
+        let mut call = self.clone();
+        Box::pin(async move {
+            let region = call.load_region(&execution.operation).await?;
+            if needs_region {
+                let missing = || missing_parameters(&["RegionId".to_owned()]);
+                let region = region.ok_or_else(|| missing().with_call(execution.service.name, &execution.operation))?;
+                execution.form.push("RegionId", &region);
+            }
+            execution.run(&call.config, &call.options).await
+        })
+    }
+
+    /// Returns the client's region, which may be in a file. The time to read it counts against the call's timeout.
+    pub(super) async fn load_region(&mut self, operation: &str) -> Result<Option<String>> {
+        let known = self.config.context().known_region();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let system = self.config.system();
+        let limit = self.options.operation_timeout.unwrap_or(self.config.timeouts().operation);
+        let started = system.monotonic();
+        let loaded = timeout(system, limit, self.config.context().load_region()).await;
+        let loaded = loaded.ok_or_else(|| {
+            let message =
+                format!("the region could not be read from the CLI profile within {limit:?}; set the client's region");
+            Error::new(ErrorKind::Timeout, message).with_maybe_executed(false).with_call(self.service.name, operation)
+        })?;
+        self.options.operation_timeout = Some(limit.saturating_sub(system.monotonic().saturating_sub(started)));
+        Ok(loaded)
     }
 }
 

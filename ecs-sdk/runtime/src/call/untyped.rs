@@ -67,10 +67,10 @@ impl UntypedCall {
     /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON, or
     /// if a parameter is one that the SDK itself sets, such as `Action`.
     pub async fn send(self) -> Result<Value> {
-        let Self { call, operation, mut form } = self;
+        let Self { mut call, operation, mut form } = self;
         // A few operations spell it `regionId`.
         let has_region = form.iter().any(|(name, _)| name.eq_ignore_ascii_case("RegionId"));
-        if !has_region && let Some(region) = call.config().region() {
+        if !has_region && let Some(region) = call.load_region(&operation).await? {
             form.push("RegionId", &region);
         }
         let reply = call.start_untyped(operation, form).await?;

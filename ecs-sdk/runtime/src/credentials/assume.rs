@@ -60,13 +60,15 @@ impl Role {
     /// Creates an STS client that signs with the credentials of `caller`. All other settings are those of the context.
     pub(super) fn client(&self, context: &Context, caller: impl ProvideCredentials) -> sts::Client {
         let environment = context.environment();
-        let region = filled(&self.sts_region)
-            .or_else(|| environment.non_blank("ALIBABA_CLOUD_STS_REGION"))
-            .or_else(|| context.region());
+        let region = filled(&self.sts_region).or_else(|| environment.non_blank("ALIBABA_CLOUD_STS_REGION"));
         let network = self.network.unwrap_or_else(|| {
             if environment.flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { Network::Vpc } else { context.network() }
         });
-        let context = context.clone().with_region(region.unwrap_or_default()).with_network(network);
+        let context = context.clone().with_network(network);
+        let context = match region {
+            Some(region) => context.with_region(region),
+            None => context,
+        };
         let timeouts = Timeouts::new().attempt(ATTEMPT_TIMEOUT).operation(OPERATION_TIMEOUT);
         sts::Client::from(Config::for_credentials(context, Arc::new(caller), filled(&self.sts_endpoint), timeouts))
     }

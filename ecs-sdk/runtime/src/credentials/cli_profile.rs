@@ -153,7 +153,10 @@ impl CliProfile {
 impl ProvideCredentials for CliProfile {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         Box::pin(async {
-            let profiles = Profiles::read(context.environment(), self.file.as_deref(), self.profile.as_deref())?;
+            let environment = context.environment();
+            let path = Profiles::path(environment, self.file.as_deref())?;
+            let text = context.read(&path).await;
+            let profiles = Profiles::parse(environment, &path, text, self.profile.as_deref())?;
             let provider = self.latest.provider(plan(&profiles, &profiles.selected, &mut Vec::new())?);
             let place = Place { profile: &profiles.selected, file: &profiles.path };
             provider.provide(context).await.map_err(|error| place.wrap(error))

@@ -11,7 +11,6 @@ use super::{
     plan::{Entries, Latest, Place, Plan},
 };
 use crate::{
-    environment::Environment,
     error::{Error, Result},
     identity::{Context, Credentials, ProvideCredentials, Refresh, failed},
     system::BoxFuture,
@@ -129,7 +128,8 @@ impl CredentialsFile {
     }
 
     /// The content of the file, and its path.
-    fn read(&self, environment: &dyn Environment) -> Result<(Zeroizing<String>, String)> {
+    async fn read(&self, context: &Context) -> Result<(Zeroizing<String>, String)> {
+        let environment = context.environment();
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
             failed(format!("cannot read {}: {error}", path.display())).with_source(error)
         };
@@ -142,10 +142,10 @@ impl CredentialsFile {
                 (directory.join("credentials"), Some(directory.join("credentials.ini")))
             }
         };
-        match (environment.read(&path), other) {
-            (Ok(text), _) => Ok((text.into(), path.display().to_string())),
-            (Err(error), Some(other)) if error.kind() == io::ErrorKind::NotFound => match environment.read(&other) {
-                Ok(text) => Ok((text.into(), other.display().to_string())),
+        match (context.read(&path).await, other) {
+            (Ok(text), _) => Ok((text, path.display().to_string())),
+            (Err(error), Some(other)) if error.kind() == io::ErrorKind::NotFound => match context.read(&other).await {
+                Ok(text) => Ok((text, other.display().to_string())),
                 Err(inner) if inner.kind() == io::ErrorKind::NotFound => Err(unreadable(&path, error)),
                 Err(inner) => Err(unreadable(&other, inner)),
             },
@@ -155,8 +155,8 @@ impl CredentialsFile {
 
     async fn get(&self, context: &Context) -> Result<Credentials> {
         let environment = context.environment();
-        let (text, path) = self.read(environment)?;
-        let sections = ini::parse(&text).map_err(|line| {
+        let (text, path) = self.read(context).await?;
+        let mut sections = ini::parse(&text).map_err(|line| {
             failed(format!(
                 "{path} is not a valid credentials file: expected `[profile]` or `key = value` in line {line}"
             ))
@@ -165,8 +165,7 @@ impl CredentialsFile {
         let name =
             name.or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE")).unwrap_or_else(|| "default".to_owned());
         let place = Place { profile: &name, file: &path };
-        let section = sections.into_iter().find(|(other, _)| *other == name).map(|(_, section)| section);
-        let section = section.ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;
+        let section = sections.remove(&name).ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;
         let provider = self.latest.provider(Entries { section: &section, place }.plan_of_section()?);
         provider.provide(context).await.map_err(|error| place.wrap(error))
     }

@@ -13,6 +13,10 @@ use crate::{
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
 const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 
+/// Maximum size of a token. STS documents a limit of 20,000 characters; this leaves room for a higher one, but a wrong
+/// file is not sent.
+const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
 /// Provides the credentials of a RAM role, assumed with an OIDC token from a file through the STS operation
 /// `AssumeRoleWithOIDC`. No access key is needed.
 ///
@@ -92,14 +96,21 @@ impl OidcSettings {
             .collect();
             return Err(failed(format!("not set: {}", unset.join(", "))));
         };
-        let token = environment
+        let token = context
             .read(file.as_ref())
+            .await
             .map_err(|error| failed(format!("cannot read the token file {file}: {error}")).with_source(error))?;
-        let token = Secret::new(token);
-        if token.is_empty() {
-            return Err(failed(format!("the token file {file} is empty")));
+        let token = Secret::new(token.trim());
+        match token.as_str().len() {
+            0 => return Err(failed(format!("the token file {file} is empty"))),
+            1..=MAX_TOKEN_BYTES => {}
+            bytes => {
+                let limit = MAX_TOKEN_BYTES / 1024;
+                let message =
+                    format!("the token file {file} has {bytes} bytes; expected a token, of at most {limit} KiB");
+                return Err(failed(message));
+            }
         }
-        let token = Secret::new(token.as_str().trim());
         let mut call = role
             .client(context, Anonymous)
             .assume_role_with_oidc()

@@ -1,19 +1,28 @@
 //! The context passed to credentials providers.
 
 use std::{
-    fmt,
+    fmt, io,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
-use super::profile;
+use zeroize::Zeroizing;
+
+use super::profile::{self, Profiles};
 use crate::{
     clock_skew::Skew,
     endpoint::Network,
     environment::{Environment, NoEnvironment},
-    system::{System, TokioSystem},
+    system::{System, TokioSystem, timeout, wait},
     transport::Transport,
 };
+
+/// Timeout of reading a file. Even over a network that takes milliseconds, so this file system does not respond.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Timeout of reading a file while the thread is blocked, which may be one that runs other tasks too.
+const BLOCKING_READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The parts of a client that its credentials provider can use: transport, clock, environment, region and network.
 ///
@@ -121,17 +130,48 @@ impl Context {
     /// Returns the region: the one that was set, or `ALIBABA_CLOUD_REGION_ID`, or `ALIBABA_CLOUD_REGION`, or the region
     /// of the CLI profile.
     ///
-    /// A region found in the profile is kept, so a running client never moves to another region.
+    /// A region found in the profile is kept, so a running client never moves to another region. Calls have read it
+    /// before they ask for credentials. Otherwise this method reads the file, which blocks the thread for at most a
+    /// second.
     pub fn region(&self) -> Option<String> {
-        let variable = |name| self.environment().non_blank(name);
-        let found = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
-        found.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| {
-            if let Some(region) = self.profile_region.get() {
-                return Some(region.clone());
-            }
-            let region = profile::region(self.environment())?;
-            Some(self.profile_region.get_or_init(|| region).clone())
+        self.known_region().or_else(|| {
+            let path = self.profile_path()?;
+            let text = wait(BLOCKING_READ_TIMEOUT, self.environment().read(&path))?;
+            self.keep_region(&path, text.map(Zeroizing::new))
         })
+    }
+
+    /// Returns the region as [`region`](Self::region) does, without blocking the thread.
+    pub(crate) async fn load_region(&self) -> Option<String> {
+        if let Some(region) = self.known_region() {
+            return Some(region);
+        }
+        let path = self.profile_path()?;
+        let text = self.read(&path).await;
+        self.keep_region(&path, text)
+    }
+
+    /// The region, if that is known without reading a file.
+    pub(crate) fn known_region(&self) -> Option<String> {
+        let variable = |name| self.environment().non_blank(name);
+        let known = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
+        known.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| self.profile_region.get().cloned())
+    }
+
+    fn profile_path(&self) -> Option<PathBuf> {
+        Profiles::path(self.environment(), None).ok()
+    }
+
+    fn keep_region(&self, path: &Path, text: io::Result<Zeroizing<String>>) -> Option<String> {
+        let region = profile::region(self.environment(), path, text)?;
+        Some(self.profile_region.get_or_init(|| region).clone())
+    }
+
+    /// Reads a file of the environment. A file system that does not respond is an error.
+    pub(crate) async fn read(&self, path: &Path) -> io::Result<Zeroizing<String>> {
+        let text = timeout(self.system(), READ_TIMEOUT, self.environment().read(path)).await;
+        let hangs = || format!("the file system did not respond within {READ_TIMEOUT:?}");
+        text.unwrap_or_else(|| Err(io::Error::new(io::ErrorKind::TimedOut, hangs()))).map(Zeroizing::new)
     }
 
     /// The region that was set, without falling back to the environment.

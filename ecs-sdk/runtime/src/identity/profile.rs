@@ -1,7 +1,10 @@
 //! Reads the configuration file of the Alibaba Cloud CLI. Profiles are lists of members here;
 //! `credentials::cli_profile` interprets them.
 
-use std::path::Path;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Deserializer, de::DeserializeSeed};
 use zeroize::Zeroizing;
@@ -28,32 +31,30 @@ impl<'de> Deserialize<'de> for Profile {
     }
 }
 
-const MEMBERS: Object = Object {
-    strings: &[
-        "name",
-        "mode",
-        "access_key_id",
-        "access_key_secret",
-        "sts_token",
-        "bearer_token",
-        "region_id",
-        "ram_role_arn",
-        "ram_session_name",
-        // Some tools write this for `ram_session_name`.
-        "role_session_name",
-        "ram_role_name",
-        "policy",
-        "external_id",
-        "sts_region",
-        "source_profile",
-        "oidc_provider_arn",
-        "oidc_token_file",
-        "process_command",
-        "credentials_uri",
-    ],
-    numbers: &["expired_seconds"],
-    flags: &["enable_vpc"],
-};
+const MEMBERS: Object = Object::of(&[
+    "name",
+    "mode",
+    "access_key_id",
+    "access_key_secret",
+    "sts_token",
+    "bearer_token",
+    "region_id",
+    "ram_role_arn",
+    "ram_session_name",
+    // Some tools write this for `ram_session_name`.
+    "role_session_name",
+    "ram_role_name",
+    "policy",
+    "external_id",
+    "sts_region",
+    "source_profile",
+    "oidc_provider_arn",
+    "oidc_token_file",
+    "process_command",
+    "credentials_uri",
+    "expired_seconds",
+    "enable_vpc",
+]);
 
 /// The profiles of the file, and the name of the selected one.
 pub(crate) struct Profiles {
@@ -63,18 +64,25 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Reads the given file, or `.aliyun/config.json` in the home directory. Selects the given profile, or the one
-    /// named by `ALIBABA_CLOUD_PROFILE`, or the file's current one.
-    pub(crate) fn read(environment: &dyn Environment, file: Option<&Path>, profile: Option<&str>) -> Result<Self> {
+    /// The path of the given file, or of `.aliyun/config.json` in the home directory.
+    pub(crate) fn path(environment: &dyn Environment, file: Option<&Path>) -> Result<PathBuf> {
         if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
             return Err(failed("disabled by ALIBABA_CLOUD_CLI_PROFILE_DISABLED"));
         }
         let default = || environment.home().map(|home| home.join(".aliyun").join("config.json"));
-        let path = file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home directory: set HOME"))?;
-        let text = environment.read(&path);
+        file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home directory: set HOME"))
+    }
+
+    /// Parses the file. Selects the given profile, or the one named by `ALIBABA_CLOUD_PROFILE`, or the file's current
+    /// one.
+    pub(crate) fn parse(
+        environment: &dyn Environment,
+        path: &Path,
+        text: io::Result<Zeroizing<String>>,
+        profile: Option<&str>,
+    ) -> Result<Self> {
         let path = path.display().to_string();
         let text = text.map_err(|error| failed(format!("cannot read {path}: {error}")).with_source(error))?;
-        let text = Zeroizing::new(text);
         // The message of serde_json would quote the file, which contains secrets.
         let file: File = serde_json::from_slice(text.trim_start_matches('\u{feff}').as_bytes()).map_err(|error| {
             failed(format!(
@@ -111,9 +119,13 @@ impl Profiles {
     }
 }
 
-/// The region of the selected profile, if the profile exists and has a region.
-pub(crate) fn region(environment: &dyn Environment) -> Option<String> {
-    let profiles = Profiles::read(environment, None, None).ok()?;
+/// The region of the selected profile of the default file, if the profile exists and has a region.
+pub(crate) fn region(
+    environment: &dyn Environment,
+    path: &Path,
+    text: io::Result<Zeroizing<String>>,
+) -> Option<String> {
+    let profiles = Profiles::parse(environment, path, text, None).ok()?;
     let (_, section) = profiles.find(&profiles.selected)?;
-    section.non_blank("region_id").map(|region| region.trim().to_owned())
+    section.non_blank("region_id")
 }

@@ -1,6 +1,6 @@
 //! Keys and values of files and responses. Any value may be a secret.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserializer,
@@ -11,12 +11,12 @@ use super::secret::Secret;
 
 /// The keys and values of a section or a JSON object.
 #[derive(Debug, Default)]
-pub(crate) struct Section(pub(crate) Vec<(String, Secret)>);
+pub(crate) struct Section(pub(crate) BTreeMap<String, Secret>);
 
 impl Section {
     /// The value of a key, if present.
     pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
-        self.0.iter().find(|(other, _)| other == key).map(|(_, value)| value)
+        self.0.get(key)
     }
 
     /// The value of a key; empty if the key is absent.
@@ -24,32 +24,27 @@ impl Section {
         self.get(key).cloned().unwrap_or_default()
     }
 
-    /// The value of a key, if present and not blank.
+    /// The value of a key without surrounding white space, if present and not blank.
     pub(crate) fn non_blank(&self, key: &str) -> Option<String> {
-        self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
+        self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().trim().to_owned())
     }
 
     /// Sets a value, replacing any earlier value of the same key.
     pub(crate) fn set(&mut self, key: String, value: Secret) {
-        self.0.retain(|(other, _)| *other != key);
-        self.0.push((key, value));
+        self.0.insert(key, value);
     }
 }
 
-/// The members to read from a JSON object. Other members, and members that are `null`, are skipped.
+/// The members to read from a JSON object. Other members, and members that are `null`, are skipped. Numbers and Booleans
+/// are converted to strings, because other tools write and read either.
 ///
 /// Each struct with a derived `Deserialize` would add 20 KB to a program.
 #[derive(Clone, Copy)]
-pub(crate) struct Object {
-    pub(crate) strings: &'static [&'static str],
-    pub(crate) numbers: &'static [&'static str],
-    pub(crate) flags: &'static [&'static str],
-}
+pub(crate) struct Object(&'static [&'static str]);
 
 impl Object {
-    /// Reads strings only.
-    pub(crate) const fn of(strings: &'static [&'static str]) -> Self {
-        Self { strings, numbers: &[], flags: &[] }
+    pub(crate) const fn of(members: &'static [&'static str]) -> Self {
+        Self(members)
     }
 }
 
@@ -71,24 +66,58 @@ impl<'de> Visitor<'de> for Object {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
         let mut section = Section::default();
         while let Some(name) = map.next_key::<String>()? {
-            let is_in = |names: &[&str]| names.contains(&name.as_str());
-            let value = if is_in(self.strings) {
-                map.next_value::<Option<String>>()?
-            } else if is_in(self.numbers) {
-                map.next_value::<Option<u64>>()?.map(|number| number.to_string())
-            } else if is_in(self.flags) {
-                map.next_value::<Option<bool>>()?.map(|flag| flag.to_string())
-            } else {
+            if !self.0.contains(&name.as_str()) {
                 map.next_value::<IgnoredAny>()?;
-                None
-            };
-            if let Some(value) = value {
+            } else if let Some(value) = map.next_value_seed(Scalar)? {
                 if section.get(&name).is_some() {
                     return Err(A::Error::custom("duplicate member"));
                 }
-                section.set(name, Secret::new(value));
+                section.set(name, value);
             }
         }
         Ok(section)
+    }
+}
+
+/// Reads a string, number or Boolean as a string; `None` for `null`.
+struct Scalar;
+
+impl<'de> DeserializeSeed<'de> for Scalar {
+    type Value = Option<Secret>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Scalar {
+    type Value = Option<Secret>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, a number or a Boolean")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Some(Secret::new(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(Secret::new(value.to_string())))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(Secret::new(value.to_string())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(Secret::new(value.to_string())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(Secret::new(value.to_string())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 }

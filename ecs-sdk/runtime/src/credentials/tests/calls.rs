@@ -14,7 +14,8 @@ use crate::{
     credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
     environment::FakeEnvironment,
     sts::Client,
-    system::BoxFuture,
+    system::{BoxFuture, System},
+    timeouts::Timeouts,
     transport::{Transport, TransportError},
 };
 
@@ -58,6 +59,25 @@ fn calls_are_signed_with_the_credentials_of_the_role() {
         clock.run(client.call("GetCallerIdentity").send()).unwrap();
     }
     assert!(script.0.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_file_system_that_hangs_does_not_hold_calls_past_their_timeout() {
+    for (region, reason) in
+        [("", "the region could not be read from the CLI profile within 5s"), ("cn-hangzhou", "within")]
+    {
+        let clock = Clock::default();
+        let mut environment = FakeEnvironment::default();
+        environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
+        environment.hanging.push("/home/me/.aliyun/config.json".into());
+        let timeouts = Timeouts::new().attempt(Duration::from_secs(3)).operation(Duration::from_secs(5));
+        let client = Client::builder().environment(environment).region(region).timeouts(timeouts);
+        let client = client.transport(script(json!([]))).system(clock.clone()).build().unwrap();
+        let error = clock.run(client.get_caller_identity().send()).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+        assert!(!error.is_maybe_executed());
+        assert!(clock.monotonic() <= Duration::from_secs(5), "{:?}", clock.monotonic());
+    }
 }
 
 #[test]

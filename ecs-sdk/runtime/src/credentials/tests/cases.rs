@@ -98,10 +98,10 @@ fn environment(case: &Path) -> FakeEnvironment {
                 continue;
             }
             let name = Path::new("/").join(path.strip_prefix(&root).unwrap());
-            if name.extension().is_some_and(|extension| extension == "unreadable") {
-                environment.unreadable.push(name.with_extension(""));
-            } else {
-                environment.files.insert(name, text(&path).unwrap());
+            match name.extension().and_then(|extension| extension.to_str()) {
+                Some("unreadable") => environment.unreadable.push(name.with_extension("")),
+                Some("hanging") => environment.hanging.push(name.with_extension("")),
+                _ => drop(environment.files.insert(name, text(&path).unwrap())),
             }
         }
     }

@@ -395,7 +395,7 @@ impl Environment for SharedEnvironment {
         self.0.lock().unwrap().var(name)
     }
 
-    fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+    fn read(&self, path: &std::path::Path) -> BoxFuture<'static, std::io::Result<String>> {
         self.0.lock().unwrap().read(path)
     }
 
