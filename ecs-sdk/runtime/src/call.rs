@@ -5,6 +5,7 @@ mod future;
 mod options;
 mod prepare;
 mod reply;
+mod sent;
 mod untyped;
 
 pub(crate) use self::future::decode_reply;

@@ -386,7 +386,7 @@ fn put_text<E: serde::de::Error>(
         Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),
         Slot::Typed(target) => target.set(text),
         Slot::Scalar(target) => {
-            target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text)))?;
+            target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text, context)))?;
         }
         Slot::List(list) => return put_list(list, style, text, name, context),
         Slot::OptionList(list) if text.starts_with('[') => {
@@ -404,24 +404,28 @@ fn put_text<E: serde::de::Error>(
                 inner => Some(put_text(inner, Style::Plain, text, "", context)),
             });
             let Some(done) = put.flatten() else {
-                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
+                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
             };
             done?;
         }
         Slot::OptionModel(_) | Slot::Map(_) | Slot::Meta(_) => {
-            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
+            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
         }
     }
     Ok(())
 }
 
-/// Quotes a string in an error, and shortens it if it is long.
-struct Quoted<'a>(&'a str);
+/// Quotes a string in an error, and shortens it if it is long. Strings of responses are not quoted, because they may be
+/// secrets that the service issues.
+struct Quoted<'a>(&'a str, &'a Context<'a>);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Enough to recognize the value, and short enough for a one-line error.
         const MAX_QUOTED_CHARS: usize = 60;
+        if self.1.is_response {
+            return f.write_str("a string");
+        }
         match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
             Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
             None => write!(f, "\"{}\"", self.0),

@@ -26,6 +26,8 @@ pub struct FormErrors {
 /// Encodes the members of a request as form parameters, and collects errors.
 pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
     let mut key = String::new();
+    let table = table(model);
+    form.set_members(table.names, table.secret);
     put_model(model, &mut key, form, errors);
 }
 
@@ -40,6 +42,10 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut 
             let value = member.value();
             if table.required.contains(name) && !is_given(value) {
                 errors.missing.push(key.clone());
+            } else if table.secret.contains(name) {
+                let outer = form.set_secret(true);
+                put(value, table.style(name), key, form, errors);
+                form.set_secret(outer);
             } else {
                 put(value, table.style(name), key, form, errors);
             }
@@ -70,7 +76,12 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
         (Value::Enum(value), _) => form.push(key, value.as_str()),
         (Value::Time(time), style) => form.push(key, &formatted(time, style)),
         (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
-        (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
+        (value, Style::Json) => {
+            let outer = form.set_secret(false);
+            form.set_secret(outer || has_secret(value));
+            form.push_json(key, &Json(value, Style::Plain));
+            form.set_secret(outer);
+        }
         (Value::Model(model), _) => put_model(model, key, form, errors),
         (Value::Map(strings), _) => {
             for (name, text) in strings {
@@ -93,6 +104,17 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors
                 key.truncate(length);
             }
         }
+    }
+}
+
+/// Whether a struct, or one inside it, has secret members.
+fn has_secret(value: Value<'_>) -> bool {
+    match value {
+        Value::Model(model) => read(model, |table, members| {
+            !table.secret.is_empty() || members.iter().any(|member| has_secret(member.value()))
+        }),
+        Value::List(list) => elements(list).any(has_secret),
+        _ => false,
     }
 }
 

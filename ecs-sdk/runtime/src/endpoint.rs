@@ -80,7 +80,9 @@ pub(crate) fn parse(endpoint: &str) -> Result<http::Uri> {
     };
     url.filter(|url| valid(url).is_some()).ok_or_else(|| {
         let hint = "expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port";
-        Error::new(ErrorKind::Config, format!("invalid endpoint `{endpoint}`: {hint}"))
+        // What precedes an `@` may be a password.
+        let shown = if endpoint.contains('@') { String::new() } else { format!(" `{endpoint}`") };
+        Error::new(ErrorKind::Config, format!("invalid endpoint{shown}: {hint}"))
     })
 }
 

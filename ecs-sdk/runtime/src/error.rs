@@ -2,6 +2,7 @@
 
 mod class;
 mod display;
+mod redacted;
 
 use std::{
     borrow::Cow,

@@ -8,30 +8,50 @@ use serde::Serialize;
 #[derive(Clone, Default)]
 pub struct Form {
     text: String,
-    /// End of the key and end of the value of each parameter.
-    ends: Vec<(usize, usize)>,
+    parameters: Vec<Parameter>,
+    /// Whether parameters that are added are secret.
+    secret: bool,
+    /// The members of the request, and the secret ones among them; empty for an untyped call.
+    members: (&'static [&'static str], &'static [&'static str]),
+}
+
+/// Where a parameter is in the buffer.
+#[derive(Clone, Copy)]
+struct Parameter {
+    key_end: usize,
+    value_end: usize,
+    origin: Origin,
+}
+
+/// Where the value of a parameter comes from, which decides whether errors may show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A member of the request that is not secret, or the SDK itself.
+    Member,
+    /// A secret member of the request.
+    SecretMember,
+    /// Set by name, in an untyped call, an option of the call or an interceptor, and not a member of the request.
+    Unknown,
 }
 
 impl Form {
     /// Number of parameters.
     pub fn count(&self) -> usize {
-        self.ends.len()
+        self.parameters.len()
     }
 
     /// Adds a parameter.
     pub fn push(&mut self, key: &str, value: &str) {
-        self.text.push_str(key);
-        let middle = self.text.len();
-        self.text.push_str(value);
-        self.ends.push((middle, self.text.len()));
+        self.push_display(key, &value);
     }
 
     /// Adds a parameter whose value is printed with `Display`.
     pub fn push_display(&mut self, key: &str, value: &dyn fmt::Display) {
         self.text.push_str(key);
-        let middle = self.text.len();
+        let key_end = self.text.len();
         write!(self.text, "{value}").expect("writing to a string succeeds");
-        self.ends.push((middle, self.text.len()));
+        let origin = if self.secret { Origin::SecretMember } else { Origin::Member };
+        self.parameters.push(Parameter { key_end, value_end: self.text.len(), origin });
     }
 
     /// Adds a parameter whose value is compact JSON.
@@ -40,18 +60,50 @@ impl Form {
         self.push(key, &json);
     }
 
-    /// Sets a parameter, replacing all that have the same key.
+    /// Sets the names of the request's members, and of the secret ones among them.
+    pub(crate) fn set_members(&mut self, members: &'static [&'static str], secret: &'static [&'static str]) {
+        self.members = (members, secret);
+    }
+
+    /// Sets whether parameters that are added are secret, and returns whether they were.
+    pub(crate) fn set_secret(&mut self, secret: bool) -> bool {
+        std::mem::replace(&mut self.secret, secret)
+    }
+
+    /// Sets a parameter by its name, replacing all that have the same key.
     pub fn set(&mut self, key: &str, value: &str) {
         if self.get(key).is_some() {
-            let kept: Vec<(String, String)> = self
-                .iter()
-                .filter(|(other, _)| *other != key)
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect();
-            *self = Self::default();
-            kept.iter().for_each(|(key, value)| self.push(key, value));
+            let mut kept = Self { members: self.members, ..Self::default() };
+            for (other, value, origin) in self.origins().filter(|(other, ..)| *other != key) {
+                kept.push_from(other, value, origin);
+            }
+            *self = kept;
         }
+        self.push_from(key, value, self.origin(key));
+    }
+
+    /// Where the value of a parameter comes from that is set by its name. The names of elements end in their number;
+    /// whether members of structs are secret is unknown here.
+    fn origin(&self, key: &str) -> Origin {
+        let (members, secret_members) = self.members;
+        let (name, element) = key.split_once('.').unwrap_or((key, ""));
+        if secret_members.contains(&name) {
+            Origin::SecretMember
+        } else if members.contains(&name) && element.bytes().all(|byte| byte.is_ascii_digit())
+            // Every service has it, and many messages name the region.
+            || key.eq_ignore_ascii_case("RegionId")
+        {
+            Origin::Member
+        } else {
+            Origin::Unknown
+        }
+    }
+
+    fn push_from(&mut self, key: &str, value: &str, origin: Origin) {
         self.push(key, value);
+        if let Some(last) = self.parameters.last_mut() {
+            last.origin = origin;
+        }
     }
 
     /// The value of a parameter.
@@ -61,8 +113,15 @@ impl Form {
 
     /// All parameters.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
-        starts.zip(&self.ends).map(|(start, (middle, end))| (&self.text[start..*middle], &self.text[*middle..*end]))
+        self.origins().map(|(key, value, _)| (key, value))
+    }
+
+    /// All parameters, and where they come from.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = (&str, &str, Origin)> {
+        let starts = std::iter::once(0).chain(self.parameters.iter().map(|parameter| parameter.value_end));
+        starts.zip(&self.parameters).map(|(start, Parameter { key_end, value_end, origin })| {
+            (&self.text[start..*key_end], &self.text[*key_end..*value_end], *origin)
+        })
     }
 }
 
@@ -97,6 +156,29 @@ mod tests {
         let mut out = String::new();
         percent_encode("aZ9-_.~ *+%&=/\u{661f}\n", &mut out);
         assert_eq!(out, "aZ9-_.~%20%2A%2B%25%26%3D%2F%E6%98%9F%0A");
+    }
+
+    #[test]
+    fn parameters_that_are_set_by_name_are_unknown_unless_they_are_members() {
+        let mut form = Form::default();
+        form.set_members(&["InstanceId", "SecurityGroupIds", "Password", "Disk"], &["Password"]);
+        form.push("InstanceId", "i-1");
+        for name in ["InstanceId", "SecurityGroupIds.1", "regionId", "Password", "Password.x", "Disk.1.Name", "New"] {
+            form.set(name, "v");
+        }
+        let origins: Vec<(&str, Origin)> = form.origins().map(|(key, _, origin)| (key, origin)).collect();
+        assert_eq!(
+            origins,
+            [
+                ("InstanceId", Origin::Member),
+                ("SecurityGroupIds.1", Origin::Member),
+                ("regionId", Origin::Member),
+                ("Password", Origin::SecretMember),
+                ("Password.x", Origin::SecretMember),
+                ("Disk.1.Name", Origin::Unknown),
+                ("New", Origin::Unknown),
+            ]
+        );
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub mod operation;
 pub mod pagination;
 mod path;
 mod plain_http;
+mod redact;
 mod response;
 mod response_meta;
 pub mod retry;

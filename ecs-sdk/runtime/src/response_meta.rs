@@ -54,6 +54,14 @@ impl ResponseMeta {
         Self(Some(Arc::new(CallData { request_id, status, headers, attempts, elapsed })))
     }
 
+    /// Replaces the request ID if `change` returns another one.
+    pub(crate) fn map_request_id(self, change: impl FnOnce(&str) -> Option<String>) -> Self {
+        match self.request_id().and_then(change) {
+            Some(id) => self.with_request_id(id),
+            None => self,
+        }
+    }
+
     /// Adopts the request ID of the body if no header contained one.
     pub(crate) fn or_request_id(mut self, request_id: Option<String>) -> Self {
         if let Some(data) = self.0.as_mut().and_then(Arc::get_mut)

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{options::CallOptions, reply::Reply};
+use super::{options::CallOptions, reply::Reply, sent::Sent};
 use crate::{
     attempts::Attempts,
     clock_skew::SigningClock,
@@ -16,7 +16,7 @@ use crate::{
     form::Form,
     identity::Credentials,
     interceptor::{Attempt, Outgoing},
-    response::{self, REQUEST_ID},
+    response,
     response_meta::ResponseMeta,
     signing::{Unsigned, reserved_header},
     system::{timeout, uuid},
@@ -58,16 +58,18 @@ impl Execution {
         );
         let result = self.attempts(config, options).instrument(span.clone()).await;
         match &result {
-            Ok((_, meta)) => span.record("attempts", meta.attempts()),
+            Ok((_, meta, _)) => span.record("attempts", meta.attempts()),
             Err(error) => record(&span, error).record("attempts", error.attempts()),
         };
         match result {
-            Ok((body, meta)) => Ok(Reply { body, meta, service: self.service, operation: self.operation }),
+            Ok((body, meta, sent)) => {
+                Ok(Reply { body, meta, service: self.service, operation: self.operation, form: self.form, sent })
+            }
             Err(error) => Err(error.with_call(self.service.name, &self.operation)),
         }
     }
 
-    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<(Bytes, ResponseMeta)> {
+    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<(Bytes, ResponseMeta, Sent)> {
         let headers = headers(options)?;
         let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
@@ -90,25 +92,28 @@ impl Execution {
                 code = Empty,
                 request_id = Empty
             );
-            let mut attempted = None;
-            let work = self.attempt(config, number, &headers, &clock, &mut attempted).instrument(span.clone());
+            let (mut attempted, mut sent) = (None, Sent::of(&headers));
+            let work = self.attempt(config, number, &headers, &clock, &mut attempted, &mut sent).instrument(span.clone());
             let error = match timeout(system, limit, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
-                    if let Some(id) = response::header(response.headers(), REQUEST_ID) {
-                        span.record("request_id", id);
-                    }
                     clock.accepted();
                     config.retry_tokens().refund(spent);
                     let elapsed = attempts.elapsed();
                     let (head, body) = response.into_parts();
-                    return Ok((body, ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed)));
+                    let meta = ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed);
+                    let meta = meta.map_request_id(|id| sent.masked_id(&self.form, id));
+                    if let Some(id) = meta.request_id() {
+                        span.record("request_id", id);
+                    }
+                    return Ok((body, meta, sent));
                 }
                 Some(Err(error)) => error,
                 // An attempt that had no credentials yet sent nothing.
                 None => Error::new(ErrorKind::Timeout, format!("no response within {limit:?}"))
                     .with_maybe_executed(attempted.is_some()),
             };
+            let error = error.redacted(&sent.secrets(&self.form));
             maybe_executed |= error.is_maybe_executed();
             let error = error.with_attempts(number).with_maybe_executed(maybe_executed);
             record(&span, &error);
@@ -148,18 +153,17 @@ impl Execution {
         headers: &HeaderMap,
         clock: &SigningClock<'_>,
         attempted: &mut Option<Attempted>,
+        sent: &mut Sent,
     ) -> Result<http::Response<Bytes>> {
         let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
         let interceptors = config.interceptors();
-        let mut changed = None;
         if !interceptors.is_empty() {
-            let (form, headers) = changed.insert((self.form.clone(), headers.clone()));
+            let (form, headers) = sent.changed.insert((self.form.clone(), headers.clone()));
             for interceptor in interceptors {
                 let mut request = Outgoing { attempt, form: &mut *form, headers: &mut *headers };
                 interceptor.before_signing(&mut request).map_err(|error| aborted("before signing", error, false))?;
             }
         }
-        let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
         // A provider's own requests may have been executed, but this call was not.
         let credentials = config.credentials().provide(config.context()).await;
@@ -169,6 +173,7 @@ impl Execution {
         // The time is taken last: obtaining credentials may be slow, and another call may have corrected the clock
         // meanwhile.
         let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: clock.now() });
+        let (form, headers) = sent.changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
         let unsigned = Unsigned {
             url,
             version: self.service.version,
@@ -179,6 +184,7 @@ impl Execution {
             timestamp: &timestamp(*time)?,
         };
         let request = unsigned.sign(config.signature_version(), credentials)?;
+        sent.sign(credentials, &request);
         let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
         for interceptor in interceptors {
             let hook = interceptor.after_response(&attempt, &response);

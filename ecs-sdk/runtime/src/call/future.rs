@@ -58,7 +58,9 @@ impl<T: Model + Default> Future for Sending<T> {
 /// Decodes a response and attaches the call's metadata.
 pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
     decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))?;
-    reply.meta.or_request_id(get(response, "RequestId")).attach_to(response);
+    let Reply { meta, form, sent, .. } = reply;
+    let id = get(response, "RequestId").map(|id| sent.masked_id(&form, &id).unwrap_or(id));
+    meta.or_request_id(id).attach_to(response);
     Ok(())
 }
 

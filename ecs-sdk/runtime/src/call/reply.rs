@@ -2,9 +2,11 @@
 
 use bytes::Bytes;
 
+use super::sent::Sent;
 use crate::{
     endpoint::Service,
     error::{Error, ErrorKind},
+    form::Form,
     response,
     response_meta::ResponseMeta,
 };
@@ -15,6 +17,8 @@ pub(crate) struct Reply {
     pub(super) meta: ResponseMeta,
     pub(super) service: &'static Service,
     pub(super) operation: String,
+    pub(super) form: Form,
+    pub(super) sent: Sent,
 }
 
 impl Reply {
@@ -32,5 +36,6 @@ impl Reply {
         Error::new(ErrorKind::Decode, message)
             .with_call(self.service.name, &self.operation)
             .with_request_id(response::request_id(&self.body).unwrap_or_default())
+            .redacted(&self.sent.secrets(&self.form))
     }
 }

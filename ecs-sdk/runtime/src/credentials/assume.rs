@@ -11,7 +11,6 @@ use crate::{
     endpoint::Network,
     environment::Environment,
     error::{Error, ErrorKind, Result},
-    form::percent_encode,
     identity::{Context, Credentials, ProvideCredentials, failed, secret::Secret, temporary},
     sts,
     system::BoxFuture,
@@ -104,29 +103,15 @@ pub(super) fn rejects_caller(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code.starts_with("InvalidAccessKeyId"))
 }
 
-/// Converts the error of an STS call to one without secrets.
-///
-/// Some messages of the service quote the request, possibly encoded, for example if the signature does not match. Also,
-/// a successful response that could not be decoded may contain the new access key.
-pub(super) fn sanitized(error: Error, secrets: &[&str]) -> Error {
+/// Converts the error of an STS call to that of a provider. The call has masked its own secrets, but a successful
+/// response that could not be decoded may contain the new access key.
+pub(super) fn to_failed(error: Error) -> Error {
     let succeeded = error.http_status().is_some_and(|status| status < 300);
     if succeeded || error.kind() == ErrorKind::Decode {
         let request = error.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
         return failed(format!("sts {} failed: the response cannot be decoded{request}", error.operation()));
     }
-    let text = error.to_string();
-    let mut clean = text.clone();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let mut form = (*secret).to_owned();
-        for _ in 0..3 {
-            clean = clean.replace(form.as_str(), "***");
-            let mut encoded = String::new();
-            percent_encode(&form, &mut encoded);
-            form = encoded;
-        }
-    }
-    // The source would show the removed secrets.
-    if clean == text { failed(text).with_source(error) } else { failed(clean) }
+    failed(error.to_string()).with_source(error)
 }
 
 /// The setters shared by the builders of role providers.

@@ -89,8 +89,7 @@ impl Settings {
             if assume::rejects_caller(&error) {
                 self.source.invalidate(&caller);
             }
-            let tokens = [caller.security_token(), caller.bearer_token()].map(Option::unwrap_or_default);
-            assume::sanitized(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
+            assume::to_failed(error)
         })?;
         let date = response::date(response.meta().headers());
         let issued = response.credentials;

@@ -124,7 +124,7 @@ impl OidcSettings {
         if let Some(policy) = filled(&role.policy) {
             call = call.policy(policy);
         }
-        let response = call.send().await.map_err(|error| assume::sanitized(error, &[token.as_str()]))?;
+        let response = call.send().await.map_err(assume::to_failed)?;
         let date = response::date(response.meta().headers());
         let issued = response.credentials;
         assume::issued(

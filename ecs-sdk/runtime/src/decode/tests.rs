@@ -299,14 +299,14 @@ fn errors_contain_the_path_of_the_member() {
         (r#"{"Flag": []}"#, "Flag: expected a number or boolean, found a list"),
         (r#"{"Text": {}}"#, "Text: expected a string, found an object"),
         (r#"{"Color": ["Red"]}"#, "Color: expected a string, found a list"),
-        (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found \"x\""),
+        (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found a string"),
         (r#"{"Reason": []}"#, "Reason: expected an object, found a list"),
-        (r#"{"Map": 5}"#, "Map: expected an object, found \"5\""),
+        (r#"{"Map": 5}"#, "Map: expected an object, found a string"),
         (r#"{"Map": {"a": {"b": 1}}}"#, "Map.a: expected a string, found an object"),
-        (r#"{"Numbers": [1, 2, "x"]}"#, "Numbers[2]: expected a 32-bit integer, found \"x\""),
+        (r#"{"Numbers": [1, 2, "x"]}"#, "Numbers[2]: expected a 32-bit integer, found a string"),
         (r#"{"Texts": [[1]]}"#, "Texts[0]: expected a string, found a list"),
         (r#"{"Numbers": [1.5]}"#, "Numbers[0]: expected a 32-bit integer, found 1.5"),
-        (r#"{"Numbers": "many"}"#, "Numbers: expected a 32-bit integer, found \"many\""),
+        (r#"{"Numbers": "many"}"#, "Numbers: expected a 32-bit integer, found a string"),
         (
             r#"{"Wrapped": {"Reason": [{}, {}, {"Level": []}]}}"#,
             "Wrapped.Reason[2].Level: expected a number or boolean, found a list",
@@ -319,18 +319,15 @@ fn errors_contain_the_path_of_the_member() {
             r#"{"Children": [{"Children": [{"Small": {}}]}]}"#,
             "Children[0].Children[0].Small: expected a number or boolean, found an object",
         ),
-        (r#"{"Children": ["x"]}"#, "Children[0]: expected an object, found \"x\""),
+        (r#"{"Children": ["x"]}"#, "Children[0]: expected an object, found a string"),
         (r#"{"JsonList": "[1] 2"}"#, "JsonList: trailing characters"),
         ("[]", "expected an object, found a list"),
-        ("\"x\"", "expected an object, found \"x\""),
+        ("\"x\"", "expected an object, found a string"),
         ("{} {}", "trailing characters"),
         ("{\"Text\": ", "Text: EOF while parsing a value"),
     ] {
         assert_eq!(error_of(json), error, "{json}");
     }
-    // Long values are shortened.
-    let long = error_of(&format!(r#"{{"Numbers": ["{}"]}}"#, "ü".repeat(10_000)));
-    assert!(long.len() < 200 && long.ends_with("ü…\""), "{long}");
 }
 
 #[test]

@@ -65,6 +65,7 @@ fn invalid_endpoints_are_rejected_when_building() {
         "http://",
         "ftp://x",
         "https://user:secret@x",
+        "user:sec/ret@x",
         "a b",
         "x/path",
         "x?y",
@@ -74,10 +75,12 @@ fn invalid_endpoints_are_rejected_when_building() {
     ] {
         let error = Client::builder().endpoint(bad).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{bad}");
+        // User names and passwords are not quoted.
+        let quoted = if bad.contains('@') { String::new() } else { format!(" `{bad}`") };
         assert_eq!(
             error.to_string(),
             format!(
-                "invalid endpoint `{bad}`: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
+                "invalid endpoint{quoted}: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
             )
         );
     }

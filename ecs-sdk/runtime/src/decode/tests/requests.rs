@@ -107,6 +107,9 @@ fn an_unreadable_number_or_boolean_of_a_request_is_an_error() {
     }
     let error = "Given.Flag: expected true or false, found \"yes\"";
     assert_eq!(request::error_of(r#"{"Given": {"Flag": "yes"}}"#), error);
+    // Long values are shortened.
+    let long = request::error_of(&format!(r#"{{"Large": "{}"}}"#, "ü".repeat(10_000)));
+    assert!(long.len() < 200 && long.ends_with("ü…\""), "{long}");
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! The secrets of an attempt, which errors must not show when a server sends them back.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::{
+    form::{Form, Origin},
+    identity::Credentials,
+    redact::Secrets,
+};
+
+/// What was sent with an attempt. Collecting it costs next to nothing, and it is searched only if there is an error.
+#[derive(Default)]
+pub(super) struct Sent {
+    /// The headers of the call.
+    headers: HeaderMap,
+    /// Parameters and headers, if interceptors may have changed them.
+    pub(super) changed: Option<(Form, HeaderMap)>,
+    credentials: Option<Credentials>,
+    /// The body and the header that contain the signature.
+    signed: Option<(Bytes, Option<HeaderValue>)>,
+}
+
+impl Sent {
+    /// Creates an attempt with the headers of its call.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self { headers: headers.clone(), ..Self::default() }
+    }
+
+    /// Adds the credentials and the signature.
+    pub(super) fn sign(&mut self, credentials: &Credentials, request: &http::Request<Bytes>) {
+        self.credentials = Some(credentials.clone());
+        self.signed = Some((request.body().clone(), request.headers().get(header::AUTHORIZATION).cloned()));
+    }
+
+    /// Returns the secrets of the attempt. `form` has the parameters of the call.
+    pub(super) fn secrets(&self, form: &Form) -> Secrets {
+        let (form, headers) = self.changed.as_ref().map_or((form, &self.headers), |(form, headers)| (form, headers));
+        let mut secrets = Secrets::default();
+        if let Some(credentials) = &self.credentials {
+            secrets.add_credential(credentials.access_key_secret());
+            let tokens = [credentials.security_token(), credentials.bearer_token()];
+            tokens.into_iter().flatten().for_each(|token| secrets.add_credential(token));
+        }
+        if let Some((body, authorization)) = &self.signed {
+            for signed in [Some(&body[..]), authorization.as_ref().map(HeaderValue::as_bytes)].into_iter().flatten() {
+                if let Some((_, signature)) = String::from_utf8_lossy(signed).rsplit_once("Signature=") {
+                    secrets.add_encoded(signature);
+                }
+            }
+        }
+        for (_, value, origin) in form.origins() {
+            match origin {
+                Origin::Member => {}
+                Origin::SecretMember => secrets.add(value),
+                Origin::Unknown => secrets.add_unknown(value),
+            }
+        }
+        // The only header of the SDK's own, which is not a secret.
+        for (_, value) in headers.iter().filter(|(name, _)| *name != header::ACCEPT) {
+            secrets.add_unknown(&String::from_utf8_lossy(value.as_bytes()));
+        }
+        secrets
+    }
+
+    /// Returns the ID of a request without secrets; `None` if it has none.
+    pub(super) fn masked_id(&self, form: &Form, id: &str) -> Option<String> {
+        // Those of the service are UUIDs, which need no search.
+        let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        if is_uuid { None } else { self.secrets(form).finder().masked(id) }
+    }
+}

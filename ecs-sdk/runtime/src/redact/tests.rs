@@ -1,0 +1,89 @@
+use super::*;
+
+const PASSWORD: &str = "SECRETpass+w0rd/\"<&'%é";
+
+fn masked(values: &[&str], text: &str) -> String {
+    let mut secrets = Secrets::default();
+    values.iter().for_each(|value| secrets.add(value));
+    secrets.finder().masked(text).unwrap_or_else(|| text.to_owned())
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::new();
+    crate::form::percent_encode(text, &mut out);
+    out
+}
+
+#[test]
+fn secrets_are_masked_however_they_are_escaped() {
+    let json = serde_json::to_string(PASSWORD).unwrap();
+    let html = PASSWORD.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;").replace('\'', "&#x27;");
+    let (once, twice) = (percent_encoded(PASSWORD), percent_encoded(&percent_encoded(PASSWORD)));
+    for echo in [
+        PASSWORD.to_owned(),
+        once.clone(),
+        once.to_lowercase(),
+        twice.clone(),
+        percent_encoded(&twice),
+        json.trim_matches('"').to_owned(),
+        serde_json::to_string(&json).unwrap().trim_matches('"').trim_matches(['\\', '"']).to_owned(),
+        json.trim_matches('"').replace('é', "\\u00e9"),
+        html,
+        once.replace('%', "%25"),
+        PASSWORD.replace('+', " "),
+        PASSWORD.to_uppercase().replace('É', "é"),
+    ] {
+        let text = format!("The password [{echo}] is wrong.");
+        assert_eq!(masked(&[PASSWORD], &text), "The password [***] is wrong.", "{echo}");
+    }
+}
+
+#[test]
+fn parts_of_secrets_are_masked() {
+    let token = "CAISabcdefghijklmnopqrstuvwxyz0123456789";
+    assert_eq!(masked(&[token], "token CAISabcdefghijkl (cut)"), "token *** (cut)");
+    assert_eq!(masked(&[token], "ends in uvwxyz0123456789!"), "ends in ***!");
+    assert_eq!(masked(&[token], "cut by the end: CAISabcd"), "cut by the end: ***");
+    assert_eq!(masked(&[token], "cut by the end: CAISabc…"), "cut by the end: ***…");
+    assert_eq!(masked(&[token], "cut by the end: CAISabc..."), "cut by the end: ***...");
+    assert_eq!(masked(&["hunter22"], "Password=hunter"), "Password=***");
+    let script = "#!/bin/sh\nexport PASSWORD=hunter22hunter\nreboot\n";
+    assert_eq!(masked(&[script], "line 2:export PASSWORD=hunter22hunter"), "line 2:***");
+    assert_eq!(masked(&[&BASE64_STANDARD.encode(script)], "line 2:export PASSWORD=hunter22"), "line 2:***");
+}
+
+#[test]
+fn elements_of_values_are_masked() {
+    assert_eq!(masked(&[r#"{"user": ["hunter22"], "pin": 123456}"#], "hunter22, 123456, user"), "***, ***, user");
+    assert_eq!(masked(&["hunter22,secret1"], "not secret1"), "not ***");
+}
+
+#[test]
+fn short_values_and_texts_without_secrets_stay() {
+    let mut secrets = Secrets::default();
+    assert!(secrets.finder().masked("text").is_none());
+    secrets.add("short");
+    secrets.add("");
+    secrets.add("longer");
+    assert!(secrets.finder().masked("short text: long 100% &amp; \\u12 &#xzz; %z").is_none());
+}
+
+#[test]
+fn the_work_is_linear_in_text_and_secrets() {
+    // With a search for each of the parts, this would take minutes.
+    let script: String = (0..4096).map(|line| format!("{line:07}\n")).collect();
+    let mut secrets = Secrets::default();
+    secrets.add(&script);
+    (0..1000).for_each(|number| secrets.add(&format!("value-{number}")));
+    let text = percent_encoded(&percent_encoded(&script.repeat(2)));
+    assert_eq!(secrets.finder().masked(&text).unwrap(), "***%250A***%250A");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_can_be_masked(value in "\\PC{6,20}", text in "(\\PC|%[0-9a-f]{0,2}|\\\\|&#?x?[0-9]{0,3};?){0,40}") {
+        let masked = masked(&[&value], &format!("{text}{value}{text}"));
+        let trimmed = value.trim();
+        proptest::prop_assert!(trimmed.len() < MIN_LENGTH || trimmed.contains('*') || !masked.contains(trimmed), "{}", masked);
+    }
+}
