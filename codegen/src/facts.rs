@@ -68,6 +68,7 @@ fn strip_field(field: &mut Field) {
     field.doc = None;
     field.example = None;
     field.decided.clear();
+    field.public = None;
 }
 
 #[cfg(test)]

@@ -99,6 +99,9 @@ pub struct Field {
     /// Whether it is secret. Secrets are never printed or logged.
     #[serde(default, skip_serializing_if = "is_false")]
     pub sensitive: bool,
+    /// Reason why the field is no secret although other fields of the service with this name are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
     /// Whether the value is always encoded in Base64.
     #[serde(default, skip_serializing_if = "is_false")]
     pub base64: bool,

@@ -5,6 +5,7 @@ mod codes;
 mod docs;
 mod fields;
 mod meaning;
+mod secrets;
 mod types;
 mod typical;
 mod values;
@@ -106,6 +107,7 @@ impl<'a> Checker<'a> {
         self.clashes();
         self.constants();
         self.meanings();
+        self.secrets();
         let types_file = format!("{}/types.json", tree.name);
         for (name, ty) in &tree.types {
             self.definition(&types_file, name, name, ty);
