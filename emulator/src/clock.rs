@@ -8,6 +8,10 @@ use std::{
 
 use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
+/// Longest time by which a clock is advanced: 1,000 years, so that its time can always be written with a year of four
+/// digits.
+const MAX_AHEAD: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
+
 /// The system's clock, or a manual clock that moves only when it is advanced. Clones share their time.
 ///
 /// ```
@@ -54,9 +58,10 @@ impl Clock {
         inner.start.unwrap_or_else(SystemTime::now) + inner.ahead
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward, up to 1,000 years in total.
     pub fn advance(&self, by: Duration) {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).ahead += by;
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.ahead = inner.ahead.saturating_add(by).min(MAX_AHEAD);
     }
 }
 

@@ -8,6 +8,9 @@ use crate::{
     simulation::Simulation,
 };
 
+/// Longest time that one request moves the clock: 100 years, which is longer than any test needs.
+const MAX_ADVANCE_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
+
 const USAGE: &str = "\
 PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body removes all faults
 POST /emulator/recycle/<id>     interrupt a spot instance
@@ -33,13 +36,15 @@ pub(crate) fn respond(simulation: &Simulation, request: &HttpRequest) -> HttpRes
             }
         }
         ("POST", ("advance", seconds)) => match seconds.parse() {
-            Ok(seconds) => {
+            Ok(seconds) if seconds <= MAX_ADVANCE_SECONDS => {
                 simulation.clock.advance(Duration::from_secs(seconds));
                 HttpResponse::text(200, "")
             }
-            Err(_) => HttpResponse::text(
+            _ => HttpResponse::text(
                 400,
-                format!("invalid number of seconds {seconds:?}: expected a whole number such as 60\n"),
+                format!(
+                    "invalid number of seconds {seconds:?}: expected a whole number such as 60, at most 100 years\n"
+                ),
             ),
         },
         _ => HttpResponse::text(404, USAGE),
