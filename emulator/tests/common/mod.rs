@@ -27,6 +27,9 @@ pub const VPC: &str = "2016-04-28";
 pub const CMS: &str = "2019-01-01";
 pub const STS: &str = "2015-04-01";
 
+/// Time limit of reading or writing, far longer than either takes on a busy machine.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
 pub const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 pub const REGION: (&str, &str) = ("RegionId", "cn-hangzhou");
 
@@ -118,7 +121,7 @@ impl Test {
 
     /// Sends bytes and reads the response.
     pub fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Raw {
-        let mut stream = TcpStream::connect(self.emulator.address()).unwrap();
+        let mut stream = connect(&self.emulator);
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n");
         for (name, value) in headers {
             write!(head, "{name}: {value}\r\n").unwrap();
@@ -182,6 +185,14 @@ impl Test {
         let response = self.call_here("DescribeInstances", parameters).unwrap();
         ids(&response["Instances"]["Instance"], "InstanceId")
     }
+}
+
+/// Connects to an emulator. Reading and writing fail after a while, so that no test hangs.
+pub fn connect(emulator: &Emulator) -> TcpStream {
+    let stream = TcpStream::connect(emulator.address()).unwrap();
+    stream.set_read_timeout(Some(TIME_LIMIT)).unwrap();
+    stream.set_write_timeout(Some(TIME_LIMIT)).unwrap();
+    stream
 }
 
 pub fn response(raw: &Raw) -> CallResult {
