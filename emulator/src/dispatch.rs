@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Caller,
@@ -14,6 +14,7 @@ use crate::{
     params,
     simulation::{Inner, Simulation},
     specs::{OperationSpec, is_common_parameter},
+    state::Earlier,
 };
 
 /// The result of an operation that succeeded.
@@ -24,6 +25,18 @@ pub(crate) struct Success {
     pub(crate) executed: bool,
 }
 
+/// Codes for a `ClientToken` whose first request is still at work. An operation documents some of them or none.
+const IN_PROGRESS_CODES: &[&str] = &[
+    "IdempotentProcessing",
+    "LastTokenProcessing",
+    "OperationFailed.LastTokenProcessing",
+    "OperationFailed.IdempotentTokenProcessing",
+    "Idempotence.Processing",
+    "TOKEN_PROCESSING",
+    "LastRequestProcessing",
+    "LastOrderProcessing",
+];
+
 /// Checks the parameters of a request, and calls the handler of its operation.
 pub(crate) fn execute(
     simulation: &Simulation,
@@ -32,6 +45,7 @@ pub(crate) fn execute(
     request: &HttpRequest,
     caller: &Caller,
     now: OffsetDateTime,
+    skew: Duration,
 ) -> Result<Success> {
     let (service, name) = operation.key();
     let args = params::read(operation, request.parameters())?;
@@ -39,14 +53,15 @@ pub(crate) fn execute(
         let message = format!("This emulator knows the operation {name}, but does not simulate it.");
         EcsError::new(400, "UnsupportedOperation", message)
     })?;
-    let (skew, step) = (inner.plan.skew(), simulation.transition);
+    let step = simulation.transition;
     let parameters = operation_parameters(request);
     let token = args.string("ClientToken").map(str::to_owned);
     if let Some(token) = &token {
-        match inner.state.remembered(name, token, &parameters) {
-            Some(Ok(members)) => return Ok(Success { members, executed: false }),
-            Some(Err(())) => return Err(mismatch(operation)),
-            None => {}
+        match inner.state.remembered(name, token, &parameters, now) {
+            Earlier::None => {}
+            Earlier::Response(members) => return Ok(Success { members, executed: false }),
+            Earlier::InProgress => return Err(in_progress(operation)),
+            Earlier::OtherParameters => return Err(mismatch(operation)),
         }
     }
     if args.flag("DryRun") {
@@ -76,6 +91,15 @@ fn mismatch(operation: OperationSpec<'_>) -> EcsError {
     match operation.documented(|code| code == "IdempotenceParamNotMatch") {
         Some(own) => EcsError::new(own.http, &own.code, message),
         None => EcsError::new(400, "IdempotentParameterMismatch", message),
+    }
+}
+
+/// Returns the error for a `ClientToken` whose first request is still at work, with the code that the operation documents.
+fn in_progress(operation: OperationSpec<'_>) -> EcsError {
+    let message = "The first request with this ClientToken is still being processed.";
+    match IN_PROGRESS_CODES.iter().find_map(|known| operation.documented(|code| code == *known)) {
+        Some(own) => EcsError::new(own.http, &own.code, message),
+        None => EcsError::new(403, "IdempotentProcessing", message),
     }
 }
 

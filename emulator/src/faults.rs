@@ -1,11 +1,13 @@
 //! Faults that the emulator injects: first those of a script, then random ones.
 
 mod fault;
+mod names;
 mod plan;
 mod rules;
 mod text;
 
-pub use fault::{Fault, FaultsError};
+pub use fault::{Echo, Fault};
+pub use names::FaultsError;
 pub(crate) use plan::Plan;
 pub use rules::Faults;
 pub(crate) use rules::METADATA;

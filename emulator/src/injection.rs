@@ -1,4 +1,4 @@
-//! Fault injection: the effect of a fault on the response and its delivery.
+//! Fault injection: the effects of a fault on the response and on its delivery.
 
 use std::time::Duration;
 
@@ -6,26 +6,36 @@ use bytes::Bytes;
 
 use crate::{
     error::EcsError,
-    faults::Fault,
-    message::HttpResponse,
+    faults::{Echo, Fault},
+    message::{HttpRequest, HttpResponse},
     outcome::{Delivery, Outcome, Response},
     response::{self, Format},
 };
 
-const BAD_GATEWAY: &str = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>\n<center><h1>502 Bad \
-                           Gateway</h1></center>\n</body>\n</html>\n";
+/// Largest echo of a request, in bytes. A request can have 8 MiB, and a client must not be flooded by accident.
+const MAX_ECHO_BYTES: usize = 64 << 10;
 
-/// Returns the response that a fault replaces the real one with, if it does.
-pub(crate) fn replacement(fault: Fault, format: Format, host: &str, request_id: &str) -> Option<HttpResponse> {
+/// Largest echo in a header, in bytes: what HTTP libraries accept.
+const MAX_HEADER_ECHO_BYTES: usize = 4 << 10;
+
+/// Returns the response of a request with a fault: `response`, one that the fault replaces it with, or `None` if there is
+/// neither.
+pub(crate) fn replace(
+    fault: Fault,
+    response: Option<HttpResponse>,
+    request: &HttpRequest,
+    format: Format,
+    host: &str,
+    request_id: &str,
+) -> Option<HttpResponse> {
     let failure = |status, code: &str, message: &str| {
         response::failure(format, &EcsError::new(status, code, message), host, request_id)
     };
     Some(match fault {
         Fault::InternalError { .. } => failure(500, "InternalError", "Injected fault: an internal error."),
         Fault::Unavailable { .. } => failure(503, "ServiceUnavailable", "Injected fault: the service is unavailable."),
-        Fault::BadGateway { .. } => {
-            HttpResponse { content_type: "text/html", ..HttpResponse::text(502, BAD_GATEWAY.to_owned()) }
-        }
+        Fault::BadGateway { .. } => gateway(502),
+        Fault::Gateway { status, .. } => gateway(status),
         Fault::Throttle { status, retry_after } => {
             let mut response = failure(status, "Throttling.User", "Injected fault: too many requests.");
             response.headers.extend(retry_after.map(|wait| ("x-acs-retry-after", wait.as_millis().to_string())));
@@ -35,22 +45,81 @@ pub(crate) fn replacement(fault: Fault, format: Format, host: &str, request_id: 
             failure(400, "InvalidSecurityToken.Expired", "Injected fault: the SecurityToken has expired.")
         }
         Fault::Empty => HttpResponse::text(200, ""),
-        _ => return None,
+        Fault::Incomplete => {
+            let mut response = response?;
+            let inner = response.body.trim_end_matches('}').rfind('}').map(|brace| brace + 1);
+            response.body.truncate(inner.unwrap_or(response.body.len() / 2));
+            response
+        }
+        Fault::Echo(Echo::Message) => {
+            failure(400, "InvalidParameter", &format!("Injected fault: {} is not valid.", echo(request)))
+        }
+        Fault::Echo(Echo::Code) => failure(400, &echo(request), "Injected fault: an echo as the code."),
+        Fault::Echo(Echo::RequestId) => {
+            let error = EcsError::new(400, "InvalidParameter", "Injected fault: an echo as the request ID.");
+            let mut response = response::failure(format, &error, host, &echo(request));
+            response.headers = vec![("x-acs-request-id", header_echo(request))];
+            response
+        }
+        Fault::Echo(Echo::Page) => HttpResponse::text(400, echo(request)),
+        _ => return response,
     })
+}
+
+/// Returns a response of a gateway in front of the service.
+fn gateway(status: u16) -> HttpResponse {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let title = format!("{status} {}", reason.unwrap_or("Error"));
+    let page = format!(
+        "<html>\n<head><title>{title}</title></head>\n<body>\n<center><h1>{title}</h1></center>\n</body>\n</html>\n"
+    );
+    let mut response = HttpResponse { content_type: "text/html", ..HttpResponse::text(status, page) };
+    if (300..400).contains(&status) {
+        response.headers.push(("location", "http://127.0.0.1:9/moved".to_owned()));
+    }
+    response
+}
+
+/// Returns the request as some servers repeat it in errors: method, query and body as they were sent, headers and decoded
+/// parameters.
+fn echo(request: &HttpRequest) -> String {
+    let body = String::from_utf8_lossy(&request.body);
+    let mut echo = format!("{} /?{} {body}", request.method, request.query);
+    let headers = request.headers.iter().map(|(name, value)| (name, value));
+    for (name, value) in headers.chain(request.parameters()) {
+        echo.push_str(&format!(" {name}={value}"));
+    }
+    bounded(echo, MAX_ECHO_BYTES)
+}
+
+/// Returns the query and the body as they were sent, without the bytes that a header cannot contain.
+fn header_echo(request: &HttpRequest) -> String {
+    let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
+    bounded(text.chars().filter(char::is_ascii_graphic).collect(), MAX_HEADER_ECHO_BYTES)
+}
+
+/// Truncates a string to a number of bytes.
+fn bounded(mut text: String, bytes: usize) -> String {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or_default());
+    text
 }
 
 /// Whether any byte of the response is sent.
 pub(crate) fn sends_response(fault: Fault) -> bool {
-    !matches!(fault, Fault::Refuse | Fault::Drop | Fault::ExecuteThenDrop | Fault::Hold { .. })
+    !matches!(
+        fault,
+        Fault::Refuse | Fault::Drop | Fault::ExecuteThenDrop | Fault::ProcessThenDrop(_) | Fault::Hold { .. }
+    )
 }
 
 /// Returns the outcome of a request: the response, delivered as the fault requires, or none.
 pub(crate) fn deliver(fault: Fault, response: Option<http::Response<Bytes>>) -> Outcome {
     let (delay, delivery) = match fault {
         Fault::Refuse => return Outcome::Refused,
-        Fault::Drop | Fault::ExecuteThenDrop => return Outcome::Dropped,
+        Fault::Drop | Fault::ExecuteThenDrop | Fault::ProcessThenDrop(_) => return Outcome::Dropped,
         Fault::Hold { .. } => return Outcome::Held,
-        Fault::Delay(delay) => (delay, Delivery::Whole),
+        Fault::Delay(delay) | Fault::Process(delay) => (delay, Delivery::Whole),
         Fault::Truncate => (Duration::ZERO, Delivery::Truncated),
         Fault::Dribble(pause) => (Duration::ZERO, Delivery::Dribbled(pause)),
         _ => (Duration::ZERO, Delivery::Whole),

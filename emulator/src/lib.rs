@@ -9,7 +9,8 @@
 //!
 //! Operations that the specs contain but the emulator does not simulate fail with `UnsupportedOperation`.
 //!
-//! It can inject [`Faults`]: dropped connections, errors, throttling, delays, a skewed clock. A [`Service`] handles
+//! It can inject [`Faults`]: dropped connections, errors, throttling, delays, requests that are still being processed when
+//! they are sent again, wrong clocks, responses of gateways, and errors that echo the request. A [`Service`] handles
 //! requests without sockets.
 //!
 //! The metadata service of an instance is at `/latest/meta-data` of the same address. `/emulator` controls the emulator
@@ -68,7 +69,7 @@ pub use http;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use emulator::Emulator;
-pub use faults::{Fault, Faults, FaultsError};
+pub use faults::{Echo, Fault, Faults, FaultsError};
 pub use metadata::MetadataMode;
 pub use outcome::{Delivery, Outcome, Response};
 pub use request::Request;

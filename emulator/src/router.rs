@@ -1,7 +1,7 @@
 //! Routes a request to the API, to the metadata service or to the control interface, and applies faults.
 
 use bytes::Bytes;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{Caller, v3},
@@ -41,13 +41,13 @@ pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest
             fault = inner.plan.draw(METADATA);
             let Inner { metadata, state, keys, .. } = &mut *inner;
             let response = fault.executes().then(|| metadata::respond(metadata, state, keys, &request, now));
-            injection::replacement(fault, Format::Json, DEFAULT_HOST, "").or(response)
+            injection::replace(fault, response, &request, Format::Json, DEFAULT_HOST, "")
         }
         Ok(request) if request.path == "/" => respond(simulation, &mut inner, &request, now, &mut fault),
         Ok(request) => Some(HttpResponse::text(404, format!("nothing is at {}; the API is at /\n", request.path))),
         Err(error) => Some(response::failure(Format::Json, &error, DEFAULT_HOST, &inner.state.ids.uuid())),
     };
-    let date = clock::http_date(now + inner.plan.skew());
+    let date = clock::http_date(now + inner.plan.skew(fault));
     injection::deliver(fault, response.map(|response| response.into_http(&date)))
 }
 
@@ -70,16 +70,24 @@ fn respond(
     *fault = inner.plan.draw(&operation);
     let format = format(request, acs3);
     let host = request.header("host").unwrap_or(DEFAULT_HOST);
+    let skew = inner.plan.skew(*fault);
     let mut executed = false;
-    let response =
-        fault.executes().then(|| match call(simulation, inner, request, action.as_deref(), version.as_deref(), now) {
-            Ok(success) => {
-                executed = success.executed;
-                response::success(format, &operation, success.members, &request_id)
-            }
+    let mut deliver = || {
+        let result = call(simulation, inner, request, action.as_deref(), version.as_deref(), now, skew);
+        executed |= result.as_ref().is_ok_and(|success| success.executed);
+        match result {
+            Ok(success) => response::success(format, &operation, success.members, &request_id),
             Err(error) => response::failure(format, &error, host, &request_id),
-        });
-    let response = injection::replacement(*fault, format, host, &request_id).or(response);
+        }
+    };
+    let mut response = fault.executes().then(&mut deliver);
+    if *fault == Fault::Duplicate {
+        response = Some(deliver());
+    }
+    if executed && let Some(token) = request.parameter("ClientToken") {
+        inner.state.process(&operation, token, now + fault.processing());
+    }
+    let response = injection::replace(*fault, response, request, format, host, &request_id);
     let sent = response.as_ref().filter(|_| injection::sends_response(*fault));
     inner.log(Request {
         operation,
@@ -106,6 +114,7 @@ fn call(
     action: Option<&str>,
     version: Option<&str>,
     now: OffsetDateTime,
+    skew: Duration,
 ) -> Result<dispatch::Success> {
     if request.method != "POST" && request.method != "GET" {
         let message = format!("The method {} is not supported; use POST or GET.", request.method);
@@ -117,7 +126,6 @@ fn call(
         let message = format!("This emulator has no API of version {version:?}.");
         return Err(EcsError::new(404, "InvalidVersion", message));
     }
-    let skew = inner.plan.skew();
     let caller =
         if anonymous(version, action, request) { Caller::Nobody } else { inner.keys.check(request, now, skew)? };
     if version == location::VERSION {
@@ -126,7 +134,7 @@ fn call(
     }
     let operation =
         simulation.specs.operation(version, action).ok_or_else(|| EcsError::unknown_operation(version, action))?;
-    dispatch::execute(simulation, inner, operation, request, &caller, now)
+    dispatch::execute(simulation, inner, operation, request, &caller, now, skew)
 }
 
 /// Whether a request needs no signature because an OIDC token identifies its sender.

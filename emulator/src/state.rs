@@ -98,6 +98,20 @@ pub(crate) struct SystemEvent {
 struct Remembered {
     parameters: BTreeMap<String, String>,
     response: Value,
+    /// Time until which the service works on the call.
+    at_work_until: OffsetDateTime,
+}
+
+/// The earlier request with the `ClientToken` of a request.
+pub(crate) enum Earlier {
+    /// There is none.
+    None,
+    /// It has this response.
+    Response(Value),
+    /// The service is still working on it.
+    InProgress,
+    /// It had other parameters.
+    OtherParameters,
 }
 
 impl State {
@@ -222,15 +236,20 @@ impl State {
         true
     }
 
-    /// Returns the remembered response to a request with this token: `None` for a new token, `Err` if the parameters differ.
+    /// Looks for an earlier request with this token.
     pub(crate) fn remembered(
         &self,
         operation: &str,
         token: &str,
         parameters: &BTreeMap<String, String>,
-    ) -> Option<Result<Value, ()>> {
-        let remembered = self.responses.get(&(operation.to_owned(), token.to_owned()))?;
-        Some(if remembered.parameters == *parameters { Ok(remembered.response.clone()) } else { Err(()) })
+        now: OffsetDateTime,
+    ) -> Earlier {
+        match self.responses.get(&(operation.to_owned(), token.to_owned())) {
+            None => Earlier::None,
+            Some(remembered) if remembered.parameters != *parameters => Earlier::OtherParameters,
+            Some(remembered) if remembered.at_work_until > now => Earlier::InProgress,
+            Some(remembered) => Earlier::Response(remembered.response.clone()),
+        }
     }
 
     /// Remembers the response to a request with a token.
@@ -244,6 +263,13 @@ impl State {
     ) {
         let key = (operation.to_owned(), token.to_owned());
         self.by_age.push_back((at, key.clone()));
-        self.responses.insert(key, Remembered { parameters, response });
+        self.responses.insert(key, Remembered { parameters, response, at_work_until: at });
+    }
+
+    /// Puts off the end of the request with this token.
+    pub(crate) fn process(&mut self, operation: &str, token: &str, until: OffsetDateTime) {
+        if let Some(remembered) = self.responses.get_mut(&(operation.to_owned(), token.to_owned())) {
+            remembered.at_work_until = until;
+        }
     }
 }

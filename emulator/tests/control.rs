@@ -14,6 +14,8 @@ fn faults_can_be_set_over_http() {
     fails(test.call("DescribeRegions", &[]), 500, "InternalError");
     assert_eq!(put("").status, 200);
     test.call("DescribeRegions", &[]).unwrap();
+    assert_eq!(put("process:500,clock:-7200,duplicate,gateway:408,echo-page,incomplete").status, 200);
+    assert_eq!(put("").status, 200);
     let raw = put("lightning");
     assert!(raw.status == 400 && raw.body.starts_with("invalid fault `lightning`"), "{}", raw.body);
     assert!(test.raw("GET", "/emulator", &[], "").body.contains("/emulator/faults"));
@@ -29,7 +31,10 @@ fn spot_instances_can_be_interrupted_over_http() {
     assert_eq!([post(&format!("recycle/{spot}")), post(&format!("recycle/{other}"))], [200, 404]);
     test.emulator.set_metadata_instance(&*spot);
     assert_eq!(test.raw("GET", "/latest/meta-data/instance/spot/termination-time", &[], "").body, test.time(300));
-    assert_eq!([post("advance/soon"), post("advance/300")], [400, 200]);
+    for seconds in ["soon", "-1", "999999999999", "18446744073709551615", "18446744073709551616"] {
+        assert_eq!(post(&format!("advance/{seconds}")), 400, "{seconds}");
+    }
+    assert_eq!(post("advance/300"), 200);
     assert_eq!(test.find(&[]), [other]);
 }
 

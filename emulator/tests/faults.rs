@@ -4,19 +4,18 @@ mod common;
 
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
     time::Duration,
 };
 
 use common::{ECS, IMAGE, REGION, Raw, Test, fails, form};
-use ecs_emulator::{Clock, Delivery, Emulator, Fault, Faults, Outcome};
+use ecs_emulator::{Clock, Delivery, Echo, Emulator, Fault, Faults, Outcome};
 
 const RUN: [(&str, &str); 3] = [REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
 
 /// Calls RunInstances, and returns every received byte.
 fn bytes(test: &Test) -> String {
     let body = form(&test.signed("POST", ECS, "RunInstances", &RUN));
-    let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
+    let mut stream = common::connect(&test.emulator);
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     let mut response = Vec::new();
     // If the connection is closed early, either writing or reading fails.
@@ -55,6 +54,17 @@ fn a_body_can_be_truncated() {
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse::<usize>().unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(body.len(), length / 2);
+    assert_eq!(instances(&test), 1);
+}
+
+#[test]
+fn a_complete_message_can_have_an_incomplete_body() {
+    let test = Test::new();
+    test.emulator.set_faults(Faults::none().next(Fault::Incomplete, 1));
+    let raw = test.post(&test.signed("POST", ECS, "RunInstances", &RUN));
+    assert_eq!((raw.status, raw.header("content-length")), (200, Some(raw.body.len().to_string().as_str())));
+    assert!(raw.body.starts_with('{') && raw.body.ends_with('}'), "{}", raw.body);
+    assert!(serde_json::from_str::<serde_json::Value>(&raw.body).unwrap_err().is_eof(), "{}", raw.body);
     assert_eq!(instances(&test), 1);
 }
 
@@ -113,11 +123,85 @@ fn responses_can_be_html_or_empty() {
 }
 
 #[test]
+fn a_gateway_can_respond_with_and_without_execution() {
+    for executed in [false, true] {
+        for (status, title) in
+            [(302, "302 Found"), (400, "400 Bad Request"), (413, "413 Payload Too Large"), (599, "599 Error")]
+        {
+            let test = Test::new();
+            test.emulator.set_faults(Faults::none().next(Fault::Gateway { status, executed }, 1));
+            let raw = test.post(&test.signed("POST", ECS, "RunInstances", &RUN));
+            assert_eq!((raw.status, raw.header("content-type")), (status, Some("text/html")));
+            assert!(raw.body.contains(&format!("<h1>{title}</h1>")), "{}", raw.body);
+            assert_eq!((raw.header("location").is_some(), raw.header("x-acs-request-id")), (status == 302, None));
+            assert_eq!(test.emulator.requests()[0].code, None);
+            assert_eq!(instances(&test), usize::from(executed), "{status}");
+        }
+    }
+}
+
+#[test]
+fn a_request_can_be_delivered_twice() {
+    let test = Test::new();
+    test.emulator.set_faults(Faults::none().next(Fault::Duplicate, 1));
+    let parameters = [RUN[0], RUN[1], RUN[2], ("ClientToken", "token-1")];
+    fails(test.call("RunInstances", &parameters), 400, "SignatureNonceUsed");
+    let again = test.call("RunInstances", &parameters).unwrap();
+    let executed: Vec<bool> = test.emulator.requests().iter().map(|request| request.executed).collect();
+    assert_eq!(executed, [true, false]);
+    assert_eq!(common::texts(&again["InstanceIdSets"]["InstanceIdSet"]), test.emulator.instance_ids());
+}
+
+#[test]
+fn an_error_can_echo_the_request() {
+    let secrets = [("Password", "Secret&pass 1"), ("ClientToken", "token-1")];
+    for (echo, name) in
+        [(Echo::Message, "Message"), (Echo::Code, "Code"), (Echo::RequestId, "RequestId"), (Echo::Page, "")]
+    {
+        let test = Test::new();
+        test.emulator.set_faults(Faults::none().next(Fault::Echo(echo), 1));
+        let mut parameters = RUN.to_vec();
+        parameters.extend(secrets);
+        let signed = test.signed("POST", ECS, "RunInstances", &parameters);
+        let raw = test.post(&signed);
+        assert_eq!(raw.status, 400, "{echo:?}");
+        let text = if name.is_empty() { raw.body.clone() } else { raw.json()[name].as_str().unwrap().to_owned() };
+        for expected in ["Secret&pass 1", "Password=Secret%26pass%201", &signed["Signature"], "content-type="] {
+            assert!(text.contains(expected), "{echo:?}: {text}");
+        }
+        let header = raw.header("x-acs-request-id").unwrap_or_default();
+        assert_eq!(header.contains("Password=Secret%26pass%201"), echo == Echo::RequestId, "{header}");
+        assert_eq!(instances(&test), 0);
+    }
+}
+
+#[test]
+fn an_echo_is_limited() {
+    let test = Test::new();
+    let data = "x".repeat(100_000);
+    for echo in [Echo::Message, Echo::Code, Echo::RequestId, Echo::Page] {
+        test.emulator.set_faults(Faults::none().next(Fault::Echo(echo), 1));
+        let raw = test.post(&test.signed("POST", ECS, "RunInstances", &[REGION, ("UserData", &data)]));
+        assert!(raw.body.len() < 250_000, "{echo:?}: {}", raw.body.len());
+        assert!(raw.header("x-acs-request-id").is_none_or(|id| id.len() <= 4096), "{echo:?}");
+    }
+}
+
+#[test]
+fn the_metadata_service_can_echo_the_request() {
+    let test = Test::new();
+    test.emulator.set_faults("echo-page@metadata".parse().unwrap());
+    let headers = [("x-aliyun-ecs-metadata-token", "token-1")];
+    let raw = test.raw("GET", "/latest/meta-data/ram/security-credentials/", &headers, "");
+    assert!(raw.status == 400 && raw.body.contains("x-aliyun-ecs-metadata-token=token-1"), "{}", raw.body);
+}
+
+#[test]
 fn a_request_is_held_until_the_client_disconnects() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Hold { executed: true }, 1));
     let body = form(&test.signed("POST", ECS, "RunInstances", &RUN));
-    let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
+    let mut stream = common::connect(&test.emulator);
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
     // A response would have been sent before the request appears in the log.
@@ -135,7 +219,7 @@ fn a_request_is_held_until_the_client_disconnects() {
 #[test]
 fn idle_connections_are_closed() {
     let emulator = Emulator::builder().idle_timeout(Duration::from_millis(20)).start_blocking().unwrap();
-    let mut stream = TcpStream::connect(emulator.address()).unwrap();
+    let mut stream = common::connect(&emulator);
     write!(stream, "GET /latest/meta-data/ram/security-credentials/ HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").unwrap();
     let mut response = String::new();
     // The connection closes although neither side requested it.
@@ -158,6 +242,47 @@ fn the_clock_of_the_service_can_be_skewed() {
     assert_eq!(raw.header("date"), Some("Fri, 02 Jan 2026 02:04:05 GMT"));
     fails(common::response(&raw), 400, "InvalidTimeStamp.Expired");
     test.call("DescribeRegions", &[("Timestamp", &test.time(-3600))]).unwrap();
+    test.emulator.set_faults(Faults::none());
+    test.call("DescribeRegions", &[]).unwrap();
+}
+
+#[test]
+fn a_single_node_can_have_a_wrong_clock() {
+    let test = Test::new();
+    test.emulator.set_faults("clock:7200*2,clock:-60".parse().unwrap());
+    let call = |ahead: i64| {
+        let time = test.time(ahead);
+        test.post(&test.signed("POST", ECS, "RunInstances", &[RUN[0], RUN[1], RUN[2], ("Timestamp", &time)]))
+    };
+    let raw = call(0);
+    assert_eq!(raw.header("date"), Some("Fri, 02 Jan 2026 05:04:05 GMT"));
+    fails(common::response(&raw), 400, "InvalidTimeStamp.Expired");
+    assert_eq!(call(7200).status, 200);
+    // A minute is within the tolerance, so only the header shows it.
+    let raw = call(0);
+    assert_eq!((raw.status, raw.header("date")), (200, Some("Fri, 02 Jan 2026 03:03:05 GMT")));
+    let raw = call(7200);
+    assert_eq!(raw.header("date"), Some("Fri, 02 Jan 2026 03:04:05 GMT"));
+    fails(common::response(&raw), 400, "InvalidTimeStamp.Expired");
+    assert_eq!(instances(&test), 2);
+}
+
+/// Times far beyond all dates neither stop the emulator nor hold a request forever.
+#[test]
+fn extreme_times_are_limited() {
+    let test = Test::new();
+    test.emulator.set_faults(
+        Faults::none()
+            .skew(i64::MIN)
+            .next(Fault::WrongClock(i64::MAX), 1)
+            .next(Fault::WrongClock(i64::MIN), 1)
+            .next(Fault::ProcessThenDrop(Duration::MAX), 1),
+    );
+    for _ in 0..2 {
+        fails(test.call("DescribeRegions", &[]), 400, "InvalidTimeStamp.Expired");
+    }
+    assert_eq!(bytes(&test), "");
+    test.clock.advance(Duration::MAX);
     test.emulator.set_faults(Faults::none());
     test.call("DescribeRegions", &[]).unwrap();
 }
@@ -188,6 +313,57 @@ fn a_client_token_is_executed_once() {
     let executed: Vec<bool> = test.emulator.requests().iter().map(|request| request.executed).collect();
     assert_eq!(executed, [true, false, false]);
     assert_eq!(instances(&test), 1);
+}
+
+/// While the first request is at work, its `ClientToken` gets the code that the operation documents.
+#[test]
+fn a_repeat_is_rejected_while_the_first_request_is_processed() {
+    for text in ["process:90000", "process-drop:90000"] {
+        let test = Test::new();
+        let service = test.emulator.service().clone();
+        let send = |operation: &str, parameters: &[(&str, &str)]| {
+            let body = form(&test.signed("POST", ECS, operation, parameters));
+            let request = http::Request::post("http://ecs.local/");
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            service.handle(request.body(body.into()).unwrap())
+        };
+        let parameters = [RUN[0], RUN[1], RUN[2], ("ClientToken", "token-1")];
+        service.set_faults(text.parse().unwrap());
+        let first = match send("RunInstances", &parameters) {
+            Outcome::Response(response) => Some(response),
+            Outcome::Dropped => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(first.is_some(), text.starts_with("process:"));
+        assert!(first.is_none_or(|first| first.delay == Duration::from_secs(90)));
+        fails(test.call("RunInstances", &parameters), 403, "IdempotentProcessing");
+        test.advance(89);
+        fails(test.call("RunInstances", &parameters), 403, "IdempotentProcessing");
+        let other = [RUN[0], RUN[1], RUN[2], ("ClientToken", "token-1"), ("InstanceName", "other")];
+        fails(test.call("RunInstances", &other), 400, "IdempotentParameterMismatch");
+        test.advance(1);
+        let again = test.call("RunInstances", &parameters).unwrap();
+        assert_eq!(common::texts(&again["InstanceIdSets"]["InstanceIdSet"]), test.emulator.instance_ids());
+        assert_eq!(instances(&test), 1);
+    }
+}
+
+#[test]
+fn the_code_of_a_request_in_progress_depends_on_the_operation() {
+    let test = Test::new();
+    let id = test.run(&[("InstanceChargeType", "PrePaid"), ("Period", "1"), ("PeriodUnit", "Month")]).remove(0);
+    for (operation, parameters, status, code) in [
+        ("RenewInstance", vec![("InstanceId", &*id), ("Period", "1")], 403, "LastTokenProcessing"),
+        ("CreateSecurityGroup", vec![REGION], 403, "IdempotentProcessing"),
+        ("CreateInstance", RUN.to_vec(), 403, "IdempotentProcessing"),
+    ] {
+        let parameters = [&parameters[..], &[("ClientToken", "token-1")]].concat();
+        test.emulator.set_faults("process:1000".parse().unwrap());
+        test.call(operation, &parameters).unwrap();
+        fails(test.call(operation, &parameters), status, code);
+        test.advance(1);
+        test.call(operation, &parameters).unwrap();
+    }
 }
 
 #[test]

@@ -1,10 +1,14 @@
-//! A single fault and its name.
+//! A single fault.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::time::Duration;
+
+/// Longest time of a fault in text form: longer than every timeout, and far from overflowing a clock.
+pub(super) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A fault of one request.
 ///
-/// [`FromStr`] and [`Display`](fmt::Display) use the text form of each variant; `MS` stands for milliseconds.
+/// [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display) use the text form of each variant; `MS` stands for
+/// milliseconds, at most a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -78,14 +82,68 @@ pub enum Fault {
     ///
     /// Text form: `dribble:MS`.
     Dribble(Duration),
+    /// The request is executed, but the service works on it for this time: the response arrives after it. Until then, a
+    /// request with the same `ClientToken` fails with the code that the operation documents for that, or with
+    /// `IdempotentProcessing`; later, it gets the response of the first request. The time passes on the emulator's clock.
+    ///
+    /// Text form: `process:MS`.
+    Process(Duration),
+    /// Like [`Process`](Self::Process), but the connection is closed at once, before the first byte of the response.
+    ///
+    /// Text form: `process-drop:MS`.
+    ProcessThenDrop(Duration),
+    /// The request reaches a node whose clock is wrong by this number of seconds, at most 100 years: the node checks the
+    /// timestamp of the request with its own clock, and sends its own time in the `Date` header. If the difference exceeds
+    /// 15 minutes, the code is `InvalidTimeStamp.Expired` and nothing is executed.
+    ///
+    /// Text form: `clock:SECONDS`, such as `clock:-7200`.
+    WrongClock(i64),
+    /// The network delivers the request twice, and only the second response arrives. The service executes the first copy and
+    /// rejects the second one with `SignatureNonceUsed`.
+    ///
+    /// Text form: `duplicate`.
+    Duplicate,
+    /// Status 400, and the response echoes the parameters and the headers of the request, secrets included; nothing is
+    /// executed.
+    ///
+    /// Text form: `echo-message`, `echo-code`, `echo-request-id` or `echo-page`.
+    Echo(Echo),
+    /// A response of a gateway in front of the service: an HTML page with this status, or a redirect if the status is 3xx.
+    ///
+    /// Text form: `gateway:STATUS` or `execute-gateway:STATUS`, with a status from 300 to 599.
+    Gateway {
+        /// HTTP status.
+        status: u16,
+        /// Whether the request is executed first.
+        executed: bool,
+    },
+    /// The request is executed, and the body of the response ends after an inner `}`. The HTTP message is complete, as if a
+    /// gateway had received only a part of the response.
+    ///
+    /// Text form: `incomplete`.
+    Incomplete,
     /// The code `InvalidSecurityToken.Expired`, for any credentials; nothing is executed.
     ///
     /// Text form: `token-expired`.
     TokenExpired,
 }
 
+/// The part of an error response that echoes the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Echo {
+    /// The message of an `InvalidParameter` error.
+    Message,
+    /// The error code.
+    Code,
+    /// The request ID, in the body and in the header `x-acs-request-id`.
+    RequestId,
+    /// A page in plain text that is not an error of the service, as from a debugging proxy.
+    Page,
+}
+
 impl Fault {
-    /// Returns whether the request is executed despite the fault.
+    /// Returns whether the request is executed despite the fault, if the service accepts it.
     #[must_use]
     pub fn executes(self) -> bool {
         match self {
@@ -94,150 +152,34 @@ impl Fault {
             | Fault::Truncate
             | Fault::Empty
             | Fault::Delay(_)
-            | Fault::Dribble(_) => true,
+            | Fault::Dribble(_)
+            | Fault::Process(_)
+            | Fault::ProcessThenDrop(_)
+            | Fault::WrongClock(_)
+            | Fault::Duplicate
+            | Fault::Incomplete => true,
             Fault::InternalError { executed }
             | Fault::BadGateway { executed }
             | Fault::Unavailable { executed }
-            | Fault::Hold { executed } => executed,
-            Fault::Refuse | Fault::Drop | Fault::Throttle { .. } | Fault::TokenExpired => false,
-        }
-    }
-}
-
-/// How a name in text form is turned into a fault.
-enum Form {
-    /// `name`
-    Plain(Fault),
-    /// `name:MS`
-    Milliseconds(fn(Duration) -> Fault),
-    /// `name` or `name:MS`
-    OptionalMilliseconds(fn(Option<Duration>) -> Fault),
-}
-
-use Form::{Milliseconds, OptionalMilliseconds, Plain};
-
-/// Every name in text form. The parser, `Display` and the error message use this table.
-const NAMES: &[(&str, Form)] = &[
-    ("none", Plain(Fault::None)),
-    ("refuse", Plain(Fault::Refuse)),
-    ("drop", Plain(Fault::Drop)),
-    ("execute-drop", Plain(Fault::ExecuteThenDrop)),
-    ("truncate", Plain(Fault::Truncate)),
-    ("empty", Plain(Fault::Empty)),
-    ("500", Plain(Fault::InternalError { executed: false })),
-    ("execute-500", Plain(Fault::InternalError { executed: true })),
-    ("502", Plain(Fault::BadGateway { executed: false })),
-    ("execute-502", Plain(Fault::BadGateway { executed: true })),
-    ("503", Plain(Fault::Unavailable { executed: false })),
-    ("execute-503", Plain(Fault::Unavailable { executed: true })),
-    ("throttle", OptionalMilliseconds(|retry_after| Fault::Throttle { status: 400, retry_after })),
-    ("429", OptionalMilliseconds(|retry_after| Fault::Throttle { status: 429, retry_after })),
-    ("delay", Milliseconds(Fault::Delay)),
-    ("hold", Plain(Fault::Hold { executed: false })),
-    ("execute-hold", Plain(Fault::Hold { executed: true })),
-    ("dribble", Milliseconds(Fault::Dribble)),
-    ("token-expired", Plain(Fault::TokenExpired)),
-];
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Plain(_) => "",
-            Milliseconds(_) => ":MS",
-            OptionalMilliseconds(_) => "[:MS]",
-        })
-    }
-}
-
-/// Error of parsing [`Faults`](crate::Faults) or a [`Fault`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultsError(String);
-
-impl FaultsError {
-    pub(super) fn new(item: &str, reason: impl fmt::Display) -> Self {
-        FaultsError(format!("invalid fault `{item}`: {reason}"))
-    }
-}
-
-impl fmt::Display for FaultsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for FaultsError {}
-
-impl FromStr for Fault {
-    type Err = FaultsError;
-
-    fn from_str(text: &str) -> Result<Self, FaultsError> {
-        read(text).map_err(|reason| FaultsError::new(text, reason))
-    }
-}
-
-/// Parses a fault. The error is the reason alone, so that the caller can add the item it is about.
-pub(super) fn read(text: &str) -> Result<Fault, String> {
-    let (name, argument) = text.split_once(':').map_or((text, None), |(name, argument)| (name, Some(argument)));
-    let Some((_, form)) = NAMES.iter().find(|(known, _)| *known == name) else {
-        let known: Vec<String> = NAMES.iter().map(|(name, form)| format!("{name}{form}")).collect();
-        return Err(format!("expected one of {}", known.join(", ")));
-    };
-    let time = match argument.map(str::parse) {
-        Some(Ok(milliseconds)) => Some(Duration::from_millis(milliseconds)),
-        Some(Err(_)) => return Err("expected milliseconds after the colon".to_owned()),
-        None => None,
-    };
-    match (form, time) {
-        (Plain(fault), None) => Ok(*fault),
-        (Plain(_), Some(_)) => Err(format!("`{name}` takes no milliseconds")),
-        (Milliseconds(fault), Some(time)) => Ok(fault(time)),
-        (Milliseconds(_), None) => Err(format!("expected milliseconds, as in `{name}:200`")),
-        (OptionalMilliseconds(fault), time) => Ok(fault(time)),
-    }
-}
-
-/// Writes the name that parses to the fault. A throttling status other than 400 and 429 has no name and is written as
-/// `throttle`; times are in whole milliseconds.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = match self {
-            Fault::Throttle { retry_after, .. } => *retry_after,
-            Fault::Delay(time) | Fault::Dribble(time) => Some(*time),
-            _ => None,
-        };
-        let named = NAMES.iter().find(|(_, form)| match (form, time) {
-            (Plain(fault), _) => fault == self,
-            (Milliseconds(fault), Some(time)) => fault(time) == *self,
-            (Milliseconds(_), None) => false,
-            (OptionalMilliseconds(fault), time) => fault(time) == *self,
-        });
-        f.write_str(named.map_or("throttle", |(name, _)| name))?;
-        time.map_or(Ok(()), |time| write!(f, ":{}", time.as_millis()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_is_documented() {
-        let docs: String = include_str!("fault.rs").lines().filter(|line| line.contains("/// Text form:")).collect();
-        for (name, _) in NAMES {
-            assert!(docs.contains(&format!("`{name}`")) || docs.contains(&format!("`{name}:MS`")), "{name}");
+            | Fault::Hold { executed }
+            | Fault::Gateway { executed, .. } => executed,
+            Fault::Refuse | Fault::Drop | Fault::Throttle { .. } | Fault::TokenExpired | Fault::Echo(_) => false,
         }
     }
 
-    #[test]
-    fn every_name_reads_back() {
-        for (name, form) in NAMES {
-            let text = match form {
-                Plain(_) => (*name).to_owned(),
-                Milliseconds(_) | OptionalMilliseconds(_) => format!("{name}:1500"),
-            };
-            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+    /// Returns the time for which the service works on the request, at most [`MAX_TIME`]; zero for most faults.
+    pub(crate) fn processing(self) -> Duration {
+        match self {
+            Fault::Process(time) | Fault::ProcessThenDrop(time) => time.min(MAX_TIME),
+            _ => Duration::ZERO,
         }
-        assert_eq!("429".parse::<Fault>().unwrap().to_string(), "429");
-        assert_eq!(Fault::Throttle { status: 503, retry_after: None }.to_string(), "throttle");
+    }
+
+    /// Returns the number of seconds by which the clock of the node is wrong; 0 for most faults.
+    pub(crate) fn clock_skew(self) -> i64 {
+        match self {
+            Fault::WrongClock(seconds) => seconds,
+            _ => 0,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     fault::Fault,
-    rules::{Faults, METADATA},
+    rules::{Faults, MAX_SKEW_SECONDS, METADATA},
 };
 use crate::ids::Ids;
 
@@ -19,9 +19,10 @@ impl Plan {
         Plan { random: Ids::new(faults.seed), faults }
     }
 
-    /// Returns the skew of the clock that checks timestamps.
-    pub(crate) fn skew(&self) -> time::Duration {
-        time::Duration::seconds(self.faults.skew)
+    /// Returns the skew of the clock that checks the timestamp of a request with this fault.
+    pub(crate) fn skew(&self, fault: Fault) -> time::Duration {
+        let seconds = self.faults.skew.saturating_add(fault.clock_skew());
+        time::Duration::seconds(seconds.clamp(-MAX_SKEW_SECONDS, MAX_SKEW_SECONDS))
     }
 
     /// Whether a new connection is closed immediately.

@@ -7,6 +7,9 @@ use super::fault::Fault;
 /// Operation name of the metadata service in rules and steps.
 pub(crate) const METADATA: &str = "metadata";
 
+/// Largest skew of a clock: 100 years, so that the emulator's time can always be written as a date.
+pub(super) const MAX_SKEW_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
+
 /// The faults that an emulator injects; none by default.
 ///
 /// Each request first takes the next step of the script that applies to its operation and is not used up. If there is no
@@ -99,10 +102,10 @@ impl Faults {
         self
     }
 
-    /// Shifts the clock that checks timestamps, and the `Date` header, by this number of seconds. Everything else uses the
-    /// right time.
+    /// Shifts the clock that checks timestamps, and the `Date` header, by this number of seconds, at most 100 years.
+    /// Everything else uses the right time. [`Fault::WrongClock`] does the same for single requests.
     pub fn skew(mut self, seconds: i64) -> Self {
-        self.skew = seconds;
+        self.skew = seconds.clamp(-MAX_SKEW_SECONDS, MAX_SKEW_SECONDS);
         self
     }
 }

@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    fault::{self, Fault, FaultsError},
+    fault::Fault,
+    names::{self, FaultsError},
     rules::Faults,
 };
 
@@ -26,7 +27,7 @@ fn add(faults: Faults, item: &str) -> Result<Faults, String> {
             Ok(faults.seed(seed))
         }
         Some(("skew", seconds)) => {
-            let seconds = seconds.parse().map_err(|_| "expected the skew in whole seconds")?;
+            let seconds = names::skew(seconds).ok_or("expected the skew in whole seconds, at most 100 years")?;
             Ok(faults.skew(seconds))
         }
         Some((rule, probability)) => {
@@ -49,8 +50,8 @@ fn add(faults: Faults, item: &str) -> Result<Faults, String> {
 fn target(rule: &str) -> Result<(Fault, Option<&str>), String> {
     match rule.split_once('@') {
         Some((_, "")) => Err("expected the name of an operation after the `@`".to_owned()),
-        Some((name, operation)) => Ok((fault::read(name)?, Some(operation))),
-        None => Ok((fault::read(rule)?, None)),
+        Some((name, operation)) => Ok((names::read(name)?, Some(operation))),
+        None => Ok((names::read(rule)?, None)),
     }
 }
 
@@ -103,17 +104,31 @@ mod tests {
         for (text, message) in [
             ("drop=2", "invalid fault `drop=2`: expected a probability from 0 to 1"),
             ("drop*0", "invalid fault `drop*0`: expected a number above 0 after the `*`"),
-            ("drop:7=1", "invalid fault `drop:7=1`: `drop` takes no milliseconds"),
+            ("drop:7=1", "invalid fault `drop:7=1`: `drop` takes nothing after a colon"),
             ("delay=1", "invalid fault `delay=1`: expected milliseconds, as in `delay:200`"),
             ("delay:x=1", "invalid fault `delay:x=1`: expected milliseconds after the colon"),
             ("drop@=1", "invalid fault `drop@=1`: expected the name of an operation after the `@`"),
-            ("skew=soon", "invalid fault `skew=soon`: expected the skew in whole seconds"),
+            ("delay:86400001", "invalid fault `delay:86400001`: expected at most 86400000 ms"),
+            ("clock", "invalid fault `clock`: expected seconds, at most 100 years, as in `clock:-7200`"),
+            (
+                "clock:9223372036854775807*2",
+                "invalid fault `clock:9223372036854775807*2`: expected seconds, at most 100 years, as in `clock:-7200`",
+            ),
+            ("gateway:200", "invalid fault `gateway:200`: expected a status from 300 to 599, as in `gateway:408`"),
+            ("skew=soon", "invalid fault `skew=soon`: expected the skew in whole seconds, at most 100 years"),
+            (
+                "skew=-9223372036854775808",
+                "invalid fault `skew=-9223372036854775808`: expected the skew in whole seconds, at most 100 years",
+            ),
             ("seed=x", "invalid fault `seed=x`: expected a whole number as the seed"),
         ] {
             assert_eq!(text.parse::<Faults>().unwrap_err().to_string(), message);
         }
         let error = "drop,lightning=1".parse::<Faults>().unwrap_err().to_string();
         assert!(error.starts_with("invalid fault `lightning=1`: expected one of none, refuse, drop, "), "{error}");
-        assert!(error.contains(", throttle[:MS], 429[:MS], delay:MS, hold, "), "{error}");
+        assert!(
+            error.contains(", gateway:STATUS, execute-gateway:STATUS, throttle[:MS], 429[:MS], delay:MS, "),
+            "{error}"
+        );
     }
 }
