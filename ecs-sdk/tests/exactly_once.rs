@@ -24,6 +24,10 @@ const RUNS: u64 = 10_000;
 const THREADS: u64 = 4;
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 const TYPE: &str = "ecs.g6.large";
+/// Contains characters that are encoded in a form, in JSON and in HTML.
+const PASSWORD: &str = "N0t+a&Real=\"Pw";
+/// User data in Base64.
+const USER_DATA: &str = "c2VjcmV0IHVzZXIgZGF0YQ==";
 
 /// Random faults, which affect two of three requests.
 fn faults(seed: u64) -> Faults {
@@ -157,6 +161,7 @@ fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Resul
     }
     if let Err(error) = result {
         ensure!(executed == 0 || error.is_maybe_executed(), "executed, but the error does not report it: {error}");
+        check_secrets(requests, error)?;
     }
     let yes = u64::from;
     Ok(Tally {
@@ -169,11 +174,31 @@ fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Resul
     })
 }
 
+/// Checks that no part of an error contains a secret of the call, neither verbatim nor percent-encoded.
+fn check_secrets(requests: &[Request], error: &Error) -> Result<()> {
+    let mut texts = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
+    texts.extend([error.code(), error.request_id(), error.recommend()].into_iter().flatten().map(str::to_owned));
+    let sources = std::iter::successors(std::error::Error::source(error), |source| source.source());
+    texts.extend(sources.flat_map(|source| [source.to_string(), format!("{source:?}")]));
+    let is_secret = |name: &str| ["Password", "UserData", "Signature"].contains(&name);
+    let encoded = requests.iter().flat_map(|request| request.body.split('&')).filter_map(|pair| pair.split_once('='));
+    let encoded = encoded.filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+    let decoded = requests.iter().flat_map(|request| &request.parameters);
+    let decoded = decoded.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.as_str());
+    for secret in encoded.chain(decoded).chain([ACCESS_KEY.1]) {
+        let leak = texts.iter().find(|text| text.contains(secret));
+        ensure!(leak.is_none(), "the error contains {secret:?}: {leak:?}");
+    }
+    Ok(())
+}
+
 /// Makes one call with random faults. The seed determines the operation, the faults and the maximum number of attempts.
 fn run(seed: u64) -> Result<Tally> {
     let transport = InMemoryTransport::new();
     let client = transport.client(1 + u32::try_from(seed / 10 % 5)?);
-    let start = |client: &Client| client.run_instances().image_id(IMAGE).instance_type(TYPE);
+    let start = |client: &Client| {
+        client.run_instances().image_id(IMAGE).instance_type(TYPE).password(PASSWORD).user_data(USER_DATA)
+    };
     // Some operations need an existing instance, which is created without faults.
     let existing = match seed % 10 {
         7 => Some(start(&client).instance_charge_type("PrePaid").period(1).period_unit("Month")),
@@ -217,7 +242,8 @@ fn run(seed: u64) -> Result<Tally> {
         }
         _ => {
             let request = client.call("RunInstances").parameter("RegionId", "cn-hangzhou").parameter("ImageId", IMAGE);
-            let sent = transport.clock.run(request.parameter("InstanceType", TYPE).send());
+            let request = request.parameter("InstanceType", TYPE).parameter("Password", PASSWORD);
+            let sent = transport.clock.run(request.send());
             let returned_ids = |response: serde_json::Value| {
                 let ids = response["InstanceIdSets"]["InstanceIdSet"].as_array().cloned().unwrap_or_default();
                 ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
