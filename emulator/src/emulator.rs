@@ -64,6 +64,12 @@ impl Emulator {
         self.service.requests()
     }
 
+    /// Returns the log of requests and clears it; see [`Service::take_requests`].
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Request> {
+        self.service.take_requests()
+    }
+
     /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.service.clear_requests();

@@ -61,6 +61,12 @@ impl Service {
         self.simulation.lock().requests.iter().cloned().collect()
     }
 
+    /// Returns the log of requests and clears it, without losing a request that arrives in between.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.simulation.lock().requests).into()
+    }
+
     /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.simulation.lock().requests.clear();

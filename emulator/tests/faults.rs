@@ -313,6 +313,7 @@ fn a_client_token_is_executed_once() {
     let executed: Vec<bool> = test.emulator.requests().iter().map(|request| request.executed).collect();
     assert_eq!(executed, [true, false, false]);
     assert_eq!(instances(&test), 1);
+    assert_eq!((test.emulator.take_requests().len(), test.emulator.requests().len()), (4, 0));
 }
 
 /// While the first request is at work, its `ClientToken` gets the code that the operation documents.
