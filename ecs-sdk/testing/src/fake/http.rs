@@ -5,6 +5,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 /// A request that the server received.
@@ -32,6 +33,15 @@ pub struct Server {
 impl Server {
     /// Starts a server on a free port. `handler` returns the status and the body of the response.
     pub fn start(handler: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
+        Self::raw(move |request| {
+            let (status, body) = handler(request);
+            let head = format!("HTTP/1.1 {status} Any\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            (head + &body).into_bytes()
+        })
+    }
+
+    /// Starts a server on a free port. `handler` returns everything that is sent before the connection is closed.
+    pub fn raw(handler: impl Fn(&Request) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -39,12 +49,12 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
+                // A client that sends nothing must not keep the server from the next one.
+                stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
                 if let Some(request) = read(&stream) {
                     requests.lock().unwrap().push(request.clone());
-                    let (status, body) = handler(&request);
-                    let head =
-                        format!("HTTP/1.1 {status} Any\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-                    stream.write_all((head + &body).as_bytes()).unwrap();
+                    // The client may have closed the connection already.
+                    let _ = stream.write_all(&handler(&request));
                 }
             }
         });
