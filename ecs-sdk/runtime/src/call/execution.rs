@@ -93,7 +93,8 @@ impl Execution {
                 request_id = Empty
             );
             let (mut attempted, mut sent) = (None, Sent::of(&headers));
-            let work = self.attempt(config, number, &headers, &clock, &mut attempted, &mut sent).instrument(span.clone());
+            let work =
+                self.attempt(config, number, &headers, &clock, &mut attempted, &mut sent).instrument(span.clone());
             let error = match timeout(system, limit, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
