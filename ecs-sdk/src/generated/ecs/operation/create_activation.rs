@@ -23,7 +23,7 @@ use super::super::types::Tag;
 ///     .description("Edge servers in the plant")
 ///     .send()
 ///     .await?;
-/// println!("{}", response.activation_code);
+/// println!("{}", response.activation_id);
 /// # Ok(())
 /// # }
 /// ```
@@ -221,6 +221,7 @@ pub struct CreateActivationResponse {
 
 crate::model::members! {
     CreateActivationResponse, with meta;
+    [secret: "ActivationCode"],
     request_id = "RequestId",
     activation_code = "ActivationCode",
     activation_id = "ActivationId",

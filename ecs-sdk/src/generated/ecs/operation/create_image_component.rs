@@ -199,6 +199,7 @@ impl<C> CreateImageComponent<C> {
 crate::model::members! {
     CreateImageComponentRequest, sent by CreateImageComponent;
     [required: "RegionId"],
+    [secret: "Content"],
     region_id = "RegionId",
     client_token = "ClientToken",
     component_type = "ComponentType",

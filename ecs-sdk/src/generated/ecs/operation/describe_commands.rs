@@ -394,6 +394,7 @@ pub struct ParameterDefinition {
 
 crate::model::members! {
     ParameterDefinition;
+    [secret: "DefaultValue"],
     default_value = "DefaultValue",
     description = "Description",
     parameter_name = "ParameterName",

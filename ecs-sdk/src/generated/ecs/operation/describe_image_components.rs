@@ -255,6 +255,7 @@ pub struct ComponentParameter {
 
 crate::model::members! {
     ComponentParameter;
+    [secret: "DefaultValue"],
     default_value = "DefaultValue",
     name = "Name",
     r#type = "Type",
@@ -292,6 +293,7 @@ pub struct ImageComponent {
 
 crate::model::members! {
     ImageComponent;
+    [secret: "Content"],
     component_type = "ComponentType",
     component_version = "ComponentVersion",
     content = "Content",

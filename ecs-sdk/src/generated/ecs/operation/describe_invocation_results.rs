@@ -378,6 +378,7 @@ pub struct InvocationResult {
 
 crate::model::members! {
     InvocationResult;
+    [secret: "Output"],
     command_id = "CommandId",
     container_id = "ContainerId",
     container_name = "ContainerName",

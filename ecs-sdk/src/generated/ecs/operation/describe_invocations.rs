@@ -402,7 +402,7 @@ pub struct Invocation {
 
 crate::model::members! {
     Invocation;
-    [secret: "CommandContent"],
+    [secret: "CommandContent", "Parameters"],
     command_content = "CommandContent",
     command_description = "CommandDescription",
     command_id = "CommandId",
@@ -482,6 +482,7 @@ pub struct InvokeInstance {
 
 crate::model::members! {
     InvokeInstance;
+    [secret: "Output"],
     creation_time = "CreationTime",
     dropped = "Dropped",
     error_code = "ErrorCode",

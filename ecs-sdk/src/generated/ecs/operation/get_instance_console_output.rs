@@ -20,7 +20,7 @@ use super::super::{Client, SERVICE};
 ///     .remove_symbols(true)
 ///     .send()
 ///     .await?;
-/// println!("{}", response.console_output);
+/// println!("{}", response.instance_id);
 /// # Ok(())
 /// # }
 /// ```
@@ -119,6 +119,7 @@ pub struct GetInstanceConsoleOutputResponse {
 
 crate::model::members! {
     GetInstanceConsoleOutputResponse, with meta;
+    [secret: "ConsoleOutput"],
     request_id = "RequestId",
     console_output = "ConsoleOutput",
     instance_id = "InstanceId",

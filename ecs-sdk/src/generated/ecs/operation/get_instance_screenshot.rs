@@ -116,6 +116,7 @@ pub struct GetInstanceScreenshotResponse {
 
 crate::model::members! {
     GetInstanceScreenshotResponse, with meta;
+    [secret: "Screenshot"],
     request_id = "RequestId",
     instance_id = "InstanceId",
     screenshot = "Screenshot",

@@ -202,6 +202,7 @@ impl<C> StartTerminalSession<C> {
 crate::model::members! {
     StartTerminalSessionRequest, sent by StartTerminalSession;
     [required: "InstanceId", "RegionId"],
+    [secret: "CommandLine"],
     instance_ids = "InstanceId",
     region_id = "RegionId",
     client_token = "ClientToken",

@@ -141,6 +141,7 @@ impl<C> AssumeRole<C> {
 crate::model::members! {
     AssumeRoleRequest, sent by AssumeRole;
     [required: "RoleArn", "RoleSessionName"],
+    [secret: "ExternalId"],
     role_arn = "RoleArn",
     role_session_name = "RoleSessionName",
     duration_seconds = "DurationSeconds",
