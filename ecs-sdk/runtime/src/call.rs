@@ -1,9 +1,11 @@
 //! Calls: their options, the futures that they return, and untyped calls.
 
+mod authentication;
 mod execution;
 mod future;
 mod options;
 mod prepare;
+mod progress;
 mod reply;
 mod sent;
 mod untyped;

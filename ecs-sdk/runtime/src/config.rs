@@ -175,6 +175,11 @@ impl Config {
         })
     }
 
+    /// The same configuration for calls of the SDK's own, which interceptors do not see.
+    pub(crate) fn without_interceptors(&self) -> Self {
+        Self::from_parts(Parts { interceptors: Vec::new(), ..Parts::clone(&self.0) })
+    }
+
     pub(crate) fn network(&self) -> Network {
         self.0.context.network()
     }

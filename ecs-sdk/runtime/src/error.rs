@@ -244,8 +244,8 @@ impl Error {
     }
 
     /// Sets whether the service [may have executed](Self::is_maybe_executed) the request. The default depends on the
-    /// kind: `true` for transport errors, timeouts, decoding errors, and errors of the service with HTTP status 500 or
-    /// above.
+    /// kind: `true` for transport errors, timeouts, decoding errors, and errors of the service without a code that
+    /// proves the opposite.
     #[must_use = "it returns the changed error"]
     pub fn with_maybe_executed(self, maybe: bool) -> Self {
         self.with(|inner| inner.maybe_executed = Some(maybe))
@@ -261,6 +261,12 @@ impl Error {
 
     pub(crate) fn with_date(self, date: Option<SystemTime>) -> Self {
         self.with(|inner| inner.date = date)
+    }
+
+    /// Adds a remark to the message.
+    pub(crate) fn with_note(self, note: &str) -> Self {
+        let message = format!("{}; {note}", self.message().trim_end_matches('.'));
+        self.with(|inner| inner.message = message)
     }
 
     /// Sets service and operation unless they are already set.
@@ -316,7 +322,7 @@ impl Error {
         &self.0.operation
     }
 
-    /// Returns the number of times the request was sent.
+    /// Returns the number of times the request was sent; 0 if it was not, for example for lack of credentials.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -402,8 +408,9 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Returns whether the failure is transient: throttling, a failure of the service or the network, or a timeout. The
-    /// same call may succeed a little later.
+    /// Returns whether the failure is transient: throttling, a failure of the service or the network, a timeout, a nonce
+    /// that was already used (`SignatureNonceUsed`, because the network delivered a request twice), or an earlier request
+    /// that is [in progress](Self::is_in_progress). The same call may succeed a little later.
     ///
     /// A retry is not always safe: a call that creates something may have been executed. See
     /// [`is_maybe_executed`](Self::is_maybe_executed).
@@ -412,10 +419,10 @@ impl Error {
             ErrorKind::Transport | ErrorKind::Timeout => true,
             ErrorKind::Service => {
                 self.is_throttling()
+                    || self.is_unavailable()
+                    || self.is_in_progress()
+                    || self.is_used_nonce()
                     || self.http_status().is_some_and(|status| status >= 500)
-                    || self
-                        .code()
-                        .is_some_and(|code| matches!(code, "ServiceUnavailable" | "InternalError" | "UnknownError"))
             }
             _ => false,
         }
@@ -423,12 +430,35 @@ impl Error {
 
     /// Returns whether the service may have executed the request although the call failed. This covers all attempts of
     /// the call, not only the last one.
+    ///
+    /// It is `false` only if that is certain: nothing was sent, or the service itself rejected every attempt with a code
+    /// that proves it. It is `true` for responses of other servers, such as proxies, for HTTP status 500 and above
+    /// (except throttling), and for the codes of classes [`Unavailable`](ErrorClass::Unavailable) and
+    /// [`InProgress`](ErrorClass::InProgress), and `SignatureNonceUsed`.
     pub fn is_maybe_executed(&self) -> bool {
         self.0.maybe_executed.unwrap_or_else(|| match self.kind() {
-            ErrorKind::Service => self.http_status().is_some_and(|status| status >= 500),
+            ErrorKind::Service => !self.is_throttled_by_service() && !self.is_rejected_by_code(),
             ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::Decode => true,
             _ => false,
         })
+    }
+
+    /// Whether the service throttled the request, and so did not execute it. Gateways use other codes, or none.
+    pub(crate) fn is_throttled_by_service(&self) -> bool {
+        self.code()
+            .is_some_and(|code| code.starts_with("Throttling") || code.split('.').any(|part| part == "Throttling"))
+    }
+
+    /// Whether the service received a request with the nonce before. It may have executed that one.
+    fn is_used_nonce(&self) -> bool {
+        self.code() == Some("SignatureNonceUsed")
+    }
+
+    /// Whether the service rejected the request with a code that proves that it was not executed.
+    fn is_rejected_by_code(&self) -> bool {
+        self.code().is_some()
+            && self.http_status().is_none_or(|status| status < 500)
+            && !(self.is_used_nonce() || self.is_in_progress() || self.is_unavailable())
     }
 
     pub(crate) fn date(&self) -> Option<SystemTime> {

@@ -17,9 +17,9 @@ use crate::{
 /// they were added. If a hook returns an error, the call fails with
 /// [`ErrorKind::Interceptor`](crate::ErrorKind::Interceptor) and is not retried.
 ///
-/// Interceptors also run for [endpoint lookups](crate::builder::Builder::endpoint_lookup), which are calls of the
-/// Location service, but not for the calls of credentials providers. To share an interceptor between clients, wrap it
-/// in an `Arc`.
+/// Interceptors do not see calls of the SDK's own: those of credentials providers, and
+/// [endpoint lookups](crate::builder::Builder::endpoint_lookup), which call the Location service. To share an
+/// interceptor between clients, wrap it in an `Arc`.
 ///
 /// ```
 /// use ecs_sdk::{
@@ -150,6 +150,9 @@ impl Outgoing<'_> {
     }
 
     /// Sets a parameter by its wire name for this attempt only, overriding the request's own value.
+    ///
+    /// If it makes `ClientToken` blank or different from that of the first attempt, the service cannot recognize
+    /// retries, and the call is no longer [safe to retry](crate::retry::FailedAttempt::is_safe_to_retry).
     ///
     /// # Errors
     ///

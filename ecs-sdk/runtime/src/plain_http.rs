@@ -38,7 +38,7 @@ pub(crate) fn send<'a>(
                 Err(error) => error.with_attempts(attempts.number()),
             };
             let Some(delay) = attempts.delay(&error, true) else { return Err(error) };
-            attempts.next(delay).await;
+            attempts.next(delay, true).await;
         }
     })
 }

@@ -50,206 +50,51 @@
 //! # Which calls are retried
 //!
 //! - Operations that only read, and requests with a `ClientToken`, are retried after every transient failure. If an
-//!   operation takes a `ClientToken` and you do not set one, the SDK generates it.
-//! - All other calls are retried only if the service certainly did not execute the request, because it throttled the
-//!   request or could not be reached.
+//!   operation takes a `ClientToken` and you do not set one, the SDK generates it. All attempts must have the same
+//!   token: if call options or an [interceptor](crate::interceptor) make it blank, or change it between attempts, the
+//!   call is treated as one without a token.
+//! - All other calls are retried only if the service certainly did not execute the request: it could not be sent, or the
+//!   service throttled it (error codes such as `Throttling.User`; HTTP status 429 alone is no proof, because a gateway
+//!   may send it).
 //!
 //! The page of each operation that is not read-only states which of these applies. Your own policy can
-//! decide otherwise; [`FailedAttempt::is_safe_to_retry`] returns whether a retry is safe.
+//! decide otherwise; [`FailedAttempt::is_safe_to_retry`] returns whether a retry is safe. No policy can cause a retry
+//! with another `ClientToken` after an attempt that may have been executed.
+//!
+//! # Requests in progress
+//!
+//! After a timeout, the service may still be executing the request, and reject a retry with an error such as
+//! `IdempotentProcessing` ([`Error::is_in_progress`]). The call then retries with the same `ClientToken` until it gets the result or its [operation timeout](crate::Timeouts::operation) elapses, with delays that grow from
+//! 1 s to 10 s, plus jitter. This uses up neither attempts nor the retry budget, but only happens if the policy
+//! retries such an error at all: [`Never`] and `max_attempts(1)` do not, and [`max_elapsed`](RetryPolicy::max_elapsed)
+//! limits it.
+//!
+//! # Conflicts
+//!
+//! Errors of classes [`Conflict`](crate::ErrorClass::Conflict) and
+//! [`IncorrectState`](crate::ErrorClass::IncorrectState) are not retried by default, because they may last for minutes.
+//! [`RetryPolicy::also`] adds them to any policy.
+//!
+//! # Clock and access keys
+//!
+//! If the service rejects the time or the access key of a request, it is sent again with the corrected time or another
+//! key of the credentials provider: at most once each, immediately, and regardless of policy and budget, because nothing
+//! was executed.
 
 mod budget;
+mod failed;
+mod jitter;
+mod policy;
 
-use std::{fmt, sync::Arc, time::Duration};
-
-pub use self::budget::RetryBudget;
 pub(crate) use self::budget::TokenBucket;
-
-use crate::{
-    error::{Error, ErrorKind},
-    system::{System, fraction},
+pub use self::{
+    budget::RetryBudget,
+    failed::FailedAttempt,
+    jitter::{FullJitter, Never},
+    policy::{Also, MaxAttempts, MaxElapsed, OnlyIf, Or, RetryPolicy},
 };
 
-/// A failed attempt, as seen by a [`RetryPolicy`].
-pub struct FailedAttempt<'a> {
-    error: &'a Error,
-    number: u32,
-    elapsed: Duration,
-    idempotent: bool,
-    system: &'a dyn System,
-}
-
-impl<'a> FailedAttempt<'a> {
-    pub(crate) fn new(
-        error: &'a Error,
-        number: u32,
-        elapsed: Duration,
-        idempotent: bool,
-        system: &'a dyn System,
-    ) -> Self {
-        Self { error, number, elapsed, idempotent, system }
-    }
-
-    /// Returns the error of the attempt.
-    pub fn error(&self) -> &'a Error {
-        self.error
-    }
-
-    /// Returns the number of the attempt within its call, counted from 1.
-    pub fn number(&self) -> u32 {
-        self.number
-    }
-
-    /// Returns the time since the call began.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// Returns whether a retry is safe, which means that it cannot execute the operation twice. This is the case if the
-    /// operation only reads, if the request has a `ClientToken`, or if the service certainly did not execute the
-    /// request, because it throttled the request or could not be reached.
-    pub fn is_safe_to_retry(&self) -> bool {
-        let never_sent =
-            matches!(self.error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !self.error.is_maybe_executed();
-        self.idempotent || self.error.is_throttling() || never_sent
-    }
-
-    /// Returns a random number between 0 (inclusive) and 1 (exclusive) from the client's [`System`], for jitter.
-    pub fn random(&self) -> f64 {
-        fraction(self.system)
-    }
-}
-
-impl fmt::Debug for FailedAttempt<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FailedAttempt")
-            .field("error", &self.error)
-            .field("number", &self.number)
-            .field("elapsed", &self.elapsed)
-            .field("is_safe_to_retry", &self.is_safe_to_retry())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Decides whether a failed attempt is retried.
-///
-/// Most policies are [`FullJitter`] with limits. Your own can implement any schedule:
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::{
-///     Client,
-///     retry::{FailedAttempt, RetryPolicy},
-/// };
-///
-/// /// Retries every second.
-/// #[derive(Debug)]
-/// struct EverySecond;
-///
-/// impl RetryPolicy for EverySecond {
-///     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-///         let retry = failed.error().is_retryable() && failed.is_safe_to_retry();
-///         retry.then_some(Duration::from_secs(1))
-///     }
-/// }
-///
-/// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().retry(EverySecond.max_attempts(10)).build()?;
-/// # Ok(())
-/// # }
-/// ```
-pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
-    /// Returns the delay before the next attempt, or `None` to give up. The call then fails with the error of this
-    /// attempt.
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration>;
-
-    /// Gives up after `attempts` attempts, counting the first. 0 is treated as 1.
-    ///
-    /// ```
-    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-    ///
-    /// // The first attempt and up to four retries.
-    /// let policy = FullJitter::default().max_attempts(5);
-    /// # let _ = policy;
-    /// ```
-    #[must_use = "it returns the limited policy"]
-    fn max_attempts(self, attempts: u32) -> MaxAttempts<Self>
-    where
-        Self: Sized,
-    {
-        MaxAttempts { policy: self, attempts }
-    }
-
-    /// Gives up if the next attempt would start more than `elapsed` after the call started.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-    ///
-    /// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
-    /// # let _ = policy;
-    /// ```
-    #[must_use = "it returns the limited policy"]
-    fn max_elapsed(self, elapsed: Duration) -> MaxElapsed<Self>
-    where
-        Self: Sized,
-    {
-        MaxElapsed { policy: self, elapsed }
-    }
-
-    /// Retries only failures for which `condition` returns `true`.
-    ///
-    /// ```
-    /// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-    ///
-    /// let policy = FullJitter::default()
-    ///     .only_if(|failed| failed.error().is_throttling())
-    ///     .max_attempts(5);
-    /// # let _ = policy;
-    /// ```
-    #[must_use = "it returns the limited policy"]
-    fn only_if<F>(self, condition: F) -> OnlyIf<Self, F>
-    where
-        Self: Sized,
-        F: Fn(&FailedAttempt<'_>) -> bool + Send + Sync + 'static,
-    {
-        OnlyIf { policy: self, condition }
-    }
-
-    /// Falls back to another policy for failures on which this one gives up.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
-    ///
-    /// // Up to 10 attempts with long delays while the service throttles.
-    /// let throttled = FullJitter::default()
-    ///     .base_delay(Duration::from_secs(2))
-    ///     .only_if(|failed| failed.error().is_throttling())
-    ///     .max_attempts(10);
-    /// // The standard policy for all other failures.
-    /// let policy = throttled.or(retry::standard());
-    /// # let _ = policy;
-    /// ```
-    #[must_use = "it returns the combined policy"]
-    fn or<P: RetryPolicy>(self, other: P) -> Or<Self, P>
-    where
-        Self: Sized,
-    {
-        Or { first: self, second: other }
-    }
-}
-
-impl<P: RetryPolicy + ?Sized> RetryPolicy for Arc<P> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        (**self).next(failed)
-    }
-}
-
-impl<P: RetryPolicy + ?Sized> RetryPolicy for Box<P> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        (**self).next(failed)
-    }
-}
+use crate::error::{Error, ErrorKind};
 
 /// Returns the default policy: [`FullJitter`], limited to 3 attempts.
 #[must_use = "a policy does nothing until a client or call takes it"]
@@ -265,139 +110,4 @@ pub(crate) fn reached() -> impl RetryPolicy {
 /// Whether a server was reached: it responded, or a connection to it broke.
 pub(crate) fn is_reached(error: &Error) -> bool {
     !error.is_timeout() && (error.kind() == ErrorKind::Service || error.is_maybe_executed())
-}
-
-/// Never retries.
-///
-/// ```
-/// use ecs_sdk::{CallOptions, retry::Never};
-///
-/// let once = CallOptions::new().retry(Never);
-/// # let _ = once;
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Never;
-
-impl RetryPolicy for Never {
-    fn next(&self, _failed: &FailedAttempt<'_>) -> Option<Duration> {
-        None
-    }
-}
-
-/// Retries transient failures that are safe to retry. Never gives up by itself; combine it with
-/// [`max_attempts`](RetryPolicy::max_attempts) or [`max_elapsed`](RetryPolicy::max_elapsed).
-///
-/// Each delay is chosen uniformly between zero and a cap that doubles with every attempt (full jitter). If the service
-/// asks for a delay (`x-acs-retry-after`), that delay is used, up to the largest cap.
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-///
-/// // Delays up to 0.5 s, 1 s, 2 s, 4 s, 5 s, 5 s, …, for at most 2 minutes.
-/// let policy = FullJitter::default()
-///     .base_delay(Duration::from_millis(500))
-///     .max_delay(Duration::from_secs(5))
-///     .max_elapsed(Duration::from_secs(120));
-/// # let _ = policy;
-/// ```
-#[must_use = "a policy does nothing until a client or call takes it"]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FullJitter {
-    base: Duration,
-    max: Duration,
-}
-
-impl Default for FullJitter {
-    fn default() -> Self {
-        // 200 ms exceed the usual round trip to a region. 20 s are the longest delay of the AWS SDKs too.
-        Self { base: Duration::from_millis(200), max: Duration::from_secs(20) }
-    }
-}
-
-impl FullJitter {
-    /// Sets the cap of the first delay; the default is 200 ms.
-    pub fn base_delay(mut self, delay: Duration) -> Self {
-        self.base = delay;
-        self
-    }
-
-    /// Sets the largest cap, and thus the longest possible delay; the default is 20 s.
-    pub fn max_delay(mut self, delay: Duration) -> Self {
-        self.max = delay;
-        self
-    }
-}
-
-impl RetryPolicy for FullJitter {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        if !failed.error.is_retryable() || !failed.is_safe_to_retry() {
-            return None;
-        }
-        Some(match failed.error.retry_after() {
-            Some(wait) => wait.min(self.max),
-            None => {
-                let doubled = self.base.saturating_mul(1 << (failed.number - 1).min(16));
-                doubled.min(self.max).mul_f64(failed.random())
-            }
-        })
-    }
-}
-
-/// A policy limited to a number of attempts, created by [`RetryPolicy::max_attempts`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MaxAttempts<P> {
-    policy: P,
-    attempts: u32,
-}
-
-impl<P: RetryPolicy> RetryPolicy for MaxAttempts<P> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        (failed.number < self.attempts).then(|| self.policy.next(failed)).flatten()
-    }
-}
-
-/// A policy limited to a duration, created by [`RetryPolicy::max_elapsed`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MaxElapsed<P> {
-    policy: P,
-    elapsed: Duration,
-}
-
-impl<P: RetryPolicy> RetryPolicy for MaxElapsed<P> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        self.policy.next(failed).filter(|wait| failed.elapsed.saturating_add(*wait) <= self.elapsed)
-    }
-}
-
-/// A policy with a condition, created by [`RetryPolicy::only_if`].
-#[derive(Clone)]
-pub struct OnlyIf<P, F> {
-    policy: P,
-    condition: F,
-}
-
-impl<P: fmt::Debug, F> fmt::Debug for OnlyIf<P, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnlyIf").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
-
-impl<P: RetryPolicy, F: Fn(&FailedAttempt<'_>) -> bool + Send + Sync + 'static> RetryPolicy for OnlyIf<P, F> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        (self.condition)(failed).then(|| self.policy.next(failed)).flatten()
-    }
-}
-
-/// A policy with a fallback, created by [`RetryPolicy::or`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Or<A, B> {
-    first: A,
-    second: B,
-}
-
-impl<A: RetryPolicy, B: RetryPolicy> RetryPolicy for Or<A, B> {
-    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        self.first.next(failed).or_else(|| self.second.next(failed))
-    }
 }

@@ -23,11 +23,13 @@ pub struct Timeouts {
     /// Timeout for connecting, including the proxy and the TLS handshake; the default is 5 s. It is fixed when the
     /// client is built, and does not apply to your own [`Transport`](crate::transport::Transport).
     pub connect: Duration,
-    /// Timeout of one attempt, from obtaining credentials to the last byte of the response; the default is 60 s.
+    /// Timeout of one attempt, from looking up the endpoint to the last byte of the response; the default is 60 s. The
+    /// time for obtaining credentials comes on top: up to 60 s, after which the call fails.
     pub attempt: Duration,
     /// Timeout of one attempt of an operation that is known to be slow, such as `RunInstances`; the default is 120 s.
     pub slow_attempt: Duration,
-    /// Timeout of the whole call, including all attempts and the delays between them; the default is 5 min.
+    /// Timeout of the whole call, including credentials, all attempts, and the delays between them; the default is
+    /// 5 min.
     pub operation: Duration,
 }
 

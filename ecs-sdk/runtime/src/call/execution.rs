@@ -1,14 +1,20 @@
 //! The attempts of a call: sign, send, and retry until one succeeds or the call fails.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{options::CallOptions, reply::Reply, sent::Sent};
+use super::{
+    authentication,
+    options::CallOptions,
+    progress::{OperationKind, Progress, STILL_IN_PROGRESS},
+    reply::Reply,
+    sent::{Sent, Signed},
+};
 use crate::{
-    attempts::Attempts,
+    attempts::{Attempts, GaveUp},
     clock_skew::SigningClock,
     config::Config,
     endpoint::Service,
@@ -29,17 +35,17 @@ use crate::{
 pub(super) struct Execution {
     pub(super) service: &'static Service,
     pub(super) operation: String,
-    /// Whether executing it twice has the same effect as executing it once.
-    pub(super) idempotent: bool,
+    pub(super) kind: OperationKind,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
     pub(super) form: Form,
 }
 
-/// The credentials and the time that an attempt was signed with.
-struct Attempted {
-    credentials: Credentials,
-    time: SystemTime,
+/// How a failed attempt is retried.
+struct Retry {
+    delay: Duration,
+    /// Tokens of the retry budget that it costs; `None` if the failed attempt does not count for policy and budget.
+    cost: Option<u32>,
 }
 
 impl Execution {
@@ -51,7 +57,7 @@ impl Execution {
             otel.kind = "client",
             service = self.service.name,
             operation = self.operation,
-            region = config.context().known_region(),
+            region = config.region(),
             attempts = Empty,
             code = Empty,
             request_id = Empty,
@@ -74,107 +80,112 @@ impl Execution {
         let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
         let attempt_timeout = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
+        let operation_timeout = options.operation_timeout.unwrap_or(operation);
         let policy = options.retry.as_ref().unwrap_or(config.retry());
-        let mut attempts = Attempts::new(system, &**policy, options.operation_timeout.unwrap_or(operation));
+        let mut attempts = Attempts::new(system, &**policy, operation_timeout);
+        let mut progress = Progress::new(self.kind);
         let mut clock = config.signing_clock();
-        let mut credentials_refreshed = false;
-        // Accumulated over all attempts: an earlier one may have been executed although the last one was not.
-        let mut maybe_executed = false;
         let mut spent = 0;
         loop {
-            let number = attempts.number();
-            let limit = attempt_timeout.min(attempts.remaining());
+            if attempts.remaining().is_zero()
+                && let Some(error) = progress.out_of_time()
+            {
+                return Err(error);
+            }
+            let attempt = Attempt { service: self.service.name, operation: &self.operation, number: attempts.number() };
+            let mut sent = Sent::of(&headers);
+            self.intercept(config, attempt, &mut sent).map_err(|error| progress.complete(error))?;
+            progress.start(sent.parts(&self.form).0)?;
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",
-                attempt = number,
+                attempt = attempt.number,
                 status = Empty,
                 code = Empty,
                 request_id = Empty
             );
-            let (mut attempted, mut sent) = (None, Sent::of(&headers));
-            let work =
-                self.attempt(config, number, &headers, &clock, &mut attempted, &mut sent).instrument(span.clone());
-            let error = match timeout(system, limit, work).await {
-                Some(Ok(response)) => {
+            let work = async {
+                let credentials = match progress.refreshed.take() {
+                    Some(credentials) => credentials,
+                    None => authentication::provide(config, attempts.remaining()).await?,
+                };
+                let limit = attempt_timeout.min(attempts.remaining());
+                let sending = self.send(config, attempt, credentials, &clock, &mut sent);
+                timeout(system, limit, sending).await.unwrap_or_else(|| {
+                    let limit = if limit < attempt_timeout { operation_timeout } else { limit };
+                    // An attempt that was not signed yet sent nothing.
+                    let error = Error::new(ErrorKind::Timeout, format!("no response within {limit:?}"));
+                    Err(error.with_maybe_executed(sent.signed.is_some()))
+                })
+            };
+            let error = match work.instrument(span.clone()).await {
+                Ok(response) => {
+                    progress.sent += 1;
                     span.record("status", response.status().as_u16());
                     clock.accepted();
                     config.retry_tokens().refund(spent);
                     let elapsed = attempts.elapsed();
                     let (head, body) = response.into_parts();
-                    let meta = ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed);
+                    let meta = ResponseMeta::new(head.status.as_u16(), head.headers, progress.sent, elapsed);
                     let meta = meta.map_request_id(|id| sent.masked_id(&self.form, id));
                     if let Some(id) = meta.request_id() {
                         span.record("request_id", id);
                     }
                     return Ok((body, meta, sent));
                 }
-                Some(Err(error)) => error,
-                // An attempt that had no credentials yet sent nothing.
-                None => Error::new(ErrorKind::Timeout, format!("no response within {limit:?}"))
-                    .with_maybe_executed(attempted.is_some()),
+                Err(error) => error,
             };
+            if sent.signed.is_some() {
+                progress.sent += 1;
+            }
             let error = error.redacted(&sent.secrets(&self.form));
-            maybe_executed |= error.is_maybe_executed();
-            let error = error.with_attempts(number).with_maybe_executed(maybe_executed);
+            let executed = progress.add(&error);
+            let error = progress.complete(error);
             record(&span, &error);
-            let wait = if attempted.as_ref().is_some_and(|attempted| clock.correct(&error, attempted.time)) {
-                // The service rejected the timestamp, so nothing was executed and the retry is free.
-                Duration::ZERO
-            } else if let Some(attempted) = attempted.filter(|_| !credentials_refreshed && is_key_rejected(&error))
-                && timeout(system, limit.min(attempts.remaining()), refresh(config, &attempted.credentials)).await
-                    == Some(true)
-            {
-                credentials_refreshed = true;
-                Duration::ZERO
-            } else {
-                let Some(wait) = attempts.delay(&error, self.idempotent) else { return Err(error) };
-                let Some(cost) = config.retry_tokens().spend(&error) else { return Err(error) };
-                spent += cost;
-                wait
-            };
+            let retry = retry(config, &mut attempts, &mut progress, &mut clock, sent.signed, &error, executed).await?;
+            spent += retry.cost.unwrap_or_default();
             tracing::warn!(
                 target: TARGET,
-                attempt = number,
+                attempt = attempt.number,
                 code = error.code(),
                 status = error.http_status(),
                 request_id = error.request_id(),
-                wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                wait_ms = u64::try_from(retry.delay.as_millis()).unwrap_or(u64::MAX),
                 "attempt failed, retrying"
             );
-            attempts.next(wait).await;
+            progress.failed(error, retry.cost.is_some());
+            attempts.next(retry.delay, retry.cost.is_some()).await;
         }
     }
 
-    /// One attempt, signed with a new nonce and timestamp.
-    async fn attempt(
+    /// Runs the interceptors before an attempt is signed.
+    fn intercept(&self, config: &Config, attempt: Attempt<'_>, sent: &mut Sent) -> Result<()> {
+        if config.interceptors().is_empty() {
+            return Ok(());
+        }
+        let (form, headers) = sent.change(&self.form);
+        for interceptor in config.interceptors() {
+            let result = interceptor.before_signing(&mut Outgoing { attempt, form, headers });
+            result.map_err(|error| aborted("before signing", error, false))?;
+        }
+        Ok(())
+    }
+
+    /// Sends a request, signed with a new nonce and timestamp.
+    async fn send(
         &self,
         config: &Config,
-        number: u32,
-        headers: &HeaderMap,
+        attempt: Attempt<'_>,
+        credentials: Credentials,
         clock: &SigningClock<'_>,
-        attempted: &mut Option<Attempted>,
         sent: &mut Sent,
     ) -> Result<http::Response<Bytes>> {
-        let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
-        let interceptors = config.interceptors();
-        if !interceptors.is_empty() {
-            let (form, headers) = sent.changed.insert((self.form.clone(), headers.clone()));
-            for interceptor in interceptors {
-                let mut request = Outgoing { attempt, form: &mut *form, headers: &mut *headers };
-                interceptor.before_signing(&mut request).map_err(|error| aborted("before signing", error, false))?;
-            }
-        }
-
-        // A provider's own requests may have been executed, but this call was not.
-        let credentials = config.credentials().provide(config.context()).await;
-        let credentials = credentials.map_err(|error| error.with_maybe_executed(false))?;
         let url = config.url(self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         // The time is taken last: obtaining credentials may be slow, and another call may have corrected the clock
         // meanwhile.
-        let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: clock.now() });
-        let (form, headers) = sent.changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
+        let time = clock.now();
+        let (form, headers) = sent.parts(&self.form);
         let unsigned = Unsigned {
             url,
             version: self.service.version,
@@ -182,12 +193,12 @@ impl Execution {
             form,
             headers,
             nonce: &uuid(config.system()),
-            timestamp: &timestamp(*time)?,
+            timestamp: &timestamp(time)?,
         };
-        let request = unsigned.sign(config.signature_version(), credentials)?;
-        sent.sign(credentials, &request);
+        let request = unsigned.sign(config.signature_version(), &credentials)?;
+        sent.signed = Some(Signed::new(credentials, time, &request));
         let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
-        for interceptor in interceptors {
+        for interceptor in config.interceptors() {
             let hook = interceptor.after_response(&attempt, &response);
             hook.map_err(|error| aborted("after the response", error, true))?;
         }
@@ -195,15 +206,64 @@ impl Execution {
     }
 }
 
-/// Whether the service no longer accepts an access key that it may have accepted before.
-fn is_key_rejected(error: &Error) -> bool {
-    error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code == "InvalidAccessKeyId.NotFound")
-}
-
-/// Discards rejected credentials. Returns whether the credentials provider has different ones.
-async fn refresh(config: &Config, rejected: &Credentials) -> bool {
-    config.credentials().invalidate(rejected);
-    config.credentials().provide(config.context()).await.is_ok_and(|credentials| !credentials.is_same(rejected))
+/// Decides how a failed attempt is retried. `error` covers all attempts so far; `executed` is whether the service may have
+/// executed the latest one.
+///
+/// # Errors
+///
+/// Returns the error of the call if the attempt is not retried.
+async fn retry(
+    config: &Config,
+    attempts: &mut Attempts<'_>,
+    progress: &mut Progress,
+    clock: &mut SigningClock<'_>,
+    signed: Option<Signed>,
+    error: &Error,
+    executed: bool,
+) -> Result<Retry> {
+    if error.kind() == ErrorKind::Interceptor {
+        return Err(error.clone());
+    }
+    // A service that rejects the timestamp or the key has executed nothing, and a corrected request may succeed. So
+    // the retry is free.
+    let free = Retry { delay: Duration::ZERO, cost: None };
+    let clock_corrected = signed.as_ref().is_some_and(|signed| clock.correct(error, signed.time));
+    let rejected = signed.filter(|_| !executed || progress.is_idempotent());
+    if rejected.is_some() && clock_corrected {
+        return Ok(free);
+    }
+    if attempts.remaining().is_zero() {
+        return Err(progress.stopped(error.clone()));
+    }
+    if let Some(signed) = &rejected
+        && !progress.credentials_refreshed
+        && authentication::is_rejected(error)
+    {
+        progress.credentials_refreshed = true;
+        match authentication::refresh(config, &signed.credentials, attempts.remaining()).await {
+            Ok(None) => {}
+            Ok(refreshed) => {
+                progress.refreshed = refreshed;
+                return Ok(free);
+            }
+            Err(failed) => {
+                let note = format!("new credentials could not be obtained: {}", failed.message());
+                return Err(error.clone().with_note(&note));
+            }
+        }
+    }
+    if error.is_in_progress() && progress.has_token() {
+        return match attempts.in_progress_delay(error) {
+            Ok(delay) => Ok(Retry { delay, cost: None }),
+            Err(GaveUp::Deadline) => Err(error.clone().with_note(STILL_IN_PROGRESS)),
+            Err(GaveUp::Policy) => Err(error.clone()),
+        };
+    }
+    let delay = attempts.delay(error, progress.is_idempotent()).ok_or_else(|| error.clone())?;
+    let cost = config.retry_tokens().spend(error).ok_or_else(|| {
+        error.clone().with_note("not retried: the retry budget of the client is empty (see `RetryBudget`)")
+    })?;
+    Ok(Retry { delay, cost: Some(cost) })
 }
 
 /// Headers common to all attempts.

@@ -53,8 +53,8 @@ impl CallOptions {
         self
     }
 
-    /// Sets the timeout of the whole call, including all attempts and the delays between them. The default is
-    /// [`Timeouts::operation`](crate::Timeouts::operation) of the client.
+    /// Sets the timeout of the whole call, including credentials, all attempts, and the delays between them. The default
+    /// is [`Timeouts::operation`](crate::Timeouts::operation) of the client.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = Some(timeout);
         self
@@ -99,7 +99,8 @@ impl CallOptions {
     /// not know.
     ///
     /// The call fails with [`ErrorKind::Request`](crate::ErrorKind::Request) if the SDK itself sets the parameter, such
-    /// as `Action`.
+    /// as `Action`. A `ClientToken` can be set too; if it is blank, the call is
+    /// [retried](crate::retry#which-calls-are-retried) like one without a token.
     ///
     /// ```no_run
     /// use ecs_sdk::CallOptions;

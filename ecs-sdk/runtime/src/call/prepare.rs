@@ -4,6 +4,7 @@ use super::{
     execution::Execution,
     future::{Checking, Sending},
     options::CallOptions,
+    progress::{CLIENT_TOKEN, OperationKind},
     reply::Reply,
 };
 use crate::{
@@ -94,13 +95,17 @@ impl Call {
             );
             return failed(Error::new(ErrorKind::Request, message));
         }
-        if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
-            form.set("ClientToken", &uuid(self.config.system()));
+        if meta.client_token && form.get(CLIENT_TOKEN).is_none_or(str::is_empty) {
+            form.set(CLIENT_TOKEN, &uuid(self.config.system()));
         }
         let execution = Execution {
             service: meta.service,
             operation: meta.name.to_owned(),
-            idempotent: meta.read || meta.client_token,
+            kind: match meta {
+                OperationMeta { read: true, .. } => OperationKind::Reads,
+                OperationMeta { client_token: true, .. } => OperationKind::TakesToken,
+                _ => OperationKind::Other,
+            },
             slow: meta.slow,
             form,
         };
@@ -110,8 +115,8 @@ impl Call {
     /// Starts sending an untyped request to the client's service. The form is sent unchanged.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
-        let idempotent = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
-        self.run(Execution { service: self.service, operation, idempotent, slow: false, form }, false)
+        let kind = if reads { OperationKind::Reads } else { OperationKind::TakesToken };
+        self.run(Execution { service: self.service, operation, kind, slow: false, form }, false)
     }
 
     /// Sends a request. If it needs a region, the client's is added.

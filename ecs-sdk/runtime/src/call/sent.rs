@@ -1,5 +1,7 @@
 //! The secrets of an attempt, which errors must not show when a server sends them back.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
@@ -9,16 +11,32 @@ use crate::{
     redact::Secrets,
 };
 
-/// What was sent with an attempt. Collecting it costs next to nothing, and it is searched only if there is an error.
+/// An attempt: its parameters, headers, and signature. Collecting them costs next to nothing, and they are searched for
+/// secrets only if there is an error.
 #[derive(Default)]
 pub(super) struct Sent {
     /// The headers of the call.
     headers: HeaderMap,
     /// Parameters and headers, if interceptors may have changed them.
-    pub(super) changed: Option<(Form, HeaderMap)>,
-    credentials: Option<Credentials>,
+    changed: Option<(Form, HeaderMap)>,
+    /// `None` if nothing was sent.
+    pub(super) signed: Option<Signed>,
+}
+
+/// The signature of an attempt.
+pub(super) struct Signed {
+    pub(super) credentials: Credentials,
+    pub(super) time: SystemTime,
     /// The body and the header that contain the signature.
-    signed: Option<(Bytes, Option<HeaderValue>)>,
+    body: Bytes,
+    authorization: Option<HeaderValue>,
+}
+
+impl Signed {
+    pub(super) fn new(credentials: Credentials, time: SystemTime, request: &http::Request<Bytes>) -> Self {
+        let authorization = request.headers().get(header::AUTHORIZATION).cloned();
+        Self { credentials, time, body: request.body().clone(), authorization }
+    }
 }
 
 impl Sent {
@@ -27,22 +45,25 @@ impl Sent {
         Self { headers: headers.clone(), ..Self::default() }
     }
 
-    /// Adds the credentials and the signature.
-    pub(super) fn sign(&mut self, credentials: &Credentials, request: &http::Request<Bytes>) {
-        self.credentials = Some(credentials.clone());
-        self.signed = Some((request.body().clone(), request.headers().get(header::AUTHORIZATION).cloned()));
+    /// Returns parameters and headers for interceptors to change. `form` has the parameters of the call.
+    pub(super) fn change(&mut self, form: &Form) -> (&mut Form, &mut HeaderMap) {
+        let (form, headers) = self.changed.get_or_insert_with(|| (form.clone(), self.headers.clone()));
+        (form, headers)
+    }
+
+    /// Returns parameters and headers. `form` has the parameters of the call.
+    pub(super) fn parts<'a>(&'a self, form: &'a Form) -> (&'a Form, &'a HeaderMap) {
+        self.changed.as_ref().map_or((form, &self.headers), |(form, headers)| (form, headers))
     }
 
     /// Returns the secrets of the attempt. `form` has the parameters of the call.
     pub(super) fn secrets(&self, form: &Form) -> Secrets {
-        let (form, headers) = self.changed.as_ref().map_or((form, &self.headers), |(form, headers)| (form, headers));
+        let (form, headers) = self.parts(form);
         let mut secrets = Secrets::default();
-        if let Some(credentials) = &self.credentials {
+        if let Some(Signed { credentials, body, authorization, .. }) = &self.signed {
             secrets.add_credential(credentials.access_key_secret());
             let tokens = [credentials.security_token(), credentials.bearer_token()];
             tokens.into_iter().flatten().for_each(|token| secrets.add_credential(token));
-        }
-        if let Some((body, authorization)) = &self.signed {
             for signed in [Some(&body[..]), authorization.as_ref().map(HeaderValue::as_bytes)].into_iter().flatten() {
                 if let Some((_, signature)) = String::from_utf8_lossy(signed).rsplit_once("Signature=") {
                     secrets.add_encoded(signature);

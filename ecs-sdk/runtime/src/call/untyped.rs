@@ -30,8 +30,8 @@ use crate::{error::Result, form::Form};
 /// ```
 ///
 /// Transient failures are retried if the operation's name begins with a verb for reading, such as `Describe` or `List`,
-/// or if the call has a `ClientToken`. Otherwise, they are retried only if the service certainly did not execute the
-/// request.
+/// or if the call has a `ClientToken` that is not blank. Otherwise, they are retried only if the service certainly did
+/// not execute the request.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedCall {

@@ -44,6 +44,10 @@ pub(super) fn of(code: &str) -> Option<ErrorClass> {
             ErrorClass::Throttling
         } else if matches!(code, "ServiceUnavailable" | "InternalError" | "UnknownError") {
             ErrorClass::Unavailable
+        } else if code == "OperationConflict" {
+            ErrorClass::Conflict
+        } else if code == "IncorrectInstanceStatus" {
+            ErrorClass::IncorrectState
         } else if code.starts_with("InvalidSecurityToken") {
             ErrorClass::ExpiredCredentials
         } else if ends(&["notfound", "notexist", "notexists"]) {

@@ -122,7 +122,13 @@ fn predicates_depend_on_kind_code_and_status() {
     let [throttling, not_found, timeout, retryable, executed] = [0, 1, 2, 3, 4];
     for (error, expected) in [
         (Error::service("Throttling", "x", 400), vec![throttling, retryable]),
-        (Error::service("", "x", 429), vec![throttling, retryable]),
+        // Without a code, another server may have sent the status after the service executed the request.
+        (Error::service("", "x", 429), vec![throttling, retryable, executed]),
+        (Error::service("", "x", 400), vec![executed]),
+        (Error::service("Throttling.User", "x", 503), vec![throttling, retryable]),
+        (Error::service("SignatureNonceUsed", "x", 400), vec![retryable, executed]),
+        (Error::service("IdempotentProcessing", "x", 403), vec![retryable, executed]),
+        (Error::service("ServiceUnavailable", "x", 400), vec![retryable, executed]),
         (Error::service("InvalidInstanceId.NotFound", "x", 404), vec![not_found]),
         (Error::service("InternalError", "x", 500), vec![retryable, executed]),
         (Error::service("InternalError", "x", 500).with_maybe_executed(false), vec![retryable]),

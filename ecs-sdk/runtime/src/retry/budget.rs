@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::Error;
 
 /// A limit on the retries of all calls of a client together: a bucket of tokens. Each retry spends tokens, each success
-/// returns some. If too few tokens are left for a retry, the call fails immediately.
+/// returns some. If too few tokens are left for a retry, the call fails immediately with an error that names the budget.
 ///
 /// When a service is down, retries only add to its load. The budget allows retries of occasional failures, and stops
 /// them soon after all calls begin to fail. Clients created from the same configuration share one bucket.

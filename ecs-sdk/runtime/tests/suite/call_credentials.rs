@@ -1,10 +1,13 @@
 //! Credentials during a call: access keys that the service rejects, and slow providers.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
+};
 
-use ecs_sdk::fake::{ACCESS_KEY, Response, Service, seconds};
+use ecs_sdk::fake::{ACCESS_KEY, Response, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Credentials, Result,
+    CallOptions, Client, Credentials, Error, ErrorKind, Result,
     credentials::{Context, ProvideCredentials},
     retry::Never,
     system::BoxFuture,
@@ -28,7 +31,16 @@ impl ProvideCredentials for Rotating {
 
 #[test]
 fn a_rejected_access_key_is_replaced_once() {
-    for code in ["InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"] {
+    for code in [
+        "InvalidSecurityToken.Expired",
+        "InvalidSecurityToken.Malformed",
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        "SecurityToken.Expired",
+        "InvalidAccessKeyId",
+        "InvalidAccessKeyId.NotFound",
+        "InvalidAccessKeyId.Inactive",
+        "Forbidden.AccessKeyDisabled",
+    ] {
         // Nothing was executed, so the call is retried regardless of the operation and the retry policy.
         let service = Service::script([Response::error(400, code), Response::success()]);
         let client: Client =
@@ -56,12 +68,64 @@ impl ProvideCredentials for Hanging {
 }
 
 #[test]
-fn a_timeout_of_the_provider_means_that_nothing_was_executed() {
+fn a_provider_that_hangs_is_named_once() {
     let service = Service::script([]);
-    let client: Client = service.config().region("r").credentials(Hanging).retry(Never).build().unwrap();
-    let error = service.run(client.start_instance().instance_id("i-1").send()).unwrap_err();
-    assert!(error.is_timeout() && !error.is_maybe_executed(), "{error}");
-    assert_eq!(service.clock.elapsed(), seconds(60));
+    let client: Client = service.config().region("r").credentials(Hanging).build().unwrap();
+    // Neither the timeout of attempts nor the number of attempts applies.
+    for options in [CallOptions::new(), CallOptions::new().attempt_timeout(seconds(1))] {
+        let start = service.clock.elapsed();
+        let error = service.run(client.start_instance().instance_id("i-1").options(options).send()).unwrap_err();
+        assert_eq!(error.to_string(), "ecs StartInstance failed: no credentials within 60 s from Hanging");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 0));
+        assert!(!error.is_maybe_executed() && !error.is_retryable());
+        assert_eq!(service.clock.elapsed() - start, seconds(60));
+    }
+    let options = CallOptions::new().operation_timeout(millis(1500));
+    let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
+    assert_eq!(error.message(), "no credentials within 1.5 s from Hanging");
+    assert_eq!(service.clock.elapsed(), millis(121_500));
+}
+
+/// Provides an access key after a delay.
+#[derive(Debug)]
+struct Slow(Service, Duration);
+
+impl ProvideCredentials for Slow {
+    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(async {
+            ecs_sdk::system::System::sleep(&self.0.clock, self.1).await;
+            Ok(Credentials::new(format!("id-{:?}", self.0.clock.elapsed()), ACCESS_KEY.1))
+        })
+    }
+}
+
+#[test]
+fn the_attempt_timeout_begins_when_there_are_credentials() {
+    let service = Service::always(Response::success().after(millis(900)));
+    let slow = Slow(service.clone(), seconds(59));
+    let client: Client = service.config().region("r").credentials(slow).build().unwrap();
+    let options = CallOptions::new().attempt_timeout(seconds(1)).retry(Never);
+    service.run(client.describe_instances().options(options).send()).unwrap();
+    assert_eq!(service.clock.elapsed(), millis(59_900));
+}
+
+#[test]
+fn a_failing_provider_sends_nothing() {
+    #[derive(Debug)]
+    struct Failing(ErrorKind);
+
+    impl ProvideCredentials for Failing {
+        fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+            Box::pin(async { Err(Error::new(self.0, "the vault is locked").with_attempts(7)) })
+        }
+    }
+
+    for kind in [ErrorKind::Credentials, ErrorKind::Timeout, ErrorKind::Decode] {
+        let service = Service::script([]);
+        let client: Client = service.config().region("r").credentials(Failing(kind)).build().unwrap();
+        let error = service.run(client.start_instance().instance_id("i-1").send()).unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (kind, 0, false));
+    }
 }
 
 /// Provides an access key, and never returns after it was rejected.
@@ -88,5 +152,78 @@ fn the_operation_timeout_includes_waiting_for_a_new_access_key() {
     let options = CallOptions::new().operation_timeout(seconds(10));
     let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some("InvalidSecurityToken.Expired"), 1));
+    assert_eq!(
+        error.message(),
+        "Because; new credentials could not be obtained: no credentials within 1 s from HangingAfterRejection"
+    );
     assert_eq!(service.clock.elapsed(), seconds(10));
+}
+
+#[test]
+fn a_slow_refresh_stays_within_the_operation_timeout() {
+    // The provider needs 0.2 s for each key, and the service 0.7 s for each response.
+    let rejected = Response::error(400, "InvalidSecurityToken.Expired").after(millis(700));
+    let service = Service::always(rejected);
+    let slow = Slow(service.clone(), millis(200));
+    let client: Client = service.config().region("r").credentials(slow).build().unwrap();
+    for timeout in [950, 1000, 1100, 1150] {
+        let start = service.clock.elapsed();
+        let options = CallOptions::new().operation_timeout(millis(timeout));
+        let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
+        assert_eq!(error.code(), Some("InvalidSecurityToken.Expired"), "{timeout}: {error}");
+        assert_eq!(service.clock.elapsed() - start, millis(timeout));
+    }
+}
+
+#[test]
+fn an_expired_token_that_only_the_message_names_is_replaced() {
+    for message in [
+        r#"The specified parameter \"SecurityToken.Expired\" is not valid."#,
+        "The specified parameter 'SecurityToken.Expired' is not valid.",
+        "The specified parameter SecurityToken.Expired is not valid.",
+    ] {
+        let body = format!(r#"{{"RequestId":"R-9","Code":"InvalidParameter","Message":"{message}"}}"#);
+        let service = Service::script([Response::new(400, body), Response::success()]);
+        let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
+        service.run(client.start_instance().instance_id("i-1").send()).unwrap();
+        assert_eq!(service.requests()[1].param("AccessKeyId"), "id-1");
+    }
+    let service = Service::always(Response::error(400, "InvalidParameter"));
+    let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
+    assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 1);
+}
+
+#[test]
+fn a_source_whose_keys_are_always_rejected_is_asked_twice() {
+    for code in ["InvalidSecurityToken.Expired", "InvalidAccessKeyId.Inactive"] {
+        for call in ["DescribeInstances", "RunInstances"] {
+            let service = Service::always(Response::error(403, code));
+            let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
+            let error = service.run(client.call(call).parameter("ClientToken", "t").send()).unwrap_err();
+            assert_eq!((error.code(), error.attempts(), error.is_maybe_executed()), (Some(code), 2, false));
+            assert!(service.clock.elapsed() < seconds(1));
+        }
+    }
+}
+
+#[test]
+fn a_new_key_and_a_corrected_clock_do_not_use_up_attempts() {
+    let expired = || Response::error(400, "InvalidTimeStamp.Expired").header("date", "Mon, 05 Jan 2026 20:30:00 GMT");
+    let unavailable = || Response::error(503, "ServiceUnavailable");
+    let service = Service::script([
+        unavailable(),
+        expired(),
+        Response::error(400, "InvalidSecurityToken.Expired"),
+        unavailable(),
+        Response::success(),
+        unavailable(),
+        Response::error(400, "InvalidSecurityToken.Expired"),
+        unavailable(),
+        unavailable(),
+    ]);
+    let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
+    let response = service.run(client.describe_instances().send()).unwrap();
+    assert_eq!(response.meta().attempts(), 5);
+    // All requests are counted by the error.
+    assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 4);
 }

@@ -158,7 +158,7 @@ fn errors_of_calls_state_why_there_are_no_credentials() {
     let error = clock.run(client.call("GetCallerIdentity").send()).unwrap_err();
     let text = error.to_string();
     assert!(text.starts_with("sts GetCallerIdentity failed: no credentials found; tried environment: "), "{text}");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 0));
 
     let client = builder().system(clock.clone()).without_environment().build().unwrap();
     let text = clock.run(client.call("GetCallerIdentity").send()).unwrap_err().to_string();

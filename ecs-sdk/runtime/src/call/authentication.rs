@@ -1,0 +1,58 @@
+//! Credentials of an attempt: waiting for the provider, and replacing credentials that the service rejected.
+
+use std::time::Duration;
+
+use crate::{
+    config::Config,
+    error::{Error, ErrorKind, Result},
+    identity::Credentials,
+    system::timeout,
+};
+
+/// How long a call waits for its credentials provider. External programs, the slowest providers of the SDK, have the
+/// same time, in which a person can confirm a login.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Obtains credentials within a time limit, and at most `remaining`.
+pub(super) async fn provide(config: &Config, remaining: Duration) -> Result<Credentials> {
+    let limit = CREDENTIALS_TIMEOUT.min(remaining);
+    let provided = timeout(config.system(), limit, config.credentials().provide(config.context())).await;
+    let provided = provided.unwrap_or_else(|| {
+        let message = format!("no credentials within {} s from {}", limit.as_secs_f64(), provider_name(config));
+        Err(Error::new(ErrorKind::Credentials, message))
+    });
+    // A provider's own requests may have been executed, but the call was not.
+    provided.map_err(|error| error.with_maybe_executed(false))
+}
+
+/// Discards credentials that the service rejected, and obtains others. `None` if the provider has no others.
+pub(super) async fn refresh(
+    config: &Config,
+    rejected: &Credentials,
+    remaining: Duration,
+) -> Result<Option<Credentials>> {
+    config.credentials().invalidate(rejected);
+    let credentials = provide(config, remaining).await?;
+    Ok(Some(credentials).filter(|credentials| !credentials.is_same(rejected)))
+}
+
+/// Whether the service no longer accepts an access key or security token that it may have accepted before.
+pub(super) fn is_rejected(error: &Error) -> bool {
+    const EXPIRED_TOKEN: &str = "SecurityToken.Expired";
+    let Some(code) = error.code() else { return false };
+    // Some services report a token that has expired as an invalid parameter, and name it only in the message.
+    let expired_parameter = code.starts_with("InvalidParameter") && error.message().contains(EXPIRED_TOKEN);
+    // Access keys can be replaced while they are valid: they are deleted, disabled or rotated.
+    error.is_expired_credentials()
+        || expired_parameter
+        || code.contains(EXPIRED_TOKEN)
+        || code.contains("AccessKeyDisabled")
+        || ["InvalidSecurityToken", "InvalidAccessKeyId"].iter().any(|start| code.starts_with(start))
+}
+
+/// The name of the type of the credentials provider, with which its `Debug` output begins.
+fn provider_name(config: &Config) -> String {
+    let debug = format!("{:?}", config.credentials());
+    let name: String = debug.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    if name.is_empty() { "the credentials provider".to_owned() } else { name }
+}
