@@ -301,13 +301,13 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
             let current = parse(get(request, number)).unwrap_or(1);
             let more = match (total, size) {
                 // `seen` does not count pages before the one that the caller started from.
-                (Some(total), Some(size)) => (current * size).max(seen) < total,
+                (Some(total), Some(size)) => current.saturating_mul(size).max(seen) < total,
                 (Some(total), None) => seen < total,
                 (None, Some(size)) => count >= size,
                 (None, None) => true,
             };
             if more && count > 0 {
-                set(request, number, &(current + 1).to_string());
+                set(request, number, &current.saturating_add(1).to_string());
             }
             more && count > 0
         }

@@ -223,3 +223,42 @@ pub(crate) fn fraction(system: &dyn System) -> f64 {
     system.random(&mut bytes);
     f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Random bytes that are all the same.
+    #[derive(Debug)]
+    struct Bytes(u8);
+
+    impl System for Bytes {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(async {})
+        }
+
+        fn random(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn uuids_are_of_version_4_and_the_variant_of_rfc_9562() {
+        assert_eq!(uuid(&Bytes(0)), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid(&Bytes(0xff)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid(&Bytes(0x5a)), "5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a");
+    }
+
+    #[test]
+    fn fractions_are_less_than_1() {
+        assert!(fraction(&Bytes(0)) == 0.0 && (0.99..1.0).contains(&fraction(&Bytes(0xff))));
+    }
+}

@@ -138,7 +138,8 @@ impl Execution {
             if sent.signed.is_some() {
                 progress.sent += 1;
             }
-            let error = error.redacted(&sent.secrets(&self.form));
+            // The class of some codes depends on the service.
+            let error = error.redacted(&sent.secrets(&self.form)).with_call(self.service.name, &self.operation);
             let executed = progress.add(&error);
             let error = progress.complete(error);
             record(&span, &error);

@@ -121,7 +121,10 @@ impl Progress {
         }
         match &self.previous {
             Some((_, false)) => self.out_of_time().unwrap_or(error),
-            Some((previous, true)) => error.with_note(&format!("the attempt before failed: {previous}")),
+            Some((previous, true)) => {
+                let code = previous.code().map(|code| format!("{code}: ")).unwrap_or_default();
+                error.with_note(&format!("the attempt before failed: {code}{}", previous.message()))
+            }
             None => error,
         }
     }

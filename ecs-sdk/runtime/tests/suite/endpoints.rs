@@ -3,7 +3,11 @@
 use std::{pin::Pin, task::Poll};
 
 use ecs_sdk::fake::{Response, SentRequest, Service, seconds};
-use ecs_sdk::{Client, Config, Credentials, ErrorKind, Network, cms, sts};
+use ecs_sdk::{
+    Client, Config, Credentials, ErrorKind, Network, cms,
+    interceptor::{BoxError, Interceptor, Outgoing},
+    sts,
+};
 use futures_util::{FutureExt, future::maybe_done};
 use serde_json::json;
 
@@ -162,6 +166,27 @@ fn endpoints_of_unknown_regions_are_looked_up_if_enabled() {
     service.advance(seconds(3601));
     assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
     assert_eq!(lookups(&service), 3);
+}
+
+/// Aborts every call but those of ECS.
+#[derive(Debug)]
+struct OnlyEcs;
+
+impl Interceptor for OnlyEcs {
+    fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+        let service = request.attempt().service().to_owned();
+        if service == "ecs" { request.set_parameter("Extra", "x") } else { Err(service.into()) }
+    }
+}
+
+#[test]
+fn interceptors_do_not_see_lookups() {
+    let service = Service::new(location_service);
+    let builder = Config::builder().without_environment().credentials(Credentials::new("id", "secret"));
+    let builder = builder.network(Network::Public).endpoint_lookup(true).region("new-1").interceptor(OnlyEcs);
+    let config = builder.transport(service.clone()).system(service.clock.clone()).build().unwrap();
+    assert_eq!(url(&service, &config, ECS), "https://ecs-at-new-1.example.com/");
+    assert_eq!(service.requests().iter().map(|sent| sent.get("Extra").is_some()).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]

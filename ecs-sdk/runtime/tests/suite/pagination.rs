@@ -160,6 +160,26 @@ fn pages_may_be_smaller_than_requested() {
 }
 
 #[test]
+fn pages_may_be_larger_than_declared() {
+    // 20 images on each page, of which the response declares 10.
+    let page = || {
+        let items = vec![json!({"ImageId": "m"}); 20];
+        Response::ok(json!({"Images": {"Image": items}, "TotalCount": 40, "PageSize": 10}))
+    };
+    let service = Service::script([page(), page()]);
+    assert_eq!(collect(&service, service.client().describe_images().page_size(10).items()).len(), 40);
+}
+
+#[test]
+fn the_largest_numbers_do_not_overflow() {
+    let service = Service::always(Response::ok(json!({
+        "Images": {"Image": [{"ImageId": "m"}]}, "TotalCount": i64::MAX, "PageSize": i64::MAX, "PageNumber": i64::MAX,
+    })));
+    let images = service.client().describe_images().page_number(i32::MAX);
+    assert_eq!(collect(&service, images.items()).len(), 1);
+}
+
+#[test]
 fn pagination_ends_if_the_total_shrinks() {
     let page = |count: usize| {
         let items = vec![json!({"ImageId": "m"}); count];
