@@ -13,6 +13,7 @@ fn client(emulator: &Emulator, credentials: Credentials, version: SignatureVersi
 
 #[tokio::test]
 async fn the_sdk_adds_exactly_the_common_parameters() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let emulator = Emulator::builder().bearer_token("b-1").start().await.unwrap();
     let mut sent = BTreeSet::new();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
@@ -39,6 +40,7 @@ async fn the_sdk_adds_exactly_the_common_parameters() {
 
 #[tokio::test]
 async fn common_parameters_cannot_be_overridden() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let emulator = Emulator::builder().start().await.unwrap();
     let client = client(&emulator, Credentials::new("testid", "testsecret"), SignatureVersion::V1);
     for name in common_parameters() {

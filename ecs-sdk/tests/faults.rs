@@ -69,6 +69,7 @@ async fn for_each_fault(case: impl AsyncFn(Fault, ErrorKind)) {
 
 #[tokio::test]
 async fn calls_with_a_client_token_survive_every_fault_and_are_executed_once() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     for_each_fault(async |fault, _| {
         let (emulator, client) = start();
         emulator.set_faults(Faults::none().next(fault, 1));
@@ -86,6 +87,7 @@ async fn calls_with_a_client_token_survive_every_fault_and_are_executed_once() {
 
 #[tokio::test]
 async fn calls_without_a_client_token_are_not_retried_and_reported_as_maybe_executed() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     for_each_fault(async |fault, kind| {
         let (emulator, client) = start();
         let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
@@ -103,6 +105,7 @@ async fn calls_without_a_client_token_are_not_retried_and_reported_as_maybe_exec
 
 #[tokio::test]
 async fn throttled_calls_of_all_operations_are_retried() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let (emulator, client) = start();
     let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
     let id = &created.instance_id_sets[0];
@@ -117,6 +120,7 @@ async fn throttled_calls_of_all_operations_are_retried() {
 
 #[tokio::test]
 async fn a_wrong_clock_is_corrected_once() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let (emulator, client) = start();
     emulator.set_faults(Faults::none().skew(-7200));
     client.describe_instances().send().await.unwrap();

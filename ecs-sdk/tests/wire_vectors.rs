@@ -110,6 +110,7 @@ fn requests_are_encoded_like_those_of_the_official_sdks() {
 
 #[tokio::test]
 async fn requests_arrive_over_http_as_signed() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let server = Server::start(|_| (200, r#"{"RequestId":"R-1"}"#.to_owned()));
     let client = Client::builder().without_environment().credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1));
     let client = client.endpoint(&server.url).build().unwrap();

@@ -364,6 +364,7 @@ fn operation_metadata_matches_the_specs() {
 
 #[tokio::test]
 async fn every_style_of_pagination_works() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let (client, bodies) = self::client(&[
         r#"{"NextToken":"two","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"a"},{"VSwitchId":"b"}]}}}"#,
         r#"{"NextToken":"","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"c"}]}}}"#,
@@ -399,6 +400,7 @@ async fn every_style_of_pagination_works() {
 
 #[tokio::test]
 async fn waiters_poll_as_specified() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let timeout = Duration::from_secs(1);
     let (client, bodies) = client(&[r#"{"Things":[{"Id":"a","State":"Ready"},{"Id":"b","State":"Ready"}]}"#]);
     client.wait_until_thing_ready().r#type(["a", "b"]).wait(timeout).await.unwrap();
@@ -413,6 +415,7 @@ async fn waiters_poll_as_specified() {
 #[tokio::test]
 #[expect(deprecated, reason = "deprecated operations still work")]
 async fn deprecated_operations_work() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let (client, bodies) = client(&[
         r#"{"NextToken":"","Things":{"Thing":[{"Id":"t-1","State":"Ready"}]}}"#,
         r#"{"Things":{"Thing":[{"Id":"t-1","State":"Ready"}]}}"#,

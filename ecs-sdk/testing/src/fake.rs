@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::missing_panics_doc, reason = "a fake panics if a test uses it incorrectly")]
 
 pub mod http;
+mod limit;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -25,6 +26,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha1::Sha1;
 
+pub use self::limit::TimeLimit;
 use crate::Client;
 
 /// The ID and the secret of the access key in tests.
@@ -56,15 +58,18 @@ impl Clock {
     }
 
     /// Polls a future until it is ready. Whenever it is pending, the clock advances to the next alarm.
+    ///
+    /// Panics if the future is not ready after 100,000 advances.
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         let mut context = Context::from_waker(Waker::noop());
-        loop {
+        for _ in 0..100_000 {
             if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
                 return value;
             }
             self.advance();
         }
+        panic!("the future waits forever");
     }
 
     /// Polls a future once.
@@ -359,7 +364,12 @@ impl Transport for Service {
             headers: head.headers,
             body: String::from_utf8(body.to_vec()).expect("a form is valid UTF-8"),
         };
-        self.requests.lock().unwrap().push(request.clone());
+        let count = {
+            let mut requests = self.requests.lock().unwrap();
+            requests.push(request.clone());
+            requests.len()
+        };
+        assert!(count < 100_000, "the client sends requests forever");
         let response = (self.handler)(&request);
         Box::pin(async move {
             if response.delay > Duration::ZERO {

@@ -213,6 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_proxy_of_the_environment_is_used() {
+        let _limit = ecs_sdk_testing::fake::TimeLimit::start();
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = client("http_proxy", &proxy.local_addr().unwrap().to_string());
         let seen = thread::spawn(move || {
@@ -228,6 +229,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_invalid_proxy_variable_fails_calls_without_retries() {
+        let _limit = ecs_sdk_testing::fake::TimeLimit::start();
         let error =
             client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("GetCallerIdentity").send().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Config, 1, false));

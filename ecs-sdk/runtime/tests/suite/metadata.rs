@@ -25,6 +25,7 @@ fn value(request: &Request) -> (u16, String) {
 
 #[tokio::test]
 async fn requests_contain_a_session_token() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|request| match request.method.as_str() {
         "PUT" if request.header("x-aliyun-ecs-metadata-token-ttl-seconds").is_some() => (200, "tok".to_owned()),
         "GET" if request.header(TOKEN) == Some("tok") => value(request),
@@ -40,6 +41,7 @@ async fn requests_contain_a_session_token() {
 
 #[tokio::test]
 async fn requests_have_no_token_if_the_server_does_not_issue_any() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     for status in [404, 405] {
         let server = Server::start(move |request| match request.header(TOKEN) {
             None if request.method == "GET" => value(request),
@@ -52,6 +54,7 @@ async fn requests_have_no_token_if_the_server_does_not_issue_any() {
 
 #[tokio::test]
 async fn rejections_and_connection_failures_are_errors() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|_| (403, "switched off".to_owned()));
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
     assert_eq!(
@@ -261,6 +264,7 @@ fn only_transient_failures_are_retried() {
 
 #[test]
 fn reads_the_metadata_of_an_emulated_instance() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start_blocking().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let ecs = ecs_sdk::Client::builder().endpoint(emulator.endpoint()).region("cn-hangzhou");

@@ -26,6 +26,7 @@ async fn identity(emulator: &Emulator, credentials: impl ProvideCredentials) -> 
 
 #[tokio::test]
 async fn a_role_is_assumed_again_after_its_credentials_expired() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start_blocking().unwrap();
     let key = Credentials::new("testid", "testsecret");
     let role = AssumeRole::builder(key).role_arn(ROLE).session_name("s-1").sts_endpoint(emulator.endpoint()).build();
@@ -44,6 +45,7 @@ async fn a_role_is_assumed_again_after_its_credentials_expired() {
 
 #[tokio::test]
 async fn roles_are_assumed_despite_clock_skew() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     for skew in [-7200, 7200] {
         let emulator = Emulator::builder().faults(Faults::none().skew(skew)).start_blocking().unwrap();
         let key = Credentials::new("testid", "testsecret");
@@ -61,6 +63,7 @@ async fn roles_are_assumed_despite_clock_skew() {
 
 #[tokio::test]
 async fn roles_can_be_chained() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start_blocking().unwrap();
     let mut source: Arc<dyn ProvideCredentials> = Arc::new(Credentials::new("testid", "testsecret"));
     for name in ["first", "second"] {
@@ -72,6 +75,7 @@ async fn roles_can_be_chained() {
 
 #[tokio::test]
 async fn an_oidc_token_is_exchanged_for_credentials() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start_blocking().unwrap();
     let file = std::env::temp_dir().join(format!("ecs-sdk-oidc-{}", std::process::id()));
     std::fs::write(&file, "some.oidc.token\n").unwrap();
@@ -92,6 +96,7 @@ async fn an_oidc_token_is_exchanged_for_credentials() {
 
 #[tokio::test]
 async fn the_role_of_the_instance_is_used_with_and_without_session_tokens() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     for mode in [
         MetadataMode::TokensOptional,
         MetadataMode::TokensRequired,
@@ -112,6 +117,7 @@ async fn the_role_of_the_instance_is_used_with_and_without_session_tokens() {
 
 #[tokio::test]
 async fn a_bearer_token_is_accepted_with_both_signature_versions() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().bearer_token("b-1").start_blocking().unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |token: &str| -> Client {

@@ -141,6 +141,7 @@ fn empty_and_unsendable_secrets_are_rejected_before_sending() {
 /// The service rejects requests with `x-acs-` headers that are not signed, and so does the emulator.
 #[tokio::test]
 async fn custom_headers_are_signed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start().await.unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
@@ -156,6 +157,7 @@ async fn custom_headers_are_signed() {
 
 #[tokio::test]
 async fn the_emulator_accepts_both_versions_and_rejects_wrong_secrets() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start().await.unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |secret: &str| -> Client {

@@ -19,6 +19,7 @@ fn config() -> Config {
 
 #[tokio::test]
 async fn reads_the_output_of_a_program() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let line = r#"echo {"mode":"AK","access_key_id":"id","access_key_secret":"s3cret"}"#;
     let line = if cfg!(windows) { line.to_owned() } else { format!("echo '{}'", &line[5..]) };
     let found = shell(&line).provide(config().context()).await.unwrap();
@@ -27,6 +28,7 @@ async fn reads_the_output_of_a_program() {
 
 #[tokio::test]
 async fn errors_of_programs_do_not_contain_their_output() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let error = shell("echo s3cret; exit 3").provide(config().context()).await.unwrap_err().to_string();
     assert!(error.ends_with("exited with code 3"), "{error}");
     let error = shell("echo s3cret").provide(config().context()).await.unwrap_err().to_string();
@@ -40,6 +42,7 @@ async fn errors_of_programs_do_not_contain_their_output() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_program_with_too_much_output_is_killed() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let error = shell("exec yes s3cret").provide(config().context()).await.unwrap_err().to_string();
     assert_eq!(error, "cannot run the program `sh`: its output exceeds 1 MiB");
 }
@@ -60,6 +63,7 @@ async fn until(mut condition: impl FnMut() -> bool) {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_program_is_killed_when_its_provider_is_dropped() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let folder = std::env::temp_dir().join(format!("ecs-sdk-process-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let pid = folder.join("pid");

@@ -145,6 +145,7 @@ fn concurrent_callers_share_one_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_tasks_on_several_threads_share_one_request() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     #[derive(Debug)]
     struct Slow(AtomicUsize);
 

@@ -20,6 +20,7 @@ fn clients_can_be_cloned_and_sent_between_threads() {
 
 #[tokio::test]
 async fn clones_share_connections() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::serve);
     let one = client(&server.url(), HttpOptions::new());
     let (two, other_region) = (one.clone(), one.with_region("cn-other"));
@@ -38,6 +39,7 @@ async fn clones_share_connections() {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the connection pool uses the real clock")]
 async fn idle_connections_are_closed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::serve);
     let client = client(&server.url(), HttpOptions::new().idle_timeout(Duration::from_millis(1)));
     read(&client).await.unwrap();
@@ -48,6 +50,7 @@ async fn idle_connections_are_closed() {
 
 #[tokio::test]
 async fn connection_failures_are_reported_as_not_executed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let long = format!("http://{}.invalid", "a".repeat(64));
     for (url, what) in [(format!("http://{}", closed()), "refused"), (long, "")] {
         let client = client(&url, HttpOptions::new());
@@ -63,6 +66,7 @@ async fn connection_failures_are_reported_as_not_executed() {
 
 #[tokio::test]
 async fn a_reset_is_reported_as_possibly_executed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     for number_of_bytes in [0, 1, 100] {
         let server = Server::start(move |connection| {
             // If unread bytes remain, closing the connection resets it.
@@ -79,6 +83,7 @@ async fn a_reset_is_reported_as_possibly_executed() {
 
 #[tokio::test]
 async fn a_reset_of_a_reused_connection_is_retried_only_if_safe() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let start = || {
         Server::start(|connection| {
             connection.request();
@@ -136,6 +141,7 @@ fn executions(server: &Server) -> BTreeMap<String, u32> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_are_not_executed_twice_if_the_server_closes_idle_connections() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|connection| {
         connection.request();
         connection.respond("{}");
@@ -165,6 +171,7 @@ async fn calls_are_not_executed_twice_if_the_server_closes_idle_connections() {
 
 #[test]
 fn calls_succeed_if_the_runtime_does_not_run_between_them() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let (closed_sender, closed) = std::sync::mpsc::channel();
     let server = Server::start(move |connection| {
         connection.request();

@@ -10,6 +10,7 @@ use crate::transport::{
 
 #[tokio::test]
 async fn an_http_proxy_receives_the_absolute_url_and_the_credentials() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let proxy = Server::start(Connection::serve);
     let options = HttpOptions::new().proxy(format!("http://user:p%40ss@{}", proxy.address));
     let client = client("http://0.0.0.0:9", options);
@@ -24,6 +25,7 @@ async fn an_http_proxy_receives_the_absolute_url_and_the_credentials() {
 
 #[tokio::test]
 async fn excluded_hosts_and_loopback_bypass_the_proxy() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::serve);
     let options = || HttpOptions::new().proxy(format!("http://{}", closed()));
     read(&client(&server.proxied_url(), options())).await.unwrap_err();
@@ -35,6 +37,7 @@ async fn excluded_hosts_and_loopback_bypass_the_proxy() {
 
 #[tokio::test]
 async fn errors_of_a_proxy_contain_its_address_without_the_password() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let address = closed();
     let options = HttpOptions::new().http_proxy(format!("http://user:hunter2@{address}"));
     let client = client("http://0.0.0.0:9", options);
@@ -119,6 +122,7 @@ mod socks {
 
     #[tokio::test]
     async fn socks5h_sends_host_names_to_the_proxy() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         let proxy = server(Some(("user", "p@ss")), b"ecs.invalid\0\x50");
         let options = |login| HttpOptions::new().proxy(format!("socks5h://{login}{}", proxy.address));
         read(&client("http://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
@@ -134,6 +138,7 @@ mod socks {
 
     #[tokio::test]
     async fn socks5_sends_ip_addresses_to_the_proxy() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         let proxy = server(None, &[0, 0, 0, 0, 0, 9]);
         let options = HttpOptions::new().proxy(format!("socks5://{}", proxy.address));
         read(&client("http://0.0.0.0:9", options)).await.unwrap();

@@ -20,6 +20,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compressed_responses_are_decompressed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|connection| {
         while let Some(request) = connection.request() {
             if request.header("accept-encoding") == Some("gzip") {
@@ -38,6 +39,7 @@ async fn compressed_responses_are_decompressed() {
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
 async fn compressed_responses_are_not_requested() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     assert_eq!(server.requests()[0].header("accept-encoding"), None);
@@ -68,6 +70,7 @@ fn object(size: usize) -> String {
 
 #[tokio::test]
 async fn responses_up_to_the_maximum_size_are_accepted() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|connection| {
         connection.request();
         connection.respond(object(1000));
@@ -90,6 +93,7 @@ async fn responses_up_to_the_maximum_size_are_accepted() {
 
 #[tokio::test]
 async fn a_response_with_a_too_large_content_length_is_not_read() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     // There is no body, so reading it would hang.
     assert_too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n".to_vec()).await;
     assert_too_large(b"HTTP/1.1 200 OK\r\ncontent-length: 4611686018427387904\r\n\r\n".to_vec()).await;
@@ -97,6 +101,7 @@ async fn a_response_with_a_too_large_content_length_is_not_read() {
 
 #[tokio::test]
 async fn a_chunked_response_is_aborted_when_it_becomes_too_large() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let chunk = format!("c8\r\n{}\r\n", "a".repeat(200));
     // The response never ends.
     assert_too_large(format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(6)).into_bytes())
@@ -106,6 +111,7 @@ async fn a_chunked_response_is_aborted_when_it_becomes_too_large() {
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn a_compressed_response_is_aborted_when_its_content_is_too_large() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let packed = gzip(&vec![b' '; 100_000]);
     assert!(packed.len() < 1000);
     let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
@@ -141,6 +147,7 @@ async fn assert_truncated_write_fails(response: Vec<u8>) {
 
 #[tokio::test]
 async fn a_truncated_response_is_a_broken_connection() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let mut responses: Vec<&[u8]> = vec![
         b"",
         b"HTTP/1.1 20",
@@ -162,6 +169,7 @@ async fn a_truncated_response_is_a_broken_connection() {
 
 #[tokio::test]
 async fn redirects_are_errors_and_are_not_followed() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|connection| {
         while connection.request().is_some() {
             connection.send("HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n");
@@ -175,6 +183,7 @@ async fn redirects_are_errors_and_are_not_followed() {
 
 #[tokio::test]
 async fn the_user_agent_contains_the_suffix() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     read(&client(&server.url(), HttpOptions::new().user_agent_suffix("inventory/1.2"))).await.unwrap();

@@ -50,16 +50,19 @@ async fn assert_times_out(act: impl Fn(&mut Connection) + Send + Sync + 'static 
 
 #[tokio::test]
 async fn a_server_that_never_responds_causes_a_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     assert_times_out(|_| ()).await;
 }
 
 #[tokio::test]
 async fn a_server_that_stops_in_the_head_causes_a_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     assert_times_out(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-len")).await;
 }
 
 #[tokio::test]
 async fn a_server_that_stops_in_the_body_causes_a_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     assert_times_out(|connection| _ = connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"A\":")).await;
     assert_times_out(|connection| {
         _ = connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"A\":\r\n");
@@ -69,6 +72,7 @@ async fn a_server_that_stops_in_the_body_causes_a_timeout() {
 
 #[tokio::test]
 async fn a_server_that_sends_single_bytes_causes_a_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     // Each byte is progress, but the timeout applies to the whole response.
     let (bytes, mut sent): (UnboundedSender<()>, _) = unbounded_channel();
     let server = Server::start(move |connection| {
@@ -96,6 +100,7 @@ async fn a_server_that_sends_single_bytes_causes_a_timeout() {
 
 #[tokio::test]
 async fn dropping_a_call_closes_its_connection() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let (server, mut waiting, mut closed) = server(|_| ());
     let client: Client = builder(&server.url()).build().unwrap();
     let call = tokio::spawn(async move { read(&client).await });
@@ -110,6 +115,7 @@ async fn dropping_a_call_closes_its_connection() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_hanging_tls_handshake_is_a_connect_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(Connection::hold);
     let timeouts = ecs_sdk::config::Timeouts::new().connect(Duration::from_millis(10));
     let client: Client = builder(&format!("https://{}", server.address)).timeouts(timeouts).build().unwrap();

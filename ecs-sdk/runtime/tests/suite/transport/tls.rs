@@ -32,6 +32,7 @@ fn a_tls_backend_needs_its_feature() {
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[tokio::test]
 async fn https_needs_a_feature() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
     let client: Client = builder("https://127.0.0.1:9").build().unwrap();
     let failed = crate::transport::read(&client).await.unwrap_err();
     assert_eq!(
@@ -106,6 +107,7 @@ mod on {
 
     #[tokio::test]
     async fn only_the_given_authorities_are_trusted() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         let (server, pem) = server("127.0.0.1");
         let (_, other) = self::server("127.0.0.1");
         let url = format!("https://{}", server.address);
@@ -130,6 +132,7 @@ mod on {
 
     #[tokio::test]
     async fn a_certificate_for_another_name_is_rejected() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         let (server, pem) = server("ecs.invalid");
         for backend in backends() {
             let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
@@ -141,6 +144,7 @@ mod on {
 
     #[tokio::test]
     async fn https_uses_a_tunnel_through_the_proxy() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         let (server, pem) = server("ecs.invalid");
         let address = server.address;
         let proxy = Server::start(move |connection| {
@@ -227,6 +231,7 @@ mod on {
     #[cfg(feature = "http2")]
     #[tokio::test]
     async fn http2_is_used_if_the_server_supports_it() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
         for backend in backends() {
             let (url, pem, negotiated) = http2_server().await;
             let options = || HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
