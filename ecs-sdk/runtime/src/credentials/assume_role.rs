@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use super::assume::{self, Role, filled, role_setters};
 use crate::{
+    call::Sending,
     error::Result,
     identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, secret::Secret},
     response,
+    sts::operation::assume_role::AssumeRoleResponse,
     system::BoxFuture,
 };
 
@@ -67,15 +69,33 @@ impl AssumeRole {
 
 impl Settings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
-        let environment = context.environment();
-        let arn = self.role.arn(environment)?;
+        let arn = self.role.arn(context.environment())?;
         let caller = self.source.provide(context).await?;
+        let mut result = self.assume(context, &arn, &caller).await;
+        if let Err(error) = &result
+            && assume::rejects_caller(error)
+            && let Some(caller) = self.renew(context, &caller).await
+        {
+            result = self.assume(context, &arn, &caller).await;
+        }
+        let response = result.map_err(assume::to_failed)?;
+        let date = response::date(response.meta().headers());
+        let issued = response.credentials;
+        assume::issued(
+            date,
+            [issued.access_key_id, issued.access_key_secret, issued.security_token],
+            issued.expiration.as_ref(),
+        )
+    }
+
+    /// Assumes the role with the credentials of `caller`.
+    fn assume(&self, context: &Context, arn: &str, caller: &Credentials) -> Sending<AssumeRoleResponse> {
         let mut call = self
             .role
             .client(context, caller.clone())
             .assume_role()
             .role_arn(arn)
-            .role_session_name(self.role.session_name(environment));
+            .role_session_name(self.role.session_name(context.environment()));
         if let Some(seconds) = self.role.seconds() {
             call = call.duration_seconds(seconds);
         }
@@ -85,19 +105,13 @@ impl Settings {
         if let Some(id) = self.role.external_id.as_ref().filter(|id| !id.is_empty()) {
             call = call.external_id(id.as_str());
         }
-        let response = call.send().await.map_err(|error| {
-            if assume::rejects_caller(&error) {
-                self.source.invalidate(&caller);
-            }
-            assume::to_failed(error)
-        })?;
-        let date = response::date(response.meta().headers());
-        let issued = response.credentials;
-        assume::issued(
-            date,
-            [issued.access_key_id, issued.access_key_secret, issued.security_token],
-            issued.expiration.as_ref(),
-        )
+        call.send()
+    }
+
+    /// Discards credentials of the source that STS rejected. Returns others, if the source has any.
+    async fn renew(&self, context: &Context, rejected: &Credentials) -> Option<Credentials> {
+        self.source.invalidate(rejected);
+        self.source.provide(context).await.ok().filter(|credentials| !credentials.is_same(rejected))
     }
 }
 

@@ -81,7 +81,7 @@ fn a_file_system_that_hangs_does_not_hold_calls_past_their_timeout() {
 }
 
 #[test]
-fn credentials_rejected_by_sts_are_fetched_again() {
+fn credentials_rejected_by_sts_are_fetched_again_at_once() {
     let key = |id: &str| {
         json!({
             "AccessKeyId": id, "AccessKeySecret": "s3cret", "SecurityToken": "s3cret-token",
@@ -108,8 +108,6 @@ fn credentials_rejected_by_sts_are_fetched_again() {
     let config = builder.transport(script).system(clock.clone()).build().unwrap();
     let source = CredentialsUri::builder().uri("http://127.0.0.1:7002/").build();
     let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").build();
-    let error = clock.run(role.provide(config.context())).unwrap_err().to_string();
-    assert_eq!(error, "sts AssumeRole failed: InvalidSecurityToken.Expired: No. (HTTP 404, request id R-1)");
     assert_eq!(clock.run(role.provide(config.context())).unwrap().access_key_id(), "role-id");
 }
 
