@@ -216,7 +216,7 @@ impl Cache {
                 if is_new {
                     tracing::warn!(
                         target: TARGET,
-                        "refreshing credentials takes long; calls continue with the cached ones"
+                        "refreshing credentials is slow; calls continue with the cached ones"
                     );
                 }
                 Ok(cached.credentials)
@@ -231,7 +231,7 @@ impl Cache {
         match result {
             Ok(credentials) => {
                 state.cached = Some(Cached::new(credentials.clone(), self.refresh, system));
-                // Fetches in other runtimes are not needed any more. Callers that wait for them still get their result.
+                // Fetches in other runtimes are no longer needed. Callers that wait for them still get their result.
                 state.fetches.clear();
             }
             Err(error) => {

@@ -98,7 +98,7 @@ impl Fetch {
             }
         };
         *stage = Stage::Polled { missed: false };
-        // Not held while polling, because the future may belong to a custom provider that panics or takes long.
+        // Not held while polling, because the future may belong to a custom provider that panics or blocks.
         drop(stage);
         let panicked = Panicked(self);
         let polled = future.as_mut().poll(&mut Context::from_waker(&self.waiters.clone().into()));
