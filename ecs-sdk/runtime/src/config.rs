@@ -175,9 +175,10 @@ impl Config {
         })
     }
 
-    /// The same configuration for calls of the SDK's own, which interceptors do not see.
-    pub(crate) fn without_interceptors(&self) -> Self {
-        Self::from_parts(Parts { interceptors: Vec::new(), ..Parts::clone(&self.0) })
+    /// Configuration of calls that look up endpoints. Interceptors do not see them, and they do not refer to the resolver,
+    /// which owns them.
+    pub(crate) fn for_lookup(&self) -> Self {
+        Self::from_parts(Parts { resolver: None, interceptors: Vec::new(), ..Parts::clone(&self.0) })
     }
 
     pub(crate) fn network(&self) -> Network {

@@ -6,7 +6,6 @@
 mod cache;
 mod context;
 mod credentials;
-mod fetch;
 pub(crate) mod profile;
 mod provider;
 pub(crate) mod secret;

@@ -42,6 +42,7 @@ mod response;
 mod response_meta;
 pub mod retry;
 mod signing;
+mod single_flight;
 pub mod system;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     endpoint::{self, Endpoints, Network, Service},
     error::{Error, ErrorKind, Result},
     form::Form,
+    single_flight::Flights,
     system::BoxFuture,
 };
 
@@ -33,6 +34,9 @@ static LOCATION: Service = Service {
     },
 };
 
+/// Domains in which all services of Alibaba Cloud are.
+const DOMAINS: [&str; 2] = [".aliyuncs.com", ".alibabacloud.com"];
+
 /// How long an endpoint is cached. Endpoints hardly ever change.
 const ENDPOINT_TTL: Duration = Duration::from_secs(3600);
 /// How long a failure is cached. Calls use the derived endpoint meanwhile.
@@ -46,66 +50,53 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(crate) struct Location {
     /// A client uses few regions, so a list is sufficient.
-    cached: Mutex<Vec<Cached>>,
-    /// Held by the call that performs the lookup.
-    lookup: tokio::sync::Mutex<()>,
+    entries: Mutex<Vec<Entry>>,
 }
 
-/// The result of a lookup; `url` is `None` if it failed.
-#[derive(Clone)]
-struct Cached {
+/// The result of a lookup, which is `None` if it failed, and lookups in progress.
+struct Entry {
     service: &'static str,
     region: String,
     url: Option<http::Uri>,
     expires: Duration,
+    lookups: Flights<Option<http::Uri>>,
 }
 
 impl Location {
-    /// The cached result of a lookup, unless it has expired.
-    fn get(&self, service: &str, region: &str, now: Duration) -> Option<Cached> {
-        let cached = self.lock();
-        let found = cached.iter().find(|cached| cached.service == service && cached.region == region);
-        found.filter(|cached| cached.expires > now).cloned()
-    }
-
-    fn put(&self, new: Cached) {
-        let mut cached = self.lock();
-        cached.retain(|old| old.service != new.service || old.region != new.region);
-        cached.push(new);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Cached>> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls a function with the entry of a service in a region.
+    fn entry<T>(&self, service: &'static str, region: &str, with: impl FnOnce(&mut Entry) -> T) -> T {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = entries.iter().position(|entry| entry.service == service && entry.region == region);
+        let index = found.unwrap_or_else(|| {
+            let (region, lookups) = (region.to_owned(), Flights::default());
+            entries.push(Entry { service, region, url: None, expires: Duration::ZERO, lookups });
+            entries.len() - 1
+        });
+        with(&mut entries[index])
     }
 
     async fn look_up(&self, config: &Config, service: &'static Service) -> Option<http::Uri> {
         let region = unknown_region(config, service)?;
-        let cached = || self.get(service.name, &region, config.system().monotonic());
-        if let Some(cached) = cached() {
-            return cached.url;
-        }
-        let _lookup = self.lookup.lock().await;
-        if let Some(cached) = cached() {
-            return cached.url;
-        }
-        let (url, ttl) = match request_endpoint(config, service, &region).await {
-            Ok(url) => (Some(url), ENDPOINT_TTL),
-            Err(error) => {
-                // Messages of services may contain values of parameters; kind and code do not.
-                tracing::warn!(
-                    target: crate::trace::TARGET,
-                    service = service.name,
-                    region,
-                    kind = ?error.kind(),
-                    code = error.code(),
-                    status = error.http_status(),
-                    "endpoint lookup failed, using the naming scheme of the known regions"
-                );
-                (None, FAILURE_TTL)
+        let now = config.system().monotonic();
+        let found = self.entry(service.name, &region, |entry| {
+            if now < entry.expires {
+                return Err(entry.url.clone());
             }
+            let start = || request(config.for_lookup(), service, region.clone());
+            Ok(entry.lookups.join_or_start(now, start).0)
+        });
+        let lookup = match found {
+            Ok(lookup) => lookup,
+            Err(cached) => return cached,
         };
+        let url = lookup.result().await.flatten();
+        let ttl = if url.is_some() { ENDPOINT_TTL } else { FAILURE_TTL };
         let expires = config.system().monotonic().saturating_add(ttl);
-        self.put(Cached { service: service.name, region, url: url.clone(), expires });
+        self.entry(service.name, &region, |entry| {
+            if entry.lookups.remove(&lookup) {
+                (entry.url, entry.expires) = (url.clone(), expires);
+            }
+        });
         url
     }
 }
@@ -134,6 +125,27 @@ fn unknown_region(config: &Config, service: &Service) -> Option<String> {
     (!is_known(&region)).then_some(region)
 }
 
+/// Looks up the public endpoint of a service in a region. Returns `None` if that fails.
+fn request(config: Config, service: &'static Service, region: String) -> BoxFuture<'static, Option<http::Uri>> {
+    Box::pin(async move {
+        let error = match request_endpoint(&config, service, &region).await {
+            Ok(url) => return Some(url),
+            Err(error) => error,
+        };
+        // Messages of services may contain values of parameters; kind and code do not.
+        tracing::warn!(
+            target: crate::trace::TARGET,
+            service = service.name,
+            region,
+            kind = ?error.kind(),
+            code = error.code(),
+            status = error.http_status(),
+            "endpoint lookup failed, using the naming scheme of the known regions"
+        );
+        None
+    })
+}
+
 /// Requests the public endpoint of a service in a region.
 async fn request_endpoint(config: &Config, service: &Service, region: &str) -> Result<http::Uri> {
     let mut form = Form::default();
@@ -146,7 +158,28 @@ async fn request_endpoint(config: &Config, service: &Service, region: &str) -> R
     let response: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
     let mut endpoints = response["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
     let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
-    let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str()).filter(|host| !host.contains("://"));
+    let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str());
     let unknown = || Error::new(ErrorKind::Service, "the Location service returned no endpoint");
-    endpoint::parse(host.ok_or_else(unknown)?)
+    let host = host.ok_or_else(unknown)?.to_ascii_lowercase();
+    if !is_vendor_host(&host) {
+        tracing::warn!(
+            target: crate::trace::TARGET,
+            service = service.name,
+            region,
+            "the Location service returned an endpoint outside of Alibaba Cloud's domains, which is ignored"
+        );
+        let message = "the Location service returned an endpoint outside of Alibaba Cloud's domains";
+        return Err(Error::new(ErrorKind::Service, message));
+    }
+    endpoint::parse(&host)
+}
+
+/// Whether a string is the name of a host in a domain of Alibaba Cloud. Requests contain passwords and tokens, so a wrong
+/// response must not send them elsewhere. Users set other hosts as the client's endpoint.
+fn is_vendor_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    host.split('.').all(is_label) && DOMAINS.iter().any(|domain| host.ends_with(domain))
 }

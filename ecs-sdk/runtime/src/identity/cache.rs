@@ -7,9 +7,13 @@ use std::{
     time::Duration,
 };
 
-use super::{context::Context, credentials::Credentials, fetch, fetch::Fetch};
+use super::{
+    context::Context,
+    credentials::{Credentials, failed},
+};
 use crate::{
     error::{Error, Result},
+    single_flight::{Flight, Flights},
     system::{BoxFuture, System, timeout},
     trace::TARGET,
 };
@@ -37,10 +41,6 @@ const MIN_AGE: Duration = Duration::from_secs(30);
 /// How long credentials are cached at most. STS issues none with a longer lifetime, so a longer one is probably the
 /// result of a wrong clock.
 const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
-
-/// How long callers join a fetch that does not finish. This is the default timeout of the attempt that waits for it, and
-/// longer than STS calls and programs may take. Older fetches hang, or have a response that nobody has read for too long.
-const MAX_FETCH_AGE: Duration = Duration::from_secs(60);
 
 /// Controls when temporary credentials are refreshed, and what happens when a refresh fails.
 ///
@@ -123,28 +123,7 @@ pub(crate) struct Cache {
 #[derive(Default)]
 struct State {
     cached: Option<Cached>,
-    /// Unfinished fetches, at most one for each runtime.
-    fetches: Vec<Arc<Fetch>>,
-}
-
-impl State {
-    /// Returns the fetch that the caller can join, or a new one, and whether it is new.
-    fn join_or_start(
-        &mut self,
-        now: Duration,
-        start: impl FnOnce() -> BoxFuture<'static, Result<Credentials>>,
-    ) -> (Arc<Fetch>, bool) {
-        let runtime = fetch::current_runtime();
-        if let Some(index) = self.fetches.iter().position(|fetch| fetch.runtime() == runtime) {
-            if now < self.fetches[index].started().saturating_add(MAX_FETCH_AGE) {
-                return (self.fetches[index].clone(), false);
-            }
-            self.fetches.swap_remove(index);
-        }
-        let fetch = Arc::new(Fetch::new(start(), now, runtime));
-        self.fetches.push(fetch.clone());
-        (fetch, true)
-    }
+    fetches: Flights<Result<Credentials>>,
 }
 
 /// Credentials and, on the monotonic clock, when to refresh them and when they expire.
@@ -192,13 +171,11 @@ impl Cache {
             if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.refresh_at) {
                 return Ok(cached.credentials.clone());
             }
-            let (fetch, is_new) = state.join_or_start(now, || source.start(context.clone()));
+            let (fetch, is_new) = state.fetches.join_or_start(now, || source.start(context.clone()));
             (state.cached.clone(), fetch, is_new)
         };
         let Some(cached) = cached else {
-            let result = fetch.result().await;
-            self.finish(&fetch, &result, system);
-            return result;
+            return self.finish(&fetch, fetch.result().await, system);
         };
         let result = if cached.expires_at.is_some_and(|expires| expires <= now) {
             Poll::Ready(fetch.result().await)
@@ -208,10 +185,7 @@ impl Cache {
             fetch.poll()
         };
         match result {
-            Poll::Ready(result) => {
-                self.finish(&fetch, &result, system);
-                Ok(result.unwrap_or(cached.credentials))
-            }
+            Poll::Ready(result) => Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials)),
             Poll::Pending => {
                 if is_new {
                     tracing::warn!(
@@ -224,32 +198,32 @@ impl Cache {
         }
     }
 
-    /// Stores the result of a fetch, unless another caller has done so.
-    fn finish(&self, fetch: &Arc<Fetch>, result: &Result<Credentials>, system: &dyn System) {
+    /// Stores the result of a fetch, unless another caller has done so, and returns it.
+    fn finish(
+        &self,
+        fetch: &Arc<Flight<Result<Credentials>>>,
+        result: Option<Result<Credentials>>,
+        system: &dyn System,
+    ) -> Result<Credentials> {
+        let result = result.unwrap_or_else(|| Err(failed("the credentials provider panicked")));
         let mut state = self.state();
-        let Some(index) = state.fetches.iter().position(|current| Arc::ptr_eq(current, fetch)) else { return };
-        match result {
+        if !state.fetches.remove(fetch) {
+            return result;
+        }
+        match &result {
             Ok(credentials) => {
                 state.cached = Some(Cached::new(credentials.clone(), self.refresh, system));
-                // Fetches in other runtimes are no longer needed. Callers that wait for them still get their result.
+                // Those in other runtimes are no longer needed.
                 state.fetches.clear();
             }
             Err(error) => {
-                state.fetches.remove(index);
-                let Some(cached) = &mut state.cached else { return };
-                cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
-                // Error messages of services may contain values of the request; kinds and codes never do.
-                let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(error);
-                tracing::warn!(
-                    target: TARGET,
-                    kind = ?cause.kind(),
-                    code = cause.code(),
-                    status = cause.http_status(),
-                    request_id = cause.request_id(),
-                    "credentials could not be refreshed; calls continue with the cached ones"
-                );
+                if let Some(cached) = &mut state.cached {
+                    cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
+                    warn_of_failed_refresh(error);
+                }
             }
         }
+        result
     }
 
     /// Discards credentials that a service rejected, unless newer ones are cached.
@@ -271,4 +245,17 @@ impl fmt::Debug for Cache {
             .field("cached", &self.state().cached.as_ref().map(|cached| &cached.credentials))
             .finish()
     }
+}
+
+fn warn_of_failed_refresh(error: &Error) {
+    // Error messages of services may contain values of the request; kinds and codes never do.
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(error);
+    tracing::warn!(
+        target: TARGET,
+        kind = ?cause.kind(),
+        code = cause.code(),
+        status = cause.http_status(),
+        request_id = cause.request_id(),
+        "credentials could not be refreshed; calls continue with the cached ones"
+    );
 }

@@ -119,7 +119,7 @@ fn location_service(sent: &SentRequest) -> Response {
         "new-1" => Response::ok(json!({"Success": true, "Endpoints": {"Endpoint": [
             endpoint(&region, "innerAPI", "inner.example.com"),
             endpoint("other", "openAPI", "other.example.com"),
-            endpoint(&region, "openAPI", &format!("{code}-at-{region}.example.com")),
+            endpoint(&region, "openAPI", &format!("{code}-at-{region}.aliyuncs.com")),
         ]}})),
         "evil-1" => Response::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://x@evil/")]}})),
         "http-1" => {
@@ -150,7 +150,7 @@ fn endpoints_of_unknown_regions_are_looked_up_if_enabled() {
     let service = Service::new(location_service);
     let config = config_with_lookup(&service, Network::Public);
     let new = config.with_region("new-1");
-    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.aliyuncs.com/");
     let lookup = service.requests().remove(0);
     lookup.verify(ecs_sdk::fake::ACCESS_KEY.1);
     assert_eq!(lookup.url, "https://location-readonly.aliyuncs.com/");
@@ -159,12 +159,12 @@ fn endpoints_of_unknown_regions_are_looked_up_if_enabled() {
     assert_eq!(lookup.operation_parameters(), own.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
     // The result is cached for an hour, for each service and region.
-    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.aliyuncs.com/");
     assert_eq!(lookups(&service), 1);
-    assert_eq!(url(&service, &config.with_region("new-1"), CMS), "https://cms-at-new-1.example.com/");
+    assert_eq!(url(&service, &config.with_region("new-1"), CMS), "https://cms-at-new-1.aliyuncs.com/");
     assert_eq!(lookups(&service), 2);
     service.advance(seconds(3601));
-    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, ECS), "https://ecs-at-new-1.aliyuncs.com/");
     assert_eq!(lookups(&service), 3);
 }
 
@@ -191,7 +191,7 @@ fn interceptors_do_not_see_lookups() {
 
 #[test]
 fn concurrent_calls_share_one_lookup() {
-    for (region, host) in [("new-1", "ecs-at-new-1.example.com"), ("hang-1", "ecs.hang-1.aliyuncs.com")] {
+    for (region, host) in [("new-1", "ecs-at-new-1.aliyuncs.com"), ("hang-1", "ecs.hang-1.aliyuncs.com")] {
         // Each response takes a second, so that all calls wait at the same time.
         let service = Service::new(move |sent| match sent.get("Id").as_deref() {
             Some("hang-1") => Response::hang(),
@@ -250,4 +250,85 @@ fn failed_lookups_fall_back_to_the_host_pattern() {
         assert_eq!(url(&service, &config, ECS), expected);
         assert!(lookups(&service) > before);
     }
+}
+
+/// The Location service names `host` as the endpoint of every region.
+fn location_of(host: &'static str) -> Service {
+    Service::new(move |sent| match sent.get("Id") {
+        Some(region) => {
+            Response::ok(json!({"Endpoints": {"Endpoint": [{"Id": region, "Type": "openAPI", "Endpoint": host}]}}))
+        }
+        None => Response::success(),
+    })
+}
+
+#[test]
+fn looked_up_endpoints_are_in_domains_of_alibaba_cloud() {
+    for (host, used) in [
+        ("ecs.new-1.aliyuncs.com", "ecs.new-1.aliyuncs.com"),
+        ("a.b.c.alibabacloud.com", "a.b.c.alibabacloud.com"),
+        ("ECS.AliyunCS.com", "ecs.aliyuncs.com"),
+    ] {
+        let service = location_of(host);
+        let config = config_with_lookup(&service, Network::Public).with_region("xx-1");
+        assert_eq!(url(&service, &config, ECS), format!("https://{used}/"));
+    }
+    for host in [
+        "evil.com",
+        "evil.com:8443",
+        "evilaliyuncs.com",
+        "aliyuncs.com",
+        ".aliyuncs.com",
+        "a..aliyuncs.com",
+        "ecs.aliyuncs.com.",
+        "ecs.aliyuncs.com.evil.com",
+        "ecs.aliyuncs.com:443",
+        "ecs.aliyuncs.com:8443",
+        "ecs.aliyuncs.com/path",
+        "evil.com/.aliyuncs.com",
+        "evil.com#.aliyuncs.com",
+        "evil.com?.aliyuncs.com",
+        "evil.com\\.aliyuncs.com",
+        "evil.com\t.aliyuncs.com",
+        "evil.com%2f.aliyuncs.com",
+        "user@ecs.aliyuncs.com",
+        "evil.com@.aliyuncs.com",
+        "http://ecs.aliyuncs.com",
+        "//ecs.aliyuncs.com",
+        "ecs.aliyunc\u{455}.com",
+        "ecs.aliyuncs\u{3002}com",
+        "ecs\u{3002}aliyuncs.com",
+        "ECS.ALIYUNCS.COM\u{0}",
+        "\u{212a}.aliyuncs.com",
+        "ecs.aliyun-inc.com",
+        "127.0.0.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "[::1]:80",
+        "[::1].aliyuncs.com",
+        "localhost",
+        "",
+        " ",
+        " ecs.aliyuncs.com",
+    ] {
+        let service = location_of(host);
+        let config = config_with_lookup(&service, Network::Public).with_region("xx-1");
+        assert_eq!(url(&service, &config, ECS), "https://ecs.xx-1.aliyuncs.com/", "{host:?}");
+        assert!(service.requests().iter().all(|sent| sent.url.ends_with(".aliyuncs.com/")), "{host:?}");
+    }
+}
+
+#[test]
+fn a_lookup_continues_when_the_call_that_started_it_is_canceled() {
+    let service = Service::new(|sent| location_service(sent).after(seconds(1)));
+    let client = Client::from(config_with_lookup(&service, Network::Public).with_region("new-1"));
+    let mut first = Box::pin(client.call("Describe").send());
+    assert!(service.clock.poll(first.as_mut()).is_pending());
+    let mut second = Box::pin(client.call("Describe").send());
+    assert!(service.clock.poll(second.as_mut()).is_pending());
+    drop(first);
+    // A call that is not polled does not delay others either.
+    service.run(client.call("Describe").send()).unwrap();
+    service.run(second).unwrap();
+    assert_eq!(lookups(&service), 1);
 }
