@@ -26,6 +26,10 @@ const REFRESH_MARGIN: Duration = Duration::from_secs(15 * 60);
 /// a second, and a hanging provider should not delay a call for much longer.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a caller waits for a refresh after the lifetime of the cached credentials. Longer than the requests of any
+/// provider take, and shorter than calls wait for credentials: if a clock was wrong, the service may still accept them.
+const EXPIRED_REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Delay between a failed refresh and the next one. 30 refreshes fit into the margin, and a provider in trouble is not
 /// flooded.
 const REFRESH_BACKOFF: Duration = Duration::from_secs(30);
@@ -177,25 +181,22 @@ impl Cache {
         let Some(cached) = cached else {
             return self.finish(&fetch, fetch.result().await, system);
         };
-        let result = if cached.expires_at.is_some_and(|expires| expires <= now) {
-            Poll::Ready(fetch.result().await)
-        } else if is_new {
-            timeout(system, self.refresh.timeout, fetch.result()).await.map_or(Poll::Pending, Poll::Ready)
-        } else {
-            fetch.poll()
+        let is_expired = cached.expires_at.is_some_and(|expires| expires <= now);
+        let result = match (is_expired, is_new) {
+            (true, _) => timeout(system, EXPIRED_REFRESH_TIMEOUT, fetch.result()).await,
+            (false, true) => timeout(system, self.refresh.timeout, fetch.result()).await,
+            (false, false) => match fetch.poll() {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => None,
+            },
         };
-        match result {
-            Poll::Ready(result) => Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials)),
-            Poll::Pending => {
-                if is_new {
-                    tracing::warn!(
-                        target: TARGET,
-                        "refreshing credentials is slow; calls continue with the cached ones"
-                    );
-                }
-                Ok(cached.credentials)
-            }
+        if let Some(result) = result {
+            return Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials));
         }
+        if is_new {
+            tracing::warn!(target: TARGET, "refreshing credentials is slow; calls continue with the cached ones");
+        }
+        Ok(cached.credentials)
     }
 
     /// Stores the result of a fetch, unless another caller has done so, and returns it.
@@ -210,18 +211,19 @@ impl Cache {
         if !state.fetches.remove(fetch) {
             return result;
         }
-        match &result {
-            Ok(credentials) => {
+        match (&result, &mut state.cached) {
+            (Ok(credentials), _) => {
                 state.cached = Some(Cached::new(credentials.clone(), self.refresh, system));
                 // Those in other runtimes are no longer needed.
                 state.fetches.clear();
             }
-            Err(error) => {
-                if let Some(cached) = &mut state.cached {
-                    cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
-                    warn_of_failed_refresh(error);
-                }
+            (Err(error), Some(cached)) => {
+                cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
+                // A subscriber of events may call this provider.
+                drop(state);
+                warn_of_failed_refresh(error);
             }
+            (Err(_), None) => {}
         }
         result
     }
