@@ -153,7 +153,7 @@ async fn request_endpoint(config: &Config, service: &Service, region: &str) -> R
     form.push("ServiceCode", service.endpoints.location);
     form.push("Type", "openAPI");
     let options = CallOptions::new().attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT);
-    let call = Call::new(&LOCATION, config.without_interceptors()).options(options);
+    let call = Call::new(&LOCATION, config.clone()).options(options);
     let reply = call.start_untyped("DescribeEndpoints".to_owned(), form).await?;
     let response: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
     let mut endpoints = response["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
