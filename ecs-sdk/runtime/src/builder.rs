@@ -69,7 +69,7 @@ pub struct Builder<T> {
 struct Settings {
     region: Option<String>,
     endpoint: Option<String>,
-    network: Network,
+    network: Option<Network>,
     endpoint_lookup: bool,
     timeouts: Timeouts,
     retry: Arc<dyn RetryPolicy>,
@@ -112,7 +112,7 @@ impl Default for Settings {
         Self {
             region: None,
             endpoint: None,
-            network: Network::default(),
+            network: None,
             endpoint_lookup: false,
             timeouts: Timeouts::default(),
             retry: Arc::new(retry::standard()),
@@ -213,7 +213,9 @@ impl<T: From<Config>> Builder<T> {
     /// a scheme, `https` is used.
     ///
     /// It applies to every client created from this configuration, for all services and regions, but not to credentials
-    /// providers, which have their own endpoints. The default is the environment variable `ALIBABA_CLOUD_ECS_ENDPOINT`
+    /// providers: those that assume a role send requests to STS, whose endpoint
+    /// [`sts_endpoint`](crate::credentials::AssumeRoleBuilder::sts_endpoint) or `ALIBABA_CLOUD_STS_ENDPOINT` sets. The
+    /// default is the environment variable `ALIBABA_CLOUD_ECS_ENDPOINT`
     /// (for other services `ALIBABA_CLOUD_VPC_ENDPOINT`, `ALIBABA_CLOUD_CMS_ENDPOINT`, `ALIBABA_CLOUD_STS_ENDPOINT`),
     /// or else the service's endpoint in the region.
     ///
@@ -231,9 +233,12 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Sets the network through which services are reached; the default is [`Network::Public`].
+    /// Sets the network through which services are reached.
+    ///
+    /// The default is the environment variable `ALIBABA_CLOUD_ENDPOINT_TYPE` (`vpc` or `public`), or the `endpoint_type`
+    /// of the CLI profile from which the region or the credentials are read, or [`Network::Public`].
     pub fn network(mut self, network: Network) -> Self {
-        self.settings.network = network;
+        self.settings.network = Some(network);
         self
     }
 
@@ -337,7 +342,10 @@ impl Settings {
             }
         };
         let system = self.system.unwrap_or_else(|| Arc::new(TokioSystem::default()));
-        let context = Context::shared(transport, system, self.environment).with_network(self.network);
+        let mut context = Context::shared(transport, system, self.environment);
+        if let Some(network) = self.network {
+            context = context.with_network(network);
+        }
         Ok(Config::from_parts(Parts {
             context: context.with_region(self.region.unwrap_or_default()),
             endpoint: self.endpoint,

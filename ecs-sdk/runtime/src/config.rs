@@ -228,7 +228,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("region", &self.0.context.given_region())
             .field("endpoint", &self.0.endpoint)
-            .field("network", &self.network())
+            .field("network", &self.0.context.given_network())
             .field("credentials", &self.0.credentials)
             .field("timeouts", &self.0.timeouts)
             .field("retry", &self.0.retry)

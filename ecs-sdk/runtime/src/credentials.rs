@@ -8,13 +8,17 @@
 //! |---|---|---|
 //! | 1 | [`EnvironmentVariables`] | `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET` are set; `ALIBABA_CLOUD_SECURITY_TOKEN` adds the security token of a temporary access key |
 //! | 2 | [`OidcRole`] | `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` are set, as in Kubernetes pods with RRSA |
-//! | 3 | [`CliProfile`] | the CLI's `~/.aliyun/config.json` exists, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true` |
+//! | 3 | [`CliProfile`] | the CLI's `~/.aliyun/config.json` exists, or `ALIBABA_CLOUD_CONFIG_FILE` names another file, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true` |
 //! | 4 | [`CredentialsFile`] | `~/.alibabacloud/credentials` exists, or `ALIBABA_CLOUD_CREDENTIALS_FILE` names another file |
 //! | 5 | [`EcsRamRole`] | the program runs on an ECS instance with a RAM role, unless `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is `true` |
 //! | 6 | [`CredentialsUri`] | `ALIBABA_CLOUD_CREDENTIALS_URI` is set |
 //!
 //! If no provider returns credentials, the error lists every provider and why it failed. `ALIBABA_CLOUD_PROFILE`
-//! selects the profile of [`CliProfile`] and [`CredentialsFile`].
+//! selects the profile of [`CliProfile`] and [`CredentialsFile`]. The chain stops at a provider that is configured but
+//! cannot be used, because the next one may have another identity; see [`DefaultChain`].
+//!
+//! Variables that turn something on accept `true`, `1`, `yes` and `on`, in any letter case. White space around values
+//! of variables and files is ignored.
 //!
 //! Two providers are not part of the chain: [`AssumeRole`], which assumes a role with the credentials of any other
 //! provider, and [`ExternalProcess`]. Use them in code, or through a profile of the CLI. For any other source,
@@ -30,6 +34,9 @@
 //! time credentials are needed, so changes to a file take effect immediately. The region is different: a region found
 //! in a profile is kept for the lifetime of the client. HTTP requests of providers use the client's transport.
 //!
+//! Files must be regular files of at most 1 MiB. They are read on a separate thread, and a file system that does not
+//! respond within 10 seconds is an error.
+//!
 //! # Caching and refreshing
 //!
 //! Temporary credentials are cached. They are refreshed 15 minutes before they expire, or when a quarter of their
@@ -44,6 +51,8 @@
 //!
 //! # Secrets
 //!
+//! A tracing event warns once about a file that other users can change.
+//!
 //! Secrets never appear in errors, in `Debug` output or in spans.
 
 mod assume;
@@ -56,6 +65,7 @@ mod credentials_uri;
 mod ecs_ram_role;
 mod environment;
 mod external_process;
+mod failure;
 mod ini;
 mod oidc_role;
 mod plan;

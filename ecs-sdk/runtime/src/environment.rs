@@ -116,15 +116,21 @@ impl<'e> dyn Environment + 'e {
         self.var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// Whether a variable is `true`, in any letter case.
+    /// Whether a variable is on, in any of the usual spellings.
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.var(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+        self.var(name).is_some_and(|value| is_on(&value))
     }
 
     /// The user's home directory.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.var("HOME").or_else(|| self.var("USERPROFILE")).filter(|home| !home.is_empty()).map(PathBuf::from)
     }
+}
+
+/// Whether a setting is `true` or, as some tools write it, `1`, `yes` or `on`.
+pub(crate) fn is_on(value: &str) -> bool {
+    let value = value.trim();
+    ["true", "1", "yes", "on"].iter().any(|on| value.eq_ignore_ascii_case(on))
 }
 
 /// The exit code and the output of a program that has exited.
@@ -201,7 +207,7 @@ impl fmt::Debug for ProcessOutput {
 ///
 /// It reads regular files of at most 1 MiB, on a separate thread, so a call that waits for a file system that hangs still
 /// ends at its timeout. FIFOs, devices, directories and larger files are errors. A file that other users can write is
-/// read, but a [tracing event](crate) warns about it once.
+/// read, but a tracing event warns about it once.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessEnvironment;
 

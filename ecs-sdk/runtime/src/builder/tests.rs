@@ -98,6 +98,29 @@ fn an_endpoint_that_is_set_overrides_the_variable_and_this_overrides_the_table()
 }
 
 #[test]
+fn a_network_that_is_set_overrides_the_variable_and_this_overrides_the_profile() {
+    const VPC: &str =
+        r#"{"current": "work", "profiles": [{"name": "work", "region_id": "cn-x", "endpoint_type": "VPC"}]}"#;
+    let variable = |value: &'static str| vec![("ALIBABA_CLOUD_ENDPOINT_TYPE", value)];
+    for (vars, file, set, expected) in [
+        (vec![], None, None, Network::Public),
+        (vec![], Some(VPC), None, Network::Vpc),
+        (variable("public"), Some(VPC), None, Network::Public),
+        (variable("other"), Some(VPC), None, Network::Vpc),
+        (variable(" vpc\n"), None, None, Network::Vpc),
+        (variable("vpc"), Some(VPC), Some(Network::Public), Network::Public),
+    ] {
+        let mut builder = Config::builder().environment(environment(&vars, file));
+        if let Some(network) = set {
+            builder = builder.network(network);
+        }
+        let config: Config = builder.build().unwrap();
+        let _ = config.region();
+        assert_eq!(config.network(), expected, "{vars:?} {set:?}");
+    }
+}
+
+#[test]
 fn each_service_has_a_variable_for_its_endpoint() {
     static ECS: Service = Service {
         name: "ecs",
@@ -120,7 +143,7 @@ fn each_service_has_a_variable_for_its_endpoint() {
             let url = there.known_url(service).unwrap();
             assert_eq!(url == "https://set.example.com/", name == other, "{name}: {url}");
         }
-        for bad in ["ftp://x", "x/path", "a b", "http://user@x", "x:99999"] {
+        for bad in ["ftp://x", "x/path", "a b", "ecs..com", "x:99999"] {
             let error = config(&[(&variable, bad)], None).known_url(service).unwrap_err();
             let quoted = if bad.contains('@') { String::new() } else { format!(" `{bad}`") };
             assert_eq!(

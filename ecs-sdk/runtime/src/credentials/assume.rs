@@ -111,7 +111,13 @@ pub(super) fn to_failed(error: Error) -> Error {
         let request = error.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
         return failed(format!("sts {} failed: the response cannot be decoded{request}", error.operation()));
     }
-    failed(error.to_string()).with_source(error)
+    let mut text = error.to_string();
+    if matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) {
+        text.push_str(
+            "; STS is reached through its own endpoint, which `sts_endpoint` or ALIBABA_CLOUD_STS_ENDPOINT sets",
+        );
+    }
+    failed(text).with_source(error)
 }
 
 /// The setters shared by the builders of role providers.

@@ -3,8 +3,13 @@
 use std::{fmt, sync::OnceLock};
 
 use super::{
-    cli_profile::CliProfile, credentials_file::CredentialsFile, credentials_uri::CredentialsUri,
-    ecs_ram_role::EcsRamRole, environment::EnvironmentVariables, oidc_role::OidcRole,
+    cli_profile::CliProfile,
+    credentials_file::CredentialsFile,
+    credentials_uri::CredentialsUri,
+    ecs_ram_role::EcsRamRole,
+    environment::EnvironmentVariables,
+    failure::{Failure, FindCredentials},
+    oidc_role::OidcRole,
 };
 use crate::{
     error::Result,
@@ -17,6 +22,11 @@ use crate::{
 /// The [module documentation](crate::credentials) lists the providers. The chain keeps using the first provider that
 /// returns credentials, so a program does not change its identity when a request fails. Until a provider succeeds,
 /// every call tries all of them.
+///
+/// For the same reason, the chain stops at a provider that is configured but cannot be used: an access key in the
+/// environment without its secret, an OIDC role that cannot be assumed, a file that is invalid, or a profile that was
+/// named (in the builder, by `ALIBABA_CLOUD_PROFILE`, or as the `current` profile of the CLI) and is missing, incomplete
+/// or expired. Files that do not exist, and profiles in which nothing is configured, are skipped.
 ///
 /// Build a chain explicitly to select a profile or to change how credentials are refreshed:
 ///
@@ -49,7 +59,20 @@ pub struct DefaultChainBuilder {
 }
 
 /// A provider and its name in errors.
-type Named = (&'static str, Box<dyn ProvideCredentials>);
+type Named = (&'static str, Box<dyn FindCredentials>);
+
+/// Providers at the end of the chain, which ask a server whether there are credentials.
+macro_rules! absent_unless_found {
+    ($($provider:ty),*) => {$(
+        impl FindCredentials for $provider {
+            fn find<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials, Failure>> {
+                Box::pin(async { self.provide(context).await.map_err(Failure::Absent) })
+            }
+        }
+    )*};
+}
+
+absent_unless_found!(EcsRamRole, CredentialsUri);
 
 impl DefaultChain {
     /// Creates a chain with the defaults.
@@ -94,12 +117,18 @@ impl DefaultChain {
         }
         let mut tried = Vec::new();
         for (index, (name, provider)) in self.providers().iter().enumerate() {
-            match provider.provide(context).await {
+            match provider.find(context).await {
                 Ok(credentials) => {
                     self.kept.get_or_init(|| index);
                     return Ok(credentials);
                 }
-                Err(error) => tried.push(format!("{name}: {}", error.message())),
+                Err(Failure::Absent(error)) => tried.push(format!("{name}: {}", error.message())),
+                Err(Failure::Unusable(error)) => {
+                    tried.push(format!("{name}: {}", error.message()));
+                    let reason = "the other providers are not tried, because they may have another identity";
+                    return Err(failed(format!("no credentials found; tried {}; {reason}", tried.join("; ")))
+                        .with_source(error));
+                }
             }
         }
         Err(failed(format!("no credentials found; tried {}", tried.join("; "))))

@@ -1,23 +1,33 @@
 //! Profiles of the Alibaba Cloud CLI.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use super::{
     assume::Role,
+    failure::{self, Failure, FindCredentials, is_missing},
     oidc_role::OidcSettings,
     plan::{Entries, Latest, Place, Plan},
 };
 use crate::{
     endpoint::Network,
+    environment::is_on,
     error::Result,
-    identity::{Context, Credentials, ProvideCredentials, Refresh, failed, profile::Profiles},
+    identity::{
+        Context, Credentials, ProvideCredentials, Refresh, failed,
+        profile::{Profiles, ProfilesFile},
+        section::Section,
+    },
     system::BoxFuture,
+    time::timestamp,
 };
 
 /// Provides the credentials of a profile in `~/.aliyun/config.json`, the configuration file of the Alibaba Cloud CLI.
 ///
 /// The profile is the one set in the builder, or the one named by `ALIBABA_CLOUD_PROFILE`, or the file's current
-/// profile.
+/// profile. `ALIBABA_CLOUD_CONFIG_FILE` names another file.
 ///
 /// ```
 /// use ecs_sdk::{Client, credentials::CliProfile};
@@ -31,22 +41,26 @@ use crate::{
 /// ```
 ///
 /// The file is read every time credentials are needed, so changes made by `aliyun configure` take effect immediately.
-/// To disable this provider, set `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` to `true`.
+/// To disable this provider, set `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` to `true`. If
+/// `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` is `true` or `1`, profiles cannot run programs or get credentials from a URI,
+/// as in the CLI; providers that your program creates itself are not affected.
 ///
 /// | Mode | Members |
 /// |---|---|
 /// | `AK` | `access_key_id`, `access_key_secret` |
 /// | `StsToken` | same as `AK`, plus `sts_token` |
 /// | `BearerToken` | `bearer_token` |
-/// | `RamRoleArn` | same as `AK`, plus `ram_role_arn`; optional: `sts_token`, `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
+/// | `RamRoleArn` | same as `AK`, plus `ram_role_arn`; optional: `sts_token`, `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `sts_endpoint`, `enable_vpc` |
 /// | `ChainableRamRoleArn` | same as `RamRoleArn`, with `source_profile` instead of the access key |
 /// | `EcsRamRole` | `ram_role_name`; by default, the role that the metadata service returns |
 /// | `RamRoleArnWithRoleName` | same as `RamRoleArn`, with `ram_role_name` instead of the access key |
 /// | `OIDC` | same as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
+/// | `CloudSSO`, `OAuth` | `access_key_id`, `access_key_secret`, `sts_token` and `sts_expiration`, which the CLI writes when you sign in; after that time, the error shows the command to sign in again |
 /// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
 /// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
+/// | `Anonymous` | none; requests are not signed, which only a few operations allow |
 ///
-/// A profile without a mode is treated as `StsToken` if it has an `sts_token`, and as `AK` otherwise.
+/// The mode of a profile that does not name one follows from its members, as in the CLI.
 #[derive(Debug, Default)]
 pub struct CliProfile {
     profile: Option<String>,
@@ -67,11 +81,11 @@ pub struct CliProfileBuilder {
 const MAX_CHAIN_LENGTH: usize = 16;
 
 /// The supported modes, for errors.
-const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, External \
-                     or CredentialsURI";
+const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, CloudSSO, \
+                     OAuth, External, CredentialsURI or Anonymous";
 
 /// Returns what a profile describes; `trail` contains the profiles that led to it.
-fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> Result<Plan> {
+fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>, now: SystemTime) -> Result<Plan> {
     let is_cycle = trail.contains(&name);
     trail.push(name);
     if trail.len() > MAX_CHAIN_LENGTH {
@@ -86,12 +100,12 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
         return Err(failed(format!("{} has a cycle of source profiles, `{trail}`: {remedy}", profiles.path)));
     }
     let place = Place { profile: name, file: &profiles.path };
-    let entries = Entries { section: profiles.section(name)?, place };
+    let (_, section) = profiles.find(name).ok_or_else(|| profiles.unknown(name))?;
+    let entries = Entries { section, place };
     let role = || role(&entries);
-    let mode = entries.section.secret("mode");
     let token = entries.optional("sts_token").map(|_| "sts_token");
-    Ok(match mode.as_str().to_ascii_lowercase().as_str() {
-        "" => entries.access_key(token)?,
+    let mode = entries.optional("mode").unwrap_or_else(|| recognized_mode(&entries).to_owned());
+    Ok(match mode.to_ascii_lowercase().as_str() {
         "ststoken" => entries.access_key(Some("sts_token"))?,
         "ak" => entries.access_key(None)?,
         "bearertoken" => Plan::Bearer { token: entries.secret("bearer_token")? },
@@ -103,7 +117,7 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
             let source = entries.required("source_profile")?;
             let unknown = || place.failed(format!("has the source profile `{source}`, which does not exist"));
             let (source, _) = profiles.find(&source).ok_or_else(unknown)?;
-            Plan::Role { source: Box::new(plan(profiles, source, trail)?), role: role()? }
+            Plan::Role { source: Box::new(plan(profiles, source, trail, now)?), role: role()? }
         }
         "ecsramrole" => Plan::EcsRamRole { role_name: entries.optional("ram_role_name").unwrap_or_default() },
         "ramrolearnwithrolename" => {
@@ -115,26 +129,66 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> 
             token_file: Some(entries.required("oidc_token_file")?),
             role: role()?,
         }),
+        "cloudsso" => signed_in(&entries, "CloudSSO", now)?,
+        "oauth" => signed_in(&entries, "OAuth", now)?,
         "external" => Plan::Process { line: entries.secret("process_command")? },
         "credentialsuri" => Plan::Uri { uri: entries.secret("credentials_uri")? },
-        _ => {
-            let mode = mode.as_str();
-            return Err(place.failed(format!("has the unsupported mode `{mode}`: expected {MODES}")));
-        }
+        "anonymous" => Plan::Anonymous,
+        _ => return Err(place.failed(format!("has the unsupported mode `{mode}`: expected {MODES}"))),
     })
 }
 
+/// The mode of a profile that does not name one, as the CLI recognizes it.
+fn recognized_mode(entries: &Entries<'_>) -> &'static str {
+    let has = |key| entries.optional(key).is_some();
+    match () {
+        () if has("access_key_id") && has("access_key_secret") => match () {
+            () if has("sts_token") => "StsToken",
+            () if has("ram_role_arn") => "RamRoleArn",
+            () => "AK",
+        },
+        () if has("ram_role_name") => "EcsRamRole",
+        () if has("process_command") => "External",
+        () if has("oidc_provider_arn") && has("oidc_token_file") && has("ram_role_arn") => "OIDC",
+        () if has("cloud_sso_sign_in_url") => "CloudSSO",
+        () if has("bearer_token") => "BearerToken",
+        () if has("sts_token") => "StsToken",
+        () => "AK",
+    }
+}
+
+/// The temporary access key that the CLI keeps in a profile after a person has signed in.
+fn signed_in(entries: &Entries<'_>, mode: &str, now: SystemTime) -> Result<Plan> {
+    let remedy = format!("sign in with `aliyun configure --profile {} --mode {mode}`", entries.place.profile);
+    let missing = |_| entries.place.failed(format!("has no access key; {remedy}"));
+    let mut plan = entries.access_key(Some("sts_token")).map_err(missing)?;
+    // 0 is how the CLI writes that there is none.
+    let Some(seconds) = entries.optional("sts_expiration").filter(|seconds| seconds != "0") else { return Ok(plan) };
+    let expiry = seconds.parse().ok().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    let invalid = || entries.place.failed("has an invalid `sts_expiration`: expected seconds since 1970");
+    let expiry = expiry.ok_or_else(invalid)?;
+    if expiry <= now {
+        let time = timestamp(expiry).unwrap_or_default();
+        return Err(entries.place.failed(format!("has an access key that expired at {time}; {remedy}")));
+    }
+    if let Plan::AccessKey { expires, .. } = &mut plan {
+        *expires = Some(expiry);
+    }
+    Ok(plan)
+}
+
 fn role(entries: &Entries<'_>) -> Result<Role> {
-    let text = |key: &str| entries.section.get(key).map(|value| value.as_str().to_owned());
+    let text = |key: &str| entries.optional(key);
+    let vpc = |enabled: String| if is_on(&enabled) { Network::Vpc } else { Network::Public };
     Ok(Role {
         arn: Some(entries.required("ram_role_arn")?),
         session_name: text("ram_session_name").or_else(|| text("role_session_name")),
-        duration: text("expired_seconds").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+        duration: entries.seconds("expired_seconds")?,
         policy: text("policy"),
         external_id: Some(entries.section.secret("external_id")).filter(|id| !id.is_empty()),
         sts_region: text("sts_region"),
-        sts_endpoint: None,
-        network: text("enable_vpc").map(|vpc| if vpc == "true" { Network::Vpc } else { Network::Public }),
+        sts_endpoint: text("sts_endpoint"),
+        network: text("enable_vpc").map(vpc),
     })
 }
 
@@ -152,20 +206,50 @@ impl CliProfile {
 
 impl ProvideCredentials for CliProfile {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(async {
-            let environment = context.environment();
-            let path = Profiles::path(environment, self.file.as_deref())?;
-            let text = context.read(&path).await;
-            let profiles = Profiles::parse(environment, &path, text, self.profile.as_deref())?;
-            let provider = self.latest.provider(plan(&profiles, &profiles.selected, &mut Vec::new())?);
-            let place = Place { profile: &profiles.selected, file: &profiles.path };
-            provider.provide(context).await.map_err(|error| place.wrap(error))
-        })
+        failure::provide(self, context)
     }
 
     fn invalidate(&self, rejected: &Credentials) {
         self.latest.invalidate(rejected);
     }
+}
+
+impl FindCredentials for CliProfile {
+    fn find<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials, Failure>> {
+        Box::pin(async {
+            let environment = context.environment();
+            let named = Profiles::named(environment, self.profile.as_deref());
+            let file = Profiles::file(environment, self.file.as_deref());
+            let ProfilesFile { path, given } = file.map_err(Failure::Absent)?;
+            let text = context.read(&path).await;
+            let missing = text.as_ref().is_err_and(|error| is_missing(error, named.is_some()));
+            let profiles = Profiles::parse(&path, text, named.clone());
+            // The credentials file may have a profile of this name.
+            let profiles = profiles.map_err(|error| Failure::of(given || !missing, error))?;
+            let name = &profiles.selected;
+            let Some((_, section)) = profiles.find(name) else {
+                let only_current = named.is_none() && !profiles.is_empty();
+                return Err(Failure::of(given || only_current, profiles.unknown(name)));
+            };
+            let place = Place { profile: name, file: &profiles.path };
+            let plan = plan(&profiles, name, &mut Vec::new(), context.now());
+            // The CLI creates a profile without credentials when it is first used.
+            let unused = named.is_none() && !given && is_unused(section);
+            let plan = plan.and_then(|plan| plan.allowed(environment, place));
+            let provider = self.latest.provider(plan.map_err(|error| Failure::of(!unused, error))?);
+            if self.file.is_none() && self.profile.as_deref().is_none_or(str::is_empty) {
+                context.keep_profile(section);
+            }
+            Ok(provider.provide(context).await.map_err(|error| place.wrap(error))?)
+        })
+    }
+}
+
+/// Whether a profile has no members that lead to credentials.
+fn is_unused(section: &Section) -> bool {
+    let mode = section.secret("mode");
+    let is_access_key = matches!(mode.as_str().to_ascii_lowercase().as_str(), "" | "ak");
+    is_access_key && section.iter().all(|(key, value)| matches!(key, "name" | "mode" | "region_id") || value.is_empty())
 }
 
 impl CliProfileBuilder {

@@ -1,18 +1,19 @@
 //! The credentials file shared by Alibaba Cloud SDKs.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::{
     assume::Role,
+    failure::{self, Failure, FindCredentials, is_missing},
     ini,
     oidc_role::OidcSettings,
     plan::{Entries, Latest, Place, Plan},
 };
 use crate::{
     error::{Error, Result},
-    identity::{Context, Credentials, ProvideCredentials, Refresh, failed},
+    identity::{Context, Credentials, ProvideCredentials, Refresh, failed, profile::Profiles},
     system::BoxFuture,
 };
 
@@ -75,10 +76,6 @@ const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_r
 
 impl Entries<'_> {
     fn plan_of_section(&self) -> Result<Plan> {
-        let enable = self.optional("enable").unwrap_or_default().to_ascii_lowercase();
-        if matches!(enable.as_str(), "false" | "0" | "no" | "off") {
-            return Err(self.place.failed("is disabled by `enable`"));
-        }
         Ok(match self.required("type")?.as_str() {
             "access_key" => self.access_key(None)?,
             "sts" => self.access_key(Some("security_token"))?,
@@ -100,14 +97,10 @@ impl Entries<'_> {
     }
 
     fn role_of_section(&self) -> Result<Role> {
-        let seconds = self.optional("role_session_expiration").map(|text| text.parse());
-        let seconds = seconds
-            .transpose()
-            .map_err(|_| self.place.failed("has an invalid `role_session_expiration`: expected a number of seconds"))?;
         Ok(Role {
             arn: Some(self.required("role_arn")?),
             session_name: self.optional("role_session_name"),
-            duration: seconds.map(Duration::from_secs),
+            duration: self.seconds("role_session_expiration")?,
             policy: self.optional("policy"),
             external_id: Some(self.section.secret("external_id")).filter(|id| !id.is_empty()),
             sts_region: self.optional("region_id"),
@@ -128,56 +121,66 @@ impl CredentialsFile {
     }
 
     /// The content of the file, and its path.
-    async fn read(&self, context: &Context) -> Result<(Zeroizing<String>, String)> {
+    async fn read(&self, context: &Context, named: bool) -> Result<(Zeroizing<String>, String), Failure> {
         let environment = context.environment();
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
             failed(format!("cannot read {}: {error}", path.display())).with_source(error)
         };
         let given = || environment.non_blank("ALIBABA_CLOUD_CREDENTIALS_FILE").map(PathBuf::from);
-        let (path, other) = match self.file.clone().or_else(given) {
-            Some(path) => (path, None),
-            None => {
-                let home = environment.home().ok_or_else(|| failed("no home directory: set HOME"))?;
-                let directory = home.join(".alibabacloud");
-                (directory.join("credentials"), Some(directory.join("credentials.ini")))
-            }
-        };
-        match (context.read(&path).await, other) {
-            (Ok(text), _) => Ok((text, path.display().to_string())),
-            (Err(error), Some(other)) if error.kind() == io::ErrorKind::NotFound => match context.read(&other).await {
-                Ok(text) => Ok((text, other.display().to_string())),
-                Err(inner) if inner.kind() == io::ErrorKind::NotFound => Err(unreadable(&path, error)),
-                Err(inner) => Err(unreadable(&other, inner)),
-            },
-            (Err(error), _) => Err(unreadable(&path, error)),
+        if let Some(path) = self.file.clone().or_else(given) {
+            let text = context.read(&path).await.map_err(|error| unreadable(&path, error))?;
+            return Ok((text, path.display().to_string()));
         }
+        let home = environment.home().ok_or_else(|| Failure::of(named, failed("no home directory: set HOME")))?;
+        let mut first = None;
+        for name in ["credentials", "credentials.ini"] {
+            let path = home.join(".alibabacloud").join(name);
+            match context.read(&path).await {
+                Ok(text) => return Ok((text, path.display().to_string())),
+                Err(error) if is_missing(&error, named) => drop(first.get_or_insert(unreadable(&path, error))),
+                Err(error) => return Err(unreadable(&path, error).into()),
+            }
+        }
+        let error = first.unwrap_or_else(|| failed("no credentials file"));
+        Err(Failure::of(named, error))
     }
 
-    async fn get(&self, context: &Context) -> Result<Credentials> {
+    async fn get(&self, context: &Context) -> Result<Credentials, Failure> {
         let environment = context.environment();
-        let (text, path) = self.read(context).await?;
+        let named = Profiles::named(environment, self.profile.as_deref());
+        let (text, path) = self.read(context, named.is_some()).await?;
         let mut sections = ini::parse(&text).map_err(|line| {
             failed(format!(
                 "{path} is not a valid credentials file: expected `[profile]` or `key = value` in line {line}"
             ))
         })?;
-        let name = self.profile.clone().filter(|name| !name.is_empty());
-        let name =
-            name.or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE")).unwrap_or_else(|| "default".to_owned());
+        let name = named.clone().unwrap_or_else(|| "default".to_owned());
         let place = Place { profile: &name, file: &path };
-        let section = sections.remove(&name).ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;
-        let provider = self.latest.provider(Entries { section: &section, place }.plan_of_section()?);
-        provider.provide(context).await.map_err(|error| place.wrap(error))
+        let unknown = || Failure::of(named.is_some(), failed(format!("{path} has no profile `{name}`")));
+        let section = sections.remove(&name).ok_or_else(unknown)?;
+        let entries = Entries { section: &section, place };
+        let enable = entries.optional("enable").unwrap_or_default().to_ascii_lowercase();
+        if matches!(enable.as_str(), "false" | "0" | "no" | "off") {
+            return Err(Failure::of(named.is_some(), place.failed("is disabled by `enable`")));
+        }
+        let provider = self.latest.provider(entries.plan_of_section()?.allowed(environment, place)?);
+        Ok(provider.provide(context).await.map_err(|error| place.wrap(error))?)
     }
 }
 
 impl ProvideCredentials for CredentialsFile {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.get(context))
+        failure::provide(self, context)
     }
 
     fn invalidate(&self, rejected: &Credentials) {
         self.latest.invalidate(rejected);
+    }
+}
+
+impl FindCredentials for CredentialsFile {
+    fn find<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials, Failure>> {
+        Box::pin(self.get(context))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Credentials from environment variables.
 
+use super::failure::{Failure, FindCredentials, provide};
 use crate::{
     environment::Environment,
     error::Result,
@@ -36,14 +37,14 @@ impl EnvironmentVariables {
     }
 }
 
-fn read(environment: &dyn Environment) -> Result<Credentials> {
+fn read(environment: &dyn Environment) -> Result<Credentials, Failure> {
     const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
     const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
     let (id, secret) = match (environment.non_blank(ID), environment.non_blank(SECRET)) {
         (Some(id), Some(secret)) => (id, secret),
-        (None, None) => return Err(failed(format!("{ID} and {SECRET} are not set"))),
-        (None, Some(_)) => return Err(failed(format!("{SECRET} is set, but {ID} is not"))),
-        (Some(_), None) => return Err(failed(format!("{ID} is set, but {SECRET} is not"))),
+        (None, None) => return Err(Failure::Absent(failed(format!("{ID} and {SECRET} are not set")))),
+        (None, Some(_)) => return Err(failed(format!("{SECRET} is set, but {ID} is not")).into()),
+        (Some(_), None) => return Err(failed(format!("{ID} is set, but {SECRET} is not")).into()),
     };
     let credentials = Credentials::new(id, secret);
     Ok(match environment.non_blank("ALIBABA_CLOUD_SECURITY_TOKEN") {
@@ -54,6 +55,12 @@ fn read(environment: &dyn Environment) -> Result<Credentials> {
 
 impl ProvideCredentials for EnvironmentVariables {
     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        provide(self, context)
+    }
+}
+
+impl FindCredentials for EnvironmentVariables {
+    fn find<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials, Failure>> {
         Box::pin(async { read(context.environment()) })
     }
 }

@@ -98,7 +98,7 @@ mod tests {
 
     fn values(text: &str, section: &str) -> Vec<(String, String)> {
         let sections = parse(text).unwrap();
-        sections[section].0.iter().map(|(key, value)| (key.clone(), value.as_str().to_owned())).collect()
+        sections[section].iter().map(|(key, value)| (key.to_owned(), value.as_str().to_owned())).collect()
     }
 
     fn pair(key: &str, value: &str) -> (String, String) {

@@ -1,9 +1,13 @@
 //! Roles assumed with the token of an identity provider, such as RRSA in Kubernetes clusters.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use super::assume::{self, Anonymous, Role, filled, role_setters};
+use super::{
+    assume::{self, Anonymous, Role, filled, role_setters},
+    failure::{Failure, FindCredentials},
+};
 use crate::{
+    environment::Environment,
     error::Result,
     identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, failed, secret::Secret},
     response,
@@ -52,6 +56,22 @@ pub(super) struct OidcSettings {
     pub(super) token_file: Option<String>,
 }
 
+impl OidcSettings {
+    /// The ARNs of role and provider and the path of the token file, completed from the environment.
+    fn complete(&self, environment: &dyn Environment) -> Result<[String; 3]> {
+        let provider = filled(&self.provider_arn).or_else(|| environment.non_blank(PROVIDER));
+        let file = filled(&self.token_file).or_else(|| environment.non_blank(TOKEN_FILE));
+        match (self.role.arn(environment).ok(), provider, file) {
+            (Some(arn), Some(provider), Some(file)) => Ok([arn, provider, file]),
+            (arn, provider, file) => {
+                let settings = [("ALIBABA_CLOUD_ROLE_ARN", arn), (PROVIDER, provider), (TOKEN_FILE, file)];
+                let unset = settings.into_iter().filter_map(|(name, value)| value.is_none().then_some(name));
+                Err(failed(format!("not set: {}", unset.collect::<Vec<_>>().join(", "))))
+            }
+        }
+    }
+}
+
 /// A builder for [`OidcRole`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
@@ -81,23 +101,10 @@ impl OidcRole {
 impl OidcSettings {
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         let environment = context.environment();
-        let OidcSettings { role, provider_arn, token_file } = self;
-        let provider = filled(provider_arn).or_else(|| environment.non_blank(PROVIDER));
-        let file = filled(token_file).or_else(|| environment.non_blank(TOKEN_FILE));
-        let arn = role.arn(environment);
-        let (Ok(arn), Some(provider), Some(file)) = (&arn, &provider, &file) else {
-            let unset: Vec<&str> = [
-                ("ALIBABA_CLOUD_ROLE_ARN", arn.is_err()),
-                (PROVIDER, provider.is_none()),
-                (TOKEN_FILE, file.is_none()),
-            ]
-            .into_iter()
-            .filter_map(|(name, unset)| unset.then_some(name))
-            .collect();
-            return Err(failed(format!("not set: {}", unset.join(", "))));
-        };
+        let role = &self.role;
+        let [arn, provider, file] = self.complete(environment)?;
         let token = context
-            .read(file.as_ref())
+            .read(Path::new(&file))
             .await
             .map_err(|error| failed(format!("cannot read the token file {file}: {error}")).with_source(error))?;
         let token = Secret::new(token.trim());
@@ -114,8 +121,8 @@ impl OidcSettings {
         let mut call = role
             .client(context, Anonymous)
             .assume_role_with_oidc()
-            .role_arn(arn.as_str())
-            .oidc_provider_arn(provider.as_str())
+            .role_arn(arn)
+            .oidc_provider_arn(provider)
             .oidc_token(token.as_str())
             .role_session_name(role.session_name(environment));
         if let Some(seconds) = role.seconds() {
@@ -148,6 +155,16 @@ impl ProvideCredentials for OidcRole {
 
     fn invalidate(&self, rejected: &Credentials) {
         self.cache.invalidate(rejected);
+    }
+}
+
+impl FindCredentials for OidcRole {
+    fn find<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials, Failure>> {
+        Box::pin(async {
+            // Not configured are pods without an identity provider. Anything else is an error of this one.
+            let configured = self.settings.complete(context.environment()).is_ok();
+            self.provide(context).await.map_err(|error| Failure::of(configured, error))
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! Turns the profile of a file into the provider that it describes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
 
 use super::{
-    assume::Role,
+    assume::{Anonymous, Role},
     assume_role::AssumeRole,
     credentials_uri::CredentialsUri,
     ecs_ram_role::EcsRamRole,
@@ -11,14 +14,19 @@ use super::{
     oidc_role::{OidcRole, OidcSettings},
 };
 use crate::{
+    environment::Environment,
     error::{Error, Result},
     identity::{Credentials, ProvideCredentials, Refresh, failed, secret::Secret, section::Section},
 };
 
+/// The variable with which the CLI forbids programs and URIs in its profiles.
+const DISABLE_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+
 /// The source of credentials that a profile describes.
 #[derive(Debug, PartialEq)]
 pub(super) enum Plan {
-    AccessKey { id: String, secret: Secret, token: Secret },
+    AccessKey { id: String, secret: Secret, token: Secret, expires: Option<SystemTime> },
+    Anonymous,
     Bearer { token: Secret },
     Role { source: Box<Plan>, role: Role },
     EcsRamRole { role_name: String },
@@ -30,13 +38,17 @@ pub(super) enum Plan {
 impl Plan {
     fn provider(&self, refresh: Refresh) -> Arc<dyn ProvideCredentials> {
         match self {
-            Self::AccessKey { id, secret, token } => {
-                let credentials = Credentials::new(id, secret.as_str());
-                Arc::new(match token.is_empty() {
-                    true => credentials,
-                    false => credentials.with_security_token(token.as_str()),
-                })
+            Self::AccessKey { id, secret, token, expires } => {
+                let mut credentials = Credentials::new(id, secret.as_str());
+                if !token.is_empty() {
+                    credentials = credentials.with_security_token(token.as_str());
+                }
+                if let Some(expires) = *expires {
+                    credentials = credentials.with_expiry(expires);
+                }
+                Arc::new(credentials)
             }
+            Self::Anonymous => Arc::new(Anonymous),
             Self::Bearer { token } => Arc::new(Credentials::bearer(token.as_str())),
             Self::Role { source, role } => Arc::new(AssumeRole::of(source.provider(refresh), role.clone(), refresh)),
             Self::EcsRamRole { role_name } => {
@@ -45,6 +57,28 @@ impl Plan {
             Self::Oidc(settings) => Arc::new(OidcRole::of(settings.clone(), refresh)),
             Self::Process { line } => Arc::new(ExternalProcess::command_line(line.as_str()).refresh(refresh).build()),
             Self::Uri { uri } => Arc::new(CredentialsUri::builder().uri(uri.as_str()).refresh(refresh).build()),
+        }
+    }
+}
+
+impl Plan {
+    /// What the plan runs or requests on behalf of whoever wrote the file, if anything.
+    fn external_source(&self) -> Option<&'static str> {
+        match self {
+            Self::Process { .. } => Some("runs a program"),
+            Self::Uri { .. } => Some("gets an access key from a URI"),
+            Self::Role { source, .. } => source.external_source(),
+            _ => None,
+        }
+    }
+
+    /// Rejects external sources if the environment forbids them.
+    pub(super) fn allowed(self, environment: &dyn Environment, place: Place<'_>) -> Result<Self> {
+        match self.external_source() {
+            Some(what) if environment.flag(DISABLE_EXTERNAL) => {
+                Err(place.failed(format!("{what}, which {DISABLE_EXTERNAL} forbids")))
+            }
+            _ => Ok(self),
         }
     }
 }
@@ -120,8 +154,15 @@ impl Entries<'_> {
 
     /// A required secret.
     pub(super) fn secret(&self, key: &str) -> Result<Secret> {
-        let secret = self.section.secret(key);
-        if secret.is_empty() { Err(self.missing(key)) } else { Ok(secret) }
+        let secret = self.section.get(key).map_or("", Secret::as_str).trim();
+        if secret.is_empty() { Err(self.missing(key)) } else { Ok(Secret::new(secret)) }
+    }
+
+    /// A number of seconds, if present.
+    pub(super) fn seconds(&self, key: &str) -> Result<Option<Duration>> {
+        let Some(text) = self.optional(key) else { return Ok(None) };
+        let invalid = |_| self.place.failed(format!("has an invalid `{key}`: expected a number of seconds"));
+        text.parse().map(|seconds| Some(Duration::from_secs(seconds))).map_err(invalid)
     }
 
     fn missing(&self, key: &str) -> Error {
@@ -134,6 +175,7 @@ impl Entries<'_> {
             id: self.required("access_key_id")?,
             secret: self.secret("access_key_secret")?,
             token: token.map(|key| self.secret(key)).transpose()?.unwrap_or_default(),
+            expires: None,
         })
     }
 }

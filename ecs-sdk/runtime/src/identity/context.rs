@@ -9,7 +9,10 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::profile::{self, Profiles};
+use super::{
+    profile::{self, Profiles},
+    section::Section,
+};
 use crate::{
     clock_skew::Skew,
     endpoint::Network,
@@ -65,13 +68,19 @@ const BLOCKING_READ_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Context {
     region: Option<String>,
-    /// Region of the CLI profile, after it has been read.
-    profile_region: Arc<OnceLock<String>>,
-    network: Network,
+    network: Option<Network>,
+    profile: Arc<ProfileDefaults>,
     transport: Arc<dyn Transport>,
     system: Arc<dyn System>,
     environment: Arc<dyn Environment>,
     skew: Arc<Skew>,
+}
+
+/// Settings of the selected CLI profile, after it has been read.
+#[derive(Default)]
+struct ProfileDefaults {
+    region: OnceLock<String>,
+    network: OnceLock<Network>,
 }
 
 impl Context {
@@ -89,8 +98,8 @@ impl Context {
     ) -> Self {
         Self {
             region: None,
-            profile_region: Arc::default(),
-            network: Network::default(),
+            network: None,
+            profile: Arc::default(),
             transport,
             system,
             environment,
@@ -101,14 +110,14 @@ impl Context {
     /// Sets the region. If it is empty, the context falls back to the region of the environment.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into()).filter(|region| !region.is_empty());
+        self.region = Some(region.into().trim().to_owned()).filter(|region| !region.is_empty());
         self
     }
 
     /// Sets the network.
     #[must_use]
     pub fn with_network(mut self, network: Network) -> Self {
-        self.network = network;
+        self.network = Some(network);
         self
     }
 
@@ -123,7 +132,7 @@ impl Context {
     #[must_use]
     pub fn with_environment(mut self, environment: impl Environment) -> Self {
         self.environment = Arc::new(environment);
-        self.profile_region = Arc::default();
+        self.profile = Arc::default();
         self
     }
 
@@ -135,36 +144,51 @@ impl Context {
     /// second.
     pub fn region(&self) -> Option<String> {
         self.known_region().or_else(|| {
-            let path = self.profile_path()?;
+            let path = self.profiles_path()?;
             let text = wait(BLOCKING_READ_TIMEOUT, self.environment().read(&path))?;
-            self.keep_region(&path, text.map(Zeroizing::new))
+            self.keep_profiles(&path, text.map(Zeroizing::new));
+            self.known_region()
         })
     }
 
     /// Returns the region as [`region`](Self::region) does, without blocking the thread.
     pub(crate) async fn load_region(&self) -> Option<String> {
-        if let Some(region) = self.known_region() {
-            return Some(region);
+        if self.known_region().is_none() {
+            let path = self.profiles_path()?;
+            let text = self.read(&path).await;
+            self.keep_profiles(&path, text);
         }
-        let path = self.profile_path()?;
-        let text = self.read(&path).await;
-        self.keep_region(&path, text)
+        self.known_region()
     }
 
     /// The region, if that is known without reading a file.
     pub(crate) fn known_region(&self) -> Option<String> {
         let variable = |name| self.environment().non_blank(name);
         let known = self.region.clone().or_else(|| variable("ALIBABA_CLOUD_REGION_ID"));
-        known.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| self.profile_region.get().cloned())
+        known.or_else(|| variable("ALIBABA_CLOUD_REGION")).or_else(|| self.profile.region.get().cloned())
     }
 
-    fn profile_path(&self) -> Option<PathBuf> {
-        Profiles::path(self.environment(), None).ok()
+    fn profiles_path(&self) -> Option<PathBuf> {
+        Profiles::file(self.environment(), None).ok().map(|file| file.path)
     }
 
-    fn keep_region(&self, path: &Path, text: io::Result<Zeroizing<String>>) -> Option<String> {
-        let region = profile::region(self.environment(), path, text)?;
-        Some(self.profile_region.get_or_init(|| region).clone())
+    fn keep_profiles(&self, path: &Path, text: io::Result<Zeroizing<String>>) {
+        let named = Profiles::named(self.environment(), None);
+        if let Ok(profiles) = Profiles::parse(path, text, named)
+            && let Some((_, section)) = profiles.find(&profiles.selected)
+        {
+            self.keep_profile(section);
+        }
+    }
+
+    /// Keeps the region and the network of the selected CLI profile, unless they are already known.
+    pub(crate) fn keep_profile(&self, section: &Section) {
+        if let Some(region) = section.non_blank("region_id") {
+            self.profile.region.get_or_init(|| region);
+        }
+        if let Some(network) = section.non_blank("endpoint_type").and_then(|value| profile::network(&value)) {
+            self.profile.network.get_or_init(|| network);
+        }
     }
 
     /// Reads a file of the environment. A file system that does not respond is an error.
@@ -179,9 +203,18 @@ impl Context {
         self.region.as_deref()
     }
 
-    /// Returns the network through which services are reached.
-    pub fn network(&self) -> Network {
+    /// The network that was set, without falling back to the environment.
+    pub(crate) fn given_network(&self) -> Option<Network> {
         self.network
+    }
+
+    /// Returns the network through which services are reached: the one that was set, or the one in
+    /// `ALIBABA_CLOUD_ENDPOINT_TYPE` (`vpc` or `public`), or the `endpoint_type` of the CLI profile from which a call has
+    /// read the region or the credentials.
+    pub fn network(&self) -> Network {
+        let variable = || self.environment().non_blank("ALIBABA_CLOUD_ENDPOINT_TYPE");
+        let set = self.network.or_else(|| profile::network(&variable()?));
+        set.or_else(|| self.profile.network.get().copied()).unwrap_or_default()
     }
 
     /// Returns the transport that sends HTTP requests.

@@ -13,7 +13,11 @@ use super::{
     credentials::failed,
     section::{Object, Section},
 };
-use crate::{environment::Environment, error::Result};
+use crate::{
+    endpoint::Network,
+    environment::Environment,
+    error::{Error, Result},
+};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -54,7 +58,17 @@ const MEMBERS: Object = Object::of(&[
     "credentials_uri",
     "expired_seconds",
     "enable_vpc",
+    "sts_endpoint",
+    "endpoint_type",
+    "sts_expiration",
+    "cloud_sso_sign_in_url",
 ]);
+
+/// The path of the file, and whether someone named it.
+pub(crate) struct ProfilesFile {
+    pub(crate) path: PathBuf,
+    pub(crate) given: bool,
+}
 
 /// The profiles of the file, and the name of the selected one.
 pub(crate) struct Profiles {
@@ -64,23 +78,27 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// The path of the given file, or of `.aliyun/config.json` in the home directory.
-    pub(crate) fn path(environment: &dyn Environment, file: Option<&Path>) -> Result<PathBuf> {
+    /// The given file, or the one named by `ALIBABA_CLOUD_CONFIG_FILE`, or `.aliyun/config.json` in the home directory.
+    pub(crate) fn file(environment: &dyn Environment, file: Option<&Path>) -> Result<ProfilesFile> {
         if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
             return Err(failed("disabled by ALIBABA_CLOUD_CLI_PROFILE_DISABLED"));
         }
-        let default = || environment.home().map(|home| home.join(".aliyun").join("config.json"));
-        file.map(Path::to_owned).or_else(default).ok_or_else(|| failed("no home directory: set HOME"))
+        let variable = || environment.non_blank("ALIBABA_CLOUD_CONFIG_FILE").map(PathBuf::from);
+        if let Some(path) = file.map(Path::to_owned).or_else(variable) {
+            return Ok(ProfilesFile { path, given: true });
+        }
+        let home = environment.home().ok_or_else(|| failed("no home directory: set HOME"))?;
+        Ok(ProfilesFile { path: home.join(".aliyun").join("config.json"), given: false })
     }
 
-    /// Parses the file. Selects the given profile, or the one named by `ALIBABA_CLOUD_PROFILE`, or the file's current
-    /// one.
-    pub(crate) fn parse(
-        environment: &dyn Environment,
-        path: &Path,
-        text: io::Result<Zeroizing<String>>,
-        profile: Option<&str>,
-    ) -> Result<Self> {
+    /// The given profile, or the one named by `ALIBABA_CLOUD_PROFILE`. Otherwise, the file selects one.
+    pub(crate) fn named(environment: &dyn Environment, profile: Option<&str>) -> Option<String> {
+        let given = profile.map(str::trim).filter(|name| !name.is_empty());
+        given.map(str::to_owned).or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE"))
+    }
+
+    /// Parses the file. Selects the named profile, or else the file's current one.
+    pub(crate) fn parse(path: &Path, text: io::Result<Zeroizing<String>>, named: Option<String>) -> Result<Self> {
         let path = path.display().to_string();
         let text = text.map_err(|error| failed(format!("cannot read {path}: {error}")).with_source(error))?;
         // The message of serde_json would quote the file, which contains secrets.
@@ -91,13 +109,12 @@ impl Profiles {
                 error.column()
             ))
         })?;
-        let selected = profile
-            .map(str::to_owned)
-            .filter(|name| !name.is_empty())
-            .or_else(|| environment.non_blank("ALIBABA_CLOUD_PROFILE"))
-            .or(file.current.filter(|name| !name.is_empty()))
-            .unwrap_or_else(|| "default".to_owned());
+        let selected = named.or(file.current.filter(|name| !name.is_empty())).unwrap_or_else(|| "default".to_owned());
         Ok(Self { profiles: file.profiles.unwrap_or_default(), selected, path })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.profiles.is_empty()
     }
 
     /// The name and the members of a profile.
@@ -108,24 +125,17 @@ impl Profiles {
         })
     }
 
-    /// The members of a profile.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the profile does not exist.
-    pub(crate) fn section(&self, name: &str) -> Result<&Section> {
-        let found = self.find(name).map(|(_, section)| section);
-        found.ok_or_else(|| failed(format!("{} has no profile `{name}`", self.path)))
+    /// The error for a profile that does not exist.
+    pub(crate) fn unknown(&self, name: &str) -> Error {
+        failed(format!("{} has no profile `{name}`", self.path))
     }
 }
 
-/// The region of the selected profile of the default file, if the profile exists and has a region.
-pub(crate) fn region(
-    environment: &dyn Environment,
-    path: &Path,
-    text: io::Result<Zeroizing<String>>,
-) -> Option<String> {
-    let profiles = Profiles::parse(environment, path, text, None).ok()?;
-    let (_, section) = profiles.find(&profiles.selected)?;
-    section.non_blank("region_id")
+/// The network of a profile or variable with this value, if it names one.
+pub(crate) fn network(endpoint_type: &str) -> Option<Network> {
+    match endpoint_type.trim().to_ascii_lowercase().as_str() {
+        "vpc" => Some(Network::Vpc),
+        "public" => Some(Network::Public),
+        _ => None,
+    }
 }

@@ -11,12 +11,17 @@ use super::secret::Secret;
 
 /// The keys and values of a section or a JSON object.
 #[derive(Debug, Default)]
-pub(crate) struct Section(pub(crate) BTreeMap<String, Secret>);
+pub(crate) struct Section(BTreeMap<String, Secret>);
 
 impl Section {
     /// The value of a key, if present.
     pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
         self.0.get(key)
+    }
+
+    /// All keys and values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The value of a key; empty if the key is absent.
