@@ -36,7 +36,8 @@ const PROGRAM_TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// The program is started directly, never through a shell, so variables, wildcards, pipes and `~` are not expanded. It
 /// inherits the environment and the standard error of this process, and its standard input is empty. If it takes longer
-/// than the [timeout](ExternalProcessBuilder::timeout), it is killed.
+/// than the [timeout](ExternalProcessBuilder::timeout), or if the call that waits for it is dropped, it is killed. Its
+/// output is complete when it exits; programs that it has started and left running are ignored.
 #[derive(Debug)]
 pub struct ExternalProcess {
     settings: Arc<Settings>,

@@ -80,3 +80,47 @@ async fn a_program_is_killed_when_its_provider_is_dropped() {
     std::fs::remove_dir_all(folder).unwrap();
     until(|| !std::process::Command::new("kill").args(["-0", id.trim()]).output().unwrap().status.success()).await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_output_ends_with_the_program_although_another_one_holds_it_open() {
+    let folder = std::env::temp_dir().join(format!("ecs-sdk-holds-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("pid");
+    let line = format!(
+        r#"sleep 600 & echo $! > {}; printf '{{"mode":"AK","access_key_id":"id","access_key_secret":"s3cret"}}'"#,
+        path.display()
+    );
+    let process = shell(&line);
+    for provider in [&process, &shell(&line), &shell(&line)] {
+        let found = provider.provide(config().context()).await.unwrap();
+        assert_eq!((found.access_key_id(), found.access_key_secret()), ("id", "s3cret"));
+        let pid = std::fs::read(&path).unwrap();
+        let pid = String::from_utf8(pid).unwrap().trim().to_owned();
+        let pipe = std::fs::read_link(format!("/proc/{pid}/fd/1")).unwrap();
+        assert!(pipe.to_string_lossy().starts_with("pipe:"), "{pipe:?}");
+        // Neither descriptors nor threads of this process remain, although the other program still runs.
+        until(|| {
+            let mut descriptors = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+            !descriptors.any(|entry| std::fs::read_link(entry.path()).is_ok_and(|link| link == pipe))
+        })
+        .await;
+        until(|| {
+            let mut threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+            !threads.any(|entry| {
+                std::fs::read(entry.path().join("comm")).is_ok_and(|name| name.starts_with(b"credentials-out"))
+            })
+        })
+        .await;
+        assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn zeros_in_the_output_neither_end_it_nor_block_the_program() {
+    let line = r"head -c 500000 /dev/zero; echo s3cret; exit 3";
+    let error = shell(line).provide(config().context()).await.unwrap_err().to_string();
+    assert!(error.ends_with("exited with code 3"), "{error}");
+}
