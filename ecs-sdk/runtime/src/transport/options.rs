@@ -155,7 +155,8 @@ impl HttpOptions {
     }
 
     /// Sets the hosts that are reached without a proxy, replacing those of the environment. Each is a domain, including
-    /// its subdomains (`example.com`), an IP address, a network (`10.0.0.0/8`), or `*` for all hosts.
+    /// its subdomains (`example.com`), an IP address, a network (`10.0.0.0/8`), or `*` for all hosts. A port (`example.com:443`)
+    /// restricts it to requests to that port.
     ///
     /// ```
     /// use ecs_sdk::transport::HttpOptions;

@@ -69,8 +69,10 @@ impl Proxies {
         let rules = |hosts: &Vec<String>| {
             let rule = |host: &String| {
                 Rule::parse(host).ok_or_else(|| {
-                    let hint = "expected a domain, an IP address, a network such as `10.0.0.0/8`, or `*`";
-                    format!("invalid host `{host}` in HttpOptions::no_proxy: {hint}")
+                    let hint = "expected a domain, an IP address, a network such as `10.0.0.0/8`, or `*`, each with an optional port";
+                    // A URL may contain a password.
+                    let shown = if host.contains('@') { String::new() } else { format!(" `{host}`") };
+                    format!("invalid host{shown} in HttpOptions::no_proxy: {hint}")
                 })
             };
             hosts.iter().map(rule).collect()
@@ -94,7 +96,7 @@ impl Proxies {
         }
         let routes = self.all.get_or_init(|| self.complete()).as_ref().map_err(String::as_str)?;
         let proxy = if url.scheme() == "https" { &routes.https } else { &routes.http };
-        let direct = routes.except.iter().flatten().any(|rule| rule.matches(host));
+        let direct = routes.except.iter().flatten().any(|rule| rule.matches(host, url.port_or_known_default()));
         Ok(proxy.as_ref().filter(|_| !direct))
     }
 
@@ -102,9 +104,8 @@ impl Proxies {
     fn complete(&self) -> Result<Routes, String> {
         let mut routes = self.given.clone();
         let Some(environment) = &self.environment else { return Ok(routes) };
-        let variable = |names: [&'static str; 2]| {
-            names.into_iter().find_map(|name| Some((name, environment.var(name).filter(|value| !value.is_empty())?)))
-        };
+        let variable =
+            |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, environment.non_blank(name)?)));
         // In a CGI program, `HTTP_PROXY` holds the header `Proxy` of the caller.
         let http = if environment.var("REQUEST_METHOD").is_some() { "http_proxy" } else { "HTTP_PROXY" };
         let fill = |route: &mut Option<Url>, names| {
@@ -121,7 +122,7 @@ impl Proxies {
             && let Some((_, list)) = variable(["no_proxy", "NO_PROXY"])
         {
             // Other programs read the list too and support more kinds of entries; unknown ones are skipped.
-            let hosts = list.split([',', ' ', '\t']).filter(|host| !host.is_empty());
+            let hosts = list.split([',', ' ', '\t', '\r', '\n']).filter(|host| !host.is_empty());
             routes.except = Some(hosts.filter_map(Rule::parse).collect());
         }
         Ok(routes)
@@ -182,16 +183,41 @@ fn ip(host: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// A host or a set of hosts that are reached without a proxy.
+/// Hosts that are reached without a proxy, on one port or on all.
 #[derive(Debug, Clone, PartialEq)]
-enum Rule {
+struct Rule {
+    hosts: Hosts,
+    port: Option<u16>,
+}
+
+impl Rule {
+    fn parse(entry: &str) -> Option<Self> {
+        // Without a port first, because an IPv6 address has colons of its own.
+        if let Some(hosts) = Hosts::parse(entry) {
+            return Some(Self { hosts, port: None });
+        }
+        let (host, port) = entry.trim().rsplit_once(':')?;
+        if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        Some(Self { hosts: Hosts::parse(host)?, port: Some(port.parse().ok()?) })
+    }
+
+    fn matches(&self, host: &str, port: Option<u16>) -> bool {
+        (self.port.is_none() || self.port == port) && self.hosts.contain(host)
+    }
+}
+
+/// A host or a set of hosts.
+#[derive(Debug, Clone, PartialEq)]
+enum Hosts {
     All,
     /// In lower case, without a leading dot.
     Domain(String),
     Network(IpAddr, u32),
 }
 
-impl Rule {
+impl Hosts {
     fn parse(host: &str) -> Option<Self> {
         let host = host.trim();
         if host == "*" {
@@ -210,7 +236,7 @@ impl Rule {
         (!domain.is_empty() && domain.bytes().all(valid)).then_some(Self::Domain(domain))
     }
 
-    fn matches(&self, host: &str) -> bool {
+    fn contain(&self, host: &str) -> bool {
         match self {
             Self::All => true,
             Self::Domain(domain) => {

@@ -64,29 +64,19 @@ fn an_explicit_endpoint_takes_precedence() {
 
 #[test]
 fn invalid_endpoints_are_rejected_when_building() {
-    for bad in [
-        "",
-        "http://",
-        "ftp://x",
-        "https://user:secret@x",
-        "user:sec/ret@x",
-        "a b",
-        "x/path",
-        "x?y",
-        "x:port",
-        "http://x:99999",
-        "h\u{fc}",
-    ] {
+    for bad in ["", "http://", "ftp://x", "a b", "x/path", "ecs..com", "x:port", "http://x:99999", "h\u{fc}"] {
         let error = Client::builder().endpoint(bad).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{bad}");
-        // User names and passwords are not quoted.
-        let quoted = if bad.contains('@') { String::new() } else { format!(" `{bad}`") };
         assert_eq!(
             error.to_string(),
             format!(
-                "invalid endpoint{quoted}: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
+                "invalid endpoint `{bad}`: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
             )
         );
+    }
+    for secret in ["https://user:secret@x", "secret@x", "x?token=secret"] {
+        let error = Client::builder().endpoint(secret).build().unwrap_err();
+        assert!(!format!("{error}{error:?}").contains("secret"), "{error}");
     }
 }
 

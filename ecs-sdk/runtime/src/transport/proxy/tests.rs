@@ -30,6 +30,8 @@ fn given_proxies_override_the_environment() {
         (options(), &[("https_proxy", "l:2"), env[1]], None, Some("http://l:2")),
         (options(), &[("all_proxy", "l:2"), env[2]], Some("http://l:2"), Some("http://l:2")),
         (options(), &[("http_proxy", ""), env[0]], Some("http://h:1"), None),
+        (options(), &[("http_proxy", " \n"), env[0]], Some("http://h:1"), None),
+        (options(), &[("http_proxy", " HTTP://L:2\r\n")], Some("http://l:2"), None),
         (options(), &[("REQUEST_METHOD", "GET"), env[0], env[1]], None, Some("http://s:1")),
         (options(), &[("REQUEST_METHOD", "GET"), ("http_proxy", "l:2")], Some("http://l:2"), None),
         (options().proxy("http://o:3"), &env[..], Some("http://o:3"), Some("http://o:3")),
@@ -76,7 +78,15 @@ fn hosts_are_excluded_by_domain_address_and_network() {
         ("*", &["example.com", "10.0.0.1", "[2001:db8::1]"], &[]),
         ("a.example, 10.0.0.1 b.example,,", &["a.example", "10.0.0.1", "b.example"], &["c.example"]),
         ("", &[], &["example.com"]),
+        (
+            "a.example:443, 10.0.0.1:8080,[2001:db8::1]:80 *.b.example:8443",
+            &["a.example", "x.a.example:443", "10.0.0.1:8080", "[2001:db8::1]:80", "x.b.example:8443"],
+            &["a.example:8443", "10.0.0.1", "[2001:db8::1]", "x.b.example", "c.example"],
+        ),
+        ("*:80", &["a.example:80"], &["a.example"]),
+        ("a.example\r\n", &["a.example"], &[]),
         // Invalid entries exclude nothing.
+        ("a.example:99999, a.example:, a.example:+443", &[], &["a.example"]),
         ("10.0.0.0/33, x/8, a:b, http://c.example", &[], &["10.0.0.0", "a", "c.example"]),
     ] {
         let proxies = proxies(&HttpOptions::new().proxy("http://p:1"), &[("NO_PROXY", list)]);
@@ -110,6 +120,9 @@ fn errors_name_the_source_of_an_invalid_proxy_without_its_value() {
         // Requests that use no proxy do not need it.
         assert_eq!(proxy(&of_environment, "http://127.0.0.1/"), None);
     }
+    let given = HttpOptions::new().no_proxy(["http://user:hunter2@host"]);
+    let error = Proxies::new(&given.proxies, Arc::new(NoEnvironment)).unwrap_err();
+    assert!(error.starts_with("invalid host in HttpOptions::no_proxy: expected "), "{error}");
     for host in ["10.0.0.0/33", "a b", "http://c.example", ""] {
         let error = Proxies::new(&HttpOptions::new().no_proxy([host]).proxies, Arc::new(NoEnvironment)).unwrap_err();
         assert!(error.starts_with(&format!("invalid host `{host}` in HttpOptions::no_proxy: expected ")), "{error}");

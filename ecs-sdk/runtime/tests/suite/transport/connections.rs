@@ -51,17 +51,14 @@ async fn idle_connections_are_closed() {
 #[tokio::test]
 async fn connection_failures_are_reported_as_not_executed() {
     let _limit = ecs_sdk::fake::TimeLimit::start();
-    let long = format!("http://{}.invalid", "a".repeat(64));
-    for (url, what) in [(format!("http://{}", closed()), "refused"), (long, "")] {
-        let client = client(&url, HttpOptions::new());
-        let error = write(&client).await.unwrap_err();
-        assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
-        assert_eq!(error.attempts(), 3, "calls that were not executed are retried: {error}");
-        let host = url.trim_start_matches("http://");
-        let line = error.to_string().to_lowercase();
-        let start = format!("ecs startinstance failed: cannot connect ({host}");
-        assert!(line.starts_with(&start) && line.contains(what), "{error}");
-    }
+    let address = closed();
+    let client = client(&format!("http://{address}"), HttpOptions::new());
+    let error = write(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+    assert_eq!(error.attempts(), 3, "calls that were not executed are retried: {error}");
+    let line = error.to_string().to_lowercase();
+    let start = format!("ecs startinstance failed: cannot connect ({address}");
+    assert!(line.starts_with(&start) && line.contains("refused"), "{error}");
 }
 
 #[tokio::test]
