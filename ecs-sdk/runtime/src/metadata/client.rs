@@ -46,7 +46,7 @@ pub struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("endpoint", &self.server.endpoint()).finish_non_exhaustive()
+        f.debug_struct("Client").field("endpoint", &self.server.shown_endpoint()).finish_non_exhaustive()
     }
 }
 

@@ -61,7 +61,7 @@ impl Default for Server {
 
 impl Server {
     pub(crate) fn set_endpoint(&mut self, endpoint: &str) {
-        endpoint.trim_end_matches('/').clone_into(&mut self.endpoint);
+        endpoint.trim().trim_end_matches('/').clone_into(&mut self.endpoint);
     }
 
     pub(crate) fn set_token_ttl(&mut self, ttl: Duration) {
@@ -76,8 +76,9 @@ impl Server {
         self.timeout = timeout;
     }
 
-    pub(super) fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// The endpoint as it is shown. A user or a query may be secret.
+    pub(super) fn shown_endpoint(&self) -> &str {
+        if self.endpoint.contains(['@', '?']) { "***" } else { &self.endpoint }
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -99,7 +100,7 @@ impl Server {
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server")
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &self.shown_endpoint())
             .field("token_ttl", &self.token_ttl)
             .field("require_tokens", &self.require_tokens)
             .field("timeout", &self.timeout)
@@ -202,9 +203,10 @@ impl Server {
         let url = format!("{}/latest/{path}", self.endpoint);
         let mut request = http::Request::new(Bytes::new());
         *request.method_mut() = method;
-        *request.uri_mut() = url
-            .parse()
-            .map_err(|error| failed(Error::new(ErrorKind::Config, format!("invalid URL `{url}`: {error}"))))?;
+        *request.uri_mut() = url.parse().map_err(|error| {
+            let message = format!("invalid metadata endpoint `{}`: {error}", self.shown_endpoint());
+            failed(Error::new(ErrorKind::Config, message))
+        })?;
         if let Some((name, value)) = header {
             let value = HeaderValue::from_str(value).map_err(|_| {
                 failed(Error::new(ErrorKind::Service, "the service issued a token that is not valid in a header"))
