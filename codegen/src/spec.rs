@@ -29,6 +29,9 @@ pub struct Operation {
     /// Whether the operation only reads, so it is safe to retry.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read: bool,
+    /// Reason why an operation only reads although its name does not begin with a verb for reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_because: Option<String>,
     /// Whether the operation is slow and gets the longer default timeout.
     #[serde(default, skip_serializing_if = "is_false")]
     pub slow: bool,

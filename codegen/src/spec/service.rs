@@ -58,7 +58,12 @@ pub struct Rpc {
 impl Rpc {
     /// Whether the name of an operation indicates that it only reads.
     pub fn is_read(&self, operation: &str) -> bool {
-        self.read_verbs.iter().any(|verb| operation.starts_with(verb))
+        let is_verb = |verb: &String| {
+            operation
+                .strip_prefix(verb.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        };
+        self.read_verbs.iter().any(is_verb)
     }
 }
 

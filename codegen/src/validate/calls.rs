@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.typical(operation);
+        self.reads(operation);
         let file = operation.path.as_str();
         for (index, example) in operation.examples.iter().enumerate() {
             let at = format!("examples.{index}.request");
@@ -36,6 +37,32 @@ impl<'a> Checker<'a> {
                 let help = remedy(name, &parameters(operation), "add the parameter, or remove it here");
                 self.mistake(file, &format!("{at}.{name}#"), message, help);
             }
+        }
+    }
+
+    /// Checks that an operation that is marked as reading has a name that says so, or states why executing it twice
+    /// changes nothing.
+    fn reads(&mut self, operation: &Operation) {
+        let (file, name) = (operation.path.as_str(), &operation.operation);
+        let is_needed = operation.read && !self.rpc.is_read(name);
+        match &operation.read_because {
+            None if is_needed => {
+                let message =
+                    format!("`{name}` is marked as `read`, but its name does not begin with a verb for reading");
+                let help =
+                    "remove `read`, or state with \"read_because\": \"…\" why executing it twice changes nothing";
+                self.mistake(file, "read", message, help);
+            }
+            Some(_) if !is_needed => {
+                let message = format!("`read_because` of `{name}` is not needed");
+                let help = "remove it; it is for operations that are `read` although their names do not say so";
+                self.mistake(file, "read_because", message, help);
+            }
+            Some(reason) if reason.split_whitespace().count() < 3 => {
+                let help = "state why executing the operation twice changes nothing";
+                self.mistake(file, "read_because", format!("`read_because` of `{name}` has no reason"), help);
+            }
+            _ => {}
         }
     }
 
