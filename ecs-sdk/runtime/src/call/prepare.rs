@@ -114,7 +114,7 @@ impl Call {
 
     /// Starts sending an untyped request to the client's service. The form is sent unchanged.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
-        let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
+        let reads = READ_VERBS.iter().any(|verb| begins_with(&operation, verb));
         let kind = if reads { OperationKind::Reads } else { OperationKind::TakesToken };
         self.run(Execution { service: self.service, operation, kind, slow: false, form }, false)
     }
@@ -159,6 +159,11 @@ impl Call {
         self.options.operation_timeout = Some(limit.saturating_sub(system.monotonic().saturating_sub(started)));
         Ok(loaded)
     }
+}
+
+/// Whether the first word of an operation's name is `verb`; `Checkout` does not begin with `Check`.
+fn begins_with(operation: &str, verb: &str) -> bool {
+    operation.strip_prefix(verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// Whether a parameter is the one of this name or, as in `Tag.1.Key` and `Tag`, one of its elements or members.

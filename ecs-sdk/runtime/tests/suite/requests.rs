@@ -372,9 +372,15 @@ fn any_operation_can_be_called_by_name() {
     sent.verify(ACCESS_KEY.1);
 
     // Operations that only read are recognized by their verb.
-    for (name, attempts) in
-        [("DescribeNew", 3), ("ListNew", 3), ("GetNew", 3), ("QueryNew", 3), ("CheckNew", 3), ("NewDescribe", 1)]
-    {
+    for (name, attempts) in [
+        ("DescribeNew", 3),
+        ("ListNew", 3),
+        ("GetNew", 3),
+        ("QueryNew", 3),
+        ("CheckNew", 3),
+        ("NewDescribe", 1),
+        ("CheckoutNew", 1),
+    ] {
         let service = Service::always(Response::error(500, "InternalError"));
         assert_eq!(service.run(service.client().call(name).send()).unwrap_err().attempts(), attempts, "{name}");
     }
