@@ -6,50 +6,90 @@
 //! * `""` and `null` for any value,
 //! * a single object where a list is expected,
 //! * a list, or its only element, without the wrapper,
+//! * a list in a wrapper with another name,
 //! * a string where a struct with a member of its own name is expected.
 //!
-//! Unknown members are skipped. Errors contain the path of the member that cannot be read.
+//! In strings, characters that JSON does not allow become U+FFFD. Unknown members are skipped. Errors contain the path of the member that cannot be read.
 
+mod budget;
 mod context;
+mod copied;
 mod order;
+mod reader;
+mod value;
 
-use std::{borrow::Cow, fmt};
+use serde::{Deserializer, de::DeserializeSeed as _};
 
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+use self::{
+    budget::Budget,
+    context::Context,
+    reader::{put_text, read},
+    value::Any,
+};
+use crate::{
+    json,
+    model::{Model, Slot, Style},
 };
 
-use self::context::{Context, Step};
-use crate::model::{List, Literal, Member, Model, Slot, Style, Table, slot as slot_of, table, write};
-
-/// Decodes the JSON of a response.
-pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
-    let context = Context::of_response();
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    drive(&mut deserializer, model, &context)?;
-    deserializer.end()?;
-    context.report(model);
-    Ok(())
+/// Decodes the JSON of a response. Returns whether it has any member of the model.
+pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<bool, serde_json::Error> {
+    let mut known = false;
+    decode(json, model, &|| Context::of_response(json.len()), &mut |context, model| {
+        context.report(model);
+        known = context.known.get();
+    })?;
+    Ok(known)
 }
 
 /// Decodes JSON and returns the paths of members that the model does not have or cannot read.
 #[cfg(any(test, feature = "test-util"))]
 pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
     let unread = std::cell::RefCell::new(Vec::new());
-    let mut context = Context::of_response();
-    context.unread = Some(&unread);
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    drive(&mut deserializer, model, &context)?;
-    deserializer.end()?;
+    let context = || {
+        unread.borrow_mut().clear();
+        let mut context = Context::of_response(json.len());
+        context.unread = Some(&unread);
+        context
+    };
+    decode(json, model, &context, &mut |_, _| {})?;
     Ok(unread.into_inner())
+}
+
+/// Decodes any JSON.
+pub(crate) fn value(json: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
+    let mut value = serde_json::Value::Null;
+    json::read(json, &mut |text| {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        value = Any(&Budget::for_length(text.len())).deserialize(&mut deserializer)?;
+        deserializer.end()
+    })?;
+    Ok(value)
+}
+
+/// Decodes a document, which may be read twice. `done` receives the context of the last time.
+fn decode<'c>(
+    json: &[u8],
+    model: &mut dyn Model,
+    context: &dyn Fn() -> Context<'c>,
+    done: &mut dyn FnMut(&Context<'c>, &dyn Model),
+) -> Result<(), serde_json::Error> {
+    let mut last = context();
+    let result = json::read(json, &mut |text| {
+        last = context();
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        read(&mut deserializer, model, &last)?;
+        deserializer.end()
+    });
+    result.map_err(|error| located(error, &last))?;
+    done(&last, model);
+    Ok(())
 }
 
 /// Decodes a response, or a struct in one. Implements their `Deserialize`.
 pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
-    let context = Context::of_response();
-    drive(deserializer, &mut model, &context)?;
+    let context = Context::of_response(0);
+    read(deserializer, &mut model, &context).map_err(|error| located(error, &context))?;
     context.report(&model);
     Ok(model)
 }
@@ -57,401 +97,20 @@ pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer
 /// Decodes a request, or a struct in one. Implements their `Deserialize`.
 pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
-    drive(deserializer, &mut model, &Context::default())?;
+    let context = Context::of_request(0);
+    read(deserializer, &mut model, &context).map_err(|error| located(error, &context))?;
     Ok(model)
 }
 
-fn drive<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    model: &mut dyn Model,
-    context: &Context<'_>,
-) -> Result<(), D::Error> {
-    let result = Seed { place: Place::Known(Target::Slot(Slot::Model(model), Style::Plain, "")), context }
-        .deserialize(deserializer);
-    result.map_err(|error| {
-        let failed = context.failed.borrow();
-        if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
-    })
-}
-
-/// Where a value is stored, how it is encoded, and its name, because a struct may be encoded as the bare string of its
-/// member of the same name.
-enum Target<'a> {
-    Slot(Slot<'a>, Style, &'a str),
-    /// A list whose wrapper, if any, has been read.
-    Elements(&'a mut dyn List, &'a str),
-}
-
-/// The place of a target.
-enum Place<'a> {
-    /// A member of a model. Its slot is requested when the value is read, which is faster than passing the slot along.
-    Member(&'a mut dyn Member, &'static Table, &'a str),
-    Known(Target<'a>),
-}
-
-impl<'a> Place<'a> {
-    #[inline]
-    fn target(self) -> Target<'a> {
-        match self {
-            Self::Known(target) => target,
-            Self::Member(member, table, name) => {
-                let slot = member.slot();
-                // The style matters only for lists, and looking it up takes time.
-                let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
-                Target::Slot(slot, style, name)
-            }
-        }
-    }
-}
-
-struct Seed<'a, 'c> {
-    place: Place<'a>,
-    context: &'c Context<'c>,
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Seed<'_, '_> {
-    fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
-        let (slot, style, name) = match self.place.target() {
-            Target::Slot(slot, style, name) => (slot, style, name),
-            Target::Elements(list, name) => (list.push(), Style::Plain, name),
-        };
-        match slot {
-            Slot::Scalar(scalar) => {
-                scalar.set(literal).or_else(|expected| self.context.unreadable(scalar, expected, text))
-            }
-            slot => put_text(slot, style, &text.to_string(), name, self.context),
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        self.literal(Literal::Bool(value), &value)
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        self.literal(Literal::Int(value), &value)
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        let literal = i64::try_from(value).map_or(Literal::F64(value as f64), Literal::Int);
-        self.literal(literal, &value)
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        // `Debug` keeps the fraction of 1.0 and uses exponents for large numbers.
-        self.literal(Literal::F64(value), &format_args!("{value:?}"))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        match self.place.target() {
-            Target::Slot(slot, style, name) => put_text(slot, style, text, name, self.context),
-            Target::Elements(list, name) => put_list(list, Style::Plain, text, name, self.context),
-        }
-    }
-
-    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
-        match self.place.target() {
-            Target::Slot(Slot::Text(target), ..) => {
-                *target = text;
-                Ok(())
-            }
-            target => Seed { place: Place::Known(target), context: self.context }.visit_str(&text),
-        }
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        let context = self.context;
-        match self.place.target() {
-            Target::Slot(slot, style, _) => match (slot, style) {
-                (Slot::Model(model), _) => read_model(map, model, context),
-                (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
-                (Slot::Map(strings), _) => read_strings(map, strings, context),
-                (Slot::List(list), Style::Wrapped(item)) => read_wrapper(map, item, list, context),
-                // A single object where a list is expected.
-                (Slot::List(list), _) => read_single(map, list, context),
-                (Slot::OptionList(list), _) => read_single(map, list.fill(), context),
-                (Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_), _) => {
-                    Err(A::Error::custom("expected a string, found an object"))
-                }
-                (Slot::Scalar(_), _) => Err(A::Error::custom("expected a number or boolean, found an object")),
-                (Slot::Meta(_), _) => Err(A::Error::custom("the metadata of a response cannot be read")),
-            },
-            Target::Elements(list, _) => read_single(map, list, context),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
-        let context = self.context;
-        match self.place.target() {
-            Target::Elements(list, name) => read_list(seq, list, name, context),
-            Target::Slot(slot, style, name) => match slot {
-                Slot::List(list) => {
-                    // A list without its wrapper.
-                    let name = if let Style::Wrapped(item) = style { item } else { name };
-                    read_list(seq, list, name, context)
-                }
-                Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
-                Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_) => {
-                    Err(A::Error::custom("expected a string, found a list"))
-                }
-                Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),
-                _ => Err(A::Error::custom("expected an object, found a list")),
-            },
-        }
-    }
-}
-
-/// A key, borrowed from the input if possible.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(text.to_owned().into())
-    }
-}
-
-fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {
-    read_members(None, map, model, context)
-}
-
-/// Reads the members of a model. `next` is the first name if it has already been read.
-fn read_members<'de, A: MapAccess<'de>>(
-    mut next: Option<Cow<'de, str>>,
-    mut map: A,
-    model: &mut dyn Model,
-    context: &Context<'_>,
-) -> Result<(), A::Error> {
-    let table = table(model);
-    write(model, |members| {
-        let mut order = context.orders.take(table);
-        while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
-            let Some(position) = order.position(&name) else {
-                map.next_value::<IgnoredAny>()?;
-                context.skipped(&name);
-                continue;
-            };
-            let place = Place::Member(members[position], table, &name);
-            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
-        }
-        context.orders.put(order);
-        Ok(())
-    })
-}
-
-fn read_wrapper<'de, A: MapAccess<'de>>(
-    mut map: A,
-    item: &'static str,
-    list: &mut dyn List,
-    context: &Context<'_>,
-) -> Result<(), A::Error> {
-    while let Some(name) = map.next_key_seed(Key)? {
-        if name == item {
-            let place = Place::Known(Target::Elements(&mut *list, item));
-            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
-            continue;
-        }
-        if list.count() == 0 {
-            // The only element, without its wrapper.
-            if let Slot::Model(model) = list.push()
-                && table(model).position(&name).is_some()
-            {
-                return read_members(Some(name), map, model, context);
-            }
-            list.clear();
-        }
-        map.next_value::<IgnoredAny>()?;
-        context.skipped(&name);
-    }
-    Ok(())
-}
-
-fn read_list<'de, A: SeqAccess<'de>>(
-    mut seq: A,
-    list: &mut dyn List,
-    name: &str,
-    context: &Context<'_>,
-) -> Result<(), A::Error> {
-    list.clear();
-    let mut index = 0;
-    loop {
-        // The seed creates the element, so that no extra one remains at the end of the list.
-        let more = context
-            .within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
-        if more.is_none() {
-            return Ok(());
-        }
-        index += 1;
-    }
-}
-
-struct ElementSeed<'a, 'c> {
-    list: &'a mut dyn List,
-    name: &'a str,
-    context: &'c Context<'c>,
-}
-
-impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let slot = self.list.push();
-        self.context.take(&slot)?;
-        let place = Place::Known(Target::Slot(slot, Style::Plain, self.name));
-        Seed { place, context: self.context }.deserialize(deserializer)
-    }
-}
-
-fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
-    list.clear();
-    Seed { place: Place::Known(Target::Slot(list.push(), Style::Plain, "")), context }.visit_map(map)
-}
-
-fn read_strings<'de, A: MapAccess<'de>>(
-    mut map: A,
-    strings: &mut std::collections::BTreeMap<String, String>,
-    context: &Context<'_>,
-) -> Result<(), A::Error> {
-    while let Some(name) = map.next_key_seed(Key)? {
-        let name = name.into_owned();
-        let mut text = String::new();
-        context.within(&Step::Name(&name), || {
-            map.next_value_seed(Seed {
-                place: Place::Known(Target::Slot(Slot::Text(&mut text), Style::Plain, "")),
-                context,
-            })
-        })?;
-        strings.insert(name, text);
-    }
-    Ok(())
+/// Adds the path of the value that could not be read.
+fn located<E: serde::de::Error>(error: E, context: &Context<'_>) -> E {
+    let failed = context.failed.borrow();
+    if failed.is_empty() { error } else { E::custom(format_args!("{}: {error}", *failed)) }
 }
 
 /// Sets a member from a string.
 pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
-    put_text(slot, Style::Plain, text, "", &Context::default())
-}
-
-/// Stores a string in a slot of any kind.
-fn put_text<E: serde::de::Error>(
-    slot: Slot<'_>,
-    style: Style,
-    text: &str,
-    name: &str,
-    context: &Context<'_>,
-) -> Result<(), E> {
-    match slot {
-        Slot::Text(target) => text.clone_into(target),
-        Slot::OptionText(target) => *target = Some(text.to_owned()),
-        // In responses, `""` means absent. In requests, an empty string differs from an absent one.
-        Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),
-        Slot::Typed(target) => target.set(text),
-        Slot::Scalar(target) => {
-            target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text, context)))?;
-        }
-        Slot::List(list) => return put_list(list, style, text, name, context),
-        Slot::OptionList(list) if text.starts_with('[') => {
-            // `from_str` would compile the whole decoder a second time.
-            let mut json = serde_json::Deserializer::from_slice(text.as_bytes());
-            let context = Context::default();
-            let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
-            return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
-        }
-        Slot::OptionList(list) => return put_list(list.fill(), style, text, name, context),
-        Slot::Model(_) | Slot::OptionModel(_) | Slot::Map(_) if text.is_empty() => {}
-        Slot::Model(model) => {
-            let put = slot_of(model, name, |inner| match inner {
-                Slot::Model(_) => None,
-                inner => Some(put_text(inner, Style::Plain, text, "", context)),
-            });
-            let Some(done) = put.flatten() else {
-                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
-            };
-            done?;
-        }
-        Slot::OptionModel(_) | Slot::Map(_) | Slot::Meta(_) => {
-            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
-        }
-    }
-    Ok(())
-}
-
-/// Quotes a string in an error, and shortens it if it is long. Strings of responses are not quoted, because they may be
-/// secrets that the service issues.
-struct Quoted<'a>(&'a str, &'a Context<'a>);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Enough to recognize the value, and short enough for a one-line error.
-        const MAX_QUOTED_CHARS: usize = 60;
-        if self.1.is_response {
-            return f.write_str("a string");
-        }
-        match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
-            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
-            None => write!(f, "\"{}\"", self.0),
-        }
-    }
-}
-
-/// Stores a string where a list is expected: no elements if it is empty, the parts between commas if the list is
-/// separated by commas, and a single element otherwise.
-fn put_list<E: serde::de::Error>(
-    list: &mut dyn List,
-    style: Style,
-    text: &str,
-    name: &str,
-    context: &Context<'_>,
-) -> Result<(), E> {
-    list.clear();
-    match style {
-        _ if text.is_empty() => Ok(()),
-        Style::Comma => {
-            let mut parts = text.split(',').filter(|part| !part.is_empty());
-            parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, "", context))
-        }
-        Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item, context),
-        Style::Plain | Style::Json | Style::Time(_) => put_text(list.push(), Style::Plain, text, name, context),
-    }
+    put_text(slot, Style::Plain, text, "", &Context::of_request(text.len()))
 }
 
 #[cfg(test)]

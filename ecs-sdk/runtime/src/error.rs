@@ -1,5 +1,7 @@
 //! The error type of the SDK.
 
+mod access_denied;
+mod body;
 mod class;
 mod display;
 mod redacted;
@@ -12,7 +14,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-pub use self::class::ErrorClass;
+pub(crate) use self::body::{ErrorBody, is_identifier};
+pub use self::{access_denied::AccessDenied, class::ErrorClass};
 
 /// A `Result` whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -151,6 +154,9 @@ struct Inner {
     retry_after: Option<Duration>,
     /// Time of the response by the service's clock.
     date: Option<SystemTime>,
+    /// Start of the response body.
+    body: Option<Box<[u8]>>,
+    access_denied: Option<Box<AccessDenied>>,
     attempts: u32,
     /// Whether the service may have executed the request; derived from the kind if unset.
     maybe_executed: Option<bool>,
@@ -178,6 +184,8 @@ impl Error {
             recommend: None,
             retry_after: None,
             date: None,
+            body: None,
+            access_denied: None,
             attempts: 0,
             maybe_executed: None,
             source: None,
@@ -307,7 +315,8 @@ impl Error {
         self.0.recommend.as_deref()
     }
 
-    /// Returns the delay before a retry that the service asks for (`x-acs-retry-after`).
+    /// Returns the delay before a retry that the service asks for (`x-acs-retry-after`, else `Retry-After`), at most one
+    /// day.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

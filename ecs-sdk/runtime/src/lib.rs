@@ -28,6 +28,7 @@ pub mod form;
 mod generated;
 mod identity;
 pub mod interceptor;
+mod json;
 mod location;
 pub mod metadata;
 #[doc(hidden)]
@@ -57,7 +58,7 @@ pub use self::{
     call::{CallOptions, UntypedCall},
     config::Config,
     endpoint::Network,
-    error::{BoxError, Error, ErrorClass, ErrorKind, Result},
+    error::{AccessDenied, BoxError, Error, ErrorClass, ErrorKind, Result},
     generated::sts,
     identity::Credentials,
     model::Model,

@@ -6,11 +6,10 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
-
 use crate::{
     call::{Call, CallOptions},
     config::{Config, ResolveEndpoint},
+    decode,
     endpoint::{self, Endpoints, Network, Service},
     error::{Error, ErrorKind, Result},
     form::Form,
@@ -155,7 +154,7 @@ async fn request_endpoint(config: &Config, service: &Service, region: &str) -> R
     let options = CallOptions::new().attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT);
     let call = Call::new(&LOCATION, config.clone()).options(options);
     let reply = call.start_untyped("DescribeEndpoints".to_owned(), form).await?;
-    let response: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
+    let response = decode::value(&reply.body).map_err(|error| reply.failed(&error))?;
     let mut endpoints = response["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
     let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
     let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str());

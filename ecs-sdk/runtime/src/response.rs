@@ -3,21 +3,29 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use serde_json::Value;
+use http::{StatusCode, Uri, header};
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorBody, ErrorKind, Result, is_identifier},
+    json,
     time::parse_date,
 };
 
 /// Number of characters that an error shows of a body that cannot be decoded: enough to recognize the page of a proxy.
 const MAX_SHOWN_CHARS: usize = 200;
+/// Maximum size of the body of a successful response that is searched for an error. Errors of the service have at most a
+/// few KiB.
+const MAX_ERROR_BYTES: usize = 64 << 10;
+/// Maximum delay before a retry that a server can ask for. Anything longer is a mistake.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// Some servers begin JSON with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Header that contains the ID of the request.
-pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
+const REQUEST_ID: &str = "x-acs-request-id";
 
 /// Returns a header as a string.
-pub(crate) fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
+fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
@@ -26,41 +34,121 @@ pub(crate) fn date(headers: &http::HeaderMap) -> Option<SystemTime> {
     header(headers, "date").and_then(parse_date)
 }
 
-/// Returns a response whose HTTP status indicates success, and converts any other to an error.
+/// Returns the ID of the request.
+pub(crate) fn request_id(headers: &http::HeaderMap) -> Option<&str> {
+    header(headers, REQUEST_ID).filter(|id| is_identifier(id))
+}
+
+/// Returns a response whose HTTP status indicates success and whose body is a complete JSON object, and converts any
+/// other to an error. `now` is the time by the client's clock.
 ///
-/// `Code` in a body of status 2xx is not an error, because some successful responses contain it.
-pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
-    let status = response.status().as_u16();
-    let header = |name| header(response.headers(), name).map(str::to_owned);
-    let body = response.body();
-    if response.status().is_success() {
-        let text = body.trim_ascii();
-        let message = match (text.starts_with(b"{"), text.ends_with(b"}")) {
-            (true, true) => return Ok(response),
-            (true, false) => "the response is truncated".to_owned(),
-            (false, _) if text.is_empty() => "the response is empty".to_owned(),
-            (false, _) => format!("the response is not valid JSON: {}", start(body)),
-        };
-        return Err(Error::new(ErrorKind::Transport, message)
-            .with_http_status(status)
-            .with_request_id(header(REQUEST_ID).unwrap_or_default()));
+/// An error of a server between the client and the service does not prove that the service did not execute the request.
+pub(crate) fn check(mut response: http::Response<Bytes>, now: SystemTime) -> Result<http::Response<Bytes>> {
+    if response.body().starts_with(BYTE_ORDER_MARK) {
+        *response.body_mut() = response.body().slice(BYTE_ORDER_MARK.len()..);
     }
-    let parsed = json(body).or_else(|| xml(body)).unwrap_or_default();
+    let status = response.status();
+    let result = if status.is_success() { check_body(status, response.body()) } else { Err(failure(&response, now)) };
+    let Err(error) = result else { return Ok(response) };
+    let id = error.request_id().or_else(|| request_id(response.headers())).unwrap_or_default().to_owned();
+    Err(error.with_http_status(status.as_u16()).with_request_id(id))
+}
+
+/// Checks the body of a response whose status indicates success.
+///
+/// `Code` in such a body is not an error, because some successful responses contain it. None contains `HostId`, and all
+/// errors of the service do.
+fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
+    let text = body.trim_ascii();
+    let (kind, message) = match text {
+        [b'{', ..] if json::is_truncated(body) => (ErrorKind::Transport, "the response is truncated".to_owned()),
+        [b'{', ..] => return reported_error(status, body).map_or(Ok(()), Err),
+        // A response that is empty by its status was not truncated.
+        [] if status != StatusCode::OK => {
+            (ErrorKind::Decode, format!("the response has no content, expected a JSON object ({status})"))
+        }
+        [] => (ErrorKind::Transport, "the response is empty".to_owned()),
+        _ => (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body))),
+    };
+    Err(Error::new(kind, message).with_parsed_body(body, None))
+}
+
+/// The error in the body of a response whose status indicates success.
+fn reported_error(status: StatusCode, body: &[u8]) -> Option<Error> {
+    const HOST_ID: &[u8] = b"\"HostId\"";
+    if body.len() > MAX_ERROR_BYTES || !body.windows(HOST_ID.len()).any(|part| part == HOST_ID) {
+        return None;
+    }
+    let parsed = ErrorBody::parse(body);
+    let is_failure = |code: &str| !matches!(code, "OK" | "Success") && code.parse::<u16>().is_err();
+    (parsed.host_id.is_some() && parsed.code.as_deref().is_some_and(is_failure))
+        .then(|| service_error(parsed, status, body).with_maybe_executed(true))
+}
+
+/// The error of a response whose status does not indicate success.
+fn failure(response: &http::Response<Bytes>, now: SystemTime) -> Error {
+    let (status, headers, body) = (response.status(), response.headers(), response.body());
+    let parsed = ErrorBody::parse(body);
+    let is_proof = parsed.is_from_service && status.is_client_error();
+    let redirect = status.is_redirection().then(|| header(headers, header::LOCATION.as_str())).flatten();
+    let mut error = match redirect {
+        Some(location) if parsed.code.is_none() => Error::new(ErrorKind::Service, redirected(location)),
+        _ => service_error(parsed, status, body),
+    };
+    if !is_proof {
+        error = error.with_maybe_executed(true);
+    }
+    let date = date(headers);
+    let error = error.with_date(date);
+    match retry_after(headers, date.unwrap_or(now)) {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    }
+}
+
+fn service_error(parsed: ErrorBody, status: StatusCode, body: &[u8]) -> Error {
     let message = match (parsed.message, parsed.code.is_some(), body.is_empty()) {
         (Some(message), _, _) => without_request(message),
         (None, true, _) => "no message".to_owned(),
         (None, false, true) => "the response is empty".to_owned(),
         (None, false, false) => format!("unexpected response: {}", start(body)),
     };
-    let retry_after = header("x-acs-retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
-    let error = Error::service(parsed.code.unwrap_or_default(), message, status)
+    Error::service(parsed.code.unwrap_or_default(), message, status.as_u16())
         .with_recommend(parsed.recommend.unwrap_or_default())
-        .with_request_id(parsed.request_id.or_else(|| header(REQUEST_ID)).unwrap_or_default())
-        .with_date(date(response.headers()));
-    Err(match retry_after {
-        Some(wait) => error.with_retry_after(wait),
-        None => error,
-    })
+        .with_request_id(parsed.request_id.unwrap_or_default())
+        .with_parsed_body(body, parsed.access_denied)
+}
+
+/// The message about a redirect. Only the origin and the path of the location are shown, because the rest may contain
+/// secrets.
+fn redirected(location: &str) -> String {
+    let uri: Option<Uri> = location.parse().ok();
+    let shown = uri.map(|uri| {
+        let host = uri.host().map(|host| {
+            let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}://{host}{port}", uri.scheme_str().unwrap_or_default())
+        });
+        shortened(&format!("{}{}", host.unwrap_or_default(), uri.path()))
+    });
+    let target = shown.map(|shown| format!(" to `{shown}`")).unwrap_or_default();
+    format!("the response is a redirect{target}, which is not followed; check the endpoint and the proxy")
+}
+
+/// The delay before a retry that a server asks for: `x-acs-retry-after` in milliseconds, else `Retry-After` in seconds or
+/// as a date. `now` is the time by the server's clock.
+fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
+    let number = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // A number that is too large is also too long.
+        is_number.then(|| text.parse().unwrap_or(u64::MAX))
+    };
+    let milliseconds = header(headers, "x-acs-retry-after").and_then(|text| number(text.trim()));
+    let standard = || {
+        let text = header(headers, header::RETRY_AFTER.as_str())?.trim();
+        let at = || parse_date(text).map(|date| date.duration_since(now).unwrap_or_default());
+        number(text).map(Duration::from_secs).or_else(at)
+    };
+    milliseconds.map(Duration::from_millis).or_else(standard).map(|wait| wait.min(MAX_RETRY_AFTER))
 }
 
 /// Removes the signed request from a message of the service. When a signature does not match, the service quotes the
@@ -73,61 +161,16 @@ fn without_request(message: String) -> String {
     }
 }
 
-/// ID of the request, if the body is JSON and contains it.
-pub(crate) fn request_id(body: &[u8]) -> Option<String> {
-    json(body)?.request_id
-}
-
-#[derive(Default)]
-struct Parsed {
-    code: Option<String>,
-    message: Option<String>,
-    request_id: Option<String>,
-    recommend: Option<String>,
-}
-
-fn json(body: &[u8]) -> Option<Parsed> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let object = value.as_object()?;
-    let text = |names: [&str; 2]| {
-        let value = names.iter().find_map(|name| object.get(*name))?;
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (!text.is_empty() && text != "null").then_some(text)
-    };
-    Some(Parsed {
-        code: text(["Code", "code"]),
-        message: text(["Message", "message"]),
-        request_id: text(["RequestId", "requestId"]),
-        recommend: text(["Recommend", "recommend"]),
-    })
-}
-
-/// Parses `<Error><Code>…</Code>…</Error>`. The service's XML errors are flat, so searching for the tags is enough.
-fn xml(body: &[u8]) -> Option<Parsed> {
-    let text = std::str::from_utf8(body).ok()?;
-    let tag = |name: &str| {
-        let (_, rest) = text.split_once(format!("<{name}>").as_str())?;
-        let (inner, _) = rest.split_once(format!("</{name}>").as_str())?;
-        let inner = inner.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or(inner);
-        let plain = inner.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
-        Some(plain.replace("&amp;", "&"))
-    };
-    let code = tag("Code")?;
-    Some(Parsed {
-        code: Some(code),
-        message: tag("Message"),
-        request_id: tag("RequestId"),
-        recommend: tag("Recommend"),
-    })
-}
-
 /// The start of a body, on one line.
 fn start(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(MAX_SHOWN_CHARS * 4)]);
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn shortened(line: &str) -> String {
     match line.char_indices().nth(MAX_SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+        None => line.to_owned(),
     }
 }
 
@@ -137,7 +180,7 @@ mod tests {
 
     fn failed(status: u16, body: &str) -> String {
         let response = http::Response::builder().status(status).header("x-acs-request-id", "H-1");
-        let error = check(response.body(Bytes::from(body.to_owned())).unwrap()).unwrap_err();
+        let error = check(response.body(Bytes::from(body.to_owned())).unwrap(), SystemTime::UNIX_EPOCH).unwrap_err();
         error.with_call("ecs", "DescribeInstances").to_string()
     }
 
@@ -178,6 +221,6 @@ mod tests {
     fn a_code_in_a_successful_response_is_not_an_error() {
         let body = Bytes::from_static(br#"{"Code":"200","Success":true}"#);
         let response = http::Response::builder().status(200).body(body.clone()).unwrap();
-        assert_eq!(check(response).unwrap().into_body(), body);
+        assert_eq!(check(response, SystemTime::UNIX_EPOCH).unwrap().into_body(), body);
     }
 }

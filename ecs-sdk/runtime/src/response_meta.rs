@@ -50,7 +50,7 @@ static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 
 impl ResponseMeta {
     pub(crate) fn new(status: u16, headers: HeaderMap, attempts: u32, elapsed: Duration) -> Self {
-        let request_id = response::header(&headers, response::REQUEST_ID).map(str::to_owned);
+        let request_id = response::request_id(&headers).map(str::to_owned);
         Self(Some(Arc::new(CallData { request_id, status, headers, attempts, elapsed })))
     }
 

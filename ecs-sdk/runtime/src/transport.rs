@@ -56,7 +56,7 @@
 //! #     use std::io::{Read, Write};
 //! #     let mut stream = server.accept().unwrap().0;
 //! #     let _ = stream.read(&mut [0; 65536]).unwrap();
-//! #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+//! #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"RequestId\":\"R\"}").unwrap();
 //! # });
 //! let statuses = Arc::default();
 //! let http = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;

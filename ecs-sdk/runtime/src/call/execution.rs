@@ -203,7 +203,7 @@ impl Execution {
             let hook = interceptor.after_response(&attempt, &response);
             hook.map_err(|error| aborted("after the response", error, true))?;
         }
-        response::check(response)
+        response::check(response, time)
     }
 }
 

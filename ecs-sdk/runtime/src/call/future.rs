@@ -57,7 +57,9 @@ impl<T: Model + Default> Future for Sending<T> {
 
 /// Decodes a response and attaches the call's metadata.
 pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
-    decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))?;
+    if !decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))? {
+        return Err(reply.foreign());
+    }
     let Reply { meta, form, sent, .. } = reply;
     let id = get(response, "RequestId").map(|id| sent.masked_id(&form, &id).unwrap_or(id));
     meta.or_request_id(id).attach_to(response);
@@ -92,7 +94,8 @@ impl Future for Checking {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
-            Ok(_) => Ok(()),
+            Ok(reply) if reply.has_request_id() => Ok(()),
+            Ok(reply) => Err(reply.foreign()),
             // The service reports a successful dry run as an error.
             Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => {
                 Ok(())

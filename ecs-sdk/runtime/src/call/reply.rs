@@ -5,9 +5,8 @@ use bytes::Bytes;
 use super::sent::Sent;
 use crate::{
     endpoint::Service,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorBody, ErrorKind},
     form::Form,
-    response,
     response_meta::ResponseMeta,
 };
 
@@ -33,9 +32,29 @@ impl Reply {
         } else {
             format!("the response is not valid JSON: {error}")
         };
-        Error::new(ErrorKind::Decode, message)
+        self.error(message)
+    }
+
+    /// Whether the body contains the ID of the request, as all responses of the service do.
+    pub(super) fn has_request_id(&self) -> bool {
+        ErrorBody::parse(&self.body).request_id.is_some()
+    }
+
+    /// The error of this call if its body is not one of the service.
+    pub(crate) fn foreign(&self) -> Error {
+        self.error("the response is not one of the service: it has neither a `RequestId` nor a known member".to_owned())
+    }
+
+    fn error(&self, message: String) -> Error {
+        let id = ErrorBody::parse(&self.body).request_id;
+        let error = Error::new(ErrorKind::Decode, message)
             .with_call(self.service.name, &self.operation)
-            .with_request_id(response::request_id(&self.body).unwrap_or_default())
-            .redacted(&self.sent.secrets(&self.form))
+            .with_attempts(self.meta.attempts())
+            .with_request_id(id.as_deref().or(self.meta.request_id()).unwrap_or_default())
+            .redacted(&self.sent.secrets(&self.form));
+        match self.meta.http_status() {
+            Some(status) => error.with_http_status(status),
+            None => error,
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{options::CallOptions, prepare::Call};
-use crate::{error::Result, form::Form};
+use crate::{decode, error::Result, form::Form};
 
 /// A call of an operation by name, created by `Client::call`. Its parameters and response are untyped; signing,
 /// retries, timeouts and errors are the same as for typed operations.
@@ -74,7 +74,11 @@ impl UntypedCall {
             form.push("RegionId", &region);
         }
         let reply = call.start_untyped(operation, form).await?;
-        serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))
+        let response = decode::value(&reply.body).map_err(|error| reply.failed(&error))?;
+        match response.as_object() {
+            Some(object) if object.is_empty() => Err(reply.foreign()),
+            _ => Ok(response),
+        }
     }
 }
 

@@ -7,19 +7,17 @@ use std::{
 
 use serde::de::Error;
 
-use super::order::Orders;
+use super::{budget::Budget, order::Orders};
 use crate::{
-    model::{Model, Scalar, Slot, table},
+    model::{Holder, List, Model, OptionList, Scalar, Slot, StringMap, TypedSlot, table},
     trace::TARGET,
 };
 
-/// Maximum memory of the structs in the lists of a response. Responses of the service are far smaller: a page contains
-/// at most a few thousand structs. Without a limit, each `{}` of a malicious response could take kilobytes of memory.
-const MAX_LIST_BYTES: usize = 256 << 20;
+/// Number of characters that a path shows of a name. The longest member has about 50.
+const MAX_NAME_CHARS: usize = 100;
 
 /// Collects what failed or was skipped. Paths are built while returning, so that they cost nothing if everything is
 /// read.
-#[derive(Default)]
 pub(super) struct Context<'c> {
     pub(super) failed: RefCell<String>,
     pub(super) unread: Option<&'c RefCell<Vec<String>>>,
@@ -30,8 +28,9 @@ pub(super) struct Context<'c> {
     unreadable: Cell<usize>,
     /// Path of the first of them, and the expected type.
     first_unreadable: RefCell<(String, &'static str)>,
-    /// Memory used by the structs in lists so far.
-    list_bytes: Cell<usize>,
+    /// Whether any member of the model was found.
+    pub(super) known: Cell<bool>,
+    pub(super) budget: Budget,
     pub(super) orders: Orders,
 }
 
@@ -41,13 +40,28 @@ pub(super) enum Step<'s> {
 }
 
 impl Context<'_> {
-    pub(super) fn of_response() -> Self {
-        Self { is_response: true, ..Self::default() }
+    /// For a response whose body has `length` bytes; 0 if that is unknown.
+    pub(super) fn of_response(length: usize) -> Self {
+        Self { is_response: true, ..Self::of_request(length) }
+    }
+
+    /// For a request.
+    pub(super) fn of_request(length: usize) -> Self {
+        Self {
+            failed: RefCell::default(),
+            unread: None,
+            is_response: false,
+            unreadable: Cell::default(),
+            first_unreadable: RefCell::default(),
+            known: Cell::default(),
+            budget: Budget::for_length(length),
+            orders: Orders::default(),
+        }
     }
 
     #[inline]
     pub(super) fn within<T, E>(&self, step: &Step<'_>, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let before = self.unread.map_or(0, |unread| unread.borrow().len());
+        let before = self.count_unread();
         let unreadable = self.unreadable.get();
         let result = work();
         if result.is_err() {
@@ -66,15 +80,28 @@ impl Context<'_> {
         result
     }
 
-    /// Counts the memory of a list's element. Returns an error if the lists use too much.
-    pub(super) fn take<E: Error>(&self, element: &Slot<'_>) -> Result<(), E> {
-        if let Slot::Model(model) = element {
-            self.list_bytes.set(self.list_bytes.get() + size_of_val::<dyn Model>(*model));
-            if self.list_bytes.get() > MAX_LIST_BYTES {
-                return Err(E::custom(format_args!("the lists take more than {} MiB of memory", MAX_LIST_BYTES >> 20)));
-            }
-        }
-        Ok(())
+    pub(super) fn count_unread(&self) -> usize {
+        self.unread.map_or(0, |unread| unread.borrow().len())
+    }
+
+    /// Appends an element to a list and counts its memory.
+    pub(super) fn push<'l, E: Error>(&self, list: &'l mut dyn List) -> Result<Slot<'l>, E> {
+        let is_first = list.count() == 0;
+        let slot = list.push();
+        let size = match &slot {
+            Slot::Text(_) => size_of::<String>(),
+            Slot::OptionText(_) => size_of::<Option<String>>(),
+            Slot::Scalar(scalar) => size_of_val::<dyn Scalar>(*scalar),
+            Slot::Typed(typed) => size_of_val::<dyn TypedSlot>(*typed),
+            Slot::Model(model) => size_of_val::<dyn Model>(*model),
+            Slot::OptionModel(model) => size_of_val::<dyn Holder>(*model),
+            Slot::Map(_) => size_of::<StringMap>(),
+            Slot::List(list) => size_of_val::<dyn List>(*list),
+            Slot::OptionList(list) => size_of_val::<dyn OptionList>(*list),
+            Slot::Meta(_) => 0,
+        };
+        self.budget.take_element(size, is_first)?;
+        Ok(slot)
     }
 
     pub(super) fn skipped(&self, name: &str) {
@@ -119,7 +146,8 @@ impl Context<'_> {
 /// Prepends a step to a path: `Instances` and `[0].Cpu` become `Instances[0].Cpu`.
 fn join(step: &Step<'_>, rest: &str) -> String {
     let step = match step {
-        Step::Name(name) => (*name).to_owned(),
+        // The names in a map can have any length.
+        Step::Name(name) => name.chars().take(MAX_NAME_CHARS).collect(),
         Step::Index(index) => format!("[{index}]"),
     };
     let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };

@@ -265,6 +265,56 @@ fn a_wrapper_may_be_missing() {
 }
 
 #[test]
+fn a_wrapper_may_have_another_name() {
+    let list = json!([{"Reason": "x"}, {"Reason": "y"}]);
+    assert_eq!(read(&json!({"Wrapped": {"Old": list}})), all!(wrapped: vec![reason("x"), reason("y")]));
+    assert_eq!(read(&json!({"Wrapped": {"Old": {"Level": 2}}})).wrapped[0].level, Some(2));
+    assert_eq!(read(&json!({"Wrapped": {"Old": ["x"]}})), all!(wrapped: vec![reason("x")]));
+    assert_eq!(read(&json!({"Children": [{"Wrapped": {"Old": list}}]})).children[0].wrapped.len(), 2);
+    // Members of another kind, or next to others, are unknown as before.
+    for (json, path) in [
+        (json!({"Old": list, "New": 1}), "Wrapped.Old"),
+        (json!({"Old": [{"Unknown": 1}]}), "Wrapped.Old"),
+        (json!({"Old": [1, {"Level": []}]}), "Wrapped.Old"),
+        (json!({"Old": "x"}), "Wrapped.Old"),
+        (json!({"Old": 1, "Reason": []}), "Wrapped.Old"),
+    ] {
+        let mut model = All::default();
+        let text = json!({"Wrapped": json, "Text": "t"}).to_string();
+        assert_eq!(unread(text.as_bytes(), &mut model).unwrap()[0], path, "{text}");
+        assert_eq!(model, all!(text: "t".to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn malformed_strings_and_numbers_do_not_fail_a_response() {
+    let text = "{\"Texts\": [\"a\\ud83d\", \"b\tc\"], \"Map\": {\"k\\udc00\": \"v\"}, \"Wrapped\": {\"Old\": [\"x\"]},
+        \"Color\": \"Red\", \"Large\": 1e400, \"Double\": -1e999, \"Flag\": NaN, \"Text\": 1e400, \"Small\": 3}";
+    let text = [text.as_bytes(), b"  "].concat();
+    let mut model = All::default();
+    from_slice(&text, &mut model).unwrap();
+    assert_eq!(model.texts, ["a\u{fffd}", "b\u{fffd}c"]);
+    assert_eq!((&*model.map["k\u{fffd}"], &*model.text, model.small), ("v", "1e400", Some(3)));
+    assert_eq!((model.large, model.double, model.flag), (None, None, None));
+    assert_eq!(model.wrapped, [reason("x")]);
+    let unread = unread(&text, &mut All::default()).unwrap();
+    assert_eq!(unread, ["Large", "Double", "Flag"]);
+    // Structure and elements of lists remain strict.
+    assert_eq!(error_of("{\"Numbers\": [1, 1e400]}"), "Numbers[1]: expected a 32-bit integer, found \"1e400\"");
+    assert_eq!(error_of("{\"Text\": \"\u{1}\",}"), "trailing comma");
+    from_slice(b"{\"Text\": \"gr\xfc\xdf\", \"New\": \"\xfc\"}", &mut model).unwrap();
+    assert_eq!(model.text, "gr\u{fffd}\u{fffd}");
+}
+
+#[test]
+fn any_json_is_decoded_untyped() {
+    for text in [r#"{"A":[1,-2,1.5,true,null,"x",[],{}],"B":{"C":18446744073709551615},"A":[]}"#, "[]", "1", "\"x\""] {
+        assert_eq!(super::value(text.as_bytes()).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+    assert!(super::value(b"{} x").unwrap_err().is_syntax());
+}
+
+#[test]
 fn a_string_may_replace_a_struct_with_a_member_of_its_own_name() {
     let expected = all!(wrapped: vec![reason("x"), reason("y")]);
     assert_eq!(read(&json!({"Wrapped": {"Reason": ["x", {"Reason": "y"}]}})), expected);

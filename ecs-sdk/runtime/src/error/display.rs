@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt};
 
-use super::Error;
+use super::{Error, access_denied::AccessDenied};
 
 // Longer than anything that the service sends; another server, such as a proxy, may send more.
 const MAX_CODE_CHARS: usize = 200;
@@ -20,6 +20,8 @@ impl fmt::Display for Error {
         }
         f.write_str(&one_line(&inner.message, MAX_MESSAGE_CHARS))?;
         let mut details = Vec::new();
+        let action = self.access_denied().and_then(AccessDenied::action);
+        details.extend(action.map(|action| format!("lacks {}", one_line(action, MAX_ID_CHARS))));
         details.extend(inner.http_status.map(|status| format!("HTTP {status}")));
         details.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id, MAX_ID_CHARS))));
         details.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));

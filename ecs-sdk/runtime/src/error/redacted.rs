@@ -15,6 +15,8 @@ impl Error {
             code,
             request_id,
             recommend,
+            body,
+            access_denied,
             source,
             kind: _,
             service: _,
@@ -28,10 +30,17 @@ impl Error {
         if let Some(masked) = code.as_ref().and_then(|code| secrets.masked_code(code)) {
             *code = Some(masked);
         }
-        for text in [Some(message), request_id.as_mut(), recommend.as_mut()].into_iter().flatten() {
+        let details = access_denied.iter_mut().flat_map(|denied| denied.0.iter_mut().flatten());
+        let texts = [Some(message), request_id.as_mut(), recommend.as_mut()].into_iter().flatten();
+        for text in texts.chain(details) {
             if let Some(masked) = finder.masked(text) {
                 *text = masked;
             }
+        }
+        if let Some(bytes) = body
+            && let Some(masked) = finder.masked(&String::from_utf8_lossy(bytes))
+        {
+            *bytes = masked.into_bytes().into();
         }
         let mut cause = source.as_deref().map(|source| source as &(dyn StdError + 'static));
         while let Some(next) = cause {

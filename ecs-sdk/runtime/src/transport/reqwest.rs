@@ -220,7 +220,7 @@ mod tests {
             let mut stream = proxy.accept().unwrap().0;
             let mut start = [0; 27];
             stream.read_exact(&mut start).unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"RequestId\":\"R\"}").unwrap();
             (String::from_utf8_lossy(&start).into_owned(), stream)
         });
         client.call("GetCallerIdentity").send().await.unwrap();

@@ -50,14 +50,14 @@ fn every_kind_of_failure_has_a_one_line_message() {
             "lower: case (HTTP 400, request id R)",
         ),
         (Response::new(400, r#"{"Code": 17, "Message": null}"#), "17: no message (HTTP 400)"),
-        (Response::new(400, "{\"Code\": \"A\\nB\"}"), "A B: no message (HTTP 400)"),
+        // A code has no spaces.
+        (Response::new(400, "{\"Code\": \"A\\nB\"}"), "unexpected response: {\"Code\": \"A\\nB\"} (HTTP 400)"),
         (
             Response::new(502, "<html>\r\n<b>Bad Gateway</b>"),
             "unexpected response: <html> <b>Bad Gateway</b> (HTTP 502)",
         ),
         (Response::new(502, "[1]"), "unexpected response: [1] (HTTP 502)"),
         (Response::new(503, "").header("x-acs-request-id", "H"), "the response is empty (HTTP 503, request id H)"),
-        (Response::new(301, "").header("location", "http://x/"), "the response is empty (HTTP 301)"),
         (Response::new(200, "<html>"), "the response is not valid JSON: <html> (HTTP 200)"),
         (Response::new(200, " \n"), "the response is empty (HTTP 200)"),
         (Response::connection_refused(), "cannot connect (127.0.0.1:9): connection refused"),
@@ -125,12 +125,18 @@ fn decoding_errors_contain_the_path_or_position() {
     };
     assert_eq!(
         read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": "many"}, {"Cpu": {}}]}}"#),
-        "the response cannot be decoded: Instances.Instance[3].Cpu: expected a number or boolean, found an object (request id R-7)"
+        "the response cannot be decoded: Instances.Instance[3].Cpu: expected a number or boolean, found an object (HTTP 200, request id R-7)"
     );
     let quoting = r#"{"Instances": "see at line 7 column 9"}"#;
-    assert_eq!(read(quoting), "the response cannot be decoded: Instances: expected an object, found a string");
-    assert_eq!(read("{\"TotalCount\": 5,}"), "the response is not valid JSON: trailing comma at line 1 column 18");
-    assert_eq!(read("{} {}"), "the response is not valid JSON: trailing characters at line 1 column 4");
+    assert_eq!(
+        read(quoting),
+        "the response cannot be decoded: Instances: expected an object, found a string (HTTP 200)"
+    );
+    assert_eq!(
+        read("{\"TotalCount\": 5,}"),
+        "the response is not valid JSON: trailing comma at line 1 column 18 (HTTP 200)"
+    );
+    assert_eq!(read("{} {}"), "the response is not valid JSON: trailing characters at line 1 column 4 (HTTP 200)");
 }
 
 #[test]

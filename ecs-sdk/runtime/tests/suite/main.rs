@@ -18,6 +18,7 @@ mod pagination;
 mod providers;
 mod requests;
 mod response_meta;
+mod responses;
 mod retries;
 mod retry_policies;
 mod robustness;

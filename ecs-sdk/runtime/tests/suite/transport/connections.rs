@@ -84,7 +84,7 @@ async fn a_reset_of_a_reused_connection_is_retried_only_if_safe() {
     let start = || {
         Server::start(|connection| {
             connection.request();
-            connection.respond("{}");
+            connection.respond(r#"{"RequestId":"R"}"#);
             if connection.number == 0 {
                 connection.bytes(1);
             } else {
@@ -141,7 +141,7 @@ async fn calls_are_not_executed_twice_if_the_server_closes_idle_connections() {
     let _limit = ecs_sdk::fake::TimeLimit::start();
     let server = Server::start(|connection| {
         connection.request();
-        connection.respond("{}");
+        connection.respond(r#"{"RequestId":"R"}"#);
     });
     let system = TestSystem::new();
     let client: Client = builder(&server.url()).system(system.clone()).build().unwrap();
@@ -172,7 +172,7 @@ fn calls_succeed_if_the_runtime_does_not_run_between_them() {
     let (closed_sender, closed) = std::sync::mpsc::channel();
     let server = Server::start(move |connection| {
         connection.request();
-        connection.respond("{}");
+        connection.respond(r#"{"RequestId":"R"}"#);
         connection.close();
         closed_sender.send(()).unwrap_or_default();
     });

@@ -84,7 +84,7 @@ impl Connection {
     /// Responds to every request.
     pub fn serve(&mut self) {
         while self.request().is_some() {
-            self.respond("{}");
+            self.respond(r#"{"RequestId":"R"}"#);
         }
     }
 

@@ -1,0 +1,451 @@
+//! Reads JSON values into the slots of models.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use super::{
+    context::{Context, Step},
+    copied::Copied,
+};
+use crate::model::{
+    List, Literal, Member, Model, Slot, Style, Table, Value, read as read_of, slot as slot_of, table, write,
+};
+
+/// Reads a value into a model.
+pub(super) fn read<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    model: &mut dyn Model,
+    context: &Context<'_>,
+) -> Result<(), D::Error> {
+    Seed { place: Place::Known(Target::Slot(Slot::Model(model), Style::Plain, "")), context }.deserialize(deserializer)
+}
+
+/// Where a value is stored, how it is encoded, and its name, because a struct may be encoded as the bare string of its
+/// member of the same name.
+enum Target<'a> {
+    Slot(Slot<'a>, Style, &'a str),
+    /// A list whose wrapper, if any, has been read.
+    Elements(&'a mut dyn List, &'a str),
+}
+
+/// The place of a target.
+enum Place<'a> {
+    /// A member of a model. Its slot is requested when the value is read, which is faster than passing the slot along.
+    Member(&'a mut dyn Member, &'static Table, &'a str),
+    Known(Target<'a>),
+}
+
+impl<'a> Place<'a> {
+    #[inline]
+    fn target(self) -> Target<'a> {
+        match self {
+            Self::Known(target) => target,
+            Self::Member(member, table, name) => {
+                let slot = member.slot();
+                // The style matters only for lists, and looking it up takes time.
+                let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
+                Target::Slot(slot, style, name)
+            }
+        }
+    }
+}
+
+struct Seed<'a, 'c> {
+    place: Place<'a>,
+    context: &'c Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Seed<'_, '_> {
+    fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
+        let (slot, style, name) = match self.place.target() {
+            Target::Slot(slot, style, name) => (slot, style, name),
+            Target::Elements(list, name) => (self.context.push(list)?, Style::Plain, name),
+        };
+        match slot {
+            Slot::Scalar(scalar) => {
+                scalar.set(literal).or_else(|expected| self.context.unreadable(scalar, expected, text))
+            }
+            slot => put_text(slot, style, &text.to_string(), name, self.context),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.literal(Literal::Bool(value), &value)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.literal(Literal::Int(value), &value)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        let literal = i64::try_from(value).map_or(Literal::F64(value as f64), Literal::Int);
+        self.literal(literal, &value)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        // `Debug` keeps the fraction of 1.0 and uses exponents for large numbers.
+        self.literal(Literal::F64(value), &format_args!("{value:?}"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        match self.place.target() {
+            Target::Slot(slot, style, name) => put_text(slot, style, text, name, self.context),
+            Target::Elements(list, name) => put_list(list, Style::Plain, text, name, self.context),
+        }
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
+        match self.place.target() {
+            Target::Slot(Slot::Text(target), ..) => {
+                self.context.budget.take_text(text.len())?;
+                *target = text;
+                Ok(())
+            }
+            target => Seed { place: Place::Known(target), context: self.context }.visit_str(&text),
+        }
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let context = self.context;
+        match self.place.target() {
+            Target::Slot(slot, style, _) => match (slot, style) {
+                (Slot::Model(model), _) => read_model(map, model, context),
+                (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
+                (Slot::Map(strings), _) => read_strings(map, strings, context),
+                (Slot::List(list), Style::Wrapped(item)) => read_wrapper(map, item, list, context),
+                // A single object where a list is expected.
+                (Slot::List(list), _) => read_single(map, list, context),
+                (Slot::OptionList(list), _) => read_single(map, list.fill(), context),
+                (Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_), _) => {
+                    Err(A::Error::custom("expected a string, found an object"))
+                }
+                (Slot::Scalar(_), _) => Err(A::Error::custom("expected a number or boolean, found an object")),
+                (Slot::Meta(_), _) => Err(A::Error::custom("the metadata of a response cannot be read")),
+            },
+            Target::Elements(list, _) => read_single(map, list, context),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        let context = self.context;
+        match self.place.target() {
+            Target::Elements(list, name) => read_list(seq, list, name, context),
+            Target::Slot(slot, style, name) => match slot {
+                Slot::List(list) => {
+                    // A list without its wrapper.
+                    let name = if let Style::Wrapped(item) = style { item } else { name };
+                    read_list(seq, list, name, context)
+                }
+                Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_) => {
+                    Err(A::Error::custom("expected a string, found a list"))
+                }
+                Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),
+                _ => Err(A::Error::custom("expected an object, found a list")),
+            },
+        }
+    }
+}
+
+/// A key, borrowed from the input if possible.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.to_owned().into())
+    }
+}
+
+fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {
+    read_members(None, map, model, context)
+}
+
+/// Reads the members of a model. `next` is the first name if it has already been read.
+fn read_members<'de, A: MapAccess<'de>>(
+    mut next: Option<Cow<'de, str>>,
+    mut map: A,
+    model: &mut dyn Model,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    let table = table(model);
+    write(model, |members| {
+        let mut order = context.orders.take(table);
+        while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
+            let Some(position) = order.position(&name) else {
+                map.next_value::<IgnoredAny>()?;
+                context.skipped(&name);
+                continue;
+            };
+            context.known.set(true);
+            let place = Place::Member(members[position], table, &name);
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
+        }
+        context.orders.put(order);
+        Ok(())
+    })
+}
+
+fn read_wrapper<'de, A: MapAccess<'de>>(
+    mut map: A,
+    item: &'static str,
+    list: &mut dyn List,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    list.clear();
+    let mut is_first = true;
+    // The first member, if it has another name.
+    let mut renamed: Option<(Cow<'de, str>, String)> = None;
+    while let Some(name) = map.next_key_seed(Key)? {
+        if let Some((name, _)) = renamed.take() {
+            context.skipped(&name);
+        }
+        let was_first = std::mem::take(&mut is_first);
+        if name == item {
+            let place = Place::Known(Target::Elements(&mut *list, item));
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
+            continue;
+        }
+        if list.count() == 0 {
+            // The only element, without its wrapper.
+            if let Slot::Model(model) = context.push(list)?
+                && table(model).position(&name).is_some()
+            {
+                return read_members(Some(name), map, model, context);
+            }
+            list.clear();
+        }
+        if was_first {
+            let mut json = String::new();
+            map.next_value_seed(Copied { json: &mut json, budget: &context.budget })?;
+            renamed = Some((name, json));
+        } else {
+            map.next_value::<IgnoredAny>()?;
+            context.skipped(&name);
+        }
+    }
+    if let Some((name, json)) = renamed {
+        read_renamed(&name, &json, item, list, context);
+    }
+    Ok(())
+}
+
+/// Reads the only member of a wrapper that has another name than expected. Older versions of the service wrap some lists
+/// in other names. The list remains empty if this is not a list, or has other elements.
+fn read_renamed(name: &str, json: &str, item: &str, list: &mut dyn List, context: &Context<'_>) {
+    if !json.starts_with(['[', '{']) {
+        return context.skipped(name);
+    }
+    let before = context.count_unread();
+    let place = Place::Known(Target::Elements(&mut *list, item));
+    let result = context.within(&Step::Name(name), || {
+        Seed { place, context }.deserialize(&mut serde_json::Deserializer::from_str(json))
+    });
+    context.failed.borrow_mut().clear();
+    let is_known = |element: Value<'_>| match element {
+        // A struct without any known member is another one.
+        Value::Model(model) => read_of(model, |_, members| {
+            members.iter().any(|member| !matches!(member.value(), Value::None | Value::Meta(_)))
+        }),
+        _ => true,
+    };
+    if result.is_err() || !(0..list.count()).all(|index| is_known(list.at(index))) {
+        list.clear();
+        if let Some(unread) = context.unread {
+            unread.borrow_mut().truncate(before);
+        }
+        context.skipped(name);
+    }
+}
+
+fn read_list<'de, A: SeqAccess<'de>>(
+    mut seq: A,
+    list: &mut dyn List,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    list.clear();
+    let mut index = 0;
+    loop {
+        // The seed creates the element, so that no extra one remains at the end of the list.
+        let more = context
+            .within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
+        if more.is_none() {
+            return Ok(());
+        }
+        index += 1;
+    }
+}
+
+struct ElementSeed<'a, 'c> {
+    list: &'a mut dyn List,
+    name: &'a str,
+    context: &'c Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let slot = self.context.push(self.list)?;
+        let place = Place::Known(Target::Slot(slot, Style::Plain, self.name));
+        Seed { place, context: self.context }.deserialize(deserializer)
+    }
+}
+
+fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
+    list.clear();
+    let slot = context.push(list)?;
+    Seed { place: Place::Known(Target::Slot(slot, Style::Plain, "")), context }.visit_map(map)
+}
+
+fn read_strings<'de, A: MapAccess<'de>>(
+    mut map: A,
+    strings: &mut std::collections::BTreeMap<String, String>,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    strings.clear();
+    while let Some(name) = map.next_key_seed(Key)? {
+        context.budget.take_entry(strings.len(), &name)?;
+        let name = name.into_owned();
+        let mut text = String::new();
+        context.within(&Step::Name(&name), || {
+            map.next_value_seed(Seed {
+                place: Place::Known(Target::Slot(Slot::Text(&mut text), Style::Plain, "")),
+                context,
+            })
+        })?;
+        strings.insert(name, text);
+    }
+    Ok(())
+}
+
+/// Stores a string in a slot of any kind.
+pub(super) fn put_text<E: serde::de::Error>(
+    slot: Slot<'_>,
+    style: Style,
+    text: &str,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<(), E> {
+    if matches!(slot, Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_)) {
+        context.budget.take_text(text.len())?;
+    }
+    match slot {
+        Slot::Text(target) => text.clone_into(target),
+        Slot::OptionText(target) => *target = Some(text.to_owned()),
+        // In responses, `""` means absent. In requests, an empty string differs from an absent one.
+        Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),
+        Slot::Typed(target) => target.set(text),
+        Slot::Scalar(target) => {
+            target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text, context)))?;
+        }
+        Slot::List(list) => return put_list(list, style, text, name, context),
+        Slot::OptionList(list) if text.starts_with('[') => {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let context = Context::of_request(text.len());
+            let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
+            return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
+        }
+        Slot::OptionList(list) => return put_list(list.fill(), style, text, name, context),
+        Slot::Model(_) | Slot::OptionModel(_) | Slot::Map(_) if text.is_empty() => {}
+        Slot::Model(model) => {
+            let put = slot_of(model, name, |inner| match inner {
+                Slot::Model(_) => None,
+                inner => Some(put_text(inner, Style::Plain, text, "", context)),
+            });
+            let Some(done) = put.flatten() else {
+                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
+            };
+            done?;
+        }
+        Slot::OptionModel(_) | Slot::Map(_) | Slot::Meta(_) => {
+            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text, context))));
+        }
+    }
+    Ok(())
+}
+
+/// Quotes a string in an error, and shortens it if it is long. Strings of responses are not quoted, because they may be
+/// secrets that the service issues.
+struct Quoted<'a>(&'a str, &'a Context<'a>);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Enough to recognize the value, and short enough for a one-line error.
+        const MAX_QUOTED_CHARS: usize = 60;
+        if self.1.is_response {
+            return f.write_str("a string");
+        }
+        match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
+            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
+            None => write!(f, "\"{}\"", self.0),
+        }
+    }
+}
+
+/// Stores a string where a list is expected: no elements if it is empty, the parts between commas if the list is
+/// separated by commas, and a single element otherwise.
+fn put_list<E: serde::de::Error>(
+    list: &mut dyn List,
+    style: Style,
+    text: &str,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<(), E> {
+    list.clear();
+    match style {
+        _ if text.is_empty() => Ok(()),
+        Style::Comma => {
+            let mut parts = text.split(',').filter(|part| !part.is_empty());
+            parts.try_for_each(|part| put_text(context.push(list)?, Style::Plain, part, "", context))
+        }
+        Style::Wrapped(item) => put_text(context.push(list)?, Style::Plain, text, item, context),
+        Style::Plain | Style::Json | Style::Time(_) => put_text(context.push(list)?, Style::Plain, text, name, context),
+    }
+}
