@@ -90,12 +90,17 @@ pub trait Paged: Operation {
     fn count(response: &Self::Response) -> usize;
 }
 
+/// Number of numbered pages in a row that may be empty although more items should follow. Single pages can be empty, for
+/// example if their items were deleted meanwhile; a service with a wrong total number could send them forever.
+const MAX_EMPTY_PAGES: u32 = 3;
+
 /// A [`Stream`][stream] of the pages of a request, returned by `pages()`.
 ///
 /// [stream]: https://docs.rs/futures-core/0.3/futures_core/stream/trait.Stream.html
 ///
 /// Each page is requested when the stream is polled for it. After an error the stream ends. A page token that was
-/// already returned by an earlier page is reported as an error of kind [`Decode`](ErrorKind::Decode).
+/// already returned by an earlier page is reported as an error of kind [`Decode`](ErrorKind::Decode), and so are three
+/// empty pages in a row before the end of numbered pages.
 ///
 /// Unless the request sets a page size, the largest one that the operation allows is used, for the fewest calls.
 ///
@@ -116,7 +121,7 @@ pub struct Pages<R: Paged> {
     style: PageStyle,
     request: R,
     page: Option<Sending<R::Response>>,
-    seen: u64,
+    progress: Progress,
     tokens: Tokens,
     done: bool,
 }
@@ -125,7 +130,15 @@ impl<R: Paged> Pages<R> {
     #[doc(hidden)]
     pub fn new(call: Call, mut request: R) -> Self {
         let style = prepare(R::PAGES, &mut request);
-        Self { call, style, request, page: None, seen: 0, tokens: Tokens::default(), done: false }
+        Self { call, style, request, page: None, progress: Progress::default(), tokens: Tokens::default(), done: false }
+    }
+}
+
+impl<R: Paged> Pages<R> {
+    /// Ends the stream with an error.
+    fn fail(&mut self, message: &str) -> Error {
+        self.done = true;
+        Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name)
     }
 }
 
@@ -142,10 +155,8 @@ impl<R: Paged> Stream for Pages<R> {
             && let Some(token) = get(&this.request, parameter_of(token))
             && !this.tokens.is_new(&token)
         {
-            this.done = true;
             let message = "the service returned the same page token twice, so the pages would repeat forever";
-            let error = Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name);
-            return Poll::Ready(Some(Err(error)));
+            return Poll::Ready(Some(Err(this.fail(message))));
         }
         let page = this.page.get_or_insert_with(|| this.call.send::<R>(&this.request));
         let result = ready!(Pin::new(page).poll(context));
@@ -153,8 +164,12 @@ impl<R: Paged> Stream for Pages<R> {
         match &result {
             Ok(response) => {
                 let count = R::count(response) as u64;
-                this.seen += count;
-                this.done = !advance(this.style, &mut this.request, response, count, this.seen);
+                this.done = !advance(this.style, &mut this.request, response, count, &mut this.progress);
+                if !this.done && this.progress.empty >= MAX_EMPTY_PAGES {
+                    let message =
+                        "the service returned several empty pages in a row, although more items should follow";
+                    return Poll::Ready(Some(Err(this.fail(message))));
+                }
             }
             Err(_) => this.done = true,
         }
@@ -164,7 +179,7 @@ impl<R: Paged> Stream for Pages<R> {
 
 impl<R: Paged> fmt::Debug for Pages<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("seen", &self.seen).field("done", &self.done).finish_non_exhaustive()
+        f.debug_struct("Pages").field("seen", &self.progress.seen).field("done", &self.done).finish_non_exhaustive()
     }
 }
 
@@ -225,6 +240,17 @@ impl<R: Paged> fmt::Debug for Items<R> {
     }
 }
 
+/// What the pages contained so far.
+#[derive(Default)]
+struct Progress {
+    /// Number of items.
+    seen: u64,
+    /// Number of empty numbered pages since the last one with items.
+    empty: u32,
+    /// Whether the last numbered page with items had fewer than a whole page.
+    is_short: bool,
+}
+
 /// Hashes of the tokens of requested pages.
 #[derive(Default)]
 struct Tokens {
@@ -280,7 +306,14 @@ fn parameter_of(token: &str) -> &str {
 }
 
 /// Changes a request to request the next page. Returns whether there is one.
-fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, count: u64, seen: u64) -> bool {
+fn advance(
+    style: PageStyle,
+    request: &mut dyn Model,
+    response: &dyn Model,
+    count: u64,
+    progress: &mut Progress,
+) -> bool {
+    progress.seen = progress.seen.saturating_add(count);
     match style {
         PageStyle::Token { token, .. } => {
             let parameter = parameter_of(token);
@@ -299,17 +332,25 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
             let size = parse(get(response, size)).filter(|size| *size > 0).or_else(|| parse(get(request, size)));
             let total = total.and_then(|total| parse(get(response, total))).filter(|total| *total > 0);
             let current = parse(get(request, number)).unwrap_or(1);
+            if count > 0 {
+                (progress.empty, progress.is_short) = (0, size.is_some_and(|size| count < size));
+            } else {
+                progress.empty += 1;
+            }
+            let seen = progress.seen;
             let more = match (total, size) {
+                // The list ended earlier than its total number tells.
+                _ if count == 0 && progress.is_short => false,
                 // `seen` does not count pages before the one that the caller started from.
                 (Some(total), Some(size)) => current.saturating_mul(size).max(seen) < total,
                 (Some(total), None) => seen < total,
-                (None, Some(size)) => count >= size,
-                (None, None) => true,
+                (None, Some(size)) => count > 0 && count >= size,
+                (None, None) => count > 0,
             };
-            if more && count > 0 {
+            if more {
                 set(request, number, &current.saturating_add(1).to_string());
             }
-            more && count > 0
+            more
         }
         PageStyle::Offset { offset, next } => {
             let parse = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);

@@ -259,3 +259,56 @@ fn items_fetch_pages_only_when_needed() {
     drop(items);
     assert_eq!(count(), 2);
 }
+
+#[test]
+fn numbered_pages_may_be_larger_than_declared() {
+    // The response declares pages of 10, but they have more items.
+    for (sizes, calls) in [(vec![20, 10], 2), (vec![30], 1), (vec![12, 12, 6], 3)] {
+        let total: usize = sizes.iter().sum();
+        let service = Service::new({
+            let sizes = sizes.clone();
+            move |sent| {
+                let items = vec![json!({"ImageId": "m"}); sizes[number(sent, "PageNumber").unwrap_or(1) - 1]];
+                Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": 10}))
+            }
+        });
+        assert_eq!(collect(&service, service.client().describe_images().items()).len(), total, "{sizes:?}");
+        assert_eq!(service.requests().len(), calls, "{sizes:?}");
+    }
+}
+
+#[test]
+fn an_empty_page_does_not_end_numbered_pages() {
+    let pages = |sizes: &'static [usize], total: i64| {
+        Service::new(move |sent| {
+            let size = sizes.get(number(sent, "PageNumber").unwrap_or(1) - 1).copied().unwrap_or(0);
+            let items = vec![json!({"ImageId": "m"}); size];
+            Response::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageSize": 10}))
+        })
+    };
+    for (sizes, total, count, calls) in
+        [(&[10, 0, 10][..], 30, 20, 3), (&[0, 0, 10], 30, 10, 3), (&[0], 0, 0, 1), (&[10, 0], 15, 10, 2)]
+    {
+        let service = pages(sizes, total);
+        let items = collect(&service, service.client().describe_images().items());
+        assert_eq!((items.len(), service.requests().len()), (count, calls), "{sizes:?}");
+    }
+    for sizes in [&[][..], &[10, 0, 10]] {
+        let service = pages(sizes, i64::MAX);
+        let stream = service.client().describe_images().pages();
+        let error = service.run(stream.try_collect::<Vec<_>>()).unwrap_err();
+        let message = "the service returned several empty pages in a row, although more items should follow";
+        assert_eq!(error.to_string(), format!("ecs DescribeImages failed: {message}"));
+        assert_eq!(service.requests().len(), sizes.len() + 3);
+    }
+}
+
+#[test]
+fn huge_page_numbers_do_not_overflow() {
+    let body = json!({"Images": {"Image": [{}]}, "TotalCount": i64::MAX, "PageSize": i64::MAX});
+    for number in [1, i32::MAX] {
+        let service = Service::always(Response::ok(body.clone()));
+        let items = collect(&service, service.client().describe_images().page_number(number).items());
+        assert_eq!(items.len(), 1);
+    }
+}
