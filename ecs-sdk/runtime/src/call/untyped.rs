@@ -5,7 +5,11 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{options::CallOptions, prepare::Call};
-use crate::{decode, error::Result, form::Form};
+use crate::{
+    decode,
+    error::{Error, ErrorKind, Result},
+    form::Form,
+};
 
 /// A call of an operation by name, created by `Client::call`. Its parameters and response are untyped; signing,
 /// retries, timeouts and errors are the same as for typed operations.
@@ -64,10 +68,15 @@ impl UntypedCall {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON, or
-    /// if a parameter is one that the SDK itself sets, such as `Action`.
+    /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON or an
+    /// empty object, if it takes more than 128 MiB of memory, if the operation has no name, or if a parameter is one that
+    /// the SDK itself sets, such as `Action`.
     pub async fn send(self) -> Result<Value> {
         let Self { mut call, operation, mut form } = self;
+        if operation.trim().is_empty() {
+            let message = "the name of the operation is empty: expected one such as `DescribeInstances`";
+            return Err(Error::new(ErrorKind::Request, message));
+        }
         // A few operations spell it `regionId`.
         let has_region = form.iter().any(|(name, _)| name.eq_ignore_ascii_case("RegionId"));
         if !has_region && let Some(region) = call.load_region(&operation).await? {

@@ -474,3 +474,13 @@ fn clients_and_futures_implement_auto_traits_and_are_small() {
     assert_eq!((size_of::<Checking>(), size_of::<Error>()), (16, 8));
     assert!(size_of::<Client>() <= 16);
 }
+
+#[test]
+fn an_operation_without_a_name_is_not_sent() {
+    let service = Service::script([]);
+    for name in ["", " "] {
+        let error = service.run(service.client().call(name).send()).unwrap_err();
+        assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Request, false));
+        assert!(error.message().contains("expected one such as `DescribeInstances`"), "{error}");
+    }
+}
