@@ -333,6 +333,24 @@ mod tests {
         assert_eq!(names().parameter("Send", false), "send_");
     }
 
+    /// The longest word wins, wherever it is in the table: `VSwitches` is not `VSwitch` and `es`.
+    #[test]
+    fn the_order_of_the_word_table_does_not_matter() {
+        let table = [("VSwitch", "vswitch"), ("VSwitches", "vswitches"), ("VSw", "vsw"), ("IPv6", "ipv6")];
+        let owned = |(word, snake): &(&str, &str)| ((*word).to_owned(), (*snake).to_owned());
+        for names in
+            [Names::new(&table.iter().map(owned).collect()), Names::new(&table.iter().rev().map(owned).collect())]
+        {
+            for (wire, rust) in [
+                ("DescribeVSwitches", "describe_vswitches"),
+                ("DescribeVSwitchAttributes", "describe_vswitch_attributes"),
+                ("VSwRouterIPv6", "vsw_router_ipv6"),
+            ] {
+                assert_eq!(names.method(wire), rust);
+            }
+        }
+    }
+
     #[test]
     fn repeat_lists_are_plural() {
         for (wire, rust) in [
