@@ -256,6 +256,7 @@ fn run(seed: u64) -> Result<Tally> {
 
 #[test]
 fn nothing_is_created_twice() {
+    let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     let part = |first: u64| {
         let mut tally = Tally::default();
         for seed in (first..RUNS).step_by(usize::try_from(THREADS).unwrap()) {

@@ -40,6 +40,10 @@ pub fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
+/// Maximum number of times that the clock advances for one future: more than the longest test needs, and few enough to
+/// fail within seconds if a call never ends.
+const MAX_ADVANCES: u32 = 1_000_000;
+
 /// A clock that advances only when the future in [`run`](Self::run) cannot make progress otherwise. Jitter is always
 /// half of its maximum.
 #[derive(Debug, Clone, Default)]
