@@ -3,12 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 
 pub use crate::error::BoxError;
 use crate::{
     form::Form,
-    signing::{reserved_header, reserved_parameter},
+    signing::{added_header, reserved_parameter},
 };
 
 /// Hooks that run for every attempt of every call of a client.
@@ -170,13 +170,10 @@ impl Outgoing<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the name or value is invalid in a header, or if the SDK itself sets the header, such as
-    /// `host` or `authorization`.
+    /// Returns an error if the name or value is invalid, if the SDK itself sets the header, such as `host` or
+    /// `authorization`, or if the header controls the connection, such as `content-length` or `expect`.
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), BoxError> {
-        let (name, value) = (name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
-        if let Some(message) = reserved_header(&name) {
-            return Err(message.into());
-        }
+        let (name, value) = added_header(name, value)?;
         self.headers.insert(name, value);
         Ok(())
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::PathAndQuery};
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{BoxError, Error, ErrorKind, Result},
     form::Form,
     generated::rpc::COMMON_PARAMETERS,
     identity::Credentials,
@@ -51,10 +51,13 @@ pub(crate) struct Unsigned<'a> {
     pub(crate) timestamp: &'a str,
 }
 
-/// Headers that the SDK sets for every attempt, in addition to those required by HTTP. Signatures also include all
-/// other headers that begin with `x-acs-`.
-const COMMON_HEADERS: [&str; 8] = [
+/// Headers that the SDK sets for every attempt. Signatures also include all other headers that begin with `x-acs-`.
+const COMMON_HEADERS: [&str; 11] = [
+    // With version 3, the format of the response.
+    "accept",
     "authorization",
+    "content-type",
+    "host",
     "x-acs-action",
     "x-acs-bearer-token",
     "x-acs-content-sha256",
@@ -64,18 +67,45 @@ const COMMON_HEADERS: [&str; 8] = [
     "x-acs-version",
 ];
 
-/// Headers that are determined by the URL and the body.
-const HTTP_HEADERS: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
+/// Headers that decide how a message is framed, encoded or passed on by a proxy. The HTTP client sets those that it
+/// needs; any other value would break the connection, or let a body be read as a second request.
+const HTTP_HEADERS: [&str; 12] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "expect",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Returns an error message if the SDK sets the parameter `name`, so that callers cannot.
 pub(crate) fn reserved_parameter(name: &str) -> Option<String> {
     COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and cannot be overridden"))
 }
 
-/// Returns an error message if the SDK sets the header `name`, so that callers cannot.
-pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
-    let reserved = COMMON_HEADERS.contains(&name.as_str()) || HTTP_HEADERS.contains(&name.as_str());
-    reserved.then(|| format!("`{name}` is set by the SDK and cannot be overridden"))
+/// Parses a header that a caller adds to a request. Returns an error if the name or value is invalid, or if callers
+/// cannot set the header. The value may be a secret, so it is marked as sensitive and does not appear in errors.
+pub(crate) fn added_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), BoxError> {
+    let name: HeaderName = name.parse()?;
+    if COMMON_HEADERS.contains(&name.as_str()) {
+        return Err(format!("`{name}` is set by the SDK and cannot be overridden").into());
+    }
+    if HTTP_HEADERS.contains(&name.as_str()) {
+        let remedy = match name.as_str() {
+            "proxy-authorization" => "; put the user and password of a proxy in its URL",
+            _ => "",
+        };
+        return Err(format!("`{name}` controls the HTTP connection and cannot be set{remedy}").into());
+    }
+    let mut value: HeaderValue = value.parse().map_err(|_| "the value contains control characters")?;
+    value.set_sensitive(true);
+    Ok((name, value))
 }
 
 /// The signature type of requests with a bearer token instead of an access key.
@@ -146,8 +176,10 @@ impl Unsigned<'_> {
         // The service rejects requests with `x-acs-` headers that are not signed.
         let mut headers: Vec<(&str, &str)> = headers;
         for (name, value) in self.headers.iter().filter(|(name, _)| v3::is_signed(name.as_str())) {
+            // Servers disagree about the bytes of other characters, which would invalidate the signature.
             let value = value.to_str().map_err(|error| {
-                Error::new(ErrorKind::Request, format!("header `{name}` cannot be signed: {error}")).with_source(error)
+                let message = format!("header `{name}` cannot be signed, because its value is not printable ASCII");
+                Error::new(ErrorKind::Request, message).with_source(error)
             })?;
             headers.push((name.as_str(), value));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
     interceptor::{Attempt, Outgoing},
     response,
     response_meta::ResponseMeta,
-    signing::{Unsigned, reserved_header},
+    signing::{Unsigned, added_header},
     system::{timeout, uuid},
     time::timestamp,
     timeouts::Timeouts,
@@ -272,16 +272,11 @@ fn headers(options: &CallOptions) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &options.headers {
-        let invalid = |error: BoxError| {
+        let (name, value) = added_header(name, value).map_err(|error| {
             Error::new(ErrorKind::Request, format!("invalid header `{name}` in the call options: {error}"))
                 .with_source(error)
-        };
-        let parsed: HeaderName = name.parse().map_err(|error: header::InvalidHeaderName| invalid(error.into()))?;
-        let value: HeaderValue = value.parse().map_err(|error: header::InvalidHeaderValue| invalid(error.into()))?;
-        if let Some(message) = reserved_header(&parsed) {
-            return Err(invalid(message.into()));
-        }
-        headers.insert(parsed, value);
+        })?;
+        headers.insert(name, value);
     }
     Ok(headers)
 }

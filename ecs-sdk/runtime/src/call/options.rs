@@ -81,8 +81,9 @@ impl CallOptions {
     /// Sets an HTTP header, replacing an earlier value of the same name. Headers that begin with `x-acs-` are signed
     /// with [`SignatureVersion::V3`](crate::SignatureVersion::V3).
     ///
-    /// The call fails with [`ErrorKind::Request`](crate::ErrorKind::Request) if the name or value is invalid, or if the
-    /// SDK itself sets the header, such as `host` or `authorization`.
+    /// The call fails with [`ErrorKind::Request`](crate::ErrorKind::Request) if the name or value is invalid, if the
+    /// SDK itself sets the header, such as `host` or `authorization`, or if the header controls the connection, such as
+    /// `content-length` or `expect`.
     ///
     /// ```
     /// use ecs_sdk::CallOptions;

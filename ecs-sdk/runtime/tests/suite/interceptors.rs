@@ -48,7 +48,7 @@ fn hooks_run_before_signing_and_after_the_response_of_every_attempt() {
     }
 }
 
-/// Sets a header that the SDK sets itself.
+/// Sets a header that callers cannot set.
 #[derive(Debug)]
 struct Overrides(&'static str);
 
@@ -59,14 +59,22 @@ impl Interceptor for Overrides {
 }
 
 #[test]
-fn interceptors_cannot_override_headers_of_the_sdk() {
-    for name in ["host", "authorization", "x-acs-signature-nonce"] {
+fn interceptors_cannot_set_headers_of_the_sdk_or_of_the_connection() {
+    for (name, why) in [
+        ("host", "is set by the SDK and cannot be overridden"),
+        ("authorization", "is set by the SDK and cannot be overridden"),
+        ("x-acs-signature-nonce", "is set by the SDK and cannot be overridden"),
+        ("content-length", "controls the HTTP connection and cannot be set"),
+        ("transfer-encoding", "controls the HTTP connection and cannot be set"),
+        ("expect", "controls the HTTP connection and cannot be set"),
+    ] {
         let service = Service::always(Response::success());
         let shared: Arc<dyn Interceptor> = Arc::new(Overrides(name));
         let client: Client = service.config().region("r").interceptor(shared.clone()).build().unwrap();
         let error = service.run(client.describe_instances().send()).unwrap_err();
-        let line = format!("before signing: `{name}` is set by the SDK and cannot be overridden");
+        let line = format!("before signing: `{name}` {why}");
         assert!(error.to_string().ends_with(&line), "{error}");
+        assert_eq!(service.requests().len(), 0);
     }
 }
 

@@ -153,23 +153,48 @@ fn a_header_replaces_an_earlier_one_of_the_same_name() {
     assert_eq!(got.headers.get_all("x-trace").iter().collect::<Vec<_>>(), ["2"]);
 }
 
-/// They would be overwritten, or would invalidate the signature.
+/// They would be overwritten, invalidate the signature, or break the framing of the connection.
 #[test]
-fn headers_of_the_sdk_cannot_be_set() {
-    for name in ["Authorization", "host", "content-type", "content-length", "x-acs-date", "X-Acs-Action"] {
+fn headers_of_the_sdk_and_of_the_connection_cannot_be_set() {
+    let set = ["Accept", "Authorization", "host", "content-type", "x-acs-date", "X-Acs-Action", "x-acs-security-token"];
+    let controls =
+        ["Content-Length", "content-encoding", "Transfer-Encoding", "Connection", "keep-alive", "Expect", "TE"];
+    let more = ["Proxy-Connection", "Trailer", "upgrade", "HTTP2-Settings"];
+    let names = set.iter().map(|name| (*name, "is set by the SDK and cannot be overridden"));
+    let controls = controls.iter().chain(&more).map(|name| (*name, "controls the HTTP connection and cannot be set"));
+    let proxy = "controls the HTTP connection and cannot be set; put the user and password of a proxy in its URL";
+    for (name, why) in names.chain(controls).chain([("Proxy-Authorization", proxy)]) {
         let service = Service::always(Response::success());
         let options = CallOptions::new().header(name, "x");
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
         let lower = name.to_ascii_lowercase();
         assert_eq!(
             error.to_string(),
-            format!(
-                "ecs DescribeRegions failed: invalid header `{name}` in the call options: `{lower}` is set by the SDK \
-                 and cannot be overridden"
-            )
+            format!("ecs DescribeRegions failed: invalid header `{name}` in the call options: `{lower}` {why}")
         );
         assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
     }
+}
+
+#[test]
+fn invalid_values_of_headers_are_rejected_and_not_shown() {
+    for value in ["s3cret\r\nhost: evil", "s3cret\0", "s3cret\u{7f}"] {
+        let service = Service::always(Response::success());
+        let options = CallOptions::new().header("x-acs-trace", value);
+        let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
+        let line = "ecs DescribeRegions failed: invalid header `x-acs-trace` in the call options: the value contains \
+                    control characters";
+        assert_eq!(error.to_string(), line);
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        assert_eq!((error.kind(), service.requests().len()), (ErrorKind::Request, 0));
+    }
+    let options = CallOptions::new().header("x-secret", "0ption").header("user-agent", "mine/1");
+    let got = sent(|client| client.describe_regions().options(options).send());
+    assert_eq!(
+        (&got.headers["x-secret"], &got.headers["user-agent"]),
+        (&"0ption".parse().unwrap(), &"mine/1".parse().unwrap())
+    );
+    assert!(!format!("{:?}", got.headers).contains("0ption"), "{:?}", got.headers);
 }
 
 /// A request with two values of a common parameter cannot be signed.

@@ -2,7 +2,11 @@
 
 use ecs_emulator::Emulator;
 use ecs_sdk::fake::{ACCESS_KEY, Response, SentRequest, Service};
-use ecs_sdk::{CallOptions, Client, Credentials, ErrorKind, SignatureVersion, types::Tag};
+use ecs_sdk::{
+    CallOptions, Client, Credentials, ErrorKind, SignatureVersion,
+    interceptor::{BoxError, Interceptor, Outgoing},
+    types::Tag,
+};
 
 /// Sends a call with values that need encoding, and returns its request.
 fn sent(version: SignatureVersion, credentials: Credentials) -> SentRequest {
@@ -138,6 +142,16 @@ fn empty_and_unsendable_secrets_are_rejected_before_sending() {
     }
 }
 
+/// Sets headers before a request is signed.
+#[derive(Debug)]
+struct Headers(&'static [(&'static str, &'static str)]);
+
+impl Interceptor for Headers {
+    fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+        self.0.iter().try_for_each(|(name, value)| request.set_header(name, value))
+    }
+}
+
 /// The service rejects requests with `x-acs-` headers that are not signed, and so does the emulator.
 #[tokio::test]
 async fn custom_headers_are_signed() {
@@ -145,13 +159,34 @@ async fn custom_headers_are_signed() {
     let emulator = Emulator::builder().start().await.unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
-        let client: Client = builder
-            .credentials(Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1))
-            .signature_version(version)
-            .build()
-            .unwrap();
-        let options = CallOptions::new().header("x-acs-trace", " a  b ").header("x-other", "c");
-        client.describe_instances().options(options).send().await.unwrap();
+        let builder = builder.credentials(sts()).signature_version(version);
+        let headers = &[("x-acs-hook", "1"), ("X-ACS-Replaced", "hook"), ("x-acs-empty-too", ""), ("x-hook", "2")];
+        let client: Client = builder.interceptor(Headers(headers)).build().unwrap();
+        let options = [
+            CallOptions::new().header("x-acs-trace", " a  b ").header("x-other", "c"),
+            CallOptions::new().header("X-Acs-Trace", "A").header("x-acs-replaced", "option"),
+            CallOptions::new().header("x-acs-empty", "").header("x-acs-blank", "  ").header("x-acs-tab", "\ta\tb\t"),
+            // Sorted before, between and after the headers of the SDK.
+            CallOptions::new()
+                .header("x-acs-a", "1")
+                .header("x-acs-d", "2")
+                .header("x-acs-z", "3")
+                .header("x-acs-", "4"),
+            CallOptions::new().header("x-acs-trace", "first").header("x-acs-trace", "last"),
+            CallOptions::new().header("x-acs-odd", "a,b;c=\"d\":%E6 ~*+"),
+        ];
+        for options in options {
+            client.describe_instances().options(options).send().await.unwrap();
+        }
+        let other = CallOptions::new().header("x-other", "é");
+        client.describe_instances().options(other).send().await.unwrap();
+        let signed = CallOptions::new().header("x-acs-trace", "é");
+        let result = client.describe_instances().options(signed).send().await;
+        if version == SignatureVersion::V3 {
+            let error = result.unwrap_err();
+            let line = "header `x-acs-trace` cannot be signed, because its value is not printable ASCII";
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Request, line));
+        }
     }
 }
 
