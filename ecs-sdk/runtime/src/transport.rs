@@ -123,9 +123,8 @@
 //! # }
 //! ```
 
+mod coding;
 mod contract;
-#[cfg(feature = "gzip")]
-mod gzip;
 mod options;
 mod proxy;
 mod reqwest;

@@ -67,7 +67,7 @@ impl Clock {
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         let mut context = Context::from_waker(Waker::noop());
-        for _ in 0..100_000 {
+        for _ in 0..MAX_ADVANCES {
             if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
                 return value;
             }

@@ -7,6 +7,7 @@ use http::header::{ACCEPT_ENCODING, HeaderValue};
 use reqwest::Url;
 
 use super::{
+    coding,
     contract::{Transport, TransportError, innermost},
     options::HttpOptions,
     proxy::{Proxies, shown},
@@ -131,9 +132,7 @@ impl HttpClient {
             body.extend_from_slice(&chunk);
         }
         *received.body_mut() = body.freeze();
-        #[cfg(feature = "gzip")]
-        let received = self.decompress(received)?;
-        Ok(received)
+        coding::decode(received, self.max_response_size)?.ok_or_else(|| self.too_large())
     }
 
     /// The proxy of a request, in the form for messages. Returns an error if the request cannot be sent at all.
@@ -143,22 +142,6 @@ impl HttpClient {
             return Err(TransportError::settings(message));
         }
         Ok(self.proxies.proxy(url).map_err(TransportError::settings)?.map(shown))
-    }
-
-    #[cfg(feature = "gzip")]
-    fn decompress(&self, mut response: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-
-        let compressed = response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
-        if compressed && !response.body().is_empty() {
-            let plain = super::gzip::decompress(response.body(), self.max_response_size)
-                .map_err(TransportError::interrupted)?
-                .ok_or_else(|| self.too_large())?;
-            *response.body_mut() = Bytes::from(plain);
-            response.headers_mut().remove(CONTENT_ENCODING);
-            response.headers_mut().remove(CONTENT_LENGTH);
-        }
-        Ok(response)
     }
 
     fn too_large(&self) -> TransportError {

@@ -36,6 +36,86 @@ async fn compressed_responses_are_decompressed() {
     assert_eq!(plain["Compressed"], false);
 }
 
+/// Sends a call, to which a server responds with a body in the given content coding.
+async fn coded(status: &'static str, coding: &str, body: Vec<u8>) -> (ecs_sdk::Result<serde_json::Value>, usize) {
+    let headers = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{coding}\r\n", body.len());
+    let server = Server::start(move |connection| {
+        while connection.request().is_some() {
+            connection.send([headers.as_bytes(), &body].concat());
+        }
+    });
+    let result = read(&client(&server.url(), HttpOptions::new())).await;
+    (result, server.requests().len())
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn all_forms_of_gzip_are_decompressed() {
+    let plain = br#"{"Compressed":true}"#;
+    let once = || gzip(plain);
+    for (coding, body) in [
+        ("Content-Encoding: GZIP\r\n", once()),
+        ("content-encoding: x-gzip\r\n", once()),
+        ("content-encoding: identity, X-Gzip ,\r\n", once()),
+        ("content-encoding: gzip\r\n", [once(), vec![0; 100]].concat()),
+        ("content-encoding: gzip\r\n", [gzip(&plain[..5]), gzip(b""), gzip(&plain[5..]), vec![0; 3]].concat()),
+        ("content-encoding: gzip, gzip\r\n", gzip(&once())),
+        ("content-encoding: gzip\r\ncontent-encoding: gzip\r\n", gzip(&once())),
+        ("content-encoding: identity\r\n", plain.to_vec()),
+        ("content-encoding:\r\n", plain.to_vec()),
+    ] {
+        assert_eq!(coded("200 OK", coding, body).await.0.unwrap()["Compressed"], true, "{coding}");
+    }
+    let packed = gzip(br#"{"Code":"InternalError","Message":"Try again."}"#);
+    let (result, requests) = coded("500 Internal Server Error", "content-encoding: X-GZIP\r\n", packed).await;
+    assert_eq!((result.unwrap_err().code(), requests), (Some("InternalError"), 3));
+    // What follows a compressed body and is not padding makes the response unusable.
+    let (result, requests) = coded("200 OK", "content-encoding: gzip\r\n", [once(), b"{}".to_vec()].concat()).await;
+    assert_eq!((result.unwrap_err().kind(), requests), (ErrorKind::Transport, 3));
+}
+
+#[tokio::test]
+async fn an_unsupported_content_coding_is_named() {
+    let long = format!("content-encoding: {}\r\n", "x".repeat(10_000));
+    for (coding, name) in [
+        ("content-encoding: deflate\r\n", "deflate"),
+        ("content-encoding: BR\r\n", "br"),
+        ("content-encoding: zstd, gzip\r\n", "zstd"),
+        (&*long, &*"x".repeat(40)),
+    ] {
+        let (result, requests) = coded("200 OK", coding, vec![0x8b, 0xff, 0, 7]).await;
+        let error = result.unwrap_err();
+        let line = format!(
+            "ecs DescribeInstances failed: the response has the content coding `{name}`, which is not supported: a proxy \
+             or gateway must send it uncompressed or as gzip"
+        );
+        assert_eq!(error.to_string(), line);
+        assert_eq!((error.kind(), error.is_maybe_executed(), requests), (ErrorKind::Decode, true, 1));
+        // The status decides about retries.
+        let (result, requests) = coded("503 Service Unavailable", coding, vec![0x8b, 0xff, 0, 7]).await;
+        let error = result.unwrap_err();
+        assert!(error.to_string().contains(&format!("the response has the content coding `{name}`")), "{error}");
+        assert_eq!((error.http_status(), requests), (Some(503), 3));
+    }
+    let three = "content-encoding: gzip, gzip, gzip\r\n";
+    let line =
+        if cfg!(feature = "gzip") { "3 content codings: expected at most 2" } else { "the `gzip` feature of ecs-sdk" };
+    let error = coded("200 OK", three, gzip(b"{}")).await.0.unwrap_err();
+    assert!(error.to_string().ends_with(line), "{error}");
+}
+
+#[tokio::test]
+async fn unusual_response_headers_are_no_error() {
+    let headers = "x-acs-request-id: R-1\r\nX-Acs-Request-Id: R-2\r\ndate: never\r\ndate: \r\n";
+    let server = Server::start(move |connection| {
+        while connection.request().is_some() {
+            let binary = b"x-odd: \xff\xfe\r\nx-acs-retry-after: \xe6\r\nlocation: \xe6\r\ncontent-length: 2\r\n\r\n{}";
+            connection.send([b"HTTP/1.1 200 OK\r\n", headers.as_bytes(), binary].concat());
+        }
+    });
+    read(&client(&server.url(), HttpOptions::new())).await.unwrap();
+}
+
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
 async fn compressed_responses_are_not_requested() {
@@ -112,10 +192,13 @@ async fn a_chunked_response_is_aborted_when_it_becomes_too_large() {
 #[tokio::test]
 async fn a_compressed_response_is_aborted_when_its_content_is_too_large() {
     let _limit = ecs_sdk::fake::TimeLimit::start();
-    let packed = gzip(&vec![b' '; 100_000]);
-    assert!(packed.len() < 1000);
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
-    assert_too_large([head.into_bytes(), packed].concat()).await;
+    let bomb = gzip(&vec![b' '; 100_000]);
+    let members = [gzip(&[b' '; 600]), gzip(&[b' '; 600])].concat();
+    for (coding, packed) in [("gzip", bomb.clone()), ("GZIP", members), ("x-gzip, gzip", gzip(&bomb))] {
+        assert!(packed.len() < 1000);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: {}\r\n\r\n", packed.len());
+        assert_too_large([head.into_bytes(), packed].concat()).await;
+    }
 }
 
 /// Asserts that a read is retried after a truncated response and the end of the connection.
