@@ -18,7 +18,7 @@ pub(super) async fn provide(config: &Config, remaining: Duration) -> Result<Cred
     let limit = CREDENTIALS_TIMEOUT.min(remaining);
     let provided = timeout(config.system(), limit, config.credentials().provide(config.context())).await;
     let provided = provided.unwrap_or_else(|| {
-        let message = format!("no credentials within {} s from {}", limit.as_secs_f64(), provider_name(config));
+        let message = format!("no credentials within {} s from {}", limit.as_secs_f64(), config.credentials().name());
         Err(Error::new(ErrorKind::Credentials, message))
     });
     // A provider's own requests may have been executed, but the call was not.
@@ -48,11 +48,4 @@ pub(super) fn is_rejected(error: &Error) -> bool {
         || code.contains(EXPIRED_TOKEN)
         || code.contains("AccessKeyDisabled")
         || ["InvalidSecurityToken", "InvalidAccessKeyId"].iter().any(|start| code.starts_with(start))
-}
-
-/// The name of the type of the credentials provider, with which its `Debug` output begins.
-fn provider_name(config: &Config) -> String {
-    let debug = format!("{:?}", config.credentials());
-    let name: String = debug.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    if name.is_empty() { "the credentials provider".to_owned() } else { name }
 }

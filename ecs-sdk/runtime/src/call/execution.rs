@@ -94,7 +94,9 @@ impl Execution {
             }
             let attempt = Attempt { service: self.service.name, operation: &self.operation, number: attempts.number() };
             let mut sent = Sent::of(&headers);
-            self.intercept(config, attempt, &mut sent).map_err(|error| progress.complete(error))?;
+            if let Err(error) = self.intercept(config, attempt, &mut sent) {
+                return Err(progress.complete(error.redacted(&sent.secrets(&self.form))));
+            }
             progress.start(sent.parts(&self.form).0)?;
             let span = tracing::debug_span!(
                 target: TARGET,

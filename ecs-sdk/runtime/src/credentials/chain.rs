@@ -1,6 +1,12 @@
 //! The default credentials provider.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{
     cli_profile::CliProfile,
@@ -48,6 +54,8 @@ pub struct DefaultChain {
     providers: OnceLock<[Named; 6]>,
     /// Index of the first provider that returned credentials.
     kept: OnceLock<usize>,
+    /// Index of the provider that is being tried, or was tried last.
+    tried: AtomicUsize,
 }
 
 /// A builder for [`DefaultChain`].
@@ -117,6 +125,7 @@ impl DefaultChain {
         }
         let mut tried = Vec::new();
         for (index, (name, provider)) in self.providers().iter().enumerate() {
+            self.tried.store(index, Ordering::Relaxed);
             match provider.find(context).await {
                 Ok(credentials) => {
                     self.kept.get_or_init(|| index);
@@ -146,8 +155,12 @@ impl ProvideCredentials for DefaultChain {
         Box::pin(self.find(context))
     }
 
+    /// Returns the name of the provider that the chain uses or is trying.
     fn name(&self) -> &str {
-        self.kept().map_or("DefaultChain", |(_, provider)| provider.name())
+        match self.kept.get().copied().unwrap_or_else(|| self.tried.load(Ordering::Relaxed)) {
+            0 => "DefaultChain",
+            index => self.providers()[index].1.name(),
+        }
     }
 
     fn invalidate(&self, rejected: &Credentials) {

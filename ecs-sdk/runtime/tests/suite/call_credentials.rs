@@ -8,7 +8,8 @@ use std::{
 use ecs_sdk::fake::{ACCESS_KEY, Response, Service, millis, seconds};
 use ecs_sdk::{
     CallOptions, Client, Credentials, Error, ErrorKind, Result,
-    credentials::{Context, ProvideCredentials},
+    credentials::{Context, DefaultChain, ProvideCredentials},
+    environment::Environment,
     retry::Never,
     system::BoxFuture,
 };
@@ -84,6 +85,30 @@ fn a_provider_that_hangs_is_named_once() {
     let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
     assert_eq!(error.message(), "no credentials within 1.5 s from Hanging");
     assert_eq!(service.clock.elapsed(), millis(121_500));
+}
+
+#[test]
+fn the_default_chain_names_the_provider_that_hangs() {
+    #[derive(Debug)]
+    struct Variables;
+
+    impl Environment for Variables {
+        fn var(&self, name: &str) -> Option<String> {
+            let value = match name {
+                "ALIBABA_CLOUD_CREDENTIALS_URI" => "http://127.0.0.1:9/",
+                "ALIBABA_CLOUD_ECS_METADATA_DISABLED" => "true",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        }
+    }
+
+    let service = Service::always(Response::hang());
+    let builder = Client::builder().region("r").environment(Variables).credentials(DefaultChain::new());
+    let client: Client = builder.transport(service.clone()).system(service.clock.clone()).build().unwrap();
+    let options = CallOptions::new().operation_timeout(seconds(5));
+    let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
+    assert_eq!(error.to_string(), "ecs DescribeInstances failed: no credentials within 5 s from CredentialsUri");
 }
 
 /// Provides an access key after a delay.

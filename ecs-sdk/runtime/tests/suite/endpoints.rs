@@ -175,7 +175,7 @@ fn interceptors_do_not_see_lookups() {
     let builder = Config::builder().without_environment().credentials(Credentials::new("id", "secret"));
     let builder = builder.network(Network::Public).endpoint_lookup(true).region("new-1").interceptor(OnlyEcs);
     let config = builder.transport(service.clone()).system(service.clock.clone()).build().unwrap();
-    assert_eq!(url(&service, &config, ECS), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &config, ECS), "https://ecs-at-new-1.aliyuncs.com/");
     assert_eq!(service.requests().iter().map(|sent| sent.get("Extra").is_some()).collect::<Vec<_>>(), [false, true]);
 }
 

@@ -180,6 +180,9 @@ fn a_call_without_a_token_is_retried_only_after_a_rejection_by_the_service() {
         Response::error(403, "IdempotentProcessing"),
         Response::error(409, "OperationConflict"),
         Response::error(403, "IncorrectInstanceStatus"),
+        // Not errors of the service, which always have an ID of the request.
+        Response::new(400, r#"{"Code":"Throttling","Message":"Slow down."}"#),
+        Response::new(503, r#"{"Code":"Throttling.User","Message":"Slow down."}"#),
     ] {
         let service = Service::always(response.clone());
         write(&service).unwrap_err();
