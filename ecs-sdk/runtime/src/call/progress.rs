@@ -85,9 +85,11 @@ impl Progress {
 
     /// Adds the error of the current attempt. Returns whether the service may have executed that attempt.
     pub(super) fn add(&mut self, error: &Error) -> bool {
-        // The service throttles before it executes, regardless of the HTTP status. A gateway that uses the same code
-        // has no ID of the request.
-        let throttled = error.is_throttled_by_service() && error.request_id().is_some();
+        // The service throttles before it executes, also with HTTP status 503. A gateway that uses the same code has no
+        // ID of the request.
+        let throttled = error.is_throttled_by_service()
+            && error.request_id().is_some()
+            && error.http_status().is_some_and(|status| status >= 400);
         let executed = error.is_maybe_executed() && !throttled;
         self.maybe_executed |= executed;
         executed

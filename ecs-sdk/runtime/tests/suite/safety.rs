@@ -180,6 +180,7 @@ fn a_call_without_a_token_is_retried_only_after_a_rejection_by_the_service() {
         Response::error(403, "IdempotentProcessing"),
         Response::error(409, "OperationConflict"),
         Response::error(403, "IncorrectInstanceStatus"),
+        Response::new(200, r#"{"Code":"Throttling","Message":"Slow down.","HostId":"h","RequestId":"R-9"}"#),
         // Not errors of the service, which always have an ID of the request.
         Response::new(400, r#"{"Code":"Throttling","Message":"Slow down."}"#),
         Response::new(503, r#"{"Code":"Throttling.User","Message":"Slow down."}"#),
