@@ -232,6 +232,26 @@ fn a_source_whose_keys_are_always_rejected_is_asked_twice() {
 }
 
 #[test]
+fn a_rejection_that_proves_nothing_is_not_retried_unless_that_is_safe() {
+    let date = "Mon, 05 Jan 2026 20:30:00 GMT";
+    for code in ["InvalidTimeStamp.Expired", "InvalidSecurityToken.Expired"] {
+        for response in [
+            Response::error(502, code),
+            // Not an error of the service, which always has an ID of the request.
+            Response::new(400, format!(r#"{{"Code":"{code}","Message":"Because."}}"#)),
+        ] {
+            let service = Service::always(response.header("date", date));
+            let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
+            service.run(client.start_instance().instance_id("i-1").send()).unwrap_err();
+            assert_eq!(service.requests().len(), 1, "{code}");
+            let options = CallOptions::new().retry(Never);
+            service.run(client.run_instances().image_id("m-1").options(options).send()).unwrap_err();
+            assert!(service.requests().len() >= 3, "{code}");
+        }
+    }
+}
+
+#[test]
 fn a_new_key_and_a_corrected_clock_do_not_use_up_attempts() {
     let expired = || Response::error(400, "InvalidTimeStamp.Expired").header("date", "Mon, 05 Jan 2026 20:30:00 GMT");
     let unavailable = || Response::error(503, "ServiceUnavailable");

@@ -1,12 +1,16 @@
 //! Interceptors: what they observe, what they can change, and how their errors abort calls.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use ecs_sdk::fake::{ACCESS_KEY, Response, Service};
 use ecs_sdk::{
-    Client, ErrorKind,
+    CallOptions, Client, ErrorKind,
     interceptor::{Attempt, BoxError, Interceptor, Outgoing},
+    retry::{FailedAttempt, RetryPolicy},
 };
 
 /// Records every attempt, and adds a header and a parameter.
@@ -78,6 +82,16 @@ fn interceptors_cannot_set_headers_of_the_sdk_or_of_the_connection() {
     }
 }
 
+/// Retries every failure.
+#[derive(Debug)]
+struct Always;
+
+impl RetryPolicy for Always {
+    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+        (failed.number() < 3).then_some(Duration::ZERO)
+    }
+}
+
 /// Fails before signing or after the response.
 #[derive(Debug)]
 struct Fails {
@@ -106,7 +120,9 @@ fn an_error_of_a_hook_aborts_the_call() {
     ] {
         let service = Service::always(Response::error(500, "InternalError"));
         let client: Client = service.config().region("r").interceptor(Fails { before }).build().unwrap();
-        let error = service.run(client.describe_instances().send()).unwrap_err();
+        // No policy can retry it.
+        let options = CallOptions::new().retry(Always);
+        let error = service.run(client.describe_instances().options(options).send()).unwrap_err();
         assert_eq!(error.to_string(), format!("ecs DescribeInstances failed: {line}"));
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interceptor, false));
         assert!(std::error::Error::source(&error).is_none());
