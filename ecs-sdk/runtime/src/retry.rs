@@ -1,7 +1,7 @@
 //! Retry policies: whether a failed attempt is retried, and after what delay.
 //!
-//! By default, transient failures (broken connections, timeouts, throttling, HTTP status 500 and above) are retried
-//! with exponential backoff, up to three attempts in all, if a retry [cannot execute anything
+//! By default, transient failures (broken connections, timeouts, throttling, HTTP status 408, and 500 and above) are
+//! retried with exponential backoff, up to three attempts in all, if a retry [cannot execute anything
 //! twice](#which-calls-are-retried). To change that, set a [`RetryPolicy`], which is combined from small ones, for a
 //! client or for a single call:
 //!

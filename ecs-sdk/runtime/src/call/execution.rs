@@ -9,7 +9,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{
     authentication,
     options::CallOptions,
-    progress::{OperationKind, Progress, STILL_IN_PROGRESS},
+    progress::{OperationKind, Progress, STILL_IN_PROGRESS, is_dry_run},
     reply::Reply,
     sent::{Sent, Signed},
 };
@@ -38,6 +38,8 @@ pub(super) struct Execution {
     pub(super) kind: OperationKind,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
+    /// Whether the operation must not be executed.
+    pub(super) dry_run: bool,
     pub(super) form: Form,
 }
 
@@ -97,7 +99,12 @@ impl Execution {
             if let Err(error) = self.intercept(config, attempt, &mut sent) {
                 return Err(progress.complete(error.redacted(&sent.secrets(&self.form))));
             }
-            progress.start(sent.parts(&self.form).0)?;
+            let (form, _) = sent.parts(&self.form);
+            if self.dry_run && !is_dry_run(form) {
+                let message = "call options or an interceptor changed `DryRun`, so `check` would execute the operation";
+                return Err(progress.complete(Error::new(ErrorKind::Request, message)));
+            }
+            progress.start(form)?;
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",

@@ -54,7 +54,7 @@ impl Call {
     pub fn check<R: Operation>(&self, request: &mut R) -> Checking {
         // `DryRun` is a boolean in every operation that has it.
         set(request, "DryRun", "true");
-        Checking(self.start(R::META, request))
+        Checking(self.start_as(R::META, request, true))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -63,6 +63,16 @@ impl Call {
 
     /// Encodes a request and starts sending it. Nothing is sent if required parameters are missing.
     pub(crate) fn start(&self, meta: &'static OperationMeta, request: &dyn Model) -> BoxFuture<'static, Result<Reply>> {
+        self.start_as(meta, request, false)
+    }
+
+    /// Like [`start`](Self::start), but if `dry_run`, nothing is sent without `DryRun`.
+    fn start_as(
+        &self,
+        meta: &'static OperationMeta,
+        request: &dyn Model,
+        dry_run: bool,
+    ) -> BoxFuture<'static, Result<Reply>> {
         let mut form = Form::default();
         let mut errors = FormErrors::default();
         encode::form(request, &mut form, &mut errors);
@@ -107,6 +117,7 @@ impl Call {
                 _ => OperationKind::Other,
             },
             slow: meta.slow,
+            dry_run,
             form,
         };
         self.run(execution, needs_region)
@@ -116,7 +127,7 @@ impl Call {
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = READ_VERBS.iter().any(|verb| begins_with(&operation, verb));
         let kind = if reads { OperationKind::Reads } else { OperationKind::TakesToken };
-        self.run(Execution { service: self.service, operation, kind, slow: false, form }, false)
+        self.run(Execution { service: self.service, operation, kind, slow: false, dry_run: false, form }, false)
     }
 
     /// Sends a request. If it needs a region, the client's is added.

@@ -134,12 +134,21 @@ impl Progress {
 
 pub(super) const STILL_IN_PROGRESS: &str = "still in progress when the operation timeout elapsed";
 
-/// The `ClientToken`, if the form has exactly one and it is not blank.
+/// The `ClientToken`, if it is not blank.
 fn client_token(form: &Form) -> Option<&str> {
-    let mut tokens = form.iter().filter(|(name, _)| name.eq_ignore_ascii_case(CLIENT_TOKEN));
-    let (name, token) = tokens.next()?;
-    let is_only = name == CLIENT_TOKEN && tokens.next().is_none();
-    (is_only && !token.trim().is_empty()).then_some(token)
+    unique(form, CLIENT_TOKEN).filter(|token| !token.trim().is_empty())
+}
+
+/// Whether the parameters request a dry run.
+pub(super) fn is_dry_run(form: &Form) -> bool {
+    unique(form, "DryRun") == Some("true")
+}
+
+/// The value of a parameter, if the form has exactly one with this name, regardless of case.
+fn unique<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
+    let mut found = form.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+    let (other, value) = found.next()?;
+    (other == name && found.next().is_none()).then_some(value)
 }
 
 #[cfg(test)]

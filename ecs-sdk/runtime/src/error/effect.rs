@@ -17,7 +17,7 @@ impl Error {
                     || self.is_unavailable()
                     || self.is_in_progress()
                     || self.is_used_nonce()
-                    || self.http_status().is_some_and(|status| status >= 500)
+                    || self.http_status().is_some_and(|status| status == 408 || status >= 500)
             }
             _ => false,
         }

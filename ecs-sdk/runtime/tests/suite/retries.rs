@@ -60,6 +60,7 @@ fn failures() -> Vec<Failure> {
         ),
         ("timeout", Response::hang(), "no response within 60s"),
         ("500", Response::error(500, "InternalError"), "InternalError: Because. (HTTP 500, request id R-9)"),
+        ("408", Response::new(408, ""), "the response is empty (HTTP 408)"),
         ("502 HTML", Response::new(502, "<html>"), "unexpected response: <html> (HTTP 502)"),
         ("503", Response::error(503, "ServiceUnavailable"), "ServiceUnavailable: Because. (HTTP 503, request id R-9)"),
         (

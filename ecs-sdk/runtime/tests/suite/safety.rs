@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ecs_sdk::fake::{Response, SentRequest, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Error, Result,
+    CallOptions, Client, Error, ErrorKind, Result,
     interceptor::{BoxError, Interceptor, Outgoing},
     retry::{FailedAttempt, RetryPolicy},
 };
@@ -221,6 +221,29 @@ fn an_executed_attempt_is_remembered_over_any_number_of_attempts() {
     }
     assert_eq!(run([Response::error(400, "SignatureNonceUsed"), refused(), throttled()]), (true, 3));
     assert_eq!(run([refused(), throttled(), refused()]), (false, 3));
+}
+
+#[test]
+fn a_dry_run_is_sent_only_as_one() {
+    for value in ["false", "", "True", "1"] {
+        let set = CallOptions::new().parameter("DryRun", value);
+        let service = Service::script([]);
+        let error = service.run(service.client().run_instances().image_id("m-1").options(set).check()).unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Request, 0, false));
+        let client = client(&service, Some(Sets("DryRun", vec![value].leak())));
+        service.run(client.run_instances().image_id("m-1").check()).unwrap_err();
+    }
+    let service = Service::script([]);
+    let twice = CallOptions::new().parameter("dryRun", "true");
+    service.run(service.client().run_instances().image_id("m-1").options(twice).check()).unwrap_err();
+    // A retry is checked too.
+    let service = Service::script([Response::error(500, "InternalError")]);
+    let client = client(&service, Some(Sets("DryRun", &["true", "false"])));
+    let error = service.run(client.run_instances().image_id("m-1").check()).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "call options or an interceptor changed `DryRun`, so `check` would execute the operation"
+    );
 }
 
 #[test]
