@@ -62,6 +62,9 @@ use crate::{error::Result, system::BoxFuture};
 pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
     /// Returns credentials that are currently valid.
     ///
+    /// A call waits for them for at most 60 s, and within its [operation timeout](crate::Timeouts::operation). If that
+    /// elapses, it fails with an error that contains the [name](Self::name) of the provider.
+    ///
     /// # Errors
     ///
     /// Returns an error if no credentials are available.
