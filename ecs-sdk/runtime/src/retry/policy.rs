@@ -7,7 +7,7 @@ use crate::error::ErrorClass;
 
 /// Decides whether a failed attempt is retried.
 ///
-/// Most policies are [`FullJitter`] with limits. Your own can implement any schedule:
+/// Most policies are [`FullJitter`](super::FullJitter) with limits. Your own can implement any schedule:
 ///
 /// ```
 /// use std::time::Duration;
