@@ -1,5 +1,6 @@
 //! Model → Rust source. Small pure functions turn the model into token streams, which `render` formats.
 
+mod classes;
 mod codes;
 mod enums;
 mod example;
@@ -80,10 +81,13 @@ pub fn emit(model: &Model) -> Output {
     }
     let in_runtime: Vec<&Service> = services_where(Gate::is_in_runtime);
     if !in_runtime.is_empty() {
-        // An excerpt has no `rpc` module: the runtime that it uses already has one.
+        // An excerpt has no facts of all services: the runtime that it uses already has them.
         let rpc = Some(&model.rpc).filter(|rpc| !rpc.parameters.is_empty());
         runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&in_runtime, rpc.is_some())));
         runtime.extend(rpc.map(|rpc| ("rpc.rs".to_owned(), render::render(rpc::module(rpc)))));
+        let classes =
+            rpc.map(|rpc| ("error_classes.rs".to_owned(), render::render(classes::module(&rpc.error_classes))));
+        runtime.extend(classes);
     }
     Output { sdk, types, runtime }
 }

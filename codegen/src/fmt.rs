@@ -185,7 +185,7 @@ fn type_key(key: &str) -> Layout {
 fn service_key(key: &str) -> Layout {
     match key {
         "families" | "directories" | "words" | "errors" | "codes" => Layout::Lines,
-        "endpoints" => Layout::Block(|_| Layout::Pretty),
+        "error_classes" | "endpoints" => Layout::Block(|_| Layout::Pretty),
         _ => Layout::Inline,
     }
 }
@@ -193,6 +193,7 @@ fn service_key(key: &str) -> Layout {
 fn rpc_key(key: &str) -> Layout {
     match key {
         "parameters" => Layout::Lines,
+        "error_classes" | "undocumented_codes" => Layout::Pretty,
         _ => Layout::Inline,
     }
 }

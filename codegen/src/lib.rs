@@ -3,6 +3,7 @@
 //! Data flows one way: [`load`] → [`validate`] → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
 //! published API documents, [`fmt`] gives spec files their layout, and [`diff`] compares two spec trees.
 
+pub mod classes;
 mod codes;
 mod diagnostic;
 pub mod diff;

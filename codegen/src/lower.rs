@@ -8,6 +8,7 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    classes::class_of,
     codes::constant,
     features,
     load::{ServiceTree, Tree},
@@ -70,7 +71,8 @@ impl<'a> Lower<'a> {
             operations,
             types,
             family_types: self.family_types(),
-            codes: codes::codes(self.tree, &self.names),
+            codes: codes::codes(self.tree, &self.all.rpc, &self.names),
+            error_classes: service.error_classes.clone(),
         }
     }
 
@@ -193,6 +195,7 @@ impl<'a> Lower<'a> {
             constant: constant(code, service, &self.names),
             code: code.to_owned(),
             statuses: statuses.into_iter().collect(),
+            class: class_of(code, &service.error_classes, &self.all.rpc.error_classes),
         });
         errors.collect()
     }

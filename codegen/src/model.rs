@@ -40,6 +40,8 @@ pub struct Service {
     pub family_types: BTreeMap<String, String>,
     /// Error codes: constant, code and description.
     pub codes: Vec<Code>,
+    /// Classes of error codes that differ from the common ones.
+    pub error_classes: spec::ErrorClasses,
 }
 
 impl Service {
@@ -73,6 +75,8 @@ pub struct Code {
     pub code: String,
     /// Its meaning, or the operations that document it.
     pub doc: String,
+    /// Its class.
+    pub class: Option<spec::Class>,
     /// Families whose operations document it.
     pub families: Vec<String>,
     /// Whether any operation can return it.
@@ -139,6 +143,8 @@ pub struct ErrorCode {
     pub code: String,
     /// HTTP statuses of the responses that carry it.
     pub statuses: Vec<u16>,
+    /// Its class.
+    pub class: Option<spec::Class>,
 }
 
 /// A struct or an enum.

@@ -3,6 +3,7 @@
 //! These types mirror the JSON. [`crate::lower`] resolves types, [`crate::naming`] derives names, and [`crate::load`] reports
 //! unknown keys.
 
+mod classes;
 mod service;
 
 use indexmap::IndexMap;
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
+pub use classes::{Class, ClassRule, ErrorClasses};
 pub use service::{Endpoints, Gate, Rpc, Service};
 
 /// One operation: `specs/<service>/<family>/<Operation>.json`.

@@ -1,6 +1,7 @@
 //! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
 mod calls;
+mod classes;
 mod codes;
 mod docs;
 mod fields;
@@ -48,6 +49,7 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     for service in &tree.services {
         Checker::new(service, &tree.rpc, &mut found).service();
     }
+    classes::check(tree, &mut found);
     let contents: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Positions> = HashMap::new();
     let diagnostic = |Mistake { file, at, message, help }| {

@@ -1,55 +1,134 @@
-//! Predicates of errors, for all codes documented in the specs.
-#![cfg(all(feature = "disks", feature = "instances", feature = "tasks"))]
+//! Classes of all error codes that are documented in the specs, or known from elsewhere.
+#![cfg(all(feature = "disks", feature = "instances", feature = "tasks", feature = "vpc", feature = "cms"))]
 
-use ecs_sdk::{Error, codes, retry::Never};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ecs_sdk::{Config, Error, ErrorClass, codes, retry::Never};
 use ecs_sdk_testing::fake::{Response, Service};
+use serde_json::Value;
 
-/// Returns the error of a call that receives this response and is not retried.
-fn failed(response: Response) -> Error {
-    let service = Service::script([response]);
-    let client: ecs_sdk::Client = service.config().region("r").retry(Never).build().unwrap();
-    service.run(client.delete_instance().instance_id("i-1").send()).unwrap_err()
+const SERVICES: [&str; 4] = ["ecs", "vpc", "sts", "cms"];
+
+fn specs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")
 }
 
-/// The predicates of every code that the specs document for ECS. `tests/data/predicates.txt` contains the expected
-/// results.
-#[test]
-fn predicates_of_all_documented_codes() {
-    let mut documented = std::collections::BTreeSet::new();
-    let specs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/ecs");
-    for family in std::fs::read_dir(specs).unwrap().filter_map(|entry| std::fs::read_dir(entry.unwrap().path()).ok()) {
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// The error codes that a service documents, each with its HTTP statuses.
+fn documented(service: &str) -> BTreeMap<String, BTreeSet<u16>> {
+    let folder = specs().join(service);
+    let mut codes: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
+    for code in json(&folder.join("service.json"))["errors"].as_object().into_iter().flat_map(|errors| errors.keys()) {
+        codes.entry(code.clone()).or_default().insert(400);
+    }
+    for family in fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok()) {
         for file in family {
-            let spec: serde_json::Value =
-                serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
-            for error in spec["errors"].as_array().into_iter().flatten() {
-                let status = error["http"].as_u64().unwrap_or(400);
-                documented.insert((error["code"].as_str().unwrap().to_owned(), u16::try_from(status).unwrap()));
+            for error in json(&file.unwrap().path())["errors"].as_array().into_iter().flatten() {
+                let status = u16::try_from(error["http"].as_u64().unwrap_or(400)).unwrap();
+                codes.entry(error["code"].as_str().unwrap().to_owned()).or_default().insert(status);
             }
         }
     }
-    assert!(documented.len() > 1000, "{}", documented.len());
-    let lines: Vec<String> = documented
+    codes
+}
+
+/// The codes of all services, and those that no service documents.
+fn known() -> BTreeSet<String> {
+    let rpc = json(&specs().join("rpc.json"));
+    let undocumented =
+        rpc["undocumented_codes"].as_object().unwrap().values().flat_map(|codes| codes.as_array().unwrap());
+    let mut known: BTreeSet<String> = undocumented.map(|code| code.as_str().unwrap().to_owned()).collect();
+    known.extend(SERVICES.into_iter().flat_map(|service| documented(service).into_keys()));
+    known
+}
+
+fn class(code: &str) -> Option<ErrorClass> {
+    Error::service(code, "m", 400).class()
+}
+
+/// The class of every known code, as reviewed in `tests/data/error-classes.txt`. A code without a class has `-`.
+#[test]
+fn classes_of_all_known_codes_are_as_reviewed() {
+    let known = known();
+    assert!(known.len() > 2200, "{}", known.len());
+    let mut lines: Vec<String> = known
         .iter()
-        .filter_map(|(code, status)| {
-            let error = failed(Response::error(*status, code));
-            assert_eq!(
-                (error.code(), error.http_status(), error.is_timeout()),
-                (Some(code.as_str()), Some(*status), false)
-            );
-            let facts = [
-                ("throttling", error.is_throttling()),
-                ("not_found", error.is_not_found()),
-                ("retryable", error.is_retryable()),
-            ];
-            let facts: Vec<&str> = facts.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect();
-            (!facts.is_empty()).then(|| format!("{code} {status}: {}", facts.join(", ")))
-        })
+        .map(|code| class(code).map_or_else(|| format!("{code} -"), |class| format!("{code} {class:?}")))
         .collect();
-    let expected: Vec<&str> = include_str!("data/predicates.txt").lines().collect();
-    for line in &lines {
-        assert!(expected.contains(&line.as_str()), "new or changed: {line}");
+    lines.sort_by_key(|line| (line.to_ascii_lowercase(), line.clone()));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/error-classes.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
     }
-    assert_eq!(lines, expected);
+    let reviewed = fs::read_to_string(&path).unwrap();
+    let reviewed: Vec<&str> = reviewed.lines().collect();
+    let changed: Vec<&String> = lines.iter().filter(|line| !reviewed.contains(&line.as_str())).collect();
+    let gone: Vec<&&str> = reviewed.iter().filter(|line| !lines.iter().any(|new| new == *line)).collect();
+    assert!(
+        changed.is_empty() && gone.is_empty(),
+        "new or changed: {changed:#?}\ngone: {gone:#?}\n\
+         Review them, correct `error_classes` in specs/rpc.json or specs/<service>/service.json, and accept them with \
+         `UPDATE=1 cargo test -p ecs-sdk --test documented_errors`."
+    );
+    assert_eq!(lines, reviewed);
+}
+
+/// Returns the error of a call that receives this response and is not retried.
+fn failed(service: &str, status: u16, code: &str) -> Error {
+    let fake = Service::script([Response::error(status, code)]);
+    let config: Config = fake.config().region("r").retry(Never).build().unwrap();
+    match service {
+        "ecs" => fake.run(ecs_sdk::Client::from(config).delete_instance().instance_id("i-1").send()).map(|_| ()),
+        "vpc" => fake.run(ecs_sdk::vpc::Client::from(config).describe_vpcs().send()).map(|_| ()),
+        "sts" => fake.run(ecs_sdk::sts::Client::from(config).get_caller_identity().send()).map(|_| ()),
+        "cms" => fake.run(ecs_sdk::cms::Client::from(config).describe_system_event_attribute().send()).map(|_| ()),
+        _ => unreachable!("{service}"),
+    }
+    .unwrap_err()
+}
+
+/// An error of a call has the same class as the bare code, unless the service's own table decides otherwise. Predicates
+/// follow from the class, except that the status 429 always means throttling.
+#[test]
+fn errors_of_calls_have_the_class_of_their_code() {
+    for service in SERVICES {
+        let own = json(&specs().join(service).join("service.json"))["error_classes"].clone();
+        for (code, statuses) in documented(service) {
+            for status in statuses {
+                let error = failed(service, status, &code);
+                assert_eq!((error.code(), error.http_status()), (Some(code.as_str()), Some(status)));
+                let known = error.class();
+                if own.is_null() {
+                    assert_eq!(known, class(&code), "{service} {code}");
+                }
+                let predicates = [
+                    (ErrorClass::InProgress, error.is_in_progress()),
+                    (ErrorClass::Throttling, error.is_throttling()),
+                    (ErrorClass::Unavailable, error.is_unavailable()),
+                    (ErrorClass::Conflict, error.is_conflict()),
+                    (ErrorClass::IncorrectState, error.is_incorrect_state()),
+                    (ErrorClass::InUse, error.is_in_use()),
+                    (ErrorClass::NotFound, error.is_not_found()),
+                    (ErrorClass::OutOfStock, error.is_out_of_stock()),
+                    (ErrorClass::QuotaExceeded, error.is_quota_exceeded()),
+                    (ErrorClass::AccessDenied, error.is_access_denied()),
+                    (ErrorClass::ExpiredCredentials, error.is_expired_credentials()),
+                ];
+                for (class, holds) in predicates {
+                    let is_429 = status == 429 && class == ErrorClass::Throttling;
+                    assert_eq!(holds, known == Some(class) || is_429, "{service} {code} {status} {class:?}");
+                }
+                assert!(!error.is_timeout(), "{service} {code} {status}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod ci;
 mod demo;
 mod emulator;
 #[cfg(test)]
+mod error_classes;
+#[cfg(test)]
 mod events;
 mod generate;
 mod items;

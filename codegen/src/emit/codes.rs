@@ -72,7 +72,12 @@ fn family(service: &Service, family: &str) -> TokenStream {
 }
 
 fn constant(code: &Code) -> TokenStream {
-    let docs = tokens::doc(&code.doc);
+    let class = code.class.map(|class| format!("Class: {class} (`Error::{}`).", class.predicate()));
+    let paragraphs: Vec<&str> = [code.doc.as_str(), class.as_deref().unwrap_or_default()]
+        .into_iter()
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect();
+    let docs = tokens::doc(&paragraphs.join("\n\n"));
     let name = ident(&code.constant);
     let code = &code.code;
     quote! { #docs pub const #name: &str = #code; }

@@ -183,8 +183,9 @@ fn retries(operation: &Operation) -> Option<&'static str> {
 fn errors(service: &Service, operation: &Operation) -> Option<String> {
     let codes_path = format!("{}::codes", service.path("crate"));
     let codes = operation.errors.iter().map(|error| {
-        let statuses: Vec<String> = error.statuses.iter().map(u16::to_string).collect();
-        format!("- [`{}`]({}::{}) ({})", error.code, codes_path, error.constant, statuses.join(", "))
+        let mut facts: Vec<String> = error.statuses.iter().map(u16::to_string).collect();
+        facts.extend(error.class.map(|class| class.to_string()));
+        format!("- [`{}`]({}::{}) ({})", error.code, codes_path, error.constant, facts.join(", "))
     });
     let codes: Vec<String> = codes.collect();
     if codes.is_empty() {

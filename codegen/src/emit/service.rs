@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    operation, shape,
+    classes, operation, shape,
     tokens::{self, ident, shared_types},
 };
 use crate::{
@@ -51,7 +51,7 @@ pub(super) fn types_root(services: &[&Service]) -> TokenStream {
 /// The root of the generated source of ecs-sdk-runtime.
 pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
     let services = types_root(services);
-    let rpc = has_rpc.then(|| quote! { pub(crate) mod rpc; });
+    let rpc = has_rpc.then(|| quote! { pub(crate) mod error_classes; pub(crate) mod rpc; });
     quote! { #services #rpc }
 }
 
@@ -84,6 +84,8 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let mut regions = endpoints.regions.clone();
     regions.sort();
     let location = &endpoints.location;
+    let error_classes = classes::rules(&service.error_classes);
+    let use_classes = (!error_classes.is_empty()).then(|| quote! { use crate::{ErrorClass, endpoint::ClassRule}; });
     let module = ident(name);
     let (types, companion) = if service.gate.has_types_crate() {
         (quote! { pub use ecs_sdk_types::#module::types; }, None)
@@ -105,6 +107,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
 
         pub use client::Client;
 
+        #use_classes
         use crate::endpoint::{Endpoints, Service};
 
         pub(crate) static SERVICE: Service = Service {
@@ -119,6 +122,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
                 regions: &[#(#regions),*],
                 location: #location,
             },
+            error_classes: &[#(#error_classes),*],
         };
     }
 }

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ErrorClasses;
+
 /// A service: `specs/<service>/service.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -38,6 +40,9 @@ pub struct Service {
     /// derived name and is not listed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub codes: IndexMap<String, String>,
+    /// Classes of error codes that have another class in this service than `rpc.json` says.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub error_classes: ErrorClasses,
     /// Endpoints of the service.
     pub endpoints: Endpoints,
 }
@@ -53,6 +58,12 @@ pub struct Rpc {
     pub parameters: IndexMap<String, String>,
     /// Verbs that start the names of read-only operations.
     pub read_verbs: Vec<String>,
+    /// Classes of error codes, for all services.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub error_classes: ErrorClasses,
+    /// Error codes that no operation documents but that `error_classes` considers: where they are known from → codes.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub undocumented_codes: IndexMap<String, Vec<String>>,
 }
 
 impl Rpc {

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+pub use crate::error::ClassRule;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A service as declared in the generated source.
@@ -13,6 +14,8 @@ pub struct Service {
     pub version: &'static str,
     /// Endpoints.
     pub endpoints: Endpoints,
+    /// Error codes that have another class in this service than in general.
+    pub error_classes: &'static [ClassRule],
 }
 
 /// Endpoints of a service. `{region}` in a template is replaced with the region.

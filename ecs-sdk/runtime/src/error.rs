@@ -2,9 +2,10 @@
 
 mod access_denied;
 mod body;
-mod class;
+pub(crate) mod class;
 mod display;
 mod effect;
+mod predicates;
 mod redacted;
 
 use std::{
@@ -16,7 +17,10 @@ use std::{
 };
 
 pub(crate) use self::body::{ErrorBody, is_identifier};
-pub use self::{access_denied::AccessDenied, class::ErrorClass};
+pub use self::{
+    access_denied::AccessDenied,
+    class::{ClassRule, ErrorClass},
+};
 
 /// A `Result` whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,8 +33,8 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 ///
 /// # Handling errors
 ///
-/// Errors of the same class share a predicate, such as [`is_not_found`](Self::is_not_found) or
-/// [`is_throttling`](Self::is_throttling). For anything more specific, compare the [`code`](Self::code) with a constant
+/// Errors of the same [class](ErrorClass) share a predicate, such as [`is_not_found`](Self::is_not_found) or
+/// [`is_out_of_stock`](Self::is_out_of_stock). For anything more specific, compare the [`code`](Self::code) with a constant
 /// in `ecs_sdk::codes`:
 ///
 /// ```no_run
@@ -152,6 +156,8 @@ struct Inner {
     http_status: Option<u16>,
     request_id: Option<String>,
     recommend: Option<String>,
+    /// Codes with another class in the service that returned the error.
+    service_classes: &'static [ClassRule],
     retry_after: Option<Duration>,
     /// Time of the response by the service's clock.
     date: Option<SystemTime>,
@@ -183,6 +189,7 @@ impl Error {
             http_status: None,
             request_id: None,
             recommend: None,
+            service_classes: &[],
             retry_after: None,
             date: None,
             body: None,
@@ -278,6 +285,11 @@ impl Error {
         self.with(|inner| inner.message = message)
     }
 
+    /// Sets the classes of codes that the service has on its own.
+    pub(crate) fn with_service_classes(self, classes: &'static [ClassRule]) -> Self {
+        if classes.is_empty() { self } else { self.with(|inner| inner.service_classes = classes) }
+    }
+
     /// Sets service and operation unless they are already set.
     pub(crate) fn with_call(self, service: &'static str, operation: &str) -> Self {
         if self.operation().is_empty() { self.with_operation(service, operation) } else { self }
@@ -351,66 +363,6 @@ impl Error {
     /// ```
     pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.0.source.as_deref()
-    }
-
-    /// Returns the class of the error's [code](Self::code); `None` if there is no code or the code is in no class.
-    pub fn class(&self) -> Option<ErrorClass> {
-        self.code().and_then(class::of)
-    }
-
-    /// Returns whether an earlier request with the same `ClientToken` is still being executed.
-    pub fn is_in_progress(&self) -> bool {
-        self.class() == Some(ErrorClass::InProgress)
-    }
-
-    /// Returns whether the service rejected the request because there were too many requests.
-    pub fn is_throttling(&self) -> bool {
-        self.http_status() == Some(429) || self.class() == Some(ErrorClass::Throttling)
-    }
-
-    /// Returns whether the service is busy or failed internally.
-    pub fn is_unavailable(&self) -> bool {
-        self.class() == Some(ErrorClass::Unavailable)
-    }
-
-    /// Returns whether another operation is changing the resource, so that nothing was executed.
-    pub fn is_conflict(&self) -> bool {
-        self.class() == Some(ErrorClass::Conflict)
-    }
-
-    /// Returns whether the state of a resource does not allow the operation, so that nothing was executed.
-    pub fn is_incorrect_state(&self) -> bool {
-        self.class() == Some(ErrorClass::IncorrectState)
-    }
-
-    /// Returns whether the resource is in use by another resource.
-    pub fn is_in_use(&self) -> bool {
-        self.class() == Some(ErrorClass::InUse)
-    }
-
-    /// Returns whether a resource that the request refers to does not exist.
-    pub fn is_not_found(&self) -> bool {
-        self.class() == Some(ErrorClass::NotFound)
-    }
-
-    /// Returns whether the requested resources are sold out or not offered at this place.
-    pub fn is_out_of_stock(&self) -> bool {
-        self.class() == Some(ErrorClass::OutOfStock)
-    }
-
-    /// Returns whether a quota of the account is exhausted.
-    pub fn is_quota_exceeded(&self) -> bool {
-        self.class() == Some(ErrorClass::QuotaExceeded)
-    }
-
-    /// Returns whether the caller lacks a permission.
-    pub fn is_access_denied(&self) -> bool {
-        self.class() == Some(ErrorClass::AccessDenied)
-    }
-
-    /// Returns whether the temporary credentials that signed the request have expired.
-    pub fn is_expired_credentials(&self) -> bool {
-        self.class() == Some(ErrorClass::ExpiredCredentials)
     }
 
     /// Returns whether a timeout elapsed.

@@ -31,6 +31,7 @@ static LOCATION: Service = Service {
         regions: &[],
         location: "",
     },
+    error_classes: &[],
 };
 
 /// Domains in which all services of Alibaba Cloud are.

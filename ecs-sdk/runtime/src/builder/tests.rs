@@ -134,6 +134,7 @@ fn each_service_has_a_variable_for_its_endpoint() {
             regions: &[],
             location: "",
         },
+        error_classes: &[],
     };
     let services = [("ECS", &ECS), ("STS", &SERVICE)];
     for (name, service) in &services {

@@ -148,7 +148,8 @@ impl Execution {
                 progress.sent += 1;
             }
             // The class of some codes depends on the service.
-            let error = error.redacted(&sent.secrets(&self.form)).with_call(self.service.name, &self.operation);
+            let error = error.redacted(&sent.secrets(&self.form)).with_service_classes(self.service.error_classes);
+            let error = error.with_call(self.service.name, &self.operation);
             let executed = progress.add(&error);
             let error = progress.complete(error);
             record(&span, &error);

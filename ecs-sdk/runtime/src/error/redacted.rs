@@ -21,6 +21,7 @@ impl Error {
             kind: _,
             service: _,
             operation: _,
+            service_classes: _,
             http_status: _,
             retry_after: _,
             date: _,

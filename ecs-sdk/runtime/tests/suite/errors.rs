@@ -148,7 +148,7 @@ fn predicates_of_error_codes() {
     for code in [
         "InvalidInstanceId.NotFound",
         "InvalidInstanceNotFound",
-        "Invalid.NotFound.Zone",
+        "Invalid.NotFound.Disk",
         "InstanceNotFound",
         "NotExists.HpcCluster",
         "INSTANCE_NOT_EXISTS",
@@ -157,7 +157,7 @@ fn predicates_of_error_codes() {
     ] {
         assert!(error(code).is_not_found() && !error(code).is_retryable(), "{code}");
     }
-    for code in ["MissingParameter", "NotFoundation", "ThrottledNot", "IncorrectInstanceStatus"] {
+    for code in ["MissingParameter", "Invalid.NotFound.Zone", "ThrottledNot", "IncorrectInstanceStatus"] {
         let error = error(code);
         assert!(
             !error.is_throttling() && !error.is_not_found() && !error.is_timeout() && !error.is_retryable(),

@@ -10,6 +10,7 @@ mod call_credentials;
 mod clock_skew;
 mod echoes;
 mod endpoints;
+mod error_classes;
 mod errors;
 mod in_progress;
 mod interceptors;

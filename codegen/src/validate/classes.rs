@@ -1,0 +1,178 @@
+//! Rules about the classes of error codes: every code is in at most one class, and every entry has an effect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Mistake, RPC};
+use crate::{
+    classes::{self, is_match, letters},
+    codes,
+    load::Tree,
+    spec::{Class, ClassRule, ErrorClasses},
+    suggest::{list, remedy},
+};
+
+/// Checks the common table and those of the services.
+pub(super) fn check(tree: &Tree, found: &mut Vec<Mistake>) {
+    let complete = !tree.services.iter().any(|service| service.gaps.service || service.gaps.operations);
+    let of_service: Vec<BTreeSet<&str>> = tree
+        .services
+        .iter()
+        .map(|service| codes::documented(&service.service, &service.operations).into_keys().collect())
+        .collect();
+    let documented: BTreeSet<&str> = of_service.iter().flatten().copied().collect();
+    let mut known = documented.clone();
+    known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
+
+    undocumented(tree, &documented, found);
+    let no_classes = ErrorClasses::default();
+    Table { file: RPC.to_owned(), own: &tree.rpc.error_classes, below: &no_classes, known, complete }.check(found);
+    for (service, mut known) in tree.services.iter().zip(of_service) {
+        known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
+        let file = format!("{}/service.json", service.name);
+        let (own, below) = (&service.service.error_classes, &tree.rpc.error_classes);
+        Table { file, own, below, known, complete }.check(found);
+    }
+}
+
+/// Rejects undocumented codes that are documented, or are listed twice.
+fn undocumented(tree: &Tree, documented: &BTreeSet<&str>, found: &mut Vec<Mistake>) {
+    let mut seen = BTreeSet::new();
+    for (source, codes) in &tree.rpc.undocumented_codes {
+        for (index, code) in codes.iter().enumerate() {
+            let message = if documented.contains(code.as_str()) {
+                format!("the code `{code}` is documented")
+            } else if !seen.insert(code) {
+                format!("the undocumented code `{code}` is listed twice")
+            } else {
+                continue;
+            };
+            let at = format!("undocumented_codes.{source}.{index}");
+            found.push(Mistake { file: RPC.to_owned(), at, message, help: "remove the entry".to_owned() });
+        }
+    }
+}
+
+/// A table of classes.
+struct Table<'t> {
+    file: String,
+    own: &'t ErrorClasses,
+    /// The table that decides if this one does not.
+    below: &'t ErrorClasses,
+    /// The codes to which the table applies.
+    known: BTreeSet<&'t str>,
+    /// Whether all codes could be read.
+    complete: bool,
+}
+
+impl Table<'_> {
+    fn check(&self, found: &mut Vec<Mistake>) {
+        let mut listed = BTreeMap::new();
+        for (class, rule) in self.own {
+            self.patterns(*class, rule, found);
+            for (index, code) in rule.codes.iter().enumerate() {
+                let at = format!("error_classes.{}.codes.{index}", key(*class));
+                let mut mistake = |message: String, help: String| {
+                    found.push(Mistake { file: self.file.clone(), at: at.clone(), message, help });
+                };
+                if code.contains('*') {
+                    mistake(format!("the code `{code}` is a pattern"), "move it to `patterns`".to_owned());
+                } else if let Some(other) = listed.insert(code.to_ascii_lowercase(), *class) {
+                    let (other, class) = (key(other), key(*class));
+                    let message = format!("the code `{code}` is listed in the classes `{other}` and `{class}`");
+                    mistake(message, "remove one of the two".to_owned());
+                } else if let Some((message, help)) = self.listing(*class, code) {
+                    mistake(message, help);
+                }
+            }
+        }
+        self.overlaps(found);
+    }
+
+    /// The mistake of listing a code in a class.
+    fn listing(&self, class: Class, code: &str) -> Option<(String, String)> {
+        if self.complete && !self.known.iter().any(|known| known.eq_ignore_ascii_case(code)) {
+            let known: Vec<&&str> = self.known.iter().collect();
+            let help = remedy(code, &known, "remove the entry, or add the code to `undocumented_codes` in rpc.json");
+            return Some((format!("no operation documents the code `{code}`"), help));
+        }
+        let mut matched = classes::matched(code, self.own).map(|(class, _)| class);
+        let otherwise = match (matched.next(), matched.next()) {
+            (None, _) => classes::decide(code, self.below).unwrap_or(Class::None),
+            (Some(one), None) => one,
+            (Some(_), Some(_)) => return None,
+        };
+        (class == otherwise).then(|| match class {
+            Class::None => (format!("no pattern matches the code `{code}`"), "remove the entry".to_owned()),
+            _ => {
+                let class = key(class);
+                let message = format!("the code `{code}` is in the class `{class}` even if it is not listed");
+                (message, "remove the entry".to_owned())
+            }
+        })
+    }
+
+    /// Rejects patterns that match nothing and exceptions that change nothing.
+    fn patterns(&self, class: Class, rule: &ClassRule, found: &mut Vec<Mistake>) {
+        let key = key(class);
+        for (group, patterns) in [("patterns", &rule.patterns), ("except", &rule.except)] {
+            for (index, pattern) in patterns.iter().enumerate() {
+                let mut codes = self.known.iter().map(|code| letters(code));
+                let (message, help) = if class == Class::None {
+                    let message = format!("the pattern `{pattern}` is in the class `none`");
+                    (message, "add it to `except` of the class whose patterns match too much".to_owned())
+                } else if !pattern.contains('*') {
+                    let help = match group {
+                        "except" => "list the code in `codes` of the class `none`",
+                        _ => "move it to `codes`",
+                    };
+                    (format!("the pattern `{pattern}` has no `*`"), help.to_owned())
+                } else if !pattern.chars().all(|c| c.is_ascii_alphanumeric() || c == '*') {
+                    let plain: String = pattern.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '*').collect();
+                    let message = format!("the pattern `{pattern}` has more than letters, digits and `*`");
+                    (message, format!("write `{plain}`, because nothing else is compared"))
+                } else if !self.complete {
+                    continue;
+                } else if !codes.any(|code| {
+                    is_match(pattern, &code)
+                        && (group == "patterns" || rule.patterns.iter().any(|pattern| is_match(pattern, &code)))
+                }) {
+                    let message = match group {
+                        "except" => {
+                            format!("the exception `{pattern}` matches no code that a pattern of its class matches")
+                        }
+                        _ => format!("the pattern `{pattern}` matches no documented code"),
+                    };
+                    let help = "correct or remove it; codes that no operation documents belong in `undocumented_codes` in rpc.json";
+                    (message, help.to_owned())
+                } else {
+                    continue;
+                };
+                let at = format!("error_classes.{key}.{group}.{index}");
+                found.push(Mistake { file: self.file.clone(), at, message, help });
+            }
+        }
+    }
+
+    /// Rejects codes that the patterns of several classes match, unless a class lists them.
+    fn overlaps(&self, found: &mut Vec<Mistake>) {
+        for code in &self.known {
+            let matched: Vec<_> = classes::matched(code, self.own).collect();
+            let [.., (class, pattern)] = matched[..] else { continue };
+            if matched.len() < 2 || classes::listed(code, self.own).next().is_some() {
+                continue;
+            }
+            let classes = list(matched.iter().map(|(class, _)| key(*class)));
+            let message = format!("the code `{code}` is in several classes: {}", classes.replace(" or ", " and "));
+            let help = "list the code in `codes` of the right class, or add an exception to the others";
+            let patterns = &self.own[&class].patterns;
+            let index = patterns.iter().position(|other| other == pattern).unwrap_or_default();
+            let at = format!("error_classes.{}.patterns.{index}", key(class));
+            found.push(Mistake { file: self.file.clone(), at, message, help: help.to_owned() });
+        }
+    }
+}
+
+/// The key of a class in a table.
+fn key(class: Class) -> String {
+    class.to_string().replace(' ', "_")
+}

@@ -1,0 +1,101 @@
+//! The class of an error, and one predicate per class.
+
+use super::{
+    Error,
+    class::{self, ErrorClass},
+};
+use crate::generated::error_classes::ERROR_CLASSES;
+
+impl Error {
+    /// Returns the class of the error's [code](Self::code); `None` if there is no code or the code is in no class.
+    ///
+    /// [`ErrorClass`] lists the classes with typical codes. The page of each constant in `ecs_sdk::codes` names its class.
+    pub fn class(&self) -> Option<ErrorClass> {
+        self.code().and_then(|code| class::of(code, [self.0.service_classes, ERROR_CLASSES]))
+    }
+
+    fn is(&self, class: ErrorClass) -> bool {
+        self.class() == Some(class)
+    }
+
+    /// Returns whether an earlier request with the same `ClientToken` is still being executed
+    /// ([`InProgress`](ErrorClass::InProgress)).
+    pub fn is_in_progress(&self) -> bool {
+        self.is(ErrorClass::InProgress)
+    }
+
+    /// Returns whether there were too many requests: the code is in the class [`Throttling`](ErrorClass::Throttling), or
+    /// the HTTP status is 429.
+    pub fn is_throttling(&self) -> bool {
+        self.http_status() == Some(429) || self.is(ErrorClass::Throttling)
+    }
+
+    /// Returns whether the service is busy or failed internally: the code is in the class
+    /// [`Unavailable`](ErrorClass::Unavailable), or there is no code and the HTTP status is 500 or above, as in the
+    /// responses of gateways.
+    pub fn is_unavailable(&self) -> bool {
+        match self.code() {
+            Some(_) => self.is(ErrorClass::Unavailable),
+            None => self.http_status().is_some_and(|status| status >= 500),
+        }
+    }
+
+    /// Returns whether another operation is changing the resource ([`Conflict`](ErrorClass::Conflict)). This proves that
+    /// nothing was executed.
+    pub fn is_conflict(&self) -> bool {
+        self.is(ErrorClass::Conflict)
+    }
+
+    /// Returns whether the state of a resource does not allow the operation
+    /// ([`IncorrectState`](ErrorClass::IncorrectState)). This proves that nothing was executed.
+    pub fn is_incorrect_state(&self) -> bool {
+        self.is(ErrorClass::IncorrectState)
+    }
+
+    /// Returns whether another resource uses the resource ([`InUse`](ErrorClass::InUse)).
+    pub fn is_in_use(&self) -> bool {
+        self.is(ErrorClass::InUse)
+    }
+
+    /// Returns whether a resource that the request names does not exist ([`NotFound`](ErrorClass::NotFound)). If the
+    /// call was to delete it, nothing remains to be done.
+    ///
+    /// This is `false` for access keys, regions, zones, operations, filters, and values such as disk categories: they
+    /// are no resources, so the request is wrong.
+    ///
+    /// ```
+    /// use ecs_sdk::Error;
+    ///
+    /// let missing = |code: &str| Error::service(code, "", 404).is_not_found();
+    /// assert!(missing("InvalidInstanceId.NotFound") && missing("Forbidden.InstanceNotFound"));
+    /// assert!(!missing("InvalidAccessKeyId.NotFound") && !missing("InvalidRegionId.NotFound"));
+    /// ```
+    pub fn is_not_found(&self) -> bool {
+        self.is(ErrorClass::NotFound)
+    }
+
+    /// Returns whether the requested resources are sold out or not offered at this place
+    /// ([`OutOfStock`](ErrorClass::OutOfStock)).
+    pub fn is_out_of_stock(&self) -> bool {
+        self.is(ErrorClass::OutOfStock)
+    }
+
+    /// Returns whether a quota of the account or the limit of a resource is exhausted
+    /// ([`QuotaExceeded`](ErrorClass::QuotaExceeded)).
+    pub fn is_quota_exceeded(&self) -> bool {
+        self.is(ErrorClass::QuotaExceeded)
+    }
+
+    /// Returns whether the caller or the account lacks a permission ([`AccessDenied`](ErrorClass::AccessDenied)).
+    pub fn is_access_denied(&self) -> bool {
+        self.is(ErrorClass::AccessDenied)
+    }
+
+    /// Returns whether the temporary credentials that signed the request have expired: the code is in the class
+    /// [`ExpiredCredentials`](ErrorClass::ExpiredCredentials), or it is `InvalidParameter` and the message names
+    /// `SecurityToken.Expired`.
+    pub fn is_expired_credentials(&self) -> bool {
+        self.is(ErrorClass::ExpiredCredentials)
+            || (self.code() == Some("InvalidParameter") && self.message().contains("SecurityToken.Expired"))
+    }
+}
