@@ -88,6 +88,7 @@ fn wait_for_another_operation_or_a_state() {
         &[
             "DISK_HAS_CREATING_SNAPSHOT",
             "DiskCreatingSnapshot",
+            "DiskError",
             "INSTANCE.STATUS.NOT.ALLOW",
             "ImageIsCreating",
             "IncorrectDiskStatus",
@@ -132,6 +133,7 @@ fn detach_or_delete_the_user_of_a_resource() {
             "DependencyViolation",
             "DependencyViolation.RouteEntry",
             "DiskStillAttached",
+            "Forbidden.Already.Bounded",
             "ImageUsingByInstance",
             "InvalidIPAddress.AlreadyUsed",
             "InvalidIpStatus.HasBeenUsedByForwardEntry",
@@ -207,7 +209,10 @@ fn try_another_place_or_ask_for_more() {
     assert_class(
         Some(ErrorClass::OutOfStock),
         &[
+            "CategoryNotSupported",
+            "InstanceTypeNotSupported",
             "InvalidInstanceType.ZoneNotSupported",
+            "InvalidResourceType.NotSupported",
             "InvalidVSwitchId.IpNotEnough",
             "LackResource",
             "NoStock",
@@ -249,7 +254,9 @@ fn permissions_and_keys() {
             "Forbidden.RAM",
             "Forbidden.SubUser",
             "InvalidUser.PassRoleForbidden",
+            "InvalidUserData.Forbidden",
             "NoPermission",
+            "NoPermisson",
             "OperationDenied.NotAuthorized",
             "RegionUnauthorized",
             "UserNotInTheWhiteList",
