@@ -8,7 +8,7 @@ pub fn class_of(code: &str, own: &ErrorClasses, common: &ErrorClasses) -> Option
     class.filter(|class| *class != Class::None)
 }
 
-/// What a table says about a code; `None` if it says nothing.
+/// The decision of a table; `None` if it contains no rule for the code.
 pub(crate) fn decide(code: &str, table: &ErrorClasses) -> Option<Class> {
     listed(code, table).next().or_else(|| matched(code, table).next().map(|(class, _)| class))
 }

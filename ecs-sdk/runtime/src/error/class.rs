@@ -68,10 +68,10 @@ pub enum ErrorClass {
     /// The service is busy, failed internally or did not finish in time. It may have executed the request.
     Unavailable,
     /// Another operation is changing the resource. This proves that nothing was executed, so the same call is safe to
-    /// repeat once the other operation has finished.
+    /// retry once the other operation has finished.
     Conflict,
     /// The state of a resource does not allow the operation, for example because an instance is still starting. This
-    /// proves that nothing was executed, so the same call is safe to repeat once the resource has the right state.
+    /// proves that nothing was executed, so the same call is safe to retry once the resource has the right state.
     ///
     /// Locks for security, arrears and deletion protection are not in this class, because waiting does not remove them.
     IncorrectState,
@@ -116,7 +116,7 @@ pub(super) fn of(code: &str, tables: [&[ClassRule]; 2]) -> Option<ErrorClass> {
     tables.into_iter().find_map(|table| decide(code, &letters, table)).flatten()
 }
 
-/// What a table says about a code; `None` if it says nothing.
+/// The decision of a table; `None` if it contains no rule for the code.
 fn decide(code: &str, letters: &[u8], table: &[ClassRule]) -> Option<Option<ErrorClass>> {
     let is_listed =
         |rule: &&ClassRule| rule.codes.split_ascii_whitespace().any(|listed| listed.eq_ignore_ascii_case(code));
