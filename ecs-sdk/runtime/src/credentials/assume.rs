@@ -100,7 +100,10 @@ pub(super) fn issued(
 
 /// Whether STS rejected the caller's credentials, in which case their provider should fetch new ones.
 pub(super) fn rejects_caller(error: &Error) -> bool {
-    error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code.starts_with("InvalidAccessKeyId"))
+    let Some(code) = error.code() else { return false };
+    error.is_expired_credentials()
+        || ["InvalidSecurityToken", "InvalidAccessKeyId"].iter().any(|start| code.starts_with(start))
+        || code.starts_with("InvalidParameter") && error.message().contains("SecurityToken.Expired")
 }
 
 /// Converts the error of an STS call to that of a provider. The call has masked its own secrets, but a successful

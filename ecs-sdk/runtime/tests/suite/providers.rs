@@ -100,3 +100,21 @@ fn parts_of_a_client_can_be_chosen_at_run_time() {
     let system: Box<dyn System> = Box::new(ecs_sdk::system::TokioSystem::default());
     let _ = builder.system(system).build().unwrap();
 }
+
+#[test]
+fn providers_are_named_after_their_types() {
+    #[derive(Debug)]
+    struct Generic<T>(T);
+
+    impl<T: std::fmt::Debug + Send + Sync + 'static> ProvideCredentials for Generic<T> {
+        fn provide<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+            Box::pin(async { Ok(Credentials::new("testid", "testsecret")) })
+        }
+    }
+
+    let boxed: Box<dyn ProvideCredentials> = Box::new(Arc::new(EcsRamRole::new()));
+    let shared: Arc<dyn ProvideCredentials> = Arc::new(Generic::<Vec<std::sync::Mutex<u8>>>(Vec::new()));
+    assert_eq!((boxed.name(), shared.name()), ("EcsRamRole", "Generic"));
+    assert_eq!(Credentials::new("id", "secret").name(), "Credentials");
+    assert_eq!(ecs_sdk::credentials::DefaultChain::new().name(), "DefaultChain");
+}

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::future::join;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
@@ -43,6 +44,8 @@ struct World {
     keys: Arc<Mutex<BTreeMap<String, SystemTime>>>,
     /// Number of calls that were rejected because of their key.
     rejected_keys: Arc<AtomicUsize>,
+    /// Dates of the next responses of STS, which wrongly reject the timestamp.
+    wrong_dates: Arc<Mutex<Vec<&'static str>>>,
 }
 
 fn text(time: SystemTime) -> String {
@@ -64,6 +67,7 @@ impl World {
             lifetime: minutes(60),
             keys: Arc::default(),
             rejected_keys: Arc::default(),
+            wrong_dates: Arc::default(),
         }
     }
 
@@ -159,6 +163,12 @@ impl Transport for World {
                 (status, body.to_string())
             }
         };
+        let wrong_date = self.wrong_dates.lock().unwrap().pop();
+        if let Some(date) = wrong_date.filter(|_| !request.body().is_empty()) {
+            let body = r#"{"RequestId": "R-9", "Code": "InvalidTimeStamp.Expired", "Message": "Because."}"#;
+            let response = http::Response::builder().status(400).header("date", date).body(body.into());
+            return Box::pin(async { Ok(response.unwrap()) });
+        }
         let mut response = http::Response::builder().status(status);
         // Errors always have a date, without which a client could not correct its clock.
         if status != 200 || self.dates.load(Ordering::Relaxed) {
@@ -244,6 +254,62 @@ fn a_clock_that_jumps_does_not_matter() {
         let is_program = client.config().credentials().name() == "ExternalProcess";
         assert!(is_program || issued <= 14 && rejected == 0, "{issued} {rejected}");
         assert!(issued <= 30 && rejected <= 5, "{issued} {rejected}");
+    }
+}
+
+#[test]
+fn a_wrong_date_does_not_make_temporary_keys_unusable() {
+    let dates = ["Mon, 05 Jan 2026 20:00:00 GMT", "Mon, 05 Jan 2026 16:00:00 GMT", "Thu, 31 Dec 2099 23:59:59 GMT"];
+    for date in dates {
+        for provider in providers() {
+            let world = World::new(0, true);
+            let client = world.client(provider);
+            for _ in 0..3 {
+                // One wrong response does not even fail the call.
+                world.wrong_dates.lock().unwrap().push(date);
+                world.calls(&client, 25);
+            }
+            assert_eq!(world.rejected_keys.load(Ordering::Relaxed), 0);
+        }
+    }
+    for date in ["Sat, 31 Dec 9999 23:59:59 GMT", "yesterday", ""] {
+        for provider in providers() {
+            let world = World::new(0, true);
+            let client = world.client(provider);
+            world.call(&client);
+            world.wrong_dates.lock().unwrap().push(date);
+            let error = world.time.run(client.call("GetCallerIdentity").send()).unwrap_err();
+            assert_eq!(error.code(), Some("InvalidTimeStamp.Expired"));
+            world.call(&client);
+        }
+    }
+}
+
+#[test]
+fn concurrent_calls_recover_from_wrong_dates() {
+    for provider in providers() {
+        let world = World::new(0, true);
+        let client = world.client(provider);
+        let dates = ["Mon, 05 Jan 2026 20:00:00 GMT", "Thu, 31 Dec 2099 23:59:59 GMT"];
+        world.wrong_dates.lock().unwrap().extend(dates);
+        let call = || client.call("GetCallerIdentity").send();
+        let _ = world.time.run(join(call(), call()));
+        world.calls(&client, 3);
+    }
+}
+
+#[test]
+fn keys_that_are_always_rejected_fail_after_two_attempts_without_a_delay() {
+    for provider in providers() {
+        let world = World { lifetime: Duration::ZERO, ..World::new(0, true) };
+        let client = world.client(provider);
+        for call in 1..=3 {
+            let error = world.time.run(client.call("GetCallerIdentity").send()).unwrap_err();
+            assert!(error.to_string().contains("InvalidSecurityToken.Expired"), "{error}");
+            // A role of a role fetches both keys twice.
+            assert!(world.issued() <= 4 * call, "{}", world.issued());
+        }
+        assert_eq!(world.time.monotonic(), Duration::ZERO);
     }
 }
 

@@ -104,6 +104,18 @@ fn a_fetch_that_hangs_is_started_again_after_a_minute() {
 }
 
 #[test]
+fn an_expired_key_is_used_if_its_provider_hangs() {
+    let server = Server::new(Behavior::Issues(minutes(60)));
+    let role = role(|number| if number == 1 { some_key() } else { Box::pin(pending()) });
+    assert_eq!(server.call(&role), key(1));
+    server.clock.advance(minutes(61));
+    let before = server.clock.monotonic();
+    // If it has really expired, the service rejects it.
+    assert_eq!(server.call(&role), key(1));
+    assert_eq!(server.clock.monotonic() - before, seconds(30));
+}
+
+#[test]
 fn a_panic_of_a_provider_ends_the_fetch() {
     let server = Server::new(Behavior::Issues(minutes(60)));
     let clock = server.clock.clone();
