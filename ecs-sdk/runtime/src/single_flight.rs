@@ -12,12 +12,29 @@ use tokio::runtime::{Handle, Id};
 
 use crate::system::BoxFuture;
 
-/// How long callers join work that does not finish. This is the default timeout of the attempt that waits for it, and
-/// longer than STS calls and programs may take. Older work hangs, or has a response that nobody has read for too long.
-const MAX_AGE: Duration = Duration::from_secs(60);
+/// Age at which unfinished work is old. This is the default timeout of an attempt that waits for it, and longer than STS
+/// calls and programs may take. So old work hangs, or nobody waited for it until it finished.
+const OLD: Duration = Duration::from_secs(60);
 
 /// The unfinished work for one result, at most one flight for each runtime.
-pub(crate) struct Flights<T>(Vec<Arc<Flight<T>>>);
+pub(crate) struct Flights<T>(Vec<Entry<T>>);
+
+struct Entry<T> {
+    flight: Arc<Flight<T>>,
+    /// The monotonic time at which a caller started or resumed it.
+    since: Duration,
+}
+
+/// How a caller takes part in a flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It started the flight.
+    Starts,
+    /// It joined a flight that others started or resumed recently.
+    Joins,
+    /// It is the first one to join a flight that is old.
+    Resumes,
+}
 
 impl<T> Default for Flights<T> {
     fn default() -> Self {
@@ -26,28 +43,29 @@ impl<T> Default for Flights<T> {
 }
 
 impl<T: Clone> Flights<T> {
-    /// Returns the flight that the caller can join, or a new one, and whether it is new. `now` is the monotonic time.
+    /// Returns the flight that the caller can join, or a new one. `now` is the monotonic time.
     pub(crate) fn join_or_start(
         &mut self,
         now: Duration,
         start: impl FnOnce() -> BoxFuture<'static, T>,
-    ) -> (Arc<Flight<T>>, bool) {
+    ) -> (Arc<Flight<T>>, Part) {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
-        if let Some(index) = self.0.iter().position(|flight| flight.runtime == runtime) {
-            if now < self.0[index].started.saturating_add(MAX_AGE) {
-                return (self.0[index].clone(), false);
+        if let Some(Entry { flight, since }) = self.0.iter_mut().find(|entry| entry.flight.runtime == runtime) {
+            if now < since.saturating_add(OLD) {
+                return (flight.clone(), Part::Joins);
             }
-            self.0.swap_remove(index);
+            *since = now;
+            return (flight.clone(), Part::Resumes);
         }
         let stage = Mutex::new(Stage::Pending(start()));
         let flight = Arc::new(Flight { started: now, runtime, stage, waiters: Arc::default() });
-        self.0.push(flight.clone());
-        (flight, true)
+        self.0.push(Entry { flight: flight.clone(), since: now });
+        (flight, Part::Starts)
     }
 
     /// Removes a flight. Returns `false` if another caller has done so.
     pub(crate) fn remove(&mut self, flight: &Arc<Flight<T>>) -> bool {
-        let index = self.0.iter().position(|other| Arc::ptr_eq(other, flight));
+        let index = self.0.iter().position(|entry| Arc::ptr_eq(&entry.flight, flight));
         index.map(|index| self.0.swap_remove(index)).is_some()
     }
 

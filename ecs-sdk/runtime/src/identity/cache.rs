@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    single_flight::{Flight, Flights},
+    single_flight::{Flight, Flights, Part},
     system::{BoxFuture, System, timeout},
     trace::TARGET,
 };
@@ -139,15 +139,21 @@ struct Cached {
 }
 
 impl Cached {
-    fn new(credentials: Credentials, refresh: Refresh, system: &dyn System) -> Self {
+    /// `started` is the time at which the fetch started.
+    fn new(credentials: Credentials, started: Duration, refresh: Refresh, system: &dyn System) -> Self {
         let lifetime = credentials.lifetime(system.now()).filter(|lifetime| !lifetime.is_zero());
         let age = match lifetime {
             Some(lifetime) => (lifetime - refresh.margin.min(lifetime / 4)).clamp(MIN_AGE, MAX_AGE),
             None => MAX_AGE_WITHOUT_EXPIRY,
         };
-        let now = system.monotonic();
-        let expires_at = lifetime.map(|lifetime| now.saturating_add(lifetime));
-        Self { credentials, refresh_at: now.saturating_add(age), expires_at }
+        // Nobody may have waited for the response, so it may be older than it seems.
+        let issued = if credentials.has_issue_time() { started } else { system.monotonic() };
+        let expires_at = lifetime.map(|lifetime| issued.saturating_add(lifetime));
+        Self { credentials, refresh_at: issued.saturating_add(age), expires_at }
+    }
+
+    fn is_expired(&self, now: Duration) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= now)
     }
 }
 
@@ -170,33 +176,51 @@ impl Cache {
     async fn get_or_fetch(&self, context: &Context, source: Arc<dyn Source>) -> Result<Credentials> {
         let system = context.system();
         let now = system.monotonic();
-        let (cached, fetch, is_new) = {
-            let mut state = self.state();
-            if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.refresh_at) {
-                return Ok(cached.credentials.clone());
+        loop {
+            let (cached, fetch, part) = {
+                let mut state = self.state();
+                if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.refresh_at) {
+                    return Ok(cached.credentials.clone());
+                }
+                let start = || source.clone().start(context.clone());
+                let (fetch, part) = state.fetches.join_or_start(now, start);
+                (state.cached.clone(), fetch, part)
+            };
+            let is_expired = cached.as_ref().is_none_or(|cached| cached.is_expired(now));
+            if is_expired && part == Part::Resumes {
+                // It may hang, or have credentials that have expired, so a new one follows unless they are usable.
+                self.poll(&fetch, system);
+                self.state().fetches.remove(&fetch);
+                continue;
             }
-            let (fetch, is_new) = state.fetches.join_or_start(now, || source.start(context.clone()));
-            (state.cached.clone(), fetch, is_new)
-        };
-        let Some(cached) = cached else {
-            return self.finish(&fetch, fetch.result().await, system);
-        };
-        let is_expired = cached.expires_at.is_some_and(|expires| expires <= now);
-        let result = match (is_expired, is_new) {
-            (true, _) => timeout(system, EXPIRED_REFRESH_TIMEOUT, fetch.result()).await,
-            (false, true) => timeout(system, self.refresh.timeout, fetch.result()).await,
-            (false, false) => match fetch.poll() {
-                Poll::Ready(result) => Some(result),
-                Poll::Pending => None,
-            },
-        };
-        if let Some(result) = result {
-            return Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials));
-        }
-        if is_new {
+            let Some(cached) = cached else {
+                return self.finish(&fetch, fetch.result().await, system);
+            };
+            let limit = match part {
+                _ if is_expired => EXPIRED_REFRESH_TIMEOUT,
+                Part::Starts | Part::Resumes => self.refresh.timeout,
+                Part::Joins => {
+                    let new = self.poll(&fetch, system);
+                    return Ok(new.and_then(Result::ok).unwrap_or(cached.credentials));
+                }
+            };
+            if let Some(result) = timeout(system, limit, fetch.result()).await {
+                return Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials));
+            }
+            if part == Part::Resumes {
+                self.state().fetches.remove(&fetch);
+            }
             tracing::warn!(target: TARGET, "refreshing credentials is slow; calls continue with the cached ones");
+            return Ok(cached.credentials);
         }
-        Ok(cached.credentials)
+    }
+
+    /// Continues a fetch without waiting, and stores the result if it has one.
+    fn poll(&self, fetch: &Arc<Flight<Result<Credentials>>>, system: &dyn System) -> Option<Result<Credentials>> {
+        match fetch.poll() {
+            Poll::Ready(result) => Some(self.finish(fetch, result, system)),
+            Poll::Pending => None,
+        }
     }
 
     /// Stores the result of a fetch, unless another caller has done so, and returns it.
@@ -213,7 +237,7 @@ impl Cache {
         }
         match (&result, &mut state.cached) {
             (Ok(credentials), _) => {
-                state.cached = Some(Cached::new(credentials.clone(), self.refresh, system));
+                state.cached = Some(Cached::new(credentials.clone(), fetch.started(), self.refresh, system));
                 // Those in other runtimes are no longer needed.
                 state.fetches.clear();
             }

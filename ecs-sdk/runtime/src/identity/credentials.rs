@@ -130,6 +130,11 @@ impl Credentials {
         self
     }
 
+    /// Whether the server that issued the credentials said when.
+    pub(super) fn has_issue_time(&self) -> bool {
+        self.0.issued.is_some()
+    }
+
     /// How long the credentials are valid from the time at which they were issued, which is `now` if the server did not
     /// say; `None` if they never expire or expired before.
     pub(super) fn lifetime(&self, now: SystemTime) -> Option<Duration> {

@@ -6,11 +6,12 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
+    task::{Context, Waker},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use futures_util::future::join;
+use futures_util::{FutureExt, future::join};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
@@ -40,6 +41,8 @@ struct World {
     /// Whether responses have the header `Date`.
     dates: Arc<AtomicBool>,
     lifetime: Duration,
+    /// How long responses take.
+    delay: Duration,
     /// When the keys that were issued expire.
     keys: Arc<Mutex<BTreeMap<String, SystemTime>>>,
     /// Number of calls that were rejected because of their key.
@@ -65,6 +68,7 @@ impl World {
             ahead: Arc::new(ahead.into()),
             dates: Arc::new(dates.into()),
             lifetime: minutes(60),
+            delay: Duration::ZERO,
             keys: Arc::default(),
             rejected_keys: Arc::default(),
             wrong_dates: Arc::default(),
@@ -174,7 +178,12 @@ impl Transport for World {
         if status != 200 || self.dates.load(Ordering::Relaxed) {
             response = response.header("date", http_date(self.time.now()));
         }
-        Box::pin(async { Ok(response.body(body.into()).unwrap()) })
+        Box::pin(async {
+            if !self.delay.is_zero() {
+                self.time.sleep(self.delay).await;
+            }
+            Ok(response.body(body.into()).unwrap())
+        })
     }
 }
 
@@ -310,6 +319,26 @@ fn keys_that_are_always_rejected_fail_after_two_attempts_without_a_delay() {
             assert!(world.issued() <= 4 * call, "{}", world.issued());
         }
         assert_eq!(world.time.monotonic(), Duration::ZERO);
+    }
+}
+
+/// The response of a canceled refresh is still there hours later.
+#[test]
+fn keys_that_expired_before_they_were_received_are_not_used() {
+    for provider in providers() {
+        let world = World { delay: Duration::from_millis(500), ..World::new(0, true) };
+        let name = provider.name().to_owned();
+        let client = world.client(provider);
+        world.call(&client);
+        world.time.advance(minutes(50));
+        let mut canceled = client.config().credentials().provide(client.config().context());
+        let is_pending = canceled.poll_unpin(&mut Context::from_waker(Waker::noop())).is_pending();
+        assert_eq!(is_pending, name != "ExternalProcess", "the program exits immediately");
+        drop(canceled);
+        world.time.advance(minutes(180));
+        world.call(&client);
+        // The canceled fetch of a role continues with the old key of its source.
+        assert!(world.rejected_keys.load(Ordering::Relaxed) <= usize::from(name == "AssumeRole"), "{name}");
     }
 }
 

@@ -45,6 +45,39 @@ fn a_slow_refresh_is_not_lost() {
     assert_eq!(server.requests(), 2);
 }
 
+/// The next call comes so late that the fetch may have been lost.
+#[test]
+fn rare_calls_get_the_result_of_a_slow_refresh_too() {
+    for interval in [minutes(1), minutes(2), minutes(10)] {
+        let server = Server::new(Behavior::Issues(minutes(60)));
+        let source = uri();
+        assert_eq!(server.call(&source), key(1));
+        server.set(Behavior::IssuesAfter { delay: seconds(6), lifetime: minutes(600) });
+        server.clock.advance(minutes(45));
+        assert_eq!(server.call(&source), key(1));
+        for _ in 0..10 {
+            server.clock.advance(interval);
+            assert_eq!(server.call(&source), key(2));
+        }
+    }
+}
+
+#[test]
+fn rare_calls_wait_once_for_each_fetch_of_a_provider_that_hangs() {
+    let server = Server::new(Behavior::Issues(minutes(60)));
+    let role = role(|number| if number == 1 { some_key() } else { Box::pin(pending()) });
+    assert_eq!(server.call(&role), key(1));
+    server.clock.advance(minutes(45));
+    for _ in 0..4 {
+        let before = server.clock.monotonic();
+        assert_eq!(server.call(&role), key(1));
+        assert!(server.clock.monotonic() - before <= seconds(5));
+        assert_eq!(server.call(&role), key(1));
+        assert!(server.clock.monotonic() - before <= seconds(10));
+        server.clock.advance(minutes(2));
+    }
+}
+
 #[test]
 fn callers_that_share_a_failure_get_the_same_error() {
     let server = Server::new(Behavior::Rejects);
