@@ -10,7 +10,7 @@ mod reply;
 mod sent;
 mod untyped;
 
-pub(crate) use self::future::decode_reply;
+pub(crate) use self::{authentication::is_rejected as is_key_rejected, future::decode_reply};
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,

@@ -37,7 +37,7 @@ pub(super) async fn refresh(
 }
 
 /// Whether the service no longer accepts an access key or security token that it may have accepted before.
-pub(super) fn is_rejected(error: &Error) -> bool {
+pub(crate) fn is_rejected(error: &Error) -> bool {
     const EXPIRED_TOKEN: &str = "SecurityToken.Expired";
     let Some(code) = error.code() else { return false };
     // Some services report a token that has expired as an invalid parameter, and name it only in the message.

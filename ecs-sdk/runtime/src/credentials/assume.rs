@@ -98,14 +98,6 @@ pub(super) fn issued(
     temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", date)
 }
 
-/// Whether STS rejected the caller's credentials, in which case their provider should fetch new ones.
-pub(super) fn rejects_caller(error: &Error) -> bool {
-    let Some(code) = error.code() else { return false };
-    error.is_expired_credentials()
-        || ["InvalidSecurityToken", "InvalidAccessKeyId"].iter().any(|start| code.starts_with(start))
-        || code.starts_with("InvalidParameter") && error.message().contains("SecurityToken.Expired")
-}
-
 /// Converts the error of an STS call to that of a provider. The call has masked its own secrets, but a successful
 /// response that could not be decoded may contain the new access key.
 pub(super) fn to_failed(error: Error) -> Error {

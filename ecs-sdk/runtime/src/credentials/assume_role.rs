@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::assume::{self, Role, filled, role_setters};
 use crate::{
-    call::Sending,
+    call::{Sending, is_key_rejected},
     error::Result,
     identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, secret::Secret},
     response,
@@ -73,7 +73,7 @@ impl Settings {
         let caller = self.source.provide(context).await?;
         let mut result = self.assume(context, &arn, &caller).await;
         if let Err(error) = &result
-            && assume::rejects_caller(error)
+            && is_key_rejected(error)
             && let Some(caller) = self.renew(context, &caller).await
         {
             result = self.assume(context, &arn, &caller).await;
