@@ -79,7 +79,7 @@ impl Entries<'_> {
         Ok(match self.required("type")?.as_str() {
             "access_key" => self.access_key(None)?,
             "sts" => self.access_key(Some("security_token"))?,
-            "bearer" => Plan::Bearer { token: self.secret("bearer_token")? },
+            "bearer" | "bearer_token" => Plan::Bearer { token: self.secret("bearer_token")? },
             "ram_role_arn" => {
                 let token = self.optional("security_token").map(|_| "security_token");
                 let source = Box::new(self.access_key(token)?);

@@ -6,6 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::identity::{secret::Secret, section::Section};
 
+/// The quotes that may enclose a value.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
 /// Parses a file into its sections. Keys are converted to lower case. Sections of the same name are merged, and the last
 /// value of a duplicate key is used. Keys before the first section are ignored.
 ///
@@ -42,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
             continue;
         }
         if let Some((_, key, value)) = open.take() {
-            section.set(key, Secret::new(plain(&value)));
+            section.set(key, Secret::new(unquoted(&value)));
         }
         if let Some(rest) = line.strip_prefix('[') {
             let (name, rest) = rest.split_once(']').ok_or(bad)?;
@@ -57,10 +60,13 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
         if key.is_empty() {
             return Err(bad);
         }
-        open = Some((indentation, key, Zeroizing::new(value.trim().to_owned())));
+        let value = value.trim();
+        // Comments are removed before the next line is appended. Quotes may contain their characters.
+        let value = if value.starts_with(QUOTES) { value } else { without_comment(value) };
+        open = Some((indentation, key, Zeroizing::new(value.to_owned())));
     }
     if let Some((_, key, value)) = open {
-        section.set(key, Secret::new(plain(&value)));
+        section.set(key, Secret::new(unquoted(&value)));
     }
     Ok(sections)
 }
@@ -73,16 +79,17 @@ fn key(line: &str) -> Option<&str> {
     (!key.is_empty() && is_word).then_some(key)
 }
 
-/// Returns a value without its quotes and comment.
-fn plain(value: &str) -> &str {
-    for quote in ['"', '\'', '`'] {
-        if let Some((quoted, rest)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote))
-            && without_comment(rest).is_empty()
-        {
-            return quoted;
+/// Returns a value without quotes and the comment behind them.
+fn unquoted(value: &str) -> &str {
+    for quote in QUOTES {
+        if let Some(rest) = value.strip_prefix(quote) {
+            return match rest.split_once(quote) {
+                Some((quoted, rest)) if without_comment(rest).is_empty() => quoted,
+                _ => without_comment(value),
+            };
         }
     }
-    without_comment(value)
+    value.trim()
 }
 
 fn without_comment(text: &str) -> &str {
@@ -137,6 +144,10 @@ mod tests {
                 vec![pair("a", "1"), pair("b", "2"), pair("c", "3"), pair("d", "4")],
             ),
             ("a =\n  1\n[other]\n  b = 2", vec![pair("a", "1")]),
+            (
+                "a = 1 # b\n\tc # d\nb = # c\n  2\nc = \"1 # 2\" # 3",
+                vec![pair("a", "1\nc # d"), pair("b", "2"), pair("c", "1 # 2")],
+            ),
             ("a = 1\\", vec![pair("a", "1\\")]),
         ] {
             assert_eq!(values(&format!("[s]\n{text}"), "s"), expected, "{text}");

@@ -62,7 +62,8 @@ impl Plan {
 }
 
 impl Plan {
-    /// What the plan runs or requests on behalf of whoever wrote the file, if anything.
+    /// The program or request by which the author of the file, rather than the user, decides what happens. `None` if there is
+    /// none.
     fn external_source(&self) -> Option<&'static str> {
         match self {
             Self::Process { .. } => Some("runs a program"),
