@@ -80,6 +80,14 @@ fn the_region_of_a_profile_is_read_once() {
 }
 
 #[test]
+fn the_region_is_unknown_if_the_file_system_hangs() {
+    let mut environment = environment(&[], None);
+    environment.hanging.push("/home/me/.aliyun/config.json".into());
+    let config: Config = Config::builder().environment(environment).build().unwrap();
+    assert_eq!(config.region(), None);
+}
+
+#[test]
 fn an_endpoint_that_is_set_overrides_the_variable_and_this_overrides_the_table() {
     let variable = ("ALIBABA_CLOUD_STS_ENDPOINT", "http://127.0.0.1:8080/");
     let region = ("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
