@@ -2,8 +2,9 @@
 
 use crate::identity::secret::Secret;
 
-/// Splits a line at white space, except inside quotes. A backslash makes the next character literal, except in single
-/// quotes and on Windows, where it separates directories.
+/// Splits a line at white space, except inside quotes. Outside of Windows, where it separates directories, a backslash
+/// makes the next character literal: any outside of quotes, one of `"\$` and a backtick in double quotes, none in single
+/// quotes. A backslash at the end of a line continues it in the next one.
 pub(super) fn split(line: &str, windows: bool) -> Result<(String, Vec<Secret>), &'static str> {
     let mut words = Vec::new();
     // `None` between words. `""` is an empty word.
@@ -18,10 +19,13 @@ pub(super) fn split(line: &str, windows: bool) -> Result<(String, Vec<Secret>), 
                 word.get_or_insert_default();
             }
             (None, _) if character.is_whitespace() => words.extend(word.take()),
+            (None | Some('"'), '\\') if !windows && characters.peek() == Some(&'\n') => drop(characters.next()),
             (None, '\\') if !windows => {
                 word.get_or_insert_default().push(characters.next().ok_or("it ends with a backslash")?);
             }
-            (Some('"'), '\\') if characters.peek().is_some_and(|&next| next == '"' || next == '\\' && !windows) => {
+            (Some('"'), '\\')
+                if characters.peek().is_some_and(|&next| next == '"' || !windows && r"\$`".contains(next)) =>
+            {
                 word.get_or_insert_default().extend(characters.next());
             }
             _ => word.get_or_insert_default().push(character),
@@ -55,6 +59,9 @@ mod tests {
             (r#"a "q \" \\ \n" 'q \'"#, &["a", r#"q " \ \n"#, r"q \"]),
             ("a $HOME ~ *.json | b > c; d", &["a", "$HOME", "~", "*.json", "|", "b", ">", "c;", "d"]),
             ("a --x='1 2'3", &["a", "--x=1 23"]),
+            ("a b \\\n c", &["a", "b", "c"]),
+            ("a \"b\\\nc\" d\\\ne", &["a", "bc", "de"]),
+            (r#"a "\$HOME \`b\` \n""#, &["a", r"$HOME `b` \n"]),
         ] {
             assert_eq!(words(line, false).unwrap(), expected, "{line}");
         }

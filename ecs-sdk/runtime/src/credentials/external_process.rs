@@ -113,6 +113,8 @@ impl Source for Settings {
 }
 
 fn parse(stdout: &[u8], what: &str) -> Result<Credentials> {
+    // Some programs on Windows print a byte order mark.
+    let stdout = stdout.strip_prefix(b"\xef\xbb\xbf").unwrap_or(stdout);
     let printed = json(stdout, what, Object::of(&MEMBERS))?;
     let [mode, id, secret, token, expiration] = MEMBERS.map(|name| printed.get(name).map_or("", Secret::as_str));
     let required = |name: &str, value: &str| match value.trim().is_empty() {
