@@ -149,15 +149,15 @@ impl CredentialsFile {
         let environment = context.environment();
         let named = Profiles::named(environment, self.profile.as_deref());
         let (text, path) = self.read(context, named.is_some()).await?;
-        let mut sections = ini::parse(&text).map_err(|line| {
+        let name = named.clone().unwrap_or_else(|| "default".to_owned());
+        let section = ini::section(&text, &name).map_err(|line| {
             failed(format!(
                 "{path} is not a valid credentials file: expected `[profile]` or `key = value` in line {line}"
             ))
         })?;
-        let name = named.clone().unwrap_or_else(|| "default".to_owned());
         let place = Place { profile: &name, file: &path };
         let unknown = || Failure::of(named.is_some(), failed(format!("{path} has no profile `{name}`")));
-        let section = sections.remove(&name).ok_or_else(unknown)?;
+        let section = section.ok_or_else(unknown)?;
         let entries = Entries { section: &section, place };
         let enable = entries.optional("enable").unwrap_or_default().to_ascii_lowercase();
         if matches!(enable.as_str(), "false" | "0" | "no" | "off") {

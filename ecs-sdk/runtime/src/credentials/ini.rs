@@ -1,7 +1,5 @@
 //! Parses INI files: sections with keys and values.
 
-use std::collections::BTreeMap;
-
 use zeroize::Zeroizing;
 
 use crate::identity::{secret::Secret, section::Section};
@@ -9,8 +7,8 @@ use crate::identity::{secret::Secret, section::Section};
 /// The quotes that may enclose a value.
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// Parses a file into its sections. Keys are converted to lower case. Sections of the same name are merged, and the last
-/// value of a duplicate key is used. Keys before the first section are ignored.
+/// Returns the section of a file with a name, if there is one. Keys are converted to lower case. Sections of the same name
+/// are merged, and the last value of a duplicate key is used. Keys before the first section are ignored.
 ///
 /// A line is `[section]`, `key = value`, `key: value`, blank, or a comment that starts with `#` or `;`. A comment may
 /// also follow a value, separated by white space. Quotes (`"`, `'` or a backtick) around a value are removed, and their
@@ -20,55 +18,67 @@ const QUOTES: [char; 3] = ['"', '\'', '`'];
 /// # Errors
 ///
 /// Returns the number of the first invalid line.
-pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Section>, usize> {
-    let mut sections: BTreeMap<String, Section> = BTreeMap::new();
-    let mut section = sections.entry(String::new()).or_default();
-    // The key whose value the next line may continue: its indentation, the key, and the value so far.
-    let mut open: Option<(usize, String, Zeroizing<String>)> = None;
-    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let bad = number + 1;
-        let indentation = line.len() - line.trim_start().len();
-        let line = line.trim();
-        if let Some((outer, _, value)) = &mut open {
-            if value.ends_with('\\') {
-                value.pop();
-                value.push_str(line);
-                continue;
-            }
-            if indentation > *outer && !line.is_empty() && !line.starts_with(['#', ';', '[']) && key(line).is_none() {
-                value.push('\n');
-                value.push_str(line);
-                continue;
-            }
-        }
-        if line.is_empty() || line.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some((_, key, value)) = open.take() {
-            section.set(key, Secret::new(unquoted(&value)));
-        }
+pub(super) fn section(text: &str, wanted: &str) -> Result<Option<Section>, usize> {
+    let mut section: Option<Section> = None;
+    let mut is_wanted = false;
+    for (number, line) in logical_lines(text) {
         if let Some(rest) = line.strip_prefix('[') {
-            let (name, rest) = rest.split_once(']').ok_or(bad)?;
+            let (name, rest) = rest.split_once(']').ok_or(number)?;
             if !without_comment(rest).is_empty() {
-                return Err(bad);
+                return Err(number);
             }
-            section = sections.entry(name.trim().to_owned()).or_default();
+            is_wanted = name.trim() == wanted;
+            if is_wanted {
+                section.get_or_insert_default();
+            }
             continue;
         }
-        let (key, value) = line.split_once(['=', ':']).ok_or(bad)?;
+        let (key, value) = line.split_once(['=', ':']).ok_or(number)?;
         let key = key.trim().to_ascii_lowercase();
         if key.is_empty() {
-            return Err(bad);
+            return Err(number);
         }
-        let value = value.trim();
-        // Comments are removed before the next line is appended. Quotes may contain their characters.
-        let value = if value.starts_with(QUOTES) { value } else { without_comment(value) };
-        open = Some((indentation, key, Zeroizing::new(value.to_owned())));
+        if let Some(section) = section.as_mut().filter(|_| is_wanted) {
+            section.set(key, Secret::new(unquoted(value.trim())));
+        }
     }
-    if let Some((_, key, value)) = open {
-        section.set(key, Secret::new(unquoted(&value)));
+    Ok(section)
+}
+
+/// The lines of a file that are neither blank nor comments, joined with the lines that continue them, and the number of
+/// the first line of each.
+fn logical_lines(text: &str) -> Vec<(usize, Zeroizing<String>)> {
+    let mut lines: Vec<(usize, Zeroizing<String>)> = Vec::new();
+    // Indentation of the last line, if it has a value that can continue.
+    let mut outer = None;
+    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let indentation = line.len() - line.trim_start().len();
+        let line = line.trim();
+        let is_comment = line.starts_with(['#', ';']);
+        let is_section = line.starts_with('[');
+        if let (Some(outer), Some((_, last))) = (outer, lines.last_mut()) {
+            let is_indented = indentation > outer && !line.is_empty() && !is_comment && !is_section;
+            if last.ends_with('\\') {
+                last.pop();
+                last.push_str(line);
+                continue;
+            }
+            if is_indented && key(line).is_none() {
+                last.push('\n');
+                last.push_str(line);
+                continue;
+            }
+        }
+        if line.is_empty() || is_comment {
+            continue;
+        }
+        outer = (!is_section).then_some(indentation);
+        // Comments are removed before lines are joined. Quotes may contain their characters.
+        let is_quoted = line.split_once(['=', ':']).is_some_and(|(_, value)| value.trim_start().starts_with(QUOTES));
+        let line = if is_section || is_quoted { line } else { without_comment(line) };
+        lines.push((number + 1, Zeroizing::new(line.to_owned())));
     }
-    Ok(sections)
+    lines
 }
 
 /// The key of a line that looks like `key = value`.
@@ -101,11 +111,14 @@ fn without_comment(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    fn values(text: &str, section: &str) -> Vec<(String, String)> {
-        let sections = parse(text).unwrap();
-        sections[section].iter().map(|(key, value)| (key.to_owned(), value.as_str().to_owned())).collect()
+    fn values(text: &str, name: &str) -> Vec<(String, String)> {
+        let found = section(text, name).unwrap().unwrap();
+        let keys: BTreeSet<&str> = found.iter().map(|(key, _)| key).collect();
+        keys.into_iter().map(|key| pair(key, found.get(key).unwrap().as_str())).collect()
     }
 
     fn pair(key: &str, value: &str) -> (String, String) {
@@ -159,15 +172,16 @@ mod tests {
         // Quadratic work would take minutes in a debug build.
         let mut text = "[s]\n".to_owned();
         (0..100_000).for_each(|n| text.push_str(&format!("k{n} = v\n")));
-        assert_eq!(values(&text, "s").len(), 100_000);
+        assert_eq!(section(&text, "s").unwrap().unwrap().iter().count(), 100_000);
         let sections: String = (0..100_000).map(|n| format!("[s{n}]\n")).collect();
-        assert_eq!(parse(&sections).unwrap().len(), 100_001);
+        assert!(section(&sections, "s99999").unwrap().is_some());
+        assert!(section(&sections, "s").unwrap().is_none());
     }
 
     #[test]
     fn rejects_invalid_lines_with_their_number() {
         for (text, line) in [("[a]\nx", 2), ("[a\n", 1), ("[a] b\n", 1), ("[a]\n\n= 1", 3), ("{}", 1)] {
-            assert_eq!(parse(text).unwrap_err(), line, "{text}");
+            assert_eq!(section(text, "a").unwrap_err(), line, "{text}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Reads files on a thread of their own, because a file system can hang, and only files that have an end.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, Metadata, OpenOptions},
     io::{self, Read},
     mem,
@@ -23,14 +22,24 @@ const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// flag is set once there was a warning about the file.
 type Turn = tokio::sync::Mutex<bool>;
 
-static TURNS: Mutex<BTreeMap<PathBuf, Arc<Turn>>> = Mutex::new(BTreeMap::new());
+/// By path. A program reads few files, so a list is sufficient.
+static TURNS: Mutex<Vec<(PathBuf, Arc<Turn>)>> = Mutex::new(Vec::new());
+
+fn turn(path: &Path) -> Arc<Turn> {
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, turn)) = turns.iter().find(|(other, _)| other == path) {
+        return turn.clone();
+    }
+    let turn = Arc::<Turn>::default();
+    turns.push((path.to_owned(), turn.clone()));
+    turn
+}
 
 /// Reads a regular file of at most 1 MiB. Dropping the future does not stop the thread, which then discards the content.
 pub(super) fn read(path: &Path) -> BoxFuture<'static, io::Result<String>> {
     let path = path.to_owned();
     Box::pin(async move {
-        let turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner).entry(path.clone()).or_default().clone();
-        let turn = turn.lock_owned().await;
+        let turn = turn(&path).lock_owned().await;
         let (sender, receiver) = oneshot::channel();
         let on_thread = path.clone();
         thread::Builder::new().name("credentials-file".to_owned()).spawn(move || {

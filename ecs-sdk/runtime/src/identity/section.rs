@@ -1,6 +1,6 @@
 //! Keys and values of files and responses. Any value may be a secret.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use serde::{
     Deserializer,
@@ -9,14 +9,16 @@ use serde::{
 
 use super::secret::Secret;
 
-/// The keys and values of a section or a JSON object.
+/// The keys and values of a section or a JSON object. The last value of a key counts.
+///
+/// A list rather than a map: few keys are looked up, and a map would add several kilobytes to a program.
 #[derive(Debug, Default)]
-pub(crate) struct Section(BTreeMap<String, Secret>);
+pub(crate) struct Section(Vec<(String, Secret)>);
 
 impl Section {
     /// The value of a key, if present.
     pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
-        self.0.get(key)
+        self.0.iter().rev().find(|(other, _)| other == key).map(|(_, value)| value)
     }
 
     /// All keys and values.
@@ -34,9 +36,9 @@ impl Section {
         self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().trim().to_owned())
     }
 
-    /// Sets a value, replacing any earlier value of the same key.
+    /// Adds a value, which replaces any earlier value of the same key.
     pub(crate) fn set(&mut self, key: String, value: Secret) {
-        self.0.insert(key, value);
+        self.0.push((key, value));
     }
 }
 

@@ -215,7 +215,7 @@ fn damaged_files_never_cause_panics_or_reveal_secrets() {
             _ => damaged(config, seed),
         };
         let ini = damaged(file, seed);
-        let _ = (ini::parse(&ini), command::split(&ini, false), command::split(&ini, true));
+        let _ = (ini::section(&ini, "default"), command::split(&ini, false), command::split(&ini, true));
         let mut environment = FakeEnvironment::default();
         environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
         environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());

@@ -1,10 +1,10 @@
-//! Tests that run real programs.
+//! Tests that run real programs and read real files.
 
 use std::time::Duration;
 
 use crate::{
     config::Config,
-    credentials::{ExternalProcess, ProvideCredentials},
+    credentials::{CliProfile, CredentialsFile, ExternalProcess, OidcRole, ProvideCredentials},
 };
 
 /// A provider that runs a line of the shell, which is the one program that every machine has.
@@ -123,4 +123,20 @@ async fn zeros_in_the_output_neither_end_it_nor_block_the_program() {
     let line = r"head -c 500000 /dev/zero; echo s3cret; exit 3";
     let error = shell(line).provide(config().context()).await.unwrap_err().to_string();
     assert!(error.ends_with("exited with code 3"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn providers_reject_special_files() {
+    let oidc = OidcRole::builder().role_arn("r").provider_arn("p");
+    let providers: [Box<dyn ProvideCredentials>; 3] = [
+        Box::new(CredentialsFile::builder().file("/dev/zero").build()),
+        Box::new(CliProfile::builder().file("/dev/zero").build()),
+        Box::new(oidc.token_file("/dev/zero").build()),
+    ];
+    for provider in providers {
+        let found = tokio::time::timeout(Duration::from_secs(60), provider.provide(config().context())).await;
+        let error = found.expect("the provider fails").unwrap_err().to_string();
+        assert!(error.ends_with("/dev/zero: it is a device; expected a regular file"), "{error}");
+    }
 }

@@ -109,8 +109,7 @@ fn opening_a_fifo_does_not_wait_for_a_writer() {
 async fn a_file_that_hangs_occupies_one_thread_and_later_reads_wait_for_it() {
     let folder = Folder::new();
     let path = folder.file("file", "text");
-    let turn = TURNS.lock().unwrap().entry(path.clone()).or_default().clone();
-    let hanging = turn.lock_owned().await;
+    let hanging = turn(&path).lock_owned().await;
     let mut waiting = read(&path);
     assert!(tokio::time::timeout(Duration::from_millis(20), &mut waiting).await.is_err());
     drop(hanging);
