@@ -62,8 +62,7 @@ impl Plan {
 }
 
 impl Plan {
-    /// The program or request by which the author of the file, rather than the user, decides what happens. `None` if there is
-    /// none.
+    /// The program that is run or the request that is sent because a file says so, if any.
     fn external_source(&self) -> Option<&'static str> {
         match self {
             Self::Process { .. } => Some("runs a program"),

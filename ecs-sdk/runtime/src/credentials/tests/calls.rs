@@ -83,6 +83,23 @@ fn a_file_system_that_hangs_does_not_hold_calls_past_their_timeout() {
 }
 
 #[test]
+fn calls_with_an_anonymous_profile_are_unsigned() {
+    let script = script(json!([{
+        "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
+        "form": {"Action": "GetCallerIdentity"}, "response": {"json": [200, {"RequestId": "R-1"}]},
+    }]));
+    let mut environment = FakeEnvironment::default();
+    let profile = json!({"current": "a", "profiles": [{"name": "a", "mode": "Anonymous", "region_id": "cn-hangzhou"}]});
+    environment.vars.insert("ALIBABA_CLOUD_CONFIG_FILE".to_owned(), "/config.json".to_owned());
+    environment.files.insert("/config.json".into(), profile.to_string());
+    let clock = Clock::default();
+    let client = Client::builder().environment(environment).transport(script.clone()).system(clock.clone());
+    let client = client.build().unwrap();
+    clock.run(client.get_caller_identity().send()).unwrap();
+    assert!(script.0.lock().unwrap().is_empty());
+}
+
+#[test]
 fn credentials_rejected_by_sts_are_fetched_again_at_once() {
     let key = |id: &str| {
         json!({
