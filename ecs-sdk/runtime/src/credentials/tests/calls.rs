@@ -100,6 +100,24 @@ fn calls_with_an_anonymous_profile_are_unsigned() {
 }
 
 #[test]
+fn the_network_of_the_profile_with_the_credentials_is_used() {
+    let script = script(json!([{
+        "method": "POST", "url": "https://sts-vpc.cn-hangzhou.aliyuncs.com/", "form": {"Action": "GetCallerIdentity"},
+        "signed_with": {"id": "id", "secret": "s3cret"}, "response": {"json": [200, {"RequestId": "R-1"}]},
+    }]));
+    let mut environment = FakeEnvironment::default();
+    environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
+    let key = json!({"name": "a", "mode": "AK", "access_key_id": "id", "access_key_secret": "s3cret", "endpoint_type": "vpc"});
+    let profiles = json!({"current": "a", "profiles": [key]}).to_string();
+    environment.files.insert("/home/me/.aliyun/config.json".into(), profiles);
+    let clock = Clock::default();
+    let client = Client::builder().environment(environment).region("cn-hangzhou");
+    let client = client.transport(script.clone()).system(clock.clone()).build().unwrap();
+    clock.run(client.get_caller_identity().send()).unwrap();
+    assert!(script.0.lock().unwrap().is_empty());
+}
+
+#[test]
 fn credentials_rejected_by_sts_are_fetched_again_at_once() {
     let key = |id: &str| {
         json!({
