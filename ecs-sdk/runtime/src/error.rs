@@ -3,6 +3,7 @@
 mod access_denied;
 mod body;
 pub(crate) mod class;
+mod details;
 mod display;
 mod effect;
 mod predicates;

@@ -240,7 +240,7 @@ impl<R: Paged> fmt::Debug for Items<R> {
     }
 }
 
-/// What the pages contained so far.
+/// The contents of the pages so far.
 #[derive(Default)]
 struct Progress {
     /// Number of items.

@@ -7,13 +7,11 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Error, access_denied::AccessDenied};
+use super::access_denied::AccessDenied;
 use crate::json;
 
 /// Maximum number of bytes that are searched for the members of an error. Errors of the service have at most a few KiB.
 const MAX_PARSED_BYTES: usize = 1 << 20;
-/// Maximum size of the body that an error keeps. Errors of the service fit many times.
-const MAX_KEPT_BYTES: usize = 64 << 10;
 /// Maximum length of an error code or request ID. The longest known code has about 90 characters.
 const MAX_ID_LENGTH: usize = 128;
 
@@ -200,43 +198,5 @@ impl<'de> Visitor<'de> for Found<'_, '_> {
             }
         }
         Ok(())
-    }
-}
-
-impl Error {
-    /// Sets the [body of the response](Self::body), of which at most 64 KiB are kept, and reads the
-    /// [missing permission](Self::access_denied) from it.
-    ///
-    /// ```
-    /// use ecs_sdk::Error;
-    ///
-    /// let body = r#"{"AccessDeniedDetail": {"AuthAction": "ecs:StopInstance"}}"#;
-    /// let error = Error::service("Forbidden.RAM", "Not authorized.", 403).with_body(body);
-    /// assert_eq!(error.access_denied().and_then(|denied| denied.action()), Some("ecs:StopInstance"));
-    /// assert_eq!(error.to_string(), "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)");
-    /// ```
-    #[must_use = "it returns the changed error"]
-    pub fn with_body(self, body: impl AsRef<[u8]>) -> Self {
-        let body = body.as_ref();
-        self.with_parsed_body(body, ErrorBody::parse(body).access_denied)
-    }
-
-    pub(crate) fn with_parsed_body(self, body: &[u8], access_denied: Option<AccessDenied>) -> Self {
-        let body = (!body.is_empty()).then(|| body[..body.len().min(MAX_KEPT_BYTES)].into());
-        self.with(|inner| (inner.body, inner.access_denied) = (body, access_denied.map(Box::new)))
-    }
-
-    /// Returns the start of the response body, at most 64 KiB, or `None` if there was no response or its body was
-    /// empty.
-    ///
-    /// It may contain members that have no method here. It is usually JSON, but a proxy may have sent anything. Neither
-    /// [`Display`](std::fmt::Display) nor [`Debug`] prints it.
-    pub fn body(&self) -> Option<&[u8]> {
-        self.0.body.as_deref()
-    }
-
-    /// Returns which permission the caller lacks, if the service reports it.
-    pub fn access_denied(&self) -> Option<&AccessDenied> {
-        self.0.access_denied.as_deref()
     }
 }

@@ -1,4 +1,4 @@
-//! Responses as they come: of other servers, truncated, malformed, and errors with status 200.
+//! Responses of other servers, truncated and malformed responses, and errors with status 200.
 
 use std::time::Duration;
 
