@@ -137,9 +137,10 @@ pub enum ErrorKind {
     Transport,
     /// A timeout elapsed.
     Timeout,
-    /// The service returned an error; [`Error::code`] identifies it.
+    /// The service returned an error, which [`Error::code`] identifies, or another server, such as a proxy, responded with
+    /// an error or a redirect; then there is usually no code.
     Service,
-    /// The response could not be decoded, is larger than allowed, or repeats a page token.
+    /// The response could not be decoded, is not one of the service, is larger than allowed, or its pages do not end.
     Decode,
     /// A resource that a waiter waits for reached a state from which it cannot reach the desired one.
     Waiter,

@@ -10,6 +10,7 @@ use std::{
 use http::HeaderMap;
 
 use crate::{
+    error::is_identifier,
     model::{CopyFrom, Member, Model, Slot, Value, write},
     response,
 };
@@ -67,7 +68,7 @@ impl ResponseMeta {
         if let Some(data) = self.0.as_mut().and_then(Arc::get_mut)
             && data.request_id.is_none()
         {
-            data.request_id = request_id;
+            data.request_id = request_id.filter(|id| is_identifier(id));
         }
         self
     }

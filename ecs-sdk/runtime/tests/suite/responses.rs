@@ -65,6 +65,7 @@ fn codes_and_request_ids_consist_of_few_characters() {
     for id in ["a b", &"x".repeat(129)] {
         let response = Response::ok(json!({"TotalCount": 1})).header("x-acs-request-id", id);
         assert_eq!(read(&response).0.unwrap().meta().request_id(), None);
+        assert_eq!(read(&Response::ok(json!({"RequestId": id}))).0.unwrap().meta().request_id(), None);
     }
 }
 

@@ -109,7 +109,7 @@ async fn unusual_response_headers_are_no_error() {
     let headers = "x-acs-request-id: R-1\r\nX-Acs-Request-Id: R-2\r\ndate: never\r\ndate: \r\n";
     let server = Server::start(move |connection| {
         while connection.request().is_some() {
-            let binary = b"x-odd: \xff\xfe\r\nx-acs-retry-after: \xe6\r\nlocation: \xe6\r\ncontent-length: 2\r\n\r\n{}";
+            let binary = b"x-odd: \xff\xfe\r\nx-acs-retry-after: \xe6\r\nlocation: \xe6\r\ncontent-length: 17\r\n\r\n{\"RequestId\":\"R\"}";
             connection.send([b"HTTP/1.1 200 OK\r\n", headers.as_bytes(), binary].concat());
         }
     });
