@@ -138,6 +138,11 @@ impl<T: System + ?Sized> System for Box<T> {
 /// The default [`System`]: the clock and random numbers of the operating system, and the timer of Tokio.
 ///
 /// Your own [`System`] can delegate to it.
+///
+/// # Panics
+///
+/// [`sleep`](System::sleep) panics in a tokio runtime that was built without its timer; enable it with
+/// `tokio::runtime::Builder::enable_all`. Outside of a runtime, a thread waits instead.
 #[derive(Debug, Clone)]
 pub struct TokioSystem {
     start: Instant,
@@ -164,13 +169,31 @@ impl System for TokioSystem {
 
     #[expect(clippy::disallowed_methods, reason = "the only source of sleep")]
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        match tokio::runtime::Handle::try_current() {
+            Ok(_) => Box::pin(tokio::time::sleep(duration)),
+            Err(_) => Box::pin(sleep_on_thread(duration)),
+        }
     }
 
     fn random(&self, bytes: &mut [u8]) {
         // Every system that runs Tokio has a source of randomness. Without it, requests could not be signed.
         getrandom::fill(bytes).expect("the operating system provides random bytes");
     }
+}
+
+/// Waits on a thread, for callers that are not in a tokio runtime. Calls of the default transport fail there, but
+/// everything before them, such as reading credentials, has timeouts too. The thread ends early if the future is dropped.
+async fn sleep_on_thread(duration: Duration) {
+    let (keep_waiting, dropped) = std::sync::mpsc::channel::<()>();
+    let (elapsed_sender, elapsed) = tokio::sync::oneshot::channel();
+    let wait = move || {
+        let _ = dropped.recv_timeout(duration);
+        let _ = elapsed_sender.send(());
+    };
+    // Without a thread, the sender is dropped and the wait ends at once.
+    let _ = std::thread::Builder::new().name("ecs-sdk-sleep".to_owned()).spawn(wait);
+    let _ = elapsed.await;
+    drop(keep_waiting);
 }
 
 /// Runs a future for at most `duration`. Returns `None` if the timeout elapses first.
