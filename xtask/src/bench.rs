@@ -106,7 +106,7 @@ impl Bench {
             .collect();
         let hand = head("hand")
             + &hand
-            + "reqwest = { workspace = true, features = [\"rustls-no-provider\"] }\n"
+            + "reqwest = { version = \"0.13\", default-features = false, features = [\"rustls-no-provider\"] }\n"
             + "time = { workspace = true, features = [\"formatting\", \"macros\"] }\n";
         let sdk = head("sdk") + &format!("ecs-sdk = {{ path = {:?} }}\n", root().join("ecs-sdk"));
         self.put("Cargo.toml", &manifest)?;

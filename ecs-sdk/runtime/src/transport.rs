@@ -124,14 +124,19 @@
 //! ```
 
 mod coding;
+mod connect;
 mod contract;
+mod failure;
+mod http_client;
+mod interim;
 mod options;
+mod pools;
 mod proxy;
-mod reqwest;
+mod stream;
 mod tls;
 
 pub use self::{
     contract::{Transport, TransportError},
+    http_client::HttpClient,
     options::{HttpOptions, Roots, TlsBackend},
-    reqwest::HttpClient,
 };

@@ -9,6 +9,9 @@ use crate::{
     system::BoxFuture,
 };
 
+/// Number of characters that messages show of a cause. The names in a server's certificate may be many.
+const MAX_CAUSE_CHARS: usize = 500;
+
 /// Sends HTTP requests.
 ///
 /// Implementations must not retry, because calls already do. They must not follow redirects or change the request's
@@ -56,17 +59,25 @@ pub struct TransportError {
     source: BoxError,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Failure {
     NotSent,
     Interrupted,
     Settings,
+    Refused(Refusal),
     Unusable,
 }
 
+/// A permanent failure to connect: what failed, and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) what: String,
+    pub(super) remedy: String,
+}
+
 impl TransportError {
-    /// Creates an error for a request that was certainly not sent, for example because the host is unknown, the
-    /// connection was refused or the TLS handshake failed. Retrying is safe for any call.
+    /// Creates an error for a request that was certainly not sent, for example because the host is unknown or the
+    /// connection was refused. Retrying is safe for any call.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::NotSent, source)
     }
@@ -77,8 +88,8 @@ impl TransportError {
         Self::new(Failure::Interrupted, source)
     }
 
-    /// Creates an error for a request that cannot be sent because of invalid settings. `source` becomes the message; it
-    /// should name the setting and the remedy. The call is not retried.
+    /// Creates an error for a request that cannot be sent because of invalid settings, such as a certificate authority
+    /// that is missing. `source` becomes the message; it should name the setting and the remedy. The call is not retried.
     pub fn settings(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Settings, source)
     }
@@ -87,6 +98,11 @@ impl TransportError {
     /// large. `source` becomes the message. The call is not retried.
     pub fn unusable(source: impl Into<BoxError>) -> Self {
         Self::new(Failure::Unusable, source)
+    }
+
+    /// The error of a request that was not sent, because a server or proxy refuses it with these settings.
+    pub(super) fn refused(refusal: Refusal, source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::Refused(refusal), source)
     }
 
     fn new(failure: Failure, source: impl Into<BoxError>) -> Self {
@@ -121,9 +137,14 @@ impl TransportError {
         let proxy = self.proxy.as_ref().map(|proxy| format!("through proxy {proxy}"));
         let place: Vec<&str> = [host].into_iter().filter(|host| !host.is_empty()).chain(proxy.as_deref()).collect();
         let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(" ")) };
-        let (kind, message) = match self.failure {
+        let is_sent = self.is_sent();
+        let (kind, message) = match &self.failure {
             Failure::Settings => (ErrorKind::Config, self.source.to_string()),
             Failure::Unusable => (ErrorKind::Decode, self.source.to_string()),
+            Failure::Refused(Refusal { what, remedy }) => {
+                let cause = shortened(innermost(&*self.source));
+                (ErrorKind::Config, format!("{what}{place}: {cause}; {remedy}"))
+            }
             failure => {
                 let kind = if self.timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
                 let what = match (failure, self.timeout) {
@@ -132,10 +153,10 @@ impl TransportError {
                     (_, false) => "the connection broke before the response was complete",
                     (_, true) => "no response in time",
                 };
-                (kind, format!("{what}{place}: {}", innermost(&*self.source)))
+                (kind, format!("{what}{place}: {}", shortened(innermost(&*self.source))))
             }
         };
-        Error::new(kind, message).with_maybe_executed(self.is_sent()).with_source(self.source)
+        Error::new(kind, message).with_maybe_executed(is_sent).with_source(self.source)
     }
 }
 
@@ -147,12 +168,12 @@ impl From<TransportError> for Error {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.failure, self.timeout) {
+        f.write_str(match (&self.failure, self.timeout) {
             (Failure::NotSent, false) => "the request was not sent",
             (Failure::NotSent, true) => "connecting took too long",
             (Failure::Interrupted, false) => "the connection broke before the response was complete",
             (Failure::Interrupted, true) => "no response in time",
-            (Failure::Settings, _) => "the request cannot be sent with these settings",
+            (Failure::Settings | Failure::Refused(_), _) => "the request cannot be sent with these settings",
             (Failure::Unusable, _) => "the response cannot be used",
         })
     }
@@ -162,6 +183,16 @@ impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&*self.source)
     }
+}
+
+/// The start of a cause.
+fn shortened(cause: &dyn StdError) -> String {
+    let mut text = cause.to_string();
+    if let Some((end, _)) = text.char_indices().nth(MAX_CAUSE_CHARS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// The innermost cause, which is the most specific one; the outer ones repeat it.

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use reqwest::Url;
+use url::Url;
 
 use crate::environment::Environment;
 

@@ -3,6 +3,7 @@
 mod connections;
 mod proxies;
 mod responses;
+mod runtimes;
 #[allow(dead_code, unreachable_pub, reason = "each set of features uses a part")]
 mod server;
 mod timeouts;

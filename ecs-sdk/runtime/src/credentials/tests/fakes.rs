@@ -145,7 +145,7 @@ impl Exchange {
             return;
         };
         let uri = format!("http://host/?{}", std::str::from_utf8(request.body()).unwrap());
-        let url = reqwest::Url::parse(&uri).unwrap();
+        let url = url::Url::parse(&uri).unwrap();
         let mut form: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
         let signature = form.remove("Signature");
         if let Some(key) = &self.signed_with {

@@ -48,6 +48,31 @@ async fn errors_of_a_proxy_contain_its_address_without_the_password() {
     assert!(!format!("{error} {error:?} {client:?}").contains("hunter2"));
 }
 
+#[tokio::test]
+async fn an_http_proxy_that_requires_authentication_is_reported_once() {
+    let proxy = Server::start(|connection| {
+        while connection.request().is_some() {
+            connection.send("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 5\r\n\r\nLogin");
+        }
+    });
+    for (login, problem) in
+        [("user:hunter2@", "rejects the user and password in its URL"), ("", "requires a user and password")]
+    {
+        let before = proxy.requests().len();
+        let options = HttpOptions::new().proxy(format!("http://{login}{}", proxy.address));
+        let error = read(&client("http://0.0.0.0:9", options)).await.unwrap_err();
+        let start = format!("the proxy {problem} (0.0.0.0:9 through proxy http://{}): ", proxy.address);
+        assert!(error.message().starts_with(&start), "{error}");
+        assert!(error.message().ends_with("; put them in its URL: http://user:password@host:port"), "{error}");
+        assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Config, false, 1));
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        assert_eq!(proxy.requests().len(), before + 1);
+    }
+    // Without a proxy, it is a response of the server.
+    let error = read(&client(&proxy.url(), HttpOptions::new())).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Service, Some(407)), "{error}");
+}
+
 #[test]
 fn invalid_proxies_are_rejected_when_building() {
     let build = |options| builder::<Client>("http://127.0.0.1:9").http(options).build().unwrap_err();
@@ -127,13 +152,24 @@ mod socks {
         let options = |login| HttpOptions::new().proxy(format!("socks5h://{login}{}", proxy.address));
         read(&client("http://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
         assert_eq!(proxy.requests()[0].line, "POST /");
-        for wrong in ["", "user:other@"] {
+        for (wrong, problem) in [("", "requires a user and password"), ("user:other@", "rejects the user and password")]
+        {
             let error = write(&client("http://ecs.invalid", options(wrong))).await.unwrap_err();
-            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+            assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Config, false, 1));
             let through = format!("(ecs.invalid through proxy socks5h://{})", proxy.address);
-            assert!(error.to_string().contains(&through), "{error}");
+            assert!(error.to_string().contains(problem) && error.to_string().contains(&through), "{error}");
         }
         assert_eq!(proxy.requests().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_socks_handshake_is_retried() {
+        let proxy = Server::start(|connection| {
+            connection.bytes(2);
+        });
+        let options = HttpOptions::new().proxy(format!("socks5h://{}", proxy.address));
+        let error = write(&client("http://ecs.invalid", options)).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Transport, false, 3));
     }
 
     #[tokio::test]

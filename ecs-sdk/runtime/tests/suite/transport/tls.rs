@@ -69,8 +69,21 @@ mod on {
 
     /// Generates a certificate. Returns it as PEM, and the configuration of a server that uses it.
     fn identity(name: &str, protocols: &[&str]) -> (String, Arc<ServerConfig>) {
-        let key = KeyPair::generate().unwrap();
+        identity_valid(name, protocols, None)
+    }
+
+    /// Generates a certificate that is valid from the start of a year until the start of another.
+    fn identity_valid(name: &str, protocols: &[&str], years: Option<(i32, i32)>) -> (String, Arc<ServerConfig>) {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        if let Some((from, until)) = years {
+            params.not_before = rcgen::date_time_ymd(from, 1, 1);
+            params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        }
+        identity_of(params, protocols)
+    }
+
+    fn identity_of(mut params: CertificateParams, protocols: &[&str]) -> (String, Arc<ServerConfig>) {
+        let key = KeyPair::generate().unwrap();
         // OpenSSL looks up authorities by name, so each needs a unique name.
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -90,10 +103,14 @@ mod on {
     /// Starts a server with TLS, and returns its certificate too.
     fn server(name: &str) -> (Server, String) {
         let (pem, config) = identity(name, &[]);
+        (tls_server(config), pem)
+    }
+
+    fn tls_server(config: Arc<ServerConfig>) -> Server {
         let wrap = move |stream: TcpStream| {
             Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)) as _
         };
-        (Server::wrapped(wrap, Connection::serve), pem)
+        Server::wrapped(wrap, Connection::serve)
     }
 
     fn backends() -> Vec<TlsBackend> {
@@ -103,6 +120,17 @@ mod on {
             #[cfg(feature = "native-tls")]
             TlsBackend::Native,
         ]
+    }
+
+    /// Asserts that a read was not retried, because its connection fails each time.
+    fn assert_refused(error: &ecs_sdk::Error, start: &str) {
+        assert!(error.message().starts_with(start), "{error}");
+        assert_eq!(
+            (error.kind(), error.is_maybe_executed(), error.attempts()),
+            (ErrorKind::Config, false, 1),
+            "{error}"
+        );
+        assert!(!error.is_retryable(), "{error}");
     }
 
     #[tokio::test]
@@ -118,10 +146,11 @@ mod on {
                 read(&client(&url, options().roots(roots).root_certificates(bundle))).await.unwrap();
             }
             for options in [options(), options().roots(Roots::OnlyGiven).root_certificates(&*other)] {
-                let error = write(&client(&url, options)).await.unwrap_err();
-                assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
-                let line = error.to_string();
-                assert!(line.contains("cannot connect (127.0.0.1:") && line.contains("certificate"), "{error}");
+                let error = read(&client(&url, options)).await.unwrap_err();
+                assert_refused(&error, "the server's certificate is not trusted (127.0.0.1:");
+                let remedy = "; add its authority with HttpOptions::root_certificates, or trust those of the system with \
+                              Roots::System";
+                assert!(error.to_string().ends_with(remedy), "{error}");
             }
         }
         assert_eq!(server.requests().len(), 3 * backends().len());
@@ -136,10 +165,103 @@ mod on {
         let (server, pem) = server("ecs.invalid");
         for backend in backends() {
             let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
-            let error = write(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
-            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+            let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+            assert_refused(&error, "the server's certificate is for another name (127.0.0.1:");
+            assert!(error.to_string().ends_with("; check the host of the endpoint"), "{error}");
         }
-        assert_eq!(server.requests().len(), 0);
+        assert_eq!((server.requests().len(), server.connections()), (0, backends().len()));
+    }
+
+    #[tokio::test]
+    async fn certificates_that_are_not_valid_now_are_rejected() {
+        for (from, until, problem, remedy) in [
+            (2000, 2001, "has expired", "renew it, or correct this machine's clock"),
+            (4000, 4001, "is not valid yet", "correct this machine's clock"),
+        ] {
+            let (pem, config) = identity_valid("127.0.0.1", &[], Some((from, until)));
+            let server = tls_server(config);
+            for backend in backends() {
+                let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+                let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+                assert_refused(&error, &format!("the server's certificate {problem} (127.0.0.1:"));
+                assert!(error.to_string().ends_with(remedy), "{error}");
+            }
+            assert_eq!(server.connections(), backends().len());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_names_in_a_certificate_do_not_flood_the_error() {
+        let names: Vec<String> = (0..500).map(|number| format!("host-{number}.invalid")).collect();
+        let (pem, config) = identity_of(CertificateParams::new(names).unwrap(), &[]);
+        let server = tls_server(config);
+        for backend in backends() {
+            let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+            let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+            assert_refused(&error, "the server's certificate is for another name (127.0.0.1:");
+            assert!(
+                error.message().len() < 800 && error.message().ends_with("; check the host of the endpoint"),
+                "{error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_or_with_other_settings_is_reported_once() {
+        let plain = Server::start(|connection| {
+            connection.bytes(5);
+            connection.send("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+            connection.hold();
+        });
+        // Handshake failure, as sent by a server that supports no common version or cipher suite.
+        let alert = Server::start(|connection| {
+            connection.bytes(5);
+            connection.send([21, 3, 3, 0, 2, 2, 40]);
+            connection.hold();
+        });
+        for backend in backends() {
+            let url = |server: &Server| format!("https://{}", server.address);
+            let options = || HttpOptions::new().tls_backend(backend);
+            let error = read(&client(&url(&plain), options())).await.unwrap_err();
+            assert_refused(&error, "the server's response is not TLS (127.0.0.1:");
+            assert!(error.to_string().ends_with("; check the scheme and port of the URL"), "{error}");
+            let error = read(&client(&url(&alert), options())).await.unwrap_err();
+            assert_refused(&error, "the server's TLS settings do not match (127.0.0.1:");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_tls_handshake_is_retried() {
+        let closes = Server::start(|connection| {
+            connection.bytes(5);
+        });
+        // Internal error.
+        let alert = Server::start(|connection| {
+            connection.bytes(5);
+            connection.send([21, 3, 3, 0, 2, 2, 80]);
+            connection.hold();
+        });
+        for backend in backends() {
+            for server in [&closes, &alert] {
+                let options = HttpOptions::new().tls_backend(backend);
+                let error = write(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+                assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+                assert_eq!(error.attempts(), 3, "{error}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_certificate_of_a_proxy_is_told_apart_from_that_of_the_server() {
+        let (proxy, _) = server("127.0.0.1");
+        for backend in backends() {
+            let options = HttpOptions::new().tls_backend(backend).proxy(format!("https://{}", proxy.address));
+            for url in ["https://ecs.invalid", "http://ecs.invalid"] {
+                let error = read(&client(url, options.clone())).await.unwrap_err();
+                let start = "the proxy's certificate is not trusted (ecs.invalid through proxy https://127.0.0.1:";
+                assert_refused(&error, start);
+            }
+        }
     }
 
     #[tokio::test]
@@ -168,12 +290,77 @@ mod on {
             let seen = server.requests().pop().unwrap();
             assert_eq!((&*seen.line, seen.header("proxy-authorization")), ("POST /", None));
 
-            let error = write(&client("https://ecs.invalid", options("user:hunter2@"))).await.unwrap_err();
-            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
-            let start = format!("cannot connect (ecs.invalid through proxy http://{}): ", proxy.address);
-            assert!(error.message().starts_with(&start), "{error}");
-            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+            for (login, problem) in
+                [("user:hunter2@", "rejects the user and password in its URL"), ("", "requires a user and password")]
+            {
+                let before = proxy.connections();
+                let error = read(&client("https://ecs.invalid", options(login))).await.unwrap_err();
+                assert_refused(
+                    &error,
+                    &format!("the proxy {problem} (ecs.invalid through proxy http://{}): ", proxy.address),
+                );
+                assert!(
+                    error.to_string().ends_with("; put them in its URL: http://user:password@host:port"),
+                    "{error}"
+                );
+                assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+                assert_eq!(proxy.connections(), before + 1);
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn only_transient_responses_to_connect_are_retried() {
+        for (response, attempts) in [
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", 1),
+            ("HTTP/1.0 405 Method Not Allowed\r\ncontent-length: 3\r\n\r\nno.", 1),
+            ("HTTP/1.1 429 Too Many Requests\r\n\r\n", 3),
+            ("HTTP/1.1 502 Bad Gateway\r\n\r\n", 3),
+            ("HTTP/1.1 503 Service Unavailable\r\n\r\n", 3),
+            ("HTTP/1.1 100 Continue\r\n\r\n", 3),
+            ("SSH-2.0-OpenSSH\r\n\r\n", 3),
+            ("HTTP/1.1 2", 3),
+            ("", 3),
+        ] {
+            let proxy = Server::start(move |connection| {
+                connection.request();
+                connection.send(response);
+            });
+            let options = HttpOptions::new().https_proxy(format!("http://{}", proxy.address));
+            let error = write(&client("https://ecs.invalid", options)).await.unwrap_err();
+            assert_eq!((error.attempts(), proxy.connections()), (attempts, attempts as usize), "{error}");
+            assert!(!error.is_maybe_executed() && error.is_retryable() == (attempts > 1), "{error}");
+            if let Some(status) = response.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split_once("\r\n")) {
+                assert!(
+                    error.to_string().contains(&format!("the proxy responded to CONNECT with {}", status.0)),
+                    "{error}"
+                );
+            }
+            if attempts == 1 {
+                let line = error.to_string();
+                assert!(line.contains("the proxy does not allow this connection (ecs.invalid through proxy"), "{line}");
+                assert!(line.ends_with("or exclude it with HttpOptions::no_proxy"), "{line}");
+            }
+        }
+    }
+
+    /// The proxy's response is bounded.
+    #[tokio::test]
+    async fn an_endless_response_to_connect_is_an_error() {
+        let (bytes, mut sent) = tokio::sync::mpsc::unbounded_channel();
+        let proxy = Server::start(move |connection| {
+            connection.request();
+            let mut count = 0;
+            while count < 64 << 20 && connection.send(b"HTTP/1.1 200 OK\r\nx: y".repeat(100)) {
+                count += 2200;
+            }
+            bytes.send(count).unwrap_or_default();
+        });
+        let options = HttpOptions::new().https_proxy(format!("http://{}", proxy.address));
+        let error = write(&client("https://ecs.invalid", options)).await.unwrap_err();
+        assert!(error.to_string().contains("the proxy's response to CONNECT is too large"), "{error}");
+        // More than the client reads fits into the buffers of the sockets.
+        assert!(crate::transport::within(sent.recv()).await.unwrap() < 64 << 20);
     }
 
     #[test]

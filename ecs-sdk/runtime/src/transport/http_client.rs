@@ -1,17 +1,31 @@
-//! The default transport, which uses reqwest.
+//! The default transport, which uses hyper.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT_ENCODING, HeaderValue};
-use reqwest::Url;
+use http::{
+    StatusCode, Uri,
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT},
+    uri::Scheme,
+};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    client::legacy::Client,
+    rt::{TokioExecutor, TokioTimer},
+};
+use url::Url;
 
 use super::{
     coding,
-    contract::{Transport, TransportError, innermost},
+    connect::{Connector, basic_authorization, origin},
+    contract::{Transport, TransportError},
+    failure::{classify, unauthenticated},
+    interim::Interim,
     options::HttpOptions,
+    pools::Pools,
     proxy::{Proxies, shown},
-    tls,
+    tls::Tls,
 };
 use crate::{
     environment::{Environment, NoEnvironment, ProcessEnvironment},
@@ -40,11 +54,20 @@ use crate::{
 /// # }
 /// ```
 ///
-/// Connections belong to the tokio runtime on which a request is sent. Use the same runtime for all calls of a client.
+/// Requests may be sent from several tokio runtimes, for example in tests with a `static` client: each runtime has its
+/// own connections. Outside of a runtime, requests fail.
+///
+/// # Panics
+///
+/// [`send`](Transport::send) panics in a tokio runtime that was built without I/O or its timer; enable both with
+/// `tokio::runtime::Builder::enable_all`.
 #[derive(Clone)]
-pub struct HttpClient {
-    client: reqwest::Client,
+pub struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    pools: Pools,
     proxies: Arc<Proxies>,
+    user_agent: HeaderValue,
     gzip: bool,
     max_response_size: usize,
 }
@@ -80,68 +103,93 @@ impl HttpClient {
             }
             user_agent = format!("{user_agent} {}", suffix.trim());
         }
+        let user_agent = HeaderValue::try_from(user_agent).expect("printable ASCII is valid in a header");
         let proxies = Arc::new(Proxies::new(&options.proxies, environment).map_err(invalid)?);
-        let selected = proxies.clone();
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(connect_timeout)
-            .pool_max_idle_per_host(options.max_idle_per_host)
-            .pool_idle_timeout(options.idle_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .proxy(reqwest::Proxy::custom(move |url| selected.proxy(url).ok().flatten().cloned()))
-            .user_agent(user_agent);
-        if options.http1_only {
-            builder = builder.http1_only();
-        }
-        let client = tls::configure(builder, options).map_err(invalid)?.build().map_err(|error| {
-            invalid(format!("the HTTP client cannot be built: {}", innermost(&error))).with_source(error)
-        })?;
-        Ok(Self {
-            client,
+        let tls = Tls::new(options).map_err(invalid)?;
+        let connector = Connector::new(tls, proxies.clone(), user_agent.clone(), connect_timeout);
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).pool_timer(TokioTimer::new());
+        builder.pool_idle_timeout(options.idle_timeout).pool_max_idle_per_host(options.max_idle_per_host);
+        Ok(Self(Arc::new(Inner {
+            pools: Pools::new(builder, connector),
             proxies,
+            user_agent,
             gzip: options.gzip && cfg!(feature = "gzip"),
             max_response_size: options.max_response_size,
-        })
+        })))
+    }
+}
+
+impl Inner {
+    async fn exchange(&self, mut request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let proxy = self.route(request.uri())?;
+        let headers = request.headers_mut();
+        headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        headers.entry(ACCEPT).or_insert(const { HeaderValue::from_static("*/*") });
+        if self.gzip {
+            headers.entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
+        }
+        // With HTTPS, the proxy opens a tunnel and does not see the request.
+        let forwarding = proxy.as_ref().filter(|proxy| !proxy.scheme().starts_with("socks"));
+        let forwarding = forwarding.filter(|_| request.uri().scheme() == Some(&Scheme::HTTP));
+        if let Some(login) = forwarding.and_then(basic_authorization) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, login);
+        }
+        let response = self.send(request).await.map_err(|error| error.through(proxy.as_ref().map(shown)))?;
+        match forwarding {
+            Some(proxy) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                let error = TransportError::refused(unauthenticated(proxy), "the proxy responded with status 407");
+                Err(error.through(Some(shown(proxy))))
+            }
+            _ => Ok(response),
+        }
     }
 
-    async fn exchange(&self, mut request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        if self.gzip {
-            request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
-        }
-        let request: reqwest::Request = request
-            .map(reqwest::Body::from)
-            .try_into()
-            .map_err(|error: reqwest::Error| TransportError::settings(format!("invalid URL: {}", innermost(&error))))?;
-        let proxy = self.route(request.url())?;
-        let failed = |error: reqwest::Error| classify(error).through(proxy.clone());
+    /// Sends a request and receives the response.
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let pool = self.pools.current()?;
         // A program that blocks on calls does not poll idle connections between them. Yield once, so that the runtime
         // notices which of them the server has closed before one is used for this request.
         tokio::task::yield_now().await;
-        let mut response = self.client.execute(request).await.map_err(failed)?;
-        let mut received = http::Response::new(Bytes::new());
-        *received.status_mut() = response.status();
-        *received.headers_mut() = std::mem::take(response.headers_mut());
-        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= self.max_response_size);
-        if !response.content_length().is_none_or(fits) {
-            return Err(self.too_large());
-        }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if chunk.len() > self.max_response_size - body.len() {
-                return Err(self.too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        *received.body_mut() = body.freeze();
+        let mut request = request.map(Full::new);
+        let interim = Interim::of(&mut request);
+        let response = interim.limit(pool.request(request)).await?.map_err(classify)?;
+        let (head, body) = response.into_parts();
+        let received = http::Response::from_parts(head, self.receive(body).await?);
         coding::decode(received, self.max_response_size)?.ok_or_else(|| self.too_large())
     }
 
-    /// The proxy of a request, in the form for messages. Returns an error if the request cannot be sent at all.
-    fn route(&self, url: &Url) -> Result<Option<String>, TransportError> {
-        if url.scheme() == "https" && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            let message = "HTTPS endpoints need TLS: enable the `rustls` or `native-tls` feature of ecs-sdk";
-            return Err(TransportError::settings(message));
+    /// Reads a body. Returns an error as soon as it exceeds the limit.
+    async fn receive(&self, mut body: Incoming) -> Result<Bytes, TransportError> {
+        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= self.max_response_size);
+        if !fits(body.size_hint().lower()) {
+            return Err(self.too_large());
         }
-        Ok(self.proxies.proxy(url).map_err(TransportError::settings)?.map(shown))
+        let mut received = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(chunk) = frame.map_err(TransportError::interrupted)?.into_data() else { continue };
+            if chunk.len() > self.max_response_size - received.len() {
+                return Err(self.too_large());
+            }
+            received.extend_from_slice(&chunk);
+        }
+        Ok(received.freeze())
+    }
+
+    /// The proxy of a request. Returns an error if the request cannot be sent at all.
+    fn route(&self, url: &Uri) -> Result<Option<Url>, TransportError> {
+        let invalid = || TransportError::settings("invalid URL: expected https://host or http://host");
+        match url.scheme_str() {
+            Some("http") => {}
+            Some("https") if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
+            Some("https") => {
+                let message = "HTTPS endpoints need TLS: enable the `rustls` or `native-tls` feature of ecs-sdk";
+                return Err(TransportError::settings(message));
+            }
+            _ => return Err(invalid()),
+        }
+        let url = origin(url).ok_or_else(invalid)?;
+        Ok(self.proxies.proxy(&url).map_err(TransportError::settings)?.cloned())
     }
 
     fn too_large(&self) -> TransportError {
@@ -155,26 +203,16 @@ impl HttpClient {
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClient")
-            .field("gzip", &self.gzip)
-            .field("max_response_size", &self.max_response_size)
+            .field("gzip", &self.0.gzip)
+            .field("max_response_size", &self.0.max_response_size)
             .finish_non_exhaustive()
     }
 }
 
 impl Transport for HttpClient {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(self.exchange(request))
+        Box::pin(self.0.exchange(request))
     }
-}
-
-/// Whether the request may have been sent. Before there was a connection it certainly was not; after that it is unknown
-/// and treated as sent. If a pooled connection turns out to be closed before the request is written, hyper itself uses
-/// another.
-fn classify(error: reqwest::Error) -> TransportError {
-    let timeout = error.is_timeout();
-    let error = error.without_url();
-    let failure = if error.is_connect() { TransportError::not_sent(error) } else { TransportError::interrupted(error) };
-    if timeout { failure.timed_out() } else { failure }
 }
 
 #[cfg(test)]
