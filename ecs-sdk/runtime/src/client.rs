@@ -14,7 +14,8 @@ macro_rules! client {
             ///
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder). Each operation is a method
             /// that starts a request; [`call`](Self::call) calls an operation by name. Reuse one client: cloning is
-            /// cheap, and clones share connections, cached credentials and settings.
+            /// cheap, and clones share connections, cached credentials and settings. Calls need a tokio runtime; several
+            /// runtimes may share a client, for example in tests with a `static` one.
             ///
             /// ```no_run
             /// use ecs_sdk::{Client, codes};
@@ -64,7 +65,7 @@ macro_rules! client {
             /// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), or from the configuration of
             /// another client. Each operation is a method that starts a request; [`call`](Self::call) calls an
             /// operation by name. Reuse one client: cloning is cheap, and clones share connections, cached credentials
-            /// and settings.
+            /// and settings. Calls need a tokio runtime; several runtimes may share a client.
             ///
             /// ```
             /// # fn main() -> ecs_sdk::Result<()> {

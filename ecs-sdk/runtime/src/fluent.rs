@@ -25,6 +25,10 @@ macro_rules! fluent_request {
             ///
             /// Returns an error if required parameters are missing, if the service rejects the request, or if the
             /// service cannot be reached.
+            ///
+            /// # Panics
+            ///
+            /// Polling the future panics in a tokio runtime without I/O or timer.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)

@@ -16,6 +16,16 @@ use crate::{decode, error::Result, model::Model, path::get, system::BoxFuture};
 /// Nothing is sent before it is first polled. Dropping it cancels the call; a request that was already sent may still
 /// be executed by the service.
 ///
+/// Calls need a tokio runtime and fail with [`ErrorKind::Config`](crate::ErrorKind::Config) outside of one, unless the
+/// client has its own [`Transport`](crate::transport::Transport).
+///
+/// # Panics
+///
+/// Polling it panics in a tokio runtime that was built without I/O or its timer; enable both with
+/// `tokio::runtime::Builder::enable_all`.
+///
+/// # Examples
+///
 /// Calls run concurrently if their futures are awaited together:
 ///
 /// ```no_run

@@ -71,6 +71,10 @@ impl UntypedCall {
     /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON or an
     /// empty object, if it takes more than 128 MiB of memory, if the operation has no name, or if a parameter is one that
     /// the SDK itself sets, such as `Action`.
+    ///
+    /// # Panics
+    ///
+    /// Polling the future panics in a tokio runtime without I/O or timer.
     pub async fn send(self) -> Result<Value> {
         let Self { mut call, operation, mut form } = self;
         if operation.trim().is_empty() {
