@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderValue, Uri, uri::Scheme};
+use http::{HeaderValue, StatusCode, Uri, uri::Scheme};
 use hyper_util::client::legacy::connect::HttpConnector;
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -131,7 +131,7 @@ impl Settings {
             }
         }
         match tunnel_status(&response) {
-            Some(200..300) => Ok(()),
+            Some(status) if status.is_success() => Ok(()),
             Some(status) => Err(ConnectError::tunnel(status, proxy)),
             None => Err(ConnectError::failed("the proxy's response to CONNECT is not HTTP")),
         }
@@ -191,7 +191,8 @@ fn login(proxy: &Url) -> Option<(String, String)> {
 }
 
 /// The status code of a proxy's response.
-fn tunnel_status(response: &[u8]) -> Option<u16> {
-    let rest = response.strip_prefix(b"HTTP/1.")?;
-    std::str::from_utf8(rest.get(1..5)?).ok()?.strip_prefix(' ')?.parse().ok()
+fn tunnel_status(response: &[u8]) -> Option<StatusCode> {
+    // One digit of the version, and a space.
+    let rest = response.strip_prefix(b"HTTP/1.")?.get(1..)?.strip_prefix(b" ")?;
+    StatusCode::from_bytes(rest.get(..3)?).ok()
 }

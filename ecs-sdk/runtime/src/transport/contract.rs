@@ -64,13 +64,13 @@ enum Failure {
     NotSent,
     Interrupted,
     Settings,
-    Refused(Refusal),
+    Rejected(Rejection),
     Unusable,
 }
 
 /// A permanent failure to connect: what failed, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct Rejection {
     pub(super) what: String,
     pub(super) remedy: String,
 }
@@ -100,9 +100,9 @@ impl TransportError {
         Self::new(Failure::Unusable, source)
     }
 
-    /// The error of a request that was not sent, because a server or proxy refuses it with these settings.
-    pub(super) fn refused(refusal: Refusal, source: impl Into<BoxError>) -> Self {
-        Self::new(Failure::Refused(refusal), source)
+    /// The error of a request that was not sent, because a server or proxy rejects these settings.
+    pub(super) fn rejected(rejection: Rejection, source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::Rejected(rejection), source)
     }
 
     fn new(failure: Failure, source: impl Into<BoxError>) -> Self {
@@ -141,7 +141,7 @@ impl TransportError {
         let (kind, message) = match &self.failure {
             Failure::Settings => (ErrorKind::Config, self.source.to_string()),
             Failure::Unusable => (ErrorKind::Decode, self.source.to_string()),
-            Failure::Refused(Refusal { what, remedy }) => {
+            Failure::Rejected(Rejection { what, remedy }) => {
                 let cause = shortened(innermost(&*self.source));
                 (ErrorKind::Config, format!("{what}{place}: {cause}; {remedy}"))
             }
@@ -173,7 +173,7 @@ impl fmt::Display for TransportError {
             (Failure::NotSent, true) => "connecting took too long",
             (Failure::Interrupted, false) => "the connection broke before the response was complete",
             (Failure::Interrupted, true) => "no response in time",
-            (Failure::Settings | Failure::Refused(_), _) => "the request cannot be sent with these settings",
+            (Failure::Settings | Failure::Rejected(_), _) => "the request cannot be sent with these settings",
             (Failure::Unusable, _) => "the response cannot be used",
         })
     }

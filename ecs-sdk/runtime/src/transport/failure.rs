@@ -2,9 +2,10 @@
 
 use std::{error::Error as StdError, fmt, io, time::Duration};
 
+use http::StatusCode;
 use url::Url;
 
-use super::contract::{Refusal, TransportError};
+use super::contract::{Rejection, TransportError};
 use crate::error::BoxError;
 
 /// Why no connection could be opened.
@@ -14,7 +15,7 @@ pub(super) enum ConnectError {
     Failed(BoxError),
     TimedOut(Duration),
     /// A later attempt would fail as well.
-    Refused(Refusal, BoxError),
+    Rejected(Rejection, BoxError),
 }
 
 impl ConnectError {
@@ -22,22 +23,18 @@ impl ConnectError {
         Self::Failed(error.into())
     }
 
-    fn refused(what: impl Into<String>, remedy: impl Into<String>, source: impl Into<BoxError>) -> Self {
-        Self::Refused(Refusal { what: what.into(), remedy: remedy.into() }, source.into())
+    fn rejected(what: impl Into<String>, remedy: impl Into<String>, source: impl Into<BoxError>) -> Self {
+        Self::Rejected(Rejection { what: what.into(), remedy: remedy.into() }, source.into())
     }
 
     /// A proxy responded to CONNECT with an error. `proxy` is its URL.
-    pub(super) fn tunnel(status: u16, proxy: &Url) -> Self {
-        let status = http::StatusCode::from_u16(status).unwrap_or_default();
+    pub(super) fn tunnel(status: StatusCode, proxy: &Url) -> Self {
         let source = format!("the proxy responded to CONNECT with {status}");
         match status.as_u16() {
-            407 => {
-                let Refusal { what, remedy } = unauthenticated(proxy);
-                Self::refused(what, remedy, source)
-            }
+            407 => Self::Rejected(unauthenticated(proxy), source.into()),
             // These statuses are transient.
             408 | 425 | 429 => Self::failed(source),
-            400..500 => Self::refused(
+            400..500 => Self::rejected(
                 "the proxy does not allow this connection",
                 "allow the host in the proxy's settings, or exclude it with HttpOptions::no_proxy",
                 source,
@@ -53,8 +50,7 @@ impl ConnectError {
         let text = error.to_string();
         // The type of these errors is private.
         if ["does not support user/pass", "credentials not accepted"].iter().any(|part| text.contains(part)) {
-            let Refusal { what, remedy } = unauthenticated(proxy);
-            return Self::refused(what, remedy, error);
+            return Self::Rejected(unauthenticated(proxy), error);
         }
         Self::Failed(error)
     }
@@ -68,7 +64,7 @@ impl ConnectError {
                 "certificate is not trusted",
                 "add its authority with HttpOptions::root_certificates, or trust those of the system with Roots::System",
             ),
-            TlsFailure::WrongName => ("certificate is for another name", "check the host of the endpoint"),
+            TlsFailure::WrongName => ("certificate is for another name", "check the host in the URL"),
             TlsFailure::Expired => ("certificate has expired", "renew it, or correct this machine's clock"),
             TlsFailure::NotYetValid => ("certificate is not valid yet", "correct this machine's clock"),
             TlsFailure::BadCertificate => ("certificate is invalid", "replace it"),
@@ -77,7 +73,7 @@ impl ConnectError {
                 ("TLS settings do not match", "check that it supports TLS 1.2 or 1.3 and needs no client certificate")
             }
         };
-        Self::refused(format!("the {peer}'s {problem}"), remedy, error)
+        Self::rejected(format!("the {peer}'s {problem}"), remedy, error)
     }
 }
 
@@ -86,7 +82,7 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Failed(_) => f.write_str("cannot connect"),
             Self::TimedOut(limit) => write!(f, "no connection within {limit:?}"),
-            Self::Refused(refusal, _) => f.write_str(&refusal.what),
+            Self::Rejected(rejection, _) => f.write_str(&rejection.what),
         }
     }
 }
@@ -94,21 +90,21 @@ impl fmt::Display for ConnectError {
 impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Failed(source) | Self::Refused(_, source) => Some(&**source),
+            Self::Failed(source) | Self::Rejected(_, source) => Some(&**source),
             Self::TimedOut(_) => None,
         }
     }
 }
 
-/// The refusal of a proxy that responded with status 407. `proxy` is its URL.
-pub(super) fn unauthenticated(proxy: &Url) -> Refusal {
+/// The rejection of a proxy that responded with status 407. `proxy` is its URL.
+pub(super) fn unauthenticated(proxy: &Url) -> Rejection {
     let remedy = format!("put them in its URL: {}://user:password@host:port", proxy.scheme());
     let what = if proxy.username().is_empty() && proxy.password().is_none() {
         "the proxy requires a user and password"
     } else {
         "the proxy rejects the user and password in its URL"
     };
-    Refusal { what: what.to_owned(), remedy }
+    Rejection { what: what.to_owned(), remedy }
 }
 
 /// Whether the request may have been sent, and whether a retry may help. Before there was a connection, the request
@@ -119,9 +115,9 @@ pub(super) fn classify(error: hyper_util::client::legacy::Error) -> TransportErr
         return match connect {
             ConnectError::Failed(_) => TransportError::not_sent(error),
             ConnectError::TimedOut(_) => TransportError::not_sent(error).timed_out(),
-            ConnectError::Refused(refusal, _) => {
-                let refusal = refusal.clone();
-                TransportError::refused(refusal, error)
+            ConnectError::Rejected(rejection, _) => {
+                let rejection = rejection.clone();
+                TransportError::rejected(rejection, error)
             }
         };
     }
@@ -190,7 +186,7 @@ impl TlsFailure {
 #[cfg(feature = "native-tls")]
 impl TlsFailure {
     /// Returns `None` if the failure is transient, such as a broken connection. The libraries of operating systems
-    /// describe failures only in their messages; those of OpenSSL are told apart.
+    /// describe failures only in their messages. Those of OpenSSL are distinguished.
     pub(super) fn of_native(error: &(dyn StdError + 'static)) -> Option<Self> {
         if find::<io::Error>(error).is_some_and(|error| error.kind() != io::ErrorKind::InvalidData) {
             return None;

@@ -138,7 +138,7 @@ impl Inner {
         let response = self.send(request).await.map_err(|error| error.through(proxy.as_ref().map(shown)))?;
         match forwarding {
             Some(proxy) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                let error = TransportError::refused(unauthenticated(proxy), "the proxy responded with status 407");
+                let error = TransportError::rejected(unauthenticated(proxy), "the proxy responded with status 407");
                 Err(error.through(Some(shown(proxy))))
             }
             _ => Ok(response),

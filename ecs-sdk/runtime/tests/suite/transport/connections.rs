@@ -61,6 +61,32 @@ async fn connection_failures_are_reported_as_not_executed() {
     assert!(line.starts_with(&start) && line.contains("refused"), "{error}");
 }
 
+/// With version 3, the URL contains all parameters.
+#[tokio::test]
+async fn errors_do_not_contain_the_query() {
+    let resets = Server::start(|connection| {
+        connection.bytes(1);
+    });
+    let too_large = Server::start(|connection| {
+        connection.request();
+        connection.respond("a".repeat(1000));
+    });
+    let proxy = HttpOptions::new().proxy(format!("http://{}", closed()));
+    for (url, options) in [
+        (format!("http://{}", closed()), HttpOptions::new()),
+        ("http://ecs.invalid".to_owned(), proxy),
+        (resets.url(), HttpOptions::new()),
+        (too_large.url(), HttpOptions::new().max_response_size(10)),
+    ] {
+        let client: Client =
+            builder(&url).http(options).signature_version(ecs_sdk::SignatureVersion::V3).build().unwrap();
+        let call = client.call("ModifyInstanceAttribute").parameter("Password", "hunter2");
+        let error = within(call.send()).await.unwrap_err();
+        assert!(!format!("{error} {error:?} {client:?}").contains("hunter2"), "{error:?}");
+        assert!(error.to_string().contains("failed: ") && !error.to_string().contains("Password"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_reset_is_reported_as_possibly_executed() {
     let _limit = ecs_sdk::fake::TimeLimit::start();

@@ -179,7 +179,7 @@ async fn an_endless_stream_of_interim_responses_is_an_error() {
     let line = "ecs DescribeInstances failed: the server sent more than 100 interim responses (status 1xx)";
     assert_eq!(error.to_string(), line);
     assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Decode, 1, true));
-    // The client closes the connection. What it does not read fits into the buffers of the sockets.
+    // The client closes the connection. The bytes that it does not read fit into the buffers of the sockets.
     let sent = crate::transport::within(sent.recv()).await.unwrap();
     assert!(sent < 1_000_000, "{sent}");
 }
