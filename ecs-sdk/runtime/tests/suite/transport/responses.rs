@@ -116,6 +116,39 @@ async fn unusual_response_headers_are_accepted() {
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
 }
 
+/// Each of these is an error, and none of them hangs. The timeouts of the client never elapse.
+#[tokio::test]
+async fn responses_that_break_the_protocol_are_errors() {
+    let headers = "x: y\r\n".repeat(200);
+    let many = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\n{{}}");
+    let long = format!("HTTP/1.1 200 OK\r\nx: {}\r\ncontent-length: 2\r\n\r\n{{}}", "y".repeat(1 << 20));
+    let extension = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;{}", "x".repeat(1 << 20));
+    for (response, status) in [
+        ("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n", Some(101)),
+        ("HTTP/1.1 304 Not Modified\r\ncontent-length: 100\r\n\r\n", Some(304)),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}", None),
+        ("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n{}", None),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}", None),
+        ("HTTP/1.1 99 Low\r\n\r\n", None),
+        ("HTTP/2.0 200 OK\r\ncontent-length: 2\r\n\r\n{}", None),
+        ("SSH-2.0-OpenSSH_9.6\r\n", None),
+        ("{}", None),
+        (&many, None),
+        (&long, None),
+        (&extension, None),
+    ] {
+        let response = response.to_owned();
+        let server = Server::start(move |connection| {
+            connection.request();
+            connection.send(&response);
+        });
+        let error = write(&client(&server.url(), HttpOptions::new())).await.unwrap_err();
+        assert_eq!((error.http_status(), error.attempts(), server.requests().len()), (status, 1, 1), "{error}");
+        assert!(status.is_some() || error.is_maybe_executed(), "{error}");
+        assert!(error.to_string().len() < 400, "{error}");
+    }
+}
+
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
 async fn compressed_responses_are_not_requested() {
