@@ -5,6 +5,8 @@ use std::{error::Error as StdError, fmt, io, time::Duration};
 use http::StatusCode;
 use url::Url;
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use super::contract::innermost;
 use super::contract::{Rejection, TransportError};
 use crate::error::BoxError;
 
@@ -59,20 +61,7 @@ impl ConnectError {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(super) fn tls(peer: &str, error: BoxError, cause: Option<TlsFailure>) -> Self {
         let Some(cause) = cause else { return Self::Failed(error) };
-        let (problem, remedy) = match cause {
-            TlsFailure::Untrusted => (
-                "certificate is not trusted",
-                "add its authority with HttpOptions::root_certificates, or trust those of the system with Roots::System",
-            ),
-            TlsFailure::WrongName => ("certificate is for another name", "check the host in the URL"),
-            TlsFailure::Expired => ("certificate has expired", "renew it, or correct this machine's clock"),
-            TlsFailure::NotYetValid => ("certificate is not valid yet", "correct this machine's clock"),
-            TlsFailure::BadCertificate => ("certificate is invalid", "replace it"),
-            TlsFailure::NotTls => ("response is not TLS", "check the scheme and port of the URL"),
-            TlsFailure::Handshake => {
-                ("TLS settings do not match", "check that it supports TLS 1.2 or 1.3 and needs no client certificate")
-            }
-        };
+        let (problem, remedy) = cause.explanation();
         Self::rejected(format!("the {peer}'s {problem}"), remedy, error)
     }
 }
@@ -121,6 +110,14 @@ pub(super) fn classify(error: hyper_util::client::legacy::Error) -> TransportErr
             }
         };
     }
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    if wants_client_certificate(&error) {
+        let (what, remedy) = TlsFailure::Handshake.explanation();
+        return TransportError::rejected(
+            Rejection { what: format!("the server's {what}"), remedy: remedy.to_owned() },
+            error,
+        );
+    }
     #[cfg(feature = "http2")]
     if find::<h2::Error>(&error).is_some_and(|error| error.reason() == Some(h2::Reason::REFUSED_STREAM)) {
         return TransportError::not_sent(error);
@@ -153,6 +150,41 @@ pub(super) enum TlsFailure {
     BadCertificate,
     NotTls,
     Handshake,
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+impl TlsFailure {
+    /// The problem of the peer, and the remedy.
+    fn explanation(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Untrusted => (
+                "certificate is not trusted",
+                "add its authority with HttpOptions::root_certificates, or trust those of the system with Roots::System",
+            ),
+            Self::WrongName => ("certificate is for another name", "check the host in the URL"),
+            Self::Expired => ("certificate has expired", "renew it, or correct this machine's clock"),
+            Self::NotYetValid => ("certificate is not valid yet", "correct this machine's clock"),
+            Self::BadCertificate => ("certificate is invalid", "replace it"),
+            Self::NotTls => ("response is not TLS", "check the scheme and port of the URL"),
+            Self::Handshake => {
+                ("TLS settings do not match", "check that it supports TLS 1.2 or 1.3 and needs no client certificate")
+            }
+        }
+    }
+}
+
+/// Whether a server closed the connection because it has no certificate of the client. With TLS 1.3, the client learns
+/// this only after the handshake, when it may have sent the request, which the server did not read.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn wants_client_certificate(error: &(dyn StdError + 'static)) -> bool {
+    #[cfg(feature = "rustls")]
+    {
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired);
+        if find::<rustls::Error>(error) == Some(&alert) {
+            return true;
+        }
+    }
+    cfg!(feature = "native-tls") && innermost(error).to_string().contains("certificate required")
 }
 
 #[cfg(feature = "rustls")]
@@ -193,7 +225,13 @@ impl TlsFailure {
         }
         let text = error.to_string().to_ascii_lowercase();
         let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-        Some(if has(&["mismatch", "does not match"]) {
+        if has(&["eof", "internal error", "closed"]) {
+            return None;
+        }
+        Some(if has(&["alert"]) {
+            // The server reports the failure.
+            Self::Handshake
+        } else if has(&["mismatch", "does not match"]) {
             Self::WrongName
         } else if has(&["not yet valid"]) {
             Self::NotYetValid
@@ -203,8 +241,6 @@ impl TlsFailure {
             Self::Untrusted
         } else if has(&["wrong version number", "http request", "packet length too long"]) {
             Self::NotTls
-        } else if has(&["eof", "internal error", "closed"]) {
-            return None;
         } else if has(&["certificate"]) {
             Self::BadCertificate
         } else {

@@ -203,7 +203,7 @@ impl HttpOptions {
         self
     }
 
-    /// Sets the maximum number of idle connections that are kept per host; unlimited by default.
+    /// Sets the maximum number of idle connections that each tokio runtime keeps per host; unlimited by default.
     pub fn max_idle_per_host(mut self, connections: usize) -> Self {
         self.max_idle_per_host = connections;
         self

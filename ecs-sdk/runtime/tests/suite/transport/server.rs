@@ -105,6 +105,11 @@ impl Connection {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
+    /// Waits until the client closes the connection, even if the layer on top of the socket has failed.
+    pub fn hold_socket(&mut self) {
+        let _ = io::copy(&mut self.socket, &mut io::sink());
+    }
+
     /// Waits until the client closes the connection.
     pub fn hold(&mut self) {
         let _ = io::copy(&mut self.stream, &mut io::sink());

@@ -123,7 +123,7 @@ mod on {
     }
 
     /// Asserts that a read was not retried, because its connection fails each time.
-    fn assert_refused(error: &ecs_sdk::Error, start: &str) {
+    fn assert_rejected(error: &ecs_sdk::Error, start: &str) {
         assert!(error.message().starts_with(start), "{error}");
         assert_eq!(
             (error.kind(), error.is_maybe_executed(), error.attempts()),
@@ -147,7 +147,7 @@ mod on {
             }
             for options in [options(), options().roots(Roots::OnlyGiven).root_certificates(&*other)] {
                 let error = read(&client(&url, options)).await.unwrap_err();
-                assert_refused(&error, "the server's certificate is not trusted (127.0.0.1:");
+                assert_rejected(&error, "the server's certificate is not trusted (127.0.0.1:");
                 let remedy = "; add its authority with HttpOptions::root_certificates, or trust those of the system with \
                               Roots::System";
                 assert!(error.to_string().ends_with(remedy), "{error}");
@@ -166,7 +166,7 @@ mod on {
         for backend in backends() {
             let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
             let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
-            assert_refused(&error, "the server's certificate is for another name (127.0.0.1:");
+            assert_rejected(&error, "the server's certificate is for another name (127.0.0.1:");
             assert!(error.to_string().ends_with("; check the host in the URL"), "{error}");
         }
         assert_eq!((server.requests().len(), server.connections()), (0, backends().len()));
@@ -183,7 +183,7 @@ mod on {
             for backend in backends() {
                 let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
                 let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
-                assert_refused(&error, &format!("the server's certificate {problem} (127.0.0.1:"));
+                assert_rejected(&error, &format!("the server's certificate {problem} (127.0.0.1:"));
                 assert!(error.to_string().ends_with(remedy), "{error}");
             }
             assert_eq!(server.connections(), backends().len());
@@ -198,7 +198,7 @@ mod on {
         for backend in backends() {
             let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
             let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
-            assert_refused(&error, "the server's certificate is for another name (127.0.0.1:");
+            assert_rejected(&error, "the server's certificate is for another name (127.0.0.1:");
             assert!(error.message().len() < 800 && error.message().ends_with("; check the host in the URL"), "{error}");
         }
     }
@@ -220,10 +220,45 @@ mod on {
             let url = |server: &Server| format!("https://{}", server.address);
             let options = || HttpOptions::new().tls_backend(backend);
             let error = read(&client(&url(&plain), options())).await.unwrap_err();
-            assert_refused(&error, "the server's response is not TLS (127.0.0.1:");
+            assert_rejected(&error, "the server's response is not TLS (127.0.0.1:");
             assert!(error.to_string().ends_with("; check the scheme and port of the URL"), "{error}");
             let error = read(&client(&url(&alert), options())).await.unwrap_err();
-            assert_refused(&error, "the server's TLS settings do not match (127.0.0.1:");
+            assert_rejected(&error, "the server's TLS settings do not match (127.0.0.1:");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_requires_a_client_certificate_is_reported_once() {
+        let (pem, config) = identity("127.0.0.1", &[]);
+        let provider = config.crypto_provider().clone();
+        let mut roots = rustls::RootCertStore::empty();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
+        roots.add(certificate.der().clone()).unwrap();
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let config =
+                ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[version]).unwrap();
+            let config = config.with_client_cert_verifier(verifier.clone().build().unwrap());
+            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+            let config = Arc::new(config.with_single_cert(vec![certificate.der().clone()], key).unwrap());
+            let wrap = move |stream: TcpStream| {
+                Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)) as _
+            };
+            // The server waits until the client has received the alert and closes the connection.
+            let server = Server::wrapped(wrap, |connection| {
+                connection.request();
+                connection.hold_socket();
+            });
+            for backend in backends() {
+                let before = server.connections();
+                let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+                let options = options.root_certificates(certificate.pem());
+                let error = read(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+                assert_rejected(&error, "the server's TLS settings do not match (127.0.0.1:");
+                assert!(error.to_string().ends_with("needs no client certificate"), "{error}");
+                assert_eq!(server.connections(), before + 1);
+            }
         }
     }
 
@@ -256,7 +291,7 @@ mod on {
             for url in ["https://ecs.invalid", "http://ecs.invalid"] {
                 let error = read(&client(url, options.clone())).await.unwrap_err();
                 let start = "the proxy's certificate is not trusted (ecs.invalid through proxy https://127.0.0.1:";
-                assert_refused(&error, start);
+                assert_rejected(&error, start);
             }
         }
     }
@@ -292,7 +327,7 @@ mod on {
             {
                 let before = proxy.connections();
                 let error = read(&client("https://ecs.invalid", options(login))).await.unwrap_err();
-                assert_refused(
+                assert_rejected(
                     &error,
                     &format!("the proxy {problem} (ecs.invalid through proxy http://{}): ", proxy.address),
                 );
