@@ -62,7 +62,9 @@ use crate::{
 /// [`send`](Transport::send) panics in a tokio runtime that was built without I/O or its timer; enable both with
 /// `tokio::runtime::Builder::enable_all`.
 #[derive(Clone)]
-pub struct HttpClient(Arc<Inner>);
+pub struct HttpClient {
+    inner: Arc<Inner>,
+}
 
 struct Inner {
     pools: Pools,
@@ -110,13 +112,14 @@ impl HttpClient {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.timer(TokioTimer::new()).pool_timer(TokioTimer::new());
         builder.pool_idle_timeout(options.idle_timeout).pool_max_idle_per_host(options.max_idle_per_host);
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             pools: Pools::new(builder, connector),
             proxies,
             user_agent,
             gzip: options.gzip && cfg!(feature = "gzip"),
             max_response_size: options.max_response_size,
-        })))
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 }
 
@@ -203,15 +206,15 @@ impl Inner {
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClient")
-            .field("gzip", &self.0.gzip)
-            .field("max_response_size", &self.0.max_response_size)
+            .field("gzip", &self.inner.gzip)
+            .field("max_response_size", &self.inner.max_response_size)
             .finish_non_exhaustive()
     }
 }
 
 impl Transport for HttpClient {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(self.0.exchange(request))
+        Box::pin(self.inner.exchange(request))
     }
 }
 
