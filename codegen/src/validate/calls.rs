@@ -40,7 +40,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks that an operation that is marked as reading has a name that says so, or states why executing it twice
+    /// Checks that an operation that is marked as reading has the name of one, or states why executing it twice
     /// changes nothing.
     fn reads(&mut self, operation: &Operation) {
         let (file, name) = (operation.path.as_str(), &operation.operation);

@@ -8,6 +8,7 @@ use crate::{
     attempts::Attempts,
     error::{Error, ErrorKind, Result},
     identity::Context,
+    redact::Secrets,
     retry::RetryPolicy,
     system::{BoxFuture, timeout},
 };
@@ -59,7 +60,8 @@ async fn send_once(
     let response = response.map_err(|error| {
         let error = error.into_error(host);
         // The source is dropped, because it may contain the whole URL.
-        Error::new(error.kind(), error.message()).with_maybe_executed(error.is_maybe_executed())
+        let error = Error::new(error.kind(), error.message()).with_maybe_executed(error.is_maybe_executed());
+        error.redacted(&secrets(request))
     })?;
     let failed = |message: String| Error::new(ErrorKind::Service, message).with_http_status(response.status().as_u16());
     if !response.status().is_success() {
@@ -69,4 +71,21 @@ async fn send_once(
         return Err(failed(format!("the response from {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));
     }
     Ok(response)
+}
+
+/// The secrets of a request: values of headers, and the parts of the URL other than the host.
+fn secrets(request: &http::Request<Bytes>) -> Secrets {
+    let mut secrets = Secrets::default();
+    for value in request.headers().values() {
+        secrets.add_unknown(&String::from_utf8_lossy(value.as_bytes()));
+    }
+    let url = request.uri();
+    let user = url.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(user, _)| user);
+    for part in user.into_iter().flat_map(|user| user.split(':')).chain(url.path().split('/')) {
+        secrets.add_encoded(part);
+    }
+    for part in url.query().into_iter().flat_map(|query| query.split('&')) {
+        secrets.add_encoded(part.split_once('=').map_or(part, |(_, value)| value));
+    }
+    secrets
 }

@@ -114,19 +114,21 @@ fn put_leaves(values: &mut Vec<Value>, json: &serde_json::Value) {
 
 /// Finds secrets in a time that is linear in the length of the text, regardless of the number of secrets.
 pub(crate) struct Finder<'a> {
-    values: Vec<&'a [u8]>,
     /// All parts that are masked: short values, and the parts of longer ones.
     parts: HashSet<&'a [u8]>,
+    /// The lengths of the parts.
     lengths: Vec<usize>,
+    /// The shorter starts of values, which are masked where the text cuts them.
+    starts: HashSet<&'a [u8]>,
 }
 
 impl<'a> Finder<'a> {
     fn of(values: impl Iterator<Item = &'a Value>) -> Self {
-        let mut finder =
-            Self { values: values.map(|value| &value[..]).collect(), parts: HashSet::new(), lengths: vec![] };
-        for value in &finder.values {
+        let mut finder = Self { parts: HashSet::new(), lengths: Vec::new(), starts: HashSet::new() };
+        for value in values {
             let length = value.len().min(WINDOW);
             finder.parts.extend(value.windows(length));
+            finder.starts.extend((MIN_LENGTH..length).map(|length| &value[..length]));
             if !finder.lengths.contains(&length) {
                 finder.lengths.push(length);
             }
@@ -135,14 +137,14 @@ impl<'a> Finder<'a> {
     }
 
     /// Returns the text with every secret masked; `None` if it has none. A secret is found if it is plain or has been
-    /// escaped for URLs, JSON or HTML, if it is cut, and where the end of the text cuts it.
+    /// escaped for URLs, JSON or HTML, and if it is cut.
     pub(crate) fn masked(&self, text: &str) -> Option<String> {
         self.masked_bytes(text.as_bytes()).map(|masked| String::from_utf8_lossy(&masked).into_owned())
     }
 
     /// Like [`masked`](Self::masked), for bytes.
     pub(crate) fn masked_bytes(&self, text: &[u8]) -> Option<Vec<u8>> {
-        if self.values.is_empty() {
+        if self.parts.is_empty() {
             return None;
         }
         let mut secret = vec![false; text.len()];
@@ -175,13 +177,17 @@ impl<'a> Finder<'a> {
                 }
             }
         }
-        // A value that the end of the text cuts.
-        let end =
-            text.iter().rposition(|byte| !matches!(byte, b'.' | b' ' | 0xe2 | 0x80 | 0xa6)).map_or(0, |at| at + 1);
-        for value in &self.values {
-            let longest = (MIN_LENGTH..value.len().min(WINDOW)).rev();
-            if let Some(length) = longest.into_iter().find(|length| text[..end].ends_with(&value[..*length])) {
-                secret[plain.starts[end - length]..plain.starts[end]].fill(true);
+        for (at, byte) in text.iter().map(Some).chain([None]).enumerate() {
+            // The end of the text, of a string or of an element. A program may have cut what precedes it, and appended dots.
+            if !matches!(byte, None | Some(b'"' | b'\'' | b'<')) {
+                continue;
+            }
+            let is_dot = |byte: &u8| matches!(byte, b'.' | b' ') || "…".as_bytes().contains(byte);
+            let end = text[..at].iter().rposition(|byte| !is_dot(byte)).map_or(0, |last| last + 1);
+            let is_start = |start: &usize| self.starts.contains(&text[*start..end]);
+            let shortest = end.saturating_sub(MIN_LENGTH);
+            if let Some(start) = (end.saturating_sub(WINDOW)..=shortest).find(is_start) {
+                secret[plain.starts[start]..plain.starts[end]].fill(true);
             }
         }
     }

@@ -68,7 +68,12 @@ fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
             (ErrorKind::Decode, format!("the response has no content, expected a JSON object ({status})"))
         }
         [] => (ErrorKind::Transport, "the response is empty".to_owned()),
-        _ => (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body))),
+        // The page of a proxy. Anything else may be a damaged response, which contains what the service issued.
+        [b'<', ..] => (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body))),
+        _ if !text.contains(&b'"') => {
+            (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body)))
+        }
+        _ => (ErrorKind::Transport, "the response is not valid JSON".to_owned()),
     };
     Err(Error::new(kind, message).with_parsed_body(body, None))
 }

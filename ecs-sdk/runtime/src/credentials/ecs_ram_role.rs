@@ -69,7 +69,12 @@ impl Settings {
             Some(role) => role,
             None => {
                 let found = client.ram_role_name().await.map_err(to_failed)?;
-                found.ok_or_else(|| failed("the instance has no RAM role"))?
+                let found = found.ok_or_else(|| failed("the instance has no RAM role"))?;
+                // Errors show the name, so it must be one.
+                if !is_role_name(&found) {
+                    return Err(failed("the metadata service returned an invalid name of the RAM role"));
+                }
+                found
             }
         };
         let credentials = client.credentials_of(&role).await.map_err(to_failed)?;
@@ -81,6 +86,11 @@ impl Source for Settings {
     fn start(self: Arc<Self>, context: Context) -> BoxFuture<'static, Result<Credentials>> {
         Box::pin(async move { self.fetch(&context).await })
     }
+}
+
+/// Whether a string can be the name of a RAM role: letters, digits and `.-_`, at most 64.
+fn is_role_name(name: &str) -> bool {
+    name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
 impl ProvideCredentials for EcsRamRole {

@@ -31,8 +31,9 @@ impl Error {
     /// Returns the start of the response body, at most 64 KiB, or `None` if there was no response or its body was
     /// empty.
     ///
-    /// It may contain members that have no method here. It is usually JSON, but a proxy may have sent anything. Neither
-    /// [`Display`](std::fmt::Display) nor [`Debug`] prints it.
+    /// It may contain members that have no method here. It is usually JSON, but a proxy may have sent anything. Secrets of
+    /// the request are masked, but not those that the service issued. Neither [`Display`](std::fmt::Display) nor [`Debug`]
+    /// prints it.
     pub fn body(&self) -> Option<&[u8]> {
         self.0.body.as_deref()
     }

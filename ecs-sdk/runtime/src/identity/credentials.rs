@@ -29,7 +29,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// # }
 /// ```
 ///
-/// The secret and the tokens are never printed and are wiped from memory when dropped. Clones share them.
+/// The secret and the tokens are never printed. Clones share one copy of them, which is wiped from memory when the last
+/// clone is dropped. Other copies are not wiped: each request contains the tokens, though never the secret of the access
+/// key, and buffers of the HTTP client, of TLS and of the environment keep them until their memory is reused.
 #[derive(Clone)]
 pub struct Credentials(Arc<Inner>);
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A string whose `Debug` output is `***`, and which is wiped from memory when dropped.
+/// A string whose `Debug` output is `***`, and which is wiped from memory when dropped. Copies of it, such as those in
+/// requests, are not.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Secret(Zeroizing<String>);
 

@@ -47,6 +47,14 @@ fn parts_of_secrets_are_masked() {
     assert_eq!(masked(&[token], "cut by the end: CAISabc…"), "cut by the end: ***…");
     assert_eq!(masked(&[token], "cut by the end: CAISabc..."), "cut by the end: ***...");
     assert_eq!(masked(&["hunter22"], "Password=hunter"), "Password=***");
+    assert_eq!(
+        masked(&[token], r#"{"Token": "CAISabcd...", "Other": "CAISabc"}"#),
+        r#"{"Token": "***...", "Other": "***"}"#
+    );
+    assert_eq!(
+        masked(&[token], "<Token>CAISabcd </Token> CAISabcd is no part"),
+        "<Token>*** </Token> CAISabcd is no part"
+    );
     let script = "#!/bin/sh\nexport PASSWORD=hunter22hunter\nreboot\n";
     assert_eq!(masked(&[script], "line 2:export PASSWORD=hunter22hunter"), "line 2:***");
     assert_eq!(masked(&[&BASE64_STANDARD.encode(script)], "line 2:export PASSWORD=hunter22"), "line 2:***");
@@ -59,7 +67,7 @@ fn elements_of_values_are_masked() {
 }
 
 #[test]
-fn short_values_and_texts_without_secrets_stay() {
+fn short_values_and_text_without_secrets_stay() {
     let mut secrets = Secrets::default();
     assert!(secrets.finder().masked("text").is_none());
     secrets.add("short");

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use ecs_sdk::fake::Clock;
 use ecs_sdk::{
     BoxError, CallOptions, Client, Credentials, Error, Result, SignatureVersion,
-    credentials::{AssumeRole, CredentialsUri},
+    credentials::{AssumeRole, CredentialsUri, EcsRamRole},
     interceptor::{Interceptor, Outgoing},
     retry::Never,
     system::BoxFuture,
@@ -31,7 +31,7 @@ const TOKEN: &str = "SECRETtoken/0123456789abcdefghijklmnopqrstuvwxyz+ABCDEFGHIJ
 /// Parts of secrets that must not be shown.
 const PARTS: [&str; 4] = ["SECRET", "secretn4me", "secretpass", "secrettoken"];
 
-/// What a server sends back: status, headers, body.
+/// The response of a server: status, headers, body.
 type Echo = fn(&Received) -> (u16, Vec<(&'static str, String)>, String);
 
 /// A request, as text.
@@ -71,9 +71,9 @@ fn percent_decoded(text: &str) -> String {
 fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() {
-            out.push(byte.into())
+            out.push(byte.into());
         } else {
-            write!(out, "%{byte:02X}").unwrap()
+            write!(out, "%{byte:02X}").unwrap();
         }
         out
     })
@@ -112,6 +112,18 @@ const ECHOES: &[(&str, Echo)] = &[
     ("link", |r| {
         (400, vec![], json!({"Code": "A", "Message": "m", "Recommend": format!("https://x/?{}", r.form)}).to_string())
     }),
+    ("redirect", |r| {
+        (302, vec![("location", format!("https://x/{}?{}", percent_encoded(r.secret()), r.form))], String::new())
+    }),
+    ("missing permission", |r| {
+        let detail =
+            json!({"AuthAction": r.secret(), "EncodedDiagnosticMessage": r.form, "AuthPrincipalDisplayName": r.plain});
+        (403, vec![], json!({"Code": "A", "Message": "m", "AccessDeniedDetail": detail}).to_string())
+    }),
+    ("binary", |r| (400, vec![], format!("\u{0}\u{1}{}\u{fffd}", r.plain))),
+    ("error of status 200", |r| (200, vec![], json!({"Code": "A", "HostId": r.plain, "Message": r.form}).to_string())),
+    ("truncated", |r| (200, vec![], format!("{{\"Request\": \"{}", r.form))),
+    ("damaged", |r| (200, vec![], format!("[\"{}\"]", r.form))),
     ("value of the wrong type", |r| {
         (200, vec![], json!({"Credentials": r.secret(), "InstanceIdSets": r.secret()}).to_string())
     }),
@@ -147,6 +159,17 @@ impl Transport for EchoServer {
             response = response.header(name, value);
         }
         Box::pin(async move { Ok(response.body(Bytes::from(body)).unwrap()) })
+    }
+}
+
+/// A transport whose errors contain the request.
+#[derive(Debug)]
+struct Quotes;
+
+impl Transport for Quotes {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let request = format!("{} {:?} {:?}", request.uri(), request.headers(), request.body());
+        Box::pin(async { Err(TransportError::interrupted(request)) })
     }
 }
 
@@ -196,6 +219,7 @@ impl<S: Subscriber> Layer<S> for Capture {
 fn shown(error: &Error) -> String {
     let mut text = format!("{error}\n{error:?}\n{error:#?}\n{}\n", error.message());
     write!(text, "{:?} {:?} {:?}", error.code(), error.request_id(), error.recommend()).unwrap();
+    write!(text, "{:?} {}", error.access_denied(), String::from_utf8_lossy(error.body().unwrap_or_default())).unwrap();
     let mut cause = error.get_ref().map(|cause| cause as &(dyn std::error::Error + 'static));
     while let Some(next) = cause {
         write!(text, "\n{next}\n{next:?}").unwrap();
@@ -263,7 +287,7 @@ fn nothing_shows_a_secret_that_a_server_sends_back() {
                 assert_hidden(&trace, name);
                 for result in results {
                     errors += usize::from(result.is_err());
-                    assert_hidden(&result.map_or_else(|error| shown(&error), |meta| meta), name);
+                    assert_hidden(&result.unwrap_or_else(|error| shown(&error)), name);
                 }
             }
         }
@@ -288,16 +312,6 @@ fn names_and_values_that_are_not_secret_stay() {
 
 #[test]
 fn errors_of_interceptors_and_transports_show_no_secrets() {
-    #[derive(Debug)]
-    struct Quotes;
-
-    impl Transport for Quotes {
-        fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-            let request = format!("{} {:?}", request.uri(), request.body());
-            Box::pin(async { Err(TransportError::interrupted(request)) })
-        }
-    }
-
     let clock = Clock::default();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         for credentials in credentials() {
@@ -343,5 +357,48 @@ fn providers_show_no_secret_that_their_server_sends_back() {
         let (trace, error) = captured(|| clock.run(client.describe_regions().send()).unwrap_err());
         assert_hidden(&trace, "URI");
         assert_hidden(&shown(&error), "URI");
+    }
+}
+
+#[test]
+fn the_metadata_service_and_its_transport_show_no_secrets() {
+    let clock = Clock::default();
+    let builder = || Client::builder().without_environment().region("r").system(clock.clone());
+    // The name of the role is part of errors.
+    let role = EcsRamRole::builder().endpoint("http://user:SECRETpassword@127.0.0.1:9").build();
+    assert_hidden(&format!("{role:?}"), "provider");
+    let client: Client =
+        builder().credentials(role).transport(EchoServer(|_| (200, vec![], "SECRET role".to_owned()))).build().unwrap();
+    let error = clock.run(client.describe_regions().send()).unwrap_err();
+    assert!(error.message().contains("invalid name of the RAM role"), "{error}");
+    assert_hidden(&shown(&error), "role");
+
+    let invalid = EcsRamRole::builder().endpoint("http://user:SECRET word@127.0.0.1:9").build();
+    let echo: Echo = |_| unreachable!();
+    let client: Client = builder().credentials(invalid).transport(EchoServer(echo)).build().unwrap();
+    assert_hidden(&shown(&clock.run(client.describe_regions().send()).unwrap_err()), "invalid URL");
+
+    let uri =
+        CredentialsUri::builder().uri("http://user:SECRETpassword@127.0.0.1/SECRETpath?token=SECRET%20token").build();
+    let client: Client = builder().credentials(uri).transport(Quotes).build().unwrap();
+    assert_hidden(&shown(&clock.run(client.describe_regions().send()).unwrap_err()), "URI");
+}
+
+#[test]
+fn secrets_that_the_service_issues_are_not_shown() {
+    let clock = Clock::default();
+    let bodies: [Echo; 4] = [
+        |_| (200, vec![], r#"[{"PrivateKeyBody": "SECRETissued"}]"#.to_owned()),
+        |_| (200, vec![], r#"{"PrivateKeyBody": "SECRETissued"#.to_owned()),
+        |_| (200, vec![], r#")]}' {"PrivateKeyBody": "SECRETissued"}"#.to_owned()),
+        |_| (200, vec![], json!({"InstanceIdSets": "SECRETissued", "Instances": "SECRETissued"}).to_string()),
+    ];
+    for echo in bodies {
+        let client = client(&clock, echo, SignatureVersion::V1, credentials()[0].clone(), None);
+        let (trace, result) = captured(|| clock.run(client.run_instances().send()));
+        assert_hidden(&trace, "trace");
+        if let Err(error) = result {
+            assert_hidden(&format!("{error}{error:?}{:?}", error.source()), "error");
+        }
     }
 }
