@@ -67,6 +67,11 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// [`source`](StdError::source) skips causes that this line already contains, so printing the whole chain shows each
 /// cause once; [`get_ref`](Self::get_ref) always returns the cause.
 ///
+/// Secrets of the call are shown as `***` in everything that an error contains, even if a server or a proxy sends them
+/// back: those of the credentials, secret parameters, and, because they may be secret, the values of headers and of
+/// parameters that the SDK does not know, which are those of untyped calls and those that options and interceptors add. A
+/// value of fewer than six characters is not masked, and neither is a region.
+///
 /// # Building errors
 ///
 /// Tests and your own [credentials providers](crate::credentials::ProvideCredentials) can build errors, which behave

@@ -65,11 +65,14 @@ impl Secrets {
 
     /// Returns an error code without secrets; `None` if it has none.
     ///
-    /// Callers compare codes, so a value that need not be secret, such as `Instance`, is masked only if it is a whole
-    /// word of the code, and not in `InvalidInstanceId.NotFound`.
+    /// Callers compare codes. So a value that need not be secret, such as `Instance` or `NotFound`, is masked only if it is
+    /// the whole code, or a word of the code that has more than letters, and not in `InvalidInstanceId.NotFound`.
     pub(crate) fn masked_code(&self, code: &str) -> Option<String> {
         let folded: Vec<u8> = code.bytes().map(folded).collect();
         let is_word = |value: &Value| {
+            if value.iter().all(u8::is_ascii_alphabetic) {
+                return folded == **value;
+            }
             let ends_word = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
             folded.windows(value.len()).enumerate().any(|(at, part)| {
                 part == &value[..] && ends_word(folded[..at].last()) && ends_word(folded.get(at + value.len()))

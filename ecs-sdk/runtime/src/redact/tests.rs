@@ -67,6 +67,23 @@ fn elements_of_values_are_masked() {
 }
 
 #[test]
+fn codes_are_masked_only_if_they_show_a_secret() {
+    let mut secrets = Secrets::default();
+    secrets.add("SECRETn4me");
+    secrets.add_unknown("NotFound");
+    secrets.add_unknown("unkn0wn-value");
+    for (code, masked) in [
+        ("InvalidInstanceId.NotFound", None),
+        ("NotFound", Some("***")),
+        ("xSECRETn4mex", Some("x***x")),
+        ("Invalid.unkn0wn-value", Some("***")),
+        ("Invalidunkn0wn-value", None),
+    ] {
+        assert_eq!(secrets.masked_code(code).as_deref(), masked, "{code}");
+    }
+}
+
+#[test]
 fn short_values_and_text_without_secrets_stay() {
     let mut secrets = Secrets::default();
     assert!(secrets.finder().masked("text").is_none());
