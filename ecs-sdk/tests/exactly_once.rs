@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use ecs_emulator::{Delivery, Emulator, Fault, Faults, Outcome, Request};
+use ecs_emulator::{Delivery, Echo, Emulator, Fault, Faults, Outcome, Request};
 use ecs_sdk::{
     Client, Credentials, Error,
     retry::{FullJitter, RetryPolicy},
@@ -29,28 +29,42 @@ const PASSWORD: &str = "N0t+a&Real=\"Pw";
 /// User data in Base64.
 const USER_DATA: &str = "c2VjcmV0IHVzZXIgZGF0YQ==";
 
-/// Random faults, which affect two of three requests.
+/// Random faults, which affect three of four requests.
 fn faults(seed: u64) -> Faults {
     let mut faults = Faults::none().seed(seed).skew([0, 0, -1800, 0, 7200][usize::try_from(seed / 50 % 5).unwrap()]);
     for executed in [false, true] {
         faults = faults
-            .random(Fault::InternalError { executed }, 0.04)
-            .random(Fault::BadGateway { executed }, 0.03)
-            .random(Fault::Unavailable { executed }, 0.03)
-            .random(Fault::Hold { executed }, 0.02);
+            .random(Fault::InternalError { executed }, 0.03)
+            .random(Fault::BadGateway { executed }, 0.02)
+            .random(Fault::Unavailable { executed }, 0.02)
+            .random(Fault::Hold { executed }, 0.015);
+        for status in [302, 400, 408, 413, 429] {
+            faults = faults.random(Fault::Gateway { status, executed }, 0.008);
+        }
+    }
+    for echo in [Echo::Message, Echo::Code, Echo::RequestId, Echo::Page] {
+        faults = faults.random(Fault::Echo(echo), 0.008);
     }
     faults
-        .random(Fault::Refuse, 0.05)
-        .random(Fault::Drop, 0.05)
-        .random(Fault::ExecuteThenDrop, 0.1)
-        .random(Fault::Truncate, 0.07)
-        .random(Fault::Empty, 0.04)
-        .random(Fault::Throttle { status: 400, retry_after: None }, 0.03)
-        .random(Fault::Throttle { status: 429, retry_after: Some(millis(700)) }, 0.03)
-        // One delay exceeds the timeout of an attempt, the other does not.
-        .random(Fault::Delay(seconds(200)), 0.03)
-        .random(Fault::Delay(seconds(2)), 0.02)
-        .random(Fault::Dribble(millis(1)), 0.02)
+        .random(Fault::Refuse, 0.04)
+        .random(Fault::Drop, 0.04)
+        .random(Fault::ExecuteThenDrop, 0.07)
+        .random(Fault::Truncate, 0.05)
+        .random(Fault::Incomplete, 0.03)
+        .random(Fault::Empty, 0.03)
+        .random(Fault::Duplicate, 0.04)
+        .random(Fault::Throttle { status: 400, retry_after: None }, 0.02)
+        .random(Fault::Throttle { status: 429, retry_after: Some(millis(700)) }, 0.02)
+        // The longer times exceed the timeout of an attempt, the shorter ones do not.
+        .random(Fault::Delay(seconds(200)), 0.02)
+        .random(Fault::Delay(seconds(2)), 0.01)
+        .random(Fault::Process(seconds(150)), 0.03)
+        .random(Fault::Process(seconds(3)), 0.01)
+        .random(Fault::ProcessThenDrop(seconds(20)), 0.04)
+        .random(Fault::Dribble(millis(1)), 0.01)
+        // A wrong clock in one response only, ahead and behind.
+        .random(Fault::WrongClock(7200), 0.015)
+        .random(Fault::WrongClock(-7200), 0.015)
         .random(Fault::TokenExpired, 0.01)
 }
 
@@ -124,6 +138,8 @@ struct Tally {
     retried: u64,
     /// Runs in which the response of the executed attempt was lost and a later attempt returned it.
     recovered: u64,
+    /// Runs that succeeded although an attempt was rejected because an earlier one was still being processed.
+    outlasted: u64,
     /// Runs of calls without a `ClientToken`.
     without_token: u64,
     /// Runs of calls without a `ClientToken` that failed although they were executed.
@@ -136,9 +152,15 @@ impl Tally {
         self.failed += other.failed;
         self.retried += other.retried;
         self.recovered += other.recovered;
+        self.outlasted += other.outlasted;
         self.without_token += other.without_token;
         self.executed_but_failed += other.executed_but_failed;
     }
+}
+
+/// Whether a code is one of those with which the emulator rejects a `ClientToken` that it is still processing.
+fn is_in_progress(code: Option<&str>) -> bool {
+    code.is_some_and(|code| code.ends_with("Processing"))
 }
 
 /// Checks all attempts of one call.
@@ -169,6 +191,7 @@ fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Resul
         failed: yes(result.is_err()),
         retried: yes(requests.len() > 1),
         recovered: yes(result.is_ok() && first.is_some_and(|first| first + 1 < requests.len())),
+        outlasted: yes(result.is_ok() && requests.iter().any(|request| is_in_progress(request.code.as_deref()))),
         without_token: yes(!token),
         executed_but_failed: yes(!token && result.is_err() && executed == 1),
     })
@@ -279,6 +302,7 @@ fn nothing_is_created_twice() {
         ("failures", tally.failed, 1000),
         ("retried calls", tally.retried, 3000),
         ("lost and recovered responses", tally.recovered, 1000),
+        ("calls that outlasted the processing of an earlier attempt", tally.outlasted, 300),
         ("calls without client token", tally.without_token, 2000),
         ("calls without client token that failed although they were executed", tally.executed_but_failed, 300),
     ] {
