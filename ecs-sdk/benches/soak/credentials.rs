@@ -33,6 +33,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Counted<P> {
             if *last != credentials.access_key_id() {
                 credentials.access_key_id().clone_into(&mut last);
                 self.stats.refreshes.fetch_add(1, Ordering::Relaxed);
+                self.stats.add_secrets(&credentials);
             }
             drop(last);
             Ok(credentials)

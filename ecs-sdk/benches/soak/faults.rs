@@ -6,12 +6,13 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The faults and their probabilities. In total, they affect one of seven requests.
+/// The faults and their probabilities. In total, they affect one of five requests.
 const FAULTS: &[(&str, f64)] = &[
     ("refuse", 0.005),
     ("drop", 0.01),
     ("execute-drop", 0.02),
     ("truncate", 0.01),
+    ("incomplete", 0.005),
     ("empty", 0.005),
     ("500", 0.01),
     ("execute-500", 0.01),
@@ -19,11 +20,27 @@ const FAULTS: &[(&str, f64)] = &[
     ("execute-502", 0.005),
     ("503", 0.01),
     ("execute-503", 0.01),
+    ("gateway:302", 0.002),
+    ("execute-gateway:302", 0.002),
+    ("gateway:408", 0.002),
+    ("execute-gateway:408", 0.002),
+    ("execute-gateway:400", 0.004),
     ("throttle", 0.01),
     ("429:50", 0.01),
     ("delay:100", 0.02),
     ("delay:1000", 0.002),
     ("dribble:1", 0.002),
+    // Shorter and longer than the timeout of an attempt, so that repeats find the request in progress.
+    ("process:500", 0.005),
+    ("process:4000", 0.002),
+    ("process-drop:1500", 0.005),
+    ("duplicate", 0.01),
+    ("clock:7200", 0.003),
+    ("clock:-7200", 0.003),
+    ("echo-message", 0.002),
+    ("echo-code", 0.002),
+    ("echo-request-id", 0.002),
+    ("echo-page", 0.002),
     ("hold", 0.0005),
     ("execute-hold", 0.0005),
     ("token-expired", 0.002),

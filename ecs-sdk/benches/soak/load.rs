@@ -15,6 +15,10 @@ use crate::stats::Stats;
 const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 const INSTANCE_TYPE: &str = "ecs.g6.large";
 
+/// Secrets of the calls that create instances: a password, user data, and the password percent-encoded. Errors must not
+/// contain them.
+pub(crate) const SECRETS: [&str; 3] = ["N0t+a&Real=Pw", "c2VjcmV0IHVzZXIgZGF0YQ==", "N0t%2Ba%26Real%3DPw"];
+
 /// Maximum number of instances of a task, so that responses stay small.
 const MAX_INSTANCES: usize = 6;
 
@@ -130,11 +134,14 @@ impl Task {
         self.created += 1;
         let name = format!("soak-{}-{}", self.number, self.created);
         let is_running = self.below(4) != 0;
+        let [password, user_data, _] = SECRETS;
         let result = if !is_running {
             let call = self.client.create_instance().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
+            let call = call.password(password).user_data(user_data);
             self.call("CreateInstance", call.send()).await.map(|done| vec![done.instance_id])
         } else {
             let call = self.client.run_instances().image_id(IMAGE).instance_type(INSTANCE_TYPE).instance_name(&*name);
+            let call = call.password(password).user_data(user_data);
             self.call("RunInstances", call.send()).await.map(|done| done.instance_id_sets)
         };
         match result {

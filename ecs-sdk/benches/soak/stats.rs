@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use ecs_sdk::{Error, Result};
+use ecs_sdk::{Credentials, Error, Result};
+
+use crate::load::SECRETS;
 
 /// Maximum number of violations to keep. More would not help to find the cause.
 const MAX_VIOLATIONS: usize = 20;
@@ -32,6 +34,8 @@ struct Inner {
     errors: BTreeMap<String, (u64, String)>,
     latency: Histogram,
     violations: BTreeSet<String>,
+    /// Secrets that errors must not contain.
+    secrets: Vec<String>,
 }
 
 impl Stats {
@@ -43,6 +47,14 @@ impl Stats {
     pub(crate) fn call<T>(&self, operation: &'static str, took: Duration, result: &Result<T, Error>) {
         let mut inner = self.lock();
         inner.latency.add(took);
+        if let Err(error) = result {
+            let text = format!("{error} {error:?}");
+            let known = inner.secrets.iter().map(String::as_str);
+            let leaked = SECRETS.into_iter().chain(known).find(|secret| text.contains(secret)).map(str::to_owned);
+            if let Some(secret) = leaked {
+                inner.add_violation(format!("an error of {operation} contains the secret {secret}"));
+            }
+        }
         let counts = inner.operations.entry(operation).or_default();
         counts.0 += 1;
         if let Err(error) = result {
@@ -58,10 +70,14 @@ impl Stats {
 
     /// Adds a violation of an invariant. Only the first ones are kept.
     pub(crate) fn violation(&self, violation: String) {
+        self.lock().add_violation(violation);
+    }
+
+    /// Adds the secrets of credentials, which errors must not contain.
+    pub(crate) fn add_secrets(&self, credentials: &Credentials) {
         let mut inner = self.lock();
-        if inner.violations.len() < MAX_VIOLATIONS {
-            inner.violations.insert(violation);
-        }
+        inner.secrets.push(credentials.access_key_secret().to_owned());
+        inner.secrets.extend(credentials.security_token().map(str::to_owned));
     }
 
     /// Returns the violations of invariants.
@@ -94,6 +110,14 @@ impl Stats {
         println!("credentials: refreshed {} times", self.refreshes.load(Ordering::Relaxed));
         let latency = |share| inner.latency.quantile(share).as_secs_f64() * 1000.0;
         println!("latency: p50 {:.1} ms, p99 {:.1} ms, maximum {:.1} ms", latency(0.5), latency(0.99), latency(1.0));
+    }
+}
+
+impl Inner {
+    fn add_violation(&mut self, violation: String) {
+        if self.violations.len() < MAX_VIOLATIONS {
+            self.violations.insert(violation);
+        }
     }
 }
 
