@@ -414,6 +414,55 @@ mod environment_1 {}
 /// ```
 mod environment_2 {}
 
+/// `AccessDenied` in `ecs-sdk/runtime/src/error/access_denied.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// if let Err(error) = client.stop_instance().instance_id("i-bp67acfmxazb4p****").send().await {
+///     if let Some(denied) = error.access_denied() {
+///         println!("{:?} needs the permission {:?}", denied.principal_display_name(), denied.action());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod error_access_denied_1 {}
+
+/// `ErrorClass` in `ecs-sdk/runtime/src/error/class.rs`:
+///
+/// ```
+/// use ecs_sdk::{Error, ErrorClass};
+///
+/// let class = |code: &str| Error::service(code, "", 403).class();
+/// assert_eq!(class("INSTANCE_NOT_EXISTS"), Some(ErrorClass::NotFound));
+/// assert_eq!(class("IncorrectDiskStatus.Initializing"), Some(ErrorClass::IncorrectState));
+/// assert_eq!(class("InvalidRegionId.NotFound"), None);
+/// ```
+mod error_class_1 {}
+
+/// `Error::with_body` in `ecs-sdk/runtime/src/error/details.rs`:
+///
+/// ```
+/// use ecs_sdk::Error;
+///
+/// let body = r#"{"AccessDeniedDetail": {"AuthAction": "ecs:StopInstance"}}"#;
+/// let error = Error::service("Forbidden.RAM", "Not authorized.", 403).with_body(body);
+/// assert_eq!(error.access_denied().and_then(|denied| denied.action()), Some("ecs:StopInstance"));
+/// assert_eq!(error.to_string(), "Forbidden.RAM: Not authorized. (lacks ecs:StopInstance, HTTP 403)");
+/// ```
+mod error_details_1 {}
+
+/// `Error::is_not_found` in `ecs-sdk/runtime/src/error/predicates.rs`:
+///
+/// ```
+/// use ecs_sdk::Error;
+///
+/// let missing = |code: &str| Error::service(code, "", 404).is_not_found();
+/// assert!(missing("InvalidInstanceId.NotFound") && missing("Forbidden.InstanceNotFound"));
+/// assert!(!missing("InvalidAccessKeyId.NotFound") && !missing("InvalidRegionId.NotFound"));
+/// ```
+mod error_predicates_1 {}
+
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
 /// ```no_run
@@ -924,6 +973,139 @@ mod response_meta_4 {}
 /// ```
 mod retry_budget_1 {}
 
+/// `Never` in `ecs-sdk/runtime/src/retry/jitter.rs`:
+///
+/// ```
+/// use ecs_sdk::{CallOptions, retry::Never};
+///
+/// let once = CallOptions::new().retry(Never);
+/// # let _ = once;
+/// ```
+mod retry_jitter_1 {}
+
+/// `FullJitter` in `ecs-sdk/runtime/src/retry/jitter.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// // Delays up to 0.5 s, 1 s, 2 s, 4 s, 5 s, 5 s, …, for at most 2 minutes.
+/// let policy = FullJitter::default()
+///     .base_delay(Duration::from_millis(500))
+///     .max_delay(Duration::from_secs(5))
+///     .max_elapsed(Duration::from_secs(120));
+/// # let _ = policy;
+/// ```
+mod retry_jitter_2 {}
+
+/// `FullJitter::also` in `ecs-sdk/runtime/src/retry/jitter.rs`:
+///
+/// ```
+/// use ecs_sdk::{CallOptions, ErrorClass, retry::FullJitter};
+///
+/// let options = CallOptions::new().retry(FullJitter::default().also(ErrorClass::Conflict));
+/// # let _ = options;
+/// ```
+mod retry_jitter_3 {}
+
+/// `RetryPolicy` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client,
+///     retry::{FailedAttempt, RetryPolicy},
+/// };
+///
+/// /// Retries every second.
+/// #[derive(Debug)]
+/// struct EverySecond;
+///
+/// impl RetryPolicy for EverySecond {
+///     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+///         let retry = failed.is_retryable() && failed.is_safe_to_retry();
+///         retry.then_some(Duration::from_secs(1))
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let client = Client::builder().retry(EverySecond.max_attempts(10)).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod retry_policy_1 {}
+
+/// `RetryPolicy::max_attempts` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// // The first attempt and up to four retries.
+/// let policy = FullJitter::default().max_attempts(5);
+/// # let _ = policy;
+/// ```
+mod retry_policy_2 {}
+
+/// `RetryPolicy::max_elapsed` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
+/// # let _ = policy;
+/// ```
+mod retry_policy_3 {}
+
+/// `RetryPolicy::only_if` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
+///
+/// let policy = FullJitter::default()
+///     .only_if(|failed| failed.error().is_throttling())
+///     .max_attempts(5);
+/// # let _ = policy;
+/// ```
+mod retry_policy_4 {}
+
+/// `RetryPolicy::or` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
+///
+/// // Up to 10 attempts with long delays while the service throttles.
+/// let throttled = FullJitter::default()
+///     .base_delay(Duration::from_secs(2))
+///     .only_if(|failed| failed.error().is_throttling())
+///     .max_attempts(10);
+/// // The standard policy for all other failures.
+/// let policy = throttled.or(retry::standard());
+/// # let _ = policy;
+/// ```
+mod retry_policy_5 {}
+
+/// `RetryPolicy::also` in `ecs-sdk/runtime/src/retry/policy.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     ErrorClass,
+///     retry::{self, FullJitter, RetryPolicy},
+/// };
+///
+/// let policy = FullJitter::default()
+///     .base_delay(Duration::from_secs(2))
+///     .also(ErrorClass::Conflict)
+///     .also(ErrorClass::IncorrectState)
+///     .max_elapsed(Duration::from_secs(120));
+/// // Any policy can be extended.
+/// let standard = retry::standard().also(ErrorClass::Conflict);
+/// # let _ = (policy, standard);
+/// ```
+mod retry_policy_6 {}
+
 /// `ecs-sdk/runtime/src/retry.rs`:
 ///
 /// ```
@@ -966,109 +1148,6 @@ mod retry_1 {}
 /// # }
 /// ```
 mod retry_2 {}
-
-/// `RetryPolicy` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::{
-///     Client,
-///     retry::{FailedAttempt, RetryPolicy},
-/// };
-///
-/// /// Retries every second.
-/// #[derive(Debug)]
-/// struct EverySecond;
-///
-/// impl RetryPolicy for EverySecond {
-///     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-///         let retry = failed.error().is_retryable() && failed.is_safe_to_retry();
-///         retry.then_some(Duration::from_secs(1))
-///     }
-/// }
-///
-/// # fn main() -> ecs_sdk::Result<()> {
-/// let client = Client::builder().retry(EverySecond.max_attempts(10)).build()?;
-/// # Ok(())
-/// # }
-/// ```
-mod retry_3 {}
-
-/// `RetryPolicy::max_attempts` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-///
-/// // The first attempt and up to four retries.
-/// let policy = FullJitter::default().max_attempts(5);
-/// # let _ = policy;
-/// ```
-mod retry_4 {}
-
-/// `RetryPolicy::max_elapsed` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-///
-/// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
-/// # let _ = policy;
-/// ```
-mod retry_5 {}
-
-/// `RetryPolicy::only_if` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-///
-/// let policy = FullJitter::default()
-///     .only_if(|failed| failed.error().is_throttling())
-///     .max_attempts(5);
-/// # let _ = policy;
-/// ```
-mod retry_6 {}
-
-/// `RetryPolicy::or` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::retry::{self, FullJitter, RetryPolicy};
-///
-/// // Up to 10 attempts with long delays while the service throttles.
-/// let throttled = FullJitter::default()
-///     .base_delay(Duration::from_secs(2))
-///     .only_if(|failed| failed.error().is_throttling())
-///     .max_attempts(10);
-/// // The standard policy for all other failures.
-/// let policy = throttled.or(retry::standard());
-/// # let _ = policy;
-/// ```
-mod retry_7 {}
-
-/// `Never` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use ecs_sdk::{CallOptions, retry::Never};
-///
-/// let once = CallOptions::new().retry(Never);
-/// # let _ = once;
-/// ```
-mod retry_8 {}
-
-/// `FullJitter` in `ecs-sdk/runtime/src/retry.rs`:
-///
-/// ```
-/// use std::time::Duration;
-/// use ecs_sdk::retry::{FullJitter, RetryPolicy};
-///
-/// // Delays up to 0.5 s, 1 s, 2 s, 4 s, 5 s, 5 s, …, for at most 2 minutes.
-/// let policy = FullJitter::default()
-///     .base_delay(Duration::from_millis(500))
-///     .max_delay(Duration::from_secs(5))
-///     .max_elapsed(Duration::from_secs(120));
-/// # let _ = policy;
-/// ```
-mod retry_9 {}
 
 /// `SignatureVersion` in `ecs-sdk/runtime/src/signing.rs`:
 ///
@@ -1301,6 +1380,24 @@ mod timestamp_3 {}
 /// ```
 mod transport_contract_1 {}
 
+/// `HttpClient` in `ecs-sdk/runtime/src/transport/http_client.rs`:
+///
+/// ```
+/// use ecs_sdk::{
+///     Client,
+///     config::Timeouts,
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let http = HttpClient::new(&HttpOptions::new(), &Timeouts::new())?;
+/// let hangzhou = Client::builder().region("cn-hangzhou").transport(http.clone()).build()?;
+/// let beijing = Client::builder().region("cn-beijing").transport(http).build()?;
+/// # Ok(())
+/// # }
+/// ```
+mod transport_http_client_1 {}
+
 /// `HttpOptions` in `ecs-sdk/runtime/src/transport/options.rs`:
 ///
 /// ```
@@ -1362,24 +1459,6 @@ mod transport_options_3 {}
 /// ```
 mod transport_options_4 {}
 
-/// `HttpClient` in `ecs-sdk/runtime/src/transport/reqwest.rs`:
-///
-/// ```
-/// use ecs_sdk::{
-///     Client,
-///     config::Timeouts,
-///     transport::{HttpClient, HttpOptions},
-/// };
-///
-/// # fn main() -> ecs_sdk::Result<()> {
-/// let http = HttpClient::new(&HttpOptions::new(), &Timeouts::new())?;
-/// let hangzhou = Client::builder().region("cn-hangzhou").transport(http.clone()).build()?;
-/// let beijing = Client::builder().region("cn-beijing").transport(http).build()?;
-/// # Ok(())
-/// # }
-/// ```
-mod transport_reqwest_1 {}
-
 /// `ecs-sdk/runtime/src/transport.rs`:
 ///
 /// ```
@@ -1435,7 +1514,7 @@ mod transport_1 {}
 /// #     use std::io::{Read, Write};
 /// #     let mut stream = server.accept().unwrap().0;
 /// #     let _ = stream.read(&mut [0; 65536]).unwrap();
-/// #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+/// #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"RequestId\":\"R\"}").unwrap();
 /// # });
 /// let statuses = Arc::default();
 /// let http = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;

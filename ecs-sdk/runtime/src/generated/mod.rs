@@ -4,4 +4,6 @@
 
 pub mod sts;
 
+pub(crate) mod error_classes;
+
 pub(crate) mod rpc;

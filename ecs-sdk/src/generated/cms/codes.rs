@@ -3,10 +3,16 @@
 //! Error codes documented by CloudMonitor.
 
 /// Returned by `DescribeSystemEventAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const ACCESS_FORBIDDEN: &str = "AccessForbidden";
 /// Returned by `DescribeSystemEventAttribute`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by `DescribeSystemEventAttribute`.
 pub const PARAMETER_INVALID: &str = "ParameterInvalid";
 /// Returned by `DescribeSystemEventAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const RESOURCE_NOT_FOUND: &str = "ResourceNotFound";

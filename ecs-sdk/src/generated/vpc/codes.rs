@@ -5,12 +5,18 @@
 /// Returned by `CreateVSwitch`.
 pub const ABS_VPC_INVALID_DESCRIPTION_MALFORMED: &str = "Abs.Vpc.InvalidDescription.Malformed";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const CREATE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "CreateVSwitch.IncorrectStatus.cbnStatus";
 /// Returned by `CreateVSwitch`.
 pub const DUPLICATED_CLIENT_TOKEN: &str = "Duplicated.ClientToken";
 /// Returned by `CreateVpc`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN: &str = "Forbidden";
 /// Returned by `CreateVSwitch` and `DescribeVSwitches`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount";
@@ -31,16 +37,28 @@ pub const ILLEGAL_PARAM_USER_CIDR: &str = "IllegalParam.UserCidr";
 /// Returned by `CreateVSwitch`.
 pub const ILLEGAL_PARAM_VPC_IPV6_CIDR_BLOCK: &str = "IllegalParam.VpcIpv6CidrBlock";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_ROUTE_ENTRY_STATUS: &str = "IncorrectRouteEntryStatus";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_CBN_STATUS: &str = "IncorrectStatus.cbnStatus";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VSWITCH_STATUS: &str = "IncorrectVSwitchStatus";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VPC_STATUS: &str = "IncorrectVpcStatus";
 /// Returned by `CreateVpc` and `DescribeVpcs`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NOT_EXIST: &str = "Invalid.NotExist";
 /// Returned by `DescribeVpcs`.
 pub const INVALID_ACCOUNT_NOT_FOUND: &str = "InvalidAccount.NotFound";
@@ -61,10 +79,16 @@ pub const INVALID_PARAMETER: &str = "InvalidParameter";
 /// Returned by `CreateVpc`.
 pub const INVALID_REGION_ID_NOT_FOUND: &str = "InvalidRegionId.NotFound";
 /// Returned by `CreateVpc` and `DescribeVpcs`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
 /// Returned by `DescribeVpcs`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
@@ -73,10 +97,14 @@ pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
 /// Returned by `CreateVpc`.
 pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
 /// Returned by `CreateVpc`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
 /// Returned by `CreateVSwitch`.
 pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
 /// Returned by `DescribeVSwitches`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VSWITCH_ID_NOT_FOUND: &str = "InvalidVSwitchId.NotFound";
 /// Returned by `DescribeVSwitches`.
 pub const INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVSwitchIdNumber.NotSupported";
@@ -85,6 +113,8 @@ pub const INVALID_VSWITCH_NAME_MALFORMED: &str = "InvalidVSwitchName.Malformed";
 /// Returned by `CreateVpc`.
 pub const INVALID_VPC_DISCRIPTION_MALFORMED: &str = "InvalidVpcDiscription.Malformed";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VPC_ID_NOT_FOUND: &str = "InvalidVpcId.NotFound";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_VPC_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVpcIdNumber.NotSupported";
@@ -105,6 +135,8 @@ pub const MISSING_PARAM_VPC_ID: &str = "MissingParam.vpcId";
 /// Returned by `CreateVSwitch`.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
 /// Returned by `CreateVpc`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_AVAILABLE_CIDR_INSUFFICIENT: &str = "OperationDenied.AvailableCidrInsufficient";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_CEN_ATTACHED: &str = "OperationDenied.CenAttached";
@@ -115,6 +147,8 @@ pub const OPERATION_DENIED_IPAM_POOL_NOT_IN_REGION: &str = "OperationDenied.Ipam
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_NATGW_EXIST: &str = "OperationDenied.NatgwExist";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_DENIED_OTHER_SUBNET_CREATING: &str = "OperationDenied.OtherSubnetCreating";
 /// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_REQUEST_REGION_INVALID: &str = "OperationDenied.RequestRegionInvalid";
@@ -125,16 +159,22 @@ pub const OPERATION_DENIED_VPC_PEER_EXISTS: &str = "OperationDenied.VpcPeerExist
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_CIDR_ACROSS: &str = "OperationFailed.CidrAcross";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_DISTIBUTE_LOCK: &str = "OperationFailed.DistibuteLock";
 /// Returned by `CreateVpc`.
 pub const OPERATION_FAILED_IPV6_CIDR_NOT_RESERVED: &str = "OperationFailed.IPv6CidrNotReserved";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.IdempotentTokenProcessing";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_IPV6_CIDR_BLOCK_EXISTED: &str = "OperationFailed.Ipv6CidrBlockExisted";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_RESOURCE_CONFLICT: &str = "OperationFailed.ResourceConflict";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_VPC_IPV6_DISABLED: &str = "OperationFailed.VpcIpv6Disabled";
@@ -143,24 +183,42 @@ pub const OPERATION_UNSUPPORTED_IPV6_FEATURE: &str = "OperationUnsupported.Ipv6F
 /// Returned by `CreateVpc` and `DescribeVpcs`.
 pub const OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID: &str = "OperationUnsupported.ResourceGroupId";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VSWITCH: &str = "QuotaExceeded.VSwitch";
 /// Returned by `CreateVpc`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VPC: &str = "QuotaExceeded.Vpc";
 /// Returned by `CreateVSwitch` and `CreateVpc`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_AVAILABLE: &str = "ResourceNotAvailable";
 /// Returned by `CreateVpc`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_AVAILABLE_VPC: &str = "ResourceNotAvailable.Vpc";
 /// Returned by `CreateVpc`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_ENOUGH_IPV6_CIDR: &str = "ResourceNotEnough.Ipv6Cidr";
 /// Returned by `CreateVpc`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const RESOURCE_NOT_FOUND_IPAM_POOL: &str = "ResourceNotFound.IpamPool";
 /// Returned by `CreateVSwitch`.
 pub const ROUTE_CONFLICT_ALREADY_EXIST: &str = "RouteConflict.AlreadyExist";
 /// Returned by `CreateVpc`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
 /// Returned by `CreateVpc`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const TOKEN_PROCESSING: &str = "TOKEN_PROCESSING";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const TASK_CONFLICT: &str = "TaskConflict";
 /// Returned by `CreateVSwitch`.
 pub const UNSUPPORTED_FEATURE_CLOUD_BOX_IPV6: &str = "UnsupportedFeature.CloudBoxIpv6";

@@ -74,4 +74,5 @@ pub(crate) static SERVICE: Service = Service {
         ],
         location: "vpc",
     },
+    error_classes: &[],
 };

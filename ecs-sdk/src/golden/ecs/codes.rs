@@ -8,12 +8,18 @@
 //! - [`Throttling.User`](THROTTLING_USER): Too many calls of this account in a short time.
 
 /// Returned by `Option`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const _1_ERROR: &str = "1.Error";
 /// Returned by `Option`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_TEXT: &str = "InvalidText";
 /// Returned by `Option`.
 pub const INVALID_TEXT_MALFORMED: &str = "InvalidText.Malformed";
 /// Too many calls in a short time.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const THROTTLING: &str = "Throttling";
 /// Too many calls of this account in a short time.
 pub const THROTTLING_USER: &str = "Throttling.User";

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod operation;
 pub mod types;
 pub use client::Client;
+use crate::{ErrorClass, endpoint::ClassRule};
 use crate::endpoint::{Endpoints, Service};
 
 pub(crate) static SERVICE: Service = Service {
@@ -24,4 +25,18 @@ pub(crate) static SERVICE: Service = Service {
         regions: &["cn-a", "cn-b"],
         location: "",
     },
+    error_classes: &[
+        ClassRule {
+            class: Some(ErrorClass::NotFound),
+            patterns: "invalid*",
+            except: "*malformed",
+            codes: "1.Error",
+        },
+        ClassRule {
+            class: None,
+            patterns: "",
+            except: "",
+            codes: "Throttling.User",
+        },
+    ],
 };

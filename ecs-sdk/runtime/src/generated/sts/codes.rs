@@ -7,8 +7,12 @@ pub const AUTHENTICATION_FAIL_API_PASSWORD: &str = "AuthenticationFail.ApiPasswo
 /// Returned by `AssumeRole`.
 pub const AUTHENTICATION_FAIL_API_USERNAME: &str = "AuthenticationFail.ApiUsername";
 /// Returned by `AssumeRole`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const ENTITY_NOT_EXIST_ROLE: &str = "EntityNotExist.Role";
 /// Returned by `AssumeRole` and `GetCallerIdentity`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_CONTENT_TYPE: &str = "InvalidParameter.ContentType";
@@ -29,4 +33,6 @@ pub const INVALID_PARAMETER_SERIAL_NUMBER: &str = "InvalidParameter.SerialNumber
 /// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_TOKEN_CODE: &str = "InvalidParameter.TokenCode";
 /// Returned by `AssumeRole`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION: &str = "NoPermission";

@@ -71,4 +71,5 @@ pub(crate) static SERVICE: Service = Service {
         ],
         location: "",
     },
+    error_classes: &[],
 };

@@ -41,10 +41,10 @@ use super::super::types::EventLevel;
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`AccessForbidden`](crate::cms::codes::ACCESS_FORBIDDEN) (403)
-/// - [`InternalError`](crate::cms::codes::INTERNAL_ERROR) (500)
+/// - [`AccessForbidden`](crate::cms::codes::ACCESS_FORBIDDEN) (403, access denied)
+/// - [`InternalError`](crate::cms::codes::INTERNAL_ERROR) (500, unavailable)
 /// - [`ParameterInvalid`](crate::cms::codes::PARAMETER_INVALID) (400)
-/// - [`ResourceNotFound`](crate::cms::codes::RESOURCE_NOT_FOUND) (404)
+/// - [`ResourceNotFound`](crate::cms::codes::RESOURCE_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

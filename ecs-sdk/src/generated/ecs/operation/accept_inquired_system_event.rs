@@ -30,13 +30,13 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>9 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
-/// - [`InvalidEventId.NoInquiringEventFound`](crate::codes::INVALID_EVENT_ID_NO_INQUIRING_EVENT_FOUND) (404)
-/// - [`OperationConflict`](crate::codes::OPERATION_NO_DOT_CONFLICT) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
+/// - [`InvalidEventId.NoInquiringEventFound`](crate::codes::INVALID_EVENT_ID_NO_INQUIRING_EVENT_FOUND) (404, not found)
+/// - [`OperationConflict`](crate::codes::OPERATION_NO_DOT_CONFLICT) (403, conflict)
 /// - [`OperationDenied.AcceptNotSupported`](crate::codes::OPERATION_DENIED_ACCEPT_NOT_SUPPORTED) (403)
 /// - [`OperationFail.DiskCategoryNotSupported`](crate::codes::OPERATION_FAIL_DISK_CATEGORY_NOT_SUPPORTED) (403)
-/// - [`OperationFail.DiskStatusNotSupported`](crate::codes::OPERATION_FAIL_DISK_STATUS_NOT_SUPPORTED) (403)
-/// - [`OperationFail.InstanceStatusNotSupported`](crate::codes::OPERATION_FAIL_INSTANCE_STATUS_NOT_SUPPORTED) (403)
+/// - [`OperationFail.DiskStatusNotSupported`](crate::codes::OPERATION_FAIL_DISK_STATUS_NOT_SUPPORTED) (403, incorrect state)
+/// - [`OperationFail.InstanceStatusNotSupported`](crate::codes::OPERATION_FAIL_INSTANCE_STATUS_NOT_SUPPORTED) (403, incorrect state)
 /// - [`SwitchToOffline.OnlineIsolateFail`](crate::codes::SWITCH_TO_OFFLINE_ONLINE_ISOLATE_FAIL) (403)
 /// - [`SwitchToOffline.OnlineReinitFail`](crate::codes::SWITCH_TO_OFFLINE_ONLINE_REINIT_FAIL) (403)
 ///

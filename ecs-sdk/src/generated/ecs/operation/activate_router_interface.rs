@@ -37,11 +37,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400)
+/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400, access denied)
 /// - [`Forbidden.FinancialLocked`](crate::codes::FORBIDDEN_FINANCIAL_LOCKED) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404)
+/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(

@@ -36,10 +36,10 @@ use super::super::{Client, SERVICE};
 /// <details><summary>5 documented error codes</summary>
 ///
 /// - [`AllocateIpFailed`](crate::codes::ALLOCATE_IP_FAILED) (400)
-/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidIpCount.ValueNotSupported`](crate::codes::INVALID_IP_COUNT_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`QuotaExceeded.BandwidthPackageIps`](crate::codes::QUOTA_EXCEEDED_BANDWIDTH_PACKAGE_IPS) (400)
+/// - [`QuotaExceeded.BandwidthPackageIps`](crate::codes::QUOTA_EXCEEDED_BANDWIDTH_PACKAGE_IPS) (400, quota exceeded)
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]

@@ -47,15 +47,15 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404)
+/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidResourceId.NotSupported`](crate::codes::INVALID_RESOURCE_ID_NOT_SUPPORTED) (403)
 /// - [`InvalidResourceType.NotFound`](crate::codes::INVALID_RESOURCE_TYPE_NOT_FOUND) (404)
 /// - [`InvalidTag.Mismatch`](crate::codes::INVALID_TAG_MISMATCH) (400)
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
-/// - [`OperationDenied.QuotaExceed`](crate::codes::OPERATION_DENIED_QUOTA_EXCEED) (400)
-/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
+/// - [`OperationDenied.QuotaExceed`](crate::codes::OPERATION_DENIED_QUOTA_EXCEED) (400, quota exceeded)
+/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 /// - [`TagKey.Duplication`](crate::codes::TAG_KEY_DUPLICATION) (403)
 ///
 /// </details>

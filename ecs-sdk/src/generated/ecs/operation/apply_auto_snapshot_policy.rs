@@ -41,7 +41,7 @@ use super::super::{Client, SERVICE};
 /// - [`DiskCategory.OperationNotSupported`](crate::codes::DISK_CATEGORY_OPERATION_NOT_SUPPORTED) (400)
 /// - [`InvalidAccountStatus.NotEnoughBalance`](crate::codes::INVALID_ACCOUNT_STATUS_NOT_ENOUGH_BALANCE) (403)
 /// - [`InvalidAccountStatus.SnapshotServiceUnavailable`](crate::codes::INVALID_ACCOUNT_STATUS_SNAPSHOT_SERVICE_UNAVAILABLE) (403)
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 /// - [`PartofDiskCategory.OperationNotSupported`](crate::codes::PARTOF_DISK_CATEGORY_OPERATION_NOT_SUPPORTED) (400)
 ///

@@ -42,17 +42,17 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`CountLimitExceed.HaVipOnInstance`](crate::codes::COUNT_LIMIT_EXCEED_HA_VIP_ON_INSTANCE) (400)
-/// - [`CountLimitExceeded.HaVipOnECSInstance`](crate::codes::COUNT_LIMIT_EXCEEDED_HA_VIP_ON_ECS_INSTANCE) (400)
+/// - [`CountLimitExceed.HaVipOnInstance`](crate::codes::COUNT_LIMIT_EXCEED_HA_VIP_ON_INSTANCE) (400, quota exceeded)
+/// - [`CountLimitExceeded.HaVipOnECSInstance`](crate::codes::COUNT_LIMIT_EXCEEDED_HA_VIP_ON_ECS_INSTANCE) (400, quota exceeded)
 /// - [`Forbidden.HaVip`](crate::codes::FORBIDDEN_HA_VIP) (400)
-/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400)
-/// - [`InvalidHaVip.Exist`](crate::codes::INVALID_HA_VIP_EXIST) (404)
-/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400, incorrect state)
+/// - [`InvalidHaVip.Exist`](crate::codes::INVALID_HA_VIP_EXIST) (404, in use)
+/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidVip.Status`](crate::codes::INVALID_VIP_STATUS) (400)
-/// - [`OperationFailed.DistibuteLock`](crate::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400)
+/// - [`InvalidVip.Status`](crate::codes::INVALID_VIP_STATUS) (400, incorrect state)
+/// - [`OperationFailed.DistibuteLock`](crate::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400, conflict)
 /// - [`OperationUnsupported.BindMultipleType`](crate::codes::OPERATION_UNSUPPORTED_BIND_MULTIPLE_TYPE) (400)
 ///
 /// </details>

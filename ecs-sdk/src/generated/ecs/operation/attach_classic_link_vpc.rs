@@ -37,19 +37,19 @@ use super::super::{Client, SERVICE};
 /// <details><summary>14 documented error codes</summary>
 ///
 /// - [`Abs.InvalidInstanceId.MalFormed`](crate::codes::ABS_INVALID_INSTANCE_ID_MAL_FORMED) (400, 403)
-/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403)
+/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403, access denied)
 /// - [`InvalidInstanceId.LimitedRegion`](crate::codes::INVALID_INSTANCE_ID_LIMITED_REGION) (403)
 /// - [`InvalidInstanceId.MalFormed`](crate::codes::INVALID_INSTANCE_ID_MAL_FORMED) (400, 403)
 /// - [`InvalidInstanceId.NotBelong`](crate::codes::INVALID_INSTANCE_ID_NOT_BELONG) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, 404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, 404, not found)
 /// - [`InvalidParameter.InvalidInstanceIdAndVpcId`](crate::codes::INVALID_PARAMETER_INVALID_INSTANCE_ID_AND_VPC_ID) (403)
 /// - [`InvalidRegionId.Malformed`](crate::codes::INVALID_REGION_ID_MALFORMED) (400, 403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (403)
-/// - [`InvalidStatus.InstanceLocked`](crate::codes::INVALID_STATUS_INSTANCE_LOCKED) (403)
-/// - [`InvalidStatus.InstanceStatus`](crate::codes::INVALID_STATUS_INSTANCE_STATUS) (403)
+/// - [`InvalidStatus.InstanceLocked`](crate::codes::INVALID_STATUS_INSTANCE_LOCKED) (403, conflict)
+/// - [`InvalidStatus.InstanceStatus`](crate::codes::INVALID_STATUS_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InvalidVpcId.Malformed`](crate::codes::INVALID_VPC_ID_MALFORMED) (400, 403)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (403)
-/// - [`QuotaExceeded`](crate::codes::QUOTA_EXCEEDED) (403)
+/// - [`QuotaExceeded`](crate::codes::QUOTA_EXCEEDED) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

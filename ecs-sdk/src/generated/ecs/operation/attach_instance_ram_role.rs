@@ -39,12 +39,12 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceIds.Malformed`](crate::codes::INVALID_INSTANCE_IDS_MALFORMED) (400)
 /// - [`InvalidNetworkType.MismatchRamRole`](crate::codes::INVALID_NETWORK_TYPE_MISMATCH_RAM_ROLE) (403)
 /// - [`InvalidRamRole.NotEcsRole`](crate::codes::INVALID_RAM_ROLE_NOT_ECS_ROLE) (404)
-/// - [`InvalidRamRole.NotFound`](crate::codes::INVALID_RAM_ROLE_NOT_FOUND) (404)
-/// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403)
+/// - [`InvalidRamRole.NotFound`](crate::codes::INVALID_RAM_ROLE_NOT_FOUND) (404, not found)
+/// - [`InvalidUser.PassRoleForbidden`](crate::codes::INVALID_USER_PASS_ROLE_FORBIDDEN) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -43,9 +43,9 @@ use super::super::types::KeyPairResult;
 ///
 /// - [`DependencyViolation.IoOptimize`](crate::codes::DEPENDENCY_VIOLATION_IO_OPTIMIZE) (400)
 /// - [`DependencyViolation.WindowsInstance`](crate::codes::DEPENDENCY_VIOLATION_WINDOWS_INSTANCE) (403)
-/// - [`InstanceKeyPairLimitExceeded`](crate::codes::INSTANCE_KEY_PAIR_LIMIT_EXCEEDED) (403)
+/// - [`InstanceKeyPairLimitExceeded`](crate::codes::INSTANCE_KEY_PAIR_LIMIT_EXCEEDED) (403, quota exceeded)
 /// - [`InvalidInstanceIds.ValueNotSupported`](crate::codes::INVALID_INSTANCE_IDS_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400)
+/// - [`InvalidKeyPairName.NotFound`](crate::codes::INVALID_KEY_PAIR_NAME_NOT_FOUND) (400, not found)
 ///
 /// </details>
 #[derive(Default)]

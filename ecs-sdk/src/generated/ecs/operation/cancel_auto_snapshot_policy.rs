@@ -37,7 +37,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`ParameterInvalid`](crate::codes::PARAMETER_INVALID) (403, 404)
 ///
 /// </details>

@@ -33,9 +33,9 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`CancelNotSupported`](crate::codes::CANCEL_NOT_SUPPORTED) (400)
 /// - [`ImageCreatedNotFromCopy`](crate::codes::IMAGE_CREATED_NOT_FROM_COPY) (400)
-/// - [`IncorrectImageStatus`](crate::codes::INCORRECT_IMAGE_STATUS) (400)
+/// - [`IncorrectImageStatus`](crate::codes::INCORRECT_IMAGE_STATUS) (400, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

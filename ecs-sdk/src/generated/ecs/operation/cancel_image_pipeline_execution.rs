@@ -33,9 +33,9 @@ use super::super::types::Tag;
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InvalidImagePipelineExecution.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_EXECUTION_NOT_FOUND) (404)
-/// - [`InvalidStatus.CancelFailed`](crate::codes::INVALID_STATUS_CANCEL_FAILED) (400)
-/// - [`InvalidStatus.ImagePipelineExecution`](crate::codes::INVALID_STATUS_IMAGE_PIPELINE_EXECUTION) (403)
+/// - [`InvalidImagePipelineExecution.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_EXECUTION_NOT_FOUND) (404, not found)
+/// - [`InvalidStatus.CancelFailed`](crate::codes::INVALID_STATUS_CANCEL_FAILED) (400, incorrect state)
+/// - [`InvalidStatus.ImagePipelineExecution`](crate::codes::INVALID_STATUS_IMAGE_PIPELINE_EXECUTION) (403, incorrect state)
 ///
 /// </details>
 #[derive(Default)]

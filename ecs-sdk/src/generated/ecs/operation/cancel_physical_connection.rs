@@ -36,8 +36,8 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`Forbidden.NotAllowedInState`](crate::codes::FORBIDDEN_NOT_ALLOWED_IN_STATE) (400)
-/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404)
+/// - [`Forbidden.NotAllowedInState`](crate::codes::FORBIDDEN_NOT_ALLOWED_IN_STATE) (400, incorrect state)
+/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

@@ -36,7 +36,7 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`CannotCancelSystemEvent.NotSimulated`](crate::codes::CANNOT_CANCEL_SYSTEM_EVENT_NOT_SIMULATED) (403)
 /// - [`EventIdLimitExceeded`](crate::codes::EVENT_ID_LIMIT_EXCEEDED) (400)
-/// - [`InvalidEventId.NotFound`](crate::codes::INVALID_EVENT_ID_NOT_FOUND) (403)
+/// - [`InvalidEventId.NotFound`](crate::codes::INVALID_EVENT_ID_NOT_FOUND) (403, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -32,8 +32,8 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`CancelTaskFailed`](crate::codes::CANCEL_TASK_FAILED) (403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
-/// - [`InvalidTaskId.IncorrectTaskStatus`](crate::codes::INVALID_TASK_ID_INCORRECT_TASK_STATUS) (403)
-/// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400, 403)
+/// - [`InvalidTaskId.IncorrectTaskStatus`](crate::codes::INVALID_TASK_ID_INCORRECT_TASK_STATUS) (403, incorrect state)
+/// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400, 403, not found)
 /// - [`InvalidTaskId.TaskActionNotSupport`](crate::codes::INVALID_TASK_ID_TASK_ACTION_NOT_SUPPORT) (403)
 ///
 /// </details>

@@ -57,10 +57,10 @@ use super::super::{Client, SERVICE};
 /// - [`IncorrectOppositeInterfaceInfo`](crate::codes::INCORRECT_OPPOSITE_INTERFACE_INFO) (400)
 /// - [`IncorrectOppositeInterfaceInfo.NotSet`](crate::codes::INCORRECT_OPPOSITE_INTERFACE_INFO_NOT_SET) (400)
 /// - [`IncorrectRole.NotInitiatingSide`](crate::codes::INCORRECT_ROLE_NOT_INITIATING_SIDE) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
 /// - [`InvalidAccount.NotFound`](crate::codes::INVALID_ACCOUNT_NOT_FOUND) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404)
+/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(

@@ -40,7 +40,7 @@ use super::super::types::Tag;
 ///
 /// <details><summary>18 documented error codes</summary>
 ///
-/// - [`ActivationCount.ExceedLimit`](crate::codes::ACTIVATION_COUNT_EXCEED_LIMIT) (400)
+/// - [`ActivationCount.ExceedLimit`](crate::codes::ACTIVATION_COUNT_EXCEED_LIMIT) (400, quota exceeded)
 /// - [`ActivationDesc.ExceedLimit`](crate::codes::ACTIVATION_DESC_EXCEED_LIMIT) (400)
 /// - [`ActivationLimitation.Invalid`](crate::codes::ACTIVATION_LIMITATION_INVALID) (400)
 /// - [`ActivationTTL.ExceedLimit`](crate::codes::ACTIVATION_TTL_EXCEED_LIMIT) (400)
@@ -48,15 +48,15 @@ use super::super::types::Tag;
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`InstanceName.ExceedLimit`](crate::codes::INSTANCE_NAME_EXCEED_LIMIT) (400)
 /// - [`InstanceName.InvalidPattern`](crate::codes::INSTANCE_NAME_INVALID_PATTERN) (400)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidStatus.ResourceGroup`](crate::codes::INVALID_STATUS_RESOURCE_GROUP) (403)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`MissingParameter.TagKey`](crate::codes::MISSING_PARAMETER_TAG_KEY) (400)
 /// - [`NumberExceed.Tags`](crate::codes::NUMBER_EXCEED_TAGS) (400)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

@@ -86,12 +86,12 @@ use super::super::types::{
 /// - [`InvalidRegion.ValueNotSupported`](crate::codes::INVALID_REGION_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidSpotAllocationStrategy.ValueNotSupported`](crate::codes::INVALID_SPOT_ALLOCATION_STRATEGY_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidSpotInstanceInterruptionBehavior.ValueNotSupported`](crate::codes::INVALID_SPOT_INSTANCE_INTERRUPTION_BEHAVIOR_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (400)
+/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidValidTime.MalFormed`](crate::codes::INVALID_VALID_TIME_MAL_FORMED) (400)
 /// - [`MissingParameter.LaunchTemplateConfigs`](crate::codes::MISSING_PARAMETER_LAUNCH_TEMPLATE_CONFIGS) (400)
 /// - [`MissingParameter.SpotAllocationStrategy`](crate::codes::MISSING_PARAMETER_SPOT_ALLOCATION_STRATEGY) (400)
 /// - [`MissingParameter.WeightedCapacity`](crate::codes::MISSING_PARAMETER_WEIGHTED_CAPACITY) (400)
-/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400)
+/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -45,12 +45,12 @@ use super::super::types::Tag;
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`InvalidParam.Zone`](crate::codes::INVALID_PARAM_ZONE) (404)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`InvalidZone.NotFound`](crate::codes::INVALID_ZONE_NOT_FOUND) (404)
-/// - [`QuotaExceed.Region`](crate::codes::QUOTA_EXCEED_REGION) (404)
-/// - [`QuotaExceed.Zone`](crate::codes::QUOTA_EXCEED_ZONE) (404)
+/// - [`QuotaExceed.Region`](crate::codes::QUOTA_EXCEED_REGION) (404, quota exceeded)
+/// - [`QuotaExceed.Zone`](crate::codes::QUOTA_EXCEED_ZONE) (404, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -41,10 +41,10 @@ use super::super::types::{
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`DEPLOYMENTSET.QUOTA_FULL`](crate::codes::DEPLOYMENTSET_QUOTA_FULL) (400)
+/// - [`DEPLOYMENTSET.QUOTA_FULL`](crate::codes::DEPLOYMENTSET_QUOTA_FULL) (400, quota exceeded)
 /// - [`DependencyViolation.domain.granularity`](crate::codes::DEPENDENCY_VIOLATION_DOMAIN_GRANULARITY) (400)
 /// - [`DependencyViolation.strategy.granularity`](crate::codes::DEPENDENCY_VIOLATION_STRATEGY_GRANULARITY) (400)
-/// - [`DeploymentSet.GroupQuotaFull`](crate::codes::DEPLOYMENT_SET_GROUP_QUOTA_FULL) (400)
+/// - [`DeploymentSet.GroupQuotaFull`](crate::codes::DEPLOYMENT_SET_GROUP_QUOTA_FULL) (400, quota exceeded)
 /// - [`InvalidDeploymentSetName.Malformed`](crate::codes::INVALID_DEPLOYMENT_SET_NAME_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidParameter.Domain`](crate::codes::INVALID_PARAMETER_DOMAIN) (400)
@@ -52,7 +52,7 @@ use super::super::types::{
 /// - [`InvalidParameter.Strategy`](crate::codes::INVALID_PARAMETER_STRATEGY) (400)
 /// - [`InvalidParameter.granularity`](crate::codes::INVALID_PARAMETER_GRANULARITY) (400)
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (400)
-/// - [`QuotaExceed.DeploymentSet`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET) (400)
+/// - [`QuotaExceed.DeploymentSet`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET) (400, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

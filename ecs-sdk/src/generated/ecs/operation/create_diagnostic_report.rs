@@ -40,9 +40,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`Forbidden.CreateSLR`](crate::codes::FORBIDDEN_CREATE_SLR) (403)
-/// - [`InvalidAxt.ServiceNotReady`](crate::codes::INVALID_AXT_SERVICE_NOT_READY) (403)
-/// - [`InvalidResource.NotExists`](crate::codes::INVALID_RESOURCE_NOT_EXISTS) (400)
+/// - [`Forbidden.CreateSLR`](crate::codes::FORBIDDEN_CREATE_SLR) (403, access denied)
+/// - [`InvalidAxt.ServiceNotReady`](crate::codes::INVALID_AXT_SERVICE_NOT_READY) (403, unavailable)
+/// - [`InvalidResource.NotExists`](crate::codes::INVALID_RESOURCE_NOT_EXISTS) (400, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -54,7 +54,7 @@ use super::super::types::{
 ///
 /// <details><summary>45 documented error codes</summary>
 ///
-/// - [`AccountForbidden.ProductCreationLimited`](crate::codes::ACCOUNT_FORBIDDEN_PRODUCT_CREATION_LIMITED) (400)
+/// - [`AccountForbidden.ProductCreationLimited`](crate::codes::ACCOUNT_FORBIDDEN_PRODUCT_CREATION_LIMITED) (400, access denied)
 /// - [`ClassicNetworkNotSupported`](crate::codes::CLASSIC_NETWORK_NOT_SUPPORTED) (400)
 /// - [`DedicatedHostNotSupported`](crate::codes::DEDICATED_HOST_NOT_SUPPORTED) (400)
 /// - [`Invalid.AssuranceTimes.NotSupported`](crate::codes::INVALID_ASSURANCE_TIMES_NOT_SUPPORTED) (400)
@@ -79,8 +79,8 @@ use super::super::types::{
 /// - [`InvalidAliUid`](crate::codes::INVALID_ALI_UID) (400)
 /// - [`InvalidInstanceType.NotSupported`](crate::codes::INVALID_INSTANCE_TYPE_NOT_SUPPORTED) (403)
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
-/// - [`InvalidResourceType.NotSupported`](crate::codes::INVALID_RESOURCE_TYPE_NOT_SUPPORTED) (403)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
+/// - [`InvalidResourceType.NotSupported`](crate::codes::INVALID_RESOURCE_TYPE_NOT_SUPPORTED) (403, out of stock)
 /// - [`InvalidStartTime.MalFormed`](crate::codes::INVALID_START_TIME_MAL_FORMED) (400)
 /// - [`InvalidStartTime.NotSupported`](crate::codes::INVALID_START_TIME_NOT_SUPPORTED) (400)
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (404)
@@ -92,13 +92,13 @@ use super::super::types::{
 /// - [`MissingParameter.PrivatePoolOptions.Ids`](crate::codes::MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_IDS) (400)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
-/// - [`OperationDenied.NoStock`](crate::codes::OPERATION_DENIED_NO_STOCK) (403)
+/// - [`OperationDenied.NoStock`](crate::codes::OPERATION_DENIED_NO_STOCK) (403, out of stock)
 /// - [`PriceNotFound`](crate::codes::PRICE_NOT_FOUND) (400)
-/// - [`RegionUnauthorized`](crate::codes::REGION_UNAUTHORIZED) (400)
+/// - [`RegionUnauthorized`](crate::codes::REGION_UNAUTHORIZED) (400, access denied)
 /// - [`RepeatStartPrivatePool`](crate::codes::REPEAT_START_PRIVATE_POOL) (400)
 /// - [`SpotNotSupported`](crate::codes::SPOT_NOT_SUPPORTED) (400)
-/// - [`Zone.NotOnSale`](crate::codes::ZONE_NOT_ON_SALE) (403)
-/// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403)
+/// - [`Zone.NotOnSale`](crate::codes::ZONE_NOT_ON_SALE) (403, out of stock)
+/// - [`Zone.NotOpen`](crate::codes::ZONE_NOT_OPEN) (403, out of stock)
 ///
 /// </details>
 #[derive(Default)]

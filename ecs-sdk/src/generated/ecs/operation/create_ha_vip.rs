@@ -39,18 +39,18 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`CountLimitExceed.HaVipInVpc`](crate::codes::COUNT_LIMIT_EXCEED_HA_VIP_IN_VPC) (403)
+/// - [`CountLimitExceed.HaVipInVpc`](crate::codes::COUNT_LIMIT_EXCEED_HA_VIP_IN_VPC) (403, quota exceeded)
 /// - [`Forbidden.HaVip`](crate::codes::FORBIDDEN_HA_VIP) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`InvalidIPAddress.AlreadyUsed`](crate::codes::INVALID_IP_ADDRESS_ALREADY_USED) (400)
+/// - [`InvalidIPAddress.AlreadyUsed`](crate::codes::INVALID_IP_ADDRESS_ALREADY_USED) (400, in use)
 /// - [`InvalidIPAddress.Malformed`](crate::codes::INVALID_UPPERCASE_IP_ADDRESS_MALFORMED) (400)
 /// - [`InvalidIPAddress.NotAvailable`](crate::codes::INVALID_IP_ADDRESS_NOT_AVAILABLE) (400)
 /// - [`InvalidIPAddress.OutOfRange`](crate::codes::INVALID_IP_ADDRESS_OUT_OF_RANGE) (400)
-/// - [`InvalidPrivateIp.NotFound`](crate::codes::INVALID_PRIVATE_IP_NOT_FOUND) (400)
+/// - [`InvalidPrivateIp.NotFound`](crate::codes::INVALID_PRIVATE_IP_NOT_FOUND) (400, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidVSwitch.NotFound`](crate::codes::INVALID_VSWITCH_NOT_FOUND) (400)
-/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404)
-/// - [`QuotaExceeded.HaVip`](crate::codes::QUOTA_EXCEEDED_HA_VIP) (403)
+/// - [`InvalidVSwitch.NotFound`](crate::codes::INVALID_VSWITCH_NOT_FOUND) (400, not found)
+/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404, not found)
+/// - [`QuotaExceeded.HaVip`](crate::codes::QUOTA_EXCEEDED_HA_VIP) (403, quota exceeded)
 ///
 /// </details>
 #[deprecated(note = "use `CreateHaVip` of VPC (API version 2016-04-28) instead")]

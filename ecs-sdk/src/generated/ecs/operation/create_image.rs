@@ -22,18 +22,15 @@ use super::super::types::{
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// use ecs_sdk::types::Tag;
 ///
-/// let request = client
+/// let response = client
 ///     .create_image()
 ///     .instance_id("i-bp1d4fk7w2q0xample")
 ///     .image_name("web-2027-01")
 ///     .image_family("web")
 ///     .description("Web server, January build")
-///     .tags([Tag::new().key("team").value("web")]);
-///
-/// // Returns an error if the request would fail.
-/// request.clone().check().await?;
-///
-/// let response = request.send().await?;
+///     .tags([Tag::new().key("team").value("web")])
+///     .send()
+///     .await?;
 /// println!("{}", response.image_id);
 /// # Ok(())
 /// # }
@@ -54,22 +51,22 @@ use super::super::types::{
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`HibernationConfigured.InstanceOperationForbidden`](crate::codes::HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN) (403)
 /// - [`IdempotenceParamNotMatch`](crate::codes::IDEMPOTENCE_PARAM_NOT_MATCH) (400)
-/// - [`ImageFamilyQuotaExceed`](crate::codes::IMAGE_FAMILY_QUOTA_EXCEED) (400)
-/// - [`ImageQuotaExceed.ImageFamily`](crate::codes::IMAGE_QUOTA_EXCEED_IMAGE_FAMILY) (400)
-/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403)
-/// - [`IncorrectDiskStatus.CreatingSnapshot`](crate::codes::INCORRECT_DISK_STATUS_CREATING_SNAPSHOT) (403)
-/// - [`IncorrectDiskStatus.Invalid`](crate::codes::INCORRECT_DISK_STATUS_INVALID) (403)
-/// - [`IncorrectDiskStatus.NeverAttached`](crate::codes::INCORRECT_DISK_STATUS_NEVER_ATTACHED) (403)
-/// - [`IncorrectDiskStatus.Transferring`](crate::codes::INCORRECT_DISK_STATUS_TRANSFERRING) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400)
-/// - [`IncorrectInstanceStatus.NeedRestart`](crate::codes::INCORRECT_INSTANCE_STATUS_NEED_RESTART) (403)
+/// - [`ImageFamilyQuotaExceed`](crate::codes::IMAGE_FAMILY_QUOTA_EXCEED) (400, quota exceeded)
+/// - [`ImageQuotaExceed.ImageFamily`](crate::codes::IMAGE_QUOTA_EXCEED_IMAGE_FAMILY) (400, quota exceeded)
+/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403, incorrect state)
+/// - [`IncorrectDiskStatus.CreatingSnapshot`](crate::codes::INCORRECT_DISK_STATUS_CREATING_SNAPSHOT) (403, incorrect state)
+/// - [`IncorrectDiskStatus.Invalid`](crate::codes::INCORRECT_DISK_STATUS_INVALID) (403, incorrect state)
+/// - [`IncorrectDiskStatus.NeverAttached`](crate::codes::INCORRECT_DISK_STATUS_NEVER_ATTACHED) (403, incorrect state)
+/// - [`IncorrectDiskStatus.Transferring`](crate::codes::INCORRECT_DISK_STATUS_TRANSFERRING) (403, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400, incorrect state)
+/// - [`IncorrectInstanceStatus.NeedRestart`](crate::codes::INCORRECT_INSTANCE_STATUS_NEED_RESTART) (403, incorrect state)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (400)
 /// - [`InvalidAccountStatus.NotEnoughBalance`](crate::codes::INVALID_ACCOUNT_STATUS_NOT_ENOUGH_BALANCE) (403)
 /// - [`InvalidAccountStatus.SnapshotServiceUnavailable`](crate::codes::INVALID_ACCOUNT_STATUS_SNAPSHOT_SERVICE_UNAVAILABLE) (403)
 /// - [`InvalidArchitecture.Malformed`](crate::codes::INVALID_ARCHITECTURE_MALFORMED) (400)
 /// - [`InvalidBootMode.NotSupport`](crate::codes::INVALID_BOOT_MODE_NOT_SUPPORT) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`InvalidDevice.InUse`](crate::codes::INVALID_DEVICE_IN_USE) (400)
+/// - [`InvalidDevice.InUse`](crate::codes::INVALID_DEVICE_IN_USE) (400, in use)
 /// - [`InvalidDevice.Malformed`](crate::codes::INVALID_DEVICE_MALFORMED) (400)
 /// - [`InvalidDiskCategory.CreateImage`](crate::codes::INVALID_DISK_CATEGORY_CREATE_IMAGE) (400)
 /// - [`InvalidDiskType.ValueNotSupported`](crate::codes::INVALID_DISK_TYPE_VALUE_NOT_SUPPORTED) (400)
@@ -78,31 +75,31 @@ use super::super::types::{
 /// - [`InvalidImageName.Malformed`](crate::codes::INVALID_IMAGE_NAME_MALFORMED) (400)
 /// - [`InvalidImageVersion.Malformed`](crate::codes::INVALID_IMAGE_VERSION_MALFORMED) (400)
 /// - [`InvalidInstance.NotFoundSystemDisk`](crate::codes::INVALID_INSTANCE_NOT_FOUND_SYSTEM_DISK) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.AllEmpty`](crate::codes::INVALID_PARAMETER_ALL_EMPTY) (400)
 /// - [`InvalidParameter.DiskType`](crate::codes::INVALID_PARAMETER_DISK_TYPE) (400)
 /// - [`InvalidParameter.KMSKeyId.CMKNotEnabled`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED) (403)
-/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403)
-/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403)
+/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403, access denied)
 /// - [`InvalidParamter.Conflict`](crate::codes::INVALID_PARAMTER_CONFLICT) (403)
 /// - [`InvalidPlatform.Malformed`](crate::codes::INVALID_PLATFORM_MALFORMED) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidSize.ValueNotSupported`](crate::codes::INVALID_SIZE_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidSnapshot.TooOld`](crate::codes::INVALID_SNAPSHOT_TOO_OLD) (403)
 /// - [`InvalidSnapshotCategory.NotSupportImageCreation`](crate::codes::INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_IMAGE_CREATION) (403)
-/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404)
-/// - [`InvalidSnapshotId.NotReady`](crate::codes::INVALID_SNAPSHOT_ID_NOT_READY) (403)
+/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidSnapshotId.NotReady`](crate::codes::INVALID_SNAPSHOT_ID_NOT_READY) (403, incorrect state)
 /// - [`InvalidSystemSnapshot.Missing`](crate::codes::INVALID_SYSTEM_SNAPSHOT_MISSING) (403)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400, 403)
 /// - [`OperationDenied.InvalidSnapshotCategory`](crate::codes::OPERATION_DENIED_INVALID_SNAPSHOT_CATEGORY) (403)
-/// - [`QuotaExceed.Image`](crate::codes::QUOTA_EXCEED_IMAGE) (403)
-/// - [`QuotaExceed.Snapshot`](crate::codes::QUOTA_EXCEED_SNAPSHOT) (403)
-/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
-/// - [`SnapshotNotReady`](crate::codes::SNAPSHOT_NOT_READY) (403)
-/// - [`TooManySnapshot.Unfinished`](crate::codes::TOO_MANY_SNAPSHOT_UNFINISHED) (403)
-/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
+/// - [`QuotaExceed.Image`](crate::codes::QUOTA_EXCEED_IMAGE) (403, quota exceeded)
+/// - [`QuotaExceed.Snapshot`](crate::codes::QUOTA_EXCEED_SNAPSHOT) (403, quota exceeded)
+/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
+/// - [`SnapshotNotReady`](crate::codes::SNAPSHOT_NOT_READY) (403, incorrect state)
+/// - [`TooManySnapshot.Unfinished`](crate::codes::TOO_MANY_SNAPSHOT_UNFINISHED) (403, incorrect state)
+/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]
@@ -132,9 +129,8 @@ pub struct CreateImage<C = Call> {
     /// disks. Required to create an image with data disks from snapshots. At most 17 elements. Wire
     /// name: `DiskDeviceMapping`.
     pub disk_device_mappings: Vec<DiskDeviceMapping>,
-    /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// Reserved for dry runs, which are not documented for this operation: the image is created
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Features that the image supports. Wire name: `Features`.
     pub features: Option<Features>,
@@ -184,7 +180,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "CreateImage", CreateImage, CreateImageRequest => CreateImageResponse, slow,
-    client_token, dry_run, region
+    client_token, region
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -272,9 +268,8 @@ impl<C> CreateImage<C> {
         self
     }
 
-    /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// Reserved for dry runs, which are not documented for this operation: the image is created
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

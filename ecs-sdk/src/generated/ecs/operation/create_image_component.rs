@@ -62,12 +62,12 @@ use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 /// - [`InvalidImageTemplateCommand.NotSupported`](crate::codes::INVALID_IMAGE_TEMPLATE_COMMAND_NOT_SUPPORTED) (400)
 /// - [`InvalidImageTemplateCommandSize.ExceededMaxNumber`](crate::codes::INVALID_IMAGE_TEMPLATE_COMMAND_SIZE_EXCEEDED_MAX_NUMBER) (400)
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidSystemType.NotSupportedValue`](crate::codes::INVALID_SYSTEM_TYPE_NOT_SUPPORTED_VALUE) (400)
 /// - [`MissingParameter.Content`](crate::codes::MISSING_PARAMETER_CONTENT) (400)
 /// - [`NotEmptyCommandContent.RESTART`](crate::codes::NOT_EMPTY_COMMAND_CONTENT_RESTART) (400)
 /// - [`NotSupportedCommand.FROM`](crate::codes::NOT_SUPPORTED_COMMAND_FROM) (404)
-/// - [`QuotaExceed.ImageComponent`](crate::codes::QUOTA_EXCEED_IMAGE_COMPONENT) (400)
+/// - [`QuotaExceed.ImageComponent`](crate::codes::QUOTA_EXCEED_IMAGE_COMPONENT) (400, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -43,12 +43,12 @@ use super::super::types::Tag;
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`InvalidKeyPairName.Malformed`](crate::codes::INVALID_KEY_PAIR_NAME_MALFORMED) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`KeyPair.AlreadyExist`](crate::codes::KEY_PAIR_ALREADY_EXIST) (400)
-/// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403)
-/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
+/// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403, quota exceeded)
+/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -59,14 +59,14 @@ use super::super::types::{
 /// - [`InvalidLaunchTemplateName.Malformed`](crate::codes::INVALID_LAUNCH_TEMPLATE_NAME_MALFORMED) (400)
 /// - [`InvalidParams.CreateEniParams`](crate::codes::INVALID_PARAMS_CREATE_ENI_PARAMS) (400)
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`InvalidUserData.Base64FormatInvalid`](crate::codes::INVALID_USER_DATA_BASE64_FORMAT_INVALID) (400)
 /// - [`InvalidUserData.SizeExceeded`](crate::codes::INVALID_USER_DATA_SIZE_EXCEEDED) (400)
-/// - [`LaunchTemplateLimitExceed`](crate::codes::LAUNCH_TEMPLATE_LIMIT_EXCEED) (403)
+/// - [`LaunchTemplateLimitExceed`](crate::codes::LAUNCH_TEMPLATE_LIMIT_EXCEED) (403, quota exceeded)
 /// - [`LaunchTemplateName.Duplicated`](crate::codes::LAUNCH_TEMPLATE_NAME_DUPLICATED) (403)
-/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
+/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

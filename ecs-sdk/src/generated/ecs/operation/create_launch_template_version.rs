@@ -56,13 +56,13 @@ use super::super::types::{
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidHostName.Malformed`](crate::codes::INVALID_HOST_NAME_MALFORMED) (400)
-/// - [`InvalidLaunchTemplate.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_NOT_FOUND) (404)
+/// - [`InvalidLaunchTemplate.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_NOT_FOUND) (404, not found)
 /// - [`InvalidParams.CreateEniParams`](crate::codes::INVALID_PARAMS_CREATE_ENI_PARAMS) (400)
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidUserData.Base64FormatInvalid`](crate::codes::INVALID_USER_DATA_BASE64_FORMAT_INVALID) (400)
 /// - [`InvalidUserData.SizeExceeded`](crate::codes::INVALID_USER_DATA_SIZE_EXCEEDED) (400)
-/// - [`LaunchTemplateVersionLimitExceed`](crate::codes::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED) (403)
+/// - [`LaunchTemplateVersionLimitExceed`](crate::codes::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -51,7 +51,7 @@ use super::super::types::PhysicalConnectionType;
 /// - [`IllegalParam.ClientToken`](crate::codes::ILLEGAL_PARAM_CLIENT_TOKEN) (400)
 /// - [`Invalid.Status`](crate::codes::INVALID_DOT_STATUS) (400)
 /// - [`InvalidAccessPointId.NotEnabled`](crate::codes::INVALID_ACCESS_POINT_ID_NOT_ENABLED) (400)
-/// - [`InvalidAccessPointId.NotFound`](crate::codes::INVALID_ACCESS_POINT_ID_NOT_FOUND) (404)
+/// - [`InvalidAccessPointId.NotFound`](crate::codes::INVALID_ACCESS_POINT_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidBandwidth`](crate::codes::INVALID_BANDWIDTH) (400)
 /// - [`InvalidCircuitCode.Malformed`](crate::codes::INVALID_CIRCUIT_CODE_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
@@ -64,12 +64,12 @@ use super::super::types::PhysicalConnectionType;
 /// - [`InvalidPortType.Malformd`](crate::codes::INVALID_PORT_TYPE_MALFORMD) (400)
 /// - [`InvalidPortType.NotFound`](crate::codes::INVALID_PORT_TYPE_NOT_FOUND) (404)
 /// - [`InvalidRedundantPhysicalConnection`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION) (400)
-/// - [`InvalidRedundantPhysicalConnectionId.NotFound`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_ID_NOT_FOUND) (400)
-/// - [`InvalidRedundantPhysicalConnectionStatus`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS) (400)
+/// - [`InvalidRedundantPhysicalConnectionId.NotFound`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_ID_NOT_FOUND) (400, not found)
+/// - [`InvalidRedundantPhysicalConnectionStatus`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidType.Malformd`](crate::codes::INVALID_TYPE_MALFORMD) (400)
-/// - [`QuotaExceeded.freePconnPerAP`](crate::codes::QUOTA_EXCEEDED_FREE_PCONN_PER_AP) (400)
-/// - [`QuotaExceeded.pConnPerAP`](crate::codes::QUOTA_EXCEEDED_P_CONN_PER_AP) (400)
+/// - [`QuotaExceeded.freePconnPerAP`](crate::codes::QUOTA_EXCEEDED_FREE_PCONN_PER_AP) (400, quota exceeded)
+/// - [`QuotaExceeded.pConnPerAP`](crate::codes::QUOTA_EXCEEDED_P_CONN_PER_AP) (400, quota exceeded)
 ///
 /// </details>
 #[deprecated(

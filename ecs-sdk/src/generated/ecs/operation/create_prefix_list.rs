@@ -49,9 +49,9 @@ use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 /// - [`InvalidParameter.CidrMalformed`](crate::codes::INVALID_PARAMETER_CIDR_MALFORMED) (400)
 /// - [`InvalidParameter.PrefixListName`](crate::codes::INVALID_PARAMETER_PREFIX_LIST_NAME) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`LimitExceed.Entry`](crate::codes::LIMIT_EXCEED_ENTRY) (400)
-/// - [`LimitExceed.MaxEntries`](crate::codes::LIMIT_EXCEED_MAX_ENTRIES) (400)
-/// - [`LimitExceed.PrefixListPerRegion`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_PER_REGION) (404)
+/// - [`LimitExceed.Entry`](crate::codes::LIMIT_EXCEED_ENTRY) (400, quota exceeded)
+/// - [`LimitExceed.MaxEntries`](crate::codes::LIMIT_EXCEED_MAX_ENTRIES) (400, quota exceeded)
+/// - [`LimitExceed.PrefixListPerRegion`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_PER_REGION) (404, quota exceeded)
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>

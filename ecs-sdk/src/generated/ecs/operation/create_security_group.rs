@@ -41,21 +41,21 @@ use super::super::types::{SecurityGroupType, Tag};
 /// <details><summary>16 documented error codes</summary>
 ///
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
-/// - [`IdempotentProcessing`](crate::codes::IDEMPOTENT_PROCESSING) (403)
-/// - [`IncorrectVpcStatus`](crate::codes::INCORRECT_VPC_STATUS) (400, 403)
+/// - [`IdempotentProcessing`](crate::codes::IDEMPOTENT_PROCESSING) (403, in progress)
+/// - [`IncorrectVpcStatus`](crate::codes::INCORRECT_VPC_STATUS) (400, 403, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidOperation.ResourceManagedByCloudProduct`](crate::codes::INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT) (403)
 /// - [`InvalidParams.GroupType`](crate::codes::INVALID_PARAMS_GROUP_TYPE) (400)
 /// - [`InvalidParams.VpcIdGroupType`](crate::codes::INVALID_PARAMS_VPC_ID_GROUP_TYPE) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidSecurityGroupDiscription.Malformed`](crate::codes::INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED) (400)
 /// - [`InvalidSecurityGroupName.Malformed`](crate::codes::INVALID_SECURITY_GROUP_NAME_MALFORMED) (400)
 /// - [`InvalidTagKey.Malformed`](crate::codes::INVALID_TAG_KEY_MALFORMED) (400)
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
-/// - [`InvalidVpcId.NotFound`](crate::codes::INVALID_VPC_ID_NOT_FOUND) (403, 404)
-/// - [`QuotaExceed.SecurityGroup`](crate::codes::QUOTA_EXCEED_SECURITY_GROUP) (403)
-/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403)
+/// - [`InvalidVpcId.NotFound`](crate::codes::INVALID_VPC_ID_NOT_FOUND) (403, 404, not found)
+/// - [`QuotaExceed.SecurityGroup`](crate::codes::QUOTA_EXCEED_SECURITY_GROUP) (403, quota exceeded)
+/// - [`QuotaExceed.Tags`](crate::codes::QUOTA_EXCEED_TAGS) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

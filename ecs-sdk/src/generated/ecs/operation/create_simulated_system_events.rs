@@ -47,9 +47,9 @@ use super::super::types::InstanceEventType;
 /// <details><summary>4 documented error codes</summary>
 ///
 /// - [`InstanceIdLimitExceeded`](crate::codes::INSTANCE_ID_LIMIT_EXCEEDED) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidNotBefore.Passed`](crate::codes::INVALID_NOT_BEFORE_PASSED) (403)
-/// - [`SimulatedEventLimitExceeded`](crate::codes::SIMULATED_EVENT_LIMIT_EXCEEDED) (403)
+/// - [`SimulatedEventLimitExceeded`](crate::codes::SIMULATED_EVENT_LIMIT_EXCEEDED) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -45,11 +45,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>23 documented error codes</summary>
 ///
-/// - [`Forbidden.DescriptionNotAllowedByCaller`](crate::codes::FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.LocalGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.NameNotAllowedByCaller`](crate::codes::FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.PeerGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.PeeringSubnetMaskNotAllowedByCaller`](crate::codes::FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER) (403)
+/// - [`Forbidden.DescriptionNotAllowedByCaller`](crate::codes::FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.LocalGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.NameNotAllowedByCaller`](crate::codes::FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.PeerGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.PeeringSubnetMaskNotAllowedByCaller`](crate::codes::FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER) (403, access denied)
 /// - [`InvalidCircuitCode.Malformed`](crate::codes::INVALID_CIRCUIT_CODE_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidIp.NotSameSubnet`](crate::codes::INVALID_IP_NOT_SAME_SUBNET) (400)
@@ -57,17 +57,17 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
 /// - [`InvalidPeeringSubnetMask.Malformed`](crate::codes::INVALID_PEERING_SUBNET_MASK_MALFORMED) (400)
 /// - [`InvalidPhysicalConnectionId.NotEnabled`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_ENABLED) (400)
-/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (400)
+/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidVbrOwnerId.NotFound`](crate::codes::INVALID_VBR_OWNER_ID_NOT_FOUND) (404)
 /// - [`InvalidVlanId.Malformed`](crate::codes::INVALID_VLAN_ID_MALFORMED) (400)
-/// - [`InvalidVlanId.Used`](crate::codes::INVALID_VLAN_ID_USED) (400)
+/// - [`InvalidVlanId.Used`](crate::codes::INVALID_VLAN_ID_USED) (400, in use)
 /// - [`OperationFailed.AccessDeviceDisabled`](crate::codes::OPERATION_FAILED_ACCESS_DEVICE_DISABLED) (404)
-/// - [`OperationFailed.VlanIdInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_IN_USE) (400)
-/// - [`QuotaExceeded.CrossUserVBRPerUser`](crate::codes::QUOTA_EXCEEDED_CROSS_USER_VBR_PER_USER) (400)
-/// - [`QuotaExceeded.freevbr`](crate::codes::QUOTA_EXCEEDED_FREEVBR) (400)
-/// - [`QuotaExceeded.vbrPerpConn`](crate::codes::QUOTA_EXCEEDED_VBR_PERP_CONN) (400)
-/// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
+/// - [`OperationFailed.VlanIdInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_IN_USE) (400, in use)
+/// - [`QuotaExceeded.CrossUserVBRPerUser`](crate::codes::QUOTA_EXCEEDED_CROSS_USER_VBR_PER_USER) (400, quota exceeded)
+/// - [`QuotaExceeded.freevbr`](crate::codes::QUOTA_EXCEEDED_FREEVBR) (400, quota exceeded)
+/// - [`QuotaExceeded.vbrPerpConn`](crate::codes::QUOTA_EXCEEDED_VBR_PERP_CONN) (400, quota exceeded)
+/// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
 #[deprecated(

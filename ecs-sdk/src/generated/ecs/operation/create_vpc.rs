@@ -37,21 +37,21 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>15 documented error codes</summary>
 ///
-/// - [`Forbbiden`](crate::codes::FORBBIDEN) (403)
+/// - [`Forbbiden`](crate::codes::FORBBIDEN) (403, access denied)
 /// - [`IllegalParam.EnableIpv6`](crate::codes::ILLEGAL_PARAM_ENABLE_IPV6) (400)
 /// - [`IllegalParam.UserCidr`](crate::codes::ILLEGAL_PARAM_USER_CIDR) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidUserCidr.Malformed`](crate::codes::INVALID_USER_CIDR_MALFORMED) (400)
-/// - [`InvalidUserCidr.Quota`](crate::codes::INVALID_USER_CIDR_QUOTA) (400)
+/// - [`InvalidUserCidr.Quota`](crate::codes::INVALID_USER_CIDR_QUOTA) (400, quota exceeded)
 /// - [`InvalidVpcDiscription.Malformed`](crate::codes::INVALID_VPC_DISCRIPTION_MALFORMED) (400)
 /// - [`InvalidVpcName.Malformed`](crate::codes::INVALID_VPC_NAME_MALFORMED) (400)
 /// - [`InvokeError`](crate::codes::INVOKE_ERROR) (400)
 /// - [`OperationUnsupported.ResourceGroupId`](crate::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
-/// - [`QuotaExceeded.Vpc`](crate::codes::QUOTA_EXCEEDED_VPC) (400)
-/// - [`ResourceNotAvailable`](crate::codes::RESOURCE_NOT_AVAILABLE) (400)
-/// - [`ResourceNotAvailable.Vpc`](crate::codes::RESOURCE_NOT_AVAILABLE_VPC) (400)
-/// - [`System.ServiceBusy`](crate::codes::SYSTEM_SERVICE_BUSY) (400)
-/// - [`TOKEN_PROCESSING`](crate::codes::TOKEN_PROCESSING) (400)
+/// - [`QuotaExceeded.Vpc`](crate::codes::QUOTA_EXCEEDED_VPC) (400, quota exceeded)
+/// - [`ResourceNotAvailable`](crate::codes::RESOURCE_NOT_AVAILABLE) (400, out of stock)
+/// - [`ResourceNotAvailable.Vpc`](crate::codes::RESOURCE_NOT_AVAILABLE_VPC) (400, out of stock)
+/// - [`System.ServiceBusy`](crate::codes::SYSTEM_SERVICE_BUSY) (400, unavailable)
+/// - [`TOKEN_PROCESSING`](crate::codes::TOKEN_PROCESSING) (400, in progress)
 ///
 /// </details>
 #[deprecated(note = "use `create_vpc` of `ecs_sdk::vpc` instead")]

@@ -37,9 +37,9 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`Forbbiden.InvaildOwner`](crate::codes::FORBBIDEN_INVAILD_OWNER) (400)
 /// - [`Forbidden.FinancialLocked`](crate::codes::FORBIDDEN_FINANCIAL_LOCKED) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404)
+/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(

@@ -34,11 +34,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`ActivationId.InUse`](crate::codes::ACTIVATION_ID_IN_USE) (403)
-/// - [`ActivationId.NotFound`](crate::codes::ACTIVATION_ID_NOT_FOUND) (404)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
+/// - [`ActivationId.InUse`](crate::codes::ACTIVATION_ID_IN_USE) (403, in use)
+/// - [`ActivationId.NotFound`](crate::codes::ACTIVATION_ID_NOT_FOUND) (404, not found)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

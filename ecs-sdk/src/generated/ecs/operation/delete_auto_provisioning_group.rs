@@ -36,11 +36,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`AutoProvisioningGroup.IncorrectStatus`](crate::codes::AUTO_PROVISIONING_GROUP_INCORRECT_STATUS) (403)
-/// - [`AutoProvisioningGroup.Unauthorized`](crate::codes::AUTO_PROVISIONING_GROUP_UNAUTHORIZED) (403)
-/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404)
+/// - [`AutoProvisioningGroup.IncorrectStatus`](crate::codes::AUTO_PROVISIONING_GROUP_INCORRECT_STATUS) (403, incorrect state)
+/// - [`AutoProvisioningGroup.Unauthorized`](crate::codes::AUTO_PROVISIONING_GROUP_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`MissingParameter.InstanceType`](crate::codes::MISSING_PARAMETER_INSTANCE_TYPE) (400)
-/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400)
+/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400, access denied)
 ///
 /// </details>
 #[derive(Default)]

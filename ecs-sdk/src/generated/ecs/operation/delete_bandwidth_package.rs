@@ -34,11 +34,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`DependencyViolation.ForwardEntry`](crate::codes::DEPENDENCY_VIOLATION_FORWARD_ENTRY) (400)
-/// - [`DependencyViolation.SnatEntry`](crate::codes::DEPENDENCY_VIOLATION_SNAT_ENTRY) (400)
+/// - [`DependencyViolation.ForwardEntry`](crate::codes::DEPENDENCY_VIOLATION_FORWARD_ENTRY) (400, in use)
+/// - [`DependencyViolation.SnatEntry`](crate::codes::DEPENDENCY_VIOLATION_SNAT_ENTRY) (400, in use)
 /// - [`InvalidBandwidth.NotExist`](crate::codes::INVALID_BANDWIDTH_NOT_EXIST) (404)
-/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404)
-/// - [`InvalidNatGateway.NotFound`](crate::codes::INVALID_NAT_GATEWAY_NOT_FOUND) (404)
+/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidNatGateway.NotFound`](crate::codes::INVALID_NAT_GATEWAY_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

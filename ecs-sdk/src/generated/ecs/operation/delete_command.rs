@@ -30,11 +30,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidCmdId.NotFound`](crate::codes::INVALID_CMD_ID_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidCmdId.NotFound`](crate::codes::INVALID_CMD_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (403, 404)
-/// - [`InvalidStatus.CmdIdInUse`](crate::codes::INVALID_STATUS_CMD_ID_IN_USE) (403)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`InvalidStatus.CmdIdInUse`](crate::codes::INVALID_STATUS_CMD_ID_IN_USE) (403, in use)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

@@ -34,7 +34,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`DedicatedHostExists`](crate::codes::DEDICATED_HOST_EXISTS) (400)
+/// - [`DedicatedHostExists`](crate::codes::DEDICATED_HOST_EXISTS) (400, in use)
 /// - [`IncompleteParamter`](crate::codes::INCOMPLETE_PARAMTER) (400)
 ///
 /// </details>

@@ -34,8 +34,8 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`DependencyViolation.NotEmpty`](crate::codes::DEPENDENCY_VIOLATION_NOT_EMPTY) (403)
-/// - [`DependencyViolation.ReferByHPC`](crate::codes::DEPENDENCY_VIOLATION_REFER_BY_HPC) (403)
+/// - [`DependencyViolation.NotEmpty`](crate::codes::DEPENDENCY_VIOLATION_NOT_EMPTY) (403, in use)
+/// - [`DependencyViolation.ReferByHPC`](crate::codes::DEPENDENCY_VIOLATION_REFER_BY_HPC) (403, in use)
 ///
 /// </details>
 #[derive(Default)]

@@ -34,7 +34,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InvalidStatus.InProgress`](crate::codes::INVALID_STATUS_IN_PROGRESS) (403)
+/// - [`InvalidStatus.InProgress`](crate::codes::INVALID_STATUS_IN_PROGRESS) (403, incorrect state)
 ///
 /// </details>
 #[derive(Default)]

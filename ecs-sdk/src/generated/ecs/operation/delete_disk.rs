@@ -30,16 +30,16 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>10 documented error codes</summary>
 ///
-/// - [`DiskCreatingSnapshot`](crate::codes::DISK_CREATING_SNAPSHOT) (403)
+/// - [`DiskCreatingSnapshot`](crate::codes::DISK_CREATING_SNAPSHOT) (403, incorrect state)
 /// - [`DiskNotPortable`](crate::codes::DISK_NOT_PORTABLE) (403)
-/// - [`DiskStillAttached`](crate::codes::DISK_STILL_ATTACHED) (403)
+/// - [`DiskStillAttached`](crate::codes::DISK_STILL_ATTACHED) (403, in use)
 /// - [`DiskTypeViolation`](crate::codes::DISK_TYPE_VIOLATION) (403)
-/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403)
-/// - [`IncorrectDiskStatus.Initializing`](crate::codes::INCORRECT_DISK_STATUS_INITIALIZING) (403)
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403, incorrect state)
+/// - [`IncorrectDiskStatus.Initializing`](crate::codes::INCORRECT_DISK_STATUS_INITIALIZING) (403, incorrect state)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDiskStatus.DeleteProtection`](crate::codes::INVALID_DISK_STATUS_DELETE_PROTECTION) (403)
 /// - [`InvalidRegionId.MalFormed`](crate::codes::INVALID_REGION_ID_MAL_FORMED) (400)
-/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
+/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -39,8 +39,8 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`IncorretForwardEntryStatus`](crate::codes::INCORRET_FORWARD_ENTRY_STATUS) (400)
-/// - [`InvalidForwardEntryId.NotFound`](crate::codes::INVALID_FORWARD_ENTRY_ID_NOT_FOUND) (404)
+/// - [`IncorretForwardEntryStatus`](crate::codes::INCORRET_FORWARD_ENTRY_STATUS) (400, incorrect state)
+/// - [`InvalidForwardEntryId.NotFound`](crate::codes::INVALID_FORWARD_ENTRY_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

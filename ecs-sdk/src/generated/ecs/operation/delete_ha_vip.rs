@@ -33,12 +33,12 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>7 documented error codes</summary>
 ///
-/// - [`DependencyViolation.HaVipAssociatedWithEIP`](crate::codes::DEPENDENCY_VIOLATION_HA_VIP_ASSOCIATED_WITH_EIP) (400)
-/// - [`DependencyViolation.HaVipReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_HA_VIP_REFERED_BY_ROUTE_ENTRY) (400)
+/// - [`DependencyViolation.HaVipAssociatedWithEIP`](crate::codes::DEPENDENCY_VIOLATION_HA_VIP_ASSOCIATED_WITH_EIP) (400, in use)
+/// - [`DependencyViolation.HaVipReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_HA_VIP_REFERED_BY_ROUTE_ENTRY) (400, in use)
 /// - [`Forbidden.HaVip`](crate::codes::FORBIDDEN_HA_VIP) (400)
-/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
-/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404)
+/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400, incorrect state)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
+/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

@@ -32,8 +32,8 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400, 404)
 /// - [`MissingParameter.HpcClusterId`](crate::codes::MISSING_PARAMETER_HPC_CLUSTER_ID) (400)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
-/// - [`NotEmpty.HpcCluster`](crate::codes::NOT_EMPTY_HPC_CLUSTER) (400)
-/// - [`NotExists.HpcCluster`](crate::codes::NOT_EXISTS_HPC_CLUSTER) (400)
+/// - [`NotEmpty.HpcCluster`](crate::codes::NOT_EMPTY_HPC_CLUSTER) (400, in use)
+/// - [`NotExists.HpcCluster`](crate::codes::NOT_EXISTS_HPC_CLUSTER) (400, not found)
 ///
 /// </details>
 #[derive(Default)]

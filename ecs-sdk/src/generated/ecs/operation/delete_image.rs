@@ -15,12 +15,7 @@ use super::super::{Client, SERVICE};
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let request = client.delete_image().image_id("m-bp1h6j2ry1s4xample");
-///
-/// // Returns an error if the request would fail.
-/// request.clone().check().await?;
-///
-/// request.send().await?;
+/// client.delete_image().image_id("m-bp1h6j2ry1s4xample").send().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -37,15 +32,15 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>9 documented error codes</summary>
 ///
-/// - [`ImageIsCreating`](crate::codes::IMAGE_IS_CREATING) (403)
-/// - [`ImageIsExporting`](crate::codes::IMAGE_IS_EXPORTING) (403)
-/// - [`ImageIsImporting`](crate::codes::IMAGE_IS_IMPORTING) (403)
+/// - [`ImageIsCreating`](crate::codes::IMAGE_IS_CREATING) (403, incorrect state)
+/// - [`ImageIsExporting`](crate::codes::IMAGE_IS_EXPORTING) (403, incorrect state)
+/// - [`ImageIsImporting`](crate::codes::IMAGE_IS_IMPORTING) (403, incorrect state)
 /// - [`ImageIsPublic`](crate::codes::IMAGE_IS_PUBLIC) (403)
-/// - [`ImageUseShared`](crate::codes::IMAGE_USE_SHARED) (403)
-/// - [`ImageUsingByInstance`](crate::codes::IMAGE_USING_BY_INSTANCE) (403)
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`ImageUseShared`](crate::codes::IMAGE_USE_SHARED) (403, in use)
+/// - [`ImageUsingByInstance`](crate::codes::IMAGE_USING_BY_INSTANCE) (403, in use)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`OperationDenied.ImageCopying`](crate::codes::OPERATION_DENIED_IMAGE_COPYING) (403)
+/// - [`OperationDenied.ImageCopying`](crate::codes::OPERATION_DENIED_IMAGE_COPYING) (403, incorrect state)
 ///
 /// </details>
 #[derive(Default)]
@@ -57,9 +52,8 @@ pub struct DeleteImage<C = Call> {
     /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
     /// Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// Reserved for dry runs, which are not documented for this operation: the image is deleted
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
     /// Whether to delete the image even if instances use it. With `false`, the request fails if
     /// instances use the image. Default: `false`. Wire name: `Force`.
@@ -80,7 +74,7 @@ impl Client {
 
 crate::fluent::fluent_request!(
     SERVICE, "DeleteImage", DeleteImage, DeleteImageRequest => DeleteImageResponse,
-    dry_run, region
+    region
 );
 
 /// Parameters: the required ones first, then common ones, then all others.
@@ -98,9 +92,8 @@ impl<C> DeleteImage<C> {
         self
     }
 
-    /// Whether to check the request without executing it. A successful check returns the error code
-    /// `DryRunOperation`. Prefer `check()`, which sets this and returns `Ok(())` if the request would
-    /// succeed. Wire name: `DryRun`.
+    /// Reserved for dry runs, which are not documented for this operation: the image is deleted
+    /// immediately. Allowed values: `false`. Wire name: `DryRun`.
     #[inline]
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = Some(value);

@@ -32,7 +32,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InvalidImageComponent.NotFound`](crate::codes::INVALID_IMAGE_COMPONENT_NOT_FOUND) (404)
+/// - [`InvalidImageComponent.NotFound`](crate::codes::INVALID_IMAGE_COMPONENT_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

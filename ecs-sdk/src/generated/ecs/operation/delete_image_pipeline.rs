@@ -32,8 +32,8 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidImagePipeline.HasRunningExecution`](crate::codes::INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION) (403)
-/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404)
+/// - [`InvalidImagePipeline.HasRunningExecution`](crate::codes::INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION) (403, conflict)
+/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -52,15 +52,15 @@ use super::super::{Client, SERVICE};
 /// <details><summary>10 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`DependencyViolation.RouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTE_ENTRY) (400)
-/// - [`DependencyViolation.SLBConfiguring`](crate::codes::DEPENDENCY_VIOLATION_SLB_CONFIGURING) (400)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
-/// - [`IncorrectInstanceStatus.Initializing`](crate::codes::INCORRECT_INSTANCE_STATUS_INITIALIZING) (403)
+/// - [`DependencyViolation.RouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTE_ENTRY) (400, in use)
+/// - [`DependencyViolation.SLBConfiguring`](crate::codes::DEPENDENCY_VIOLATION_SLB_CONFIGURING) (400, in use)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
+/// - [`IncorrectInstanceStatus.Initializing`](crate::codes::INCORRECT_INSTANCE_STATUS_INITIALIZING) (403, incorrect state)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.DeletionProtection`](crate::codes::INVALID_OPERATION_DELETION_PROTECTION) (403)
-/// - [`InvalidOperation.EniLinked`](crate::codes::INVALID_OPERATION_ENI_LINKED) (403)
-/// - [`InvalidOperation.NotInWhiteList`](crate::codes::INVALID_OPERATION_NOT_IN_WHITE_LIST) (403)
+/// - [`InvalidOperation.EniLinked`](crate::codes::INVALID_OPERATION_ENI_LINKED) (403, in use)
+/// - [`InvalidOperation.NotInWhiteList`](crate::codes::INVALID_OPERATION_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -30,9 +30,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InstanceKeyPairLimitExceeded`](crate::codes::INSTANCE_KEY_PAIR_LIMIT_EXCEEDED) (403)
+/// - [`InstanceKeyPairLimitExceeded`](crate::codes::INSTANCE_KEY_PAIR_LIMIT_EXCEEDED) (403, quota exceeded)
 /// - [`InvalidKeyPairNames.ValueNotSupported`](crate::codes::INVALID_KEY_PAIR_NAMES_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidParameter.KeypairAlreadyAttachedInstance`](crate::codes::INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE) (400)
+/// - [`InvalidParameter.KeypairAlreadyAttachedInstance`](crate::codes::INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE) (400, in use)
 ///
 /// </details>
 #[derive(Default)]

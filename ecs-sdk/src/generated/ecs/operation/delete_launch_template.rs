@@ -36,7 +36,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403)
+/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403, unavailable)
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>

@@ -39,7 +39,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403)
+/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403, unavailable)
 /// - [`InvalidOperation.DeleteDefaultVersion`](crate::codes::INVALID_OPERATION_DELETE_DEFAULT_VERSION) (403)
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///

@@ -32,14 +32,14 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>8 documented error codes</summary>
 ///
-/// - [`DependencyViolation.BandwidthPackages`](crate::codes::DEPENDENCY_VIOLATION_BANDWIDTH_PACKAGES) (400)
-/// - [`DependencyViolation.EIPS`](crate::codes::DEPENDENCY_VIOLATION_EIPS) (400)
+/// - [`DependencyViolation.BandwidthPackages`](crate::codes::DEPENDENCY_VIOLATION_BANDWIDTH_PACKAGES) (400, in use)
+/// - [`DependencyViolation.EIPS`](crate::codes::DEPENDENCY_VIOLATION_EIPS) (400, in use)
 /// - [`Forbidden.PrePaidNatGateway`](crate::codes::FORBIDDEN_PRE_PAID_NAT_GATEWAY) (400)
-/// - [`INSTANCE_NOT_EXISTS`](crate::codes::INSTANCE_NOT_EXISTS) (404)
-/// - [`IncorrectStatus.natgw`](crate::codes::INCORRECT_STATUS_NATGW) (404)
-/// - [`InvalidNatGatewayId.NotFound`](crate::codes::INVALID_NAT_GATEWAY_ID_NOT_FOUND) (404)
+/// - [`INSTANCE_NOT_EXISTS`](crate::codes::INSTANCE_NOT_EXISTS) (404, not found)
+/// - [`IncorrectStatus.natgw`](crate::codes::INCORRECT_STATUS_NATGW) (404, incorrect state)
+/// - [`InvalidNatGatewayId.NotFound`](crate::codes::INVALID_NAT_GATEWAY_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400)
+/// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
 #[deprecated(note = "use `DeleteNatGateway` of VPC (API version 2016-04-28) instead")]

@@ -36,10 +36,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`Forbidden.AssociateToVBR`](crate::codes::FORBIDDEN_ASSOCIATE_TO_VBR) (400)
-/// - [`Forbidden.NotAllowedInState`](crate::codes::FORBIDDEN_NOT_ALLOWED_IN_STATE) (400)
-/// - [`Forbidden.VBRExists`](crate::codes::FORBIDDEN_VBR_EXISTS) (400)
-/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404)
+/// - [`Forbidden.AssociateToVBR`](crate::codes::FORBIDDEN_ASSOCIATE_TO_VBR) (400, in use)
+/// - [`Forbidden.NotAllowedInState`](crate::codes::FORBIDDEN_NOT_ALLOWED_IN_STATE) (400, incorrect state)
+/// - [`Forbidden.VBRExists`](crate::codes::FORBIDDEN_VBR_EXISTS) (400, in use)
+/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPhysicalConnectionId.NotMatched`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_MATCHED) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///

@@ -31,9 +31,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404)
+/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`NotAllowed.AssociationExist`](crate::codes::NOT_ALLOWED_ASSOCIATION_EXIST) (400)
+/// - [`NotAllowed.AssociationExist`](crate::codes::NOT_ALLOWED_ASSOCIATION_EXIST) (400, in use)
 ///
 /// </details>
 #[derive(Default)]

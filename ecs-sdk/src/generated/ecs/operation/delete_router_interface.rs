@@ -36,10 +36,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`DependencyViolation.RouterInterfaceReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY) (400)
+/// - [`DependencyViolation.RouterInterfaceReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY) (400, in use)
 /// - [`IllegalParam.InstanceOwner`](crate::codes::ILLEGAL_PARAM_INSTANCE_OWNER) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidRouterInterfaceChargeType.Malformed`](crate::codes::INVALID_ROUTER_INTERFACE_CHARGE_TYPE_MALFORMED) (500)
 ///

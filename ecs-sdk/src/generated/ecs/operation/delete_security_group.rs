@@ -35,10 +35,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`DependencyViolation`](crate::codes::DEPENDENCY_VIOLATION) (403)
+/// - [`DependencyViolation`](crate::codes::DEPENDENCY_VIOLATION) (403, in use)
 /// - [`InvalidOperation.ResourceManagedByCloudProduct`](crate::codes::INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT) (403)
-/// - [`InvalidOperation.SecurityGroupNotAuthorized`](crate::codes::INVALID_OPERATION_SECURITY_GROUP_NOT_AUTHORIZED) (401)
-/// - [`InvalidSecurityGroup.NotFound`](crate::codes::INVALID_SECURITY_GROUP_NOT_FOUND) (404)
+/// - [`InvalidOperation.SecurityGroupNotAuthorized`](crate::codes::INVALID_OPERATION_SECURITY_GROUP_NOT_AUTHORIZED) (401, access denied)
+/// - [`InvalidSecurityGroup.NotFound`](crate::codes::INVALID_SECURITY_GROUP_NOT_FOUND) (404, not found)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>

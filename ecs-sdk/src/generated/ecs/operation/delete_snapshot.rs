@@ -33,11 +33,11 @@ use super::super::{Client, SERVICE};
 /// <details><summary>6 documented error codes</summary>
 ///
 /// - [`InvalidOperation.DeleteSharedSnapshotUnsupported`](crate::codes::INVALID_OPERATION_DELETE_SHARED_SNAPSHOT_UNSUPPORTED) (403)
-/// - [`InvalidOperation.RelatedSnapshotNotFinished`](crate::codes::INVALID_OPERATION_RELATED_SNAPSHOT_NOT_FINISHED) (403)
-/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404)
-/// - [`Operation.Conflict`](crate::codes::OPERATION_CONFLICT) (403)
-/// - [`SnapshotCreatedDisk`](crate::codes::SNAPSHOT_CREATED_DISK) (403)
-/// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403)
+/// - [`InvalidOperation.RelatedSnapshotNotFinished`](crate::codes::INVALID_OPERATION_RELATED_SNAPSHOT_NOT_FINISHED) (403, incorrect state)
+/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404, not found)
+/// - [`Operation.Conflict`](crate::codes::OPERATION_CONFLICT) (403, conflict)
+/// - [`SnapshotCreatedDisk`](crate::codes::SNAPSHOT_CREATED_DISK) (403, in use)
+/// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403, in use)
 ///
 /// </details>
 #[derive(Default)]

@@ -40,10 +40,10 @@ use super::super::types::OperationProgress;
 /// <details><summary>5 documented error codes</summary>
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
-/// - [`SnapshotCreatedDisk`](crate::codes::SNAPSHOT_CREATED_DISK) (403)
-/// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403)
+/// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404, not found)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
+/// - [`SnapshotCreatedDisk`](crate::codes::SNAPSHOT_CREATED_DISK) (403, in use)
+/// - [`SnapshotCreatedImage`](crate::codes::SNAPSHOT_CREATED_IMAGE) (403, in use)
 ///
 /// </details>
 #[derive(Default)]

@@ -34,18 +34,18 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`DependencyViolation.BgpGroup`](crate::codes::DEPENDENCY_VIOLATION_BGP_GROUP) (400)
-/// - [`DependencyViolation.BgpNetwork`](crate::codes::DEPENDENCY_VIOLATION_BGP_NETWORK) (400)
-/// - [`DependencyViolation.Nqa`](crate::codes::DEPENDENCY_VIOLATION_NQA) (400)
-/// - [`DependencyViolation.RouterInterfaceReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY) (400)
+/// - [`DependencyViolation.BgpGroup`](crate::codes::DEPENDENCY_VIOLATION_BGP_GROUP) (400, in use)
+/// - [`DependencyViolation.BgpNetwork`](crate::codes::DEPENDENCY_VIOLATION_BGP_NETWORK) (400, in use)
+/// - [`DependencyViolation.Nqa`](crate::codes::DEPENDENCY_VIOLATION_NQA) (400, in use)
+/// - [`DependencyViolation.RouterInterfaceReferedByRouteEntry`](crate::codes::DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY) (400, in use)
 /// - [`Forbidden.MultiVlanRi`](crate::codes::FORBIDDEN_MULTI_VLAN_RI) (403)
-/// - [`Forbidden.NoRiFound`](crate::codes::FORBIDDEN_NO_RI_FOUND) (403)
-/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403)
-/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400)
-/// - [`InvalidOperation.RouterInterfaceNotDeleted`](crate::codes::INVALID_OPERATION_ROUTER_INTERFACE_NOT_DELETED) (400)
+/// - [`Forbidden.NoRiFound`](crate::codes::FORBIDDEN_NO_RI_FOUND) (403, not found)
+/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403, access denied)
+/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400, incorrect state)
+/// - [`InvalidOperation.RouterInterfaceNotDeleted`](crate::codes::INVALID_OPERATION_ROUTER_INTERFACE_NOT_DELETED) (400, in use)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidStatus.NotAllowed`](crate::codes::INVALID_STATUS_NOT_ALLOWED) (400)
-/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404)
+/// - [`InvalidStatus.NotAllowed`](crate::codes::INVALID_STATUS_NOT_ALLOWED) (400, incorrect state)
+/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(

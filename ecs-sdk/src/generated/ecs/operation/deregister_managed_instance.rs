@@ -37,10 +37,10 @@ use super::super::types::OsType;
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

@@ -36,7 +36,7 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>

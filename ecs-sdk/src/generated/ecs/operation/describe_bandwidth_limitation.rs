@@ -50,7 +50,7 @@ use super::super::types::{
 /// - [`Invalid.ResourceId`](crate::codes::INVALID_RESOURCE_ID) (404)
 /// - [`Invalid.ResourceType.NotFound`](crate::codes::INVALID_DOT_RESOURCE_TYPE_NOT_FOUND) (404)
 /// - [`Invalid.SpotStrategy`](crate::codes::INVALID_DOT_SPOT_STRATEGY) (404)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (400)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidInstanceType.ValueNotSupported`](crate::codes::INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidParam`](crate::codes::INVALID_PARAM) (400)
 ///

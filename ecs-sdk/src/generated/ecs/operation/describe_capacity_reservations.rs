@@ -68,7 +68,7 @@ use super::super::types::{
 /// - [`InvalidParameter.Name`](crate::codes::INVALID_PARAMETER_NAME) (400)
 /// - [`InvalidParameter.PrivatePoolOptions.Ids`](crate::codes::INVALID_PARAMETER_PRIVATE_POOL_OPTIONS_IDS) (400)
 /// - [`InvalidParameter.RegionId`](crate::codes::INVALID_PARAMETER_REGION_ID) (400)
-/// - [`InvalidPermission.ResourceShareAssocoated`](crate::codes::INVALID_PERMISSION_RESOURCE_SHARE_ASSOCOATED) (400)
+/// - [`InvalidPermission.ResourceShareAssocoated`](crate::codes::INVALID_PERMISSION_RESOURCE_SHARE_ASSOCOATED) (400, in use)
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (400)
 /// - [`MissingParameter.InstanceAmount`](crate::codes::MISSING_PARAMETER_INSTANCE_AMOUNT) (400)
 /// - [`MissingParameter.InstanceCpuCoreCount`](crate::codes::MISSING_PARAMETER_INSTANCE_CPU_CORE_COUNT) (400)

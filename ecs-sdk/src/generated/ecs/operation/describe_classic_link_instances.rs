@@ -34,7 +34,7 @@ use super::super::{Client, SERVICE};
 /// <details><summary>8 documented error codes</summary>
 ///
 /// - [`InvalidInstanceId.NotBelong`](crate::codes::INVALID_INSTANCE_ID_NOT_BELONG) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, not found)
 /// - [`InvalidParameter.InvalidInstanceIdAndVpcId`](crate::codes::INVALID_PARAMETER_INVALID_INSTANCE_ID_AND_VPC_ID) (403)
 /// - [`InvalidParameter.PageNumber`](crate::codes::INVALID_PARAMETER_PAGE_NUMBER) (403)
 /// - [`InvalidParameter.PageSize`](crate::codes::INVALID_PARAMETER_PAGE_SIZE) (403)

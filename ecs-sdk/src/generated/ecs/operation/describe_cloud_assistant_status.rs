@@ -43,15 +43,15 @@ use super::super::types::CloudAssistantOsType;
 /// <details><summary>11 documented error codes</summary>
 ///
 /// - [`InstanceIds.ExceedLimit`](crate::codes::INSTANCE_IDS_EXCEED_LIMIT) (403)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidParam.PageNumber`](crate::codes::INVALID_PARAM_PAGE_NUMBER) (400)
 /// - [`InvalidParam.PageSize`](crate::codes::INVALID_PARAM_PAGE_SIZE) (400)
 /// - [`InvalidParameter.MaxResults`](crate::codes::INVALID_PARAMETER_MAX_RESULTS) (400)
 /// - [`InvalidParameter.NextToken`](crate::codes::INVALID_PARAMETER_NEXT_TOKEN) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`MissingParam.InstanceId`](crate::codes::MISSING_PARAM_INSTANCE_ID) (400)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

@@ -35,7 +35,7 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// <details><summary>6 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`IncorrectDedicatedHostStatus`](crate::codes::INCORRECT_DEDICATED_HOST_STATUS) (403)
+/// - [`IncorrectDedicatedHostStatus`](crate::codes::INCORRECT_DEDICATED_HOST_STATUS) (403, incorrect state)
 /// - [`InvalidParameter.InvalidDedicatedHostId`](crate::codes::INVALID_PARAMETER_INVALID_DEDICATED_HOST_ID) (403)
 /// - [`InvalidParameter.ToManyDedicatedHostIds`](crate::codes::INVALID_PARAMETER_TO_MANY_DEDICATED_HOST_IDS) (403)
 /// - [`MissingParameter.DedicatedHostId`](crate::codes::MISSING_PARAMETER_DEDICATED_HOST_ID) (403)

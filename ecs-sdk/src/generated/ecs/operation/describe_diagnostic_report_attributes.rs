@@ -37,7 +37,7 @@ use super::super::types::{
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InvalidParameter.ReportNotExist`](crate::codes::INVALID_PARAMETER_REPORT_NOT_EXIST) (403)
+/// - [`InvalidParameter.ReportNotExist`](crate::codes::INVALID_PARAMETER_REPORT_NOT_EXIST) (403, not found)
 ///
 /// </details>
 #[derive(Default)]

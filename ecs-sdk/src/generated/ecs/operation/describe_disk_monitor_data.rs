@@ -40,7 +40,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>8 documented error codes</summary>
 ///
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidEndTime.Malformed`](crate::codes::INVALID_END_TIME_MALFORMED) (400)
 /// - [`InvalidInstanceType.NotSupportCredit`](crate::codes::INVALID_INSTANCE_TYPE_NOT_SUPPORT_CREDIT) (400)
 /// - [`InvalidParameter.EndTime`](crate::codes::INVALID_PARAMETER_END_TIME) (400)

@@ -56,13 +56,13 @@ use super::super::types::{
 /// - [`InvalidParameter.MultiAttachAndEnableSharedNotMatch`](crate::codes::INVALID_PARAMETER_MULTI_ATTACH_AND_ENABLE_SHARED_NOT_MATCH) (403)
 /// - [`InvalidParamter`](crate::codes::INVALID_PARAMTER) (400)
 /// - [`InvalidRegion.NotFound`](crate::codes::INVALID_REGION_NOT_FOUND) (400)
-/// - [`InvalidSnapshot.NotFound`](crate::codes::INVALID_SNAPSHOT_NOT_FOUND) (400)
+/// - [`InvalidSnapshot.NotFound`](crate::codes::INVALID_SNAPSHOT_NOT_FOUND) (400, not found)
 /// - [`InvalidStatus.ValueNotSupported`](crate::codes::INVALID_STATUS_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidTag.Mismatch`](crate::codes::INVALID_TAG_MISMATCH) (400)
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (400)
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
-/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
+/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -43,7 +43,7 @@ use super::super::types::{
 /// - [`InvalidParameter.LengthExceeded`](crate::codes::INVALID_PARAMETER_LENGTH_EXCEEDED) (403)
 /// - [`InvalidParameter.TimeEndBeforeStart`](crate::codes::INVALID_PARAMETER_TIME_END_BEFORE_START) (403)
 /// - [`InvalidParameter.TooManyDiskId`](crate::codes::INVALID_PARAMETER_TOO_MANY_DISK_ID) (403)
-/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
+/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 /// - [`TooManyDiskEvent.DiskIdRequired`](crate::codes::TOO_MANY_DISK_EVENT_DISK_ID_REQUIRED) (403)
 ///
 /// </details>

@@ -52,7 +52,7 @@ use super::super::types::{
 /// - [`InvalidFilterValue`](crate::codes::INVALID_FILTER_VALUE) (404)
 /// - [`InvalidIAssociatedInstanceType.ValueNotSupported`](crate::codes::INVALID_I_ASSOCIATED_INSTANCE_TYPE_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidLockReason.NotFound`](crate::codes::INVALID_LOCK_REASON_NOT_FOUND) (404)
-/// - [`InvalidResourceGroupId`](crate::codes::INVALID_RESOURCE_GROUP_ID) (400)
+/// - [`InvalidResourceGroupId`](crate::codes::INVALID_RESOURCE_GROUP_ID) (400, not found)
 /// - [`OperationFailed.Endpoint`](crate::codes::OPERATION_FAILED_ENDPOINT) (400)
 /// - [`OperationUnsupported.ResourceGroupId`](crate::codes::OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID) (400)
 /// - [`ResourceQueryError`](crate::codes::RESOURCE_QUERY_ERROR) (400)

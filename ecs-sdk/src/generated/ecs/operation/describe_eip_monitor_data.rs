@@ -43,10 +43,10 @@ use super::super::types::EipMonitorData;
 /// <details><summary>11 documented error codes</summary>
 ///
 /// - [`Forbidden.RegionNotFound`](crate::codes::FORBIDDEN_REGION_NOT_FOUND) (404)
-/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (400)
+/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidEndTime.Malformed`](crate::codes::INVALID_END_TIME_MALFORMED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
-/// - [`InvalidIpInstanceId.NotFound`](crate::codes::INVALID_IP_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidIpInstanceId.NotFound`](crate::codes::INVALID_IP_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.TooMany`](crate::codes::INVALID_PARAMETER_TOO_MANY) (400)
 /// - [`InvalidPeriod.ValueNotSupported`](crate::codes::INVALID_PERIOD_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidRegionInstance`](crate::codes::INVALID_REGION_INSTANCE) (400)

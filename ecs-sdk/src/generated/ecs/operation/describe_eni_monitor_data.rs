@@ -41,7 +41,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>9 documented error codes</summary>
 ///
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidEndTime.Malformed`](crate::codes::INVALID_END_TIME_MALFORMED) (403)
 /// - [`InvalidInstanceType.NotSupportCredit`](crate::codes::INVALID_INSTANCE_TYPE_NOT_SUPPORT_CREDIT) (403)
 /// - [`InvalidParam.Malformed`](crate::codes::INVALID_PARAM_MALFORMED) (400)

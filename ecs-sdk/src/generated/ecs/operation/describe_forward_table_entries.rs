@@ -37,8 +37,8 @@ use super::super::types::ForwardProtocol;
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`IncorretForwardEntryStatus`](crate::codes::INCORRET_FORWARD_ENTRY_STATUS) (400)
-/// - [`InvalidForwardTableId.NotFound`](crate::codes::INVALID_FORWARD_TABLE_ID_NOT_FOUND) (404)
+/// - [`IncorretForwardEntryStatus`](crate::codes::INCORRET_FORWARD_ENTRY_STATUS) (400, incorrect state)
+/// - [`InvalidForwardTableId.NotFound`](crate::codes::INVALID_FORWARD_TABLE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

@@ -38,7 +38,7 @@ use super::super::types::{
 /// <details><summary>2 documented error codes</summary>
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
+/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

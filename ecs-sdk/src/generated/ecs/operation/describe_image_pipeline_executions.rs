@@ -41,7 +41,7 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// <details><summary>4 documented error codes</summary>
 ///
 /// - [`Invalid.NextToken`](crate::codes::INVALID_NEXT_TOKEN) (403)
-/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404)
+/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.Status`](crate::codes::INVALID_PARAMETER_STATUS) (400)
 /// - [`MissingParameter.ImagePipelineId`](crate::codes::MISSING_PARAMETER_IMAGE_PIPELINE_ID) (400)
 ///

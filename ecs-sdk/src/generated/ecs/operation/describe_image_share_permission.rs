@@ -36,7 +36,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -34,7 +34,7 @@ use super::super::types::{ImageAction, ImageFilterKey};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceType.ValueNotSupported`](crate::codes::INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidParamter`](crate::codes::INVALID_PARAMTER) (400)
 /// - [`InvalidUsage`](crate::codes::INVALID_USAGE) (404)

@@ -56,7 +56,7 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`Invalid.TooManyZoneIds`](crate::codes::INVALID_TOO_MANY_ZONE_IDS) (400)
 /// - [`Invalid.ZoneId`](crate::codes::INVALID_ZONE_ID) (400)
 /// - [`InvalidAliUid`](crate::codes::INVALID_ALI_UID) (400)
-/// - [`InvalidInstanceIds.NotFound`](crate::codes::INVALID_INSTANCE_IDS_NOT_FOUND) (404)
+/// - [`InvalidInstanceIds.NotFound`](crate::codes::INVALID_INSTANCE_IDS_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (400)
 /// - [`MissingParameter.InstanceAmount`](crate::codes::MISSING_PARAMETER_INSTANCE_AMOUNT) (400)

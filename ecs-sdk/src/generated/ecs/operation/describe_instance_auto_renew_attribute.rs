@@ -42,7 +42,7 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// <details><summary>9 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InvalidParameter.InvalidInstanceId`](crate::codes::INVALID_PARAMETER_INVALID_INSTANCE_ID) (403)
 /// - [`InvalidParameter.PageNumber`](crate::codes::INVALID_PARAMETER_PAGE_NUMBER) (403)
 /// - [`InvalidParameter.PageSize`](crate::codes::INVALID_PARAMETER_PAGE_SIZE) (403)

@@ -49,7 +49,7 @@ use super::super::types::{
 ///
 /// - [`EventIdLimitExceeded`](crate::codes::EVENT_ID_LIMIT_EXCEEDED) (403)
 /// - [`InvalidParameter.TimeEndBeforeStart`](crate::codes::INVALID_PARAMETER_TIME_END_BEFORE_START) (403)
-/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
+/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -34,8 +34,8 @@ use super::super::types::InstanceMaintenanceAction;
 /// <details><summary>3 documented error codes</summary>
 ///
 /// - [`InstanceIdLimitExceeded`](crate::codes::INSTANCE_ID_LIMIT_EXCEEDED) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
-/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
+/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

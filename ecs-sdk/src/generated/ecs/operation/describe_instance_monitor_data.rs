@@ -42,7 +42,7 @@ use super::super::{Client, SERVICE};
 /// <details><summary>7 documented error codes</summary>
 ///
 /// - [`InvalidEndTime.Malformed`](crate::codes::INVALID_END_TIME_MALFORMED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.TooManyDataQueried`](crate::codes::INVALID_PARAMETER_TOO_MANY_DATA_QUERIED) (400)
 /// - [`InvalidPeriod.ValueNotSupported`](crate::codes::INVALID_PERIOD_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidStartTime.Malformed`](crate::codes::INVALID_START_TIME_MALFORMED) (400)

@@ -37,7 +37,7 @@ use super::super::types::InstanceRamRole;
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceIds.Malformed`](crate::codes::INVALID_INSTANCE_IDS_MALFORMED) (400)
 /// - [`InvalidNetworkType.MismatchRamRole`](crate::codes::INVALID_NETWORK_TYPE_MISMATCH_RAM_ROLE) (403)
 /// - [`InvalidParameter.AllEmpty`](crate::codes::INVALID_PARAMETER_ALL_EMPTY) (403)

@@ -34,11 +34,11 @@ use super::super::{Client, SERVICE};
 /// <details><summary>6 documented error codes</summary>
 ///
 /// - [`AuthenticationFailed.ConditionUnsatisfied`](crate::codes::AUTHENTICATION_FAILED_CONDITION_UNSATISFIED) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, not found)
 /// - [`InvalidInstanceIds.MalFormed`](crate::codes::INVALID_INSTANCE_IDS_MAL_FORMED) (403)
 /// - [`InvalidParameter.ToManyInstanceIds`](crate::codes::INVALID_PARAMETER_TO_MANY_INSTANCE_IDS) (403)
 /// - [`InvalidRegionId.MalFormed`](crate::codes::INVALID_REGION_ID_MAL_FORMED) (403)
-/// - [`RAM.ApiNotSupported`](crate::codes::RAM_API_NOT_SUPPORTED) (403)
+/// - [`RAM.ApiNotSupported`](crate::codes::RAM_API_NOT_SUPPORTED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -27,9 +27,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
-/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
+/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403, incorrect state)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidRegionInstance`](crate::codes::INVALID_REGION_INSTANCE) (400)
 ///

@@ -58,8 +58,8 @@ use super::super::types::{
 ///
 /// - [`InvalidFilterKey.NotFound`](crate::codes::INVALID_FILTER_KEY_NOT_FOUND) (404)
 /// - [`InvalidFilterValue`](crate::codes::INVALID_FILTER_VALUE) (404)
-/// - [`InvalidHpcClusterId.Creating`](crate::codes::INVALID_HPC_CLUSTER_ID_CREATING) (400)
-/// - [`InvalidHpcClusterId.NotFound`](crate::codes::INVALID_HPC_CLUSTER_ID_NOT_FOUND) (400)
+/// - [`InvalidHpcClusterId.Creating`](crate::codes::INVALID_HPC_CLUSTER_ID_CREATING) (400, incorrect state)
+/// - [`InvalidHpcClusterId.NotFound`](crate::codes::INVALID_HPC_CLUSTER_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidInstanceChargeType.NotFound`](crate::codes::INVALID_INSTANCE_CHARGE_TYPE_NOT_FOUND) (404)
 /// - [`InvalidInternetChargeType.ValueNotSupported`](crate::codes::INVALID_INTERNET_CHARGE_TYPE_VALUE_NOT_SUPPORTED) (404)
 /// - [`InvalidLockReason.NotFound`](crate::codes::INVALID_LOCK_REASON_NOT_FOUND) (404)

@@ -41,10 +41,10 @@ use super::super::types::{
 /// <details><summary>9 documented error codes</summary>
 ///
 /// - [`Abs.InvalidAccount.NotFound`](crate::codes::ABS_INVALID_ACCOUNT_NOT_FOUND) (403)
-/// - [`Forbidden.NotSupportRAM`](crate::codes::FORBIDDEN_NOT_SUPPORT_RAM) (403)
+/// - [`Forbidden.NotSupportRAM`](crate::codes::FORBIDDEN_NOT_SUPPORT_RAM) (403, access denied)
 /// - [`Forbidden.RegionId`](crate::codes::FORBIDDEN_REGION_ID) (400)
-/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403)
-/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404)
+/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403, access denied)
+/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceID.Malformed`](crate::codes::INVALID_INSTANCE_ID_MALFORMED) (400)
 /// - [`InvalidRegionId.MalFormed`](crate::codes::INVALID_REGION_ID_MAL_FORMED) (400)
 /// - [`InvalidUserType.NotSupported`](crate::codes::INVALID_USER_TYPE_NOT_SUPPORTED) (403)

@@ -44,13 +44,13 @@ use super::super::types::NetworkInterfacePermissionState;
 /// <details><summary>11 documented error codes</summary>
 ///
 /// - [`Abs.InvalidAccount.NotFound`](crate::codes::ABS_INVALID_ACCOUNT_NOT_FOUND) (403)
-/// - [`Forbidden.NotSupportRAM`](crate::codes::FORBIDDEN_NOT_SUPPORT_RAM) (403)
-/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403)
-/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404)
+/// - [`Forbidden.NotSupportRAM`](crate::codes::FORBIDDEN_NOT_SUPPORT_RAM) (403, access denied)
+/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403, access denied)
+/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceID.Malformed`](crate::codes::INVALID_INSTANCE_ID_MALFORMED) (400)
-/// - [`InvalidOperation.InvalidEniState`](crate::codes::INVALID_OPERATION_INVALID_ENI_STATE) (400)
+/// - [`InvalidOperation.InvalidEniState`](crate::codes::INVALID_OPERATION_INVALID_ENI_STATE) (400, incorrect state)
 /// - [`InvalidOperation.PermissionExisted`](crate::codes::INVALID_OPERATION_PERMISSION_EXISTED) (400)
-/// - [`InvalidOperation.PermissionNotExisted`](crate::codes::INVALID_OPERATION_PERMISSION_NOT_EXISTED) (404)
+/// - [`InvalidOperation.PermissionNotExisted`](crate::codes::INVALID_OPERATION_PERMISSION_NOT_EXISTED) (404, not found)
 /// - [`InvalidUserType.NotSupported`](crate::codes::INVALID_USER_TYPE_NOT_SUPPORTED) (403)
 /// - [`NotBelongUser`](crate::codes::NOT_BELONG_USER) (400)
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)

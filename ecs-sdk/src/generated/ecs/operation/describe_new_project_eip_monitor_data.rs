@@ -41,9 +41,9 @@ use super::super::types::EipMonitorData;
 ///
 /// <details><summary>7 documented error codes</summary>
 ///
-/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (400)
+/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidEndTime.Malformed`](crate::codes::INVALID_END_TIME_MALFORMED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPeriod.ValueNotSupported`](crate::codes::INVALID_PERIOD_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidStartTime.Malformed`](crate::codes::INVALID_START_TIME_MALFORMED) (400)
 /// - [`InvalidStartTime.TooEarly`](crate::codes::INVALID_START_TIME_TOO_EARLY) (400)

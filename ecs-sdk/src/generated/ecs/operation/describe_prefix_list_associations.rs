@@ -35,7 +35,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404)
+/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`NotSupported.ResourceType`](crate::codes::NOT_SUPPORTED_RESOURCE_TYPE) (400)
 ///

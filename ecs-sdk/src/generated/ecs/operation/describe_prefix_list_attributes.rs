@@ -34,7 +34,7 @@ use super::super::types::AddressFamily;
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404)
+/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

@@ -39,7 +39,7 @@ use super::super::types::{AddressFamily, ResourceTag, Tag};
 /// <details><summary>2 documented error codes</summary>
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`LimitExceed.PrefixListId`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_ID) (400)
+/// - [`LimitExceed.PrefixListId`](crate::codes::LIMIT_EXCEED_PREFIX_LIST_ID) (400, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

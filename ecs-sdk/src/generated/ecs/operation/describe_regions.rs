@@ -42,7 +42,7 @@ use super::super::types::{
 /// - [`Invalid.InstanceChargeType`](crate::codes::INVALID_INSTANCE_CHARGE_TYPE) (403)
 /// - [`InvalidAcceptLanguage.NotFound`](crate::codes::INVALID_ACCEPT_LANGUAGE_NOT_FOUND) (404)
 /// - [`InvalidResourceType.NotFound`](crate::codes::INVALID_RESOURCE_TYPE_NOT_FOUND) (404)
-/// - [`Unauthorized.EmptyRegion`](crate::codes::UNAUTHORIZED_EMPTY_REGION) (403)
+/// - [`Unauthorized.EmptyRegion`](crate::codes::UNAUTHORIZED_EMPTY_REGION) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -42,10 +42,10 @@ use super::super::types::{
 /// <details><summary>8 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`InvalidAction.Unauthorized`](crate::codes::INVALID_ACTION_UNAUTHORIZED) (403)
+/// - [`InvalidAction.Unauthorized`](crate::codes::INVALID_ACTION_UNAUTHORIZED) (403, access denied)
 /// - [`InvalidExpectedRenewDay.Conflict`](crate::codes::INVALID_EXPECTED_RENEW_DAY_CONFLICT) (400)
 /// - [`InvalidExpectedRenewDay.ValueNotSupported`](crate::codes::INVALID_EXPECTED_RENEW_DAY_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPeriod`](crate::codes::INVALID_PERIOD) (400)
 /// - [`InvalidPriceUnit.ValueNotSupported`](crate::codes::INVALID_PRICE_UNIT_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidResourceType.ValueNotSupported`](crate::codes::INVALID_RESOURCE_TYPE_VALUE_NOT_SUPPORTED) (400)

@@ -47,7 +47,7 @@ use super::super::types::{
 /// - [`InvalidParamter`](crate::codes::INVALID_PARAMTER) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidSecurityGroupId.Malformed`](crate::codes::INVALID_SECURITY_GROUP_ID_MALFORMED) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///
 /// </details>

@@ -37,7 +37,7 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidSecurityGroupId.Malformed`](crate::codes::INVALID_SECURITY_GROUP_ID_MALFORMED) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -39,7 +39,7 @@ use super::super::types::{
 /// <details><summary>13 documented error codes</summary>
 ///
 /// - [`Duplicate.TagKey`](crate::codes::DUPLICATE_TAG_KEY) (400)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
 /// - [`InvalidParam.PageNumber`](crate::codes::INVALID_PARAM_PAGE_NUMBER) (400, 403)
 /// - [`InvalidParam.PageSize`](crate::codes::INVALID_PARAM_PAGE_SIZE) (400, 403)
 /// - [`InvalidParameter.MaxResults`](crate::codes::INVALID_PARAMETER_MAX_RESULTS) (400)
@@ -49,7 +49,7 @@ use super::super::types::{
 /// - [`InvalidTagValue.Malformed`](crate::codes::INVALID_TAG_VALUE_MALFORMED) (400)
 /// - [`MissingParameter.TagKey`](crate::codes::MISSING_PARAMETER_TAG_KEY) (400)
 /// - [`NumberExceed.Tags`](crate::codes::NUMBER_EXCEED_TAGS) (400)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

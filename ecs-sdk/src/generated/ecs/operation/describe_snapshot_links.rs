@@ -37,7 +37,7 @@ use super::super::types::{DiskType, SnapshotCategory};
 /// <details><summary>4 documented error codes</summary>
 ///
 /// - [`InvalidDiskIds`](crate::codes::INVALID_DISK_IDS) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (400)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidRegionId`](crate::codes::INVALID_NO_DOT_REGION_ID) (400)
 /// - [`InvalidSnapshotLinkIds`](crate::codes::INVALID_SNAPSHOT_LINK_IDS) (400)
 ///

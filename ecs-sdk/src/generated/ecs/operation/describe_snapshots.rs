@@ -48,7 +48,7 @@ use super::super::types::{
 /// - [`InvalidFilterValue`](crate::codes::INVALID_FILTER_VALUE) (404)
 /// - [`InvalidSnapshotCategory.Malformed`](crate::codes::INVALID_SNAPSHOT_CATEGORY_MALFORMED) (403)
 /// - [`InvalidSnapshotIds.Malformed`](crate::codes::INVALID_SNAPSHOT_IDS_MALFORMED) (403)
-/// - [`InvalidSnapshotLinkId.NotFound`](crate::codes::INVALID_SNAPSHOT_LINK_ID_NOT_FOUND) (404)
+/// - [`InvalidSnapshotLinkId.NotFound`](crate::codes::INVALID_SNAPSHOT_LINK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidSnapshotType.NotFound`](crate::codes::INVALID_SNAPSHOT_TYPE_NOT_FOUND) (404)
 /// - [`InvalidSourceDiskType`](crate::codes::INVALID_SOURCE_DISK_TYPE) (404)
 /// - [`InvalidStatus.NotFound`](crate::codes::INVALID_STATUS_NOT_FOUND) (404)

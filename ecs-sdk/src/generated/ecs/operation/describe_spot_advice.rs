@@ -44,7 +44,7 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 /// - [`Invalid.RegionId`](crate::codes::INVALID_REGION_ID) (404)
 /// - [`Invalid.ResourceType`](crate::codes::INVALID_RESOURCE_TYPE) (404)
 /// - [`Invalid.SaleStrategy`](crate::codes::INVALID_SALE_STRATEGY) (400)
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (403)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (403, not found)
 /// - [`InvalidParam.Cores`](crate::codes::INVALID_PARAM_CORES) (403)
 /// - [`InvalidParam.Memory`](crate::codes::INVALID_PARAM_MEMORY) (403)
 /// - [`InvalidParam.TypeAndCpuMem.Conflict`](crate::codes::INVALID_PARAM_TYPE_AND_CPU_MEM_CONFLICT) (403)

@@ -41,7 +41,7 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// <details><summary>4 documented error codes</summary>
 ///
 /// - [`InvalidAllocationType.ValueNotSupported`](crate::codes::INVALID_ALLOCATION_TYPE_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidParameter.CapacityExceed`](crate::codes::INVALID_PARAMETER_CAPACITY_EXCEED) (400)
+/// - [`InvalidParameter.CapacityExceed`](crate::codes::INVALID_PARAMETER_CAPACITY_EXCEED) (400, quota exceeded)
 /// - [`InvalidParameter.Name`](crate::codes::INVALID_PARAMETER_NAME) (400)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
 ///

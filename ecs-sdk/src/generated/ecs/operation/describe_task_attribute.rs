@@ -38,7 +38,7 @@ use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 /// <details><summary>2 documented error codes</summary>
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (400)
-/// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400)
+/// - [`InvalidTaskId.NotFound`](crate::codes::INVALID_TASK_ID_NOT_FOUND) (400, not found)
 ///
 /// </details>
 #[derive(Default)]

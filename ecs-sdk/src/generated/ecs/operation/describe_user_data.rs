@@ -32,7 +32,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

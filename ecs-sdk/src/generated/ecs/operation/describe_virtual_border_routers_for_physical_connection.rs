@@ -46,7 +46,7 @@ use super::super::types::MultiValueFilter;
 /// <details><summary>3 documented error codes</summary>
 ///
 /// - [`IllegalParam.AliUid`](crate::codes::ILLEGAL_PARAM_ALI_UID) (404)
-/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404)
+/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

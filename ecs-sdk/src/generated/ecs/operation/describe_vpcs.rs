@@ -38,7 +38,7 @@ use super::super::{Client, SERVICE};
 /// - [`IellgalParameter.OwnerAccount`](crate::codes::IELLGAL_PARAMETER_OWNER_ACCOUNT) (400)
 /// - [`InvalidAliuid`](crate::codes::INVALID_ALIUID) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceGroupId.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_ID_NOT_FOUND) (400)
+/// - [`InvalidResourceGroupId.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidTagKey`](crate::codes::INVALID_TAG_KEY) (400)
 /// - [`InvalidTagValue`](crate::codes::INVALID_TAG_VALUE) (400)
 /// - [`InvalidVpcIdNumber.NotSupported`](crate::codes::INVALID_VPC_ID_NUMBER_NOT_SUPPORTED) (400)

@@ -38,9 +38,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>7 documented error codes</summary>
 ///
-/// - [`Forbidden.VpcNotFound`](crate::codes::FORBIDDEN_VPC_NOT_FOUND) (400)
+/// - [`Forbidden.VpcNotFound`](crate::codes::FORBIDDEN_VPC_NOT_FOUND) (400, not found)
 /// - [`IellgalParameter.OwnerAccount`](crate::codes::IELLGAL_PARAMETER_OWNER_ACCOUNT) (400)
-/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404)
+/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidVSwitchIdNumber.NotSupported`](crate::codes::INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED) (404)
 /// - [`InvalidVpcIdNumber.NotSupported`](crate::codes::INVALID_VPC_ID_NUMBER_NOT_SUPPORTED) (404)
 /// - [`Mismatch.InstanceIdAndRegionId`](crate::codes::MISMATCH_INSTANCE_ID_AND_REGION_ID) (400)

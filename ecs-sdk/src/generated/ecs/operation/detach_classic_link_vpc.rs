@@ -36,16 +36,16 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403)
+/// - [`Forbidden.SubUser`](crate::codes::FORBIDDEN_SUB_USER) (403, access denied)
 /// - [`InvalidInstanceId.MalFormed`](crate::codes::INVALID_INSTANCE_ID_MAL_FORMED) (403)
 /// - [`InvalidInstanceId.NotBelong`](crate::codes::INVALID_INSTANCE_ID_NOT_BELONG) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, not found)
 /// - [`InvalidOperation.InvalidVpc`](crate::codes::INVALID_OPERATION_INVALID_VPC) (403)
 /// - [`InvalidParameter.InvalidInstanceIdAndVpcId`](crate::codes::INVALID_PARAMETER_INVALID_INSTANCE_ID_AND_VPC_ID) (403)
 /// - [`InvalidParameter.RegionIdAndInstanceId`](crate::codes::INVALID_PARAMETER_REGION_ID_AND_INSTANCE_ID) (403)
 /// - [`InvalidRegionId.Malformed`](crate::codes::INVALID_REGION_ID_MALFORMED) (403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (403)
-/// - [`InvalidStatus.InstanceStatus`](crate::codes::INVALID_STATUS_INSTANCE_STATUS) (403)
+/// - [`InvalidStatus.InstanceStatus`](crate::codes::INVALID_STATUS_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InvalidVpcId.Malformed`](crate::codes::INVALID_VPC_ID_MALFORMED) (403)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (403)
 ///

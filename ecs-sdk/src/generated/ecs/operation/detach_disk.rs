@@ -38,22 +38,22 @@ use super::super::{Client, SERVICE};
 /// <details><summary>17 documented error codes</summary>
 ///
 /// - [`DeleteWithInstance.Conflict`](crate::codes::DELETE_WITH_INSTANCE_CONFLICT) (403)
-/// - [`DependencyViolation`](crate::codes::DEPENDENCY_VIOLATION) (403)
+/// - [`DependencyViolation`](crate::codes::DEPENDENCY_VIOLATION) (403, in use)
 /// - [`DiskNotPortable`](crate::codes::DISK_NOT_PORTABLE) (403)
 /// - [`DiskTypeViolation`](crate::codes::DISK_TYPE_VIOLATION) (403)
-/// - [`DisksDetachingOnEcsExceeded`](crate::codes::DISKS_DETACHING_ON_ECS_EXCEEDED) (400)
-/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`DisksDetachingOnEcsExceeded`](crate::codes::DISKS_DETACHING_ON_ECS_EXCEEDED) (400, conflict)
+/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
 /// - [`InvalidDisk.AlreadyDetached`](crate::codes::INVALID_DISK_ALREADY_DETACHED) (404)
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDiskId.OperationNotSupported`](crate::codes::INVALID_DISK_ID_OPERATION_NOT_SUPPORTED) (404)
 /// - [`InvalidInstance.ImageCategory`](crate::codes::INVALID_INSTANCE_IMAGE_CATEGORY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.DiskCategoryUnsupported`](crate::codes::INVALID_OPERATION_DISK_CATEGORY_UNSUPPORTED) (403)
 /// - [`InvalidOperation.InstanceTypeNotSupport`](crate::codes::INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT) (400)
 /// - [`InvalidRegionId.MalFormed`](crate::codes::INVALID_REGION_ID_MAL_FORMED) (400)
-/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
+/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

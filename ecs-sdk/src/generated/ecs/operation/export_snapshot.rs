@@ -40,12 +40,12 @@ use super::super::{Client, SERVICE};
 /// <details><summary>7 documented error codes</summary>
 ///
 /// - [`ExportSnapshotFailed`](crate::codes::EXPORT_SNAPSHOT_FAILED) (403)
-/// - [`InvalidOSSBucket.NotFound`](crate::codes::INVALID_OSS_BUCKET_NOT_FOUND) (403)
-/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (403)
-/// - [`InvalidUser.NotInWhiteList`](crate::codes::INVALID_USER_NOT_IN_WHITE_LIST) (403)
-/// - [`OSS_AUTHORIZED_FAILED`](crate::codes::OSS_AUTHORIZED_FAILED) (403)
-/// - [`SNAPSHOT_CREATE_NOT_FINISHED`](crate::codes::SNAPSHOT_CREATE_NOT_FINISHED) (403)
-/// - [`SNAPSHOT_IS_EXPORTING`](crate::codes::SNAPSHOT_IS_EXPORTING) (403)
+/// - [`InvalidOSSBucket.NotFound`](crate::codes::INVALID_OSS_BUCKET_NOT_FOUND) (403, not found)
+/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (403, not found)
+/// - [`InvalidUser.NotInWhiteList`](crate::codes::INVALID_USER_NOT_IN_WHITE_LIST) (403, access denied)
+/// - [`OSS_AUTHORIZED_FAILED`](crate::codes::OSS_AUTHORIZED_FAILED) (403, access denied)
+/// - [`SNAPSHOT_CREATE_NOT_FINISHED`](crate::codes::SNAPSHOT_CREATE_NOT_FINISHED) (403, incorrect state)
+/// - [`SNAPSHOT_IS_EXPORTING`](crate::codes::SNAPSHOT_IS_EXPORTING) (403, incorrect state)
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]

@@ -33,7 +33,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (405)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (405, incorrect state)
 /// - [`NotSupported`](crate::codes::NOT_SUPPORTED) (405)
 ///
 /// </details>

@@ -44,9 +44,9 @@ use super::super::types::Tag;
 ///
 /// - [`InvalidKeyPairName.Malformed`](crate::codes::INVALID_KEY_PAIR_NAME_MALFORMED) (400)
 /// - [`InvalidPublicKeyBody.Malformed`](crate::codes::INVALID_PUBLIC_KEY_BODY_MALFORMED) (400)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`KeyPair.AlreadyExist`](crate::codes::KEY_PAIR_ALREADY_EXIST) (400)
-/// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403)
+/// - [`QuotaExceed.KeyPair`](crate::codes::QUOTA_EXCEED_KEY_PAIR) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -35,11 +35,11 @@ use super::super::{Client, SERVICE};
 /// <details><summary>7 documented error codes</summary>
 ///
 /// - [`InstanceIds.ExceedLimit`](crate::codes::INSTANCE_IDS_EXCEED_LIMIT) (403)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`MissingParam.InstanceId`](crate::codes::MISSING_PARAM_INSTANCE_ID) (400)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

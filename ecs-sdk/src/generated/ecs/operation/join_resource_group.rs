@@ -40,8 +40,8 @@ use super::super::types::ResourceGroupMemberType;
 /// - [`EntityExists.AssociatedTransferTasks`](crate::codes::ENTITY_EXISTS_ASSOCIATED_TRANSFER_TASKS) (400)
 /// - [`InvalidRegionId.ResourceGroup`](crate::codes::INVALID_REGION_ID_RESOURCE_GROUP) (403)
 /// - [`InvalidResourceGroup.Duplicate`](crate::codes::INVALID_RESOURCE_GROUP_DUPLICATE) (403)
-/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404)
-/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404)
+/// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
+/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidResourceType.NotFound`](crate::codes::INVALID_RESOURCE_TYPE_NOT_FOUND) (404)
 /// - [`InvalidStatus.ResourceGroup`](crate::codes::INVALID_STATUS_RESOURCE_GROUP) (403)
 ///

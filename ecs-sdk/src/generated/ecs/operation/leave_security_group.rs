@@ -37,24 +37,24 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>18 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceLastSecurityGroup`](crate::codes::INSTANCE_LAST_SECURITY_GROUP) (403)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
 /// - [`InstanceNotInSecurityGroup`](crate::codes::INSTANCE_NOT_IN_SECURITY_GROUP) (403)
-/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404)
+/// - [`InvalidEniId.NotFound`](crate::codes::INVALID_ENI_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceId.Malformed`](crate::codes::INVALID_INSTANCE_TITLECASE_ID_MALFORMED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.AtLeastInOneGroup`](crate::codes::INVALID_OPERATION_AT_LEAST_IN_ONE_GROUP) (403)
 /// - [`InvalidOperation.EniServiceManaged`](crate::codes::INVALID_OPERATION_ENI_SERVICE_MANAGED) (403)
-/// - [`InvalidOperation.InvalidEniState`](crate::codes::INVALID_OPERATION_INVALID_ENI_STATE) (400)
+/// - [`InvalidOperation.InvalidEniState`](crate::codes::INVALID_OPERATION_INVALID_ENI_STATE) (400, incorrect state)
 /// - [`InvalidOperation.InvalidEniType`](crate::codes::INVALID_OPERATION_INVALID_ENI_TYPE) (403)
 /// - [`InvalidOperation.ResourceManagedByCloudProduct`](crate::codes::INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT) (403)
 /// - [`InvalidParam.EniIdAndInstanceId.Conflict`](crate::codes::INVALID_PARAM_ENI_ID_AND_INSTANCE_ID_CONFLICT) (403)
 /// - [`InvalidParam.Malformed`](crate::codes::INVALID_PARAM_MALFORMED) (403)
-/// - [`InvalidSecurityGroupAssociation.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ASSOCIATION_NOT_FOUND) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupAssociation.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ASSOCIATION_NOT_FOUND) (400, not found)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`MissingParameter.RegionId`](crate::codes::MISSING_PARAMETER_REGION_ID) (400)
-/// - [`RequestTimeout`](crate::codes::REQUEST_TIMEOUT) (504)
+/// - [`RequestTimeout`](crate::codes::REQUEST_TIMEOUT) (504, unavailable)
 ///
 /// </details>
 #[derive(Default)]

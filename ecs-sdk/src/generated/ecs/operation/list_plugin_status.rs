@@ -36,8 +36,8 @@ use super::super::{Client, SERVICE};
 /// <details><summary>9 documented error codes</summary>
 ///
 /// - [`InstanceIds.ExceedLimit`](crate::codes::INSTANCE_IDS_EXCEED_LIMIT) (400)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidParam.PageNumber`](crate::codes::INVALID_PARAM_PAGE_NUMBER) (400)
 /// - [`InvalidParam.PageSize`](crate::codes::INVALID_PARAM_PAGE_SIZE) (400)
 /// - [`InvalidParameter.MaxResults`](crate::codes::INVALID_PARAMETER_MAX_RESULTS) (400)

@@ -38,16 +38,16 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 ///
 /// <details><summary>10 documented error codes</summary>
 ///
-/// - [`AutoProvisioningGroup.IncorrectStatus`](crate::codes::AUTO_PROVISIONING_GROUP_INCORRECT_STATUS) (403)
-/// - [`AutoProvisioningGroup.Unauthorized`](crate::codes::AUTO_PROVISIONING_GROUP_UNAUTHORIZED) (403)
-/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404)
+/// - [`AutoProvisioningGroup.IncorrectStatus`](crate::codes::AUTO_PROVISIONING_GROUP_INCORRECT_STATUS) (403, incorrect state)
+/// - [`AutoProvisioningGroup.Unauthorized`](crate::codes::AUTO_PROVISIONING_GROUP_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidAutoProvisioningGroupId.NotFound`](crate::codes::INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidLaunchTemplateConfigs.SizeExceed`](crate::codes::INVALID_LAUNCH_TEMPLATE_CONFIGS_SIZE_EXCEED) (400)
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (403)
 /// - [`InvalidParameter.MaxPrice`](crate::codes::INVALID_PARAMETER_MAX_PRICE) (404)
 /// - [`InvalidParameter.TargetCapacity`](crate::codes::INVALID_PARAMETER_TARGET_CAPACITY) (403)
-/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400)
+/// - [`NoPermission`](crate::codes::NO_PERMISSION) (400, access denied)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
-/// - [`QuotaExceed.LaunchTemplateConfigs`](crate::codes::QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS) (400)
+/// - [`QuotaExceed.LaunchTemplateConfigs`](crate::codes::QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS) (400, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -39,7 +39,7 @@ use super::super::{Client, SERVICE};
 /// - [`Forbidden.ChargeTypeIsPrepaid`](crate::codes::FORBIDDEN_CHARGE_TYPE_IS_PREPAID) (400)
 /// - [`IllegalParam.Bandwidth`](crate::codes::ILLEGAL_PARAM_BANDWIDTH) (400)
 /// - [`InvalidBandwidth.ValueNotSupported`](crate::codes::INVALID_BANDWIDTH_VALUE_NOT_SUPPORTED) (404)
-/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`MissingParam.Bandwidth`](crate::codes::MISSING_PARAM_BANDWIDTH) (400)
 ///

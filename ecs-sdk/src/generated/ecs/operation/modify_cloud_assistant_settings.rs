@@ -47,13 +47,13 @@ use super::super::types::{
 ///
 /// <details><summary>20 documented error codes</summary>
 ///
-/// - [`CreateServiceLinkedRole.NoPermission`](crate::codes::CREATE_SERVICE_LINKED_ROLE_NO_PERMISSION) (403)
+/// - [`CreateServiceLinkedRole.NoPermission`](crate::codes::CREATE_SERVICE_LINKED_ROLE_NO_PERMISSION) (403, access denied)
 /// - [`InvalidAllowedUpgradeWindow.CountLimitExceeded`](crate::codes::INVALID_ALLOWED_UPGRADE_WINDOW_COUNT_LIMIT_EXCEEDED) (403)
 /// - [`InvalidAllowedUpgradeWindow.DurationTooShort`](crate::codes::INVALID_ALLOWED_UPGRADE_WINDOW_DURATION_TOO_SHORT) (400)
 /// - [`InvalidAllowedUpgradeWindow.Required`](crate::codes::INVALID_ALLOWED_UPGRADE_WINDOW_REQUIRED) (400)
 /// - [`InvalidOperation.OssEncryptionUnsupported`](crate::codes::INVALID_OPERATION_OSS_ENCRYPTION_UNSUPPORTED) (403)
 /// - [`InvalidOssBucketName.InOtherRegion`](crate::codes::INVALID_OSS_BUCKET_NAME_IN_OTHER_REGION) (400)
-/// - [`InvalidOssBucketName.NotFound`](crate::codes::INVALID_OSS_BUCKET_NAME_NOT_FOUND) (404)
+/// - [`InvalidOssBucketName.NotFound`](crate::codes::INVALID_OSS_BUCKET_NAME_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.AllowedUpgradeWindow`](crate::codes::INVALID_PARAMETER_ALLOWED_UPGRADE_WINDOW) (400)
 /// - [`InvalidParameter.OssBucketName`](crate::codes::INVALID_PARAMETER_OSS_BUCKET_NAME) (400)
 /// - [`InvalidParameter.OssEncryptionAlgorithm`](crate::codes::INVALID_PARAMETER_OSS_ENCRYPTION_ALGORITHM) (400)
@@ -65,8 +65,8 @@ use super::super::types::{
 /// - [`InvalidParameter.SlsProjectName`](crate::codes::INVALID_PARAMETER_SLS_PROJECT_NAME) (400)
 /// - [`InvalidParameter.TimeZone`](crate::codes::INVALID_PARAMETER_TIME_ZONE) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidSlsLogstoreName.NotFound`](crate::codes::INVALID_SLS_LOGSTORE_NAME_NOT_FOUND) (404)
-/// - [`InvalidSlsProjectName.NotFound`](crate::codes::INVALID_SLS_PROJECT_NAME_NOT_FOUND) (404)
+/// - [`InvalidSlsLogstoreName.NotFound`](crate::codes::INVALID_SLS_LOGSTORE_NAME_NOT_FOUND) (404, not found)
+/// - [`InvalidSlsProjectName.NotFound`](crate::codes::INVALID_SLS_PROJECT_NAME_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -41,15 +41,15 @@ use super::super::{Client, SERVICE};
 /// - [`CmdDesc.ExceedLimit`](crate::codes::CMD_DESC_EXCEED_LIMIT) (403)
 /// - [`CmdName.ExceedLimit`](crate::codes::CMD_NAME_EXCEED_LIMIT) (403)
 /// - [`CmdName.Readonly`](crate::codes::CMD_NAME_READONLY) (403)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidCmdId.NotFound`](crate::codes::INVALID_CMD_ID_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidCmdId.NotFound`](crate::codes::INVALID_CMD_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidCmdType.NotFound`](crate::codes::INVALID_CMD_TYPE_NOT_FOUND) (404)
 /// - [`InvalidParameter.WorkingDir`](crate::codes::INVALID_PARAMETER_WORKING_DIR) (400)
 /// - [`InvalidParameterCharacter.CommandDescription`](crate::codes::INVALID_PARAMETER_CHARACTER_COMMAND_DESCRIPTION) (403)
 /// - [`InvalidParameterCharacter.CommandName`](crate::codes::INVALID_PARAMETER_CHARACTER_COMMAND_NAME) (403)
 /// - [`InvalidParameterCharacter.CommandWorkingDir`](crate::codes::INVALID_PARAMETER_CHARACTER_COMMAND_WORKING_DIR) (403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

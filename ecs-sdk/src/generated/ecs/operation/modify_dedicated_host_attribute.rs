@@ -45,16 +45,16 @@ use super::super::types::{
 ///
 /// - [`InvalidCpuOverCommitRatio.ValueNotSupported`](crate::codes::INVALID_CPU_OVER_COMMIT_RATIO_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidDedicatedHostClusterId.ExceedMaxSize`](crate::codes::INVALID_DEDICATED_HOST_CLUSTER_ID_EXCEED_MAX_SIZE) (404)
-/// - [`InvalidDedicatedHostClusterId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_FOUND) (404)
+/// - [`InvalidDedicatedHostClusterId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDedicatedHostClusterId.NotMatch`](crate::codes::INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_MATCH) (404)
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDedicatedHostName.Malformed`](crate::codes::INVALID_DEDICATED_HOST_NAME_MALFORMED) (400)
 /// - [`InvalidDedicatedHostType.CpuOverCommitRatioNotSupported`](crate::codes::INVALID_DEDICATED_HOST_TYPE_CPU_OVER_COMMIT_RATIO_NOT_SUPPORTED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidParameter.ActionOnMaintenance`](crate::codes::INVALID_PARAMETER_ACTION_ON_MAINTENANCE) (404)
 /// - [`InvalidParameter.SlbUdpTimeout`](crate::codes::INVALID_PARAMETER_SLB_UDP_TIMEOUT) (400)
 /// - [`InvalidParameter.UdpTimeout`](crate::codes::INVALID_PARAMETER_UDP_TIMEOUT) (400)
-/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
+/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

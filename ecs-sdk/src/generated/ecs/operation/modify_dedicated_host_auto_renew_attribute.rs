@@ -40,7 +40,7 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// <details><summary>9 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`IncorrectHostStatus`](crate::codes::INCORRECT_HOST_STATUS) (403)
+/// - [`IncorrectHostStatus`](crate::codes::INCORRECT_HOST_STATUS) (403, incorrect state)
 /// - [`InvalidParameter.AutoRenewWithEcs`](crate::codes::INVALID_PARAMETER_AUTO_RENEW_WITH_ECS) (403)
 /// - [`InvalidParameter.Duration`](crate::codes::INVALID_PARAMETER_DURATION) (403)
 /// - [`InvalidParameter.InvalidDedicatedHostId`](crate::codes::INVALID_PARAMETER_INVALID_DEDICATED_HOST_ID) (403)

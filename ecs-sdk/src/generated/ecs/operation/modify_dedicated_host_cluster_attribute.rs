@@ -35,10 +35,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDedicatedHostName.Malformed`](crate::codes::INVALID_DEDICATED_HOST_NAME_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
+/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

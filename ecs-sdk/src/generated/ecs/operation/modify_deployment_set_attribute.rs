@@ -34,10 +34,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InvalidDeploymentSetId.NotFound`](crate::codes::INVALID_DEPLOYMENT_SET_ID_NOT_FOUND) (400)
+/// - [`InvalidDeploymentSetId.NotFound`](crate::codes::INVALID_DEPLOYMENT_SET_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidDeploymentSetName.Malformed`](crate::codes::INVALID_DEPLOYMENT_SET_NAME_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`QuotaExceed.DeploymentSetInstanceQuotaFull`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL) (403)
+/// - [`QuotaExceed.DeploymentSetInstanceQuotaFull`](crate::codes::QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL) (403, quota exceeded)
 ///
 /// </details>
 #[derive(Default)]

@@ -42,17 +42,17 @@ use super::super::{Client, SERVICE};
 /// - [`DeleteWithInstance.Conflict`](crate::codes::DELETE_WITH_INSTANCE_CONFLICT) (403)
 /// - [`DiskNotPortable`](crate::codes::DISK_NOT_PORTABLE) (403)
 /// - [`IncompleteParamter`](crate::codes::INCOMPLETE_PARAMTER) (400)
-/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403)
+/// - [`IncorrectDiskStatus`](crate::codes::INCORRECT_DISK_STATUS) (403, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (404)
-/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404)
+/// - [`InvalidDiskId.NotFound`](crate::codes::INVALID_DISK_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDiskName.Malformed`](crate::codes::INVALID_DISK_NAME_MALFORMED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.MalFormed`](crate::codes::INVALID_REGION_ID_MAL_FORMED) (400)
 /// - [`MissingParameter.DiskIdOrDiskIds`](crate::codes::MISSING_PARAMETER_DISK_ID_OR_DISK_IDS) (400)
 /// - [`NoAttributeToModify`](crate::codes::NO_ATTRIBUTE_TO_MODIFY) (400)
 /// - [`ParameterConflict.DiskIdAndDiskIds`](crate::codes::PARAMETER_CONFLICT_DISK_ID_AND_DISK_IDS) (400)
-/// - [`QuotaExceed.Snapshot`](crate::codes::QUOTA_EXCEED_SNAPSHOT) (403)
-/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403)
+/// - [`QuotaExceed.Snapshot`](crate::codes::QUOTA_EXCEED_SNAPSHOT) (403, quota exceeded)
+/// - [`UserNotInTheWhiteList`](crate::codes::USER_NOT_IN_THE_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -38,19 +38,19 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 ///
 /// <details><summary>15 documented error codes</summary>
 ///
-/// - [`IncorrectPrivatePoolStatus`](crate::codes::INCORRECT_PRIVATE_POOL_STATUS) (403)
+/// - [`IncorrectPrivatePoolStatus`](crate::codes::INCORRECT_PRIVATE_POOL_STATUS) (403, incorrect state)
 /// - [`InvalidDescription.ValueNotSupported`](crate::codes::INVALID_DESCRIPTION_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidEndTime.ValueNotSupported`](crate::codes::INVALID_END_TIME_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidInstanceAmount.ValueNotSupported`](crate::codes::INVALID_INSTANCE_AMOUNT_VALUE_NOT_SUPPORTED) (400, 403)
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (403)
-/// - [`InvalidPrivatePoolId.NotFound`](crate::codes::INVALID_PRIVATE_POOL_ID_NOT_FOUND) (404)
+/// - [`InvalidPrivatePoolId.NotFound`](crate::codes::INVALID_PRIVATE_POOL_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPrivatePoolOptions.Id`](crate::codes::INVALID_NO_DOT_PRIVATE_POOL_OPTIONS_ID) (403)
 /// - [`InvalidPrivatePoolOptionsName.ValueNotSupported`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_NAME_VALUE_NOT_SUPPORTED) (403)
 /// - [`InvalidStartTime.ValueNotSupported`](crate::codes::INVALID_START_TIME_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (401)
+/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (401, access denied)
 /// - [`OperationDenied.EndTimeTypeNotSupported`](crate::codes::OPERATION_DENIED_END_TIME_TYPE_NOT_SUPPORTED) (403)
 /// - [`OperationDenied.InstanceAmountNotSupported`](crate::codes::OPERATION_DENIED_INSTANCE_AMOUNT_NOT_SUPPORTED) (403)
-/// - [`OperationDenied.NoStock`](crate::codes::OPERATION_DENIED_NO_STOCK) (403)
+/// - [`OperationDenied.NoStock`](crate::codes::OPERATION_DENIED_NO_STOCK) (403, out of stock)
 /// - [`OperationDenied.PlatformNotSupported`](crate::codes::OPERATION_DENIED_PLATFORM_NOT_SUPPORTED) (403)
 /// - [`OperationDenied.StartTimeNotSupported`](crate::codes::OPERATION_DENIED_START_TIME_NOT_SUPPORTED) (403)
 ///

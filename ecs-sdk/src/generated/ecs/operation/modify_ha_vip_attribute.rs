@@ -36,9 +36,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
-/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404)
+/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 ///
 /// </details>

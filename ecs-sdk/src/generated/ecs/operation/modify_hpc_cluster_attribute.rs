@@ -36,7 +36,7 @@ use super::super::{Client, SERVICE};
 /// <details><summary>7 documented error codes</summary>
 ///
 /// - [`HPC_CLUSTER_MODIFY_FAILED`](crate::codes::HPC_CLUSTER_MODIFY_FAILED) (400)
-/// - [`HpcClusterNotExists`](crate::codes::HPC_CLUSTER_NOT_EXISTS) (400)
+/// - [`HpcClusterNotExists`](crate::codes::HPC_CLUSTER_NOT_EXISTS) (400, not found)
 /// - [`Invalid.Parameter`](crate::codes::INVALID_DOT_PARAMETER) (400)
 /// - [`InvalidHpcClusterDescription.Malformed`](crate::codes::INVALID_HPC_CLUSTER_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidHpcClusterName.Malformed`](crate::codes::INVALID_HPC_CLUSTER_NAME_MALFORMED) (400)

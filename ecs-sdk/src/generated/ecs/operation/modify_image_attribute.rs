@@ -43,19 +43,19 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 ///
 /// <details><summary>13 documented error codes</summary>
 ///
-/// - [`ImageFamilyQuotaFull`](crate::codes::IMAGE_FAMILY_QUOTA_FULL) (400)
-/// - [`ImageQuotaFull.ImageFamily`](crate::codes::IMAGE_QUOTA_FULL_IMAGE_FAMILY) (400)
-/// - [`ImageStatus.NotAvailable`](crate::codes::IMAGE_STATUS_NOT_AVAILABLE) (403)
-/// - [`ImageStatus.NotDeprecated`](crate::codes::IMAGE_STATUS_NOT_DEPRECATED) (403)
-/// - [`ImageUseShared`](crate::codes::IMAGE_USE_SHARED) (403)
+/// - [`ImageFamilyQuotaFull`](crate::codes::IMAGE_FAMILY_QUOTA_FULL) (400, quota exceeded)
+/// - [`ImageQuotaFull.ImageFamily`](crate::codes::IMAGE_QUOTA_FULL_IMAGE_FAMILY) (400, quota exceeded)
+/// - [`ImageStatus.NotAvailable`](crate::codes::IMAGE_STATUS_NOT_AVAILABLE) (403, incorrect state)
+/// - [`ImageStatus.NotDeprecated`](crate::codes::IMAGE_STATUS_NOT_DEPRECATED) (403, incorrect state)
+/// - [`ImageUseShared`](crate::codes::IMAGE_USE_SHARED) (403, in use)
 /// - [`InvalidBootMode.NotSupport`](crate::codes::INVALID_BOOT_MODE_NOT_SUPPORT) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidImageFamily.Malformed`](crate::codes::INVALID_IMAGE_FAMILY_MALFORMED) (400)
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidImageName.Duplicated`](crate::codes::INVALID_IMAGE_NAME_DUPLICATED) (400)
 /// - [`InvalidImageName.Malformed`](crate::codes::INVALID_IMAGE_NAME_MALFORMED) (400)
 /// - [`InvalidLicenseType.NotSupported`](crate::codes::INVALID_LICENSE_TYPE_NOT_SUPPORTED) (400)
-/// - [`OperationDeined.ImageUsingByInstance`](crate::codes::OPERATION_DEINED_IMAGE_USING_BY_INSTANCE) (403)
+/// - [`OperationDeined.ImageUsingByInstance`](crate::codes::OPERATION_DEINED_IMAGE_USING_BY_INSTANCE) (403, in use)
 ///
 /// </details>
 #[derive(Default)]

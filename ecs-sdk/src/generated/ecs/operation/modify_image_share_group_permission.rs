@@ -35,9 +35,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400)
+/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400, access denied)
 /// - [`InvalidGroup.Malformed`](crate::codes::INVALID_GROUP_MALFORMED) (404)
-/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404)
+/// - [`InvalidImageId.NotFound`](crate::codes::INVALID_IMAGE_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(note = "use `modify_image_share_permission` instead")]

@@ -55,7 +55,7 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// - [`Invalid.PrivatePoolOptions.Id`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_ID) (400)
 /// - [`Invalid.PrivatePoolOptions.Ids`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_IDS) (400)
 /// - [`Invalid.PrivatePoolOptions.MatchCriteria`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_MATCH_CRITERIA) (400)
-/// - [`Invalid.PrivatePoolOptions.NoStock`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_NO_STOCK) (400)
+/// - [`Invalid.PrivatePoolOptions.NoStock`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_NO_STOCK) (400, out of stock)
 /// - [`Invalid.PrivatePoolOptions.status`](crate::codes::INVALID_PRIVATE_POOL_OPTIONS_STATUS) (400)
 /// - [`Invalid.TooManyInstanceTypes`](crate::codes::INVALID_TOO_MANY_INSTANCE_TYPES) (400)
 /// - [`Invalid.TooManyPrivatePoolOptions.Ids`](crate::codes::INVALID_TOO_MANY_PRIVATE_POOL_OPTIONS_IDS) (400)

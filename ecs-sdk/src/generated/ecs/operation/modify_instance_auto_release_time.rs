@@ -39,7 +39,7 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
 /// - [`InvalidAutoReleaseTime.Malformed`](crate::codes::INVALID_AUTO_RELEASE_TIME_MALFORMED) (400)
-/// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404)
+/// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404, not found)
 /// - [`UnsupportedParameter`](crate::codes::UNSUPPORTED_PARAMETER) (400)
 ///
 /// </details>

@@ -43,7 +43,7 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// <details><summary>10 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InvalidParameter.Duration`](crate::codes::INVALID_PARAMETER_DURATION) (403)
 /// - [`InvalidParameter.InvalidInstanceId`](crate::codes::INVALID_PARAMETER_INVALID_INSTANCE_ID) (403)
 /// - [`InvalidParameter.RenewalStatus`](crate::codes::INVALID_PARAMETER_RENEWAL_STATUS) (403)

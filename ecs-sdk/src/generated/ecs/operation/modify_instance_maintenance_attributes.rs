@@ -41,8 +41,8 @@ use super::super::types::InstanceMaintenanceAction;
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
-/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
+/// - [`OperationDenied.NotInWhiteList`](crate::codes::OPERATION_DENIED_NOT_IN_WHITE_LIST) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

@@ -43,7 +43,7 @@ use super::super::types::{EnabledState, HttpTokens};
 /// - [`InvalidHttpEndpoint.NotSupported`](crate::codes::INVALID_HTTP_ENDPOINT_NOT_SUPPORTED) (400)
 /// - [`InvalidHttpPutResponseHopLimit.NotSupported`](crate::codes::INVALID_HTTP_PUT_RESPONSE_HOP_LIMIT_NOT_SUPPORTED) (400)
 /// - [`InvalidHttpTokens.NotSupported`](crate::codes::INVALID_HTTP_TOKENS_NOT_SUPPORTED) (400)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceMetadataTags.NotSupported`](crate::codes::INVALID_INSTANCE_METADATA_TAGS_NOT_SUPPORTED) (400)
 ///
 /// </details>

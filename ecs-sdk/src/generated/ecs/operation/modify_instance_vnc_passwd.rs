@@ -36,12 +36,12 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`IncorrectVncPassword.Malformed`](crate::codes::INCORRECT_VNC_PASSWORD_MALFORMED) (400)
-/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403, incorrect state)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404)
+/// - [`NoSuchResource`](crate::codes::NO_SUCH_RESOURCE) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

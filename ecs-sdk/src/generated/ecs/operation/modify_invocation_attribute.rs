@@ -38,15 +38,15 @@ use super::super::types::ContentEncoding;
 ///
 /// <details><summary>20 documented error codes</summary>
 ///
-/// - [`CommandLimitExceeded`](crate::codes::COMMAND_LIMIT_EXCEEDED) (403)
+/// - [`CommandLimitExceeded`](crate::codes::COMMAND_LIMIT_EXCEEDED) (403, quota exceeded)
 /// - [`InvalidCommandContent.DecodeError`](crate::codes::INVALID_COMMAND_CONTENT_DECODE_ERROR) (400)
 /// - [`InvalidCommandContent.LengthLimitExceeded`](crate::codes::INVALID_COMMAND_CONTENT_LENGTH_LIMIT_EXCEEDED) (403)
 /// - [`InvalidInstanceId.CountLimitExceeded`](crate::codes::INVALID_INSTANCE_ID_COUNT_LIMIT_EXCEEDED) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceId.OSTypeUnsupported`](crate::codes::INVALID_INSTANCE_ID_OS_TYPE_UNSUPPORTED) (403)
-/// - [`InvalidInvokeId.NotFound`](crate::codes::INVALID_INVOKE_ID_NOT_FOUND) (404)
+/// - [`InvalidInvokeId.NotFound`](crate::codes::INVALID_INVOKE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.CloudAssistantVersionUnsupported`](crate::codes::INVALID_OPERATION_CLOUD_ASSISTANT_VERSION_UNSUPPORTED) (403)
-/// - [`InvalidOperation.InvokeAlreadyFinished`](crate::codes::INVALID_OPERATION_INVOKE_ALREADY_FINISHED) (403)
+/// - [`InvalidOperation.InvokeAlreadyFinished`](crate::codes::INVALID_OPERATION_INVOKE_ALREADY_FINISHED) (403, incorrect state)
 /// - [`InvalidOperation.ModifyPublicCommandUnsupported`](crate::codes::INVALID_OPERATION_MODIFY_PUBLIC_COMMAND_UNSUPPORTED) (403)
 /// - [`InvalidOperation.RepeatModeUnsupported`](crate::codes::INVALID_OPERATION_REPEAT_MODE_UNSUPPORTED) (403)
 /// - [`InvalidParameter.Frequency`](crate::codes::INVALID_PARAMETER_FREQUENCY) (400)

@@ -38,9 +38,9 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403)
-/// - [`InvalidLaunchTemplate.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_NOT_FOUND) (404)
-/// - [`InvalidLaunchTemplateVersion.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND) (404)
+/// - [`InnerServiceFailed`](crate::codes::INNER_SERVICE_FAILED) (403, unavailable)
+/// - [`InvalidLaunchTemplate.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_NOT_FOUND) (404, not found)
+/// - [`InvalidLaunchTemplateVersion.NotFound`](crate::codes::INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND) (404, not found)
 /// - [`InvalidRegion.NotExist`](crate::codes::INVALID_REGION_NOT_EXIST) (400)
 ///
 /// </details>

@@ -36,10 +36,10 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`InstanceName.ExceedLimit`](crate::codes::INSTANCE_NAME_EXCEED_LIMIT) (400)
 /// - [`InstanceName.InvalidPattern`](crate::codes::INSTANCE_NAME_INVALID_PATTERN) (400)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

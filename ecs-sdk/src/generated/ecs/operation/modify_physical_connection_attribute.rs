@@ -47,12 +47,12 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
 /// - [`InvalidPeerLocation.Malformd`](crate::codes::INVALID_PEER_LOCATION_MALFORMD) (400)
 /// - [`InvalidPhysicalConnectionBandwidth.Malformed`](crate::codes::INVALID_PHYSICAL_CONNECTION_BANDWIDTH_MALFORMED) (400)
-/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404)
+/// - [`InvalidPhysicalConnectionId.NotFound`](crate::codes::INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPortType.Malformd`](crate::codes::INVALID_PORT_TYPE_MALFORMD) (400)
 /// - [`InvalidRedundantPhysicalConnection`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION) (400)
-/// - [`InvalidRedundantPhysicalConnectionStatus`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS) (400)
+/// - [`InvalidRedundantPhysicalConnectionStatus`](crate::codes::INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidStatus`](crate::codes::INVALID_STATUS) (400)
+/// - [`InvalidStatus`](crate::codes::INVALID_STATUS) (400, incorrect state)
 ///
 /// </details>
 #[deprecated(

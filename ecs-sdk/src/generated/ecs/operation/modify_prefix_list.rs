@@ -46,10 +46,10 @@ use super::super::types::PrefixListEntry;
 /// - [`InvalidParameter.CidrDuplicated`](crate::codes::INVALID_PARAMETER_CIDR_DUPLICATED) (400)
 /// - [`InvalidParameter.CidrMalformed`](crate::codes::INVALID_PARAMETER_CIDR_MALFORMED) (400)
 /// - [`InvalidParameter.PrefixListName`](crate::codes::INVALID_PARAMETER_PREFIX_LIST_NAME) (400)
-/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404)
+/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`LimitExceed.Entry`](crate::codes::LIMIT_EXCEED_ENTRY) (400)
-/// - [`LimitExceed.MaxEntries`](crate::codes::LIMIT_EXCEED_MAX_ENTRIES) (400)
+/// - [`LimitExceed.Entry`](crate::codes::LIMIT_EXCEED_ENTRY) (400, quota exceeded)
+/// - [`LimitExceed.MaxEntries`](crate::codes::LIMIT_EXCEED_MAX_ENTRIES) (400, quota exceeded)
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 ///
 /// </details>

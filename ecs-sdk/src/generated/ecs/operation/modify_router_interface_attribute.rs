@@ -41,16 +41,16 @@ use super::super::types::RouterType;
 ///
 /// <details><summary>11 documented error codes</summary>
 ///
-/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400)
+/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400, access denied)
 /// - [`Forbbiden.ModifyIdAndType`](crate::codes::FORBBIDEN_MODIFY_ID_AND_TYPE) (400)
 /// - [`Forbidden.FinancialLocked`](crate::codes::FORBIDDEN_FINANCIAL_LOCKED) (400)
-/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400)
+/// - [`IncorrectStatus`](crate::codes::INCORRECT_STATUS) (400, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidName.Malformd`](crate::codes::INVALID_NAME_MALFORMD) (400)
 /// - [`InvalidOppositeRouterType.ValueNotSupported`](crate::codes::INVALID_OPPOSITE_ROUTER_TYPE_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidParam.ModifyRouterInterface`](crate::codes::INVALID_PARAM_MODIFY_ROUTER_INTERFACE) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404)
+/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404, not found)
 /// - [`LinkRole.NotSupport`](crate::codes::LINK_ROLE_NOT_SUPPORT) (400)
 ///
 /// </details>

@@ -42,12 +42,12 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`Forbidden.FinancialLocked`](crate::codes::FORBIDDEN_FINANCIAL_LOCKED) (400)
 /// - [`IllegalParam.chargeType`](crate::codes::ILLEGAL_PARAM_CHARGE_TYPE) (400)
-/// - [`InvalidInstance.StatusError`](crate::codes::INVALID_INSTANCE_STATUS_ERROR) (400)
+/// - [`InvalidInstance.StatusError`](crate::codes::INVALID_INSTANCE_STATUS_ERROR) (400, incorrect state)
 /// - [`InvalidInstanceOwner.Error`](crate::codes::INVALID_INSTANCE_OWNER_ERROR) (400)
-/// - [`InvalidOpposite.NotFound`](crate::codes::INVALID_OPPOSITE_NOT_FOUND) (400)
+/// - [`InvalidOpposite.NotFound`](crate::codes::INVALID_OPPOSITE_NOT_FOUND) (400, not found)
 /// - [`InvalidOppositeRegionId.NotFound`](crate::codes::INVALID_OPPOSITE_REGION_ID_NOT_FOUND) (400)
 /// - [`InvalidParam.NotFound`](crate::codes::INVALID_PARAM_NOT_FOUND) (400)
-/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404)
+/// - [`InvalidRouterInterfaceId.NotFound`](crate::codes::INVALID_ROUTER_INTERFACE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRouterInterfaceSpec.Malformed`](crate::codes::INVALID_ROUTER_INTERFACE_SPEC_MALFORMED) (400)
 /// - [`InvalidSpec.ValudNotSupported`](crate::codes::INVALID_SPEC_VALUD_NOT_SUPPORTED) (400)
 ///

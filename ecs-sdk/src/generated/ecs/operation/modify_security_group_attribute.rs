@@ -36,7 +36,7 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`InvalidOperation.ResourceManagedByCloudProduct`](crate::codes::INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT) (403)
 /// - [`InvalidSecurityGroupDiscription.Malformed`](crate::codes::INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidSecurityGroupName.Malformed`](crate::codes::INVALID_SECURITY_GROUP_NAME_MALFORMED) (400)
 ///
 /// </details>

@@ -43,7 +43,7 @@ use super::super::types::InnerAccessPolicy;
 /// - [`InvalidParameter.InnerAccessPolicy`](crate::codes::INVALID_PARAMETER_INNER_ACCESS_POLICY) (404)
 /// - [`InvalidPolicy.Malformed`](crate::codes::INVALID_POLICY_MALFORMED) (400)
 /// - [`InvalidSecurityGroupId.Malformed`](crate::codes::INVALID_SECURITY_GROUP_ID_MALFORMED) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`MissingParamter.RegionId`](crate::codes::MISSING_PARAMTER_REGION_ID) (400)
 ///
 /// </details>

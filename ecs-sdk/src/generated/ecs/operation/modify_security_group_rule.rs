@@ -45,7 +45,7 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 ///
 /// <details><summary>45 documented error codes</summary>
 ///
-/// - [`AuthorizationLimitExceed`](crate::codes::AUTHORIZATION_LIMIT_EXCEED) (400, 403)
+/// - [`AuthorizationLimitExceed`](crate::codes::AUTHORIZATION_LIMIT_EXCEED) (400, 403, quota exceeded)
 /// - [`ILLEGAL_IPV6_CIDR`](crate::codes::ILLEGAL_IPV6_CIDR) (400)
 /// - [`InvalidIpProtocol.Malformed`](crate::codes::INVALID_IP_PROTOCOL_MALFORMED) (400)
 /// - [`InvalidIpProtocol.ValueNotSupported`](crate::codes::INVALID_IP_PROTOCOL_VALUE_NOT_SUPPORTED) (400)
@@ -73,22 +73,22 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// - [`InvalidParameter.Ipv6CidrIp`](crate::codes::INVALID_PARAMETER_IPV6_CIDR_IP) (400)
 /// - [`InvalidParamter.Conflict`](crate::codes::INVALID_PARAMTER_CONFLICT) (400, 403)
 /// - [`InvalidPolicy.Malformed`](crate::codes::INVALID_POLICY_MALFORMED) (400)
-/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404)
+/// - [`InvalidPrefixListId.NotFound`](crate::codes::INVALID_PREFIX_LIST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPriority.Malformed`](crate::codes::INVALID_PRIORITY_MALFORMED) (400)
 /// - [`InvalidPriority.ValueNotSupported`](crate::codes::INVALID_PRIORITY_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidSecurityGroupDiscription.Malformed`](crate::codes::INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED) (400)
 /// - [`InvalidSecurityGroupId.Malformed`](crate::codes::INVALID_SECURITY_GROUP_ID_MALFORMED) (400)
-/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404)
-/// - [`InvalidSecurityGroupRuleId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND) (404)
+/// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidSecurityGroupRuleId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidSourceCidrIp.Malformed`](crate::codes::INVALID_SOURCE_CIDR_IP_MALFORMED) (400)
-/// - [`InvalidSourceGroup.NotFound`](crate::codes::INVALID_SOURCE_GROUP_NOT_FOUND) (400)
+/// - [`InvalidSourceGroup.NotFound`](crate::codes::INVALID_SOURCE_GROUP_NOT_FOUND) (400, not found)
 /// - [`InvalidSourceGroupId.Mismatch`](crate::codes::INVALID_SOURCE_GROUP_ID_MISMATCH) (400, 403)
-/// - [`InvalidSourceGroupId.NotFound`](crate::codes::INVALID_SOURCE_GROUP_ID_NOT_FOUND) (404)
+/// - [`InvalidSourceGroupId.NotFound`](crate::codes::INVALID_SOURCE_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidSourcePortRange.Malformed`](crate::codes::INVALID_SOURCE_PORT_RANGE_MALFORMED) (400)
 /// - [`MissingParameter.Source`](crate::codes::MISSING_PARAMETER_SOURCE) (400)
 /// - [`NotSupported.GrayFunction`](crate::codes::NOT_SUPPORTED_GRAY_FUNCTION) (404)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
-/// - [`SecurityGroupRule.NotFound`](crate::codes::SECURITY_GROUP_RULE_NOT_FOUND) (404)
+/// - [`SecurityGroupRule.NotFound`](crate::codes::SECURITY_GROUP_RULE_NOT_FOUND) (404, not found)
 /// - [`VPCDisabled`](crate::codes::VPC_DISABLED) (400)
 ///
 /// </details>

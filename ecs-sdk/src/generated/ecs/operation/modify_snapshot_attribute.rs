@@ -37,13 +37,13 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>9 documented error codes</summary>
 ///
-/// - [`IncorrectDiskStatus.CreatingSnapshot`](crate::codes::INCORRECT_DISK_STATUS_CREATING_SNAPSHOT) (401)
+/// - [`IncorrectDiskStatus.CreatingSnapshot`](crate::codes::INCORRECT_DISK_STATUS_CREATING_SNAPSHOT) (401, incorrect state)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (404)
 /// - [`InvalidOperation.DecreaseRetentionDaysUnsupported`](crate::codes::INVALID_OPERATION_DECREASE_RETENTION_DAYS_UNSUPPORTED) (400)
 /// - [`InvalidRetentionDays.Malformed`](crate::codes::INVALID_RETENTION_DAYS_MALFORMED) (400)
 /// - [`InvalidSnapshotDisableInstantAccess.Malformed`](crate::codes::INVALID_SNAPSHOT_DISABLE_INSTANT_ACCESS_MALFORMED) (404)
-/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404)
-/// - [`InvalidSnapshotId.NotReady`](crate::codes::INVALID_SNAPSHOT_ID_NOT_READY) (400)
+/// - [`InvalidSnapshotId.NotFound`](crate::codes::INVALID_SNAPSHOT_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidSnapshotId.NotReady`](crate::codes::INVALID_SNAPSHOT_ID_NOT_READY) (400, incorrect state)
 /// - [`InvalidSnapshotName.Malformed`](crate::codes::INVALID_SNAPSHOT_NAME_MALFORMED) (400)
 /// - [`NoAttributeToModify`](crate::codes::NO_ATTRIBUTE_TO_MODIFY) (400)
 ///

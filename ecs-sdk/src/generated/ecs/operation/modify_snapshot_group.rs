@@ -37,7 +37,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.Description`](crate::codes::INVALID_PARAMETER_DESCRIPTION) (400)
 /// - [`InvalidParameter.Name`](crate::codes::INVALID_PARAMETER_NAME) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404)
+/// - [`InvalidSnapshotGroup.NotFound`](crate::codes::INVALID_SNAPSHOT_GROUP_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -39,10 +39,10 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidMaxPartitionNumber.Malformed`](crate::codes::INVALID_MAX_PARTITION_NUMBER_MALFORMED) (403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (403)
 /// - [`InvalidStorageSet.NotSupport`](crate::codes::INVALID_STORAGE_SET_NOT_SUPPORT) (403)
-/// - [`InvalidStorageSetId.NotFound`](crate::codes::INVALID_STORAGE_SET_ID_NOT_FOUND) (403)
+/// - [`InvalidStorageSetId.NotFound`](crate::codes::INVALID_STORAGE_SET_ID_NOT_FOUND) (403, not found)
 /// - [`InvalidStorageSetName.Malformed`](crate::codes::INVALID_STORAGE_SET_NAME_MALFORMED) (403)
 /// - [`InvalidUser.NotSupported`](crate::codes::INVALID_USER_NOT_SUPPORTED) (403)
-/// - [`InvalidZone.NotSupported`](crate::codes::INVALID_ZONE_NOT_SUPPORTED) (403)
+/// - [`InvalidZone.NotSupported`](crate::codes::INVALID_ZONE_NOT_SUPPORTED) (403, out of stock)
 /// - [`InvalidZone.PartitionNumberNotSupported`](crate::codes::INVALID_ZONE_PARTITION_NUMBER_NOT_SUPPORTED) (403)
 /// - [`InvalidZoneId.NotFound`](crate::codes::INVALID_ZONE_ID_NOT_FOUND) (403)
 ///

@@ -35,7 +35,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>2 documented error codes</summary>
 ///
-/// - [`InvalidAction.UserForbidden`](crate::codes::INVALID_ACTION_USER_FORBIDDEN) (403)
+/// - [`InvalidAction.UserForbidden`](crate::codes::INVALID_ACTION_USER_FORBIDDEN) (403, access denied)
 /// - [`InvalidParams`](crate::codes::INVALID_PARAMS) (403)
 ///
 /// </details>

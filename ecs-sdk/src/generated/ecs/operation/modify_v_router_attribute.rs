@@ -35,10 +35,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`Forbidden.VRouterNotFound`](crate::codes::FORBIDDEN_V_ROUTER_NOT_FOUND) (400)
+/// - [`Forbidden.VRouterNotFound`](crate::codes::FORBIDDEN_V_ROUTER_NOT_FOUND) (400, not found)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidVRouterDiscription.Malformed`](crate::codes::INVALID_V_ROUTER_DISCRIPTION_MALFORMED) (400)
-/// - [`InvalidVRouterId.NotFound`](crate::codes::INVALID_V_ROUTER_ID_NOT_FOUND) (404)
+/// - [`InvalidVRouterId.NotFound`](crate::codes::INVALID_V_ROUTER_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidVRouterName.Malformed`](crate::codes::INVALID_V_ROUTER_NAME_MALFORMED) (400)
 ///
 /// </details>

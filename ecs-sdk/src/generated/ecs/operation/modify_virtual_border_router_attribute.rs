@@ -40,13 +40,13 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>18 documented error codes</summary>
 ///
-/// - [`Forbidden.CircuitCodeNotAllowedByCaller`](crate::codes::FORBIDDEN_CIRCUIT_CODE_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.DescriptionNotAllowedByCaller`](crate::codes::FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.LocalGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.NameNotAllowedByCaller`](crate::codes::FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.PeerGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.PeeringSubnetMaskNotAllowedByCaller`](crate::codes::FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER) (403)
-/// - [`Forbidden.VlanIdNotAllowedByCaller`](crate::codes::FORBIDDEN_VLAN_ID_NOT_ALLOWED_BY_CALLER) (403)
+/// - [`Forbidden.CircuitCodeNotAllowedByCaller`](crate::codes::FORBIDDEN_CIRCUIT_CODE_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.DescriptionNotAllowedByCaller`](crate::codes::FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.LocalGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.NameNotAllowedByCaller`](crate::codes::FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.PeerGatewayIpNotAllowedByCaller`](crate::codes::FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.PeeringSubnetMaskNotAllowedByCaller`](crate::codes::FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER) (403, access denied)
+/// - [`Forbidden.VlanIdNotAllowedByCaller`](crate::codes::FORBIDDEN_VLAN_ID_NOT_ALLOWED_BY_CALLER) (403, access denied)
 /// - [`InvalidCircuitCode.Malformed`](crate::codes::INVALID_CIRCUIT_CODE_MALFORMED) (400)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidIp.Malformed`](crate::codes::INVALID_IP_MALFORMED) (400)
@@ -54,10 +54,10 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidName.Malformed`](crate::codes::INVALID_NAME_MALFORMED) (400)
 /// - [`InvalidPeeringSubnetMask.Malformed`](crate::codes::INVALID_PEERING_SUBNET_MASK_MALFORMED) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (400)
+/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidVlanId.Malformed`](crate::codes::INVALID_VLAN_ID_MALFORMED) (400)
-/// - [`InvalidVlanId.Used`](crate::codes::INVALID_VLAN_ID_USED) (400)
-/// - [`OperationFailed.VlanIdInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_IN_USE) (400)
+/// - [`InvalidVlanId.Used`](crate::codes::INVALID_VLAN_ID_USED) (400, in use)
+/// - [`OperationFailed.VlanIdInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_IN_USE) (400, in use)
 ///
 /// </details>
 #[deprecated(

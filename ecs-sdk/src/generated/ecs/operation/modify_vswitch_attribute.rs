@@ -37,10 +37,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`Forbidden.VRouterNotFound`](crate::codes::FORBIDDEN_V_ROUTER_NOT_FOUND) (400)
+/// - [`Forbidden.VRouterNotFound`](crate::codes::FORBIDDEN_V_ROUTER_NOT_FOUND) (400, not found)
 /// - [`InvalidDescription.Malformed`](crate::codes::INVALID_DESCRIPTION_MALFORMED) (400)
 /// - [`InvalidVSwitchDiscription.Malformed`](crate::codes::INVALID_VSWITCH_DISCRIPTION_MALFORMED) (400)
-/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404)
+/// - [`InvalidVSwitchId.NotFound`](crate::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidVSwitchName.Malformed`](crate::codes::INVALID_VSWITCH_NAME_MALFORMED) (400)
 ///
 /// </details>

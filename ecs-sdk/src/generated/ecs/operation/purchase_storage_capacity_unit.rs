@@ -48,7 +48,7 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 /// <details><summary>9 documented error codes</summary>
 ///
 /// - [`InvalidParameter.Capacity`](crate::codes::INVALID_PARAMETER_CAPACITY) (400)
-/// - [`InvalidParameter.CapacityExceed`](crate::codes::INVALID_PARAMETER_CAPACITY_EXCEED) (400)
+/// - [`InvalidParameter.CapacityExceed`](crate::codes::INVALID_PARAMETER_CAPACITY_EXCEED) (400, quota exceeded)
 /// - [`InvalidParameter.Name`](crate::codes::INVALID_PARAMETER_NAME) (400)
 /// - [`InvalidParameter.Period`](crate::codes::INVALID_PARAMETER_PERIOD) (400)
 /// - [`InvalidParameter.PeriodUnit`](crate::codes::INVALID_PARAMETER_PERIOD_UNIT) (400)

@@ -34,14 +34,14 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>8 documented error codes</summary>
 ///
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
 /// - [`InsufficientBalance`](crate::codes::INSUFFICIENT_BALANCE) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidPayType.NotSupport`](crate::codes::INVALID_PAY_TYPE_NOT_SUPPORT) (404)
 /// - [`ReopenInstance.ImageNotEnoughBalance`](crate::codes::REOPEN_INSTANCE_IMAGE_NOT_ENOUGH_BALANCE) (400)
 /// - [`ReopenInstance.InstanceNotEnoughBalance`](crate::codes::REOPEN_INSTANCE_INSTANCE_NOT_ENOUGH_BALANCE) (400)
-/// - [`ReopenInstance.InstanceStatusNotValid`](crate::codes::REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID) (400)
+/// - [`ReopenInstance.InstanceStatusNotValid`](crate::codes::REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID) (400, incorrect state)
 ///
 /// </details>
 #[derive(Default)]

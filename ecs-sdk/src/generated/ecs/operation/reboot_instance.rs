@@ -35,15 +35,15 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>9 documented error codes</summary>
 ///
-/// - [`DiskError`](crate::codes::DISK_ERROR) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`DiskError`](crate::codes::DISK_ERROR) (403, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceExpiredOrInArrears`](crate::codes::INSTANCE_EXPIRED_OR_IN_ARREARS) (403)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidParameter.KMSKeyId.CMKNotEnabled`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED) (403)
-/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403)
-/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403)
-/// - [`InvalidParameter.KMSKeyId.NotFound`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND) (404)
+/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidParameter.KMSKeyId.NotFound`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -47,17 +47,17 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 ///
 /// - [`Abs.InvalidInstanceIds.MalFormed`](crate::codes::ABS_INVALID_INSTANCE_IDS_MAL_FORMED) (403)
 /// - [`DRYRUN.SUCCESS`](crate::codes::DRYRUN_SUCCESS) (400)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceExpiredOrInArrears`](crate::codes::INSTANCE_EXPIRED_OR_IN_ARREARS) (403)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
-/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403)
+/// - [`InstanceNotReady`](crate::codes::INSTANCE_NOT_READY) (403, incorrect state)
 /// - [`InsufficientBalance`](crate::codes::INSUFFICIENT_BALANCE) (403)
 /// - [`InvalidInstance.NotFoundSystemDisk`](crate::codes::INVALID_INSTANCE_NOT_FOUND_SYSTEM_DISK) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, 404)
-/// - [`InvalidInstanceIds.NotFound`](crate::codes::INVALID_INSTANCE_IDS_NOT_FOUND) (404)
-/// - [`InvalidOperation.Conflict`](crate::codes::INVALID_OPERATION_CONFLICT) (409)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, 404, not found)
+/// - [`InvalidInstanceIds.NotFound`](crate::codes::INVALID_INSTANCE_IDS_NOT_FOUND) (404, not found)
+/// - [`InvalidOperation.Conflict`](crate::codes::INVALID_OPERATION_CONFLICT) (409, conflict)
 /// - [`InvalidParameter.KMSKeyId.CMKNotEnabled`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED) (400)
-/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (400)
+/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (400, access denied)
 /// - [`InvalidParameter.TooManyInstanceIds`](crate::codes::INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS) (403)
 ///
 /// </details>

@@ -37,11 +37,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>5 documented error codes</summary>
 ///
-/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403)
-/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400)
+/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403, access denied)
+/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404)
-/// - [`OperationFailed.VlanIdAlreadyInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_ALREADY_IN_USE) (400)
+/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404, not found)
+/// - [`OperationFailed.VlanIdAlreadyInUse`](crate::codes::OPERATION_FAILED_VLAN_ID_ALREADY_IN_USE) (400, in use)
 ///
 /// </details>
 #[deprecated(

@@ -39,10 +39,10 @@ use super::super::types::HostMigrationType;
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidDedicatedHostStatus.Malformed`](crate::codes::INVALID_DEDICATED_HOST_STATUS_MALFORMED) (400)
-/// - [`InvalidInstanceStatus.Unstopped`](crate::codes::INVALID_INSTANCE_STATUS_UNSTOPPED) (400)
-/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403)
+/// - [`InvalidInstanceStatus.Unstopped`](crate::codes::INVALID_INSTANCE_STATUS_UNSTOPPED) (400, incorrect state)
+/// - [`InvalidUser.Unauthorized`](crate::codes::INVALID_USER_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

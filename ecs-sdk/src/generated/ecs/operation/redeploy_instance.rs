@@ -37,11 +37,11 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`DiskError`](crate::codes::DISK_ERROR) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`DiskError`](crate::codes::DISK_ERROR) (403, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceExpiredOrInArrears`](crate::codes::INSTANCE_EXPIRED_OR_IN_ARREARS) (403)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.RedeployInstance`](crate::codes::INVALID_OPERATION_REDEPLOY_INSTANCE) (403)
 ///
 /// </details>

@@ -36,9 +36,9 @@ use super::super::{Client, SERVICE};
 /// <details><summary>5 documented error codes</summary>
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (400)
-/// - [`IncorrectHostStatus.Initializing`](crate::codes::INCORRECT_HOST_STATUS_INITIALIZING) (400)
-/// - [`InstanceExist`](crate::codes::INSTANCE_EXIST) (403)
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404)
+/// - [`IncorrectHostStatus.Initializing`](crate::codes::INCORRECT_HOST_STATUS_INITIALIZING) (400, incorrect state)
+/// - [`InstanceExist`](crate::codes::INSTANCE_EXIST) (403, in use)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (404, not found)
 /// - [`OperationDenied.DedicatedHostShared`](crate::codes::OPERATION_DENIED_DEDICATED_HOST_SHARED) (403)
 ///
 /// </details>

@@ -33,14 +33,14 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>8 documented error codes</summary>
 ///
-/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400)
+/// - [`Forbbiden`](crate::codes::FORBBIDEN) (400, access denied)
 /// - [`Forbidden.ChargeTypeIsPrepaid`](crate::codes::FORBIDDEN_CHARGE_TYPE_IS_PREPAID) (400)
 /// - [`Forbidden.RegionNotFound`](crate::codes::FORBIDDEN_REGION_NOT_FOUND) (404)
-/// - [`IncorrectEipStatus`](crate::codes::INCORRECT_EIP_STATUS) (400)
-/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (404)
+/// - [`IncorrectEipStatus`](crate::codes::INCORRECT_EIP_STATUS) (400, incorrect state)
+/// - [`InvalidAllocationId.NotFound`](crate::codes::INVALID_ALLOCATION_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidOperation.DeletionProtection`](crate::codes::INVALID_OPERATION_DELETION_PROTECTION) (400)
 /// - [`OperationUnsupported.ServiceManaged`](crate::codes::OPERATION_UNSUPPORTED_SERVICE_MANAGED) (400)
-/// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400)
+/// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400, conflict)
 ///
 /// </details>
 #[deprecated(note = "use `ReleaseEipAddress` of VPC (API version 2016-04-28) instead")]

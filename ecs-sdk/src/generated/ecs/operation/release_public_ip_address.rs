@@ -37,13 +37,13 @@ use super::super::{Client, SERVICE};
 /// <details><summary>8 documented error codes</summary>
 ///
 /// - [`Forbidden.ExceedDuration`](crate::codes::FORBIDDEN_EXCEED_DURATION) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidIpAddress.NeedInstanceId`](crate::codes::INVALID_IP_ADDRESS_NEED_INSTANCE_ID) (403)
-/// - [`InvalidIpAddress.NotFound`](crate::codes::INVALID_IP_ADDRESS_NOT_FOUND) (400)
+/// - [`InvalidIpAddress.NotFound`](crate::codes::INVALID_IP_ADDRESS_NOT_FOUND) (400, not found)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400)
-/// - [`OperationTimesOverLimit`](crate::codes::OPERATION_TIMES_OVER_LIMIT) (403)
+/// - [`OperationTimesOverLimit`](crate::codes::OPERATION_TIMES_OVER_LIMIT) (403, quota exceeded)
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]

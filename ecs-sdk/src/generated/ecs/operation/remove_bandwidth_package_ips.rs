@@ -36,12 +36,12 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>6 documented error codes</summary>
 ///
-/// - [`DependencyViolation.ForwardEntry`](crate::codes::DEPENDENCY_VIOLATION_FORWARD_ENTRY) (400)
-/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404)
+/// - [`DependencyViolation.ForwardEntry`](crate::codes::DEPENDENCY_VIOLATION_FORWARD_ENTRY) (400, in use)
+/// - [`InvalidBandwidthPackageId.NotFound`](crate::codes::INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidIpCount.ValueNotSupported`](crate::codes::INVALID_IP_COUNT_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidRemovedIpAddresses.NotFound`](crate::codes::INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND) (400)
-/// - [`invalidRemovedIpAddresses.NotFound`](crate::codes::LOWERCASE_INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND) (404)
+/// - [`InvalidRemovedIpAddresses.NotFound`](crate::codes::INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND) (400, not found)
+/// - [`invalidRemovedIpAddresses.NotFound`](crate::codes::LOWERCASE_INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(note = "deprecated by the service")]

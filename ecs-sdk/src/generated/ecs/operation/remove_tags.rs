@@ -40,7 +40,7 @@ use super::super::types::{Tag, TaggableResourceType};
 /// <details><summary>6 documented error codes</summary>
 ///
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404)
+/// - [`InvalidResourceId.NotFound`](crate::codes::INVALID_RESOURCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidResourceId.NotSupported`](crate::codes::INVALID_RESOURCE_ID_NOT_SUPPORTED) (403)
 /// - [`InvalidResourceType.NotFound`](crate::codes::INVALID_RESOURCE_TYPE_NOT_FOUND) (400, 404)
 /// - [`InvalidTagCount`](crate::codes::INVALID_TAG_COUNT) (400)

@@ -42,14 +42,14 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 ///
 /// - [`ChargeTypeViolation`](crate::codes::CHARGE_TYPE_VIOLATION) (400, 403)
 /// - [`IdempotenceParamNotMatch`](crate::codes::IDEMPOTENCE_PARAM_NOT_MATCH) (400)
-/// - [`IncorrectHostStatus`](crate::codes::INCORRECT_HOST_STATUS) (403)
+/// - [`IncorrectHostStatus`](crate::codes::INCORRECT_HOST_STATUS) (403, incorrect state)
 /// - [`InvalidClientToken.ValueNotSupported`](crate::codes::INVALID_CLIENT_TOKEN_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (400)
+/// - [`InvalidDedicatedHostId.NotFound`](crate::codes::INVALID_DEDICATED_HOST_ID_NOT_FOUND) (400, not found)
 /// - [`InvalidPeriod`](crate::codes::INVALID_PERIOD) (400)
 /// - [`InvalidPeriodUnit.ValueNotSupported`](crate::codes::INVALID_PERIOD_UNIT_VALUE_NOT_SUPPORTED) (400)
-/// - [`InvalidStatus.Upgrading`](crate::codes::INVALID_STATUS_UPGRADING) (400)
-/// - [`LastOrderProcessing`](crate::codes::LAST_ORDER_PROCESSING) (400)
-/// - [`LastTokenProcessing`](crate::codes::LAST_TOKEN_PROCESSING) (403)
+/// - [`InvalidStatus.Upgrading`](crate::codes::INVALID_STATUS_UPGRADING) (400, incorrect state)
+/// - [`LastOrderProcessing`](crate::codes::LAST_ORDER_PROCESSING) (400, in progress)
+/// - [`LastTokenProcessing`](crate::codes::LAST_TOKEN_PROCESSING) (403, in progress)
 ///
 /// </details>
 #[derive(Default)]

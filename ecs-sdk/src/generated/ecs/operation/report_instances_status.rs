@@ -45,7 +45,7 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 ///
 /// - [`DiskIdLimitExceeded`](crate::codes::DISK_ID_LIMIT_EXCEEDED) (403)
 /// - [`InstanceIdLimitExceeded`](crate::codes::INSTANCE_ID_LIMIT_EXCEEDED) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (403, not found)
 ///
 /// </details>
 #[derive(Default)]

@@ -40,8 +40,8 @@ use super::super::types::Tag;
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`InvalidImagePipeline.HasRunningExecution`](crate::codes::INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION) (403)
-/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404)
+/// - [`InvalidImagePipeline.HasRunningExecution`](crate::codes::INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION) (403, conflict)
+/// - [`InvalidImagePipeline.NotFound`](crate::codes::INVALID_IMAGE_PIPELINE_NOT_FOUND) (404, not found)
 /// - [`StartImagePipelineExecution.Failed`](crate::codes::START_IMAGE_PIPELINE_EXECUTION_FAILED) (500)
 ///
 /// </details>

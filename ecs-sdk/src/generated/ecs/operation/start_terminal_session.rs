@@ -44,19 +44,19 @@ use super::super::types::TerminalConnectionType;
 /// <details><summary>16 documented error codes</summary>
 ///
 /// - [`InstanceIds.ExceedLimit`](crate::codes::INSTANCE_IDS_EXCEED_LIMIT) (403)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
 /// - [`InvalidCommandLine.Conflict`](crate::codes::INVALID_COMMAND_LINE_CONFLICT) (403)
 /// - [`InvalidCommandLine.LengthLimitExceeded`](crate::codes::INVALID_COMMAND_LINE_LENGTH_LIMIT_EXCEEDED) (403)
-/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404)
+/// - [`InvalidInstance.NotFound`](crate::codes::INVALID_INSTANCE_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceIds.CountLimitExceeded`](crate::codes::INVALID_INSTANCE_IDS_COUNT_LIMIT_EXCEEDED) (403)
 /// - [`InvalidOperation.SecurityGroupRuleDenied`](crate::codes::INVALID_OPERATION_SECURITY_GROUP_RULE_DENIED) (403)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
 /// - [`InvalidTargetServer.MissingPortNumber`](crate::codes::INVALID_TARGET_SERVER_MISSING_PORT_NUMBER) (403)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`PortForwarding.NotSupported`](crate::codes::PORT_FORWARDING_NOT_SUPPORTED) (403)
 /// - [`PortNumber.Invalid`](crate::codes::PORT_NUMBER_INVALID) (400)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
-/// - [`SessionCount.ExceedLimit`](crate::codes::SESSION_COUNT_EXCEED_LIMIT) (403)
+/// - [`SessionCount.ExceedLimit`](crate::codes::SESSION_COUNT_EXCEED_LIMIT) (403, quota exceeded)
 /// - [`UserBehavior.SessionManagerDisabled`](crate::codes::USER_BEHAVIOR_SESSION_MANAGER_DISABLED) (403)
 /// - [`Username.ExceedLimit`](crate::codes::USERNAME_EXCEED_LIMIT) (403)
 ///

@@ -49,18 +49,18 @@ use super::super::types::StoppedMode;
 ///
 /// <details><summary>12 documented error codes</summary>
 ///
-/// - [`DiskError`](crate::codes::DISK_ERROR) (403)
+/// - [`DiskError`](crate::codes::DISK_ERROR) (403, incorrect state)
 /// - [`HibernationConfigured.InstanceOperationForbidden`](crate::codes::HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN) (403)
 /// - [`HibernationConfigured.NotEnabled`](crate::codes::HIBERNATION_CONFIGURED_NOT_ENABLED) (403)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (403, incorrect state)
 /// - [`InstanceExpiredOrInArrears`](crate::codes::INSTANCE_EXPIRED_OR_IN_ARREARS) (403)
 /// - [`InstanceLockedForSecurity`](crate::codes::INSTANCE_LOCKED_FOR_SECURITY) (403)
 /// - [`InstanceType.ParameterMismatch`](crate::codes::INSTANCE_TYPE_PARAMETER_MISMATCH) (403)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidInstanceId.NotSupport`](crate::codes::INVALID_INSTANCE_ID_NOT_SUPPORT) (403)
 /// - [`InvalidParameter.KMSKeyId.CMKNotEnabled`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED) (403)
-/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403)
-/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403)
+/// - [`InvalidParameter.KMSKeyId.CMKUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED) (403, access denied)
+/// - [`InvalidParameter.KMSKeyId.KMSUnauthorized`](crate::codes::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

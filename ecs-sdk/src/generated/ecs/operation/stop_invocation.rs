@@ -36,10 +36,10 @@ use super::super::{Client, SERVICE};
 /// <details><summary>6 documented error codes</summary>
 ///
 /// - [`InstanceIds.ExceedLimit`](crate::codes::INSTANCE_IDS_EXCEED_LIMIT) (403)
-/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500)
-/// - [`InvalidInvokeId.NotFound`](crate::codes::INVALID_INVOKE_ID_NOT_FOUND) (404)
+/// - [`InternalError.Dispatch`](crate::codes::INTERNAL_ERROR_DISPATCH) (500, unavailable)
+/// - [`InvalidInvokeId.NotFound`](crate::codes::INVALID_INVOKE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403)
+/// - [`Operation.Forbidden`](crate::codes::OPERATION_FORBIDDEN) (403, access denied)
 /// - [`RegionId.ApiNotSupported`](crate::codes::REGION_ID_API_NOT_SUPPORTED) (400)
 ///
 /// </details>

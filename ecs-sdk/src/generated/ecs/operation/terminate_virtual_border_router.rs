@@ -37,10 +37,10 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>4 documented error codes</summary>
 ///
-/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403)
-/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400)
+/// - [`Forbidden.OperationNotAllowedByUser`](crate::codes::FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER) (403, access denied)
+/// - [`InvalidOperation.OperationNotAllowedInState`](crate::codes::INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE) (400, incorrect state)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404)
+/// - [`InvalidVbrId.NotFound`](crate::codes::INVALID_VBR_ID_NOT_FOUND) (404, not found)
 ///
 /// </details>
 #[deprecated(

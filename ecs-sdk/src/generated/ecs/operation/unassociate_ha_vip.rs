@@ -44,12 +44,12 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`Forbidden.HaVip`](crate::codes::FORBIDDEN_HA_VIP) (400)
 /// - [`Forbidden.UnassociateMaster`](crate::codes::FORBIDDEN_UNASSOCIATE_MASTER) (400)
-/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400)
-/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400)
-/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404)
-/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404)
+/// - [`IncorrectHaVipStatus`](crate::codes::INCORRECT_HA_VIP_STATUS) (400, incorrect state)
+/// - [`IncorrectInstanceStatus`](crate::codes::INCORRECT_INSTANCE_STATUS) (400, incorrect state)
+/// - [`InvalidHaVipId.NotFound`](crate::codes::INVALID_HA_VIP_ID_NOT_FOUND) (404, not found)
+/// - [`InvalidInstanceId.NotFound`](crate::codes::INVALID_INSTANCE_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidRegionId.NotFound`](crate::codes::INVALID_REGION_ID_NOT_FOUND) (404)
-/// - [`OperationFailed.DistibuteLock`](crate::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400)
+/// - [`OperationFailed.DistibuteLock`](crate::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400, conflict)
 /// - [`ResourceNotAssociated`](crate::codes::RESOURCE_NOT_ASSOCIATED) (400)
 ///
 /// </details>

@@ -38,12 +38,12 @@ use super::super::types::{Tag, TagPair};
 ///
 /// <details><summary>8 documented error codes</summary>
 ///
-/// - [`Forbidden.VpcNotFound`](crate::vpc::codes::FORBIDDEN_VPC_NOT_FOUND) (400)
+/// - [`Forbidden.VpcNotFound`](crate::vpc::codes::FORBIDDEN_VPC_NOT_FOUND) (400, not found)
 /// - [`IellgalParameter.OwnerAccount`](crate::vpc::codes::IELLGAL_PARAMETER_OWNER_ACCOUNT) (400)
 /// - [`IllegalParam.OwnerId`](crate::vpc::codes::ILLEGAL_PARAM_OWNER_ID) (400)
 /// - [`InvalidTagKey`](crate::vpc::codes::INVALID_TAG_KEY) (400)
 /// - [`InvalidTagValue`](crate::vpc::codes::INVALID_TAG_VALUE) (400)
-/// - [`InvalidVSwitchId.NotFound`](crate::vpc::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404)
+/// - [`InvalidVSwitchId.NotFound`](crate::vpc::codes::INVALID_VSWITCH_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidVSwitchIdNumber.NotSupported`](crate::vpc::codes::INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED) (404)
 /// - [`InvalidVpcIdNumber.NotSupported`](crate::vpc::codes::INVALID_VPC_ID_NUMBER_NOT_SUPPORTED) (404)
 ///

@@ -36,8 +36,8 @@ use super::super::types::{Architecture, Branch};
 ///
 /// <details><summary>3 documented error codes</summary>
 ///
-/// - [`1.Error`](crate::codes::_1_ERROR) (403)
-/// - [`InvalidText`](crate::codes::INVALID_TEXT) (400, 404)
+/// - [`1.Error`](crate::codes::_1_ERROR) (403, not found)
+/// - [`InvalidText`](crate::codes::INVALID_TEXT) (400, 404, not found)
 /// - [`InvalidText.Malformed`](crate::codes::INVALID_TEXT_MALFORMED) (400)
 ///
 /// </details>

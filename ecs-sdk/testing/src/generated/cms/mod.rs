@@ -68,4 +68,5 @@ pub(crate) static SERVICE: Service = Service {
         ],
         location: "cms",
     },
+    error_classes: &[],
 };

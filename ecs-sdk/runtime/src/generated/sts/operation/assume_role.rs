@@ -38,8 +38,8 @@ use super::super::{Client, SERVICE};
 ///
 /// - [`AuthenticationFail.ApiPassword`](crate::sts::codes::AUTHENTICATION_FAIL_API_PASSWORD) (403)
 /// - [`AuthenticationFail.ApiUsername`](crate::sts::codes::AUTHENTICATION_FAIL_API_USERNAME) (403)
-/// - [`EntityNotExist.Role`](crate::sts::codes::ENTITY_NOT_EXIST_ROLE) (404)
-/// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500)
+/// - [`EntityNotExist.Role`](crate::sts::codes::ENTITY_NOT_EXIST_ROLE) (404, not found)
+/// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500, unavailable)
 /// - [`InvalidParameter.ContentType`](crate::sts::codes::INVALID_PARAMETER_CONTENT_TYPE) (400)
 /// - [`InvalidParameter.DurationSeconds`](crate::sts::codes::INVALID_PARAMETER_DURATION_SECONDS) (400)
 /// - [`InvalidParameter.ExternalId`](crate::sts::codes::INVALID_PARAMETER_EXTERNAL_ID) (400)
@@ -49,7 +49,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.RoleSessionName`](crate::sts::codes::INVALID_PARAMETER_ROLE_SESSION_NAME) (400)
 /// - [`InvalidParameter.SerialNumber`](crate::sts::codes::INVALID_PARAMETER_SERIAL_NUMBER) (400)
 /// - [`InvalidParameter.TokenCode`](crate::sts::codes::INVALID_PARAMETER_TOKEN_CODE) (400)
-/// - [`NoPermission`](crate::sts::codes::NO_PERMISSION) (403)
+/// - [`NoPermission`](crate::sts::codes::NO_PERMISSION) (403, access denied)
 ///
 /// </details>
 #[derive(Default)]

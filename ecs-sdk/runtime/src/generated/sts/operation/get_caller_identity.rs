@@ -26,7 +26,7 @@ use super::super::{Client, SERVICE};
 ///
 /// <details><summary>1 documented error code</summary>
 ///
-/// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500)
+/// - [`InternalError`](crate::sts::codes::INTERNAL_ERROR) (500, unavailable)
 ///
 /// </details>
 #[derive(Default)]

@@ -5,6 +5,8 @@
 pub use super::common::{INTERNAL_ERROR, INVALID_DOT_PARAMETER, SERVICE_UNAVAILABLE};
 
 /// Returned by `ModifyUserBusinessBehavior`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_ACTION_USER_FORBIDDEN: &str = "InvalidAction.UserForbidden";
 /// Returned by `DescribeLimitation`.
 pub const INVALID_LIMITATION_NOT_FOUND: &str = "InvalidLimitation.NotFound";

@@ -11,12 +11,18 @@ pub use super::common::{
 };
 
 /// Returned by `DeleteAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const AUTO_PROVISIONING_GROUP_INCORRECT_STATUS: &str = "AutoProvisioningGroup.IncorrectStatus";
 /// Returned by `DeleteAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const AUTO_PROVISIONING_GROUP_UNAUTHORIZED: &str = "AutoProvisioningGroup.Unauthorized";
 /// Returned by `CreateAutoProvisioningGroup`.
 pub const DUPLICATE_DISK_CATEGORY: &str = "Duplicate.DiskCategory";
 /// Returned by 3 operations, including `DeleteAutoProvisioningGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND: &str = "InvalidAutoProvisioningGroupId.NotFound";
 /// Returned by `CreateAutoProvisioningGroup`.
 pub const INVALID_AUTO_PROVISIONING_GROUP_NAME_MALFORMED: &str = "InvalidAutoProvisioningGroupName.Malformed";
@@ -61,4 +67,6 @@ pub const MISSING_PARAMETER_SPOT_ALLOCATION_STRATEGY: &str = "MissingParameter.S
 /// Returned by `CreateAutoProvisioningGroup`.
 pub const MISSING_PARAMETER_WEIGHTED_CAPACITY: &str = "MissingParameter.WeightedCapacity";
 /// Returned by `ModifyAutoProvisioningGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS: &str = "QuotaExceed.LaunchTemplateConfigs";

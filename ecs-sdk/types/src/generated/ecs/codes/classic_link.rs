@@ -24,8 +24,12 @@ pub const INVALID_PARAMETER_REGION_ID_AND_INSTANCE_ID: &str = "InvalidParameter.
 /// Returned by `AttachClassicLinkVpc` and `DetachClassicLinkVpc`.
 pub const INVALID_REGION_ID_MALFORMED: &str = "InvalidRegionId.Malformed";
 /// Returned by `AttachClassicLinkVpc`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const INVALID_STATUS_INSTANCE_LOCKED: &str = "InvalidStatus.InstanceLocked";
 /// Returned by `AttachClassicLinkVpc` and `DetachClassicLinkVpc`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_INSTANCE_STATUS: &str = "InvalidStatus.InstanceStatus";
 /// Returned by `DescribeClassicLinkInstances`.
 pub const INVALID_VPC_NOT_BELONG: &str = "InvalidVpc.NotBelong";

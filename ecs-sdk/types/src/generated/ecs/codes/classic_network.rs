@@ -49,6 +49,8 @@ pub const ATTR_MISMATCHING_ACCEPTING_SIDE_ROUTER_TYPE: &str = "AttrMismatching.A
 /// Returned by `DeleteVSwitch`.
 pub const ATTR_MISMATCHING_NACL_AND_BIND_INSTANCE: &str = "AttrMismatching.NaclAndBindInstance";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP: &str = "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP";
 /// Returned by `AssociateEipAddress`.
 pub const BIND_INSTANCE_OWENER_ERROR: &str = "BIND_INSTANCE_OWENER_ERROR";
@@ -61,72 +63,140 @@ pub const COMMODITY_INVALID_COMPONENT: &str = "COMMODITY.INVALID_COMPONENT";
 /// Returned by `AllocateEipAddress`.
 pub const COMMODITY_NO_EXIST: &str = "COMMODITY_NO_EXIST";
 /// Returned by `CreateHaVip`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const COUNT_LIMIT_EXCEED_HA_VIP_IN_VPC: &str = "CountLimitExceed.HaVipInVpc";
 /// Returned by `AssociateHaVip`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const COUNT_LIMIT_EXCEED_HA_VIP_ON_INSTANCE: &str = "CountLimitExceed.HaVipOnInstance";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const COUNT_LIMIT_EXCEED_HA_VIP_ROUTE_ENTRY: &str = "CountLimitExceed.HaVipRouteEntry";
 /// Returned by `AssociateHaVip`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const COUNT_LIMIT_EXCEEDED_HA_VIP_ON_ECS_INSTANCE: &str = "CountLimitExceeded.HaVipOnECSInstance";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const CREATE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "CreateVSwitch.IncorrectStatus.cbnStatus";
 /// Returned by `DeleteVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DELETE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "DeleteVSwitch.IncorrectStatus.cbnStatus";
 /// Returned by `DeleteNatGateway`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_BANDWIDTH_PACKAGES: &str = "DependencyViolation.BandwidthPackages";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_BGP_GROUP: &str = "DependencyViolation.BgpGroup";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_BGP_NETWORK: &str = "DependencyViolation.BgpNetwork";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_CLASSIC_LINK_INSTANCE: &str = "DependencyViolation.ClassicLinkInstance";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_CLOUD_SERVICE_RESOURCE: &str = "DependencyViolation.CloudServiceResource";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_DHCP_OPTIONS_SET: &str = "DependencyViolation.DhcpOptionsSet";
 /// Returned by `DeleteNatGateway`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_EIPS: &str = "DependencyViolation.EIPS";
 /// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ENHANCED_NATGW: &str = "DependencyViolation.EnhancedNatgw";
 /// Returned by `DeleteBandwidthPackage` and `RemoveBandwidthPackageIps`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_FORWARD_ENTRY: &str = "DependencyViolation.ForwardEntry";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_GATEWAY_ROUTE_TABLE: &str = "DependencyViolation.GatewayRouteTable";
 /// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_HA_VIP: &str = "DependencyViolation.HaVip";
 /// Returned by `DeleteHaVip`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_HA_VIP_ASSOCIATED_WITH_EIP: &str = "DependencyViolation.HaVipAssociatedWithEIP";
 /// Returned by `DeleteHaVip`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_HA_VIP_REFERED_BY_ROUTE_ENTRY: &str = "DependencyViolation.HaVipReferedByRouteEntry";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_INSTANCE: &str = "DependencyViolation.Instance";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_IPV4_GATEWAY: &str = "DependencyViolation.Ipv4Gateway";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_IPV6_GATEWAY: &str = "DependencyViolation.Ipv6Gateway";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_NAT_GATEWAY: &str = "DependencyViolation.NatGateway";
 /// Returned by `DeleteVSwitch` and `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_NETWORK_ACL: &str = "DependencyViolation.NetworkAcl";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_NQA: &str = "DependencyViolation.Nqa";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ROUTE_INTERFACE: &str = "DependencyViolation.RouteInterface";
 /// Returned by `DeleteVSwitch` and `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ROUTE_TABLE: &str = "DependencyViolation.RouteTable";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ROUTER_INTERFACE: &str = "DependencyViolation.RouterInterface";
 /// Returned by `DeleteRouterInterface` and `DeleteVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY: &str = "DependencyViolation.RouterInterfaceReferedByRouteEntry";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_SECURITY_GROUP: &str = "DependencyViolation.SecurityGroup";
 /// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_SNAT: &str = "DependencyViolation.Snat";
 /// Returned by 3 operations, including `DeleteBandwidthPackage`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_SNAT_ENTRY: &str = "DependencyViolation.SnatEntry";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_TUNNEL: &str = "DependencyViolation.Tunnel";
 /// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_VSWITCH: &str = "DependencyViolation.VSwitch";
 /// Returned by `CreateVSwitch`.
 pub const DUPLICATED_CLIENT_TOKEN: &str = "Duplicated.ClientToken";
@@ -143,6 +213,8 @@ pub const DUPLICATED_PARAM_INTERNAL_PORT: &str = "DuplicatedParam.InternalPort";
 /// Returned by `AssociateEipAddress`.
 pub const EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP: &str = "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const ENI_ATTACHED: &str = "Eni.Attached";
 /// Returned by `ConnectRouterInterface`.
 pub const ERR_CODE_INVALID: &str = "ErrCode.Invalid";
@@ -159,18 +231,26 @@ pub const FORBBIDEN_MODIFY_ID_AND_TYPE: &str = "Forbbiden.ModifyIdAndType";
 /// Returned by `CreateRouterInterface`.
 pub const FORBIDDEN_ACCEPT_ROLE_NOT_SUPPORT_PRE_PAY: &str = "Forbidden.AcceptRoleNotSupportPrePay";
 /// Returned by `DeletePhysicalConnection`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_ASSOCIATE_TO_VBR: &str = "Forbidden.AssociateToVBR";
 /// Returned by `ConnectRouterInterface` and `CreateRouterInterface`.
 pub const FORBIDDEN_BILLS_OUTSTANDING: &str = "Forbidden.BillsOutstanding";
 /// Returned by 3 operations, including `ModifyBandwidthPackageSpec`.
 pub const FORBIDDEN_CHARGE_TYPE_IS_PREPAID: &str = "Forbidden.ChargeTypeIsPrepaid";
 /// Returned by `CreateNatGateway` and `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const FORBIDDEN_CHECK_ENTRY_RULE_QUOTA: &str = "Forbidden.CheckEntryRuleQuota";
 /// Returned by `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_CIRCUIT_CODE_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.CircuitCodeNotAllowedByCaller";
 /// Returned by `CreateRouterInterface`.
 pub const FORBIDDEN_CROSS_BORDER: &str = "Forbidden.CrossBorder";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.DescriptionNotAllowedByCaller";
 /// Returned by `CreateForwardEntry`.
 pub const FORBIDDEN_DESTINATION_IP_OUT_OF_VSWITCH_CIDR: &str = "Forbidden.DestinationIpOutOfVswitchCIDR";
@@ -179,70 +259,114 @@ pub const FORBIDDEN_DESTNATION_IP_OUT_OF_VPC_CIDR: &str = "Forbidden.DestnationI
 /// Returned by `AssociateEipAddress`.
 pub const FORBIDDEN_EIP_CAN_NOT_BIND_GATGW: &str = "Forbidden.EipCanNotBindGatgw";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_EXTERNAL_IP_USED_IN_SNAT_TABLE: &str = "Forbidden.ExternalIp.UsedInSnatTable";
 /// Returned by 5 operations, including `ActivateRouterInterface`.
 pub const FORBIDDEN_FINANCIAL_LOCKED: &str = "Forbidden.FinancialLocked";
 /// Returned by 5 operations, including `AssociateHaVip`.
 pub const FORBIDDEN_HA_VIP: &str = "Forbidden.HaVip";
 /// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_IN_COMMON_BANDWIDTH_PACKAGE: &str = "Forbidden.InCommonBandwidthPackage";
 /// Returned by `AssociateEipAddress`.
 pub const FORBIDDEN_INSTANCE_BANDWIDTH_NOT_ZERO: &str = "Forbidden.InstanceBandwidthNotZero";
 /// Returned by `CreateForwardEntry`.
 pub const FORBIDDEN_INTERNAL_IP_OUT_OF_VPC_CIDR: &str = "Forbidden.InternalIpOutOfVpcCIDR";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_IP_HAS_BEEN_USED_IN_SNAT: &str = "Forbidden.IpHasBeenUsedInSnat";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.LocalGatewayIpNotAllowedByCaller";
 /// Returned by `DeleteVirtualBorderRouter`.
 pub const FORBIDDEN_MULTI_VLAN_RI: &str = "Forbidden.MultiVlanRi";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.NameNotAllowedByCaller";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_NO_RI_FOUND: &str = "Forbidden.NoRiFound";
 /// Returned by 4 operations, including `CancelPhysicalConnection`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const FORBIDDEN_NOT_ALLOWED_IN_STATE: &str = "Forbidden.NotAllowedInState";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_NOT_IN_ROUTER_INTERFACE_CREATE_WHITELIST: &str = "Forbidden.NotInRouterInterfaceCreateWhitelist";
 /// Returned by `ConnectRouterInterface`.
 pub const FORBIDDEN_ONLY_ONE_CONNECTION: &str = "Forbidden.OnlyOneConnection";
 /// Returned by 3 operations, including `DeleteVirtualBorderRouter`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER: &str = "Forbidden.OperationNotAllowedByUser";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.PeerGatewayIpNotAllowedByCaller";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.PeeringSubnetMaskNotAllowedByCaller";
 /// Returned by `DeleteNatGateway`.
 pub const FORBIDDEN_PRE_PAID_NAT_GATEWAY: &str = "Forbidden.PrePaidNatGateway";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_PRIVATE_IP_NOT_FOUND: &str = "Forbidden.PrivateIpNotFound";
 /// Returned by 6 operations, including `AssociateEipAddress`.
 pub const FORBIDDEN_REGION_NOT_FOUND: &str = "Forbidden.RegionNotFound";
 /// Returned by `UnassociateHaVip`.
 pub const FORBIDDEN_UNASSOCIATE_MASTER: &str = "Forbidden.UnassociateMaster";
 /// Returned by `DeletePhysicalConnection`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_VBR_EXISTS: &str = "Forbidden.VBRExists";
 /// Returned by 3 operations, including `DeleteRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_V_ROUTER_NOT_FOUND: &str = "Forbidden.VRouterNotFound";
 /// Returned by `TerminatePhysicalConnection`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const FORBIDDEN_VBR_ATTACHED: &str = "Forbidden.VbrAttached";
 /// Returned by `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_VLAN_ID_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.VlanIdNotAllowedByCaller";
 /// Returned by 3 operations, including `CreateVSwitch`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_ACTION: &str = "ForbiddenAction";
 /// Returned by `CreateForwardEntry` and `ModifyForwardEntry`.
 pub const FORWARD_ENTRY_DUPLICATED: &str = "ForwardEntry.Duplicated";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const FREQUENT_PURCHASE_EIP: &str = "FrequentPurchase.EIP";
 /// Returned by `EnablePhysicalConnection`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INSTANCE_STATUS_NOT_ALLOW: &str = "INSTANCE.STATUS.NOT.ALLOW";
 /// Returned by `DeleteNatGateway`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INSTANCE_NOT_EXISTS: &str = "INSTANCE_NOT_EXISTS";
 /// Returned by `AllocateEipAddress` and `AssociateEipAddress`.
 pub const INSTANCE_TYPE_NOT_SUPPORT: &str = "INSTANCE_TYPE_NOT_SUPPORT";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVAID_VBR_STATUS: &str = "INVAID_VBR_STATUS";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_VPC_ID: &str = "INVALID_VPC_ID";
@@ -285,10 +409,16 @@ pub const ILLEGAL_PARAM_V_ROUTER_TYPE: &str = "IllegalParam.VRouterType";
 /// Returned by `ModifyRouterInterfaceSpec`.
 pub const ILLEGAL_PARAM_CHARGE_TYPE: &str = "IllegalParam.chargeType";
 /// Returned by `DeleteRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRCET_ROUTE_ENTRY_STATUS: &str = "IncorrcetRouteEntryStatus";
 /// Returned by 4 operations, including `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_EIP_STATUS: &str = "IncorrectEipStatus";
 /// Returned by 6 operations, including `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_HA_VIP_STATUS: &str = "IncorrectHaVipStatus";
 /// Returned by `ConnectRouterInterface`.
 pub const INCORRECT_OPPOSITE_INTERFACE_INFO: &str = "IncorrectOppositeInterfaceInfo";
@@ -297,32 +427,58 @@ pub const INCORRECT_OPPOSITE_INTERFACE_INFO_NOT_SET: &str = "IncorrectOppositeIn
 /// Returned by `ConnectRouterInterface`.
 pub const INCORRECT_ROLE_NOT_INITIATING_SIDE: &str = "IncorrectRole.NotInitiatingSide";
 /// Returned by 4 operations, including `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_ROUTE_ENTRY_STATUS: &str = "IncorrectRouteEntryStatus";
 /// Returned by 8 operations, including `ActivateRouterInterface`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS: &str = "IncorrectStatus";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_FORWARD_ENTRY: &str = "IncorrectStatus.ForwardEntry";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_MULTI_SCOPE_RI_ROUTE_ENTRY: &str = "IncorrectStatus.MultiScopeRiRouteEntry";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_NAT_GATEWAY: &str = "IncorrectStatus.NatGateway";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_NAT_IP: &str = "IncorrectStatus.NatIp";
 /// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_RESOURCE_STATUS: &str = "IncorrectStatus.ResourceStatus";
 /// Returned by `CreateNatGateway`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_ROUTE_ENTRY: &str = "IncorrectStatus.RouteEntry";
 /// Returned by `CreateNatGateway` and `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_ROUTE_TABLE_STATUS: &str = "IncorrectStatus.RouteTableStatus";
 /// Returned by `DeleteVpc`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_CBN_STATUS: &str = "IncorrectStatus.cbnStatus";
 /// Returned by `DeleteNatGateway`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_NATGW: &str = "IncorrectStatus.natgw";
 /// Returned by `DeleteVSwitch`.
 pub const INCORRECT_VSWITCH_ID: &str = "IncorrectVSwitchId";
 /// Returned by 4 operations, including `CreateForwardEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRET_FORWARD_ENTRY_STATUS: &str = "IncorretForwardEntryStatus";
 /// Returned by `ModifyForwardEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRET_STATUS_FORWARD_ENTRY: &str = "IncorretStatus.ForwardEntry";
 /// Returned by `DescribeEipAddresses`.
 pub const INSTANCE_TYPE_INVALID: &str = "InstanceType.Invalid";
@@ -331,16 +487,24 @@ pub const INSTANCE_TYPE_DOT_NOT_SUPPORT: &str = "InstanceType.NotSupport";
 /// Returned by `ModifyEipAddressAttribute`.
 pub const INSUFFICIENT_BALANCE_EIP: &str = "InsufficientBalance.Eip";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INSUFFICIENT_EIP_CAPACITY: &str = "InsufficientEipCapacity";
 /// Returned by `AssociateEipAddress`.
 pub const INVALID_DIRECT_EIP_BIND_TYPE: &str = "Invalid.DirectEip.BindType";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NOT_EXIST: &str = "Invalid.NotExist";
 /// Returned by `CreatePhysicalConnection`.
 pub const INVALID_DOT_STATUS: &str = "Invalid.Status";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NATGW_NOT_EXIST: &str = "Invalid.natgwNotExist";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ACCESS_POINT_NOT_EXIST: &str = "InvalidAccessPoint.NotExist";
 /// Returned by `CreateRouterInterface`.
 pub const INVALID_ACCESS_POINT_NOT_MATCH: &str = "InvalidAccessPoint.NotMatch";
@@ -349,14 +513,20 @@ pub const INVALID_ACCESS_POINT_VALUE_NOT_ALLOWED: &str = "InvalidAccessPoint.Val
 /// Returned by `CreatePhysicalConnection`.
 pub const INVALID_ACCESS_POINT_ID_NOT_ENABLED: &str = "InvalidAccessPointId.NotEnabled";
 /// Returned by `CreatePhysicalConnection`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ACCESS_POINT_ID_NOT_FOUND: &str = "InvalidAccessPointId.NotFound";
 /// Returned by `DescribeAccessPoints`.
 pub const INVALID_ACCESS_POINT_TYPE_NOT_SUPPORT: &str = "InvalidAccessPointType.NotSupport";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_ACTION_DENIED: &str = "InvalidAction.Denied";
 /// Returned by 5 operations, including `CreateRouterInterface`.
 pub const INVALID_ALIUID: &str = "InvalidAliuid";
 /// Returned by 6 operations, including `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ALLOCATION_ID_NOT_FOUND: &str = "InvalidAllocationId.NotFound";
 /// Returned by `AssociateEipAddress`.
 pub const INVALID_ASSOCIATION_DUPLICATED: &str = "InvalidAssociation.Duplicated";
@@ -371,8 +541,12 @@ pub const INVALID_BANDWIDTH_NOT_EXIST: &str = "InvalidBandwidth.NotExist";
 /// Returned by `ModifyEipAddressAttribute`.
 pub const INVALID_BANDWIDTH_OUT_OF_MAX_TRAFFIC_BINDED_ON_NATGW: &str = "InvalidBandwidth.OutOfMaxTrafficBindedOnNatgw";
 /// Returned by 4 operations, including `AddBandwidthPackageIps`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND: &str = "InvalidBandwidthPackageId.NotFound";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_BINDING_STATUS: &str = "InvalidBindingStatus";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_CIDR_BLOCK_DUPLICATE: &str = "InvalidCIDRBlock.Duplicate";
@@ -395,6 +569,8 @@ pub const INVALID_DESTINATION_CIDR_BLOCK: &str = "InvalidDestinationCidrBlock";
 /// Returned by 3 operations, including `AssociateEipAddress`.
 pub const INVALID_EIP_STATUS_BIZ_DISABLED: &str = "InvalidEIPStatus.BizDisabled";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_EIP_EIP_QUOTA_EXCEEDED: &str = "InvalidEip.EipQuotaExceeded";
 /// Returned by `ModifyEipAddressAttribute`.
 pub const INVALID_EIP_ADDRESS_NAME_MALFORMED: &str = "InvalidEipAddressName.Malformed";
@@ -405,20 +581,32 @@ pub const INVALID_ENTRY_RULE_QUOTA_NOT_FOUND: &str = "InvalidEntryRuleQuota.NotF
 /// Returned by `CreateForwardEntry` and `ModifyForwardEntry`.
 pub const INVALID_EXTERNAL_IP_MALFORMED: &str = "InvalidExternalIp.Malformed";
 /// Returned by `CreateForwardEntry` and `ModifyForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_EXTERNAL_IP_NOT_FOUND: &str = "InvalidExternalIp.NotFound";
 /// Returned by `CreateForwardEntry` and `ModifyForwardEntry`.
 pub const INVALID_EXTERNAL_PORT_MALFORMED: &str = "InvalidExternalPort.Malformed";
 /// Returned by 4 operations, including `DescribeHaVips`.
 pub const INVALID_FILTER_KEY_VALUE_NOT_SUPPORTED: &str = "InvalidFilterKey.ValueNotSupported";
 /// Returned by `DeleteForwardEntry` and `ModifyForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_FORWARD_ENTRY_ID_NOT_FOUND: &str = "InvalidForwardEntryId.NotFound";
 /// Returned by 3 operations, including `CreateForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_FORWARD_TABLE_ID_NOT_FOUND: &str = "InvalidForwardTableId.NotFound";
 /// Returned by `AssociateHaVip`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_HA_VIP_EXIST: &str = "InvalidHaVip.Exist";
 /// Returned by 3 operations, including `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_HA_VIP_NOT_FOUND: &str = "InvalidHaVip.NotFound";
 /// Returned by 5 operations, including `AssociateHaVip`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_HA_VIP_ID_NOT_FOUND: &str = "InvalidHaVipId.NotFound";
 /// Returned by `DescribeEipAddresses`.
 pub const INVALID_I_ASSOCIATED_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidIAssociatedInstanceType.ValueNotSupported";
@@ -429,12 +617,18 @@ pub const INVALID_IP_ADDRESS_NOT_AVAILABLE: &str = "InvalidIPAddress.NotAvailabl
 /// Returned by `CreateHaVip`.
 pub const INVALID_IP_ADDRESS_OUT_OF_RANGE: &str = "InvalidIPAddress.OutOfRange";
 /// Returned by `AssociateEipAddress` and `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTAN_ID_NOT_FOUND: &str = "InvalidInstanId.NotFound";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_NOT_EXIST: &str = "InvalidInstance.NotExist";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
 pub const INVALID_INSTANCE_NOT_VPC: &str = "InvalidInstance.NotVpc";
 /// Returned by `ModifyRouterInterfaceSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_ERROR: &str = "InvalidInstance.StatusError";
 /// Returned by `ModifyRouterInterfaceSpec`.
 pub const INVALID_INSTANCE_OWNER_ERROR: &str = "InvalidInstanceOwner.Error";
@@ -445,6 +639,8 @@ pub const INVALID_INTERNAL_PORT_MALFORMED: &str = "InvalidInternalPort.Malformed
 /// Returned by `ModifyVirtualBorderRouterAttribute`.
 pub const INVALID_IP_MALFORMED: &str = "InvalidIp.Malformed";
 /// Returned by `ModifyForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IP_NOT_FOUND: &str = "InvalidIp.NotFound";
 /// Returned by `CreateForwardEntry`.
 pub const INVALID_IP_NOT_IN_NATGW: &str = "InvalidIp.NotInNatgw";
@@ -453,12 +649,20 @@ pub const INVALID_IP_NOT_SAME_SUBNET: &str = "InvalidIp.NotSameSubnet";
 /// Returned by `AddBandwidthPackageIps` and `RemoveBandwidthPackageIps`.
 pub const INVALID_IP_COUNT_VALUE_NOT_SUPPORTED: &str = "InvalidIpCount.ValueNotSupported";
 /// Returned by `DescribeEipMonitorData`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IP_INSTANCE_ID_NOT_FOUND: &str = "InvalidIpInstanceId.NotFound";
 /// Returned by `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_FORWARD_ENTRY: &str = "InvalidIpStatus.HasBeenUsedByForwardEntry";
 /// Returned by `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_SNAT_TABLE: &str = "InvalidIpStatus.HasBeenUsedBySnatTable";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IPV6_GATEWAY_NOT_FOUND: &str = "InvalidIpv6Gateway.NotFound";
 /// Returned by `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
 pub const INVALID_LINE_OPERATOR_MALFORMD: &str = "InvalidLineOperator.Malformd";
@@ -467,20 +671,30 @@ pub const INVALID_LOCAL_GATEWAY_IP_MALFORMED: &str = "InvalidLocalGatewayIp.Malf
 /// Returned by `ModifyRouterInterfaceAttribute`.
 pub const INVALID_NAME_MALFORMD: &str = "InvalidName.Malformd";
 /// Returned by `CreateRouteEntry` and `DeleteBandwidthPackage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NAT_GATEWAY_NOT_FOUND: &str = "InvalidNatGateway.NotFound";
 /// Returned by `CreateNatGateway`.
 pub const INVALID_NAT_GATEWAY_DESCRIPTION_MAL_FORMED: &str = "InvalidNatGatewayDescription.MalFormed";
 /// Returned by 3 operations, including `CreateNatGateway`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NAT_GATEWAY_ID_NOT_FOUND: &str = "InvalidNatGatewayId.NotFound";
 /// Returned by `CreateNatGateway`.
 pub const INVALID_NAT_GATEWAY_NAME_MAL_FORMED: &str = "InvalidNatGatewayName.MalFormed";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NETWORK_INTERFACE_NOT_FOUND: &str = "InvalidNetworkInterface.NotFound";
 /// Returned by `DeleteRouteEntry`.
 pub const INVALID_NEXT_HOP: &str = "InvalidNextHop";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NEXT_HOP_NOT_FOUND: &str = "InvalidNextHop.NotFound";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NEXT_HOP_ID_NOT_FOUND: &str = "InvalidNextHopId.NotFound";
 /// Returned by `DeleteRouteEntry`.
 pub const INVALID_NEXT_HOP_LIST_SIZE: &str = "InvalidNextHopList.Size";
@@ -491,6 +705,8 @@ pub const INVALID_NEXTHOP: &str = "InvalidNexthop";
 /// Returned by `AssociateEipAddress` and `CreateRouteEntry`.
 pub const INVALID_NEXTHOP_DIRECT_ENI: &str = "InvalidNexthop.DirectEni";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NEXTHOP_NOT_FOUND: &str = "InvalidNexthop.NotFound";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_NEXTHOP_LIST_SIZE: &str = "InvalidNexthopListSize";
@@ -499,12 +715,20 @@ pub const INVALID_NEXTHOP_TYPE_AND_LIST_BOTH_NOT_NULL: &str = "InvalidNexthopTyp
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_NEXTHOP_TYPE_AND_LIST_BOTH_NULL: &str = "InvalidNexthopTypeAndList.BothNull";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_NIC_OR_VM_NOT_FOUND: &str = "InvalidNicOrVm.NotFound";
 /// Returned by 3 operations, including `DeleteVirtualBorderRouter`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE: &str = "InvalidOperation.OperationNotAllowedInState";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_ROUTER_INTERFACE_NOT_DELETED: &str = "InvalidOperation.RouterInterfaceNotDeleted";
 /// Returned by `ModifyRouterInterfaceSpec`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OPPOSITE_NOT_FOUND: &str = "InvalidOpposite.NotFound";
 /// Returned by 3 operations, including `CreateRouterInterface`.
 pub const INVALID_OPPOSITE_REGION_ID_NOT_FOUND: &str = "InvalidOppositeRegionId.NotFound";
@@ -531,6 +755,8 @@ pub const INVALID_PARAMETER_SPEC_VALUE_NOT_SUPPORTED: &str = "InvalidParameter.S
 /// Returned by `DescribeEipMonitorData`.
 pub const INVALID_PARAMETER_TOO_MANY: &str = "InvalidParameter.TooMany";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PARAMS_NOT_FOUND: &str = "InvalidParams.NotFound";
 /// Returned by `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
 pub const INVALID_PEER_LOCATION_MALFORMD: &str = "InvalidPeerLocation.Malformd";
@@ -539,10 +765,14 @@ pub const INVALID_PEERING_SUBNET_MASK_MALFORMED: &str = "InvalidPeeringSubnetMas
 /// Returned by `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
 pub const INVALID_PHYSICAL_CONNECTION_BANDWIDTH_MALFORMED: &str = "InvalidPhysicalConnectionBandwidth.Malformed";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_PHYSICAL_CONNECTION_BUSINESS_STATUS: &str = "InvalidPhysicalConnectionBusinessStatus";
 /// Returned by `CreateVirtualBorderRouter`.
 pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_ENABLED: &str = "InvalidPhysicalConnectionId.NotEnabled";
 /// Returned by 7 operations, including `CancelPhysicalConnection`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND: &str = "InvalidPhysicalConnectionId.NotFound";
 /// Returned by `DeletePhysicalConnection`.
 pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_MATCHED: &str = "InvalidPhysicalConnectionId.NotMatched";
@@ -557,26 +787,38 @@ pub const INVALID_PORT_TYPE_NOT_FOUND: &str = "InvalidPortType.NotFound";
 /// Returned by `CreateRouterInterface`.
 pub const INVALID_PRICE_NOT_FOUND: &str = "InvalidPrice.NotFound";
 /// Returned by `CreateHaVip`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PRIVATE_IP_NOT_FOUND: &str = "InvalidPrivateIp.NotFound";
 /// Returned by `CreateForwardEntry` and `ModifyForwardEntry`.
 pub const INVALID_PROTOCAL_VALUE_NOT_SUPPORTED: &str = "InvalidProtocal.ValueNotSupported";
 /// Returned by `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
 pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION: &str = "InvalidRedundantPhysicalConnection";
 /// Returned by `CreatePhysicalConnection`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION_ID_NOT_FOUND: &str = "InvalidRedundantPhysicalConnectionId.NotFound";
 /// Returned by `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS: &str = "InvalidRedundantPhysicalConnectionStatus";
 /// Returned by `ModifyVpcAttribute`.
 pub const INVALID_REGION_MALFORMED: &str = "InvalidRegion.Malformed";
 /// Returned by `DescribeAccessPoints`.
 pub const INVALID_REGION_ID_NOT_SUPPORT: &str = "InvalidRegionId.NotSupport";
 /// Returned by `RemoveBandwidthPackageIps`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND: &str = "InvalidRemovedIpAddresses.NotFound";
 /// Returned by `DeleteVSwitch`.
 pub const INVALID_RESOURCE_NOT_BINDING: &str = "InvalidResource.NotBinding";
 /// Returned by `DescribeEipAddresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
 /// Returned by `DescribeVpcs`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
 /// Returned by `CreateRouterInterface`.
 pub const INVALID_ROLE_VALUE_NOT_SUPPORTED: &str = "InvalidRole.ValueNotSupported";
@@ -585,18 +827,26 @@ pub const INVALID_ROUTE_ENTRY: &str = "InvalidRouteEntry";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_ROUTE_ENTRY_DUPLICATE: &str = "InvalidRouteEntry.Duplicate";
 /// Returned by `DeleteRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ROUTE_ENTRY_NOT_FOUND: &str = "InvalidRouteEntry.NotFound";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_ROUTE_ENTRY_SIZE: &str = "InvalidRouteEntrySize";
 /// Returned by `CreateRouteEntry` and `DeleteRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ROUTE_TABLE_ID_NOT_FOUND: &str = "InvalidRouteTableId.NotFound";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ROUTER_ID_NOT_FOUND: &str = "InvalidRouterId.NotFound";
 /// Returned by `CreateRouteEntry`.
 pub const INVALID_ROUTER_INTERFACE: &str = "InvalidRouterInterface";
 /// Returned by `CreateRouterInterface` and `DeleteRouterInterface`.
 pub const INVALID_ROUTER_INTERFACE_CHARGE_TYPE_MALFORMED: &str = "InvalidRouterInterfaceChargeType.Malformed";
 /// Returned by 5 operations, including `ActivateRouterInterface`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ROUTER_INTERFACE_ID_NOT_FOUND: &str = "InvalidRouterInterfaceId.NotFound";
 /// Returned by `CreateRouterInterface` and `ModifyRouterInterfaceSpec`.
 pub const INVALID_ROUTER_INTERFACE_SPEC_MALFORMED: &str = "InvalidRouterInterfaceSpec.Malformed";
@@ -607,20 +857,36 @@ pub const INVALID_ROUTER_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidRouterType.Val
 /// Returned by `CreateRouterInterface` and `ModifyRouterInterfaceSpec`.
 pub const INVALID_SPEC_VALUD_NOT_SUPPORTED: &str = "InvalidSpec.ValudNotSupported";
 /// Returned by `ModifyPhysicalConnectionAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS: &str = "InvalidStatus";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_ECS_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EcsStatusNotSupport";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_ENI_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EniStatusNotSupport";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_INSTANCE_HAS_BAND_WIDTH: &str = "InvalidStatus.InstanceHasBandWidth";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_NOT_ALLOW: &str = "InvalidStatus.NotAllow";
 /// Returned by `DeleteVirtualBorderRouter`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_NOT_ALLOWED: &str = "InvalidStatus.NotAllowed";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
 /// Returned by `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_SNAT_OR_DNAT: &str = "InvalidStatus.SnatOrDnat";
 /// Returned by `DescribeVpcs`.
 pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
@@ -631,22 +897,36 @@ pub const INVALID_TYPE_MALFORMD: &str = "InvalidType.Malformd";
 /// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
 /// Returned by `CreateVpc` and `ModifyVpcAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_VBR_STATUS: &str = "InvalidVBRStatus";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_UPPERCASE_VPC_NOT_FOUND: &str = "InvalidVPC.NotFound";
 /// Returned by `CreateNatGateway`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_VPC_STATUS: &str = "InvalidVPCStatus";
 /// Returned by `CreateRouteEntry` and `DeleteRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_V_ROUTER_NOT_FOUND: &str = "InvalidVRouter.NotFound";
 /// Returned by `ModifyVRouterAttribute`.
 pub const INVALID_V_ROUTER_DISCRIPTION_MALFORMED: &str = "InvalidVRouterDiscription.Malformed";
 /// Returned by `ModifyVRouterAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_V_ROUTER_ID_NOT_FOUND: &str = "InvalidVRouterId.NotFound";
 /// Returned by `ModifyVRouterAttribute`.
 pub const INVALID_V_ROUTER_NAME_MALFORMED: &str = "InvalidVRouterName.Malformed";
 /// Returned by `CreateHaVip`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VSWITCH_NOT_FOUND: &str = "InvalidVSwitch.NotFound";
 /// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
@@ -655,16 +935,24 @@ pub const INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVSwitchIdNumbe
 /// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const INVALID_VSWITCH_NAME_MALFORMED: &str = "InvalidVSwitchName.Malformed";
 /// Returned by 4 operations, including `DeleteVirtualBorderRouter`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VBR_ID_NOT_FOUND: &str = "InvalidVbrId.NotFound";
 /// Returned by `CreateVirtualBorderRouter`.
 pub const INVALID_VBR_OWNER_ID_NOT_FOUND: &str = "InvalidVbrOwnerId.NotFound";
 /// Returned by `AssociateHaVip`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_VIP_STATUS: &str = "InvalidVip.Status";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
 pub const INVALID_VLAN_ID_MALFORMED: &str = "InvalidVlanId.Malformed";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_VLAN_ID_USED: &str = "InvalidVlanId.Used";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VPC_NOT_FOUND: &str = "InvalidVpc.NotFound";
 /// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_VPC_DISCRIPTION_MALFORMED: &str = "InvalidVpcDiscription.Malformed";
@@ -673,10 +961,14 @@ pub const INVALID_VPC_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVpcIdNumber.NotSup
 /// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_VPC_NAME_MALFORMED: &str = "InvalidVpcName.Malformed";
 /// Returned by `CreateRouteEntry` and `DeleteRouteEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VPN_INSTANCE_ID_NOT_FOUND: &str = "InvalidVpnInstanceId.NotFound";
 /// Returned by `CreateVpc`.
 pub const INVOKE_ERROR: &str = "InvokeError";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMITATION_EXCEED_INTERFACE_NUMBER_ON_ROUTER: &str = "LimitationExceed.InterfaceNumberOnRouter";
 /// Returned by `ModifyRouterInterfaceAttribute`.
 pub const LINK_ROLE_NOT_SUPPORT: &str = "LinkRole.NotSupport";
@@ -691,6 +983,8 @@ pub const NATGATEWAY_FINANCIALLOCKED: &str = "NATGATEWAY_FINANCIALLOCKED";
 /// Returned by `AllocateEipAddress`.
 pub const ORDER_QUANTITY_INVALID: &str = "ORDER.QUANTITY_INVALID";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_DENIED_CLOUD_BOX_RESOURCE_EXIST: &str = "OperationDenied.CloudBoxResourceExist";
 /// Returned by `DescribeEipMonitorData` and `DescribeNewProjectEipMonitorData`.
 pub const OPERATION_DENIED_TOO_MANY_DATA_QUERIED: &str = "OperationDenied.TooManyDataQueried";
@@ -709,30 +1003,44 @@ pub const OPERATION_FAILED_CLASSIC_LINK_ENABLED: &str = "OperationFailed.Classic
 /// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
 pub const OPERATION_FAILED_COMPLETE_USER_INFO: &str = "OperationFailed.CompleteUserInfo";
 /// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_CONCURRENT_REQUEST: &str = "OperationFailed.ConcurrentRequest";
 /// Returned by `CreateNatGateway`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_CRATE_ENTRY_TIME_OUT: &str = "OperationFailed.CrateEntryTimeOut";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_CXP_ROUTE_EXIST: &str = "OperationFailed.CxpRouteExist";
 /// Returned by `DeleteRouteEntry`.
 pub const OPERATION_FAILED_DELETE_MULTI_SCOPE_ENTRY: &str = "OperationFailed.DeleteMultiScopeEntry";
 /// Returned by 5 operations, including `AssociateHaVip`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_DISTIBUTE_LOCK: &str = "OperationFailed.DistibuteLock";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_ECMP_INVALID_ROUTER_INTERFACE_OPPOSITE_TYPE: &str = "OperationFailed.EcmpInvalidRouterInterfaceOppositeType";
 /// Returned by 3 operations, including `DescribeEipAddresses`.
 pub const OPERATION_FAILED_ENDPOINT: &str = "OperationFailed.Endpoint";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_FAILED_ENI_SUB_IP: &str = "OperationFailed.EniSubIp";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_GET_ENI_INFO: &str = "OperationFailed.GetEniInfo";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_FAILED_HAVIP_BOUND_PORTMAP: &str = "OperationFailed.HavipBoundPortmap";
 /// Returned by `CreateRouterInterface`.
 pub const OPERATION_FAILED_HC_FOR_INVALID_RI_TYPE: &str = "OperationFailed.HcForInvalidRiType";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.IdempotentTokenProcessing";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_FAILED_INSTACNE_BIND_EIP: &str = "OperationFailed.InstacneBindEip";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_INSTANCE_DISMATCH_CURRENT_VPC: &str = "OperationFailed.InstanceDismatchCurrentVpc";
@@ -741,6 +1049,8 @@ pub const OPERATION_FAILED_INVALID_NEXT_HOP_TYPE: &str = "OperationFailed.Invali
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_INVALID_NEXTHOP: &str = "OperationFailed.InvalidNexthop";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_INVOKE_INNER_API: &str = "OperationFailed.InvokeInnerApi";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_MULTI_SCOPE_TYPE: &str = "OperationFailed.MultiScopeType";
@@ -763,10 +1073,14 @@ pub const OPERATION_FAILED_SALE_EXPRESSION: &str = "OperationFailed.SaleExpressi
 /// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
 pub const OPERATION_FAILED_SALE_VALIDATE: &str = "OperationFailed.SaleValidate";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const OPERATION_FAILED_SCOPE_ACTIVE_ROUTE_ENTRY_QUOTA: &str = "OperationFailed.ScopeActiveRouteEntryQuota";
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_SCOPE_ACTIVE_ROUTE_ENTRY_TYPE: &str = "OperationFailed.ScopeActiveRouteEntryType";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const OPERATION_FAILED_SCOPE_STANDBY_ROUTE_ENTRY_QUOTA: &str = "OperationFailed.ScopeStandbyRouteEntryQuota";
 /// Returned by 3 operations, including `AllocateEipAddress`.
 pub const OPERATION_FAILED_SYNC_ORDER_TO_SUB: &str = "OperationFailed.SyncOrderToSub";
@@ -775,8 +1089,12 @@ pub const OPERATION_FAILED_TOKEN_VERFIY: &str = "OperationFailed.TokenVerfiy";
 /// Returned by `CreateNatGateway`.
 pub const OPERATION_FAILED_UNPAID_BILLS_EXIST: &str = "OperationFailed.UnpaidBillsExist";
 /// Returned by `RecoverVirtualBorderRouter`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_FAILED_VLAN_ID_ALREADY_IN_USE: &str = "OperationFailed.VlanIdAlreadyInUse";
 /// Returned by `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_FAILED_VLAN_ID_IN_USE: &str = "OperationFailed.VlanIdInUse";
 /// Returned by `AssociateHaVip`.
 pub const OPERATION_UNSUPPORTED_BIND_MULTIPLE_TYPE: &str = "OperationUnsupported.BindMultipleType";
@@ -785,6 +1103,8 @@ pub const OPERATION_UNSUPPORTED_ECMP_RI_TYPE_OR_NUMBER: &str = "OperationUnsuppo
 /// Returned by `AssociateEipAddress`.
 pub const OPERATION_UNSUPPORTED_EIP_BIND_MODEL: &str = "OperationUnsupported.EipBindModel";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_UNSUPPORTED_EIP_IN_BINDING: &str = "OperationUnsupported.EipInBinding";
 /// Returned by `CreateForwardEntry`.
 pub const OPERATION_UNSUPPORTED_FORWARD_ENTRY: &str = "OperationUnsupported.ForwardEntry";
@@ -829,40 +1149,76 @@ pub const PARAMETER_MISMATCH_ROLE_SPEC: &str = "ParameterMismatch.Role-Spec";
 /// Returned by `AllocateEipAddress`.
 pub const QUERY_PARAMETER_ILLEGAL: &str = "QueryParameter.Illegal";
 /// Returned by `CreateRouterInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_ROUTER_INTERFACE: &str = "QuotaExceed.RouterInterface";
 /// Returned by `AddBandwidthPackageIps` and `CreateNatGateway`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_BANDWIDTH_PACKAGE_IPS: &str = "QuotaExceeded.BandwidthPackageIps";
 /// Returned by `CreateVirtualBorderRouter`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_CROSS_USER_VBR_PER_USER: &str = "QuotaExceeded.CrossUserVBRPerUser";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_ECMP_ROUTE_ENTRY_NEXT_HOP_COUNT: &str = "QuotaExceeded.EcmpRouteEntryNextHopCount";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_EIP: &str = "QuotaExceeded.Eip";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_FORWARD_ENTRY: &str = "QuotaExceeded.ForwardEntry";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_FORWARD_ENTRY_SESSION_MANYTO_ONE: &str = "QuotaExceeded.ForwardEntrySessionManytoOne";
 /// Returned by `CreateHaVip`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_HA_VIP: &str = "QuotaExceeded.HaVip";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_HA_VIP_ROUTE_ENTRY: &str = "QuotaExceeded.HaVipRouteEntry";
 /// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_LARGE_SPEC_EIP: &str = "QuotaExceeded.LargeSpecEip";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_NUMBER_OF_EIP: &str = "QuotaExceeded.NumberOfEip";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_NUMBER_OF_TRAFFIC_EIP: &str = "QuotaExceeded.NumberOfTrafficEip";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VSWITCH: &str = "QuotaExceeded.VSwitch";
 /// Returned by `CreateVpc`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VPC: &str = "QuotaExceeded.Vpc";
 /// Returned by `CreatePhysicalConnection`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_FREE_PCONN_PER_AP: &str = "QuotaExceeded.freePconnPerAP";
 /// Returned by `CreateVirtualBorderRouter`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_FREEVBR: &str = "QuotaExceeded.freevbr";
 /// Returned by `CreatePhysicalConnection`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_P_CONN_PER_AP: &str = "QuotaExceeded.pConnPerAP";
 /// Returned by `CreateVirtualBorderRouter`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VBR_PERP_CONN: &str = "QuotaExceeded.vbrPerpConn";
 /// Returned by `CreateRouterInterface`.
 pub const RI_CREATE_ONE_LIMIT_BY_SYNC: &str = "RI_CREATE_ONE_LIMIT_BY_SYNC";
@@ -871,8 +1227,12 @@ pub const RESERVE_IP_FAIL: &str = "ReserveIpFail";
 /// Returned by `UnassociateHaVip`.
 pub const RESOURCE_NOT_ASSOCIATED: &str = "ResourceNotAssociated";
 /// Returned by `CreateVpc`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_AVAILABLE_VPC: &str = "ResourceNotAvailable.Vpc";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const RESOURCE_NOT_FOUND_NAT_IP: &str = "ResourceNotFound.NatIp";
 /// Returned by `DescribeEipAddresses` and `ModifyEipAddressAttribute`.
 pub const RESOURCE_QUERY_ERROR: &str = "ResourceQueryError";
@@ -881,20 +1241,34 @@ pub const ROUTE_CONFLICT_ALREADY_EXIST: &str = "RouteConflict.AlreadyExist";
 /// Returned by `CreateNatGateway`.
 pub const ROUTER_ENTRY_CONFLICT_DUPLICATED: &str = "RouterEntryConflict.Duplicated";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_SALE_VALIDATE_UNEXPECTED_ERROR: &str = "SYSTEM.SALE_VALIDATE_UNEXPECTED_ERROR";
 /// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_UNKNOWN_ERROR: &str = "SYSTEM.UNKNOWN.ERROR";
 /// Returned by `AssociateEipAddress`.
 pub const SERVER_REGION_INVALID: &str = "ServerRegion.Invalid";
 /// Returned by `CreateForwardEntry`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_ERROR: &str = "System.Error";
 /// Returned by `CreateVpc`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
 /// Returned by `CreateVpc`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const TOKEN_PROCESSING: &str = "TOKEN_PROCESSING";
 /// Returned by 10 operations, including `AssociateEipAddress`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const TASK_CONFLICT: &str = "TaskConflict";
 /// Returned by `ReleaseEipAddress`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE: &str = "TaskConflict.AssociateGlobalAccelerationInstance";
 /// Returned by `CreateForwardEntry`.
 pub const UNSUPPORTED_FEATURE_S: &str = "UnsupportedFeature.%s";
@@ -907,10 +1281,18 @@ pub const VPC_SWITCH_RULE_QUOTA_NOT_EXISTS: &str = "VPC.SWITCH.RULE.QUOTA.NOT.EX
 /// Returned by `CreateNatGateway`.
 pub const VPC_ONLY_CAN_CREATE_ONE_NAT_GATEWAY: &str = "VPC_ONLY_CAN_CREATE_ONE_NAT_GATEWAY";
 /// Returned by `DeleteRouteEntry`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const VPC_ERROR: &str = "Vpc.Error";
 /// Returned by `CreateNatGateway` and `CreateRouteEntry`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const VSWITCH_STATUS_ERROR: &str = "VswitchStatusError";
 /// Returned by `CreateNatGateway`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const ZONE_NO_AVAILABLE_IP: &str = "ZONE_NO_AVAILABLE_IP";
 /// Returned by `RemoveBandwidthPackageIps`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const LOWERCASE_INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND: &str = "invalidRemovedIpAddresses.NotFound";

@@ -11,12 +11,18 @@ pub use super::common::{
 };
 
 /// Returned by `CreateActivation`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const ACTIVATION_COUNT_EXCEED_LIMIT: &str = "ActivationCount.ExceedLimit";
 /// Returned by `CreateActivation`.
 pub const ACTIVATION_DESC_EXCEED_LIMIT: &str = "ActivationDesc.ExceedLimit";
 /// Returned by `DeleteActivation`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const ACTIVATION_ID_IN_USE: &str = "ActivationId.InUse";
 /// Returned by `DeleteActivation` and `DisableActivation`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const ACTIVATION_ID_NOT_FOUND: &str = "ActivationId.NotFound";
 /// Returned by `CreateActivation`.
 pub const ACTIVATION_LIMITATION_INVALID: &str = "ActivationLimitation.Invalid";
@@ -29,6 +35,8 @@ pub const CMD_CONTENT_DECODE_ERROR: &str = "CmdContent.DecodeError";
 /// Returned by 4 operations, including `CreateCommand`.
 pub const CMD_CONTENT_EXCEED_LIMIT: &str = "CmdContent.ExceedLimit";
 /// Returned by `CreateCommand` and `RunCommand`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const CMD_COUNT_EXCEED_QUOTA: &str = "CmdCount.ExceedQuota";
 /// Returned by 3 operations, including `CreateCommand`.
 pub const CMD_DESC_EXCEED_LIMIT: &str = "CmdDesc.ExceedLimit";
@@ -45,8 +53,12 @@ pub const CMD_PARAM_COUNT_EXCEED_LIMIT: &str = "CmdParamCount.ExceedLimit";
 /// Returned by `CreateCommand` and `RunCommand`.
 pub const CMD_PARAM_NAME_EXCEED_LIMIT: &str = "CmdParamName.ExceedLimit";
 /// Returned by `ModifyInvocationAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const COMMAND_LIMIT_EXCEEDED: &str = "CommandLimitExceeded";
 /// Returned by `ModifyCloudAssistantSettings`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const CREATE_SERVICE_LINKED_ROLE_NO_PERMISSION: &str = "CreateServiceLinkedRole.NoPermission";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const DUPLICATE_RESOURCE_TAG_KEY: &str = "Duplicate.ResourceTagKey";
@@ -71,6 +83,8 @@ pub const INSTANCE_NAME_EXCEED_LIMIT: &str = "InstanceName.ExceedLimit";
 /// Returned by `CreateActivation` and `ModifyManagedInstance`.
 pub const INSTANCE_NAME_INVALID_PATTERN: &str = "InstanceName.InvalidPattern";
 /// Returned by 22 operations, including `CreateActivation`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR_DISPATCH: &str = "InternalError.Dispatch";
 /// Returned by `ModifyCloudAssistantSettings`.
 pub const INVALID_ALLOWED_UPGRADE_WINDOW_COUNT_LIMIT_EXCEEDED: &str = "InvalidAllowedUpgradeWindow.CountLimitExceeded";
@@ -81,6 +95,8 @@ pub const INVALID_ALLOWED_UPGRADE_WINDOW_REQUIRED: &str = "InvalidAllowedUpgrade
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_CLIENT_TOKEN_MALFORMED: &str = "InvalidClientToken.Malformed";
 /// Returned by 4 operations, including `DeleteCommand`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_CMD_ID_NOT_FOUND: &str = "InvalidCmdId.NotFound";
 /// Returned by 3 operations, including `CreateCommand`.
 pub const INVALID_CMD_TYPE_NOT_FOUND: &str = "InvalidCmdType.NotFound";
@@ -97,6 +113,8 @@ pub const INVALID_CONTAINER_ID_MALFORMED: &str = "InvalidContainerId.Malformed";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_CONTAINER_NAME_MALFORMED: &str = "InvalidContainerName.Malformed";
 /// Returned by 9 operations, including `DeregisterManagedInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_NOT_FOUND: &str = "InvalidInstance.NotFound";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_INSTANCE_NOT_MATCH: &str = "InvalidInstance.NotMatch";
@@ -107,10 +125,14 @@ pub const INVALID_INSTANCE_ID_OS_TYPE_UNSUPPORTED: &str = "InvalidInstanceId.OST
 /// Returned by `StartTerminalSession`.
 pub const INVALID_INSTANCE_IDS_COUNT_LIMIT_EXCEEDED: &str = "InvalidInstanceIds.CountLimitExceeded";
 /// Returned by `ModifyInvocationAttribute` and `StopInvocation`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INVOKE_ID_NOT_FOUND: &str = "InvalidInvokeId.NotFound";
 /// Returned by `ModifyInvocationAttribute`.
 pub const INVALID_OPERATION_CLOUD_ASSISTANT_VERSION_UNSUPPORTED: &str = "InvalidOperation.CloudAssistantVersionUnsupported";
 /// Returned by `ModifyInvocationAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INVOKE_ALREADY_FINISHED: &str = "InvalidOperation.InvokeAlreadyFinished";
 /// Returned by `ModifyInvocationAttribute`.
 pub const INVALID_OPERATION_MODIFY_PUBLIC_COMMAND_UNSUPPORTED: &str = "InvalidOperation.ModifyPublicCommandUnsupported";
@@ -123,6 +145,8 @@ pub const INVALID_OPERATION_SECURITY_GROUP_RULE_DENIED: &str = "InvalidOperation
 /// Returned by `ModifyCloudAssistantSettings`.
 pub const INVALID_OSS_BUCKET_NAME_IN_OTHER_REGION: &str = "InvalidOssBucketName.InOtherRegion";
 /// Returned by `ModifyCloudAssistantSettings`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OSS_BUCKET_NAME_NOT_FOUND: &str = "InvalidOssBucketName.NotFound";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_PARAM_FREQUENCY: &str = "InvalidParam.Frequency";
@@ -197,16 +221,24 @@ pub const INVALID_RESOURCE_TAG_KEY_MALFORMED: &str = "InvalidResourceTagKey.Malf
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_RESOURCE_TAG_VALUE_MALFORMED: &str = "InvalidResourceTagValue.Malformed";
 /// Returned by `ModifyCloudAssistantSettings`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SLS_LOGSTORE_NAME_NOT_FOUND: &str = "InvalidSlsLogstoreName.NotFound";
 /// Returned by `ModifyCloudAssistantSettings`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SLS_PROJECT_NAME_NOT_FOUND: &str = "InvalidSlsProjectName.NotFound";
 /// Returned by `DeleteCommand`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_STATUS_CMD_ID_IN_USE: &str = "InvalidStatus.CmdIdInUse";
 /// Returned by `StartTerminalSession`.
 pub const INVALID_TARGET_SERVER_MISSING_PORT_NUMBER: &str = "InvalidTargetServer.MissingPortNumber";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const INVALID_TERMINATION_MODE_NOT_FOUND: &str = "InvalidTerminationMode.NotFound";
 /// Returned by `InvokeCommand` and `RunCommand`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVOCATION_EXCEED_QUOTA: &str = "Invocation.ExceedQuota";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const MISSING_PARAM_FREQUENCY: &str = "MissingParam.Frequency";
@@ -233,6 +265,8 @@ pub const PARAMETER_KEY_EXCEED_LIMIT: &str = "ParameterKey.ExceedLimit";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const PARAMETER_STORE_INVALID_PARAMETERS: &str = "ParameterStore.InvalidParameters";
 /// Returned by `InvokeCommand` and `RunCommand`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const PARAMETER_STORE_NO_PERMISSION: &str = "ParameterStore.NoPermission";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const PARAMETER_STORE_NOT_SUPPORTED: &str = "ParameterStore.NotSupported";
@@ -247,6 +281,8 @@ pub const PORT_NUMBER_INVALID: &str = "PortNumber.Invalid";
 /// Returned by 21 operations, including `CreateActivation`.
 pub const REGION_ID_API_NOT_SUPPORTED: &str = "RegionId.ApiNotSupported";
 /// Returned by `StartTerminalSession`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const SESSION_COUNT_EXCEED_LIMIT: &str = "SessionCount.ExceedLimit";
 /// Returned by `InvokeCommand` and `RunCommand`.
 pub const TEMPORARY_ACCESS_KEY_ERROR: &str = "TemporaryAccessKey.Error";

@@ -9,8 +9,12 @@ pub const ABS_INVALID_INSTANCE_IDS_MAL_FORMED: &str = "Abs.InvalidInstanceIds.Ma
 /// Returned by 13 operations, including `AllocateDedicatedHosts`.
 pub const ACCOUNT_ARREARAGE: &str = "Account.Arrearage";
 /// Returned by 5 operations, including `CreateCapacityReservation`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const ACCOUNT_FORBIDDEN_PRODUCT_CREATION_LIMITED: &str = "AccountForbidden.ProductCreationLimited";
 /// Returned by `JoinSecurityGroup` and `ModifyNetworkInterfaceAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const ACL_LIMIT_EXCEED: &str = "AclLimitExceed";
 /// Returned by `ModifyInstanceNetworkSpec` and `ModifyInstanceSpec`.
 pub const BANDWIDTH_UPGRADE_DENIED_EIP_BOUND_INSTANCE: &str = "BandwidthUpgradeDenied.EipBoundInstance";
@@ -31,18 +35,24 @@ pub const DEDICATED_HOST_NOT_SUPPORTED: &str = "DedicatedHostNotSupported";
 /// Returned by 5 operations, including `AttachDisk`.
 pub const DELETE_WITH_INSTANCE_CONFLICT: &str = "DeleteWithInstance.Conflict";
 /// Returned by 3 operations, including `DeleteSecurityGroup`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION: &str = "DependencyViolation";
 /// Returned by 3 operations, including `AttachKeyPair`.
 pub const DEPENDENCY_VIOLATION_IO_OPTIMIZE: &str = "DependencyViolation.IoOptimize";
 /// Returned by 4 operations, including `CreateInstance`.
 pub const DEPENDENCY_VIOLATION_IO_OPTIMIZED: &str = "DependencyViolation.IoOptimized";
 /// Returned by 3 operations, including `DeleteInstance`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_ROUTE_ENTRY: &str = "DependencyViolation.RouteEntry";
 /// Returned by 7 operations, including `AttachDisk`.
 pub const DEPENDENCY_VIOLATION_WINDOWS_INSTANCE: &str = "DependencyViolation.WindowsInstance";
 /// Returned by 8 operations, including `ApplyAutoSnapshotPolicy`.
 pub const DISK_CATEGORY_OPERATION_NOT_SUPPORTED: &str = "DiskCategory.OperationNotSupported";
 /// Returned by 6 operations, including `AttachDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DISK_ERROR: &str = "DiskError";
 /// Returned by 3 operations, including `AttachDisk`.
 pub const DISK_ID_VALUE_NOT_SUPPORTED: &str = "DiskId.ValueNotSupported";
@@ -61,18 +71,28 @@ pub const ENTERPRISE_GROUP_LIMITED_MUTLI_GROUP_TYPE: &str = "EnterpriseGroupLimi
 /// Returned by `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
 pub const EXPIRED_INSTANCE: &str = "ExpiredInstance";
 /// Returned by 13 operations, including `ActivateRouterInterface`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBBIDEN: &str = "Forbbiden";
 /// Returned by 3 operations, including `AssignIpv6Addresses`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBBIDEN_SUB_USER: &str = "Forbbiden.SubUser";
 /// Returned by 3 operations, including `AssignIpv6Addresses`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBEDDEN_NOT_SUPPORT_RAM: &str = "Forbedden.NotSupportRAM";
 /// The RAM user or role is not authorized to perform this operation or use this resource.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_RAM: &str = "Forbidden.RAM";
 /// Returned by 12 operations, including `AssignIpv6Addresses`.
 pub const FORBIDDEN_REGION_ID: &str = "Forbidden.RegionId";
 /// Returned by `ConvertNatPublicIpToEip` and `RunInstances`.
 pub const FORBIDDEN_RISK_CONTROL: &str = "Forbidden.RiskControl";
 /// Returned by 14 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_SUB_USER: &str = "Forbidden.SubUser";
 /// Returned by 9 operations, including `CreateImage`.
 pub const HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN: &str = "HibernationConfigured.InstanceOperationForbidden";
@@ -81,6 +101,8 @@ pub const IDEMPOTENCE_PARAM_NOT_MATCH: &str = "IdempotenceParamNotMatch";
 /// The client token was used before with different parameters.
 pub const IDEMPOTENT_PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
 /// Returned by 5 operations, including `CreateSecurityGroup`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const IDEMPOTENT_PROCESSING: &str = "IdempotentProcessing";
 /// Returned by 4 operations, including `CreateInstance`.
 pub const IMAGE_NOT_SUBSCRIBED: &str = "ImageNotSubscribed";
@@ -91,34 +113,64 @@ pub const IMAGE_REMOVED_IN_MARKET: &str = "ImageRemovedInMarket";
 /// Returned by 4 operations, including `DeleteDedicatedHostCluster`.
 pub const INCOMPLETE_PARAMTER: &str = "IncompleteParamter";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DEDICATED_HOST_STATUS: &str = "IncorrectDedicatedHostStatus";
 /// Returned by 13 operations, including `AttachDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS: &str = "IncorrectDiskStatus";
 /// Returned by 4 operations, including `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_CREATING_SNAPSHOT: &str = "IncorrectDiskStatus.CreatingSnapshot";
 /// Returned by 3 operations, including `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_INVALID: &str = "IncorrectDiskStatus.Invalid";
 /// Returned by 3 operations, including `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_NEVER_ATTACHED: &str = "IncorrectDiskStatus.NeverAttached";
 /// Returned by 3 operations, including `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_TRANSFERRING: &str = "IncorrectDiskStatus.Transferring";
 /// Returned by 6 operations, including `CancelCopyImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_IMAGE_STATUS: &str = "IncorrectImageStatus";
 /// Returned by 47 operations, including `AcceptInquiredSystemEvent`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_INSTANCE_STATUS: &str = "IncorrectInstanceStatus";
 /// Returned by 8 operations, including `AssignIpv6Addresses`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VSWITCH_STATUS: &str = "IncorrectVSwitchStatus";
 /// Returned by 7 operations, including `CreateInstance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VPC_STATUS: &str = "IncorrectVpcStatus";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_DISK_CATEGORY_LIMIT_EXCEED: &str = "InstanceDiskCategoryLimitExceed";
 /// Returned by 3 operations, including `AttachDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_DISK_LIMIT_EXCEEDED: &str = "InstanceDiskLimitExceeded";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_DISK_NUM_LIMIT_EXCEED: &str = "InstanceDiskNumLimitExceed";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_DISK_NUMBER_LIMIT_EXCEED: &str = "InstanceDiskNumber.LimitExceed";
 /// Returned by 3 operations, including `ModifyDiskChargeType`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_DOWNGRADE_QUOTA_EXCEED: &str = "InstanceDowngrade.QuotaExceed";
 /// Returned by 3 operations, including `DescribeInstanceModificationPrice`.
 pub const INSTANCE_EXPIRED: &str = "InstanceExpired";
@@ -131,12 +183,18 @@ pub const INSTANCE_NOT_IN_SECURITY_GROUP: &str = "InstanceNotInSecurityGroup";
 /// Returned by 3 operations, including `ModifyInstanceSpec`.
 pub const INSTANCE_SPEC_MODIFICATION_NOT_EFFECTIVE: &str = "InstanceSpecModification.NotEffective";
 /// Returned by 8 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INSTANCE_TYPE_OFFLINE: &str = "InstanceType.Offline";
 /// Returned by `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCES_ID_QUOTA_EXCEED: &str = "InstancesIdQuotaExceed";
 /// Returned by 8 operations, including `AllocateEipAddress`.
 pub const INSUFFICIENT_BALANCE: &str = "InsufficientBalance";
 /// An internal error occurred in the service. Wait and retry.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR: &str = "InternalError";
 /// Returned by 3 operations, including `DescribeAvailableResource`.
 pub const INVALID_DESTINATION_RESOURCE: &str = "Invalid.DestinationResource";
@@ -167,6 +225,8 @@ pub const INVALID_PRIVATE_POOL_OPTIONS_ID: &str = "Invalid.PrivatePoolOptions.Id
 /// Returned by 13 operations, including `CreateCapacityReservation`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_MATCH_CRITERIA: &str = "Invalid.PrivatePoolOptions.MatchCriteria";
 /// Returned by 5 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_PRIVATE_POOL_OPTIONS_NO_STOCK: &str = "Invalid.PrivatePoolOptions.NoStock";
 /// Returned by 11 operations, including `CreateCapacityReservation`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_STATUS: &str = "Invalid.PrivatePoolOptions.status";
@@ -195,6 +255,8 @@ pub const INVALID_ACCOUNT_STATUS_SNAPSHOT_SERVICE_UNAVAILABLE: &str = "InvalidAc
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
 pub const INVALID_ACTION: &str = "InvalidAction";
 /// Returned by 3 operations, including `CreateSnapshot`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_ACTION_UNAUTHORIZED: &str = "InvalidAction.Unauthorized";
 /// Returned by 4 operations, including `DescribeInstanceModificationPrice`.
 pub const INVALID_ACTION_WITH_ACTIVE_ELASTIC_UPGRADE: &str = "InvalidAction.WithActiveElasticUpgrade";
@@ -223,14 +285,24 @@ pub const INVALID_DATA_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidDataDis
 /// Returned by 7 operations, including `CreateDisk`.
 pub const INVALID_DATA_DISK_SIZE_VALUE_NOT_SUPPORTED: &str = "InvalidDataDiskSize.ValueNotSupported";
 /// Returned by `ModifyInstanceDeployment` and `StartInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_DEDICATED_HOST_NOT_ENOUGH_RESOURCE: &str = "InvalidDedicatedHost.NotEnoughResource";
 /// Returned by 5 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_FOUND: &str = "InvalidDedicatedHostClusterId.NotFound";
 /// Returned by 13 operations, including `CreateInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEDICATED_HOST_ID_NOT_FOUND: &str = "InvalidDedicatedHostId.NotFound";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_DEDICATED_HOST_STATUS_NOT_SUPPORT: &str = "InvalidDedicatedHostStatus.NotSupport";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEPLOYMENT_SET_ID_NOT_FOUND: &str = "InvalidDeploymentSetId.NotFound";
 /// Returned by 46 operations, including `AllocateDedicatedHosts`.
 pub const INVALID_DESCRIPTION_MALFORMED: &str = "InvalidDescription.Malformed";
@@ -239,6 +311,8 @@ pub const INVALID_DESCRIPTION_VALUE_NOT_SUPPORTED: &str = "InvalidDescription.Va
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_DESTINATION_ZONE_DEPLOYMENT_SET_MISMATCH: &str = "InvalidDestinationZone.DeploymentSetMismatch";
 /// Returned by 4 operations, including `AttachDisk`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEVICE_IN_USE: &str = "InvalidDevice.InUse";
 /// Returned by `AttachDisk` and `CreateImage`.
 pub const INVALID_DEVICE_MALFORMED: &str = "InvalidDevice.Malformed";
@@ -253,8 +327,12 @@ pub const INVALID_DISK_CATEGORY_NOT_SUPPORTED: &str = "InvalidDiskCategory.NotSu
 /// Returned by 7 operations, including `CreateDisk`.
 pub const INVALID_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidDiskCategory.ValueNotSupported";
 /// Returned by 17 operations, including `ApplyAutoSnapshotPolicy`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DISK_ID_NOT_FOUND: &str = "InvalidDiskId.NotFound";
 /// Returned by `DescribePrice` and `ModifyDiskChargeType`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DISK_IDS_NOT_FOUND: &str = "InvalidDiskIds.NotFound";
 /// Returned by 4 operations, including `CreateInstance`.
 pub const INVALID_DISK_IDS_NOT_PORTABLE: &str = "InvalidDiskIds.NotPortable";
@@ -281,6 +359,8 @@ pub const INVALID_END_TIME_MALFORMED: &str = "InvalidEndTime.Malformed";
 /// Returned by 4 operations, including `DescribeReservedInstances`.
 pub const INVALID_END_TIME_VALUE_NOT_SUPPORTED: &str = "InvalidEndTime.ValueNotSupported";
 /// Returned by 16 operations, including `AssignIpv6Addresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ENI_ID_NOT_FOUND: &str = "InvalidEniId.NotFound";
 /// Returned by 3 operations, including `CreateNetworkInterface`.
 pub const INVALID_ENI_QUEUE_SIZE_REGION_OR_USER_NOT_SUPPORTED: &str = "InvalidEniQueueSize.RegionOrUserNotSupported";
@@ -295,8 +375,12 @@ pub const INVALID_FILTER_VALUE: &str = "InvalidFilterValue";
 /// Returned by 5 operations, including `CreateInstance`.
 pub const INVALID_HOST_NAME_MALFORMED: &str = "InvalidHostName.Malformed";
 /// Returned by `CreateHaVip` and `CreateInstance`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_IP_ADDRESS_ALREADY_USED: &str = "InvalidIPAddress.AlreadyUsed";
 /// Returned by 14 operations, including `CancelCopyImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IMAGE_ID_NOT_FOUND: &str = "InvalidImageId.NotFound";
 /// Returned by 6 operations, including `CopyImage`.
 pub const INVALID_IMAGE_NAME_MALFORMED: &str = "InvalidImageName.Malformed";
@@ -327,16 +411,26 @@ pub const INVALID_INSTANCE_ID_MALFORMED: &str = "InvalidInstanceID.Malformed";
 /// Returned by 3 operations, including `AttachClassicLinkVpc`.
 pub const INVALID_INSTANCE_ID_MAL_FORMED: &str = "InvalidInstanceId.MalFormed";
 /// Returned by 70 operations, including `AllocatePublicIpAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_ID_NOT_FOUND: &str = "InvalidInstanceId.NotFound";
 /// Returned by 5 operations, including `DeleteInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_IDS_NOT_FOUND: &str = "InvalidInstanceIds.NotFound";
 /// Returned by 3 operations, including `AttachKeyPair`.
 pub const INVALID_INSTANCE_IDS_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceIds.ValueNotSupported";
 /// Returned by `ModifyInstanceNetworkSpec` and `ModifyPrepayInstanceSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS: &str = "InvalidInstanceStatus";
 /// Returned by `ModifyInstanceAttribute` and `ResizeDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_NOT_RUNNING: &str = "InvalidInstanceStatus.NotRunning";
 /// Returned by `ModifyInstanceNetworkSpec` and `ModifyInstanceSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_NOT_STOPPED: &str = "InvalidInstanceStatus.NotStopped";
 /// Returned by `DescribeDiskMonitorData` and `DescribeEniMonitorData`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_CREDIT: &str = "InvalidInstanceType.NotSupportCredit";
@@ -345,10 +439,14 @@ pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_DISK_CATEGORY: &str = "InvalidInstan
 /// Returned by 8 operations, including `CreateCapacityReservation`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORTED: &str = "InvalidInstanceType.NotSupported";
 /// Returned by `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_INSTANCE_TYPE_PHASED_OUT: &str = "InvalidInstanceType.PhasedOut";
 /// Returned by 19 operations, including `AssociateEipAddress`.
 pub const INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceType.ValueNotSupported";
 /// Returned by 12 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_INSTANCE_TYPE_VALUE_UNAUTHORIZED: &str = "InvalidInstanceType.ValueUnauthorized";
 /// Returned by 9 operations, including `ConvertNatPublicIpToEip`.
 pub const INVALID_INTERNET_CHARGE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInternetChargeType.ValueNotSupported";
@@ -359,6 +457,8 @@ pub const INVALID_IO_OPTIMIZED_VALUE_VALUE_NOT_SUPPORTED: &str = "InvalidIoOptim
 /// Returned by 4 operations, including `AssignIpv6Addresses`.
 pub const INVALID_IP_ADDRESS: &str = "InvalidIp.Address";
 /// Returned by 3 operations, including `AssignIpv6Addresses`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_IP_IP_ASSIGNED: &str = "InvalidIp.IpAssigned";
 /// Returned by 5 operations, including `AssignIpv6Addresses`.
 pub const INVALID_IP_IP_REPEATED: &str = "InvalidIp.IpRepeated";
@@ -371,16 +471,24 @@ pub const INVALID_ISP_UID: &str = "InvalidIspUID";
 /// Returned by 5 operations, including `CopySnapshot`.
 pub const INVALID_KMS_KEY_ID_NOT_SYMMETRIC: &str = "InvalidKMSKeyId.NotSymmetric";
 /// Returned by 6 operations, including `AttachKeyPair`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_KEY_PAIR_NAME_NOT_FOUND: &str = "InvalidKeyPairName.NotFound";
 /// Returned by 4 operations, including `CreateDisk`.
 pub const INVALID_KMS_KEY_ID_NOT_MATCH_SNAPSHOT: &str = "InvalidKmsKeyId.NotMatchSnapshot";
 /// Returned by 4 operations, including `CreateLaunchTemplateVersion`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_LAUNCH_TEMPLATE_NOT_FOUND: &str = "InvalidLaunchTemplate.NotFound";
 /// Returned by `ModifyLaunchTemplateDefaultVersion` and `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND: &str = "InvalidLaunchTemplateVersion.NotFound";
 /// Returned by 4 operations, including `DescribeDedicatedHosts`.
 pub const INVALID_LOCK_REASON_NOT_FOUND: &str = "InvalidLockReason.NotFound";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_MARKET_IMAGE_NOT_FOUND: &str = "InvalidMarketImage.NotFound";
 /// Returned by 8 operations, including `CreateDisk`.
 pub const INVALID_MAX_PARTITION_NUMBER_MALFORMED: &str = "InvalidMaxPartitionNumber.Malformed";
@@ -391,12 +499,18 @@ pub const INVALID_NETWORK_TYPE_MISMATCH: &str = "InvalidNetworkType.Mismatch";
 /// Returned by 3 operations, including `DescribePrice`.
 pub const INVALID_NETWORK_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidNetworkType.ValueNotSupported";
 /// Returned by 3 operations, including `ExportImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OSS_BUCKET_NOT_FOUND: &str = "InvalidOSSBucket.NotFound";
 /// Returned by 3 operations, including `DeleteInstance`.
 pub const INVALID_OPERATION_DELETION_PROTECTION: &str = "InvalidOperation.DeletionProtection";
 /// Returned by 10 operations, including `AssignIpv6Addresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_ENI_COUNT_EXCEEDED: &str = "InvalidOperation.EniCountExceeded";
 /// Returned by 3 operations, including `DeleteInstance`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_ENI_LINKED: &str = "InvalidOperation.EniLinked";
 /// Returned by 4 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_ENI_QUEUE_PAIR_NUMBER_OVERFLOW: &str = "InvalidOperation.EniQueuePairNumberOverflow";
@@ -405,30 +519,42 @@ pub const INVALID_OPERATION_ENI_SERVICE_MANAGED: &str = "InvalidOperation.EniSer
 /// Returned by 7 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_EXCEED_INSTANCE_TYPE_QUEUE_NUMBER: &str = "InvalidOperation.ExceedInstanceTypeQueueNumber";
 /// Returned by 4 operations, including `AttachNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_HIGH_PERFORMANCE_ENI_PER_INSTANCE_LIMIT_EXCEEDED: &str = "InvalidOperation.HighPerformanceEniPerInstanceLimitExceeded";
 /// Returned by `CreateNetworkInterface` and `RunInstances`.
 pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_IS_NOT_ALLOWED: &str = "InvalidOperation.HighPerformanceTrafficModeIsNotAllowed";
 /// Returned by 4 operations, including `DescribePrice`.
 pub const INVALID_OPERATION_INSTANCE_RENEW_WITH_DOWNGRADE_IN_PLAN: &str = "InvalidOperation.InstanceRenewWithDowngradeInPlan";
 /// Returned by `ModifyInstanceAttribute` and `ModifyInstanceNetworkSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INSTANCE_STATUS_UNSUPPORTED: &str = "InvalidOperation.InstanceStatusUnsupported";
 /// Returned by 3 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_ENI_TRUNKING: &str = "InvalidOperation.InstanceTypeNotSupportEniTrunking";
 /// Returned by 4 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_HIGH_PERFORMANCE_TRAFFIC_MODE: &str = "InvalidOperation.InstanceTypeNotSupportHighPerformanceTrafficMode";
 /// Returned by 11 operations, including `AssignIpv6Addresses`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INVALID_ECS_STATE: &str = "InvalidOperation.InvalidEcsState";
 /// Returned by 15 operations, including `AssignIpv6Addresses`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INVALID_ENI_STATE: &str = "InvalidOperation.InvalidEniState";
 /// Returned by 12 operations, including `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_INVALID_ENI_TYPE: &str = "InvalidOperation.InvalidEniType";
 /// Returned by 3 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INVALID_REGION: &str = "InvalidOperation.InvalidRegion";
 /// Returned by 7 operations, including `AssignIpv6Addresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_IPV4_COUNT_EXCEEDED: &str = "InvalidOperation.Ipv4CountExceeded";
 /// Returned by 4 operations, including `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV4_NOT_SUPPORT: &str = "InvalidOperation.Ipv4NotSupport";
 /// Returned by 6 operations, including `AssignIpv6Addresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_IPV6_COUNT_EXCEEDED: &str = "InvalidOperation.Ipv6CountExceeded";
 /// Returned by 5 operations, including `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV6_NOT_SUPPORT: &str = "InvalidOperation.Ipv6NotSupport";
@@ -445,10 +571,14 @@ pub const INVALID_OPERATION_NOT_SUPPORT: &str = "InvalidOperation.NotSupport";
 /// Returned by 3 operations, including `AttachNetworkInterface`.
 pub const INVALID_OPERATION_NOT_SUPPORT_ENTERPRISE_GROUP: &str = "InvalidOperation.NotSupportEnterpriseGroup";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_OPERATION_PUBLIC_IP_ADDRESS_NO_STOCK: &str = "InvalidOperation.PublicIpAddressNoStock";
 /// Returned by 18 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT: &str = "InvalidOperation.ResourceManagedByCloudProduct";
 /// Returned by `DeleteSecurityGroup` and `ModifyInstanceVpcAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_OPERATION_SECURITY_GROUP_NOT_AUTHORIZED: &str = "InvalidOperation.SecurityGroupNotAuthorized";
 /// Returned by 3 operations, including `ModifyInstanceNetworkSpec`.
 pub const INVALID_OPERATION_STARTER_PACKAGE: &str = "InvalidOperation.StarterPackage";
@@ -517,10 +647,16 @@ pub const INVALID_PARAMETER_INVALID_QUEUE_PAIR_NUMBER: &str = "InvalidParameter.
 /// Returned by 22 operations, including `AttachDisk`.
 pub const INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED: &str = "InvalidParameter.KMSKeyId.CMKNotEnabled";
 /// Returned by 18 operations, including `AttachDisk`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED: &str = "InvalidParameter.KMSKeyId.CMKUnauthorized";
 /// Returned by 22 operations, including `AttachDisk`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED: &str = "InvalidParameter.KMSKeyId.KMSUnauthorized";
 /// Returned by 11 operations, including `CopyImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND: &str = "InvalidParameter.KMSKeyId.NotFound";
 /// Returned by 8 operations, including `CopyImage`.
 pub const INVALID_PARAMETER_KMS_NOT_ENABLED: &str = "InvalidParameter.KmsNotEnabled";
@@ -595,6 +731,8 @@ pub const INVALID_PLATFORM_MALFORMED: &str = "InvalidPlatform.Malformed";
 /// Returned by 15 operations, including `CreateCapacityReservation`.
 pub const INVALID_PLATFORM_VALUE_NOT_SUPPORTED: &str = "InvalidPlatform.ValueNotSupported";
 /// Returned by 10 operations, including `AuthorizeSecurityGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PREFIX_LIST_ID_NOT_FOUND: &str = "InvalidPrefixListId.NotFound";
 /// Returned by 6 operations, including `AssignIpv6Addresses`.
 pub const INVALID_PRIVATE_IP_ADDRESS_DUPLICATED: &str = "InvalidPrivateIpAddress.Duplicated";
@@ -603,6 +741,8 @@ pub const INVALID_PRIVATE_IP_ADDRESS_MALFORMED: &str = "InvalidPrivateIpAddress.
 /// Returned by 3 operations, including `CreateDisk`.
 pub const INVALID_PROVISIONED_IOPS_LIMIT_EXCEED: &str = "InvalidProvisionedIops.LimitExceed";
 /// Returned by 4 operations, including `AttachInstanceRamRole`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RAM_ROLE_NOT_FOUND: &str = "InvalidRamRole.NotFound";
 /// Returned by 5 operations, including `DescribeDedicatedHostClusters`.
 pub const INVALID_REGION_NOT_FOUND: &str = "InvalidRegion.NotFound";
@@ -621,20 +761,30 @@ pub const INVALID_REGION_ID_NOT_SUPPORT_ENCRYPT_ALGORITHM: &str = "InvalidRegion
 /// Returned by 3 operations, including `DeleteVpc`.
 pub const INVALID_REGION_INSTANCE: &str = "InvalidRegionInstance";
 /// Returned by 26 operations, including `CopyImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_NOT_FOUND: &str = "InvalidResourceGroup.NotFound";
 /// Returned by 8 operations, including `AddTags`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_ID_NOT_FOUND: &str = "InvalidResourceId.NotFound";
 /// Returned by 6 operations, including `AddTags`.
 pub const INVALID_RESOURCE_ID_NOT_SUPPORTED: &str = "InvalidResourceId.NotSupported";
 /// Returned by 9 operations, including `AddTags`.
 pub const INVALID_RESOURCE_TYPE_NOT_FOUND: &str = "InvalidResourceType.NotFound";
 /// Returned by 10 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_RESOURCE_TYPE_NOT_SUPPORTED: &str = "InvalidResourceType.NotSupported";
 /// Returned by 24 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SECURITY_GROUP_ID_NOT_FOUND: &str = "InvalidSecurityGroupId.NotFound";
 /// Returned by `CreateNetworkInterface` and `RunInstances`.
 pub const INVALID_SECURITY_GROUP_ID_SINGLE_ID_AND_MULTI_ID_CONFLICT: &str = "InvalidSecurityGroupId.SingleIdAndMultiIdConflict";
 /// The security token of the temporary credentials has expired.
+///
+/// Class: expired credentials (`Error::is_expired_credentials`).
 pub const INVALID_SECURITY_TOKEN_EXPIRED: &str = "InvalidSecurityToken.Expired";
 /// The security token of the temporary credentials is malformed.
 pub const INVALID_SECURITY_TOKEN_MALFORMED: &str = "InvalidSecurityToken.Malformed";
@@ -645,10 +795,16 @@ pub const INVALID_SNAPSHOT_TOO_OLD: &str = "InvalidSnapshot.TooOld";
 /// Returned by 3 operations, including `CreateDisk`.
 pub const INVALID_SNAPSHOT_ID_NOT_DATA_DISK_SNAPSHOT: &str = "InvalidSnapshotId.NotDataDiskSnapshot";
 /// Returned by 10 operations, including `CopyImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SNAPSHOT_ID_NOT_FOUND: &str = "InvalidSnapshotId.NotFound";
 /// Returned by 8 operations, including `CopySnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_SNAPSHOT_ID_NOT_READY: &str = "InvalidSnapshotId.NotReady";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_SPOT_AUTHORIZED: &str = "InvalidSpotAuthorized";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_SPOT_DURATION: &str = "InvalidSpotDuration";
@@ -669,26 +825,38 @@ pub const INVALID_STATUS_NOT_FOUND: &str = "InvalidStatus.NotFound";
 /// Returned by 4 operations, including `CreateActivation`.
 pub const INVALID_STATUS_RESOURCE_GROUP: &str = "InvalidStatus.ResourceGroup";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_UPGRADING: &str = "InvalidStatus.Upgrading";
 /// Returned by 6 operations, including `DescribeDedicatedHosts`.
 pub const INVALID_STATUS_VALUE_NOT_SUPPORTED: &str = "InvalidStatus.ValueNotSupported";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_STORAGE_CLUSTER_ID_CAPACITY_NOT_ENOUGH: &str = "InvalidStorageClusterId.CapacityNotEnough";
 /// Returned by 3 operations, including `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_CATEGORY_NOT_MATCH: &str = "InvalidStorageClusterId.CategoryNotMatch";
 /// Returned by 3 operations, including `CreateDisk`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_STORAGE_CLUSTER_ID_NOT_EXIST: &str = "InvalidStorageClusterId.NotExist";
 /// Returned by 3 operations, including `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_PERFORMANCE_LEVEL_NOT_MATCH: &str = "InvalidStorageClusterId.PerformanceLevelNotMatch";
 /// Returned by 3 operations, including `CreateDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STORAGE_CLUSTER_ID_STATUS_NOT_SUPPORT: &str = "InvalidStorageClusterId.StatusNotSupport";
 /// Returned by 6 operations, including `CreateDisk`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_STORAGE_SET_ID_NOT_FOUND: &str = "InvalidStorageSetId.NotFound";
 /// Returned by 8 operations, including `CreateDisk`.
 pub const INVALID_STORAGE_SET_NAME_MALFORMED: &str = "InvalidStorageSetName.Malformed";
 /// Returned by 7 operations, including `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidSystemDiskCategory.ValueNotSupported";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_SYSTEM_DISK_CATEGORY_VALUE_UNAUTHORIZED: &str = "InvalidSystemDiskCategory.ValueUnauthorized";
 /// Returned by `CreateInstance` and `ReplaceSystemDisk`.
 pub const INVALID_SYSTEM_DISK_SIZE: &str = "InvalidSystemDiskSize";
@@ -717,10 +885,14 @@ pub const INVALID_TIME_STAMP_FORMAT: &str = "InvalidTimeStamp.Format";
 /// Returned by 3 operations, including `DescribeImageSupportInstanceTypes`.
 pub const INVALID_USAGE: &str = "InvalidUsage";
 /// Returned by 7 operations, including `DescribeImageFromFamily`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_USER_UNAUTHORIZED: &str = "InvalidUser.Unauthorized";
 /// Returned by 6 operations, including `AllocateDedicatedHosts`.
 pub const INVALID_USER_DATA_BASE64_FORMAT_INVALID: &str = "InvalidUserData.Base64FormatInvalid";
 /// Returned by 4 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_USER_DATA_FORBIDDEN: &str = "InvalidUserData.Forbidden";
 /// Returned by 5 operations, including `CreateInstance`.
 pub const INVALID_USER_DATA_SIZE_EXCEEDED: &str = "InvalidUserData.SizeExceeded";
@@ -731,8 +903,12 @@ pub const INVALID_VSWITCH_IPV6_NOT_TURN_ON: &str = "InvalidVSwitch.Ipv6NotTurnOn
 /// Returned by 6 operations, including `AssignIpv6Addresses`.
 pub const INVALID_VSWITCH_ID_IP_INVALID: &str = "InvalidVSwitchId.IpInvalid";
 /// Returned by 16 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VSWITCH_ID_NOT_FOUND: &str = "InvalidVSwitchId.NotFound";
 /// Returned by 6 operations, including `CreateNatGateway`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VPC_ID_NOT_FOUND: &str = "InvalidVpcId.NotFound";
 /// Returned by 4 operations, including `CreateDedicatedHostCluster`.
 pub const INVALID_ZONE_NOT_FOUND: &str = "InvalidZone.NotFound";
@@ -743,18 +919,30 @@ pub const INVALID_ZONE_ID_VALUE_NOT_SUPPORTED: &str = "InvalidZoneId.ValueNotSup
 /// Returned by 4 operations, including `CreateInstance`.
 pub const IO_OPTIMIZED_NOT_SUPPORTED: &str = "IoOptimized.NotSupported";
 /// Returned by 5 operations, including `CreateNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const JOINED_GROUP_LIMIT_EXCEED: &str = "JoinedGroupLimitExceed";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const LACK_RESOURCE: &str = "LackResource";
 /// Returned by 6 operations, including `ModifyDiskChargeType`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const LAST_ORDER_PROCESSING: &str = "LastOrderProcessing";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const LAST_TOKEN_PROCESSING: &str = "LastTokenProcessing";
 /// Returned by 3 operations, including `ReInitDisk`.
 pub const LOGIN_AS_NON_ROOT_IMAGE_NOT_SUPPORT: &str = "LoginAsNonRoot.ImageNotSupport";
 /// Returned by `AssignIpv6Addresses` and `RunInstances`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const MAX_ENI_IPV6_IPS_COUNT_EXCEEDED: &str = "MaxEniIpv6IpsCountExceeded";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const MAYI_INTERNAL_ERROR: &str = "Mayi.InternalError";
 /// A required parameter is missing.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
@@ -773,16 +961,28 @@ pub const MISSING_PARAMTER_REGION_ID: &str = "MissingParamter.RegionId";
 /// Returned by `ModifyDiskAttribute` and `ModifySnapshotAttribute`.
 pub const NO_ATTRIBUTE_TO_MODIFY: &str = "NoAttributeToModify";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const NO_AVALIABLE_DEDICATED_HOST: &str = "NoAvaliableDedicatedHost";
 /// Returned by 4 operations, including `CreateAutoProvisioningGroup`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION: &str = "NoPermission";
 /// Returned by 10 operations, including `CreateInstance`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION_PRICE: &str = "NoPermission.Price";
 /// Returned by 6 operations, including `ModifyDiskChargeType`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION_REFUND: &str = "NoPermission.Refund";
 /// Returned by 5 operations, including `ModifyDedicatedHostAutoReleaseTime`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const NO_SUCH_RESOURCE: &str = "NoSuchResource";
 /// Returned by 6 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const NODE_CONTROLLER_UNAVAILABLE: &str = "NodeControllerUnavailable";
 /// Returned by 4 operations, including `CreateNetworkInterfacePermission`.
 pub const NOT_BELONG_USER: &str = "NotBelongUser";
@@ -801,10 +1001,16 @@ pub const NOT_SUPPORTED_GRAY_FUNCTION: &str = "NotSupported.GrayFunction";
 /// Returned by 13 operations, including `CreateActivation`.
 pub const NUMBER_EXCEED_TAGS: &str = "NumberExceed.Tags";
 /// Returned by 7 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_CONFLICT: &str = "Operation.Conflict";
 /// Returned by 22 operations, including `CreateActivation`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const OPERATION_FORBIDDEN: &str = "Operation.Forbidden";
 /// Returned by 3 operations, including `AcceptInquiredSystemEvent`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_NO_DOT_CONFLICT: &str = "OperationConflict";
 /// Returned by 42 operations, including `AllocateDedicatedHosts`.
 pub const OPERATION_DENIED: &str = "OperationDenied";
@@ -815,12 +1021,16 @@ pub const OPERATION_DENIED_FLAVOR_NOT_SUPPORTED: &str = "OperationDenied.FlavorN
 /// Returned by 6 operations, including `CreateInstance`.
 pub const OPERATION_DENIED_IMAGE_NOT_VALID: &str = "OperationDenied.ImageNotValid";
 /// Returned by 17 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_NO_STOCK: &str = "OperationDenied.NoStock";
 /// Returned by `CopyImage` and `CopySnapshot`.
 pub const OPERATION_DENIED_NON_COMPLIANT_DESTINATION_REGION: &str = "OperationDenied.NonCompliantDestinationRegion";
 /// Returned by 6 operations, including `CreateDisk`.
 pub const OPERATION_DENIED_PERFORMANCE_LEVEL_NOT_MATCH: &str = "OperationDenied.PerformanceLevelNotMatch";
 /// Returned by 5 operations, including `AddTags`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const OPERATION_DENIED_QUOTA_EXCEED: &str = "OperationDenied.QuotaExceed";
 /// Returned by 5 operations, including `CreateInstance`.
 pub const OPERATION_DENIED_REGION_ID_NOT_SUPPORTED: &str = "OperationDenied.RegionIdNotSupported";
@@ -841,44 +1051,76 @@ pub const PROVISIONED_IOPS_FOR_DISK_CATEGORY_REQUIRED: &str = "ProvisionedIopsFo
 /// Returned by 3 operations, including `CreateDisk`.
 pub const PROVISIONED_IOPS_FOR_DISK_CATEGORY_UNSUPPORTED: &str = "ProvisionedIopsForDiskCategoryUnsupported";
 /// Returned by 5 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_AFTERPAY_INSTANCE: &str = "QuotaExceed.AfterpayInstance";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_BUY_IMAGE: &str = "QuotaExceed.BuyImage";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL: &str = "QuotaExceed.DeploymentSetInstanceQuotaFull";
 /// Returned by 8 operations, including `CreateDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_DISK_CAPACITY: &str = "QuotaExceed.DiskCapacity";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_PORTABLE_CLOUD_DISK: &str = "QuotaExceed.PortableCloudDisk";
 /// Returned by 5 operations, including `CreateDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_POST_PAID_DISK: &str = "QuotaExceed.PostPaidDisk";
 /// Returned by 3 operations, including `ModifyDedicatedHostsChargeType`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_RUFUND_VCPU: &str = "QuotaExceed.RufundVcpu";
 /// Returned by 5 operations, including `CopyImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_SNAPSHOT: &str = "QuotaExceed.Snapshot";
 /// Returned by 12 operations, including `AddTags`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_TAGS: &str = "QuotaExceed.Tags";
 /// Returned by 6 operations, including `AttachClassicLinkVpc`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED: &str = "QuotaExceeded";
 /// Returned by 4 operations, including `CreateDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_POSTPAID_DATA_DISK_CAPACITY: &str = "QuotaExceeded.PostpaidDataDiskCapacity";
 /// Returned by 4 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS: &str = "QuotaExceeded.PrivateIpAddress";
 /// Returned by 4 operations, including `CreateInstance`.
 pub const REAL_NAME_AUTHENTICATION_ERROR: &str = "RealNameAuthenticationError";
 /// Returned by 11 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const REGION_UNAUTHORIZED: &str = "RegionUnauthorized";
 /// Returned by `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
 pub const RELEASE_TIME_HAVE_BEEN_SET: &str = "ReleaseTimeHaveBeenSet";
 /// Returned by 4 operations, including `CreateInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_AVAILABLE: &str = "ResourceNotAvailable";
 /// Returned by 4 operations, including `AttachDisk`.
 pub const RESOURCES_NOT_IN_SAME_ZONE: &str = "ResourcesNotInSameZone";
 /// Returned by 13 operations, including `AssignIpv6Addresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEED: &str = "SecurityGroupInstanceLimitExceed";
 /// Returned by 6 operations, including `CreateDisk`.
 pub const SECURITY_RISK_3_D_VERIFICATION: &str = "SecurityRisk.3DVerification";
 /// The service is temporarily unavailable. Wait and retry.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailable";
 /// The signature does not match the one that the service computed. The access key secret is
 /// probably wrong.
@@ -888,8 +1130,12 @@ pub const SIGNATURE_NONCE_USED: &str = "SignatureNonceUsed";
 /// Returned by 11 operations, including `CreateCapacityReservation`.
 pub const SPOT_NOT_SUPPORTED: &str = "SpotNotSupported";
 /// Too many requests were sent in a short time. Wait and retry.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const THROTTLING: &str = "Throttling";
 /// The account sent too many requests in a short time. Wait and retry.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const THROTTLING_USER: &str = "Throttling.User";
 /// Returned by 3 operations, including `DescribeAvailableResource`.
 pub const UNAVAILABLE_REGIONS: &str = "Unavailable.Regions";
@@ -906,8 +1152,14 @@ pub const UNSUPPORTED_OPERATION: &str = "UnsupportedOperation";
 /// Returned by 17 operations, including `AssignIpv6Addresses`.
 pub const UNSUPPORTED_PARAMETER: &str = "UnsupportedParameter";
 /// Returned by 18 operations, including `AttachDisk`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const USER_NOT_IN_THE_WHITE_LIST: &str = "UserNotInTheWhiteList";
 /// Returned by 9 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const ZONE_NOT_ON_SALE: &str = "Zone.NotOnSale";
 /// Returned by 8 operations, including `AllocateDedicatedHosts`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const ZONE_NOT_OPEN: &str = "Zone.NotOpen";

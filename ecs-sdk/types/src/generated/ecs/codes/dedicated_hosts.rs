@@ -45,16 +45,26 @@ pub use super::common::{
 };
 
 /// Returned by `DeleteDedicatedHostCluster`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEDICATED_HOST_EXISTS: &str = "DedicatedHostExists";
 /// Returned by `ModifyDedicatedHostAutoRenewAttribute` and `RenewDedicatedHosts`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_HOST_STATUS: &str = "IncorrectHostStatus";
 /// Returned by `ReleaseDedicatedHost`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_HOST_STATUS_INITIALIZING: &str = "IncorrectHostStatus.Initializing";
 /// Returned by `ReleaseDedicatedHost`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INSTANCE_EXIST: &str = "InstanceExist";
 /// Returned by `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
 pub const INVALID_CPU_OVER_COMMIT_RATIO_VALUE_NOT_SUPPORTED: &str = "InvalidCpuOverCommitRatio.ValueNotSupported";
 /// Returned by `ModifyInstanceDeployment`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEDICATED_HOST_NOT_FOUND: &str = "InvalidDedicatedHost.NotFound";
 /// Returned by `ModifyInstanceDeployment`.
 pub const INVALID_DEDICATED_HOST_ZONE_NOT_MATCH: &str = "InvalidDedicatedHost.ZoneNotMatch";
@@ -79,12 +89,18 @@ pub const INVALID_DEDICATED_HOST_TYPE_CPU_OVER_COMMIT_RATIO_NOT_SUPPORTED: &str 
 /// Returned by `AllocateDedicatedHosts`.
 pub const INVALID_DEDICATED_HOST_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidDedicatedHostType.ValueNotSupported";
 /// Returned by `AllocateDedicatedHosts`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_DEDICATED_HOST_TYPE_ZONE_NOT_SUPPORTED: &str = "InvalidDedicatedHostType.ZoneNotSupported";
 /// Returned by `ModifyInstanceDeployment`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_DEPLOYMENT_SET_ID_NO_AVAILABLE_RESOURCES: &str = "InvalidDeploymentSetId.NoAvailableResources";
 /// Returned by `ModifyInstanceDeployment`.
 pub const INVALID_INSTANCE_NETWORK_TYPE_NOT_SUPPORT: &str = "InvalidInstanceNetworkType.NotSupport";
 /// Returned by `RedeployDedicatedHost`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_UNSTOPPED: &str = "InvalidInstanceStatus.Unstopped";
 /// Returned by `ModifyInstanceDeployment`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT: &str = "InvalidInstanceType.NotSupport";
@@ -127,10 +143,18 @@ pub const OPERATION_DENIED_LOCAL_DISK_INSTANCE: &str = "OperationDenied.LocalDis
 /// Returned by `ModifyInstanceDeployment`.
 pub const OPERATION_DENIED_NOT_SUPPORT: &str = "OperationDenied.NotSupport";
 /// Returned by `ModifyInstanceDeployment`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_UNSTOPPED_INSTANCE: &str = "OperationDenied.UnstoppedInstance";
 /// Returned by `AllocateDedicatedHosts`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_AFTERPAY_DEDICATED_HOST: &str = "QuotaExceed.AfterpayDedicatedHost";
 /// Returned by `CreateDedicatedHostCluster`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_REGION: &str = "QuotaExceed.Region";
 /// Returned by `CreateDedicatedHostCluster`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_ZONE: &str = "QuotaExceed.Zone";

@@ -9,16 +9,24 @@ pub use super::common::{
 };
 
 /// Returned by `CreateDeploymentSet`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const DEPLOYMENTSET_QUOTA_FULL: &str = "DEPLOYMENTSET.QUOTA_FULL";
 /// Returned by `DeleteDeploymentSet`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_NOT_EMPTY: &str = "DependencyViolation.NotEmpty";
 /// Returned by `DeleteDeploymentSet`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_REFER_BY_HPC: &str = "DependencyViolation.ReferByHPC";
 /// Returned by `CreateDeploymentSet`.
 pub const DEPENDENCY_VIOLATION_DOMAIN_GRANULARITY: &str = "DependencyViolation.domain.granularity";
 /// Returned by `CreateDeploymentSet`.
 pub const DEPENDENCY_VIOLATION_STRATEGY_GRANULARITY: &str = "DependencyViolation.strategy.granularity";
 /// Returned by `CreateDeploymentSet`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const DEPLOYMENT_SET_GROUP_QUOTA_FULL: &str = "DeploymentSet.GroupQuotaFull";
 /// Returned by `DescribeDeploymentSets`.
 pub const INVALID_DEPLOYMENT_SET_IDS_TOO_MANY_INPUT: &str = "InvalidDeploymentSetIds.TooManyInput";
@@ -33,4 +41,6 @@ pub const INVALID_PARAMETER_STRATEGY: &str = "InvalidParameter.Strategy";
 /// Returned by `CreateDeploymentSet`.
 pub const INVALID_PARAMETER_GRANULARITY: &str = "InvalidParameter.granularity";
 /// Returned by `CreateDeploymentSet`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_DEPLOYMENT_SET: &str = "QuotaExceed.DeploymentSet";

@@ -5,8 +5,12 @@
 pub use super::common::INVALID_PARAMETER;
 
 /// Returned by `CreateDiagnosticReport`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_CREATE_SLR: &str = "Forbidden.CreateSLR";
 /// Returned by `CreateDiagnosticReport`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INVALID_AXT_SERVICE_NOT_READY: &str = "InvalidAxt.ServiceNotReady";
 /// Returned by `CreateDiagnosticMetricSet`.
 pub const INVALID_PARAMETER_METRIC_ID: &str = "InvalidParameter.MetricId";
@@ -15,8 +19,14 @@ pub const INVALID_PARAMETER_METRIC_IDS: &str = "InvalidParameter.MetricIds";
 /// Returned by `ModifyDiagnosticMetricSet`.
 pub const INVALID_PARAMETER_METRIC_SET_ID: &str = "InvalidParameter.MetricSetId";
 /// Returned by `DescribeDiagnosticReportAttributes`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PARAMETER_REPORT_NOT_EXIST: &str = "InvalidParameter.ReportNotExist";
 /// Returned by `CreateDiagnosticReport`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_NOT_EXISTS: &str = "InvalidResource.NotExists";
 /// Returned by `DeleteDiagnosticReports`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_IN_PROGRESS: &str = "InvalidStatus.InProgress";

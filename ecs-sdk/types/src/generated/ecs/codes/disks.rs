@@ -101,42 +101,68 @@ pub use super::common::{
 /// Returned by `ModifyDiskAttribute`.
 pub const BURSTING_ENABLED_FOR_MODIFYING_DISK_UNSUPPORTED: &str = "BurstingEnabledForModifyingDiskUnsupported";
 /// Returned by `ResetDisk` and `ResetDisks`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const DISK_NOT_FOUND: &str = "Disk.NotFound";
 /// Returned by `AttachDisk`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const DISK_ATTACHED_NUMBER_EXCEEDED: &str = "DiskAttachedNumberExceeded";
 /// Returned by 5 operations, including `DeleteDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DISK_CREATING_SNAPSHOT: &str = "DiskCreatingSnapshot";
 /// Returned by `ModifyDiskSpec`.
 pub const DISK_HAS_FLASH_SNAPSHOT: &str = "DiskHasFlashSnapshot";
 /// Returned by `ReInitDisk`.
 pub const DISK_HAS_SNAPSHOTS_WITH_INSTANT_ACCESS_ENABLED_OPERATION_NOT_SUPPORTED: &str = "DiskHasSnapshotsWithInstantAccessEnabled.OperationNotSupported";
 /// Returned by `AttachDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DISK_ID_STATUS_NOT_SUPPORTED: &str = "DiskId.StatusNotSupported";
 /// Returned by `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DISK_IN_COOLING_PERIOD: &str = "DiskInCoolingPeriod";
 /// Returned by 4 operations, including `AttachDisk`.
 pub const DISK_NOT_PORTABLE: &str = "DiskNotPortable";
 /// Returned by `DeleteDisk`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DISK_STILL_ATTACHED: &str = "DiskStillAttached";
 /// Returned by `DeleteDisk` and `DetachDisk`.
 pub const DISK_TYPE_VIOLATION: &str = "DiskTypeViolation";
 /// Returned by `DetachDisk`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const DISKS_DETACHING_ON_ECS_EXCEEDED: &str = "DisksDetachingOnEcsExceeded";
 /// Returned by `ModifyDiskChargeType`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN: &str = "Forbidden";
 /// Returned by `ReplaceSystemDisk`.
 pub const INST_HAS_UNPAID_ORDER: &str = "INST_HAS_UNPAID_ORDER";
 /// Returned by `ModifyDiskChargeType`.
 pub const IDEMPOTENCE_SIGNATURE_MISMATCH: &str = "Idempotence.SignatureMismatch";
 /// Returned by `ResetDisk` and `ResetDisks`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_HAS_UNFINISHED_SNAPSHOT: &str = "IncorrectDiskStatus.HasUnfinishedSnapshot";
 /// Returned by 3 operations, including `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_IN_REPLICATION: &str = "IncorrectDiskStatus.InReplication";
 /// Returned by `DeleteDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_INITIALIZING: &str = "IncorrectDiskStatus.Initializing";
 /// Returned by 3 operations, including `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_REPLICATION_STATUS_NOT_FOUND: &str = "IncorrectDiskStatus.ReplicationStatusNotFound";
 /// Returned by `AttachDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_INSTANCE_STATUS_NOT_SUPPORT_ESSD: &str = "IncorrectInstanceStatus.NotSupportESSD";
 /// Returned by `CreateDisk`.
 pub const INSUFFICIENT_BALANCE_AGENT_ACCOUNT: &str = "InsufficientBalance.AgentAccount";
@@ -155,6 +181,8 @@ pub const INVALID_DATADISK_CHARGE_TYPE_VIOLATION: &str = "InvalidDatadisk.Charge
 /// Returned by `ReplaceSystemDisk`.
 pub const INVALID_DATADISK_DISK_CATEGORY_VIOLATION: &str = "InvalidDatadisk.DiskCategoryViolation";
 /// Returned by `ReplaceSystemDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_DATADISK_DISK_STATUS_VIOLATION: &str = "InvalidDatadisk.DiskStatusViolation";
 /// Returned by `DetachDisk`.
 pub const INVALID_DISK_ALREADY_DETACHED: &str = "InvalidDisk.AlreadyDetached";
@@ -163,8 +191,12 @@ pub const INVALID_DISK_DETACHED_SYSTEM_DISK: &str = "InvalidDisk.DetachedSystemD
 /// Returned by `AttachDisk`.
 pub const INVALID_DISK_DISK_NOT_BOOTABLE: &str = "InvalidDisk.DiskNotBootable";
 /// Returned by `AttachDisk`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DISK_IN_USE: &str = "InvalidDisk.InUse";
 /// Returned by `CreateDisk`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_DISK_CATEGORY_VALUE_UNAUTHORIZED: &str = "InvalidDiskCategory.ValueUnauthorized";
 /// Returned by `DescribeDisks`.
 pub const INVALID_DISK_CHARGE_TYPE_NOT_FOUND: &str = "InvalidDiskChargeType.NotFound";
@@ -197,10 +229,16 @@ pub const INVALID_INSTANCE_NOT_ORIGIN_INSTANCE: &str = "InvalidInstance.NotOrigi
 /// Returned by `AttachDisk`.
 pub const INVALID_INSTANCE_ZONE_CONFLICT: &str = "InvalidInstance.ZoneConflict";
 /// Returned by `ModifyDiskChargeType`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_ID_UPPERCASE_NOT_FOUND: &str = "InvalidInstanceId.NOT_FOUND";
 /// Returned by `ModifyDiskChargeType`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_ID_RELEASED: &str = "InvalidInstanceId.Released";
 /// Returned by `ModifyDiskChargeType`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_NOT_SUPPORTED: &str = "InvalidInstanceStatus.NotSupported";
 /// Returned by `AttachDisk`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_MULTI_ATTACH_DISK: &str = "InvalidInstanceType.NotSupportMultiAttachDisk";
@@ -265,16 +303,24 @@ pub const INVALID_PERFORMANCE_PARAMETER_DISK_NOT_IN_DEDICATED_STORAGE_CLUSTER: &
 /// Returned by `ReplaceSystemDisk`.
 pub const INVALID_REGION_ID_NOT_SUPPORT_REPLACE_ENCRYPTED_SYSTEM_DISK: &str = "InvalidRegionId.NotSupportReplaceEncryptedSystemDisk";
 /// Returned by `DescribeDisks` and `ResetDisks`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SNAPSHOT_NOT_FOUND: &str = "InvalidSnapshot.NotFound";
 /// Returned by `CreateDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_SNAPSHOT_NOT_READY: &str = "InvalidSnapshot.NotReady";
 /// Returned by `CreateDisk`.
 pub const INVALID_SNAPSHOT_TOO_LARGE: &str = "InvalidSnapshot.TooLarge";
 /// Returned by `ReInitDisk`.
 pub const INVALID_SOURCE_SNAPSHOT: &str = "InvalidSourceSnapshot";
 /// Returned by `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_DISK_NOT_READY: &str = "InvalidStatus.DiskNotReady";
 /// Returned by `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_DISK_UNDER_PERFORMANCE_CONTROL: &str = "InvalidStatus.DiskUnderPerformanceControl";
 /// Returned by `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_CONFLICT_WITH_INSTANCE_ID: &str = "InvalidStorageClusterId.ConflictWithInstanceId";
@@ -285,8 +331,12 @@ pub const INVALID_STORAGE_CLUSTER_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidS
 /// Returned by `CreateDisk`.
 pub const INVALID_STORAGE_SET_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidStorageSetId.DiskCategoryUnsupported";
 /// Returned by `ReplaceSystemDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_SYSTEM_DISK_STATUS_IS_TRANSFERING: &str = "InvalidSystemDiskStatus.IsTransfering";
 /// Returned by `CreateDisk`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_ZONE_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidZoneId.DiskCategoryUnsupported";
 /// Returned by `ReInitDisk` and `ReplaceSystemDisk`.
 pub const LOGIN_AS_NON_ROOT_REGION_NOT_SUPPORT: &str = "LoginAsNonRoot.RegionNotSupport";
@@ -301,16 +351,24 @@ pub const MISSING_PARAMETER_INSTANCE_ID_NOT_SUPPORTED: &str = "MissingParameter.
 /// Returned by `ReplaceSystemDisk`.
 pub const MISSING_PARAMETER_PLATFORM: &str = "MissingParameter.Platform";
 /// Returned by `ModifyDiskSpec`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const MODIFYING_DISK_CATEGORY_LIMIT_EXCEED: &str = "ModifyingDiskCategoryLimitExceed";
 /// Returned by `ModifyDiskSpec`.
 pub const NO_CHANGE_IN_DISK_CATEGORY_AND_PERFORMANCE_LEVEL: &str = "NoChangeInDiskCategoryAndPerformanceLevel";
 /// Returned by `ModifyDiskSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_DISK_EXPANSION_UNFINISHED: &str = "OperationDenied.DiskExpansionUnfinished";
 /// Returned by `ModifyDiskSpec`.
 pub const OPERATION_DENIED_DISK_IN_DEDICATED_BLOCK_STORAGE_CLUSTER: &str = "OperationDenied.DiskInDedicatedBlockStorageCluster";
 /// Returned by `ReplaceSystemDisk`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_INSTANCE_CREATING: &str = "OperationDenied.InstanceCreating";
 /// Returned by `ResizeDisk`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_NOT_ENOUGH_CAPACITY: &str = "OperationDenied.NotEnoughCapacity";
 /// Returned by `CreateDisk`.
 pub const OPERATION_DENIED_ZONE_NOT_SUPPORT_MULTI_ATTACH_DISK: &str = "OperationDenied.ZoneNotSupportMultiAttachDisk";

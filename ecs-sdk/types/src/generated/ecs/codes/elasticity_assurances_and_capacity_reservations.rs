@@ -25,6 +25,8 @@ pub use super::common::{
 };
 
 /// Returned by `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_PRIVATE_POOL_STATUS: &str = "IncorrectPrivatePoolStatus";
 /// Returned by `ReleaseCapacityReservation`.
 pub const INVALID_ACTION_RELEASE_CAPACITY_RESERVATION: &str = "Invalid.Action.ReleaseCapacityReservation";
@@ -65,8 +67,12 @@ pub const INVALID_PARAMETER_PRIVATE_POOL_OPTIONS_IDS: &str = "InvalidParameter.P
 /// Returned by `DescribeCapacityReservations`.
 pub const INVALID_PARAMETER_REGION_ID: &str = "InvalidParameter.RegionId";
 /// Returned by `DescribeCapacityReservations`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_PERMISSION_RESOURCE_SHARE_ASSOCOATED: &str = "InvalidPermission.ResourceShareAssocoated";
 /// Returned by `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_PRIVATE_POOL_ID_NOT_FOUND: &str = "InvalidPrivatePoolId.NotFound";
 /// Returned by `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
 pub const INVALID_NO_DOT_PRIVATE_POOL_OPTIONS_ID: &str = "InvalidPrivatePoolOptions.Id";
@@ -85,6 +91,8 @@ pub const MISSING_PARAMETER_PACKAGE_TYPE: &str = "MissingParameter.PackageType";
 /// Returned by 9 operations, including `CreateCapacityReservation`.
 pub const MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_IDS: &str = "MissingParameter.PrivatePoolOptions.Ids";
 /// Returned by `CreateCapacityReservation`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const NO_STOCK: &str = "NoStock";
 /// Returned by `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
 pub const OPERATION_DENIED_END_TIME_TYPE_NOT_SUPPORTED: &str = "OperationDenied.EndTimeTypeNotSupported";

@@ -10,6 +10,8 @@ pub use super::common::{
 /// Returned by `ModifyHpcClusterAttribute`.
 pub const HPC_CLUSTER_MODIFY_FAILED: &str = "HPC_CLUSTER_MODIFY_FAILED";
 /// Returned by `ModifyHpcClusterAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const HPC_CLUSTER_NOT_EXISTS: &str = "HpcClusterNotExists";
 /// Returned by `CreateHpcCluster` and `ModifyHpcClusterAttribute`.
 pub const INVALID_HPC_CLUSTER_DESCRIPTION_MALFORMED: &str = "InvalidHpcClusterDescription.Malformed";
@@ -24,6 +26,10 @@ pub const INVALID_MODIFY_INFO: &str = "InvalidModifyInfo";
 /// Returned by `DeleteHpcCluster` and `DescribeHpcClusters`.
 pub const MISSING_PARAMETER_HPC_CLUSTER_ID: &str = "MissingParameter.HpcClusterId";
 /// Returned by `DeleteHpcCluster`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const NOT_EMPTY_HPC_CLUSTER: &str = "NotEmpty.HpcCluster";
 /// Returned by `DeleteHpcCluster`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const NOT_EXISTS_HPC_CLUSTER: &str = "NotExists.HpcCluster";

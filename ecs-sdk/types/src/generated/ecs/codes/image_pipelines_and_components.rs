@@ -26,6 +26,8 @@ pub const EMPTY_COMMAND_CONTENT_USER: &str = "EmptyCommandContent.USER";
 /// Returned by `CreateImageComponent` and `CreateImagePipeline`.
 pub const EMPTY_COMMAND_CONTENT_WORKDIR: &str = "EmptyCommandContent.WORKDIR";
 /// Returned by `CreateImagePipeline`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const IMAGE_COMPONENT_NOT_FOUND: &str = "ImageComponent.NotFound";
 /// Returned by `CreateImagePipeline`.
 pub const IMAGE_PIPELINE_NOT_SUPPORT_WINDOWS_INSTANCE: &str = "ImagePipeline.NotSupportWindowsInstance";
@@ -60,16 +62,26 @@ pub const INVALID_COMPONENT_TYPE_NOT_SUPPORTED_VALUE: &str = "InvalidComponentTy
 /// Returned by `CreateImageComponent`.
 pub const INVALID_CONTENT_LENGTH_EXCEEDED: &str = "InvalidContent.LengthExceeded";
 /// Returned by `CreateImagePipeline`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IMAGE_NOT_FOUND: &str = "InvalidImage.NotFound";
 /// Returned by `DeleteImageComponent`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IMAGE_COMPONENT_NOT_FOUND: &str = "InvalidImageComponent.NotFound";
 /// Returned by `DescribeImageComponents`.
 pub const INVALID_IMAGE_COMPONENT_ID_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidImageComponentIdSize.ExceededMaxNumber";
 /// Returned by `DeleteImagePipeline` and `StartImagePipelineExecution`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION: &str = "InvalidImagePipeline.HasRunningExecution";
 /// Returned by 3 operations, including `DeleteImagePipeline`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IMAGE_PIPELINE_NOT_FOUND: &str = "InvalidImagePipeline.NotFound";
 /// Returned by `CancelImagePipelineExecution`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IMAGE_PIPELINE_EXECUTION_NOT_FOUND: &str = "InvalidImagePipelineExecution.NotFound";
 /// Returned by `DescribeImagePipelines`.
 pub const INVALID_IMAGE_PIPELINE_ID_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidImagePipelineIdSize.ExceededMaxNumber";
@@ -84,10 +96,16 @@ pub const INVALID_PARAMETER_OWNER: &str = "InvalidParameter.Owner";
 /// Returned by `DescribeImagePipelineExecutions`.
 pub const INVALID_PARAMETER_STATUS: &str = "InvalidParameter.Status";
 /// Returned by `CreateImagePipeline`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SOURCE_INSTANCE_NOT_FOUND: &str = "InvalidSourceInstance.NotFound";
 /// Returned by `CancelImagePipelineExecution`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_CANCEL_FAILED: &str = "InvalidStatus.CancelFailed";
 /// Returned by `CancelImagePipelineExecution`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_IMAGE_PIPELINE_EXECUTION: &str = "InvalidStatus.ImagePipelineExecution";
 /// Returned by `CreateImagePipeline`.
 pub const INVALID_SYSTEM_DISK_SIZE_NOT_SUPPORTED_VALUE: &str = "InvalidSystemDiskSize.NotSupportedValue";
@@ -104,8 +122,12 @@ pub const NOT_EMPTY_COMMAND_CONTENT_RESTART: &str = "NotEmptyCommandContent.REST
 /// Returned by `CreateImageComponent`.
 pub const NOT_SUPPORTED_COMMAND_FROM: &str = "NotSupportedCommand.FROM";
 /// Returned by `CreateImageComponent`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_IMAGE_COMPONENT: &str = "QuotaExceed.ImageComponent";
 /// Returned by `CreateImagePipeline`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_IMAGE_PIPELINE: &str = "QuotaExceed.ImagePipeline";
 /// Returned by `StartImagePipelineExecution`.
 pub const START_IMAGE_PIPELINE_EXECUTION_FAILED: &str = "StartImagePipelineExecution.Failed";

@@ -38,6 +38,8 @@ pub const ASSUME_ROLE_ERROR: &str = "AssumeRoleError";
 /// Returned by `CancelCopyImage`.
 pub const CANCEL_NOT_SUPPORTED: &str = "CancelNotSupported";
 /// Returned by `ExportImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const CONCURRENT_QUOTA_EXCEED_EXPORT_IMAGE: &str = "ConcurrentQuotaExceed.ExportImage";
 /// Returned by `DescribeImages`.
 pub const CURRENT_ACCOUNT_NOT_SUPPORT_PUBLIC_IMAGE: &str = "CurrentAccount.NotSupportPublicImage";
@@ -60,14 +62,24 @@ pub const IMAGE_CREATED_NOT_FROM_COPY: &str = "ImageCreatedNotFromCopy";
 /// Returned by `ModifyImageSharePermission`.
 pub const IMAGE_DESCRIPTION_CONTAINS_SENSITIVE_WORDS: &str = "ImageDescription.ContainsSensitiveWords";
 /// Returned by `CreateImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const IMAGE_FAMILY_QUOTA_EXCEED: &str = "ImageFamilyQuotaExceed";
 /// Returned by `ModifyImageAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const IMAGE_FAMILY_QUOTA_FULL: &str = "ImageFamilyQuotaFull";
 /// Returned by `DeleteImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const IMAGE_IS_CREATING: &str = "ImageIsCreating";
 /// Returned by `DeleteImage` and `ExportImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const IMAGE_IS_EXPORTING: &str = "ImageIsExporting";
 /// Returned by `DeleteImage` and `ImportImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const IMAGE_IS_IMPORTING: &str = "ImageIsImporting";
 /// Returned by `DeleteImage`.
 pub const IMAGE_IS_PUBLIC: &str = "ImageIsPublic";
@@ -76,24 +88,40 @@ pub const IMAGE_NAME_CONTAINS_SENSITIVE_WORDS: &str = "ImageName.ContainsSensiti
 /// Returned by `ExportImage`.
 pub const IMAGE_NOT_SUPPORTED: &str = "ImageNotSupported";
 /// Returned by `CreateImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const IMAGE_QUOTA_EXCEED_IMAGE_FAMILY: &str = "ImageQuotaExceed.ImageFamily";
 /// Returned by `ModifyImageAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const IMAGE_QUOTA_FULL_IMAGE_FAMILY: &str = "ImageQuotaFull.ImageFamily";
 /// Returned by `ModifyImageAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const IMAGE_STATUS_NOT_AVAILABLE: &str = "ImageStatus.NotAvailable";
 /// Returned by `ModifyImageAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const IMAGE_STATUS_NOT_DEPRECATED: &str = "ImageStatus.NotDeprecated";
 /// Returned by `DeleteImage` and `ModifyImageAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const IMAGE_USE_SHARED: &str = "ImageUseShared";
 /// Returned by `DeleteImage`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const IMAGE_USING_BY_INSTANCE: &str = "ImageUsingByInstance";
 /// Returned by `ImportImage`.
 pub const IMPORT_IMAGE_FAILED: &str = "ImportImageFailed";
 /// Returned by `CopyImage`.
 pub const INCORRECT_DESTINATION_REGION: &str = "IncorrectDestinationRegion";
 /// Returned by `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_INSTANCE_STATUS_NEED_RESTART: &str = "IncorrectInstanceStatus.NeedRestart";
 /// Returned by `ModifyImageSharePermission`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_ACCOUNT_FORBBIDEN: &str = "InvalidAccount.Forbbiden";
 /// Returned by `ImportImage`.
 pub const INVALID_ACCOUNT_STATUS_OSS_DISABLED: &str = "InvalidAccountStatus.OSSDisabled";
@@ -142,10 +170,14 @@ pub const INVALID_LICENSE_TYPE_BYOL_ONLY: &str = "InvalidLicenseType.BYOLOnly";
 /// Returned by `ImportImage` and `ModifyImageAttribute`.
 pub const INVALID_LICENSE_TYPE_NOT_SUPPORTED: &str = "InvalidLicenseType.NotSupported";
 /// Returned by `ExportImage` and `ImportImage`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_OSS_NOT_AUTHORIZED: &str = "InvalidOSS.NotAuthorized";
 /// Returned by `ExportImage` and `ImportImage`.
 pub const INVALID_OSS_BUCKET_ENCRYPT_UNSUPPORTED: &str = "InvalidOSSBucket.EncryptUnsupported";
 /// Returned by `ImportImage`.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const INVALID_OSS_BUCKET_FLOW_LIMIT: &str = "InvalidOSSBucket.FlowLimit";
 /// Returned by `ImportImage`.
 pub const INVALID_OSS_BUCKET_MALFORMED: &str = "InvalidOSSBucket.Malformed";
@@ -156,6 +188,8 @@ pub const INVALID_OSS_OBJECT_MALFORMED: &str = "InvalidOSSObject.Malformed";
 /// Returned by `ExportImage` and `ImportImage`.
 pub const INVALID_OSS_OBJECT_NEED_RESTORE: &str = "InvalidOSSObject.NeedRestore";
 /// Returned by `ImportImage`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OSS_OBJECT_NOT_FOUND: &str = "InvalidOSSObject.NotFound";
 /// Returned by `ImportImage`.
 pub const INVALID_OSS_OBJECT_SIZE: &str = "InvalidOSSObject.Size";
@@ -188,26 +222,38 @@ pub const INVALID_VHD_IMAGE_INCORRECT_SIZE: &str = "InvalidVHDImage.IncorrectSiz
 /// Returned by `ImportImage`.
 pub const MISSING_PARAMETER_DISK_DEVICE_MAPPING: &str = "MissingParameter.DiskDeviceMapping";
 /// Returned by `ExportImage` and `ImportImage`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_SET_ROLETO_ECS_SERVICE_ACOUNT: &str = "NoSetRoletoECSServiceAcount";
 /// Returned by `CopyImage` and `ModifyImageSharePermission`.
 pub const OPERATION_DEINED_ENCRYPTED_SNAPSHOT: &str = "OperationDeined.EncryptedSnapshot";
 /// Returned by `ModifyImageSharePermission`.
 pub const OPERATION_DEINED_FULL_IMAGE: &str = "OperationDeined.FullImage";
 /// Returned by `ModifyImageAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const OPERATION_DEINED_IMAGE_USING_BY_INSTANCE: &str = "OperationDeined.ImageUsingByInstance";
 /// Returned by `CopyImage`.
 pub const OPERATION_DENIED_COMMUNITY_IMAGE: &str = "OperationDenied.CommunityImage";
 /// Returned by `CopyImage`.
 pub const OPERATION_DENIED_ENCRYPT_SNAPSHOT_ACROSS_REGION: &str = "OperationDenied.EncryptSnapshotAcrossRegion";
 /// Returned by `CopyImage` and `DeleteImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_IMAGE_COPYING: &str = "OperationDenied.ImageCopying";
 /// Returned by `ModifyImageSharePermission`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_INVALID_IMAGE_STATUS: &str = "OperationDenied.InvalidImageStatus";
 /// Returned by `CreateImage`.
 pub const OPERATION_DENIED_INVALID_SNAPSHOT_CATEGORY: &str = "OperationDenied.InvalidSnapshotCategory";
 /// Returned by `CopyImage`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const OPERATION_DENIED_KMS_SERVICE_UNAUTHORIZED: &str = "OperationDenied.KmsServiceUnauthorized";
 /// Returned by `CopyImage`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const OPERATION_DENIED_NOT_AUTHORIZED: &str = "OperationDenied.NotAuthorized";
 /// Returned by `CopyImage`.
 pub const OPERATION_DENIED_NOT_PUBLISHED: &str = "OperationDenied.NotPublished";
@@ -216,24 +262,36 @@ pub const OPERATION_DENIED_SAME_REGION_ONLY: &str = "OperationDenied.SameRegionO
 /// Returned by `ModifyImageSharePermission`.
 pub const PUBLIC_IMAGE_AGREEMENT_NOT_SIGNED: &str = "PublicImageAgreement.NotSigned";
 /// Returned by 3 operations, including `CopyImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_IMAGE: &str = "QuotaExceed.Image";
 /// Returned by `ModifyImageSharePermission`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_SHARE_IMAGE: &str = "QuotaExceed.ShareImage";
 /// Returned by `ModifyImageSharePermission`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_SHARE_IMAGE_USER: &str = "QuotaExceed.ShareImageUser";
 /// Returned by `CopyImage`.
 pub const REGION_NOT_SUPPORT_COPY: &str = "RegionNotSupportCopy";
 /// Returned by `CopyImage`.
 pub const SIZE_EXCEED_IMAGE: &str = "SizeExceed.Image";
 /// Returned by `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const SNAPSHOT_NOT_READY: &str = "SnapshotNotReady";
 /// Returned by `CopyImage`.
 pub const SOURCE_REGION_NOT_FOUND: &str = "SourceRegion.NotFound";
 /// Returned by `CreateImage`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const TOO_MANY_SNAPSHOT_UNFINISHED: &str = "TooManySnapshot.Unfinished";
 /// Returned by `ModifyImageSharePermission`.
 pub const UNNECESSARY_PARAMETER_LAUNCH_PERMISSION: &str = "UnnecessaryParameter.LaunchPermission";
 /// Returned by `ImportImage`.
 pub const UNSUPPORTED_SUFFIX_OSS_OBJECT: &str = "UnsupportedSuffix.OSSObject";
 /// Returned by `ExportImage`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const WEEKLY_QUOTA_EXCEED_EXPORT_IMAGE: &str = "WeeklyQuotaExceed.ExportImage";

@@ -184,12 +184,16 @@ pub use super::common::{
 };
 
 /// Returned by `RunInstances`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const ACCOUNT_FORBIDDEN_ASSOCIATED_WITH_RESELLER_PARTNER: &str = "AccountForbidden.AssociatedWithResellerPartner";
 /// Returned by `DescribeInstanceTopology`.
 pub const AUTHENTICATION_FAILED_CONDITION_UNSATISFIED: &str = "AuthenticationFailed.ConditionUnsatisfied";
 /// Returned by `ModifyPrepayInstanceSpec`.
 pub const BILLING_METHOD_NOT_FOUND: &str = "BillingMethodNotFound";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const CATEGORY_NOT_SUPPORTED: &str = "CategoryNotSupported";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const CATEGORY_VIOLATION: &str = "CategoryViolation";
@@ -204,8 +208,12 @@ pub const DEFAULT_VSWITCH_EXISTED: &str = "DefaultVswitch.Existed";
 /// Returned by `ModifyInstanceSpec` and `RenewInstance`.
 pub const DEPENDENCY_VIOLATION_INSTANCE_TYPE: &str = "DependencyViolation.InstanceType";
 /// Returned by `DeleteInstance` and `DeleteInstances`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const DEPENDENCY_VIOLATION_SLB_CONFIGURING: &str = "DependencyViolation.SLBConfiguring";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const DEPLOYMENT_SET_NOT_FOUND: &str = "DeploymentSet.NotFound";
 /// Returned by `RenewInstance`.
 pub const DISKCATEGORY_MISMATCH: &str = "Diskcategory.Mismatch";
@@ -226,38 +234,56 @@ pub const HIBERNATION_CONFIGURED_MEMORY_SIZE_TOO_BIG: &str = "HibernationConfigu
 /// Returned by `StopInstance`.
 pub const HIBERNATION_CONFIGURED_NOT_ENABLED: &str = "HibernationConfigured.NotEnabled";
 /// Returned by `RenewInstance`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const IDEMPOTENCE_PROCESSING: &str = "Idempotence.Processing";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const IMAGE_NOT_SUPPORT_CLOUD_INIT: &str = "ImageNotSupportCloudInit";
 /// Returned by `ModifyPrepayInstanceSpec`.
 pub const IMAGE_ORDER_FAILED: &str = "ImageOrderFailed";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DEFAULT_VPC_STATUS: &str = "IncorrectDefaultVpcStatus";
 /// Returned by `DeleteInstance` and `DeleteInstances`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_INSTANCE_STATUS_INITIALIZING: &str = "IncorrectInstanceStatus.Initializing";
 /// Returned by `RunInstances`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_RECYCLE_BIN_STATUS: &str = "IncorrectRecycleBinStatus";
 /// Returned by `ModifyInstanceVncPasswd`.
 pub const INCORRECT_VNC_PASSWORD_MALFORMED: &str = "IncorrectVncPassword.Malformed";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECTINSTANCESTATUS: &str = "Incorrectinstancestatus";
 /// Returned by `RenewInstance`.
 pub const INSTANCE_UN_PAID_ORDER: &str = "Instance.UnPaidOrder";
 /// Returned by `ModifyInstanceChargeType`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const INSTANCE_HAS_PROCESSING_CONVERT_ORDER: &str = "InstanceHasProcessingConvertOrder";
 /// Returned by 6 operations, including `DescribeInstanceVncUrl`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INSTANCE_NOT_READY: &str = "InstanceNotReady";
 /// Returned by `StopInstance`.
 pub const INSTANCE_TYPE_PARAMETER_MISMATCH: &str = "InstanceType.ParameterMismatch";
 /// Returned by `ModifyInstanceAttribute`.
 pub const INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InstanceType.ValueNotSupported";
 /// Returned by `RenewInstance`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INSTANCE_TYPE_NOT_SUPPORTED: &str = "InstanceTypeNotSupported";
 /// Returned by `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INSTANCE_TYPE_NOT_SUPPORTED_TOO_MANY_DISKS_ATTACHED: &str = "InstanceTypeNotSupported.TooManyDisksAttached";
 /// Returned by `RunInstances`.
 pub const INSUFFICIENT_BALANCE_AGENT_CREDIT: &str = "InsufficientBalance.AgentCredit";
 /// Returned by `CreateInstance`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR_ALLOCATE_UNDERLAY_IP: &str = "InternalError.AllocateUnderlayIp";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_NO_DOT_ID: &str = "Invalid.PrivatePoolOptionsId";
@@ -272,10 +298,14 @@ pub const INVALID_ADDITIONAL_INFO_PVD_CONFIG_SIZE_EXCEEDED: &str = "InvalidAddit
 /// Returned by `RunInstances`.
 pub const INVALID_AUTO_PAY_POST_PAID_UNSUPPORTED: &str = "InvalidAutoPay.PostPaidUnsupported";
 /// Returned by `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_AUTO_SNAPSHOT_POLICY_ID_NOT_FOUND: &str = "InvalidAutoSnapshotPolicyId.NotFound";
 /// Returned by `ModifyPrepayInstanceSpec`.
 pub const INVALID_BILLING_METHOD_VALUE_NOT_SUPPORTED: &str = "InvalidBillingMethod.ValueNotSupported";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_CAPACITY_RESERVATION_ID_NOT_FOUND: &str = "InvalidCapacityReservationId.NotFound";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_CHARGE_TYPE_CAPACITY_RESERVATION_NOT_SUPPORTED: &str = "InvalidChargeType.CapacityReservationNotSupported";
@@ -284,28 +314,46 @@ pub const INVALID_CHARGE_TYPE_NOT_SUPPORTED: &str = "InvalidChargeType.NotSuppor
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_CLOUD_BOX_ZONE_OPERATION_NOT_SUPPORTED: &str = "InvalidCloudBoxZone.OperationNotSupported";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_CLUSTER_ID_NOT_FOUND: &str = "InvalidClusterId.NotFound";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_CUSTOM_INSTANCE_TYPE_NOT_SUPPORTED: &str = "InvalidCustomInstanceType.NotSupported";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_DATA_DEVICE_MALFORMED: &str = "InvalidDataDevice.Malformed";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DATA_DISK_SNAPSHOT_ID_NOT_FOUND: &str = "InvalidDataDiskSnapshotId.NotFound";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_DEDICATED_HOST_CLUSTER_ID_IN_VALID: &str = "InvalidDedicatedHostClusterId.InValid";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_BEEN_USED_AS_APP_SERVER: &str = "InvalidDependence.BeenUsedAsAppServer";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_BIND_GA: &str = "InvalidDependence.BindGA";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_GRANT_ACCESS: &str = "InvalidDependence.GrantAccess";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_HA_VIP: &str = "InvalidDependence.HaVip";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_MUTLI_DIRECTLY_EIP: &str = "InvalidDependence.MutliDirectlyEip";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_NEXT_HOP_OF_CUSTOM_ROUTER: &str = "InvalidDependence.NextHopOfCustomRouter";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_DEPENDENCE_SLB: &str = "InvalidDependence.SLB";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_DEPLOYMENT_ON_HOST: &str = "InvalidDeploymentOnHost";
@@ -324,10 +372,14 @@ pub const INVALID_HOSTNAME_SINGLE_AND_MULTI_CONFLICT: &str = "InvalidHostname.Si
 /// Returned by `RunInstances`.
 pub const INVALID_HOSTNAME_SIZE_INVALID: &str = "InvalidHostname.SizeInvalid";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_HPC_CLUSTER_ID_CREATING: &str = "InvalidHpcClusterId.Creating";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_HPC_CLUSTER_ID_NECESSARY: &str = "InvalidHpcClusterId.Necessary";
 /// Returned by 3 operations, including `CreateInstance`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_HPC_CLUSTER_ID_NOT_FOUND: &str = "InvalidHpcClusterId.NotFound";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_HPC_CLUSTER_ID_UNNECESSARY: &str = "InvalidHpcClusterId.Unnecessary";
@@ -348,6 +400,8 @@ pub const INVALID_INNER_IP_ADDRESS_MALFORMED: &str = "InvalidInnerIpAddress.Malf
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_INNER_IP_ADDRESS_UNUSABLE: &str = "InvalidInnerIpAddress.Unusable";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_INSTANCE_ATTACHED_ENI: &str = "InvalidInstance.AttachedEni";
 /// Returned by `ModifyInstanceVpcAttribute`.
 pub const INVALID_INSTANCE_HAS_TRANSITION_RECORD: &str = "InvalidInstance.HasTransitionRecord";
@@ -368,18 +422,28 @@ pub const INVALID_INSTANCE_NAME_CUSTOM_MALFORMED: &str = "InvalidInstanceName.Cu
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_INSTANCE_NAME_MALFORMED: &str = "InvalidInstanceName.Malformed";
 /// Returned by `ModifyInstanceAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED: &str = "InvalidInstanceStatus.CreditSpecRestricted";
 /// Returned by `ModifyInstanceAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_NEED_RESTART: &str = "InvalidInstanceStatus.NeedRestart";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_INSTANCE_STATUS_NOT_NORMAL: &str = "InvalidInstanceStatus.NotNormal";
 /// Returned by `RunInstances`.
 pub const INVALID_INSTANCE_TYPE_ELASTIC_NETWORK_INTERFACE_NOT_SUPPORTED: &str = "InvalidInstanceType.ElasticNetworkInterfaceNotSupported";
 /// Returned by `ModifyInstanceAttribute` and `RunInstances`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_CPU_OPTIONS_TOPOLOGY_TYPE: &str = "InvalidInstanceType.NotSupportCpuOptionsTopologyType";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_INSTANCE_TYPE_ZONE_NOT_SUPPORTED: &str = "InvalidInstanceType.ZoneNotSupported";
 /// Returned by `RenewInstance`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_INSTANCE_TYPE_CODE_UNAUTHORIZED: &str = "InvalidInstanceType.codeUnauthorized";
 /// Returned by `RenewInstance`.
 pub const INVALID_INTERNET_CHARGE_TYPE_INSTANCE_NOT_SUPPORTED: &str = "InvalidInternetChargeType.InstanceNotSupported";
@@ -392,6 +456,8 @@ pub const INVALID_IO_OPTIMIZE_VALUE_NOT_SUPPORTED: &str = "InvalidIoOptimize.Val
 /// Returned by `ModifyInstanceVpcAttribute`.
 pub const INVALID_IP_IPV6: &str = "InvalidIp.Ipv6";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_IP_IPV6_ASSIGNED: &str = "InvalidIp.Ipv6Assigned";
 /// Returned by `ModifyInstanceVpcAttribute`.
 pub const INVALID_IP_MULTI_PRIMARY_IP: &str = "InvalidIp.MultiPrimaryIp";
@@ -400,12 +466,16 @@ pub const INVALID_LOAN_ORDER_STATUS_UNCOMPLETED: &str = "InvalidLoanOrderStatus.
 /// Returned by `RunInstances`.
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_DEDICATED_HOST_ID_CONFLICT: &str = "InvalidManagedPrivateSpaceId.DedicatedHostIdConflict";
 /// Returned by `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_NOT_FOUND: &str = "InvalidManagedPrivateSpaceId.NotFound";
 /// Returned by `RunInstances`.
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_TENANCY_CONFLICT: &str = "InvalidManagedPrivateSpaceId.TenancyConflict";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_MARKET_IMAGE_CHARGE_TYPE_NOT_SUPPORT: &str = "InvalidMarketImageChargeType.NotSupport";
 /// Returned by `ModifyInstanceSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_MARKET_IMAGE_STATUS_NOT_SUPPORTED: &str = "InvalidMarketImageStatus.NotSupported";
 /// Returned by `RunInstances`.
 pub const INVALID_MAX_AMOUNT_MALFORMED: &str = "InvalidMaxAmount.Malformed";
@@ -426,22 +496,30 @@ pub const INVALID_OPERATION_CLOUD_BOX_ECS_NOT_SUPPORT: &str = "InvalidOperation.
 /// Returned by `RunInstances`.
 pub const INVALID_OPERATION_CONFIDENTIAL_COMPUTING_MODE_IN_INVITE_ONLY_TESTING: &str = "InvalidOperation.ConfidentialComputingModeInInviteOnlyTesting";
 /// Returned by 3 operations, including `RebootInstances`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const INVALID_OPERATION_CONFLICT: &str = "InvalidOperation.Conflict";
 /// Returned by `ModifyInstanceSpec`.
 pub const INVALID_OPERATION_EIP_NOT_SUPPORT: &str = "InvalidOperation.EipNotSupport";
 /// Returned by `ModifyInstanceAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INSTANCE_STATUS_NOT_SUPPORT: &str = "InvalidOperation.InstanceStatusNotSupport";
 /// Returned by `ModifyInstanceSpec`.
 pub const INVALID_OPERATION_INSTANCE_WITH_EIP_NOT_SUPPORT: &str = "InvalidOperation.InstanceWithEipNotSupport";
 /// Returned by `RunInstances`.
 pub const INVALID_OPERATION_INVALID_NETWORK_INTERFACE_ID: &str = "InvalidOperation.InvalidNetworkInterfaceId";
 /// Returned by `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_MAX_MODIFY_ONLINE_NUMBER_EXCEEDED: &str = "InvalidOperation.MaxModifyOnlineNumberExceeded";
 /// Returned by `RunInstances`.
 pub const INVALID_OPERATION_NETWORK_INTERFACE: &str = "InvalidOperation.NetworkInterface";
 /// Returned by `ModifyInstanceSpec` and `ModifyInstanceVpcAttribute`.
 pub const INVALID_OPERATION_NOT_ALLOWED: &str = "InvalidOperation.NotAllowed";
 /// Returned by `DeleteInstance` and `DeleteInstances`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_OPERATION_NOT_IN_WHITE_LIST: &str = "InvalidOperation.NotInWhiteList";
 /// Returned by `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_OPERATION_OS_TYPE_NOT_SUPPORTED: &str = "InvalidOperation.OSTypeNotSupported";
@@ -514,10 +592,14 @@ pub const INVALID_PARAMETER_MUST_BE_EMPTY: &str = "InvalidParameter.MustBeEmpty"
 /// Returned by `RunInstances`.
 pub const INVALID_PARAMETER_NETWORK_INTERFACE: &str = "InvalidParameter.NetworkInterface";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_PARAMETER_NOT_ENOUGH_IP_IN_VSWITCH: &str = "InvalidParameter.NotEnoughIpInVSwitch";
 /// Returned by `RunInstances`.
 pub const INVALID_PARAMETER_PRIVATE_IP_ADDRESS_REPEATED: &str = "InvalidParameter.PrivateIpAddressRepeated";
 /// Returned by `ModifyInstanceAttribute`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_PARAMETER_RECYCLE_BIN: &str = "InvalidParameter.RecycleBin";
 /// Returned by `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_RENEWAL_STATUS_INSTANCE_ID: &str = "InvalidParameter.RenewalStatusInstanceId";
@@ -544,6 +626,8 @@ pub const INVALID_PERIOD_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidPeriodType.Val
 /// Returned by `RunInstances`.
 pub const INVALID_PRIMARY_IP_ADDRESS_SIZE_INVALID: &str = "InvalidPrimaryIpAddress.SizeInvalid";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_PRIVATE_IP_CHANGING: &str = "InvalidPrivateIp.Changing";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_PRIVATE_IP_ADDRESS: &str = "InvalidPrivateIpAddress";
@@ -558,6 +642,8 @@ pub const INVALID_REBOOT_TIME_MALFORMED: &str = "InvalidRebootTime.Malformed";
 /// Returned by `ModifyPrepayInstanceSpec` and `RenewInstance`.
 pub const INVALID_REBOOT_TIME_VALUE_NOT_SUPPORTED: &str = "InvalidRebootTime.ValueNotSupported";
 /// Returned by `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RELATION_RESOURCE_NOT_FOUND: &str = "InvalidRelationResource.NotFound";
 /// Returned by `ModifyInstanceAttribute`.
 pub const INVALID_REMOTE_CONNECTION_OPTIONS_PASSWORD: &str = "InvalidRemoteConnectionOptions.Password";
@@ -586,8 +672,12 @@ pub const INVALID_SNAPSHOT_ID_BASED_SNAPSHOT_TOO_OLD: &str = "InvalidSnapshotId.
 /// Returned by `RunInstances`.
 pub const INVALID_SNAPSHOT_ID_MALFORMED: &str = "InvalidSnapshotId.Malformed";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_SOURCE_TRAFFIC_MIRROR_SESSION: &str = "InvalidSource.TrafficMirrorSession";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_SPOT_ALI_UID: &str = "InvalidSpotAliUid";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_INTERRUPTION_BEHAVIOR: &str = "InvalidSpotInterruptionBehavior";
@@ -604,6 +694,8 @@ pub const INVALID_SPOT_PRICE_LIMIT: &str = "InvalidSpotPriceLimit";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_PRICE_LIMIT_LOWER_THAN_PUBLIC_PRICE: &str = "InvalidSpotPriceLimit.LowerThanPublicPrice";
 /// Returned by `ModifyPrepayInstanceSpec`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_NOT_STOPPED: &str = "InvalidStatus.NotStopped";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_STORAGE_CLUSTER_ID_DISK_SIZE_EMPTY: &str = "InvalidStorageClusterId.DiskSizeEmpty";
@@ -614,16 +706,22 @@ pub const INVALID_SYSTEM_DISK_CATEGORY_NOT_MATCH_INSTANCE_TYPE: &str = "InvalidS
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_SYSTEM_DISK_SIZE_LESS_THAN_MEM_SIZE: &str = "InvalidSystemDiskSize.LessThanMemSize";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_TARGET_TRAFFIC_MIRROR_SESSION: &str = "InvalidTarget.TrafficMirrorSession";
 /// Returned by `ModifyInstanceSpec`.
 pub const INVALID_TEMPORARY_END_TIME: &str = "InvalidTemporary.EndTime";
 /// Returned by `ModifyInstanceSpec`.
 pub const INVALID_TEMPORARY_START_TIME: &str = "InvalidTemporary.StartTime";
 /// Returned by 5 operations, including `AttachInstanceRamRole`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_USER_PASS_ROLE_FORBIDDEN: &str = "InvalidUser.PassRoleForbidden";
 /// Returned by 3 operations, including `CreateInstance`.
 pub const INVALID_USER_DATA_NOT_SUPPORTED: &str = "InvalidUserData.NotSupported";
 /// Returned by `CreateInstance`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_VPC_STATUS_NOT_WORKING: &str = "InvalidVPCStatus.NotWorking";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_VSWITCH_DEFAULT_VSWITCH_NOT_SUPPORT: &str = "InvalidVSwitch.DefaultVSwitchNotSupport";
@@ -634,10 +732,14 @@ pub const INVALID_VSWITCH_ID_MISMATCH: &str = "InvalidVSwitchId.Mismatch";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const INVALID_VSWITCH_ID_NECESSARY: &str = "InvalidVSwitchId.Necessary";
 /// Returned by `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VSWITCH_ID_NOT_EXIST: &str = "InvalidVSwitchId.NotExist";
 /// Returned by `ModifyInstanceVpcAttribute`.
 pub const INVALID_VPC_ID_SHARED_VPC: &str = "InvalidVpcId.SharedVpc";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_VPC_ZONE_NOT_SUPPORTED: &str = "InvalidVpcZone.NotSupported";
 /// Returned by `RunInstances`.
 pub const INVALID_ZONE_ID_NOT_SUPPORT_CREATE_WITH_SHARE_ENCRYPTED_IMAGE: &str = "InvalidZoneId.NotSupportCreateWithShareEncryptedImage";
@@ -654,6 +756,8 @@ pub const MISSING_TEMPORARY_END_TIME: &str = "MissingTemporary.EndTime";
 /// Returned by `ModifyInstanceSpec`.
 pub const MISSING_TEMPORARY_START_TIME: &str = "MissingTemporary.StartTime";
 /// Returned by `RunInstances`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION_SYSTEM_TAG: &str = "NoPermission.SystemTag";
 /// Returned by `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_IMAGE_OWNER_ALIAS: &str = "NotSupportSnapshotEncrypted.ImageOwnerAlias";
@@ -668,10 +772,14 @@ pub const OPERATION_DENIED_ABNORMAL_INSTANCE_INFO: &str = "OperationDenied.Abnor
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_CLOUD_SSD_NOT_SUPPORTED: &str = "OperationDenied.CloudSSDNotSupported";
 /// Returned by `RunInstances`.
+///
+/// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_DENIED_CREATING_CONFLICT: &str = "OperationDenied.CreatingConflict";
 /// Returned by `RunInstances`.
 pub const OPERATION_DENIED_DISK_TYPE_NOT_SUPPORT: &str = "OperationDenied.DiskTypeNotSupport";
 /// Returned by `StartInstance` and `StartInstances`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_DENIED_HOST_REPAIRING: &str = "OperationDenied.HostRepairing";
 /// Returned by `CreateInstance`.
 pub const OPERATION_DENIED_ILLEGAL_PAYMENT_POLICY: &str = "OperationDenied.IllegalPaymentPolicy";
@@ -682,12 +790,20 @@ pub const OPERATION_DENIED_INVALID_NETWORK_TYPE: &str = "OperationDenied.Invalid
 /// Returned by 3 operations, including `CreateInstance`.
 pub const OPERATION_DENIED_LOCAL_DISK_UNSUPPORTED: &str = "OperationDenied.LocalDiskUnsupported";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_NO_VLAN: &str = "OperationDenied.NoVlan";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_PAYG_NOT_AVAILABLE: &str = "OperationDenied.PaygNotAvailable";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_PREPAY_NOT_AVAILABLE: &str = "OperationDenied.PrepayNotAvailable";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_RESOURCE_CONTROL: &str = "OperationDenied.ResourceControl";
 /// Returned by `RunInstances`.
 pub const OPERATION_DENIED_SNAPSHOT_NOT_VALID: &str = "OperationDenied.SnapshotNotValid";
@@ -700,22 +816,36 @@ pub const OPERATION_DENIED_STARTER_PACKAGE: &str = "OperationDenied.StarterPacka
 /// Returned by `RenewInstance`.
 pub const OPERATION_DENIED_UNFINISHED_ORDER: &str = "OperationDenied.UnfinishedOrder";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_ZONE_NOT_ALLOWED: &str = "OperationDenied.ZoneNotAllowed";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_ZONE_SYSTEM_CATEGORY_NOT_MATCH: &str = "OperationDenied.ZoneSystemCategoryNotMatch";
 /// Returned by `ModifyInstanceChargeType`.
 pub const PERIOD_NOT_SUPPORTED_INSTANCE_ON_MANAGED_PRIVATE_SPACE: &str = "PeriodNotSupported.InstanceOnManagedPrivateSpace";
 /// Returned by `ModifyInstanceSpec`.
 pub const PRICE_PRICE_PLAN_RESULT_NOT_FOUND: &str = "Price.PricePlanResultNotFound";
 /// Returned by `ModifyInstanceVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const PRIMARY_ENI_HAS_SUB_IP: &str = "PrimaryEniHasSubIp";
 /// Returned by `RenewInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_ALIGN_INSTANCE: &str = "QuotaExceed.AlignInstance";
 /// Returned by 6 operations, including `CreateInstance`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_ELASTIC_QUOTA: &str = "QuotaExceed.ElasticQuota";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_PREPAY_DATA_DISK_CAPACITY: &str = "QuotaExceeded.PrepayDataDiskCapacity";
 /// Returned by `DescribeInstanceTopology`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const RAM_API_NOT_SUPPORTED: &str = "RAM.ApiNotSupported";
 /// Returned by `RenewInstance`.
 pub const RENEW_DATE_NOT_SUPPORTED_STARTER_PACKAGE: &str = "RenewDateNotSupported.StarterPackage";
@@ -724,8 +854,12 @@ pub const REOPEN_INSTANCE_IMAGE_NOT_ENOUGH_BALANCE: &str = "ReopenInstance.Image
 /// Returned by `ReActivateInstances`.
 pub const REOPEN_INSTANCE_INSTANCE_NOT_ENOUGH_BALANCE: &str = "ReopenInstance.InstanceNotEnoughBalance";
 /// Returned by `ReActivateInstances`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID: &str = "ReopenInstance.InstanceStatusNotValid";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: throttling (`Error::is_throttling`).
 pub const THROTTLING_RESOURCE: &str = "Throttling.Resource";
 /// Returned by `CreateInstance` and `RunInstances`.
 pub const UNEXPECTED_IMAGE_FAMILY_IMAGE_ID_SUPPLIED: &str = "UnexpectedImageFamily.ImageIdSupplied";
@@ -734,4 +868,6 @@ pub const UPGRADE_NOT_SUPPORTED: &str = "Upgrade.NotSupported";
 /// Returned by `ModifyInstanceVpcAttribute`.
 pub const VSWITCH_ID_NOT_MATCH: &str = "VSwitchIdNotMatch";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const VPC_NOT_FOUND: &str = "VpcNotFound";

@@ -11,16 +11,22 @@ pub use super::common::{
 };
 
 /// Returned by 3 operations, including `AttachKeyPair`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_KEY_PAIR_LIMIT_EXCEEDED: &str = "InstanceKeyPairLimitExceeded";
 /// Returned by `CreateKeyPair` and `ImportKeyPair`.
 pub const INVALID_KEY_PAIR_NAME_MALFORMED: &str = "InvalidKeyPairName.Malformed";
 /// Returned by `DeleteKeyPairs`.
 pub const INVALID_KEY_PAIR_NAMES_VALUE_NOT_SUPPORTED: &str = "InvalidKeyPairNames.ValueNotSupported";
 /// Returned by `DeleteKeyPairs`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE: &str = "InvalidParameter.KeypairAlreadyAttachedInstance";
 /// Returned by `ImportKeyPair`.
 pub const INVALID_PUBLIC_KEY_BODY_MALFORMED: &str = "InvalidPublicKeyBody.Malformed";
 /// Returned by `CreateKeyPair` and `ImportKeyPair`.
 pub const KEY_PAIR_ALREADY_EXIST: &str = "KeyPair.AlreadyExist";
 /// Returned by `CreateKeyPair` and `ImportKeyPair`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_KEY_PAIR: &str = "QuotaExceed.KeyPair";

@@ -13,6 +13,8 @@ pub use super::common::{
 };
 
 /// Returned by 5 operations, including `DeleteLaunchTemplate`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const INNER_SERVICE_FAILED: &str = "InnerServiceFailed";
 /// Returned by `CreateLaunchTemplate`.
 pub const INVALID_LAUNCH_TEMPLATE_NAME_MALFORMED: &str = "InvalidLaunchTemplateName.Malformed";
@@ -21,8 +23,12 @@ pub const INVALID_OPERATION_DELETE_DEFAULT_VERSION: &str = "InvalidOperation.Del
 /// Returned by 7 operations, including `CreateLaunchTemplate`.
 pub const INVALID_REGION_NOT_EXIST: &str = "InvalidRegion.NotExist";
 /// Returned by `CreateLaunchTemplate`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LAUNCH_TEMPLATE_LIMIT_EXCEED: &str = "LaunchTemplateLimitExceed";
 /// Returned by `CreateLaunchTemplate`.
 pub const LAUNCH_TEMPLATE_NAME_DUPLICATED: &str = "LaunchTemplateName.Duplicated";
 /// Returned by `CreateLaunchTemplateVersion`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED: &str = "LaunchTemplateVersionLimitExceed";

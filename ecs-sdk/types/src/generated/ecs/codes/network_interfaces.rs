@@ -53,20 +53,28 @@ pub use super::common::{
 };
 
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const ENI_PER_INSTANCE_LIMIT_EXCEEDED: &str = "EniPerInstanceLimitExceeded";
 /// Returned by 12 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN_NOT_SUPPORT_RAM: &str = "Forbidden.NotSupportRAM";
 /// Returned by 4 operations, including `AssignIpv6Addresses`.
 pub const IN_VALID_PARAMETER: &str = "InValidParameter";
 /// Returned by `CreateNetworkInterface` and `ModifyNetworkInterfaceAttribute`.
 pub const INVALID_CONNECTION_TRACKING_CONFIGURATION_REGION_OR_USER_NOT_SUPPORTED: &str = "InvalidConnectionTrackingConfiguration.RegionOrUserNotSupported";
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ECS_ID_NOT_FOUND: &str = "InvalidEcsId.NotFound";
 /// Returned by `AttachNetworkInterface`.
 pub const INVALID_ENI_NOT_SAME_VPC: &str = "InvalidEni.NotSameVpc";
 /// Returned by 3 operations, including `AssignPrivateIpAddresses`.
 pub const INVALID_ENI_ID_MALFORMED: &str = "InvalidEniId.Malformed";
 /// Returned by `DeleteNetworkInterfacePermission`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_ENI_PERMISSION_ID_NOT_FOUND: &str = "InvalidEniPermissionId.NotFound";
 /// Returned by `AttachNetworkInterface`.
 pub const INVALID_INSTANCE_NETWORK_TYPE: &str = "InvalidInstance.NetworkType";
@@ -87,12 +95,16 @@ pub const INVALID_IP_IP_PREFIX_NOT_STRICT: &str = "InvalidIp.IpPrefixNotStrict";
 /// Returned by 4 operations, including `AssignIpv6Addresses`.
 pub const INVALID_IP_IP_UNASSIGNED: &str = "InvalidIp.IpUnassigned";
 /// Returned by `CreateNetworkInterface`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_ADDRESS_ALREADY_ALLOCATED: &str = "InvalidOperation.AddressAlreadyAllocated";
 /// Returned by `CreateNetworkInterface`.
 pub const INVALID_OPERATION_ADDRESS_NOT_IN_VSWITCH_CIDR: &str = "InvalidOperation.AddressNotInVSwitchCidr";
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
 pub const INVALID_OPERATION_AVAILABILITY_ZONE_MISMATCH: &str = "InvalidOperation.AvailabilityZoneMismatch";
 /// Returned by `CreateNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_BOUNDING_ENI_SLAVE_QUOTA_EXCEED: &str = "InvalidOperation.BoundingEniSlaveQuotaExceed";
 /// Returned by `AttachNetworkInterface`.
 pub const INVALID_OPERATION_CONNECTION_TRACKING_CONFIG_NOT_SUPPORT_MEMBER_ENI: &str = "InvalidOperation.ConnectionTrackingConfigNotSupportMemberEni";
@@ -109,6 +121,8 @@ pub const INVALID_OPERATION_ENI_TRAFFIC_MODE_NOT_SUPPORT_UPPERCASE_IPV6: &str = 
 /// Returned by `AttachNetworkInterface` and `CreateNetworkInterface`.
 pub const INVALID_OPERATION_ENI_TRAFFIC_MODE_NOT_SUPPORT_IPV6: &str = "InvalidOperation.EniTrafficModeNotSupportIpv6";
 /// Returned by `AttachNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_ENI_TRUNK_DEVICE_FULL: &str = "InvalidOperation.EniTrunkDeviceFull";
 /// Returned by `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT: &str = "InvalidOperation.EniTypeNotSupport";
@@ -117,10 +131,16 @@ pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT_ATTACH_TO_TRUNK: &str = "Invali
 /// Returned by `AttachNetworkInterface` and `DetachNetworkInterface`.
 pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT_TRUNKING: &str = "InvalidOperation.EniTypeNotSupportTrunking";
 /// Returned by `AssignIpv6Addresses`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_HAS_IPV6_ROUTE_ENTRY: &str = "InvalidOperation.HasIpv6RouteEntry";
 /// Returned by `DetachNetworkInterface`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_HAS_MEMBER_ENI_ATTACHED: &str = "InvalidOperation.HasMemberEniAttached";
 /// Returned by `DeleteNetworkInterface`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_OPERATION_HAS_SLAVE_ENI_BONDED: &str = "InvalidOperation.HasSlaveEniBonded";
 /// Returned by `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_ENI_NOT_SUPPORT: &str = "InvalidOperation.HighPerformanceTrafficModeEniNotSupport";
@@ -139,8 +159,12 @@ pub const INVALID_OPERATION_INVALID_ENI_PAGE_NUMBER: &str = "InvalidOperation.In
 /// Returned by `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INVALID_GENERATION: &str = "InvalidOperation.InvalidGeneration";
 /// Returned by `AttachNetworkInterface` and `DetachNetworkInterface`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_INVALID_TRUNK_ENI_STATUS: &str = "InvalidOperation.InvalidTrunkEniStatus";
 /// Returned by `CreateNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_MAX_ENI_IPV6_IPS_COUNT_EXCEEDED: &str = "InvalidOperation.MaxEniIpv6IpsCountExceeded";
 /// Returned by `ModifyNetworkInterfaceAttribute`.
 pub const INVALID_OPERATION_MODIFY_PRIMARY_ENI_QUEUE_NUMBER: &str = "InvalidOperation.ModifyPrimaryEniQueueNumber";
@@ -149,6 +173,8 @@ pub const INVALID_OPERATION_NOT_SUPPORT_MODIFY_QUEUE_NUMBER: &str = "InvalidOper
 /// Returned by 3 operations, including `CreateNetworkInterfacePermission`.
 pub const INVALID_OPERATION_PERMISSION_EXISTED: &str = "InvalidOperation.PermissionExisted";
 /// Returned by 3 operations, including `CreateNetworkInterfacePermission`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OPERATION_PERMISSION_NOT_EXISTED: &str = "InvalidOperation.PermissionNotExisted";
 /// Returned by `ModifyNetworkInterfaceAttribute`.
 pub const INVALID_OPERATION_PRIMARY_ENI_ONLY_SUPPORT_MODIFY_NAME_AND_DESC: &str = "InvalidOperation.PrimaryEniOnlySupportModifyNameAndDesc";
@@ -179,18 +205,28 @@ pub const INVALID_SECONDARY_PRIVATE_IP_ADDRESS_COUNT_MALFORMED: &str = "InvalidS
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
 pub const INVALID_SECURITY_GROUP_ID_NOT_VPC: &str = "InvalidSecurityGroupId.NotVpc";
 /// Returned by `AssignPrivateIpAddresses`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_INSTANCE_IS_MIGRATING: &str = "InvalidStatus.InstanceIsMigrating";
 /// Returned by `ModifyNetworkInterfaceAttribute`.
 pub const INVALID_TRAFFIC_MODE_MODIFY_TO_STANDARD_NOT_SUPPORTED: &str = "InvalidTrafficMode.ModifyToStandardNotSupported";
 /// Returned by `AssignPrivateIpAddresses` and `CreateNetworkInterface`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_VSWITCH_ID_IP_NOT_ENOUGH: &str = "InvalidVSwitchId.IpNotEnough";
 /// Returned by 3 operations, including `AssignIpv6Addresses`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_VSWITCH_ID_IP_PREFIX_NOT_ENOUGH: &str = "InvalidVSwitchId.IpPrefixNotEnough";
 /// Returned by `DescribeNetworkInterfaces`.
 pub const INVALID_VPC_EMPTY: &str = "InvalidVpc.Empty";
 /// Returned by `DescribeNetworkInterfaces`.
 pub const INVALID_VPC_INDETERMINACY: &str = "InvalidVpc.Indeterminacy";
 /// Returned by 8 operations, including `AssignPrivateIpAddresses`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const MAX_ENI_COUNT_EXCEEDED: &str = "MaxEniCountExceeded";
 /// Returned by `AssignPrivateIpAddresses` and `CreateNetworkInterface`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const MAX_ENI_PRIVATE_IPS_COUNT_EXCEEDED: &str = "MaxEniPrivateIpsCountExceeded";

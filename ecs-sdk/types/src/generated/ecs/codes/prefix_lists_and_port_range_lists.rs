@@ -17,14 +17,24 @@ pub const INVALID_PARAMETER_CIDR_MALFORMED: &str = "InvalidParameter.CidrMalform
 /// Returned by `CreatePrefixList` and `ModifyPrefixList`.
 pub const INVALID_PARAMETER_PREFIX_LIST_NAME: &str = "InvalidParameter.PrefixListName";
 /// Returned by `CreatePrefixList` and `ModifyPrefixList`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMIT_EXCEED_ENTRY: &str = "LimitExceed.Entry";
 /// Returned by `CreatePrefixList` and `ModifyPrefixList`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMIT_EXCEED_MAX_ENTRIES: &str = "LimitExceed.MaxEntries";
 /// Returned by `DescribePrefixLists`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMIT_EXCEED_PREFIX_LIST_ID: &str = "LimitExceed.PrefixListId";
 /// Returned by `CreatePrefixList`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMIT_EXCEED_PREFIX_LIST_PER_REGION: &str = "LimitExceed.PrefixListPerRegion";
 /// Returned by `DeletePrefixList`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const NOT_ALLOWED_ASSOCIATION_EXIST: &str = "NotAllowed.AssociationExist";
 /// Returned by `DescribePrefixListAssociations`.
 pub const NOT_SUPPORTED_RESOURCE_TYPE: &str = "NotSupported.ResourceType";

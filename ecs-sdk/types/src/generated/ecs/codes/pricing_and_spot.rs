@@ -60,6 +60,8 @@ pub const ABS_ABS_INVALID_SPOT_INSTANCE_UID: &str = "Abs.Abs.InvalidSpotInstance
 /// Returned by `DescribeSpotPriceHistory`.
 pub const ABS_IO_OPTIMIZED_VALUE_NOT_SUPPORTED: &str = "Abs.IoOptimized.ValueNotSupported";
 /// Returned by `DescribePrice`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DOT_INSTANCE_ID_NOT_FOUND: &str = "Invalid.InstanceId.NotFound";
 /// Returned by `DescribeSpotAdvice`.
 pub const INVALID_SALE_STRATEGY: &str = "Invalid.SaleStrategy";
@@ -106,6 +108,8 @@ pub const INVALID_PRICE_UNIT_VALUE_NOT_SUPPORTED: &str = "InvalidPriceUnit.Value
 /// Returned by `DescribePrice` and `DescribeRenewalPrice`.
 pub const INVALID_RESOURCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidResourceType.ValueNotSupported";
 /// Returned by `DescribePrice`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SYSTEM_DISK_NOT_FOUND: &str = "InvalidSystemDisk.NotFound";
 /// Returned by `DescribeInstanceModificationPrice`.
 pub const MISSING_PARAMETER_INSTANCE_TYPE_OR_DATA_DISK: &str = "MissingParameter.InstanceTypeOrDataDisk";

@@ -38,6 +38,8 @@ pub const ALLOCATE_IP_FAIL: &str = "AllocateIp.Fail";
 /// Returned by `AllocatePublicIpAddress`.
 pub const ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH: &str = "AllocateIpInvalidInstanceBandwidth";
 /// Returned by `AllocatePublicIpAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const ALLOCATED_ALREADY: &str = "AllocatedAlready";
 /// Returned by `ModifyInstanceNetworkSpec`.
 pub const BAND_INCREASE_NOT_SUPPORT_ISP: &str = "BandIncreaseNotSupportIsp";
@@ -50,6 +52,8 @@ pub const FORBIDDEN_EXCEED_DURATION: &str = "Forbidden.ExceedDuration";
 /// Returned by `ConvertNatPublicIpToEip`.
 pub const FORBIDDEN_INVALID_PUBLIC_BANDWIDTH: &str = "Forbidden.InvalidPublicBandwidth";
 /// Returned by `AllocatePublicIpAddress`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INSUFFICIENT_PUBLIC_IP: &str = "InsufficientPublicIp";
 /// Returned by `DescribeBandwidthLimitation`.
 pub const INVALID_DOT_RESOURCE_TYPE_NOT_FOUND: &str = "Invalid.ResourceType.NotFound";
@@ -68,6 +72,8 @@ pub const INVALID_INSTANCE_ZERO_BANDWIDTH: &str = "InvalidInstance.ZeroBandwidth
 /// Returned by `ConvertNatPublicIpToEip`.
 pub const INVALID_INSTANCE_ID_PLANED_CHANGE: &str = "InvalidInstanceId.PlanedChange";
 /// Returned by `ConvertNatPublicIpToEip`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_INSTANCE_STATUS_RELEASED: &str = "InvalidInstanceStatus.Released";
 /// Returned by `ModifyInstanceNetworkSpec`.
 pub const INVALID_INTERNET_MAX_BANDWIDTH_IN_VALUE_NOT_SUPPORTED: &str = "InvalidInternetMaxBandwidthIn.ValueNotSupported";
@@ -76,6 +82,8 @@ pub const INVALID_IP_ADDRESS_MALFORMED: &str = "InvalidIpAddress.Malformed";
 /// Returned by `ReleasePublicIpAddress`.
 pub const INVALID_IP_ADDRESS_NEED_INSTANCE_ID: &str = "InvalidIpAddress.NeedInstanceId";
 /// Returned by `AllocatePublicIpAddress` and `ReleasePublicIpAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IP_ADDRESS_NOT_FOUND: &str = "InvalidIpAddress.NotFound";
 /// Returned by `AllocatePublicIpAddress`.
 pub const INVALID_IP_ADDRESS_NOT_PUBLIC: &str = "InvalidIpAddress.NotPublic";
@@ -94,10 +102,16 @@ pub const INVALID_VLAN_ID_NOT_FOUND: &str = "InvalidVlanId.NotFound";
 /// Returned by `ModifyInstanceNetworkSpec`.
 pub const IP_ALLOCATION_ERROR: &str = "IpAllocationError";
 /// Returned by `AllocatePublicIpAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const IP_IN_USE: &str = "IpInUse";
 /// Returned by `ModifyInstanceNetworkSpec`.
+///
+/// Class: in progress (`Error::is_in_progress`).
 pub const LAST_REQUEST_PROCESSING: &str = "LastRequestProcessing";
 /// Returned by `ConvertNatPublicIpToEip`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const MAX_EIP_QUOTA_EXCEEDED: &str = "MaxEIPQuotaExceeded";
 /// Returned by `AllocatePublicIpAddress`.
 pub const NAT_PUBLIC_IP_ALLOCATE_FAILED: &str = "NAT_PUBLIC_IP_ALLOCATE_FAILED";
@@ -108,6 +122,8 @@ pub const OPERATION_DENIED_CLOUDBOX_NOT_SUPPORT: &str = "OperationDenied.Cloudbo
 /// Returned by `AllocatePublicIpAddress` and `ConvertNatPublicIpToEip`.
 pub const OPERATION_DENIED_DEDICATED_REGION_NOT_SUPPORTED: &str = "OperationDenied.DedicatedRegionNotSupported";
 /// Returned by `ReleasePublicIpAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const OPERATION_TIMES_OVER_LIMIT: &str = "OperationTimesOverLimit";
 /// Returned by `ModifyInstanceNetworkSpec`.
 pub const UNSUPPORTED_CHANGE_ISP: &str = "UnsupportedChangeIsp";

@@ -57,6 +57,8 @@ pub const RECOMMEND_EMPTY_INSTANCE_TYPE_NOT_AUTHORIZED: &str = "RecommendEmpty.I
 /// Returned by `DescribeRecommendInstanceType`.
 pub const RECOMMEND_EMPTY_INSTANCE_TYPE_NOT_MATCHED: &str = "RecommendEmpty.InstanceTypeNotMatched";
 /// Returned by `DescribeRecommendInstanceType`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const RECOMMEND_EMPTY_INSTANCE_TYPE_SOLD_OUT: &str = "RecommendEmpty.InstanceTypeSoldOut";
 /// Returned by `DescribeRecommendInstanceType`.
 pub const RECOMMEND_EMPTY_IZ_NOT_MATCHED: &str = "RecommendEmpty.IzNotMatched";
@@ -69,4 +71,6 @@ pub const RECOMMEND_EMPTY_PRICE_NOT_SATISFIED: &str = "RecommendEmpty.PriceNotSa
 /// Returned by `DescribeRecommendInstanceType`.
 pub const RECOMMEND_EMPTY_QUOTA_NOT_SATISFIED: &str = "RecommendEmpty.QuotaNotSatisfied";
 /// Returned by `DescribeRegions`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const UNAUTHORIZED_EMPTY_REGION: &str = "Unauthorized.EmptyRegion";

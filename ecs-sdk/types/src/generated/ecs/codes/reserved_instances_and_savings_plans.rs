@@ -37,6 +37,8 @@ pub const INVALID_PARAMETER_VALUE_NOT_SUPPORTED: &str = "InvalidParameter.ValueN
 /// Returned by `RenewReservedInstances`.
 pub const INVALID_PERIOD_EXCEEDED_MAXIMUM_EXPIRATION: &str = "InvalidPeriod.ExceededMaximumExpiration";
 /// Returned by `ModifyReservedInstances` and `RenewReservedInstances`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESERVED_INSTANCE_ID_NOT_FOUND: &str = "InvalidReservedInstanceId.NotFound";
 /// Returned by `DescribeReservedInstances`.
 pub const INVALID_RESERVED_INSTANCE_LOCK_REASON_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceLockReason.ValueNotSupported";

@@ -22,10 +22,16 @@ pub use super::common::{
 };
 
 /// Returned by 4 operations, including `AuthorizeSecurityGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const AUTHORIZATION_LIMIT_EXCEED: &str = "AuthorizationLimitExceed";
 /// Returned by `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const AUTHORIZED_GROUP_RULE_LIMIT_EXCEED: &str = "AuthorizedGroupRule.LimitExceed";
 /// Returned by `JoinSecurityGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const FORBIDDEN_INSTANCE_IS_BEING_CREATED: &str = "Forbidden.InstanceIsBeingCreated";
 /// Returned by 6 operations, including `AuthorizeSecurityGroup`.
 pub const ILLEGAL_IPV6_CIDR: &str = "ILLEGAL_IPV6_CIDR";
@@ -34,20 +40,28 @@ pub const IN_VALID_PARAMETER_NEXT_TOKEN: &str = "InValidParameter.NextToken";
 /// Returned by `LeaveSecurityGroup`.
 pub const INSTANCE_LAST_SECURITY_GROUP: &str = "InstanceLastSecurityGroup";
 /// Returned by `JoinSecurityGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INSTANCE_SECURITY_GROUP_LIMIT_EXCEEDED: &str = "InstanceSecurityGroupLimitExceeded";
 /// Returned by 5 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_DEST_CIDR_IP_MALFORMED: &str = "InvalidDestCidrIp.Malformed";
 /// Returned by `RevokeSecurityGroupEgress`.
 pub const INVALID_DEST_CIDR_IP_S_MALFORMED: &str = "InvalidDestCidrIp.sMalformed";
 /// Returned by `AuthorizeSecurityGroupEgress` and `ModifySecurityGroupEgressRule`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEST_GROUP_NOT_FOUND: &str = "InvalidDestGroup.NotFound";
 /// Returned by 3 operations, including `AuthorizeSecurityGroupEgress`.
 pub const INVALID_DEST_GROUP_ID_MISMATCH: &str = "InvalidDestGroupId.Mismatch";
 /// Returned by 3 operations, including `AuthorizeSecurityGroupEgress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_DEST_GROUP_ID_NOT_FOUND: &str = "InvalidDestGroupId.NotFound";
 /// Returned by `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
 pub const INVALID_GRESS_FLOW_MALFORMED: &str = "InvalidGressFlow.Malformed";
 /// Returned by `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_GROUP_AUTH_ITEM_NOT_FOUND: &str = "InvalidGroupAuthItem.NotFound";
 /// Returned by 4 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_GROUP_AUTH_PARAMETER_OPERATION_DENIED: &str = "InvalidGroupAuthParameter.OperationDenied";
@@ -80,6 +94,8 @@ pub const INVALID_OPERATION_MODIFY_NIC_TYPE: &str = "InvalidOperation.ModifyNicT
 /// Returned by `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
 pub const INVALID_OPERATION_MODIFY_SG_RULE_ENTITY_TYPE: &str = "InvalidOperation.ModifySgRuleEntityType";
 /// Returned by `JoinSecurityGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_OPERATION_NETWORK_INTERFACE_COUNT_EXCEEDED: &str = "InvalidOperation.NetworkInterfaceCountExceeded";
 /// Returned by 6 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_PARAM_DEST_CIDR_IP: &str = "InvalidParam.DestCidrIp";
@@ -140,8 +156,12 @@ pub const INVALID_SECURITY_GROUP_INVALID_NETWORK_TYPE: &str = "InvalidSecurityGr
 /// Returned by 3 operations, including `AuthorizeSecurityGroupEgress`.
 pub const INVALID_SECURITY_GROUP_IS_SAME: &str = "InvalidSecurityGroup.IsSame";
 /// Returned by `DeleteSecurityGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SECURITY_GROUP_NOT_FOUND: &str = "InvalidSecurityGroup.NotFound";
 /// Returned by `LeaveSecurityGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SECURITY_GROUP_ASSOCIATION_NOT_FOUND: &str = "InvalidSecurityGroupAssociation.NotFound";
 /// Returned by 8 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED: &str = "InvalidSecurityGroupDiscription.Malformed";
@@ -150,20 +170,30 @@ pub const INVALID_SECURITY_GROUP_ID_MALFORMED: &str = "InvalidSecurityGroupId.Ma
 /// Returned by `CreateSecurityGroup` and `ModifySecurityGroupAttribute`.
 pub const INVALID_SECURITY_GROUP_NAME_MALFORMED: &str = "InvalidSecurityGroupName.Malformed";
 /// Returned by `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SECURITY_GROUP_RULE_RULE_NOT_EXIST: &str = "InvalidSecurityGroupRule.RuleNotExist";
 /// Returned by 4 operations, including `ModifySecurityGroupEgressRule`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND: &str = "InvalidSecurityGroupRuleId.NotFound";
 /// Returned by 3 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_SOURCE_CIDR_IP_MALFORMED: &str = "InvalidSourceCidrIp.Malformed";
 /// Returned by `AuthorizeSecurityGroup` and `ModifySecurityGroupRule`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SOURCE_GROUP_NOT_FOUND: &str = "InvalidSourceGroup.NotFound";
 /// Returned by 3 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_SOURCE_GROUP_ID_MISMATCH: &str = "InvalidSourceGroupId.Mismatch";
 /// Returned by 3 operations, including `AuthorizeSecurityGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidSourceGroupId.NotFound";
 /// Returned by 6 operations, including `AuthorizeSecurityGroup`.
 pub const INVALID_SOURCE_PORT_RANGE_MALFORMED: &str = "InvalidSourcePortRange.Malformed";
 /// Returned by `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const LIMIT_EXCEED_PREFIX_LIST_ASSOCIATION_RESOURCE: &str = "LimitExceed.PrefixListAssociationResource";
 /// Returned by 3 operations, including `AuthorizeSecurityGroupEgress`.
 pub const MISSING_PARAMETER_DEST: &str = "MissingParameter.Dest";
@@ -174,12 +204,20 @@ pub const NOT_SUPPORTED_CLASSIC_NETWORK_PREFIX_LIST: &str = "NotSupported.Classi
 /// Returned by `DescribeSecurityGroups`.
 pub const NOT_SUPPORTED_PAGE_NUMBER_AND_PAGE_SIZE: &str = "NotSupported.PageNumberAndPageSize";
 /// Returned by `CreateSecurityGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_SECURITY_GROUP: &str = "QuotaExceed.SecurityGroup";
 /// Returned by `LeaveSecurityGroup`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const REQUEST_TIMEOUT: &str = "RequestTimeout";
 /// Returned by `JoinSecurityGroup`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEEDED: &str = "SecurityGroupInstanceLimitExceeded";
 /// Returned by `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const SECURITY_GROUP_RULE_NOT_FOUND: &str = "SecurityGroupRule.NotFound";
 /// Returned by 6 operations, including `AuthorizeSecurityGroup`.
 pub const VPC_DISABLED: &str = "VPCDisabled";

@@ -41,6 +41,8 @@ pub use super::common::{
 /// Returned by `CreateAutoSnapshotPolicy` and `ModifyAutoSnapshotPolicyEx`.
 pub const ABS_INVALID_ACTION_REGION_NOT_SUPPORT: &str = "Abs.InvalidAction.RegionNotSupport";
 /// Returned by `CreateAutoSnapshotPolicy`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const AUTO_SNAPSHOT_POLICY_QUOTA_EXCEED: &str = "AutoSnapshotPolicy.QuotaExceed";
 /// Returned by `CreateSnapshotGroup`.
 pub const CAPACITY_EXCEED_TOO_MANY_DISKS: &str = "CapacityExceed.TooManyDisks";
@@ -49,16 +51,24 @@ pub const CLOUD_BOX_NOT_SUPPORT_SNAPSHOT_WITH_INSTANT_ACCESS: &str = "CloudBoxNo
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
 pub const CREATE_SNAPSHOT_FAILED: &str = "CreateSnapshot.Failed";
 /// Returned by `CreateSnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DISK_HAS_CREATING_SNAPSHOT: &str = "DISK_HAS_CREATING_SNAPSHOT";
 /// Returned by `ExportSnapshot`.
 pub const EXPORT_SNAPSHOT_FAILED: &str = "ExportSnapshotFailed";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_NEVER_USED: &str = "IncorrectDiskStatus.NeverUsed";
 /// Returned by `CreateSnapshotGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_DISK_STATUS_TOO_MANY_CREATING_SNAPSHOTS: &str = "IncorrectDiskStatus.TooManyCreatingSnapshots";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
 pub const INCORRECT_DISK_TYPE_NOT_SUPPORT: &str = "IncorrectDiskType.NotSupport";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VOLUME_STATUS: &str = "IncorrectVolumeStatus";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
 pub const INVALID_CATEGORY_AND_INSTANT_ACCESS_MALFORMED: &str = "InvalidCategoryAndInstantAccess.Malformed";
@@ -79,16 +89,26 @@ pub const INVALID_OPERATION_DECREASE_RETENTION_DAYS_UNSUPPORTED: &str = "Invalid
 /// Returned by `DeleteSnapshot`.
 pub const INVALID_OPERATION_DELETE_SHARED_SNAPSHOT_UNSUPPORTED: &str = "InvalidOperation.DeleteSharedSnapshotUnsupported";
 /// Returned by `CreateAutoSnapshotPolicy`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_OPERATION_KMS_KEY_ID_NOT_FOUND: &str = "InvalidOperation.KMSKeyIdNotFound";
 /// Returned by `CopySnapshot`.
 pub const INVALID_OPERATION_NOT_SUPPORT_COPY_IN_SAME_REGION: &str = "InvalidOperation.NotSupportCopyInSameRegion";
 /// Returned by `DeleteSnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_RELATED_SNAPSHOT_NOT_FINISHED: &str = "InvalidOperation.RelatedSnapshotNotFinished";
 /// Returned by `CopySnapshot` and `CreateSnapshotGroup`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_OPERATION_UNAUTHORIZED: &str = "InvalidOperation.Unauthorized";
 /// Returned by `CopySnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_UNFINISHED_CROSS_REGION_COPY: &str = "InvalidOperation.UnfinishedCrossRegionCopy";
 /// Returned by `CopySnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_OPERATION_UNFINISHED_ENCRYPTED_SNAPSHOT_COPY: &str = "InvalidOperation.UnfinishedEncryptedSnapshotCopy";
 /// Returned by `CreateSnapshotGroup`.
 pub const INVALID_PARAM_EXCLUDE_DISK_IDS_AND_DISK_IDS_CONFLICT: &str = "InvalidParam.ExcludeDiskIdsAndDiskIds.Conflict";
@@ -105,6 +125,8 @@ pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_MALFORMED: &str = "
 /// Returned by `CopySnapshot`.
 pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_REGION_NOT_MATCH: &str = "InvalidParameterDestinationStorageLocationArn.RegionNotMatch";
 /// Returned by `CopySnapshot`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_UNAUTHORIZED: &str = "InvalidParameterDestinationStorageLocationArn.Unauthorized";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
 pub const INVALID_REGION_NOT_SUPPORT_SNAPSHOT_INSTANT_ACCESS_REGION: &str = "InvalidRegion.NotSupportSnapshotInstantAccessRegion";
@@ -129,6 +151,8 @@ pub const INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_ENCRYPTED_COPY: &str = "InvalidS
 /// Returned by `ModifySnapshotAttribute`.
 pub const INVALID_SNAPSHOT_DISABLE_INSTANT_ACCESS_MALFORMED: &str = "InvalidSnapshotDisableInstantAccess.Malformed";
 /// Returned by `DeleteSnapshotGroup` and `ModifySnapshotGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SNAPSHOT_GROUP_NOT_FOUND: &str = "InvalidSnapshotGroup.NotFound";
 /// Returned by `DescribeSnapshotGroups`.
 pub const INVALID_SNAPSHOT_GROUP_ID_MUST_BE_ONE: &str = "InvalidSnapshotGroupId.MustBeOne";
@@ -137,6 +161,8 @@ pub const INVALID_SNAPSHOT_ID_ENCRYPTED_NOT_SUPPORT: &str = "InvalidSnapshotId.E
 /// Returned by `DescribeSnapshots`.
 pub const INVALID_SNAPSHOT_IDS_MALFORMED: &str = "InvalidSnapshotIds.Malformed";
 /// Returned by `DescribeSnapshots`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_SNAPSHOT_LINK_ID_NOT_FOUND: &str = "InvalidSnapshotLinkId.NotFound";
 /// Returned by `DescribeSnapshotLinks`.
 pub const INVALID_SNAPSHOT_LINK_IDS: &str = "InvalidSnapshotLinkIds";
@@ -149,24 +175,40 @@ pub const INVALID_SNAPSHOT_TYPE_NOT_FOUND: &str = "InvalidSnapshotType.NotFound"
 /// Returned by `DescribeSnapshots`.
 pub const INVALID_SOURCE_DISK_TYPE: &str = "InvalidSourceDiskType";
 /// Returned by `CopySnapshot` and `ExportSnapshot`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const INVALID_USER_NOT_IN_WHITE_LIST: &str = "InvalidUser.NotInWhiteList";
 /// Returned by `CreateSnapshot` and `CreateSnapshotGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_VOLUME_ID_NOT_FOUND: &str = "InvalidVolumeId.NotFound";
 /// Returned by `CreateSnapshotGroup`.
 pub const NUMBER_EXCEED_TOO_MANY_DISKS: &str = "NumberExceed.TooManyDisks";
 /// Returned by `ExportSnapshot`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const OSS_AUTHORIZED_FAILED: &str = "OSS_AUTHORIZED_FAILED";
 /// Returned by 5 operations, including `ApplyAutoSnapshotPolicy`.
 pub const PARAMETER_INVALID: &str = "ParameterInvalid";
 /// Returned by `ApplyAutoSnapshotPolicy`.
 pub const PARTOF_DISK_CATEGORY_OPERATION_NOT_SUPPORTED: &str = "PartofDiskCategory.OperationNotSupported";
 /// Returned by `CopySnapshot` and `CreateSnapshot`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEED_SNAPSHOT_QUOTA: &str = "QuotaExceed.SnapshotQuota";
 /// Returned by `ExportSnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const SNAPSHOT_CREATE_NOT_FINISHED: &str = "SNAPSHOT_CREATE_NOT_FINISHED";
 /// Returned by `ExportSnapshot`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const SNAPSHOT_IS_EXPORTING: &str = "SNAPSHOT_IS_EXPORTING";
 /// Returned by `DeleteSnapshot` and `DeleteSnapshotGroup`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const SNAPSHOT_CREATED_DISK: &str = "SnapshotCreatedDisk";
 /// Returned by `DeleteSnapshot` and `DeleteSnapshotGroup`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const SNAPSHOT_CREATED_IMAGE: &str = "SnapshotCreatedImage";

@@ -12,6 +12,8 @@ pub use super::common::{
 /// Returned by `PurchaseStorageCapacityUnit`.
 pub const INVALID_PARAMETER_CAPACITY: &str = "InvalidParameter.Capacity";
 /// Returned by `DescribeStorageCapacityUnits` and `PurchaseStorageCapacityUnit`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_PARAMETER_CAPACITY_EXCEED: &str = "InvalidParameter.CapacityExceed";
 /// Returned by `PurchaseStorageCapacityUnit`.
 pub const MISSING_PARAMETER_CAPACITY: &str = "MissingParameter.Capacity";

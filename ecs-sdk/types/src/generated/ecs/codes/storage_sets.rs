@@ -16,6 +16,8 @@ pub const INVALID_STORAGE_SET_NOT_SUPPORT: &str = "InvalidStorageSet.NotSupport"
 /// Returned by 5 operations, including `CreateStorageSet`.
 pub const INVALID_USER_NOT_SUPPORTED: &str = "InvalidUser.NotSupported";
 /// Returned by 5 operations, including `CreateStorageSet`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_ZONE_NOT_SUPPORTED: &str = "InvalidZone.NotSupported";
 /// Returned by 5 operations, including `CreateStorageSet`.
 pub const INVALID_ZONE_PARTITION_NUMBER_NOT_SUPPORTED: &str = "InvalidZone.PartitionNumberNotSupported";

@@ -17,8 +17,12 @@ pub const EVENT_ID_LIMIT_EXCEEDED: &str = "EventIdLimitExceeded";
 /// Returned by 4 operations, including `CreateSimulatedSystemEvents`.
 pub const INSTANCE_ID_LIMIT_EXCEEDED: &str = "InstanceIdLimitExceeded";
 /// Returned by `AcceptInquiredSystemEvent`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_EVENT_ID_NO_INQUIRING_EVENT_FOUND: &str = "InvalidEventId.NoInquiringEventFound";
 /// Returned by `CancelSimulatedSystemEvents`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_EVENT_ID_NOT_FOUND: &str = "InvalidEventId.NotFound";
 /// Returned by `CreateSimulatedSystemEvents`.
 pub const INVALID_NOT_BEFORE_PASSED: &str = "InvalidNotBefore.Passed";
@@ -33,14 +37,22 @@ pub const INVALID_PARAMETER_TOO_MANY_DISK_ID: &str = "InvalidParameter.TooManyDi
 /// Returned by `AcceptInquiredSystemEvent`.
 pub const OPERATION_DENIED_ACCEPT_NOT_SUPPORTED: &str = "OperationDenied.AcceptNotSupported";
 /// Returned by 5 operations, including `DescribeDisksFullStatus`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const OPERATION_DENIED_NOT_IN_WHITE_LIST: &str = "OperationDenied.NotInWhiteList";
 /// Returned by `AcceptInquiredSystemEvent`.
 pub const OPERATION_FAIL_DISK_CATEGORY_NOT_SUPPORTED: &str = "OperationFail.DiskCategoryNotSupported";
 /// Returned by `AcceptInquiredSystemEvent`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_FAIL_DISK_STATUS_NOT_SUPPORTED: &str = "OperationFail.DiskStatusNotSupported";
 /// Returned by `AcceptInquiredSystemEvent`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const OPERATION_FAIL_INSTANCE_STATUS_NOT_SUPPORTED: &str = "OperationFail.InstanceStatusNotSupported";
 /// Returned by `CreateSimulatedSystemEvents`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const SIMULATED_EVENT_LIMIT_EXCEEDED: &str = "SimulatedEventLimitExceeded";
 /// Returned by `AcceptInquiredSystemEvent`.
 pub const SWITCH_TO_OFFLINE_ONLINE_ISOLATE_FAIL: &str = "SwitchToOffline.OnlineIsolateFail";

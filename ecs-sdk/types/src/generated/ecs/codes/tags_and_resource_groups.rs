@@ -45,8 +45,12 @@ pub const MISSING_PARAMETER_TAG_OWNER_UID: &str = "MissingParameter.TagOwnerUid"
 /// Returned by 3 operations, including `ListTagResources`.
 pub const MISSING_PARAMETER_TAGS: &str = "MissingParameter.Tags";
 /// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION_TAG: &str = "NoPermission.Tag";
 /// Returned by `TagResources` and `UntagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const NO_PERMISSION_KEY_SCOPE: &str = "NoPermissionKey.Scope";
 /// Returned by 3 operations, including `ListTagResources`.
 pub const NUMBER_EXCEED_RESOURCE_IDS: &str = "NumberExceed.ResourceIds";
@@ -55,12 +59,20 @@ pub const NUMBER_EXCEED_TAG_VALUES: &str = "NumberExceed.TagValues";
 /// Returned by `UntagResources`.
 pub const PARAM_CONFLICT: &str = "Param.Conflict";
 /// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const PERMISSION_DENIED_SCOPE: &str = "PermissionDenied.Scope";
 /// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const PERMISSION_DENIED_TAG_OWNER_BID: &str = "PermissionDenied.TagOwnerBid";
 /// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const PERMISSION_DENIED_TAG_OWNER_UID: &str = "PermissionDenied.TagOwnerUid";
 /// Returned by `ListTagResources`.
+///
+/// Class: access denied (`Error::is_access_denied`).
 pub const PERMISSION_DENIED_TAGS_FUZZY_QUERY: &str = "PermissionDenied.TagsFuzzyQuery";
 /// Returned by `AddTags` and `TagResources`.
 pub const TAG_KEY_DUPLICATION: &str = "TagKey.Duplication";

@@ -7,8 +7,12 @@ pub use super::common::{INVALID_REGION_ID_NOT_FOUND, MISSING_PARAMETER};
 /// Returned by `CancelTask`.
 pub const CANCEL_TASK_FAILED: &str = "CancelTaskFailed";
 /// Returned by `CancelTask`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_TASK_ID_INCORRECT_TASK_STATUS: &str = "InvalidTaskId.IncorrectTaskStatus";
 /// Returned by `CancelTask` and `DescribeTaskAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_TASK_ID_NOT_FOUND: &str = "InvalidTaskId.NotFound";
 /// Returned by `CancelTask`.
 pub const INVALID_TASK_ID_TASK_ACTION_NOT_SUPPORT: &str = "InvalidTaskId.TaskActionNotSupport";
