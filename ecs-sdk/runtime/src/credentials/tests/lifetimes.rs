@@ -162,7 +162,7 @@ impl Transport for World {
             ("100.100.100.200", _) => (200, self.issue().to_string()),
             _ => {
                 let url = format!("http://host/?{}", std::str::from_utf8(request.body()).unwrap());
-                let form = reqwest::Url::parse(&url).unwrap().query_pairs().into_owned().collect();
+                let form = url::Url::parse(&url).unwrap().query_pairs().into_owned().collect();
                 let (status, body) = self.sts(&form);
                 (status, body.to_string())
             }
