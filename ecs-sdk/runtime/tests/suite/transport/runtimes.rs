@@ -145,7 +145,7 @@ impl Transport for Script {
         let first = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
         Box::pin(async move {
             let status = if first { 503 } else { 200 };
-            Ok(http::Response::builder().status(status).body("{}".into()).unwrap())
+            Ok(http::Response::builder().status(status).body(r#"{"RequestId":"R-1"}"#.into()).unwrap())
         })
     }
 }
@@ -190,7 +190,7 @@ async fn a_few_interim_responses_are_skipped() {
         while connection.request().is_some() {
             connection.send("HTTP/1.1 100 Continue\r\n\r\n".repeat(50));
             connection.send("HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n".repeat(50));
-            connection.respond("{}");
+            connection.respond(r#"{"RequestId":"R-1"}"#);
         }
     });
     let client = client(&server.url(), HttpOptions::new());
