@@ -14,7 +14,7 @@ fn the_generator_and_the_runtime_agree_on_the_class_of_every_code() {
     assert!(codes.len() > 2200, "{}", codes.len());
     for (code, expected) in codes {
         let class = class_of(code, &ErrorClasses::default(), &tree.rpc.error_classes);
-        let class = class.and_then(|class| class.variant()).unwrap_or_else(|| "-".to_owned());
+        let class = class.and_then(ecs_codegen::spec::Class::variant).unwrap_or_else(|| "-".to_owned());
         assert_eq!(class, expected, "{code}");
     }
 }

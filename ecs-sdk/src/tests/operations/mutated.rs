@@ -95,7 +95,7 @@ fn count(value: &Value) -> usize {
 fn read(entry: &Entry, text: &[u8]) {
     let mut model = (entry.response)();
     match decode::from_slice(text, &mut *model) {
-        Ok(()) => {
+        Ok(_) => {
             let text = serde_json::to_string(&Serialized(&*model)).unwrap();
             let mut again = (entry.response)();
             decode::from_slice(text.as_bytes(), &mut *again).unwrap_or_else(|error| panic!("{text}: {error}"));
