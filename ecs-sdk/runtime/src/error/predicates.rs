@@ -99,3 +99,26 @@ impl Error {
             || (self.code() == Some("InvalidParameter") && self.message().contains("SecurityToken.Expired"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ClassRule;
+
+    #[test]
+    fn the_classes_of_a_service_take_precedence() {
+        static OWN: &[ClassRule] = &[
+            ClassRule { class: Some(ErrorClass::Conflict), patterns: "busy*", except: "", codes: "" },
+            ClassRule { class: None, patterns: "", except: "", codes: "InvalidDiskId.NotFound" },
+        ];
+        for (code, common, own) in [
+            ("Busy.Here", None, Some(ErrorClass::Conflict)),
+            ("InvalidDiskId.NotFound", Some(ErrorClass::NotFound), None),
+            ("InvalidVpcId.NotFound", Some(ErrorClass::NotFound), Some(ErrorClass::NotFound)),
+        ] {
+            let error = Error::service(code, "m", 400);
+            assert_eq!(error.class(), common, "{code}");
+            assert_eq!(error.with_service_classes(OWN).class(), own, "{code}");
+        }
+    }
+}
