@@ -62,6 +62,20 @@ async fn roles_are_assumed_despite_clock_skew() {
 }
 
 #[tokio::test]
+async fn the_role_of_the_instance_is_used_despite_clock_skew() {
+    for skew in [-8 * 3600, 8 * 3600] {
+        let emulator = Emulator::builder().faults(Faults::none().skew(skew)).start_blocking().unwrap();
+        let role = EcsRamRole::builder().endpoint(emulator.endpoint()).build();
+        let client: Client = config(&emulator, role).build().unwrap();
+        for _ in 0..3 {
+            client.describe_instances().send().await.unwrap();
+        }
+        let codes: Vec<_> = emulator.requests().into_iter().map(|request| request.code.unwrap_or_default()).collect();
+        assert_eq!(codes, ["InvalidTimeStamp.Expired", "", "", ""], "{skew}");
+    }
+}
+
+#[tokio::test]
 async fn roles_can_be_chained() {
     let _limit = ecs_sdk::fake::TimeLimit::start();
     let emulator = Emulator::builder().start_blocking().unwrap();
