@@ -45,9 +45,11 @@
 //! adopt its result. If a refresh fails, the cached credentials remain in use, and the refresh is retried every 30
 //! seconds. Callers that wait for the same refresh share its result.
 //!
-//! Credentials are never rejected because of a time: the clock of this machine may be wrong. Their lifetime is
-//! `Expiration` minus the `Date` of the response that contained them, counted on the monotonic clock. If a service
-//! rejects credentials earlier, they are fetched again immediately, and if that fails, the error states why.
+//! Fetched credentials are never rejected because of a time: the clock of this machine may be wrong. Their lifetime is
+//! `Expiration` minus the `Date` of the response that contained them, counted on the monotonic clock. Those without an
+//! expiry time, or with one that has already passed, are refreshed after five minutes, and all others after 12 hours at
+//! the latest. If a service rejects credentials earlier, they are fetched again immediately, and if that fails, the error
+//! states why.
 //!
 //! # Secrets
 //!

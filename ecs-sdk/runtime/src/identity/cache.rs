@@ -130,6 +130,8 @@ struct State {
     fetches: Flights<Result<Credentials>>,
 }
 
+type Fetch = Flight<Result<Credentials>>;
+
 /// Credentials and, on the monotonic clock, when to refresh them and when they expire.
 #[derive(Clone)]
 struct Cached {
@@ -176,47 +178,47 @@ impl Cache {
     async fn get_or_fetch(&self, context: &Context, source: Arc<dyn Source>) -> Result<Credentials> {
         let system = context.system();
         let now = system.monotonic();
-        loop {
+        let (cached, fetch, part) = loop {
             let (cached, fetch, part) = {
                 let mut state = self.state();
                 if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.refresh_at) {
                     return Ok(cached.credentials.clone());
                 }
-                let start = || source.clone().start(context.clone());
-                let (fetch, part) = state.fetches.join_or_start(now, start);
+                let (fetch, part) = state.fetches.join_or_start(now, || source.clone().start(context.clone()));
                 (state.cached.clone(), fetch, part)
             };
-            let is_expired = cached.as_ref().is_none_or(|cached| cached.is_expired(now));
-            if is_expired && part == Part::Resumes {
-                // It may hang, or have credentials that have expired, so a new one follows unless they are usable.
-                self.poll(&fetch, system);
-                self.state().fetches.remove(&fetch);
-                continue;
+            if part != Part::Resumes || cached.as_ref().is_some_and(|cached| !cached.is_expired(now)) {
+                break (cached, fetch, part);
             }
-            let Some(cached) = cached else {
-                return self.finish(&fetch, fetch.result().await, system);
-            };
-            let limit = match part {
-                _ if is_expired => EXPIRED_REFRESH_TIMEOUT,
-                Part::Starts | Part::Resumes => self.refresh.timeout,
-                Part::Joins => {
-                    let new = self.poll(&fetch, system);
-                    return Ok(new.and_then(Result::ok).unwrap_or(cached.credentials));
-                }
-            };
-            if let Some(result) = timeout(system, limit, fetch.result()).await {
-                return Ok(self.finish(&fetch, result, system).unwrap_or(cached.credentials));
-            }
-            if part == Part::Resumes {
-                self.state().fetches.remove(&fetch);
-            }
-            tracing::warn!(target: TARGET, "refreshing credentials is slow; calls continue with the cached ones");
-            return Ok(cached.credentials);
+            // It may hang, or have old credentials, so another one follows unless they are usable.
+            self.poll(&fetch, system);
+            self.state().fetches.remove(&fetch);
+        };
+        let Some(cached) = cached else {
+            return self.finish(&fetch, fetch.result().await, system);
+        };
+        let new = match part {
+            _ if cached.is_expired(now) => self.wait(&fetch, EXPIRED_REFRESH_TIMEOUT, system).await,
+            Part::Starts | Part::Resumes => self.wait(&fetch, self.refresh.timeout, system).await,
+            Part::Joins => self.poll(&fetch, system),
+        };
+        if new.is_none() && part == Part::Resumes {
+            self.state().fetches.remove(&fetch);
         }
+        Ok(new.and_then(Result::ok).unwrap_or(cached.credentials))
+    }
+
+    /// Waits for a fetch within a time limit.
+    async fn wait(&self, fetch: &Arc<Fetch>, limit: Duration, system: &dyn System) -> Option<Result<Credentials>> {
+        let result = timeout(system, limit, fetch.result()).await;
+        if result.is_none() {
+            tracing::warn!(target: TARGET, "refreshing credentials is slow; calls continue with the cached ones");
+        }
+        result.map(|result| self.finish(fetch, result, system))
     }
 
     /// Continues a fetch without waiting, and stores the result if it has one.
-    fn poll(&self, fetch: &Arc<Flight<Result<Credentials>>>, system: &dyn System) -> Option<Result<Credentials>> {
+    fn poll(&self, fetch: &Arc<Fetch>, system: &dyn System) -> Option<Result<Credentials>> {
         match fetch.poll() {
             Poll::Ready(result) => Some(self.finish(fetch, result, system)),
             Poll::Pending => None,
@@ -226,7 +228,7 @@ impl Cache {
     /// Stores the result of a fetch, unless another caller has done so, and returns it.
     fn finish(
         &self,
-        fetch: &Arc<Flight<Result<Credentials>>>,
+        fetch: &Arc<Fetch>,
         result: Option<Result<Credentials>>,
         system: &dyn System,
     ) -> Result<Credentials> {
