@@ -68,11 +68,6 @@ impl<T: Clone> Flights<T> {
         let index = self.0.iter().position(|entry| Arc::ptr_eq(&entry.flight, flight));
         index.map(|index| self.0.swap_remove(index)).is_some()
     }
-
-    /// Removes all flights. Callers that wait for them still get their results.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 /// Work in progress. Any caller that waits for it drives it, so it continues when the caller that started it is canceled

@@ -240,8 +240,11 @@ impl Cache {
         match (&result, &mut state.cached) {
             (Ok(credentials), _) => {
                 state.cached = Some(Cached::new(credentials.clone(), fetch.started(), self.refresh, system));
-                // Those in other runtimes are no longer needed.
-                state.fetches.clear();
+                // Those in other runtimes are no longer needed. They may belong to custom providers, so they are dropped
+                // without the lock.
+                let others = std::mem::take(&mut state.fetches);
+                drop(state);
+                drop(others);
             }
             (Err(error), Some(cached)) => {
                 cached.refresh_at = fetch.started().saturating_add(self.refresh.backoff);
