@@ -62,7 +62,7 @@ impl Plan {
 }
 
 impl Plan {
-    /// The program that is run or the request that is sent because a file says so, if any.
+    /// The program or the request that a file makes the SDK run or send, if any.
     fn external_source(&self) -> Option<&'static str> {
         match self {
             Self::Process { .. } => Some("runs a program"),
