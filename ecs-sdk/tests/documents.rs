@@ -119,6 +119,15 @@ fn decodes_instances_of_documents_003_and_004() {
     assert_eq!(instance.isp, "null");
 }
 
+#[cfg(feature = "pricing-and-spot")]
+#[test]
+fn decodes_prices_of_the_published_api() {
+    // The API's own sample has another wrapper than its schema, `DetailInfo`.
+    let price = sample!(describe_renewal_price::DescribeRenewalPriceRequest, "api-describe-renewal-price", &[]);
+    let [detail] = &price.price_info.price.detail_infos[..] else { panic!("{price:?}") };
+    assert_eq!((&*detail.resource, detail.trade_price, detail.sub_rules.len()), ("instance", Some(3712.8), 1));
+}
+
 /// Every file in the folder of samples is used above.
 #[test]
 fn every_sample_is_tested() {
