@@ -57,6 +57,14 @@ use crate::{
 /// Requests may be sent from several tokio runtimes, for example in tests with a `static` client: each runtime has its
 /// own connections. Outside of a runtime, requests fail.
 ///
+/// # Failures
+///
+/// Failures to connect that may be transient are retried for all calls, because nothing was sent: unknown hosts, refused
+/// connections, timeouts, and proxies that cannot reach the server. Failures that the same settings would cause again are
+/// reported at once as [`ErrorKind::Config`](crate::ErrorKind::Config), with the remedy: certificates that are untrusted,
+/// expired or for another name, servers without suitable TLS, and proxies that require a password or do not allow the
+/// connection. Redirects are not followed.
+///
 /// # Panics
 ///
 /// [`send`](Transport::send) panics in a tokio runtime that was built without I/O or its timer; enable both with
