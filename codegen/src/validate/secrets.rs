@@ -1,4 +1,5 @@
-//! Rules about secret members: a name that is secret somewhere in a service is secret everywhere in it.
+//! Rules about secret members: a name that is secret somewhere in a service is secret everywhere in it, and so are
+//! passwords and the like.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,11 @@ impl<'a> Checker<'a> {
         for (name, (secret, uses)) in names {
             for Use { file, at, field } in uses {
                 match (&field.public, &secret) {
+                    (None, None) if indicates_secret(field) => {
+                        let message = format!("`{name}` is not secret, but its name indicates a secret");
+                        let help = "add \"sensitive\": true, or state with \"public\": \"…\" why this one is no secret";
+                        self.mistake(&file, &format!("{at}.name"), message, help);
+                    }
                     (None, None) => {}
                     (None, Some(other)) => {
                         let message = format!("`{name}` is secret in {other}, but not here");
@@ -38,16 +44,16 @@ impl<'a> Checker<'a> {
                         let message = format!("`{name}` is both secret and public");
                         self.mistake(&file, &format!("{at}.public"), message, "remove `sensitive` or `public`");
                     }
-                    (Some(_), None) => {
+                    (Some(_), None) if !indicates_secret(field) => {
                         let message = format!("no other member named `{name}` is secret");
                         self.mistake(&file, &format!("{at}.public"), message, "remove `public`");
                     }
-                    (Some(reason), Some(_)) if reason.split_whitespace().count() < 3 => {
+                    (Some(reason), _) if reason.split_whitespace().count() < 3 => {
                         let message = format!("`public` of `{name}` has no reason");
                         let help = "state why this member is no secret although others with its name are";
                         self.mistake(&file, &format!("{at}.public"), message, help);
                     }
-                    (Some(_), Some(_)) => {}
+                    (Some(_), _) => {}
                 }
             }
         }
@@ -77,6 +83,15 @@ impl<'a> Checker<'a> {
         }
         uses
     }
+}
+
+/// Whether the name of a string indicates a secret. Tokens of pages and of idempotent requests are none.
+fn indicates_secret(field: &Field) -> bool {
+    const ENDS: [&str; 6] = ["Password", "Passwd", "Secret", "PrivateKey", "PrivateKeyBody", "Token"];
+    let name = field.name.as_str();
+    field.ty.name() == "string"
+        && ENDS.iter().any(|end| name.ends_with(end))
+        && !["ClientToken", "NextToken", "PageToken"].contains(&name)
 }
 
 fn fields(ty: &Type) -> &[Field] {
