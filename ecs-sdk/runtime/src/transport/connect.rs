@@ -7,6 +7,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Uri, uri::Scheme};
 use hyper_util::client::legacy::connect::HttpConnector;
 use percent_encoding::percent_decode_str;
@@ -20,7 +21,11 @@ use super::{
     stream::{BoxIo, Stream},
     tls::Tls,
 };
-use crate::{error::BoxError, system::BoxFuture};
+use crate::{
+    error::BoxError,
+    redact::{MASK, Secrets},
+    system::BoxFuture,
+};
 
 /// Interval of TCP keepalive probes, and the idle time before the first. Firewalls drop idle connections silently.
 const KEEPALIVE: Duration = Duration::from_secs(15);
@@ -181,6 +186,26 @@ pub(super) fn basic_authorization(proxy: &Url) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Basic {encoded}")).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// Masks the password of a proxy in a response that the proxy may have written itself: an error, or anything but a JSON
+/// object. Calls do not know this secret.
+pub(super) fn without_login(proxy: &Url, mut response: http::Response<Bytes>) -> http::Response<Bytes> {
+    let is_from_service = response.status().is_success() && response.body().trim_ascii_start().starts_with(b"{");
+    let Some((user, password)) = login(proxy).filter(|_| !is_from_service) else { return response };
+    let mut secrets = Secrets::default();
+    secrets.add_credential(&password);
+    secrets.add(&BASE64_STANDARD.encode(format!("{user}:{password}")));
+    let finder = secrets.finder();
+    if let Some(masked) = finder.masked_bytes(response.body()) {
+        *response.body_mut() = masked.into();
+    }
+    for value in response.headers_mut().values_mut() {
+        if let Some(masked) = finder.masked_bytes(value.as_bytes()) {
+            *value = HeaderValue::from_bytes(&masked).unwrap_or(const { HeaderValue::from_static(MASK) });
+        }
+    }
+    response
 }
 
 /// The user and password in the URL of a proxy.

@@ -18,7 +18,7 @@ use url::Url;
 
 use super::{
     coding,
-    connect::{Connector, basic_authorization, origin},
+    connect::{Connector, basic_authorization, origin, without_login},
     contract::{Transport, TransportError},
     failure::{classify, unauthenticated},
     interim::Interim,
@@ -152,7 +152,8 @@ impl Inner {
                 let error = TransportError::rejected(unauthenticated(proxy), "the proxy responded with status 407");
                 Err(error.through(Some(shown(proxy))))
             }
-            _ => Ok(response),
+            Some(proxy) => Ok(without_login(proxy, response)),
+            None => Ok(response),
         }
     }
 

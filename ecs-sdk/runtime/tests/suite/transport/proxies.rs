@@ -49,6 +49,30 @@ async fn errors_of_a_proxy_contain_its_address_without_the_password() {
 }
 
 #[tokio::test]
+async fn an_http_proxy_that_sends_its_password_back_does_not_make_errors_show_it() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
+    for status in [200, 403, 502] {
+        let proxy = Server::start(move |connection| {
+            while let Some(request) = connection.request() {
+                let login = request.header("proxy-authorization").unwrap_or_default();
+                let body = format!("<html>hunter2, {login}, user:hunter2</html>");
+                connection.send(format!(
+                    "HTTP/1.1 {status} X\r\nx-acs-request-id: hunter2\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                ));
+            }
+        });
+        let options = HttpOptions::new().proxy(format!("http://user:hunter2@{}", proxy.address));
+        let error = write(&client("http://0.0.0.0:9", options)).await.unwrap_err();
+        let body = String::from_utf8_lossy(error.body().unwrap_or_default()).into_owned();
+        let shown = format!("{error} {error:?} {:?} {body}", error.request_id());
+        // user:hunter2
+        assert!(!shown.contains("hunter2") && !shown.contains("dXNlcjpodW50ZXIy"), "{shown}");
+        assert!(error.message().contains("<html>***, Basic ***, "), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_http_proxy_that_requires_authentication_is_reported_once() {
     let proxy = Server::start(|connection| {
         while connection.request().is_some() {
