@@ -29,42 +29,42 @@ const PASSWORD: &str = "N0t+a&Real=\"Pw";
 /// User data in Base64.
 const USER_DATA: &str = "c2VjcmV0IHVzZXIgZGF0YQ==";
 
-/// Random faults, which affect three of four requests.
+/// Random faults, which affect five of eight requests.
 fn faults(seed: u64) -> Faults {
     let mut faults = Faults::none().seed(seed).skew([0, 0, -1800, 0, 7200][usize::try_from(seed / 50 % 5).unwrap()]);
     for executed in [false, true] {
         faults = faults
-            .random(Fault::InternalError { executed }, 0.03)
-            .random(Fault::BadGateway { executed }, 0.02)
-            .random(Fault::Unavailable { executed }, 0.02)
-            .random(Fault::Hold { executed }, 0.015);
+            .random(Fault::InternalError { executed }, 0.025)
+            .random(Fault::BadGateway { executed }, 0.015)
+            .random(Fault::Unavailable { executed }, 0.015)
+            .random(Fault::Hold { executed }, 0.01);
         for status in [302, 400, 408, 413, 429] {
-            faults = faults.random(Fault::Gateway { status, executed }, 0.008);
+            faults = faults.random(Fault::Gateway { status, executed }, 0.005);
         }
     }
     for echo in [Echo::Message, Echo::Code, Echo::RequestId, Echo::Page] {
-        faults = faults.random(Fault::Echo(echo), 0.008);
+        faults = faults.random(Fault::Echo(echo), 0.006);
     }
     faults
-        .random(Fault::Refuse, 0.04)
-        .random(Fault::Drop, 0.04)
+        .random(Fault::Refuse, 0.03)
+        .random(Fault::Drop, 0.03)
         .random(Fault::ExecuteThenDrop, 0.07)
-        .random(Fault::Truncate, 0.05)
-        .random(Fault::Incomplete, 0.03)
-        .random(Fault::Empty, 0.03)
-        .random(Fault::Duplicate, 0.04)
-        .random(Fault::Throttle { status: 400, retry_after: None }, 0.02)
-        .random(Fault::Throttle { status: 429, retry_after: Some(millis(700)) }, 0.02)
+        .random(Fault::Truncate, 0.04)
+        .random(Fault::Incomplete, 0.02)
+        .random(Fault::Empty, 0.02)
+        .random(Fault::Duplicate, 0.03)
+        .random(Fault::Throttle { status: 400, retry_after: None }, 0.015)
+        .random(Fault::Throttle { status: 429, retry_after: Some(millis(700)) }, 0.015)
         // The longer times exceed the timeout of an attempt, the shorter ones do not.
-        .random(Fault::Delay(seconds(200)), 0.02)
+        .random(Fault::Delay(seconds(200)), 0.015)
         .random(Fault::Delay(seconds(2)), 0.01)
-        .random(Fault::Process(seconds(150)), 0.03)
+        .random(Fault::Process(seconds(125)), 0.03)
         .random(Fault::Process(seconds(3)), 0.01)
-        .random(Fault::ProcessThenDrop(seconds(20)), 0.04)
+        .random(Fault::ProcessThenDrop(seconds(3)), 0.05)
         .random(Fault::Dribble(millis(1)), 0.01)
         // A wrong clock in one response only, ahead and behind.
-        .random(Fault::WrongClock(7200), 0.015)
-        .random(Fault::WrongClock(-7200), 0.015)
+        .random(Fault::WrongClock(7200), 0.01)
+        .random(Fault::WrongClock(-7200), 0.01)
         .random(Fault::TokenExpired, 0.01)
 }
 
@@ -302,7 +302,7 @@ fn nothing_is_created_twice() {
         ("failures", tally.failed, 1000),
         ("retried calls", tally.retried, 3000),
         ("lost and recovered responses", tally.recovered, 1000),
-        ("calls that outlasted the processing of an earlier attempt", tally.outlasted, 300),
+        ("calls that outlasted the processing of an earlier attempt", tally.outlasted, 80),
         ("calls without client token", tally.without_token, 2000),
         ("calls without client token that failed although they were executed", tally.executed_but_failed, 300),
     ] {
