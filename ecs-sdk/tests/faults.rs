@@ -24,9 +24,13 @@ fn faults() -> Vec<(Fault, ErrorKind)> {
         (Fault::Drop, ErrorKind::Transport),
         (Fault::ExecuteThenDrop, ErrorKind::Transport),
         (Fault::Truncate, ErrorKind::Transport),
+        (Fault::Incomplete, ErrorKind::Transport),
         (Fault::Empty, ErrorKind::Transport),
         (Fault::Delay(LONGER_THAN_ATTEMPT), ErrorKind::Timeout),
         (Fault::Dribble(LONGER_THAN_ATTEMPT), ErrorKind::Timeout),
+        // Long enough for one retry that finds the request in progress.
+        (Fault::ProcessThenDrop(Duration::from_millis(500)), ErrorKind::Transport),
+        (Fault::Duplicate, ErrorKind::Service),
     ];
     for executed in [false, true] {
         faults.extend([
@@ -34,6 +38,8 @@ fn faults() -> Vec<(Fault, ErrorKind)> {
             (Fault::BadGateway { executed }, ErrorKind::Service),
             (Fault::Unavailable { executed }, ErrorKind::Service),
             (Fault::Hold { executed }, ErrorKind::Timeout),
+            (Fault::Gateway { status: 408, executed }, ErrorKind::Service),
+            (Fault::Gateway { status: 429, executed }, ErrorKind::Service),
         ]);
     }
     faults
