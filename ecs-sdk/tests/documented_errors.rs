@@ -67,7 +67,7 @@ fn classes_of_all_known_codes_are_as_reviewed() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, lines.join("\n") + "\n").unwrap();
     }
-    let reviewed = fs::read_to_string(&path).unwrap();
+    let reviewed = String::from_utf8(fs::read(&path).unwrap()).unwrap();
     let reviewed: Vec<&str> = reviewed.lines().collect();
     let changed: Vec<&String> = lines.iter().filter(|line| !reviewed.contains(&line.as_str())).collect();
     let gone: Vec<&&str> = reviewed.iter().filter(|line| !lines.iter().any(|new| new == *line)).collect();
