@@ -20,12 +20,13 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
     },
     ClassRule {
         class: Some(ErrorClass::Unavailable),
-        patterns: "*internalerror* *internalservererror* *operationbusy *requesttimeout* *serverbusy* \
-            *serverunavailable* *servicebusy* *serviceunavailable* *systembusy* systemerror* *unexpectederror* \
-            *unknownerror*",
+        patterns: "*internalerror* *internalservererror* *operationbusy operationfailednotify* operationfailedquery* \
+            *requesttimeout* *serverbusy* *serverunavailable* *servicebusy* *serviceunavailable* *systembusy* \
+            systemerror* *unexpectederror* *unknownerror*",
         except: "*account*serviceunavailable",
         codes: "InnerServiceFailed InvalidAxt.ServiceNotReady NodeControllerUnavailable \
-            OperationFailed.CrateEntryTimeOut OperationFailed.InvokeInnerApi Vpc.Error",
+            OperationFailed.CrateEntryTimeOut OperationFailed.InvokeInnerApi OperationFailed.QueryCenIpv6Status \
+            Vpc.Error",
     },
     ClassRule {
         class: Some(ErrorClass::Conflict),

@@ -171,6 +171,8 @@ pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_IPV6_CIDR_BLOCK_EXISTED: &str = "OperationFailed.Ipv6CidrBlockExisted";
 /// Returned by `CreateVSwitch`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
 /// Returned by `CreateVSwitch`.
 ///

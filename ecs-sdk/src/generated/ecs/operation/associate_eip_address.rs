@@ -85,7 +85,7 @@ use super::super::{Client, SERVICE};
 /// - [`OperationDenied.CloudBoxResourceExist`](crate::codes::OPERATION_DENIED_CLOUD_BOX_RESOURCE_EXIST) (400, in use)
 /// - [`OperationFailed.EniSubIp`](crate::codes::OPERATION_FAILED_ENI_SUB_IP) (400, in use)
 /// - [`OperationFailed.HavipBoundPortmap`](crate::codes::OPERATION_FAILED_HAVIP_BOUND_PORTMAP) (400, in use)
-/// - [`OperationFailed.QueryCommodityInfo`](crate::codes::OPERATION_FAILED_QUERY_COMMODITY_INFO) (400)
+/// - [`OperationFailed.QueryCommodityInfo`](crate::codes::OPERATION_FAILED_QUERY_COMMODITY_INFO) (400, unavailable)
 /// - [`OperationUnsupported.EipBindModel`](crate::codes::OPERATION_UNSUPPORTED_EIP_BIND_MODEL) (400)
 /// - [`OperationUnsupported.MultiIp`](crate::codes::OPERATION_UNSUPPORTED_MULTI_IP) (400)
 /// - [`QuotaExceeded.NumberOfEip`](crate::codes::QUOTA_EXCEEDED_NUMBER_OF_EIP) (400, quota exceeded)

@@ -63,7 +63,7 @@ use super::super::{Client, SERVICE};
 /// - [`OperationFailed.CidrAcross`](crate::codes::OPERATION_FAILED_CIDR_ACROSS) (400)
 /// - [`OperationFailed.DistibuteLock`](crate::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400, conflict)
 /// - [`OperationFailed.IdempotentTokenProcessing`](crate::codes::OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING) (400, in progress)
-/// - [`OperationFailed.NotifyCenCreate`](crate::codes::OPERATION_FAILED_NOTIFY_CEN_CREATE) (400)
+/// - [`OperationFailed.NotifyCenCreate`](crate::codes::OPERATION_FAILED_NOTIFY_CEN_CREATE) (400, unavailable)
 /// - [`QuotaExceeded.VSwitch`](crate::codes::QUOTA_EXCEEDED_VSWITCH) (400, quota exceeded)
 /// - [`ResourceNotAvailable`](crate::codes::RESOURCE_NOT_AVAILABLE) (400, out of stock)
 /// - [`RouteConflict.AlreadyExist`](crate::codes::ROUTE_CONFLICT_ALREADY_EXIST) (400)

@@ -76,7 +76,7 @@ use super::super::types::Tag;
 /// - [`OperationFailed.DistibuteLock`](crate::vpc::codes::OPERATION_FAILED_DISTIBUTE_LOCK) (400, conflict)
 /// - [`OperationFailed.IdempotentTokenProcessing`](crate::vpc::codes::OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING) (400, in progress)
 /// - [`OperationFailed.Ipv6CidrBlockExisted`](crate::vpc::codes::OPERATION_FAILED_IPV6_CIDR_BLOCK_EXISTED) (400)
-/// - [`OperationFailed.NotifyCenCreate`](crate::vpc::codes::OPERATION_FAILED_NOTIFY_CEN_CREATE) (400)
+/// - [`OperationFailed.NotifyCenCreate`](crate::vpc::codes::OPERATION_FAILED_NOTIFY_CEN_CREATE) (400, unavailable)
 /// - [`OperationFailed.ResourceConflict`](crate::vpc::codes::OPERATION_FAILED_RESOURCE_CONFLICT) (400, conflict)
 /// - [`OperationFailed.VpcIpv6Disabled`](crate::vpc::codes::OPERATION_FAILED_VPC_IPV6_DISABLED) (400)
 /// - [`QuotaExceeded.VSwitch`](crate::vpc::codes::QUOTA_EXCEEDED_VSWITCH) (400, quota exceeded)

@@ -1055,16 +1055,28 @@ pub const OPERATION_FAILED_INVOKE_INNER_API: &str = "OperationFailed.InvokeInner
 /// Returned by `CreateRouteEntry`.
 pub const OPERATION_FAILED_MULTI_SCOPE_TYPE: &str = "OperationFailed.MultiScopeType";
 /// Returned by `CreateRouteEntry` and `CreateVSwitch`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
 /// Returned by `CreateRouteEntry`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_NOTIFY_CEN_DELETE: &str = "OperationFailed.NotifyCenDelete";
 /// Returned by `AssociateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_QUERY_COMMODITY_INFO: &str = "OperationFailed.QueryCommodityInfo";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_QUERY_CREDTI_INFO: &str = "OperationFailed.QueryCredtiInfo";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_QUERY_PRICE: &str = "OperationFailed.QueryPrice";
 /// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_QUERY_USER_LABEL: &str = "OperationFailed.QueryUserLabel";
 /// Returned by `AllocateEipAddress`.
 pub const OPERATION_FAILED_RISK_CONTROL: &str = "OperationFailed.RiskControl";
