@@ -214,15 +214,29 @@ impl<'a> Lower<'a> {
         operation.and_then(|operation| operation.types.get(name)).or_else(|| self.tree.types.get(name))
     }
 
+    /// Whether requests of an operation contain one of its own types only in JSON.
+    fn is_sent_as_json(&self, name: &str, operation: &spec::Operation) -> bool {
+        let (json, form): (Vec<_>, Vec<_>) = operation
+            .request
+            .iter()
+            .filter(|field| self.reachable_types(std::slice::from_ref(field), operation).contains(name))
+            .partition(|field| field.wire.as_deref() == Some("json"));
+        !json.is_empty() && form.is_empty()
+    }
+
     fn definition(&self, name: &str, ty: &spec::Type, request: bool, operation: Option<&spec::Operation>) -> Type {
         let rust = self.names.type_name(name);
         match (&ty.fields, &ty.values) {
-            (Some(fields), _) => Type::Struct(Struct {
-                name: rust,
-                doc: ty.doc.clone(),
-                request,
-                fields: self.fields(fields, request, operation),
-            }),
+            (Some(fields), _) => {
+                let mut fields = self.fields(fields, request, operation);
+                if operation.is_some_and(|operation| self.is_sent_as_json(name, operation)) {
+                    // In JSON, an empty list differs from an absent one.
+                    for field in fields.iter_mut().filter(|field| field.list == Some(List::Repeat)) {
+                        field.list = Some(List::Json);
+                    }
+                }
+                Type::Struct(Struct { name: rust, doc: ty.doc.clone(), request, fields })
+            }
             (None, values) => Type::Enum(Enum {
                 name: rust,
                 doc: ty.doc.clone(),

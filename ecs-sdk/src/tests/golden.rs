@@ -61,6 +61,7 @@ fn encodes_every_kind_of_parameter() {
         request.json_int = Some(vec![1, 2]);
         request.json_enum = Some(vec![Architecture::Self_]);
         request.json_structs = Some(vec![inner()]);
+        request.json_list = Some(JsonList::new().words(["x"]));
         request.comma = vec!["x".to_owned(), "y".to_owned()];
         request.comma_int = vec![1, 2];
         request.comma_enum = vec![Architecture::ZhCn, Architecture::Unrecognized_];
@@ -105,6 +106,7 @@ fn encodes_every_kind_of_parameter() {
         ("JsonInt", "[1,2]"),
         ("JsonEnum", r#"["Self"]"#),
         ("JsonStructs", &format!("[{json}]")),
+        ("JsonList", r#"{"Words":["x"]}"#),
         ("Comma", "x,y"),
         ("CommaInt", "1,2"),
         ("CommaEnum", "zh-CN,Unrecognized"),
@@ -119,6 +121,18 @@ fn encodes_every_kind_of_parameter() {
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(parameters(&request), expected);
+}
+
+#[test]
+fn an_empty_list_in_json_is_sent() {
+    let sent = |list: JsonList| parameters(&OptionRequest::build(|request| request.json_list = Some(list)));
+    let json = |text: &str| vec![("JsonList".to_owned(), text.to_owned())];
+    assert_eq!(sent(JsonList::new().words([""; 0])), json(r#"{"Words":[]}"#));
+    assert_eq!(sent(JsonList::new()), json("{}"));
+    // In separate parameters, an empty list cannot be expressed.
+    let inner = InnerSent::new().text("t").numbers([0_i64; 0]);
+    let request = OptionRequest::build(|request| request.r#struct = Some(inner));
+    assert_eq!(parameters(&request), [("Struct.Text".to_owned(), "t".to_owned())]);
 }
 
 #[test]
