@@ -30,20 +30,17 @@ pub(crate) fn is_truncated(json: &[u8]) -> bool {
 
 /// Whether the outermost object is closed.
 fn is_closed(json: &[u8]) -> bool {
-    let mut depth = 0_usize;
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => loop {
-                match bytes.next() {
-                    Some(b'"') => break,
-                    Some(b'\\') => _ = bytes.next(),
-                    Some(_) => {}
-                    None => return false,
-                }
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = json.get(at) {
+        at += 1;
+        // In ASCII, square brackets differ from braces by one bit.
+        match byte | 0x20 {
+            b'"' if *byte == b'"' => match end_of_string(json, at) {
+                Some(end) => at = end,
+                None => return false,
             },
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
+            b'{' => depth += 1,
+            b'}' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return true;
@@ -53,6 +50,34 @@ fn is_closed(json: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Returns the position behind the closing quote of a string whose content begins at `at`. Compares eight bytes at a time,
+/// because most of a response is in strings.
+fn end_of_string(json: &[u8], mut at: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    /// Sets the highest bit of the first byte that equals `byte`, and perhaps of bytes behind it.
+    const fn find(word: u64, byte: u8) -> u64 {
+        let zero = word ^ (ONES * byte as u64);
+        zero.wrapping_sub(ONES) & !zero & (ONES << 7)
+    }
+    loop {
+        let rest = json.get(at..)?;
+        let found = match rest.first_chunk() {
+            Some(chunk) => {
+                let word = u64::from_le_bytes(*chunk);
+                (find(word, b'"') | find(word, b'\\')).trailing_zeros() as usize / 8
+            }
+            None => rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?,
+        };
+        at += found;
+        match rest.get(found) {
+            Some(b'"') if found < 8 => return Some(at + 1),
+            // The escaped character is part of the string.
+            Some(b'\\') if found < 8 => at += 2,
+            _ => {}
+        }
+    }
 }
 
 fn ends_early(json: &[u8]) -> bool {
@@ -180,6 +205,20 @@ mod tests {
             }
             for rest in ["", " \n", "}", "{}", "x"] {
                 assert!(!is_truncated(&[json, rest.as_bytes()].concat()), "{rest:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn strings_of_any_length_are_skipped() {
+        for length in 0..40 {
+            for at in 0..=length {
+                for special in ["", "\\\"", "\\\\", "{", "]", "ü", "\u{2}"] {
+                    let string = format!("{}{special}{}", "#".repeat(at), "!".repeat(length - at));
+                    let json = format!("{{\"A\":[\"{string}\"]}}");
+                    assert!(is_closed(json.as_bytes()), "{json}");
+                    assert!((1..json.len()).all(|end| !is_closed(&json.as_bytes()[..end])), "{json}");
+                }
             }
         }
     }
