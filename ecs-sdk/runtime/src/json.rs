@@ -1,5 +1,6 @@
 //! JSON as it arrives: whether it is complete, and strings and numbers that JSON does not allow.
 
+use memchr::memchr2;
 use serde::de::{Error as _, IgnoredAny};
 
 /// Maximum size of a document that is repaired, because a repair takes up to six times the size in memory. Pages of the
@@ -52,32 +53,21 @@ fn is_closed(json: &[u8]) -> bool {
     false
 }
 
-/// Returns the position behind the closing quote of a string whose content begins at `at`. Compares eight bytes at a time,
-/// because most of a response is in strings.
+/// Returns the position behind the closing quote of a string whose content begins at `at`.
 fn end_of_string(json: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    /// Sets the highest bit of the first byte that equals `byte`, and perhaps of bytes behind it.
-    const fn find(word: u64, byte: u8) -> u64 {
-        let zero = word ^ (ONES * byte as u64);
-        zero.wrapping_sub(ONES) & !zero & (ONES << 7)
-    }
     loop {
-        let rest = json.get(at..)?;
-        let found = match rest.first_chunk() {
-            Some(chunk) => {
-                let word = u64::from_le_bytes(*chunk);
-                (find(word, b'"') | find(word, b'\\')).trailing_zeros() as usize / 8
-            }
-            None => rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?,
-        };
-        at += found;
-        match rest.get(found) {
-            Some(b'"') if found < 8 => return Some(at + 1),
-            // The escaped character is part of the string.
-            Some(b'\\') if found < 8 => at += 2,
-            _ => {}
+        at += memchr2(b'"', b'\\', json.get(at..)?)?;
+        if json[at] == b'"' {
+            return Some(at + 1);
         }
+        // The escaped character is part of the string.
+        at += 2;
     }
+}
+
+/// Whether a document is valid JSON of any kind.
+pub(crate) fn is_valid(json: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(json).is_ok()
 }
 
 fn ends_early(json: &[u8]) -> bool {

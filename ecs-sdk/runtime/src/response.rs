@@ -57,9 +57,14 @@ pub(crate) fn check(mut response: http::Response<Bytes>, now: SystemTime) -> Res
 /// Checks the body of a response whose status indicates success.
 ///
 /// `Code` in such a body is not an error, because some successful responses contain it. None contains `HostId`, and all
-/// errors of the service do.
+/// errors of the service do. A body that is not JSON at all comes from elsewhere, or is damaged.
 fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
     let text = body.trim_ascii();
+    if text.starts_with(b"<")
+        && let Some(error) = reported_error(status, body)
+    {
+        return Err(error);
+    }
     let (kind, message) = match text {
         [b'{', ..] if json::is_truncated(body) => (ErrorKind::Transport, "the response is truncated".to_owned()),
         [b'{', ..] => return reported_error(status, body).map_or(Ok(()), Err),
@@ -68,9 +73,11 @@ fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
             (ErrorKind::Decode, format!("the response has no content, expected a JSON object ({status})"))
         }
         [] => (ErrorKind::Transport, "the response is empty".to_owned()),
+        _ if json::is_valid(body) => {
+            (ErrorKind::Decode, "the response is JSON, but not an object as those of the service".to_owned())
+        }
         // The page of a proxy. Anything else may be a damaged response, which contains what the service issued.
-        [b'<', ..] => (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body))),
-        _ if !text.contains(&b'"') => {
+        _ if text.starts_with(b"<") || !text.contains(&b'"') => {
             (ErrorKind::Transport, format!("the response is not valid JSON: {}", start(body)))
         }
         _ => (ErrorKind::Transport, "the response is not valid JSON".to_owned()),
@@ -81,7 +88,7 @@ fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
 /// The error in the body of a response whose status indicates success.
 fn reported_error(status: StatusCode, body: &[u8]) -> Option<Error> {
     // Searching is much faster than parsing, which would slow down every call.
-    let has_host = || std::str::from_utf8(body).map_or(true, |text| text.contains("\"HostId\""));
+    let has_host = || std::str::from_utf8(body).map_or(true, |text| text.contains("HostId"));
     if body.len() > MAX_ERROR_BYTES || !has_host() {
         return None;
     }

@@ -40,6 +40,11 @@ impl Reply {
         ErrorBody::parse(&self.body).request_id.is_some()
     }
 
+    /// Whether a header contains the ID of the request.
+    pub(super) fn has_request_id_header(&self) -> bool {
+        self.meta.request_id().is_some()
+    }
+
     /// The error of this call if its body is not one of the service.
     pub(crate) fn foreign(&self) -> Error {
         self.error("the response is not one of the service: it has neither a `RequestId` nor a known member".to_owned())

@@ -68,8 +68,8 @@ impl UntypedCall {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON or an
-    /// empty object, if it takes more than 128 MiB of memory, if the operation has no name, or if a parameter is one that
+    /// Returns an error if the service rejects the request or cannot be reached, if the response is not valid JSON or has
+    /// no `RequestId`, if it takes more than 128 MiB of memory, if the operation has no name, or if a parameter is one that
     /// the SDK itself sets, such as `Action`.
     ///
     /// # Panics
@@ -88,10 +88,11 @@ impl UntypedCall {
         }
         let reply = call.start_untyped(operation, form).await?;
         let response = decode::value(&reply.body).map_err(|error| reply.failed(&error))?;
-        match response.as_object() {
-            Some(object) if object.is_empty() => Err(reply.foreign()),
-            _ => Ok(response),
-        }
+        let names = || response.as_object().into_iter().flat_map(|object| object.keys());
+        let is_named = names().any(|name| name.eq_ignore_ascii_case("RequestId"));
+        // The members of the response are unknown. The header also shows that the service sent it.
+        let is_own = is_named || names().next().is_some() && reply.has_request_id_header();
+        if is_own { Ok(response) } else { Err(reply.foreign()) }
     }
 }
 

@@ -46,13 +46,23 @@ impl Error {
 
     /// Whether the service received a request with the nonce before. It may have executed that one.
     fn is_used_nonce(&self) -> bool {
-        self.code().is_some_and(|code| code.contains("NonceUsed"))
+        self.code().is_some_and(|code| code.contains("NonceUsed") || code.contains("Nonce.Used"))
     }
 
     /// Whether the service rejected the request with a code that proves that it was not executed.
     fn is_rejected_by_code(&self) -> bool {
-        self.code().is_some()
+        self.code().is_some_and(|code| self.class().is_some() || !is_failure(code))
             && self.http_status().is_none_or(|status| status < 500)
             && !(self.is_used_nonce() || self.is_in_progress() || self.is_unavailable())
     }
+}
+
+/// Whether a code reports that something failed or took too long, as in `CreateSnapshot.Failed` and
+/// `OperationFailed.Timeout`. The operation may have been executed in part.
+fn is_failure(code: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    let mut parts = code.split(['.', '_']);
+    // A parameter is checked before the operation is executed, as in `InvalidParameter.UdpTimeout`.
+    !code.starts_with("invalid")
+        && parts.any(|part| ["failed", "failure", "timeout", "error"].iter().any(|end| part.ends_with(end)))
 }

@@ -30,7 +30,14 @@ fn only_an_error_of_the_service_proves_that_nothing_was_executed() {
         (429, own("Throttling.User"), false),
         (403, xml.to_owned(), false),
         (400, format!("\u{feff}{}", own("MissingParameter")), false),
+        (400, own("InvalidParameter.UdpTimeout"), false),
+        (403, own("OperationFailed.EcsMigrating"), false),
         (500, own("InternalError"), true),
+        // The operation has begun, and failed or took too long.
+        (400, own("CreateSnapshot.Failed"), true),
+        (403, own("OperationFailed.Timeout"), true),
+        (400, own("NAT_PUBLIC_IP_BINDING_FAILED"), true),
+        (400, own("InvalidSignatureNonce.Used"), true),
         (302, own("MissingParameter"), true),
         (400, "<html>bad request</html>".to_owned(), true),
         (408, String::new(), true),
@@ -98,12 +105,19 @@ fn a_response_without_content_is_not_one_of_the_service() {
         let error = typed.unwrap_err();
         assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Decode, true, 1), "{body}");
         assert!(error.to_string().contains("neither a `RequestId` nor a known member (HTTP 200, request id H)"));
-        // The members of an untyped response are unknown.
+        // The members of an untyped response are unknown, but the header shows that the service sent it.
         assert_eq!(untyped.is_err(), body == "{}");
+        assert_eq!(read(&Response::new(200, body)).1.unwrap_err().kind(), ErrorKind::Decode);
+    }
+    for body in ["null", "[]", "[{}]", "7", "\"text\"", "true"] {
+        for error in [failed(Response::new(200, body)), read(&Response::new(200, body)).1.unwrap_err()] {
+            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Decode, true), "{body}");
+            assert!(error.to_string().contains("is JSON, but not an object"), "{error}");
+        }
     }
     for body in ["{\"RequestId\":\"R\",\"New\":1}", "{\"TotalCount\":null}", "{\"RequestId\":\"\"}"] {
         let (typed, untyped) = read(&Response::new(200, body));
-        assert!(typed.is_ok() && untyped.is_ok(), "{body}");
+        assert!(typed.is_ok() && untyped.is_ok() == body.contains("RequestId"), "{body}");
     }
 }
 
@@ -120,6 +134,9 @@ fn an_error_with_status_200_is_an_error_that_may_have_been_executed() {
     let body = json!({"Code": "Forbidden.RAM", "Message": "m", "RequestId": "R", "HostId": "h",
         "AccessDeniedDetail": {"AuthAction": "ecs:DescribeInstances"}});
     let (typed, untyped) = read(&Response::ok(body));
+    let xml = "<Error><RequestId>R</RequestId><HostId>h</HostId><Code>Forbidden.RAM</Code><Message>m</Message></Error>";
+    let xml = failed(Response::new(200, xml));
+    assert_eq!((xml.kind(), xml.code(), xml.is_maybe_executed()), (ErrorKind::Service, Some("Forbidden.RAM"), true));
     for error in [typed.unwrap_err(), untyped.unwrap_err()] {
         assert_eq!(
             (error.kind(), error.code(), error.http_status()),
