@@ -1662,7 +1662,7 @@ pub struct ResourcePoolOptions {
     /// IDs of the private pools to use: IDs of elasticity assurances or capacity reservations whose
     /// pools have the match mode `Target`. Required if [`strategy`](Self::strategy) is
     /// `PrivatePoolOnly`. 1 to 20 elements. Wire name: `PrivatePoolIds`.
-    pub private_pool_ids: Vec<String>,
+    pub private_pool_ids: Option<Vec<String>>,
     /// Which pools are used, and in which order. With `PrivatePoolFirst`, the pools in
     /// [`private_pool_ids`](Self::private_pool_ids) come first, then open private pools, then the
     /// public pool. With `PrivatePoolOnly`, creation fails if the pools in
@@ -1679,7 +1679,7 @@ impl ResourcePoolOptions {
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.private_pool_ids = values.into_iter().map(Into::into).collect();
+        self.private_pool_ids = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
@@ -1696,7 +1696,7 @@ impl ResourcePoolOptions {
 
 crate::model::members! {
     ResourcePoolOptions, with setters;
-    private_pool_ids = "PrivatePoolIds",
+    private_pool_ids = "PrivatePoolIds" as Json,
     strategy = "Strategy",
 }
 

@@ -185,7 +185,7 @@ pub struct TargetResource {
     pub scope: Option<String>,
     /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
     /// name: `Tags`.
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl TargetResource {
@@ -206,7 +206,7 @@ impl TargetResource {
     /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
     /// name: `Tags`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
+        self.tags = Some(values.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -216,7 +216,7 @@ crate::model::members! {
     [required: "Scope"],
     resource_group_id = "ResourceGroupId",
     scope = "Scope",
-    tags = "Tags",
+    tags = "Tags" as Json,
 }
 
 /// Schedule of a maintenance window.
@@ -226,7 +226,7 @@ pub struct TimePeriod {
     /// How often the maintenance window recurs: daily or weekly. Required. Wire name: `PeriodUnit`.
     pub period_unit: Option<MaintenanceRecurrence>,
     /// UTC time ranges within each cycle of the maintenance window. Required. Wire name: `RangeList`.
-    pub range_lists: Vec<NewTimeRange>,
+    pub range_lists: Option<Vec<NewTimeRange>>,
 }
 
 impl TimePeriod {
@@ -241,7 +241,7 @@ impl TimePeriod {
         mut self,
         values: impl IntoIterator<Item = impl Into<NewTimeRange>>,
     ) -> Self {
-        self.range_lists = values.into_iter().map(Into::into).collect();
+        self.range_lists = Some(values.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -250,5 +250,5 @@ crate::model::members! {
     TimePeriod, with setters;
     [required: "PeriodUnit", "RangeList"],
     period_unit = "PeriodUnit",
-    range_lists = "RangeList",
+    range_lists = "RangeList" as Json,
 }

@@ -202,7 +202,7 @@ pub struct AgentUpgradeConfig {
     /// Daily time windows in which the agent may upgrade, in [`time_zone`](Self::time_zone). Each is
     /// written as `HH:mm-HH:mm`, such as `01:30-02:30`. Windows must be at least 1 hour apart. At most
     /// 6 elements. Wire name: `AllowedUpgradeWindow`.
-    pub allowed_upgrade_windows: Vec<String>,
+    pub allowed_upgrade_windows: Option<Vec<String>>,
     /// Whether the agent checks for an upgrade and installs it as soon as it starts. Requires Cloud
     /// Assistant Agent 2.2.4.1065 or later on Linux, or 2.1.4.1065 or later on Windows; older agents
     /// ignore it. Default: `true`. Wire name: `BootstrapUpgrade`.
@@ -227,7 +227,9 @@ impl AgentUpgradeConfig {
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_upgrade_windows = values.into_iter().map(Into::into).collect();
+        self.allowed_upgrade_windows = Some(
+            values.into_iter().map(Into::into).collect(),
+        );
         self
     }
 
@@ -267,7 +269,7 @@ impl AgentUpgradeConfig {
 
 crate::model::members! {
     AgentUpgradeConfig, with setters;
-    allowed_upgrade_windows = "AllowedUpgradeWindow",
+    allowed_upgrade_windows = "AllowedUpgradeWindow" as Json,
     bootstrap_upgrade = "BootstrapUpgrade",
     disable_upgrade = "DisableUpgrade",
     enabled = "Enabled",

@@ -184,7 +184,7 @@ pub struct TargetResource {
     pub scope: Option<String>,
     /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
     /// name: `Tags`.
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl TargetResource {
@@ -205,7 +205,7 @@ impl TargetResource {
     /// Tags of the resources that the window covers. Required if [`scope`](Self::scope) is `Tag`. Wire
     /// name: `Tags`.
     pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.tags = values.into_iter().map(Into::into).collect();
+        self.tags = Some(values.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -214,7 +214,7 @@ crate::model::members! {
     TargetResource, with setters;
     resource_group_id = "ResourceGroupId",
     scope = "Scope",
-    tags = "Tags",
+    tags = "Tags" as Json,
 }
 
 /// Schedule of a maintenance window.
@@ -224,7 +224,7 @@ pub struct TimePeriod {
     /// How often the maintenance window recurs: daily or weekly. Wire name: `PeriodUnit`.
     pub period_unit: Option<MaintenanceRecurrence>,
     /// UTC time ranges within each cycle of the maintenance window. Wire name: `RangeList`.
-    pub range_lists: Vec<NewTimeRange>,
+    pub range_lists: Option<Vec<NewTimeRange>>,
 }
 
 impl TimePeriod {
@@ -239,7 +239,7 @@ impl TimePeriod {
         mut self,
         values: impl IntoIterator<Item = impl Into<NewTimeRange>>,
     ) -> Self {
-        self.range_lists = values.into_iter().map(Into::into).collect();
+        self.range_lists = Some(values.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -247,5 +247,5 @@ impl TimePeriod {
 crate::model::members! {
     TimePeriod, with setters;
     period_unit = "PeriodUnit",
-    range_lists = "RangeList",
+    range_lists = "RangeList" as Json,
 }

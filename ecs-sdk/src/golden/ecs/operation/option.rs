@@ -97,6 +97,8 @@ pub struct OptionOperation<C = Call> {
     pub json_enum: Option<Vec<Architecture>>,
     /// Structs in one JSON string. Wire name: `JsonStructs`.
     pub json_structs: Option<Vec<InnerSent>>,
+    /// Struct with a list that is encoded as JSON. Wire name: `JsonList`.
+    pub json_list: Option<JsonList>,
     /// Member with the name [`comma`](Self::comma). Wire name: `Comma`.
     pub comma: Vec<String>,
     /// Member with the name [`comma_int`](Self::comma_int). Wire name: `CommaInt`.
@@ -336,6 +338,12 @@ impl<C> OptionOperation<C> {
         self
     }
 
+    /// Struct with a list that is encoded as JSON. Wire name: `JsonList`.
+    pub fn json_list(mut self, value: impl Into<JsonList>) -> Self {
+        self.json_list = Some(value.into());
+        self
+    }
+
     /// Member with the name [`comma`](Self::comma). Wire name: `Comma`.
     pub fn comma(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.comma = values.into_iter().map(Into::into).collect();
@@ -474,6 +482,7 @@ crate::model::members! {
     json_int = "JsonInt" as Json,
     json_enum = "JsonEnum" as Json,
     json_structs = "JsonStructs" as Json,
+    json_list = "JsonList" as Json,
     comma = "Comma" as Comma,
     comma_int = "CommaInt" as Comma,
     comma_enum = "CommaEnum" as Comma,
@@ -587,6 +596,27 @@ crate::model::members! {
     numbers = "Numbers",
     minute = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
     deeps = "Deep",
+}
+
+/// A struct that is sent only as JSON.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct JsonList {
+    /// A list, which may be empty. Wire name: `Words`.
+    pub words: Option<Vec<String>>,
+}
+
+impl JsonList {
+    /// A list, which may be empty. Wire name: `Words`.
+    pub fn words(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.words = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+crate::model::members! {
+    JsonList, with setters;
+    words = "Words" as Json,
 }
 
 /// A name and a secret.
