@@ -10,7 +10,7 @@ use tokio::runtime::{Handle, Id};
 use super::{connect::Connector, contract::TransportError};
 
 /// Maximum number of runtimes whose connections are kept. Servers with a runtime per core have as many runtimes as
-/// cores. Nothing tells that a runtime ended, and its pool takes about 10 KB until it is replaced: 3 MB at most.
+/// cores. Nothing reports the end of a runtime, and its pool takes about 10 KB until it is replaced: 3 MB at most.
 const MAX_POOLS: usize = 256;
 
 pub(super) type Pool = Client<Connector, Full<Bytes>>;
