@@ -59,7 +59,7 @@ impl Execution {
             otel.kind = "client",
             service = self.service.name,
             operation = self.operation,
-            region = config.region(),
+            region = config.context().known_region(),
             attempts = Empty,
             code = Empty,
             request_id = Empty,
