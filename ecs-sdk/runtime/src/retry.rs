@@ -64,10 +64,10 @@
 //! # Requests in progress
 //!
 //! After a timeout, the service may still be executing the request, and reject a retry with an error such as
-//! `IdempotentProcessing` ([`Error::is_in_progress`]). The call then retries with the same `ClientToken` until it gets the result or its [operation timeout](crate::Timeouts::operation) elapses, with delays that grow from
-//! 1 s to 10 s, plus jitter. This uses up neither attempts nor the retry budget, but only happens if the policy
-//! retries such an error at all: [`Never`] and `max_attempts(1)` do not, and [`max_elapsed`](RetryPolicy::max_elapsed)
-//! limits it.
+//! `IdempotentProcessing` ([`Error::is_in_progress`]). The call then retries with the same `ClientToken` until it gets
+//! the result or its [operation timeout](crate::Timeouts::operation) elapses, with delays that grow from 1 s to 10 s,
+//! plus jitter. This uses up neither attempts nor the retry budget, but only happens if the policy retries such an error
+//! at all: [`Never`] and `max_attempts(1)` do not, and [`max_elapsed`](RetryPolicy::max_elapsed) limits it.
 //!
 //! # Conflicts
 //!
