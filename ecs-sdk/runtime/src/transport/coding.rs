@@ -8,6 +8,11 @@ use super::contract::TransportError;
 /// Maximum number of codings of a body. A proxy may compress a body that the server has compressed already.
 const MAX_CODINGS: usize = 2;
 
+/// Maximum number of gzip members of a body. Programs that compress in blocks write one for about 64 KiB. An empty member
+/// has 20 bytes and costs as much as a large one, so a response of millions of them would block the thread for seconds.
+#[cfg(feature = "gzip")]
+const MAX_MEMBERS: usize = 4096;
+
 /// Number of characters that errors show of the name of a coding. Registered names are shorter.
 const MAX_SHOWN_CHARS: usize = 40;
 
@@ -31,7 +36,7 @@ pub(super) fn decode(
     } else {
         // The last coding was applied last.
         for _ in codings {
-            match decompress(response.body(), max_size).map_err(TransportError::interrupted)? {
+            match decompress(response.body(), max_size)? {
                 Some(plain) => *response.body_mut() = Bytes::from(plain),
                 None => return Ok(None),
             }
@@ -68,15 +73,16 @@ fn unsupported(codings: &[String]) -> Option<String> {
 
 /// Decompresses a body in gzip format. Returns `None` if it is larger than `max_size` bytes.
 #[cfg(feature = "gzip")]
-fn decompress(body: &[u8], max_size: usize) -> std::io::Result<Option<Vec<u8>>> {
+fn decompress(body: &[u8], max_size: usize) -> Result<Option<Vec<u8>>, TransportError> {
     use std::io::Read;
 
     let (mut rest, mut plain) = (body, Vec::new());
-    loop {
+    for _ in 0..MAX_MEMBERS {
         let mut member = flate2::bufread::GzDecoder::new(rest);
         // Reading one byte more than allowed shows whether there is more.
         let max_read = (max_size - plain.len()).saturating_add(1);
-        (&mut member).take(u64::try_from(max_read).unwrap_or(u64::MAX)).read_to_end(&mut plain)?;
+        let mut limited = (&mut member).take(u64::try_from(max_read).unwrap_or(u64::MAX));
+        limited.read_to_end(&mut plain).map_err(TransportError::interrupted)?;
         if plain.len() > max_size {
             return Ok(None);
         }
@@ -86,9 +92,10 @@ fn decompress(body: &[u8], max_size: usize) -> std::io::Result<Option<Vec<u8>>> 
             return Ok(Some(plain));
         }
     }
+    Err(TransportError::unusable(format!("the response is compressed in more than {MAX_MEMBERS} parts")))
 }
 
 #[cfg(not(feature = "gzip"))]
-fn decompress(_: &[u8], _: usize) -> std::io::Result<Option<Vec<u8>>> {
+fn decompress(_: &[u8], _: usize) -> Result<Option<Vec<u8>>, TransportError> {
     unreachable!("without the feature, gzip is unsupported")
 }

@@ -24,9 +24,12 @@ async fn compressed_responses_are_decompressed() {
     let server = Server::start(|connection| {
         while let Some(request) = connection.request() {
             if request.header("accept-encoding") == Some("gzip") {
-                connection.respond_with_headers("content-encoding: gzip\r\n", gzip(br#"{"Compressed":true}"#));
+                connection.respond_with_headers(
+                    "content-encoding: gzip\r\n",
+                    gzip(br#"{"RequestId":"R","Compressed":true}"#),
+                );
             } else {
-                connection.respond(r#"{"Compressed":false}"#);
+                connection.respond(r#"{"RequestId":"R","Compressed":false}"#);
             }
         }
     });
@@ -51,7 +54,7 @@ async fn coded(status: &'static str, coding: &str, body: Vec<u8>) -> (ecs_sdk::R
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn all_forms_of_gzip_are_decompressed() {
-    let plain = br#"{"Compressed":true}"#;
+    let plain = br#"{"RequestId":"R","Compressed":true}"#;
     let once = || gzip(plain);
     for (coding, body) in [
         ("Content-Encoding: GZIP\r\n", once()),
@@ -72,6 +75,21 @@ async fn all_forms_of_gzip_are_decompressed() {
     // Other bytes after a compressed body are an error.
     let (result, requests) = coded("200 OK", "content-encoding: gzip\r\n", [once(), b"{}".to_vec()].concat()).await;
     assert_eq!((result.unwrap_err().kind(), requests), (ErrorKind::Transport, 3));
+}
+
+/// Each member takes as long as a large one, so millions of them would block the thread.
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn the_number_of_gzip_members_is_limited() {
+    let coding = "content-encoding: gzip\r\n";
+    let members = gzip(b"").repeat(4000);
+    let (result, _) =
+        coded("200 OK", coding, [gzip(br#"{"RequestId":"R","Compressed":true}"#), members.clone()].concat()).await;
+    assert_eq!(result.unwrap()["Compressed"], true);
+    let (result, requests) = coded("200 OK", coding, members.repeat(2)).await;
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("compressed in more than 4096 parts"), "{error}");
+    assert_eq!((error.kind(), error.is_maybe_executed(), requests), (ErrorKind::Decode, true, 1));
 }
 
 #[tokio::test]
@@ -178,7 +196,7 @@ async fn assert_too_large(response: Vec<u8>) {
 
 /// A JSON object of `size` bytes.
 fn object(size: usize) -> String {
-    format!(r#"{{"A":"{}"}}"#, "a".repeat(size - 8))
+    format!(r#"{{"RequestId":"{}"}}"#, "a".repeat(size - 16))
 }
 
 #[tokio::test]
