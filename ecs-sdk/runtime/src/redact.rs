@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE},
+};
 use zeroize::Zeroizing;
 
 /// Shown instead of a secret.
@@ -17,6 +20,9 @@ const MIN_CREDENTIAL_LENGTH: usize = 4;
 /// A part of a secret with this length is masked too, because programs shorten what they print. No word that errors
 /// commonly contain is as long, except some names.
 const WINDOW: usize = 12;
+
+/// Longer values, such as user data, are not searched for in other encodings: their parts would take megabytes.
+const MAX_ENCODED_LENGTH: usize = 4096;
 
 /// Length of the longest entity of HTML that is undone, `&#x10ffff;`.
 const MAX_ENTITY_LENGTH: usize = 10;
@@ -87,8 +93,31 @@ impl Secrets {
 
 fn put(values: &mut Vec<Value>, value: &str, min_length: usize) {
     let value = value.trim();
-    if value.len() >= min_length {
-        values.push(Zeroizing::new(value.bytes().map(folded).collect()));
+    if value.len() < min_length {
+        return;
+    }
+    values.push(Zeroizing::new(value.bytes().map(folded).collect()));
+    if value.len() <= MAX_ENCODED_LENGTH {
+        put_encodings(values, value.as_bytes());
+    }
+}
+
+/// Adds a value as it is in hexadecimal digits, and in Base64 of a text that contains it.
+fn put_encodings(values: &mut Vec<Value>, value: &[u8]) {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
+    values.push(Zeroizing::new(value.iter().flat_map(digits).collect()));
+    // Three bytes become four characters, so there are three ways to encode a value within a text. Characters that
+    // depend on the bytes before and after the value are left out.
+    for (before, skipped) in [(0, 0), (1, 2), (2, 3)] {
+        let text = Zeroizing::new([&[0; 2][..before], value].concat());
+        let length = text.len() / 3 * 4 + [0, 1, 2][text.len() % 3];
+        for alphabet in [BASE64_STANDARD, BASE64_URL_SAFE] {
+            let encoded = Zeroizing::new(alphabet.encode(&*text));
+            let part = &encoded.as_bytes()[skipped..length];
+            if part.len() >= MIN_LENGTH {
+                values.push(Zeroizing::new(part.iter().copied().map(folded).collect()));
+            }
+        }
     }
 }
 
@@ -140,7 +169,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Returns the text with every secret masked; `None` if it has none. A secret is found if it is plain or has been
-    /// escaped for URLs, JSON or HTML, and if it is cut.
+    /// escaped for URLs, JSON or HTML, if it is encoded in Base64 or hexadecimal digits, and if it is cut.
     pub(crate) fn masked(&self, text: &str) -> Option<String> {
         self.masked_bytes(text.as_bytes()).map(|masked| String::from_utf8_lossy(&masked).into_owned())
     }
@@ -237,6 +266,15 @@ fn unescape(text: &[u8], out: &mut Vec<u8>) -> usize {
         u32::from_str_radix(digits, radix).ok()
     };
     let (code, length) = match *text {
+        // UTF-16 has one beside each ASCII character.
+        [0, ..] => return 1,
+        [b'%' | b'\\', b'u', ..] => match (read(2..6, 16), read(8..12, 16), text.get(6..8)) {
+            // A pair of surrogates is one character.
+            (Some(high @ 0xD800..=0xDBFF), Some(low @ 0xDC00..=0xDFFF), Some([b'%' | b'\\', b'u'])) => {
+                (Some(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), 12)
+            }
+            (code, ..) => (code, 6),
+        },
         // A byte, which may be part of a character.
         [b'%', ..] => match read(1..3, 16).and_then(|code| u8::try_from(code).ok()) {
             Some(byte) => {
@@ -245,7 +283,6 @@ fn unescape(text: &[u8], out: &mut Vec<u8>) -> usize {
             }
             None => (None, 1),
         },
-        [b'\\', b'u', ..] => (read(2..6, 16), 6),
         [b'\\', b'x', ..] => (read(2..4, 16), 4),
         [b'\\', b'n' | b'r' | b't', ..] => (Some(u32::from(b' ')), 2),
         [b'\\', escaped @ (b'\\' | b'"' | b'\'' | b'/'), ..] => (Some(u32::from(escaped)), 2),

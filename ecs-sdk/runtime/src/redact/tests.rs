@@ -32,10 +32,39 @@ fn secrets_are_masked_however_they_are_escaped() {
         once.replace('%', "%25"),
         PASSWORD.replace('+', " "),
         PASSWORD.to_uppercase().replace('É', "é"),
+        PASSWORD.encode_utf16().map(|unit| format!("%u{unit:04X}")).collect(),
+        PASSWORD.chars().flat_map(|character| [character, '\0']).collect(),
     ] {
         let text = format!("The password [{echo}] is wrong.");
         assert_eq!(masked(&[PASSWORD], &text), "The password [***] is wrong.", "{echo}");
     }
+}
+
+#[test]
+fn pairs_of_surrogates_are_one_character() {
+    let password = "pw😀abc";
+    for echo in [r"pw\ud83d\ude00abc", r"pw\\uD83D\\uDE00abc", "pw%uD83D%uDE00abc"] {
+        assert_eq!(masked(&[password], &format!("[{echo}]")), "[***]", "{echo}");
+    }
+    assert_eq!(masked(&[password], r"[pw\ud83dabc] \ude00 %u"), r"[pw\ud83dabc] \ude00 %u");
+}
+
+#[test]
+fn encoded_secrets_are_masked() {
+    let hex: String = PASSWORD.bytes().map(|byte| format!("{byte:02X}")).collect();
+    assert_eq!(masked(&[PASSWORD], &format!("[{hex}]")), "[***]");
+    for before in ["", "a", "ab", "user:", "Password=", "a=1&Password="] {
+        for after in ["", "&", "&a", "&x=1", "&Format=JSON"] {
+            let text = format!("{before}{PASSWORD}{after}");
+            for encoded in [BASE64_STANDARD.encode(&text), BASE64_URL_SAFE.encode(&text)] {
+                let shown = masked(&[PASSWORD], &format!("[{encoded}]"));
+                assert!(shown.contains("***") && shown.len() <= text.len() - PASSWORD.len() + 20, "{shown}");
+            }
+        }
+    }
+    assert_eq!(masked(&["hunter22"], &BASE64_STANDARD.encode("user:hunter22")), "dXNlcjp***g==");
+    // No part of a short value is characteristic.
+    assert_eq!(masked(&["hunter"], "aHVudGVy"), "***");
 }
 
 #[test]
