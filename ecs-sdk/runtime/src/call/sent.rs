@@ -86,8 +86,15 @@ impl Sent {
 
     /// Returns the ID of a request without secrets; `None` if it has none.
     pub(super) fn masked_id(&self, form: &Form, id: &str) -> Option<String> {
-        // Those of the service are UUIDs, which need no search.
-        let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        if is_uuid { None } else { self.secrets(form).finder().masked(id) }
+        // Those of the service are UUIDs, which need no search, unless a secret is one too.
+        let is_uuid =
+            |text: &str| text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let (parameters, headers) = self.parts(form);
+        let has_uuid = || {
+            let mut values = parameters.origins().filter(|(_, _, origin)| !matches!(origin, Origin::Member));
+            values.any(|(_, value, _)| is_uuid(value))
+                || headers.values().any(|value| value.to_str().is_ok_and(is_uuid))
+        };
+        if is_uuid(id) && !has_uuid() { None } else { self.secrets(form).finder().masked(id) }
     }
 }

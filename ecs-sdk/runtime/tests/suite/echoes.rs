@@ -296,6 +296,24 @@ fn nothing_shows_a_secret_that_a_server_sends_back() {
 }
 
 #[test]
+fn a_password_in_the_form_of_a_request_id_is_not_shown() {
+    const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let clock = Clock::default();
+    let echo: Echo = |_| (200, vec![("x-acs-request-id", UUID.to_owned())], r#"{"RequestId":"R-1"}"#.to_owned());
+    let client = client(&clock, echo, SignatureVersion::V1, credentials()[0].clone(), None);
+    let run = |password: &str| {
+        let run = client.run_instances().image_id("m-1").instance_type("t").password(password);
+        captured(|| clock.run(run.send()).unwrap())
+    };
+    let (trace, response) = run(UUID);
+    assert!(!trace.contains(UUID), "{trace}");
+    assert_eq!(response.meta().request_id(), Some("***"));
+    let (trace, response) = run("another password");
+    assert!(trace.contains(UUID), "{trace}");
+    assert_eq!(response.meta().request_id(), Some(UUID));
+}
+
+#[test]
 fn names_and_values_that_are_not_secret_stay() {
     let clock = Clock::default();
     let echo: Echo = |_| (404, vec![], error_of("The specified Type Instance of i-bp1 in cn-hangzhou: key testid"));
