@@ -149,18 +149,15 @@ fn parse_url(from: &str, value: &str) -> Result<Url, String> {
         "socks5" | "socks5h" if !cfg!(feature = "socks") => {
             return Err(format!("{from} is a SOCKS proxy, which needs the `socks` feature"));
         }
-        // The HTTP client implements SOCKS in its TLS layer.
-        "socks5" | "socks5h" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
-            return Err(format!("{from} is a SOCKS proxy, which also needs the `rustls` or `native-tls` feature"));
-        }
         "socks5" | "socks5h" => {}
         scheme => return Err(invalid(&format!("unknown scheme `{scheme}`"))),
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(invalid(&"no host"));
     }
-    // The HTTP client ignores a proxy whose URL it cannot parse, and would connect directly.
-    if url.as_str().parse::<http::Uri>().is_err() {
+    // After one of `/?#` in a password, the first part of the password is taken for the port.
+    let is_cut = url[url::Position::BeforePath..].contains('@');
+    if is_cut || url.as_str().parse::<http::Uri>().is_err() {
         return Err(invalid(&"special characters must be percent-encoded"));
     }
     Ok(url)
