@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor},
 };
 
 use super::secret::Secret;
@@ -43,7 +43,8 @@ impl Section {
 }
 
 /// The members to read from a JSON object. Other members, and members that are `null`, are skipped. Numbers and Booleans
-/// are converted to strings, because other tools write and read either.
+/// are converted to strings, because other tools write and read either. As in the CLI, names are matched in any case, and
+/// the last value of a member that occurs more than once is used.
 ///
 /// Each struct with a derived `Deserialize` would add 20 KB to a program.
 #[derive(Clone, Copy)]
@@ -73,13 +74,12 @@ impl<'de> Visitor<'de> for Object {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
         let mut section = Section::default();
         while let Some(name) = map.next_key::<String>()? {
-            if !self.0.contains(&name.as_str()) {
+            let Some(known) = self.0.iter().find(|known| known.eq_ignore_ascii_case(&name)) else {
                 map.next_value::<IgnoredAny>()?;
-            } else if let Some(value) = map.next_value_seed(Scalar)? {
-                if section.get(&name).is_some() {
-                    return Err(A::Error::custom("duplicate member"));
-                }
-                section.set(name, value);
+                continue;
+            };
+            if let Some(value) = map.next_value_seed(Scalar)? {
+                section.set((*known).to_owned(), value);
             }
         }
         Ok(section)
