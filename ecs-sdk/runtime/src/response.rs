@@ -93,7 +93,9 @@ fn reported_error(status: StatusCode, body: &[u8]) -> Option<Error> {
         return None;
     }
     let parsed = ErrorBody::parse(body);
-    let is_failure = |code: &str| !matches!(code, "OK" | "Success") && code.parse::<u16>().is_err();
+    // Some successful responses have their status as a code.
+    let is_failure =
+        |code: &str| !matches!(code, "OK" | "Success") && code.parse().map_or(true, |code: u16| code >= 400);
     (parsed.host_id.is_some() && parsed.code.as_deref().is_some_and(is_failure))
         .then(|| service_error(parsed, status, body).with_maybe_executed(true))
 }

@@ -144,6 +144,14 @@ fn an_error_with_status_200_is_an_error_that_may_have_been_executed() {
         );
         assert!(error.is_maybe_executed() && error.access_denied().is_some(), "{error}");
     }
+    for code in ["500", "404"] {
+        let body = json!({"Code": code, "Message": "m", "RequestId": "R", "HostId": "h"});
+        let (typed, untyped) = read(&Response::ok(body));
+        for error in [typed.unwrap_err(), untyped.unwrap_err()] {
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Service, Some(code)));
+            assert!(error.is_maybe_executed(), "{error}");
+        }
+    }
     for body in [
         json!({"Code": "X", "Message": "m", "RequestId": "R"}),
         json!({"Code": "200", "Message": "m", "RequestId": "R", "HostId": "h"}),
