@@ -117,7 +117,7 @@ fn socks_needs_its_feature() {
     assert_eq!(error.to_string(), "HttpOptions::proxy is a SOCKS proxy, which needs the `socks` feature");
 }
 
-#[cfg(all(feature = "socks", any(feature = "rustls", feature = "native-tls")))]
+#[cfg(feature = "socks")]
 mod socks {
     use super::*;
 
