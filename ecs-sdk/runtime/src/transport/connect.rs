@@ -111,7 +111,8 @@ impl Settings {
 
     /// Opens a TCP connection to the host of a URL.
     async fn tcp(&self, url: &Uri) -> Result<BoxIo, ConnectError> {
-        let connected = self.tcp.clone().call(url.clone()).await.map_err(ConnectError::failed)?;
+        let connecting = self.tcp.clone().call(url.clone());
+        let connected = connecting.await.map_err(|error| ConnectError::tcp(error, self.timeout))?;
         Ok(Box::new(connected.into_inner()))
     }
 

@@ -25,6 +25,14 @@ impl ConnectError {
         Self::Failed(error.into())
     }
 
+    /// No TCP connection could be opened within `timeout`, or at all.
+    pub(super) fn tcp(error: impl StdError + Send + Sync + 'static, timeout: Duration) -> Self {
+        match find::<io::Error>(&error) {
+            Some(cause) if cause.kind() == io::ErrorKind::TimedOut => Self::TimedOut(timeout),
+            _ => Self::failed(error),
+        }
+    }
+
     fn rejected(what: impl Into<String>, remedy: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self::Rejected(Rejection { what: what.into(), remedy: remedy.into() }, source.into())
     }

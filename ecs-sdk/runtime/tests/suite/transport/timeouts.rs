@@ -124,3 +124,25 @@ async fn a_hanging_tls_handshake_is_a_connect_timeout() {
     assert_eq!((error.attempts(), server.connections()), (3, 3), "calls that were not executed are retried: {error}");
     assert!(error.to_string().contains("connecting took too long (127.0.0.1:"), "{error}");
 }
+
+/// A listener whose queue is full ignores further connections, like a host behind a firewall.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_that_accepts_no_connections_is_a_connect_timeout() {
+    let _limit = ecs_sdk::fake::TimeLimit::start();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    let connect = || tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address));
+    while let Ok(connected) = connect().await {
+        queue.push(connected.unwrap());
+    }
+    let timeouts = ecs_sdk::config::Timeouts::new().connect(Duration::from_millis(10));
+    let client: Client = builder(&format!("http://{address}")).timeouts(timeouts).build().unwrap();
+    let error = write(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, false), "{error}");
+    assert_eq!(error.attempts(), 3, "calls that were not executed are retried: {error}");
+    assert!(error.to_string().contains("connecting took too long (127.0.0.1:"), "{error}");
+}
