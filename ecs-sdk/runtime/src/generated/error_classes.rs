@@ -8,21 +8,22 @@ use crate::error::class::{ClassRule, ErrorClass};
 pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
     ClassRule {
         class: Some(ErrorClass::InProgress),
-        patterns: "*idempot*inprogress *idempot*processing last*processing *tokenprocessing",
+        patterns: "*idempot*inprogress *idempot*processing *request*processing *token*processing last*processing",
         except: "",
-        codes: "",
+        codes: "ProcessingSameRequest",
     },
     ClassRule {
         class: Some(ErrorClass::Throttling),
-        patterns: "*flowcontrol* *flowlimit* frequent* *requestlimitexceed* *throttling* *toofrequent* *toomanyrequest*",
+        patterns: "*flowcontrol* *flowlimit* frequent* *qps* *ratelimit* *requestlimitexceed* *throttl* *toofrequent* \
+            *toomanyrequest*",
         except: "",
         codes: "",
     },
     ClassRule {
         class: Some(ErrorClass::Unavailable),
-        patterns: "*internalerror* *internalservererror* *operationbusy operationfailednotify* operationfailedquery* \
-            *requesttimeout* *serverbusy* *serverunavailable* *servicebusy* *serviceunavailable* *systembusy* \
-            systemerror* *unexpectederror* *unknownerror*",
+        patterns: "*internalerror* *internalfail* *internalservererror* *operationbusy operationfailednotify* \
+            operationfailedquery* *requesttimeout* *serverbusy* *serverunavailable* *servicebusy* *serviceerror \
+            *service*unava* *systembusy* *systemerror* *unexpectederror* *unknownerror*",
         except: "*account*serviceunavailable",
         codes: "InnerServiceFailed InvalidAxt.ServiceNotReady NodeControllerUnavailable \
             OperationFailed.CrateEntryTimeOut OperationFailed.InvokeInnerApi OperationFailed.QueryCenIpv6Status \
@@ -30,20 +31,22 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
     },
     ClassRule {
         class: Some(ErrorClass::Conflict),
-        patterns: "*activityinprogress *concurrentoperation* *concurrentrequest* *concurrenttask* *conflictlock \
-            *ecsmigrating *hasrunningexecution *isconfiguring *isstopping *operationblocking *operationconflict* \
-            *othersubnet* *resourceconflict *taskconflict*",
-        except: "",
-        codes: "BackendServer.configuring Conflict DisksDetachingOnEcsExceeded InstanceHasProcessingConvertOrder \
-            InvalidStatus.InstanceLocked OperationDenied.CreatingConflict OperationFailed.DistibuteLock",
+        patterns: "*activityinprogress concurren*conflict *concurrentcall* *concurrentoperation* *concurrentrequest* \
+            *concurrenttask* *configuring conflict* *di*butelock *ecsmigrating *hasrunningexecution \
+            *inconfiguring* *isstopping *operationblocking *operationconflict* *operationinprogress \
+            *othersubnet* *processing *resourceconflict *taskconflict*",
+        except: "*idempot* *request*processing *token* dependencyviolation* last*",
+        codes: "DisksDetachingOnEcsExceeded EndpointLocked EndpointServiceLocked InstanceHasProcessingConvertOrder \
+            InvalidStatus.InstanceLocked LOCK_ERROR LockFailed OperationDenied.CreatingConflict",
     },
     ClassRule {
         class: Some(ErrorClass::IncorrectState),
-        patterns: "*beingcreated *creatingsnapshot* *incor*state* *incor*status* inva*status *invalid*state \
-            invalid*status* *iscreating *isexporting *isimporting *ismigrating *istransfering *notactive \
-            *notallowedinstate *notfinished *notready *notrunning *notstopped operation*copying \
-            operation*creating operation*repairing operation*status *statuserror *statusinvalid *statusnotallow* \
-            *statusnotsupport* *statusnotvalid *statusunsupported *unfinished* *unstopped*",
+        patterns: "*beingcreated *creatingsnapshot* *incor*state* *incor*status* *initializing *invalid*state \
+            invalid*status* *invalidstatus inva*status *iscreating *isexporting *isimporting *ismigrating \
+            *istransfering *notactive* *notallowedinstate *notfinished *notready *notrunning* *notsteady \
+            *notstopped operation*copying operation*creating operation*repairing operation*status stateerror* \
+            *statuserror *statusinvalid *statusnotallow* *statusnotsupport* *statusnotvalid *statusunsupported \
+            *unfinished* *unstopped*",
         except: "invalidaccountstatus* invalidparameter* *othersubnet* *status*notfound *statusmalformed \
             *statusvaluenotsupported *unfinishedorder",
         codes: "DiskError DiskInCoolingPeriod ImageStatus.NotAvailable ImageStatus.NotDeprecated \
@@ -56,38 +59,42 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
             *beenused* deleteconflict* dependencyviolation* *existbinding *inuse* invaliddependence* \
             *stillattached *usedin* *usingby*",
         except: "dependencyviolation*granularity dependencyviolationiooptimize*",
-        codes: "AllocatedAlready BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP DedicatedHostExists Eni.Attached \
-            Forbidden.AssociateToVBR Forbidden.InCommonBandwidthPackage Forbidden.VbrAttached \
-            Forbidden.VBRExists ImageUseShared InstanceExist InvalidHaVip.Exist InvalidInstance.AttachedEni \
-            InvalidIp.IpAssigned InvalidIp.Ipv6Assigned InvalidIpStatus.HasBeenUsedByForwardEntry \
-            InvalidIpStatus.HasBeenUsedBySnatTable InvalidOperation.EniLinked InvalidOperation.HasIpv6RouteEntry \
-            InvalidOperation.HasMemberEniAttached InvalidOperation.HasSlaveEniBonded \
-            InvalidOperation.RouterInterfaceNotDeleted InvalidPermission.ResourceShareAssocoated \
+        codes: "AclHasBindListener AllocatedAlready BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP \
+            CertificateAndPrivateKeyIsRefered DedicatedHostExists Eni.Attached Forbidden.AssociateToVBR \
+            Forbidden.InCommonBandwidthPackage Forbidden.VbrAttached Forbidden.VBRExists ImageUseShared \
+            IncorrectRouteTableStatus.RouteEntryExist InstanceExist InvalidHaVip.Exist \
+            InvalidInstance.AttachedEni InvalidIp.IpAssigned InvalidIp.Ipv6Assigned \
+            InvalidIpStatus.HasBeenUsedByForwardEntry InvalidIpStatus.HasBeenUsedBySnatTable \
+            InvalidOperation.EniLinked InvalidOperation.HasIpv6RouteEntry InvalidOperation.HasMemberEniAttached \
+            InvalidOperation.HasSlaveEniBonded InvalidOperation.RouterInterfaceNotDeleted \
+            InvalidPermission.ResourceShareAssocoated InvalidPrivateIpAddress.Duplicated \
             InvalidSource.TrafficMirrorSession InvalidStatus.CmdIdInUse InvalidTarget.TrafficMirrorSession \
-            InvalidVlanId.Used NotAllowed.AssociationExist NotEmpty.HpcCluster \
+            InvalidVlanId.Used KeyPair.WithInstance NotAllowed.AssociationExist NotEmpty.HpcCluster \
             OperationDenied.CloudBoxResourceExist OperationDenied.GatewayAssociated \
             OperationDenied.IpamPoolAllocationExist OperationDenied.RouteEntryExist OperationFailed.EniSubIp \
             OperationFailed.HavipBoundPortmap OperationFailed.InstacneBindEip OperationUnsupported.EipInBinding \
-            PrimaryEniHasSubIp SnapshotCreatedDisk SnapshotCreatedImage",
+            PrimaryEniHasSubIp RspoolVipExist SnapshotCreatedDisk SnapshotCreatedImage",
     },
     ClassRule {
         class: Some(ErrorClass::NotFound),
         patterns: "*idreleased *noexist* nosuch* *notexist* *notfound*",
-        except: "*accesskey* *account* *action* *aliuid*notfound *api*notfound *architecturenotfound \
-            *bandwidthnotexist *category* *commodity* *creditnotfound *filter* *languagenotfound *levelnotfound \
-            *limitationnotfound *methodnotfound *modenotfound nopermis* *notfoundsystemdisk *optimizednotfound \
-            *owner* *period* *platformnotfound *pluginnamenotfound *price* *product* *purchasenotfound *quota* \
-            *reasonnotfound *region* *resourcetag* *scopenotfound *statusnotfound *storagelocationnotfound \
-            *strategynotfound *tagkey* *token* *type* *versionnotfound *vlanidnotfound *zone*",
+        except: "accesskey* *account* *action* *aliuid*notfound *api*notfound *architecturenotfound \
+            *bandwidthnotexist *category* *commodity* *creditnotfound invalidaccesskey* invalidfilter* \
+            *languagenotfound *levelnotfound *limitationnotfound *methodnotfound *modenotfound nopermis* \
+            *notfoundsystemdisk *optimizednotfound *owner* *period* *platformnotfound *pluginnamenotfound \
+            *price* *product* *purchasenotfound *quota* *reasonnotfound *regionid* *regionnot* *resourcetag* \
+            *scopenotfound *statusnotfound *storagelocationnotfound *strategynotfound *tagkey* *token* *type* \
+            *usage* *versionnotfound *vlanidnotfound *zoneid* *zonenot*",
         codes: "Forbidden.NoRiFound InvalidEventId.NoInquiringEventFound InvalidInstanceStatus.Released \
-            InvalidLaunchTemplateVersion.NotFound InvalidResourceGroupId",
+            InvalidIp.IpUnassigned InvalidLaunchTemplateVersion.NotFound InvalidResourceGroupId",
     },
     ClassRule {
         class: Some(ErrorClass::OutOfStock),
         patterns: "*capacitynotenough *cidrinsufficient *insufficient*capacity *ipnotenough* *lackresource \
-            *noavailableip *noavailableresource* *nostock* *notenough*resource *notenoughcapacity *notenoughip* \
-            *notonsale* *outofstock* *paygnotavailable *phasedout *prefixnotenough *prepaynotavailable \
-            *resource*notenough* *resourcenotavailable* *soldout* *typeoffline *zonenotopen *zonenotsupported",
+            *noavailableip *noavailableresource* *nostock* *notenoughcapacity *notenoughip* *notenough*resource \
+            *notinstock *notonsale* *outofstock* *paygnotavailable *phasedout *prefixnotenough \
+            *prepaynotavailable *resourcenotavailable* *resource*notenough* *soldout* *typeoffline *zonenotopen \
+            *zonenotsupported",
         except: "",
         codes: "CategoryNotSupported InstanceTypeNotSupported InsufficientPublicIp InvalidResourceType.NotSupported \
             InvalidZoneId.DiskCategoryUnsupported NoAvaliableDedicatedHost OperationDenied.NoVlan \
@@ -99,8 +106,8 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
         patterns: "*countexceed* *countexceedlimit *exceedingquota* *exceedquota* *limitationexceed* *limitexceed* \
             *numberexceeded *overlimit *quota quota* *quotaexceed* *quotafull*",
         except: "*amountlimitexceed* cmdparam* *id*countlimitexceed* *idlimitexceed* invalidparameters* \
-            *iopslimitexceed* *lengthlimitexceed* *parametercount* *queue* *requestlimitexceed* *throttling* \
-            *windowcountlimitexceed*",
+            *iopslimitexceed* *lengthlimitexceed* *parametercount* *qps* *queue* *ratelimit* \
+            *requestlimitexceed* *throttl* *windowcountlimitexceed*",
         codes: "InvalidOperation.EniTrunkDeviceFull InvalidParameter.CapacityExceed",
     },
     ClassRule {
@@ -127,6 +134,6 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
             Invalid.PrivatePoolOptions.status Invalid.Status InvalidDiskStatus.DeleteProtection \
             InvalidEIPStatus.BizDisabled InvalidLoanOrderStatus.Uncompleted \
             InvalidOperation.VSwitchCidrReservationNotExist InvalidParam.NotFound InvalidParameter.NotFound \
-            InvalidResourcePackage.BizStatus InvalidStatus.ResourceGroup",
+            InvalidResourcePackage.BizStatus InvalidStatus.ResourceGroup NoSuchVersion",
     },
 ];

@@ -228,7 +228,7 @@ use super::super::types::{
 /// - [`InvalidPeriodUnit.ValueNotSupported`](crate::codes::INVALID_PERIOD_UNIT_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidPrivateIpAddress`](crate::codes::INVALID_PRIVATE_IP_ADDRESS) (400)
-/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400)
+/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400, in use)
 /// - [`InvalidPrivateIpAddress.Malformed`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_MALFORMED) (400)
 /// - [`InvalidRamRole.NotEcsRole`](crate::codes::INVALID_RAM_ROLE_NOT_ECS_ROLE) (401)
 /// - [`InvalidRamRole.NotFound`](crate::codes::INVALID_RAM_ROLE_NOT_FOUND) (404, not found)

@@ -106,7 +106,7 @@ use super::super::types::{
 /// - [`InvalidParameter.QueuePairNumberMustEmpty`](crate::codes::INVALID_PARAMETER_QUEUE_PAIR_NUMBER_MUST_EMPTY) (403)
 /// - [`InvalidParameter.SecurityGroupIdRepeated`](crate::codes::INVALID_PARAMETER_SECURITY_GROUP_ID_REPEATED) (400)
 /// - [`InvalidParams.NetworkInterfaceName`](crate::codes::INVALID_PARAMS_NETWORK_INTERFACE_NAME) (403)
-/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400)
+/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400, in use)
 /// - [`InvalidResourceGroup.NotFound`](crate::codes::INVALID_RESOURCE_GROUP_NOT_FOUND) (404, not found)
 /// - [`InvalidSecurityGroupId.NotFound`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_FOUND) (404, not found)
 /// - [`InvalidSecurityGroupId.NotVpc`](crate::codes::INVALID_SECURITY_GROUP_ID_NOT_VPC) (403)

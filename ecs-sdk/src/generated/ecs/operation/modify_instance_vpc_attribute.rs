@@ -75,7 +75,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidParameter.ToSecurityGroupId`](crate::codes::INVALID_PARAMETER_TO_SECURITY_GROUP_ID) (403)
 /// - [`InvalidParameter.VSwitchId`](crate::codes::INVALID_PARAMETER_VSWITCH_ID) (404)
 /// - [`InvalidPrivateIp.Changing`](crate::codes::INVALID_PRIVATE_IP_CHANGING) (400, incorrect state)
-/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400)
+/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400, in use)
 /// - [`InvalidPrivateIpAddress.Malformed`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_MALFORMED) (400)
 /// - [`InvalidPrivateIpAddress.Mismatch`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_MISMATCH) (400)
 /// - [`InvalidRegion.ValueNotSupported`](crate::codes::INVALID_REGION_VALUE_NOT_SUPPORTED) (404)

@@ -306,7 +306,7 @@ use super::super::types::{
 /// - [`InvalidPlatform.ValueNotSupported`](crate::codes::INVALID_PLATFORM_VALUE_NOT_SUPPORTED) (400)
 /// - [`InvalidPrimaryIpAddress.SizeInvalid`](crate::codes::INVALID_PRIMARY_IP_ADDRESS_SIZE_INVALID) (400)
 /// - [`InvalidPrivateIpAddress`](crate::codes::INVALID_PRIVATE_IP_ADDRESS) (400)
-/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400)
+/// - [`InvalidPrivateIpAddress.Duplicated`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED) (400, in use)
 /// - [`InvalidPrivateIpAddress.Malformed`](crate::codes::INVALID_PRIVATE_IP_ADDRESS_MALFORMED) (400)
 /// - [`InvalidProvisionedIops.LimitExceed`](crate::codes::INVALID_PROVISIONED_IOPS_LIMIT_EXCEED) (400)
 /// - [`InvalidRamRole.NotEcsRole`](crate::codes::INVALID_RAM_ROLE_NOT_ECS_ROLE) (401)

@@ -46,7 +46,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidIp.IpPrefixMaskNotSame`](crate::codes::INVALID_IP_IP_PREFIX_MASK_NOT_SAME) (403)
 /// - [`InvalidIp.IpPrefixNotStrict`](crate::codes::INVALID_IP_IP_PREFIX_NOT_STRICT) (403)
 /// - [`InvalidIp.IpRepeated`](crate::codes::INVALID_IP_IP_REPEATED) (403)
-/// - [`InvalidIp.IpUnassigned`](crate::codes::INVALID_IP_IP_UNASSIGNED) (403)
+/// - [`InvalidIp.IpUnassigned`](crate::codes::INVALID_IP_IP_UNASSIGNED) (403, not found)
 /// - [`InvalidOperation.EniServiceManaged`](crate::codes::INVALID_OPERATION_ENI_SERVICE_MANAGED) (403)
 /// - [`InvalidOperation.InvalidEcsState`](crate::codes::INVALID_OPERATION_INVALID_ECS_STATE) (400, incorrect state)
 /// - [`InvalidOperation.InvalidEniState`](crate::codes::INVALID_OPERATION_INVALID_ENI_STATE) (400, incorrect state)

@@ -52,7 +52,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidIp.IpPrefixMaskInvalid`](crate::codes::INVALID_IP_IP_PREFIX_MASK_INVALID) (403)
 /// - [`InvalidIp.IpPrefixMaskNotSame`](crate::codes::INVALID_IP_IP_PREFIX_MASK_NOT_SAME) (403)
 /// - [`InvalidIp.IpPrefixNotStrict`](crate::codes::INVALID_IP_IP_PREFIX_NOT_STRICT) (403)
-/// - [`InvalidIp.IpUnassigned`](crate::codes::INVALID_IP_IP_UNASSIGNED) (403)
+/// - [`InvalidIp.IpUnassigned`](crate::codes::INVALID_IP_IP_UNASSIGNED) (403, not found)
 /// - [`InvalidOperation.AvailabilityZoneMismatch`](crate::codes::INVALID_OPERATION_AVAILABILITY_ZONE_MISMATCH) (403)
 /// - [`InvalidOperation.DetachPrimaryEniNotAllowed`](crate::codes::INVALID_OPERATION_DETACH_PRIMARY_ENI_NOT_ALLOWED) (400)
 /// - [`InvalidOperation.EniServiceManaged`](crate::codes::INVALID_OPERATION_ENI_SERVICE_MANAGED) (403)

@@ -735,6 +735,8 @@ pub const INVALID_PLATFORM_VALUE_NOT_SUPPORTED: &str = "InvalidPlatform.ValueNot
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_PREFIX_LIST_ID_NOT_FOUND: &str = "InvalidPrefixListId.NotFound";
 /// Returned by 6 operations, including `AssignIpv6Addresses`.
+///
+/// Class: in use (`Error::is_in_use`).
 pub const INVALID_PRIVATE_IP_ADDRESS_DUPLICATED: &str = "InvalidPrivateIpAddress.Duplicated";
 /// Returned by 5 operations, including `AssignPrivateIpAddresses`.
 pub const INVALID_PRIVATE_IP_ADDRESS_MALFORMED: &str = "InvalidPrivateIpAddress.Malformed";

@@ -93,6 +93,8 @@ pub const INVALID_IP_IP_PREFIX_NOT_AVAILABLE: &str = "InvalidIp.IpPrefixNotAvail
 /// Returned by 5 operations, including `AssignIpv6Addresses`.
 pub const INVALID_IP_IP_PREFIX_NOT_STRICT: &str = "InvalidIp.IpPrefixNotStrict";
 /// Returned by 4 operations, including `AssignIpv6Addresses`.
+///
+/// Class: not found (`Error::is_not_found`).
 pub const INVALID_IP_IP_UNASSIGNED: &str = "InvalidIp.IpUnassigned";
 /// Returned by `CreateNetworkInterface`.
 ///
