@@ -102,11 +102,11 @@ fn put(values: &mut Vec<Value>, value: &str, min_length: usize) {
     }
 }
 
-/// Adds a value as it is in hexadecimal digits, and in Base64 of a text that contains it.
+/// Adds a value as it is in hexadecimal digits, and in Base64 of a string that contains it.
 fn put_encodings(values: &mut Vec<Value>, value: &[u8]) {
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
     values.push(Zeroizing::new(value.iter().flat_map(digits).collect()));
-    // Three bytes become four characters, so there are three ways to encode a value within a text. Characters that
+    // Three bytes become four characters, so there are three ways to encode a value within a string. Characters that
     // depend on the bytes before and after the value are left out.
     for (before, skipped) in [(0, 0), (1, 2), (2, 3)] {
         let text = Zeroizing::new([&[0; 2][..before], value].concat());

@@ -157,7 +157,7 @@ fn predicates_of_error_codes() {
     ] {
         assert!(error(code).is_not_found() && !error(code).is_retryable(), "{code}");
     }
-    for code in ["MissingParameter", "Invalid.NotFound.Zone", "ThrottledNot", "IncorrectInstanceStatus"] {
+    for code in ["MissingParameter", "InvalidZoneId.NotFound", "IncorrectInstanceStatus"] {
         let error = error(code);
         assert!(
             !error.is_throttling() && !error.is_not_found() && !error.is_timeout() && !error.is_retryable(),
