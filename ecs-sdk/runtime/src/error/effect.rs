@@ -57,12 +57,14 @@ impl Error {
     }
 }
 
-/// Whether a code reports that something failed or took too long, as in `CreateSnapshot.Failed` and
-/// `OperationFailed.Timeout`. The operation may have been executed in part.
+/// Whether a code reports that something failed, took too long or was stopped, as in `CreateSnapshot.Failed` and
+/// `OperationFailed.Timeout`. The operation may have been executed in part. A number, such as `404`, says nothing.
 fn is_failure(code: &str) -> bool {
+    const ENDS: [&str; 10] =
+        ["failed", "failure", "fail", "timeout", "timedout", "error", "exception", "aborted", "canceled", "cancelled"];
     let code = code.to_ascii_lowercase();
     let mut parts = code.split(['.', '_']);
     // A parameter is checked before the operation is executed, as in `InvalidParameter.UdpTimeout`.
-    !code.starts_with("invalid")
-        && parts.any(|part| ["failed", "failure", "timeout", "error"].iter().any(|end| part.ends_with(end)))
+    !code.starts_with("invalid") && parts.any(|part| ENDS.iter().any(|end| part.ends_with(end)))
+        || !code.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -36,6 +36,10 @@ fn only_an_error_of_the_service_proves_that_nothing_was_executed() {
         // The operation has begun, and failed or took too long.
         (400, own("CreateSnapshot.Failed"), true),
         (403, own("OperationFailed.Timeout"), true),
+        (400, own("AllocateIp.Fail"), true),
+        (400, own("UnknownException"), true),
+        (400, own("Aborted"), true),
+        (404, own("404"), true),
         (400, own("NAT_PUBLIC_IP_BINDING_FAILED"), true),
         (400, own("InvalidSignatureNonce.Used"), true),
         (302, own("MissingParameter"), true),
