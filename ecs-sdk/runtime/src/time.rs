@@ -228,13 +228,19 @@ pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
     Instant::parse(text)?.to_system_time()
 }
 
-/// Parses a `Date` header such as `Mon, 05 Jan 2026 18:00:00 GMT`, the only format that HTTP allows servers to send.
+/// Parses a date of a header: `Mon, 05 Jan 2026 18:00:00 GMT`, or one of the two obsolete formats that HTTP requires
+/// recipients to accept, `Monday, 05-Jan-26 18:00:00 GMT` and `Mon Jan  5 18:00:00 2026`.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let parts: Vec<&str> = text.split(' ').collect();
-    let [_, day, month, year, time, "GMT"] = parts[..] else { return None };
+    let parts: Vec<&str> = text.split([' ', '-']).filter(|part| !part.is_empty()).collect();
+    let (day, month, year, time) = match parts[..] {
+        [_, day, month, year, time, "GMT"] => (day, month, year, time),
+        [_, month, day, time, year] => (day, month, year, time),
+        _ => return None,
+    };
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    parse_time(&format!("{year}-{month:02}-{day}T{time}Z"))
+    let century = if year.len() == 2 { "20" } else { "" };
+    parse_time(&format!("{century}{year}-{month:02}-{day:0>2}T{time}Z"))
 }
 
 #[cfg(test)]

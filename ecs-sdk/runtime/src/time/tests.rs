@@ -124,9 +124,18 @@ fn a_year_without_four_digits_is_a_configuration_error() {
 fn parses_date_headers() {
     let expected = parse_time("2026-01-05T18:00:00Z");
     assert!(expected.is_some());
-    assert_eq!(parse_date("Mon, 05 Jan 2026 18:00:00 GMT"), expected);
-    assert_eq!(parse_date("Mon, 5 Jan 2026 18:00:00 GMT"), None);
-    assert_eq!(parse_date("Monday, 05-Jan-26 18:00:00 GMT"), None);
+    for date in [
+        "Mon, 05 Jan 2026 18:00:00 GMT",
+        "Mon, 5 Jan 2026 18:00:00 GMT",
+        "Monday, 05-Jan-26 18:00:00 GMT",
+        "Mon Jan  5 18:00:00 2026",
+    ] {
+        assert_eq!(parse_date(date), expected, "{date}");
+    }
+    for invalid in ["Mon, 05 Jan 2026 18:00:00 UTC", "Mon, 05 Foo 2026 18:00:00 GMT", "Mon, 05 Jan 2026 GMT", "GMT", ""]
+    {
+        assert_eq!(parse_date(invalid), None, "{invalid}");
+    }
 }
 
 proptest! {
