@@ -71,6 +71,7 @@ mod failure;
 mod ini;
 mod oidc_role;
 mod plan;
+mod signed_in;
 #[cfg(test)]
 mod tests;
 

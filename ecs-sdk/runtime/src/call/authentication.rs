@@ -36,6 +36,11 @@ pub(super) async fn refresh(
     Ok(Some(credentials).filter(|credentials| !credentials.is_same(rejected)))
 }
 
+/// The error of a call whose access key was rejected and could not be replaced.
+pub(crate) fn key_not_replaced(rejection: Error, failure: &Error) -> Error {
+    rejection.with_note(&format!("new credentials could not be obtained: {}", failure.message()))
+}
+
 /// Whether the service no longer accepts an access key or security token that it may have accepted before.
 pub(crate) fn is_rejected(error: &Error) -> bool {
     const EXPIRED_TOKEN: &str = "SecurityToken.Expired";

@@ -257,10 +257,7 @@ async fn retry(
                 progress.refreshed = refreshed;
                 return Ok(free);
             }
-            Err(failed) => {
-                let note = format!("new credentials could not be obtained: {}", failed.message());
-                return Err(error.clone().with_note(&note));
-            }
+            Err(failure) => return Err(authentication::key_not_replaced(error.clone(), &failure)),
         }
     }
     if error.is_in_progress() && progress.has_token() {

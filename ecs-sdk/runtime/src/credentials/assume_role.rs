@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::assume::{self, Role, filled, role_setters};
 use crate::{
-    call::{Sending, is_key_rejected},
+    call::{Sending, is_key_rejected, key_not_replaced},
     error::Result,
     identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, Source, secret::Secret},
     response,
@@ -72,11 +72,12 @@ impl Settings {
         let arn = self.role.arn(context.environment())?;
         let caller = self.source.provide(context).await?;
         let mut result = self.assume(context, &arn, &caller).await;
-        if let Err(error) = &result
-            && is_key_rejected(error)
-            && let Some(caller) = self.renew(context, &caller).await
-        {
-            result = self.assume(context, &arn, &caller).await;
+        if result.as_ref().is_err_and(is_key_rejected) {
+            result = match self.renew(context, &caller).await {
+                Ok(Some(caller)) => self.assume(context, &arn, &caller).await,
+                Ok(None) => result,
+                Err(failure) => result.map_err(|rejection| key_not_replaced(rejection, &failure)),
+            };
         }
         let response = result.map_err(assume::to_failed)?;
         let date = response::date(response.meta().headers());
@@ -109,9 +110,10 @@ impl Settings {
     }
 
     /// Discards credentials of the source that STS rejected. Returns others, if the source has any.
-    async fn renew(&self, context: &Context, rejected: &Credentials) -> Option<Credentials> {
+    async fn renew(&self, context: &Context, rejected: &Credentials) -> Result<Option<Credentials>> {
         self.source.invalidate(rejected);
-        self.source.provide(context).await.ok().filter(|credentials| !credentials.is_same(rejected))
+        let credentials = self.source.provide(context).await?;
+        Ok(Some(credentials).filter(|credentials| !credentials.is_same(rejected)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use super::{
@@ -21,7 +21,6 @@ use crate::{
         section::Section,
     },
     system::BoxFuture,
-    time::timestamp,
 };
 
 /// Provides the credentials of a profile in `~/.aliyun/config.json`, the configuration file of the Alibaba Cloud CLI.
@@ -55,7 +54,7 @@ use crate::{
 /// | `EcsRamRole` | `ram_role_name`; by default, the role that the metadata service returns |
 /// | `RamRoleArnWithRoleName` | same as `RamRoleArn`, with `ram_role_name` instead of the access key |
 /// | `OIDC` | same as `RamRoleArn`, with `oidc_provider_arn` and `oidc_token_file` instead of the access key |
-/// | `CloudSSO`, `OAuth` | `access_key_id`, `access_key_secret`, `sts_token` and `sts_expiration`, which the CLI writes when you sign in; after that time, the error shows the command to sign in again |
+/// | `CloudSSO`, `OAuth` | `access_key_id`, `access_key_secret`, `sts_token` and `sts_expiration`, which the CLI writes when you sign in; when the service rejects the key, the error shows the command to sign in again |
 /// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
 /// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
 /// | `Anonymous` | none; requests are not signed, which only a few operations allow |
@@ -85,7 +84,7 @@ const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn,
                      OAuth, External, CredentialsURI or Anonymous";
 
 /// Returns what a profile describes; `trail` contains the profiles that led to it.
-fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>, now: SystemTime) -> Result<Plan> {
+fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> Result<Plan> {
     let is_cycle = trail.contains(&name);
     trail.push(name);
     if trail.len() > MAX_CHAIN_LENGTH {
@@ -106,18 +105,18 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>, now
     let token = entries.optional("sts_token").map(|_| "sts_token");
     let mode = entries.optional("mode").unwrap_or_else(|| recognized_mode(&entries).to_owned());
     Ok(match mode.to_ascii_lowercase().as_str() {
-        "ststoken" => entries.access_key(Some("sts_token"))?,
-        "ak" => entries.access_key(None)?,
+        "ststoken" => Plan::AccessKey(entries.access_key(Some("sts_token"))?),
+        "ak" => Plan::AccessKey(entries.access_key(None)?),
         "bearertoken" => Plan::Bearer { token: entries.secret("bearer_token")? },
         "ramrolearn" => {
-            let source = Box::new(entries.access_key(token)?);
+            let source = Box::new(Plan::AccessKey(entries.access_key(token)?));
             Plan::Role { source, role: role()? }
         }
         "chainableramrolearn" => {
             let source = entries.required("source_profile")?;
             let unknown = || place.failed(format!("has the source profile `{source}`, which does not exist"));
             let (source, _) = profiles.find(&source).ok_or_else(unknown)?;
-            Plan::Role { source: Box::new(plan(profiles, source, trail, now)?), role: role()? }
+            Plan::Role { source: Box::new(plan(profiles, source, trail)?), role: role()? }
         }
         "ecsramrole" => Plan::EcsRamRole { role_name: entries.optional("ram_role_name").unwrap_or_default() },
         "ramrolearnwithrolename" => {
@@ -129,8 +128,8 @@ fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>, now
             token_file: Some(entries.required("oidc_token_file")?),
             role: role()?,
         }),
-        "cloudsso" => signed_in(&entries, "CloudSSO", now)?,
-        "oauth" => signed_in(&entries, "OAuth", now)?,
+        "cloudsso" => signed_in(&entries, "CloudSSO")?,
+        "oauth" => signed_in(&entries, "OAuth")?,
         "external" => Plan::Process { line: entries.secret("process_command")? },
         "credentialsuri" => Plan::Uri { uri: entries.secret("credentials_uri")? },
         "anonymous" => Plan::Anonymous,
@@ -158,23 +157,16 @@ fn recognized_mode(entries: &Entries<'_>) -> &'static str {
 }
 
 /// The temporary access key that the CLI keeps in a profile after a person has signed in.
-fn signed_in(entries: &Entries<'_>, mode: &str, now: SystemTime) -> Result<Plan> {
+fn signed_in(entries: &Entries<'_>, mode: &str) -> Result<Plan> {
     let remedy = format!("sign in with `aliyun configure --profile {} --mode {mode}`", entries.place.profile);
     let missing = |_| entries.place.failed(format!("has no access key; {remedy}"));
-    let mut plan = entries.access_key(Some("sts_token")).map_err(missing)?;
+    let key = entries.access_key(Some("sts_token")).map_err(missing)?;
     // 0 is how the CLI writes that there is none.
-    let Some(seconds) = entries.optional("sts_expiration").filter(|seconds| seconds != "0") else { return Ok(plan) };
-    let expiry = seconds.parse().ok().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
-    let invalid = || entries.place.failed("has an invalid `sts_expiration`: expected seconds since 1970");
-    let expiry = expiry.ok_or_else(invalid)?;
-    if expiry <= now {
-        let time = timestamp(expiry).unwrap_or_default();
-        return Err(entries.place.failed(format!("has an access key that expired at {time}; {remedy}")));
-    }
-    if let Plan::AccessKey { expires, .. } = &mut plan {
-        *expires = Some(expiry);
-    }
-    Ok(plan)
+    let expires = entries.optional("sts_expiration").filter(|seconds| seconds != "0").map(|seconds| {
+        let time = seconds.parse().ok().and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        time.ok_or_else(|| entries.place.failed("has an invalid `sts_expiration`: expected seconds since 1970"))
+    });
+    Ok(Plan::SignedIn { key, expires: expires.transpose()?, remedy })
 }
 
 fn role(entries: &Entries<'_>) -> Result<Role> {
@@ -232,7 +224,7 @@ impl FindCredentials for CliProfile {
                 return Err(Failure::of(given || only_current, profiles.unknown(name)));
             };
             let place = Place { profile: name, file: &profiles.path };
-            let plan = plan(&profiles, name, &mut Vec::new(), context.now());
+            let plan = plan(&profiles, name, &mut Vec::new());
             // The CLI creates a profile without credentials when it is first used.
             let unused = named.is_none() && !given && is_unused(section);
             let plan = plan.and_then(|plan| plan.allowed(environment, place));

@@ -77,12 +77,12 @@ const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_r
 impl Entries<'_> {
     fn plan_of_section(&self) -> Result<Plan> {
         Ok(match self.required("type")?.as_str() {
-            "access_key" => self.access_key(None)?,
-            "sts" => self.access_key(Some("security_token"))?,
+            "access_key" => Plan::AccessKey(self.access_key(None)?),
+            "sts" => Plan::AccessKey(self.access_key(Some("security_token"))?),
             "bearer" | "bearer_token" => Plan::Bearer { token: self.secret("bearer_token")? },
             "ram_role_arn" => {
                 let token = self.optional("security_token").map(|_| "security_token");
-                let source = Box::new(self.access_key(token)?);
+                let source = Box::new(Plan::AccessKey(self.access_key(token)?));
                 Plan::Role { source, role: self.role_of_section()? }
             }
             "ecs_ram_role" => Plan::EcsRamRole { role_name: self.optional("role_name").unwrap_or_default() },

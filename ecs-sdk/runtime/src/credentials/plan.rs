@@ -12,6 +12,7 @@ use super::{
     ecs_ram_role::EcsRamRole,
     external_process::ExternalProcess,
     oidc_role::{OidcRole, OidcSettings},
+    signed_in::SignedIn,
 };
 use crate::{
     environment::Environment,
@@ -25,28 +26,59 @@ const DISABLE_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 /// The source of credentials that a profile describes.
 #[derive(Debug, PartialEq)]
 pub(super) enum Plan {
-    AccessKey { id: String, secret: Secret, token: Secret, expires: Option<SystemTime> },
+    AccessKey(Key),
+    /// The key that the CLI keeps after a person has signed in. `remedy` tells how to sign in again.
+    SignedIn {
+        key: Key,
+        expires: Option<SystemTime>,
+        remedy: String,
+    },
     Anonymous,
-    Bearer { token: Secret },
-    Role { source: Box<Plan>, role: Role },
-    EcsRamRole { role_name: String },
+    Bearer {
+        token: Secret,
+    },
+    Role {
+        source: Box<Plan>,
+        role: Role,
+    },
+    EcsRamRole {
+        role_name: String,
+    },
     Oidc(OidcSettings),
-    Process { line: Secret },
-    Uri { uri: Secret },
+    Process {
+        line: Secret,
+    },
+    Uri {
+        uri: Secret,
+    },
+}
+
+/// An access key. For a permanent one, the token is empty.
+#[derive(Debug, PartialEq)]
+pub(super) struct Key {
+    id: String,
+    secret: Secret,
+    token: Secret,
+}
+
+impl Key {
+    fn credentials(&self) -> Credentials {
+        let credentials = Credentials::new(&self.id, self.secret.as_str());
+        if self.token.is_empty() { credentials } else { credentials.with_security_token(self.token.as_str()) }
+    }
 }
 
 impl Plan {
     fn provider(&self, refresh: Refresh) -> Arc<dyn ProvideCredentials> {
         match self {
-            Self::AccessKey { id, secret, token, expires } => {
-                let mut credentials = Credentials::new(id, secret.as_str());
-                if !token.is_empty() {
-                    credentials = credentials.with_security_token(token.as_str());
-                }
-                if let Some(expires) = *expires {
-                    credentials = credentials.with_expiry(expires);
-                }
-                Arc::new(credentials)
+            Self::AccessKey(key) => Arc::new(key.credentials()),
+            Self::SignedIn { key, expires, remedy } => {
+                let credentials = key.credentials();
+                let credentials = match *expires {
+                    Some(expires) => credentials.with_expiry(expires),
+                    None => credentials,
+                };
+                Arc::new(SignedIn::new(credentials, remedy.clone()))
             }
             Self::Anonymous => Arc::new(Anonymous),
             Self::Bearer { token } => Arc::new(Credentials::bearer(token.as_str())),
@@ -170,12 +202,11 @@ impl Entries<'_> {
     }
 
     /// An access key. For a temporary one, `token` is the key of its security token.
-    pub(super) fn access_key(&self, token: Option<&str>) -> Result<Plan> {
-        Ok(Plan::AccessKey {
+    pub(super) fn access_key(&self, token: Option<&str>) -> Result<Key> {
+        Ok(Key {
             id: self.required("access_key_id")?,
             secret: self.secret("access_key_secret")?,
             token: token.map(|key| self.secret(key)).transpose()?.unwrap_or_default(),
-            expires: None,
         })
     }
 }

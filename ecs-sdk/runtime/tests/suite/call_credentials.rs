@@ -1,14 +1,18 @@
 //! Credentials during a call: access keys that the service rejects, and slow providers.
 
 use std::{
+    io,
+    path::Path,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
+use futures_util::future::join_all;
+
 use ecs_sdk::fake::{ACCESS_KEY, Response, Service, millis, seconds};
 use ecs_sdk::{
     CallOptions, Client, Credentials, Error, ErrorKind, Result,
-    credentials::{Context, DefaultChain, ProvideCredentials},
+    credentials::{CliProfile, Context, DefaultChain, ProvideCredentials},
     environment::Environment,
     retry::Never,
     system::BoxFuture,
@@ -271,4 +275,60 @@ fn a_new_key_and_a_corrected_clock_do_not_use_up_attempts() {
     assert_eq!(response.meta().attempts(), 5);
     // All requests are counted by the error.
     assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 4);
+}
+
+/// A CLI configuration with a person's key that expired, by the clock of this machine, eight hours ago; another profile
+/// assumes a role with it.
+#[derive(Debug)]
+struct SignedIn;
+
+impl Environment for SignedIn {
+    fn var(&self, name: &str) -> Option<String> {
+        (name == "HOME").then(|| "/home/me".to_owned())
+    }
+
+    fn read(&self, _path: &Path) -> BoxFuture<'static, io::Result<String>> {
+        let profiles = r#"{"current": "me", "profiles": [
+            {"name": "me", "mode": "CloudSSO", "access_key_id": "testid", "access_key_secret": "testsecret",
+             "sts_token": "s3cret-of-me", "sts_expiration": 1767607200},
+            {"name": "role", "mode": "ChainableRamRoleArn", "source_profile": "me", "ram_role_arn": "acs:ram::1:role/r"}
+        ]}"#;
+        Box::pin(async { Ok(profiles.to_owned()) })
+    }
+}
+
+#[test]
+fn the_service_decides_whether_the_key_of_a_person_has_expired() {
+    let profile = |name: &str| CliProfile::builder().profile(name).build();
+    let build = |service: &Service, profile: CliProfile| -> Client {
+        let builder = Client::builder().region("r").environment(SignedIn).credentials(profile);
+        builder.transport(service.clone()).system(service.clock.clone()).build().unwrap()
+    };
+    // The clock of this machine is wrong.
+    let late = Response::error(400, "InvalidTimeStamp.Expired").header("date", "Mon, 05 Jan 2026 10:00:00 GMT");
+    let service = Service::script([late, Response::success()]);
+    service.run(build(&service, profile("me")).describe_instances().send()).unwrap();
+
+    // The key has expired. Each call learns that from the service, also if several calls do at once.
+    let service = Service::always(Response::error(400, "InvalidSecurityToken.Expired"));
+    let client = build(&service, profile("me"));
+    for result in service.run(join_all((0..3).map(|_| client.describe_instances().send()))) {
+        let error = result.unwrap_err();
+        assert_eq!((error.code(), error.attempts()), (Some("InvalidSecurityToken.Expired"), 1));
+        assert_eq!(
+            error.message(),
+            "Because; new credentials could not be obtained: profile `me` in /home/me/.aliyun/config.json: the service \
+             rejected the access key, which expires at 2026-01-05T10:00:00Z; sign in with `aliyun configure --profile \
+             me --mode CloudSSO`"
+        );
+    }
+    service.run(client.describe_instances().send()).unwrap_err();
+    assert_eq!(service.requests().len(), 4);
+
+    // The source of a role.
+    let service = Service::always(Response::error(400, "InvalidSecurityToken.Expired"));
+    let error = service.run(build(&service, profile("role")).describe_instances().send()).unwrap_err();
+    assert!(error.kind() == ErrorKind::Credentials && error.attempts() == 0, "{error}");
+    assert!(error.message().contains("sign in with `aliyun configure --profile me --mode CloudSSO`"), "{error}");
+    assert_eq!(service.requests().len(), 1);
 }
