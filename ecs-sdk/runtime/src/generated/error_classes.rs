@@ -14,8 +14,8 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
     },
     ClassRule {
         class: Some(ErrorClass::Throttling),
-        patterns: "*flowcontrol* *flowlimit* frequent* *qps* *ratelimit* *requestlimitexceed* *throttl* *toofrequent* \
-            *toomanyrequest*",
+        patterns: "*flowcontrol* *flowlimit* frequent* *qps* *ratelimit* *requestlimitexceed* *throttled *throttling* \
+            *toofrequent* *toomanyrequest*",
         except: "",
         codes: "",
     },
@@ -82,24 +82,26 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
             *bandwidthnotexist *category* *commodity* *creditnotfound invalidaccesskey* invalidfilter* \
             *languagenotfound *levelnotfound *limitationnotfound *methodnotfound *modenotfound nopermis* \
             *notfoundsystemdisk *optimizednotfound *owner* *period* *platformnotfound *pluginnamenotfound \
-            *price* *product* *purchasenotfound *quota* *reasonnotfound *regionid* *regionnot* *resourcetag* \
-            *scopenotfound *statusnotfound *storagelocationnotfound *strategynotfound *tagkey* *token* *type* \
-            *usage* *versionnotfound *vlanidnotfound *zoneid* *zonenot*",
+            *price* *product* *purchasenotfound *quota* *reasonnotfound *region* *resourcetag* *scopenotfound \
+            *statusnotfound *storagelocationnotfound *strategynotfound *tagkey* *token* *type* *usage* \
+            *versionnotfound *vlanidnotfound *zone*",
         codes: "Forbidden.NoRiFound InvalidEventId.NoInquiringEventFound InvalidInstanceStatus.Released \
-            InvalidIp.IpUnassigned InvalidLaunchTemplateVersion.NotFound InvalidResourceGroupId",
+            InvalidIp.IpUnassigned InvalidLaunchTemplateVersion.NotFound InvalidResourceGroupId \
+            ResourceNotFound.RegionHdMonitorConfig",
     },
     ClassRule {
         class: Some(ErrorClass::OutOfStock),
         patterns: "*capacitynotenough *cidrinsufficient *insufficient*capacity *ipnotenough* *lackresource \
-            *noavailableip *noavailableresource* *nostock* *notenoughcapacity *notenoughip* *notenough*resource \
-            *notinstock *notonsale* *outofstock* *paygnotavailable *phasedout *prefixnotenough \
-            *prepaynotavailable *resourcenotavailable* *resource*notenough* *soldout* *typeoffline *zonenotopen \
-            *zonenotsupported",
+            *noavailableip *noavailableresource* *noinstancestock* *nostock* *notenough*resource \
+            *notenoughcapacity *notenoughip* *notinstock *notonsale* *outofstock* *paygnotavailable *phasedout \
+            *prefixnotenough *prepaynotavailable *resource*notenough* *resourcenotavailable* *soldout* \
+            *typeoffline *zonenotopen *zonenotsupported",
         except: "",
         codes: "CategoryNotSupported InstanceTypeNotSupported InsufficientPublicIp InvalidResourceType.NotSupported \
-            InvalidZoneId.DiskCategoryUnsupported NoAvaliableDedicatedHost OperationDenied.NoVlan \
-            OperationDenied.ResourceControl OperationDenied.ZoneNotAllowed \
-            OperationDenied.ZoneSystemCategoryNotMatch",
+            InvalidZoneId.DiskCategoryUnsupported InvalidZoneId.NotSupportCreateWithShareEncryptedImage \
+            InvalidZoneId.NotSupportShareEncryptedImage NoAvaliableDedicatedHost \
+            OperationDenied.CloudSSDNotSupported OperationDenied.NoVlan OperationDenied.ResourceControl \
+            OperationDenied.ZoneNotAllowed OperationDenied.ZoneSystemCategoryNotMatch",
     },
     ClassRule {
         class: Some(ErrorClass::QuotaExceeded),
@@ -107,7 +109,7 @@ pub(crate) static ERROR_CLASSES: &[ClassRule] = &[
             *numberexceeded *overlimit *quota quota* *quotaexceed* *quotafull*",
         except: "*amountlimitexceed* cmdparam* *id*countlimitexceed* *idlimitexceed* invalidparameters* \
             *iopslimitexceed* *lengthlimitexceed* *parametercount* *qps* *queue* *ratelimit* \
-            *requestlimitexceed* *throttl* *windowcountlimitexceed*",
+            *requestlimitexceed* *throttling* *windowcountlimitexceed*",
         codes: "InvalidOperation.EniTrunkDeviceFull InvalidParameter.CapacityExceed",
     },
     ClassRule {

@@ -298,7 +298,7 @@ use super::super::types::{
 /// - [`OperationConflict`](crate::codes::OPERATION_NO_DOT_CONFLICT) (409, conflict)
 /// - [`OperationDenied`](crate::codes::OPERATION_DENIED) (400, 403, 404)
 /// - [`OperationDenied.BidOwnResource`](crate::codes::OPERATION_DENIED_BID_OWN_RESOURCE) (403)
-/// - [`OperationDenied.CloudSSDNotSupported`](crate::codes::OPERATION_DENIED_CLOUD_SSD_NOT_SUPPORTED) (403)
+/// - [`OperationDenied.CloudSSDNotSupported`](crate::codes::OPERATION_DENIED_CLOUD_SSD_NOT_SUPPORTED) (403, out of stock)
 /// - [`OperationDenied.FlavorNotSupported`](crate::codes::OPERATION_DENIED_FLAVOR_NOT_SUPPORTED) (403)
 /// - [`OperationDenied.IllegalPaymentPolicy`](crate::codes::OPERATION_DENIED_ILLEGAL_PAYMENT_POLICY) (400)
 /// - [`OperationDenied.ImageNotValid`](crate::codes::OPERATION_DENIED_IMAGE_NOT_VALID) (403)

@@ -742,8 +742,12 @@ pub const INVALID_VPC_ID_SHARED_VPC: &str = "InvalidVpcId.SharedVpc";
 /// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_VPC_ZONE_NOT_SUPPORTED: &str = "InvalidVpcZone.NotSupported";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_ZONE_ID_NOT_SUPPORT_CREATE_WITH_SHARE_ENCRYPTED_IMAGE: &str = "InvalidZoneId.NotSupportCreateWithShareEncryptedImage";
 /// Returned by `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const INVALID_ZONE_ID_NOT_SUPPORT_SHARE_ENCRYPTED_IMAGE: &str = "InvalidZoneId.NotSupportShareEncryptedImage";
 /// Returned by `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const MISSING_PARAMETER_DISK_CATEGORY: &str = "MissingParameter.DiskCategory";
@@ -770,6 +774,8 @@ pub const OS_TYPE_VALUE_NOT_SUPPORTED: &str = "OSType.ValueNotSupported";
 /// Returned by `RenewInstance`.
 pub const OPERATION_DENIED_ABNORMAL_INSTANCE_INFO: &str = "OperationDenied.AbnormalInstanceInfo";
 /// Returned by `CreateInstance` and `RunInstances`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
 pub const OPERATION_DENIED_CLOUD_SSD_NOT_SUPPORTED: &str = "OperationDenied.CloudSSDNotSupported";
 /// Returned by `RunInstances`.
 ///
