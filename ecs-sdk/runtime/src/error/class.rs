@@ -3,21 +3,27 @@
 /// The class of an error: what happened, and thus what a caller can do about it.
 ///
 /// The service has more than two thousand error codes, and spells codes with the same meaning in many ways.
-/// [`Error::class`] maps each code to at most one class, and each class has a predicate:
+/// [`Error::class`] maps each code to at most one class, and each class has a predicate. Typical codes, and what to do:
 ///
-/// | predicate | class | typical codes | what to do |
-/// |---|---|---|---|
-/// | [`is_in_progress`] | [`InProgress`] | `IdempotentProcessing`, `LastTokenProcessing`, `TOKEN_PROCESSING` | wait, and send the same client token again |
-/// | [`is_throttling`] | [`Throttling`] | `Throttling.User`, `TooManyRequests`, `FlowControl` | back off |
-/// | [`is_unavailable`] | [`Unavailable`] | `ServiceUnavailable`, `InternalError`, `SystemBusy` | back off |
-/// | [`is_conflict`] | [`Conflict`] | `OperationConflict`, `TaskConflict`, `InvalidOperation.Conflict` | wait, and call again |
-/// | [`is_incorrect_state`] | [`IncorrectState`] | `IncorrectInstanceStatus`, `DiskCreatingSnapshot`, `InvalidOperation.InvalidEniState` | wait for the state, and call again |
-/// | [`is_in_use`] | [`InUse`] | `DependencyViolation.VSwitch`, `InvalidIPAddress.AlreadyUsed`, `IpInUse` | detach or delete the user first |
-/// | [`is_not_found`] | [`NotFound`] | `InvalidInstanceId.NotFound`, `INSTANCE_NOT_EXISTS`, `EntityNotExist.Role` | when deleting, nothing |
-/// | [`is_out_of_stock`] | [`OutOfStock`] | `OperationDenied.NoStock`, `Zone.NotOnSale`, `InvalidVSwitchId.IpNotEnough` | try another zone or instance type |
-/// | [`is_quota_exceeded`] | [`QuotaExceeded`] | `QuotaExceed.ElasticQuota`, `InstanceDiskLimitExceeded` | request a higher quota |
-/// | [`is_access_denied`] | [`AccessDenied`] | `Forbidden.RAM`, `NoPermission`, `InvalidOperation.Unauthorized` | grant the permission |
-/// | [`is_expired_credentials`] | [`ExpiredCredentials`] | `InvalidSecurityToken.Expired` | get new credentials |
+/// - [`InProgress`] ([`is_in_progress`]): `IdempotentProcessing`, `LastTokenProcessing`, `TOKEN_PROCESSING`. Wait,
+///   and send the same client token again.
+/// - [`Throttling`] ([`is_throttling`]): `Throttling.User`, `TooManyRequests`, `FlowControl`. Back off.
+/// - [`Unavailable`] ([`is_unavailable`]): `ServiceUnavailable`, `InternalError`, `SystemBusy`. Back off.
+/// - [`Conflict`] ([`is_conflict`]): `OperationConflict`, `TaskConflict`, `InvalidOperation.Conflict`. Wait, and call
+///   again.
+/// - [`IncorrectState`] ([`is_incorrect_state`]): `IncorrectInstanceStatus`, `DiskCreatingSnapshot`,
+///   `InvalidOperation.InvalidEniState`. Wait for the state, and call again.
+/// - [`InUse`] ([`is_in_use`]): `DependencyViolation.VSwitch`, `InvalidIPAddress.AlreadyUsed`, `IpInUse`. Detach or
+///   delete the other resource first.
+/// - [`NotFound`] ([`is_not_found`]): `InvalidInstanceId.NotFound`, `INSTANCE_NOT_EXISTS`, `EntityNotExist.Role`. If
+///   the call was to delete the resource, nothing remains to be done.
+/// - [`OutOfStock`] ([`is_out_of_stock`]): `OperationDenied.NoStock`, `Zone.NotOnSale`,
+///   `InvalidVSwitchId.IpNotEnough`. Try another zone or instance type.
+/// - [`QuotaExceeded`] ([`is_quota_exceeded`]): `QuotaExceed.ElasticQuota`, `InstanceDiskLimitExceeded`. Request a
+///   higher quota.
+/// - [`AccessDenied`] ([`is_access_denied`]): `Forbidden.RAM`, `NoPermission`, `InvalidOperation.Unauthorized`. Grant
+///   the permission.
+/// - [`ExpiredCredentials`] ([`is_expired_credentials`]): `InvalidSecurityToken.Expired`. Get new credentials.
 ///
 /// Codes about other mistakes of a request are in no class. These include codes such as `InvalidAccessKeyId.NotFound`,
 /// `InvalidRegionId.NotFound` and `InvalidDiskCategory.NotFound`: no resource is missing, but a key, a place or a value
