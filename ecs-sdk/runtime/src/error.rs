@@ -68,9 +68,9 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// cause once; [`get_ref`](Self::get_ref) always returns the cause.
 ///
 /// Secrets of the call are shown as `***` in everything that an error contains, even if a server or a proxy sends them
-/// back: those of the credentials, secret parameters, and, because they may be secret, the values of headers and of
-/// parameters that the SDK does not know, which are those of untyped calls and those that options and interceptors add. A
-/// value of fewer than six characters is not masked, and neither is a region.
+/// back. These are the secrets of the credentials, secret parameters, and values that may be secret: those of untyped
+/// calls, and those that call options and interceptors add. Values of fewer than six characters and the region are not
+/// masked.
 ///
 /// # Building errors
 ///
