@@ -3,10 +3,7 @@
 mod access_denied;
 mod body;
 pub(crate) mod class;
-mod details;
 mod display;
-mod effect;
-mod predicates;
 mod redacted;
 
 use std::{
@@ -385,6 +382,13 @@ impl Error {
 fn not_empty(value: String) -> Option<String> {
     Some(value).filter(|value| !value.is_empty())
 }
+
+// After the constructors and getters, because the docs list methods in the order of the source.
+mod predicates;
+
+mod effect;
+
+mod details;
 
 #[cfg(test)]
 mod tests;
