@@ -260,7 +260,7 @@ async fn retry(
             Err(failure) => return Err(authentication::key_not_replaced(error.clone(), &failure)),
         }
     }
-    if error.is_in_progress() && progress.has_token() {
+    if error.is_in_progress() && progress.has_token() && progress.sent > 0 {
         return match attempts.in_progress_delay(error) {
             Ok(delay) => Ok(Retry { delay, cost: None }),
             Err(GaveUp::Deadline) => Err(error.clone().with_note(STILL_IN_PROGRESS)),

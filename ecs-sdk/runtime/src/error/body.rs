@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for Found<'_, '_> {
             return Ok(());
         };
         while let Some(name) = map.next_key::<String>()? {
-            if name == DETAIL
+            if name.eq_ignore_ascii_case(DETAIL)
                 && let Some(values) = object.detail.as_deref_mut()
             {
                 map.next_value_seed(&mut Object { names: &AccessDenied::NAMES, values, exact: 0, detail: None })?;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use ecs_sdk::fake::{Response, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Error, Result,
+    CallOptions, Client, Credentials, Error, Result,
+    credentials::{Context, ProvideCredentials},
     retry::{FullJitter, Never, RetryBudget, RetryPolicy},
+    system::BoxFuture,
 };
 
 fn in_progress() -> Response {
@@ -119,4 +121,23 @@ fn the_first_request_may_be_that_of_an_earlier_call() {
     let error = create(&service, CallOptions::new().parameter("ClientToken", "mine")).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some("QuotaExceed.Instance"), 2));
     assert!(service.requests().iter().all(|sent| sent.param("ClientToken") == "mine"));
+}
+
+#[test]
+fn the_error_of_a_credentials_provider_is_not_that_of_the_request() {
+    /// Calls another service, whose error it passes on.
+    #[derive(Debug)]
+    struct Vault;
+
+    impl ProvideCredentials for Vault {
+        fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+            Box::pin(async { Err(Error::service("IdempotentProcessing", "Because.", 403)) })
+        }
+    }
+
+    let service = Service::script([]);
+    let client: Client = service.config().region("r").credentials(Vault).build().unwrap();
+    let error = service.run(client.run_instances().image_id("m-1").send()).unwrap_err();
+    assert_eq!((error.message(), error.attempts()), ("Because.", 0));
+    assert!(service.clock.elapsed() < seconds(2), "{:?}", service.clock.elapsed());
 }

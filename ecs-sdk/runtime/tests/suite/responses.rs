@@ -288,6 +288,8 @@ fn a_missing_permission_is_reported() {
     ] {
         assert!(failed(Response::new(403, body)).access_denied().is_none(), "{body}");
     }
+    let lower = "{\"code\":\"NoPermission\",\"accessDeniedDetail\":{\"authAction\":\"ecs:StopInstance\"}}";
+    assert_eq!(failed(Response::new(403, lower)).access_denied().unwrap().action(), Some("ecs:StopInstance"));
     let echo = "{\"AccessDeniedDetail\":{\"AuthAction\":\"a\\nb\\u001b[0m\"}}";
     assert!(!failed(Response::new(403, echo)).to_string().contains(char::is_control));
 }
