@@ -127,10 +127,21 @@ pub(super) fn classify(error: hyper_util::client::legacy::Error) -> TransportErr
         );
     }
     #[cfg(feature = "http2")]
-    if find::<h2::Error>(&error).is_some_and(|error| error.reason() == Some(h2::Reason::REFUSED_STREAM)) {
+    if find::<h2::Error>(&error).is_some_and(is_unprocessed) {
         return TransportError::not_sent(error);
     }
     if error.is_connect() { TransportError::not_sent(error) } else { TransportError::interrupted(error) }
+}
+
+/// Whether a server states that it has not processed a request: it refused the stream, or shut down gracefully before it
+/// received the request.
+#[cfg(feature = "http2")]
+fn is_unprocessed(error: &h2::Error) -> bool {
+    match error.reason() {
+        Some(h2::Reason::REFUSED_STREAM) => true,
+        Some(h2::Reason::NO_ERROR) => error.is_go_away() && error.is_remote(),
+        _ => false,
+    }
 }
 
 /// The first error of a type in a chain.

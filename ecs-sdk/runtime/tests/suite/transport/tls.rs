@@ -441,7 +441,7 @@ mod on {
                     let mut connection = h2::server::handshake(stream).await.unwrap();
                     while let Some(Ok((_, mut respond))) = connection.accept().await {
                         let mut body = respond.send_response(http::Response::new(()), false).unwrap();
-                        body.send_data(bytes::Bytes::from_static(br#"{"Version":2}"#), true).unwrap();
+                        body.send_data(bytes::Bytes::from_static(br#"{"RequestId":"R","Version":2}"#), true).unwrap();
                     }
                 });
             }
@@ -464,6 +464,72 @@ mod on {
             read(&client(&url, options().http1_only(true))).await.unwrap_err();
             let negotiated = negotiated.lock().unwrap();
             assert!(negotiated.len() > 1 && negotiated[1..].iter().all(|protocol| protocol != "h2"), "{negotiated:?}");
+        }
+    }
+
+    /// Starts a server that sends a frame in response to the first request, and succeeds for all others.
+    #[cfg(feature = "http2")]
+    async fn http2_server_that_sends(frame: Vec<u8>) -> (String, String) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+        const PREFACE_LENGTH: usize = 24;
+        const EMPTY_SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        const SETTINGS_RECEIVED: [u8; 9] = [0, 0, 0, 4, 1, 0, 0, 0, 0];
+        const HEADERS: u8 = 1;
+        // In the static table of HPACK.
+        const STATUS_200: u8 = 0x88;
+
+        let (pem, config) = identity("127.0.0.1", &["h2"]);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut answer = Some(frame);
+            let acceptor = tokio_rustls::TlsAcceptor::from(config);
+            // A connection is served until the client closes it or sends no more requests.
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = acceptor.accept(stream).await.unwrap();
+                stream.read_exact(&mut [0; PREFACE_LENGTH]).await.unwrap();
+                stream.write_all(&[EMPTY_SETTINGS, SETTINGS_RECEIVED].concat()).await.unwrap();
+                stream.flush().await.unwrap();
+                let mut head = [0; 9];
+                while stream.read_exact(&mut head).await.is_ok() {
+                    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+                    stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()]).await.unwrap();
+                    if head[3] == HEADERS {
+                        let id = &head[5..];
+                        let success =
+                            [&[0, 0, 1, 1, 4], id, &[STATUS_200, 0, 0, 17, 0, 1], id, br#"{"RequestId":"R"}"#];
+                        stream.write_all(&answer.take().unwrap_or_else(|| success.concat())).await.unwrap();
+                        stream.flush().await.unwrap();
+                    }
+                }
+            }
+        });
+        (url, pem)
+    }
+
+    /// A call that must not be executed twice is retried if the server states that it did not process the request.
+    #[cfg(feature = "http2")]
+    #[tokio::test]
+    async fn http2_requests_that_were_not_processed_are_retried() {
+        let _limit = ecs_sdk::fake::TimeLimit::start();
+        let go_away = |reason| vec![0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, reason];
+        let reset = |reason| vec![0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, reason];
+        const NO_ERROR: u8 = 0;
+        const INTERNAL_ERROR: u8 = 2;
+        const REFUSED_STREAM: u8 = 7;
+        for (frame, is_processed) in [
+            (go_away(NO_ERROR), false),
+            (reset(REFUSED_STREAM), false),
+            (go_away(INTERNAL_ERROR), true),
+            (reset(INTERNAL_ERROR), true),
+            (reset(NO_ERROR), true),
+        ] {
+            let (url, pem) = http2_server_that_sends(frame.clone()).await;
+            match write(&client(&url, HttpOptions::new().root_certificates(pem))).await {
+                Ok(_) => assert!(!is_processed, "{frame:?}"),
+                Err(error) => assert!(is_processed && error.is_maybe_executed(), "{frame:?}: {error}"),
+            }
         }
     }
 }
