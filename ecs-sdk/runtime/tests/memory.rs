@@ -109,6 +109,12 @@ fn responses_use_bounded_memory() {
         let is_limit = untyped.to_string().contains("decoding takes more than 128 MiB of memory");
         assert!(is_limit, "{untyped}");
     }
+    // A request ID, which is searched for secrets.
+    let long = client(200, &format!("{{\"RequestId\":\"{}\"}}", "9".repeat(BODY_BYTES)).into());
+    bounded("a request ID", || {
+        let response = Clock::default().run(long.describe_instances().send()).unwrap();
+        assert_eq!((response.request_id.len(), response.meta().request_id()), (BODY_BYTES, None));
+    });
     // A wrapper with another name.
     let client = client(200, &body("{\"RequestId\":\"R\",\"InstanceIdSets\":{\"Other\":", "\"a\"", "}}"));
     bounded("another wrapper", || {

@@ -9,7 +9,13 @@ use std::{
 };
 
 use super::reply::Reply;
-use crate::{decode, error::Result, model::Model, path::get, system::BoxFuture};
+use crate::{
+    decode,
+    error::{Result, is_identifier},
+    model::Model,
+    path::get,
+    system::BoxFuture,
+};
 
 /// A call in progress: a future that sends the request and resolves to the response.
 ///
@@ -71,7 +77,9 @@ pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()>
         return Err(reply.foreign());
     }
     let Reply { meta, form, sent, .. } = reply;
-    let id = get(response, "RequestId").map(|id| sent.masked_id(&form, &id).unwrap_or(id));
+    // Masking takes a multiple of the length in memory, and no ID of the service is long.
+    let id = get(response, "RequestId").filter(|id| is_identifier(id));
+    let id = id.map(|id| sent.masked_id(&form, &id).unwrap_or(id));
     meta.or_request_id(id).attach_to(response);
     Ok(())
 }
