@@ -27,7 +27,7 @@ const DISABLE_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 #[derive(Debug, PartialEq)]
 pub(super) enum Plan {
     AccessKey(Key),
-    /// The key that the CLI keeps after a person has signed in. `remedy` tells how to sign in again.
+    /// The key that the CLI keeps after a person has signed in. `remedy` shows how to sign in again.
     SignedIn {
         key: Key,
         expires: Option<SystemTime>,

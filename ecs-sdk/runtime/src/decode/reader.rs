@@ -126,7 +126,13 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
+        match self.place {
+            // An element of a list cannot be absent, and 0 or `false` would be invented.
+            Place::Known(Target::Slot(Slot::Scalar(scalar), ..)) => {
+                scalar.set_text("").map_err(|expected| E::custom(format_args!("expected {expected}, found null")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {

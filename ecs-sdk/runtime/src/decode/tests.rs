@@ -143,8 +143,11 @@ fn null_and_empty_strings_are_absent_for_every_kind() {
     assert_eq!(read(&json!({"Wrapped": {"Reason": null}})), All::default());
     assert_eq!(read(&json!({"Wrapped": {"Reason": ""}})), All::default());
     assert_eq!(read(&json!({"Wrapped": {}})), All::default());
-    // Elements of a list keep their positions.
-    assert_eq!(read(&json!({"Numbers": [1, null, "", 4]})), all!(numbers: vec![1, 0, 0, 4]));
+    // A number in a list cannot be absent, and strings keep their positions.
+    for (element, found) in [(json!(null), "null"), (json!(""), "a string")] {
+        let error = error_of(&json!({"Numbers": [1, element, 4]}).to_string());
+        assert_eq!(error, format!("Numbers[1]: expected a 32-bit integer, found {found}"));
+    }
     assert_eq!(read(&json!({"Texts": ["a", null, ""]})), all!(texts: strings(&["a", "", ""])));
 }
 

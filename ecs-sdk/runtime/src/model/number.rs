@@ -154,10 +154,7 @@ impl<P: Primitive> Scalar for P {
     }
 
     fn set_text(&mut self, text: &str) -> Result<(), &'static str> {
-        *self = match text.trim() {
-            "" => P::ZERO,
-            text => P::from_text(text).ok_or(P::EXPECTED)?,
-        };
+        *self = P::from_text(text.trim()).ok_or(P::EXPECTED)?;
         Ok(())
     }
 

@@ -133,7 +133,7 @@ pub(super) fn classify(error: hyper_util::client::legacy::Error) -> TransportErr
     if error.is_connect() { TransportError::not_sent(error) } else { TransportError::interrupted(error) }
 }
 
-/// Whether a server states that it has not processed a request: it refused the stream, or shut down gracefully before it
+/// Whether a server states that it has not processed a request: it rejected the stream, or shut down gracefully before it
 /// received the request.
 #[cfg(feature = "http2")]
 fn is_unprocessed(error: &h2::Error) -> bool {
