@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{StatusCode, Uri, header};
+use memchr::memmem;
 
 use crate::{
     error::{Error, ErrorBody, ErrorKind, Result, is_identifier},
@@ -88,8 +89,7 @@ fn check_body(status: StatusCode, body: &Bytes) -> Result<()> {
 /// The error in the body of a response whose status indicates success.
 fn reported_error(status: StatusCode, body: &[u8]) -> Option<Error> {
     // Searching is much faster than parsing, which would slow down every call.
-    let has_host = || std::str::from_utf8(body).map_or(true, |text| text.contains("HostId"));
-    if body.len() > MAX_ERROR_BYTES || !has_host() {
+    if body.len() > MAX_ERROR_BYTES || memmem::find(body, b"HostId").is_none() {
         return None;
     }
     let parsed = ErrorBody::parse(body);
