@@ -199,17 +199,17 @@ fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Resul
 
 /// Checks that no part of an error contains a secret of the call, neither verbatim nor percent-encoded.
 fn check_secrets(requests: &[Request], error: &Error) -> Result<()> {
-    let mut texts = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
-    texts.extend([error.code(), error.request_id(), error.recommend()].into_iter().flatten().map(str::to_owned));
+    let mut strings = vec![error.to_string(), format!("{error:?}"), error.message().to_owned()];
+    strings.extend([error.code(), error.request_id(), error.recommend()].into_iter().flatten().map(str::to_owned));
     let sources = std::iter::successors(std::error::Error::source(error), |source| source.source());
-    texts.extend(sources.flat_map(|source| [source.to_string(), format!("{source:?}")]));
+    strings.extend(sources.flat_map(|source| [source.to_string(), format!("{source:?}")]));
     let is_secret = |name: &str| ["Password", "UserData", "Signature"].contains(&name);
     let encoded = requests.iter().flat_map(|request| request.body.split('&')).filter_map(|pair| pair.split_once('='));
     let encoded = encoded.filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
     let decoded = requests.iter().flat_map(|request| &request.parameters);
     let decoded = decoded.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.as_str());
     for secret in encoded.chain(decoded).chain([ACCESS_KEY.1]) {
-        let leak = texts.iter().find(|text| text.contains(secret));
+        let leak = strings.iter().find(|text| text.contains(secret));
         ensure!(leak.is_none(), "the error contains {secret:?}: {leak:?}");
     }
     Ok(())

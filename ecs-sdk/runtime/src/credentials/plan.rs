@@ -91,9 +91,7 @@ impl Plan {
             Self::Uri { uri } => Arc::new(CredentialsUri::builder().uri(uri.as_str()).refresh(refresh).build()),
         }
     }
-}
 
-impl Plan {
     /// The program or the request that a file makes the SDK run or send, if any.
     fn external_source(&self) -> Option<&'static str> {
         match self {
