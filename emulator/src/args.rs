@@ -62,6 +62,16 @@ impl Args {
         self.list(name).map(|items| items.iter().filter_map(Value::as_str).collect())
     }
 
+    /// Returns a string or a list of strings as a list; `None` if it was not sent.
+    pub(crate) fn one_or_many(&self, name: &str) -> Option<Vec<&str>> {
+        self.strings(name).or_else(|| self.string(name).map(|one| vec![one]))
+    }
+
+    /// Returns the names of the arguments that were sent.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str))
+    }
+
     /// Returns a list of structs, each as arguments; empty if it was not sent.
     pub(crate) fn structs(&self, name: &str) -> Vec<Args> {
         self.list(name).unwrap_or_default().iter().cloned().map(Args).collect()

@@ -1,5 +1,7 @@
 //! An API call as handlers see it: operation, arguments, caller and state.
 
+use std::collections::BTreeMap;
+
 use ecs_codegen::spec::ErrorCode;
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
@@ -7,12 +9,12 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     args::Args,
     auth::{Caller, Keyring},
-    catalog::regions::Region,
+    catalog::{Catalog, regions::Region},
     error::{EcsError, Result},
-    instance::Instance,
     matching,
+    resources::Instance,
     specs::OperationSpec,
-    state::State,
+    state::{Row, RowMut, State, Table},
 };
 
 /// An API call.
@@ -23,8 +25,10 @@ pub(crate) struct Call<'a> {
     pub(crate) args: &'a Args,
     /// The caller.
     pub(crate) caller: &'a Caller,
-    /// The account, or a copy of it for a dry run.
+    /// The account of the caller. Changes are undone if the call fails or is a dry run.
     pub(crate) state: &'a mut State,
+    /// The catalog.
+    pub(crate) catalog: &'a Catalog,
     /// The access keys, for operations that issue credentials.
     pub(crate) keys: &'a mut Keyring,
     /// The current time.
@@ -35,14 +39,26 @@ pub(crate) struct Call<'a> {
     pub(crate) step: Duration,
 }
 
+/// Parameters of lists that select no rows.
+const NO_FILTERS: &[&str] =
+    &["RegionId", "PageNumber", "PageSize", "NextToken", "MaxResults", "AcceptLanguage", "DryRun"];
+
+/// Rows that a call asks for.
+pub(crate) enum Found<'t, T> {
+    /// All rows with a link.
+    Whole(&'t Table<T>, String),
+    /// These rows, in order of creation.
+    Some(Vec<&'t T>),
+}
+
 /// The handler of an operation.
 pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Value>;
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// Returns the region that the call names, or `cn-hangzhou`.
-    pub(crate) fn region(&self) -> Result<&'static Region> {
-        let id = self.args.string_or("RegionId", "cn-hangzhou");
-        self.state.region(id).ok_or_else(|| {
+    pub(crate) fn region(&self) -> Result<&'a Region> {
+        let id = region_of(self.args);
+        self.catalog.region(id).ok_or_else(|| {
             EcsError::new(
                 404,
                 "InvalidRegionId.NotFound",
@@ -61,11 +77,17 @@ impl Call<'_> {
     }
 
     /// Returns the instance that the call names.
-    pub(crate) fn instance(&mut self) -> Result<&mut Instance> {
+    pub(crate) fn instance(&self) -> Result<&Instance> {
         let id = self.args.string_or("InstanceId", "");
         let region = self.args.string("RegionId");
-        let instance = self.state.instances.get_mut(id);
+        let instance = self.state.instances.get(id);
         instance.filter(|instance| region.is_none_or(|region| region == instance.region)).ok_or_else(|| not_found(id))
+    }
+
+    /// Returns the instance that the call names, to change it.
+    pub(crate) fn instance_mut(&mut self) -> Result<RowMut<'_, Instance>> {
+        let id = self.instance()?.id.clone();
+        self.state.instances.get_mut(&id).ok_or_else(|| not_found(&id))
     }
 
     /// Rejects a value that is not listed, with the error that the operation documents.
@@ -119,6 +141,28 @@ impl Call<'_> {
         self.args.strings(name).is_none_or(|wanted| wanted.contains(&value))
     }
 
+    /// Returns the rows of a region that pass `wanted`, in order of creation. `ids` are parameters that name rows of the table,
+    /// `links` are parameters that name what rows belong to, so that few rows are looked at if one of them is sent.
+    pub(crate) fn find<'t, T: Row>(
+        &self,
+        table: &'t Table<T>,
+        region: &str,
+        (ids, links): (&[&str], &[&str]),
+        wanted: impl Fn(&T) -> bool,
+    ) -> Found<'t, T> {
+        if !self.args.names().any(|name| !NO_FILTERS.contains(&name)) {
+            return Found::Whole(table, region.to_owned());
+        }
+        let wanted = |row: &&T| row.region() == region && wanted(row);
+        if let Some(ids) = ids.iter().find_map(|name| self.args.one_or_many(name)) {
+            let rows: BTreeMap<u64, &T> =
+                ids.iter().filter_map(|id| table.get(id)).map(|row| (row.sequence(), row)).collect();
+            return Found::Some(rows.into_values().filter(wanted).collect());
+        }
+        let link = links.iter().find_map(|name| self.args.string(name)).unwrap_or(region);
+        Found::Some(table.linked(link).filter(wanted).collect())
+    }
+
     /// Builds a response of the members that the operation's spec has.
     pub(crate) fn response(&self, members: Value) -> Value {
         let Value::Object(members) = members else { return members };
@@ -137,6 +181,11 @@ impl Call<'_> {
             None => EcsError::new(other.0, other.1, message),
         }
     }
+}
+
+/// Returns the region that a call names, or `cn-hangzhou`. Some operations spell the parameter differently.
+pub(crate) fn region_of(args: &Args) -> &str {
+    ["RegionId", "regionId"].into_iter().find_map(|name| args.string(name)).unwrap_or("cn-hangzhou")
 }
 
 /// The error for an instance that does not exist.

@@ -2,10 +2,12 @@
 
 use std::{
     fmt,
+    ops::Deref,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
 use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 /// Longest time by which a clock is advanced: 1,000 years, so that its time can always be written with a year of four
@@ -106,6 +108,31 @@ pub(crate) fn parse_seconds(text: &str) -> Option<OffsetDateTime> {
 pub(crate) fn parse_minutes(text: &str) -> Option<OffsetDateTime> {
     let minutes = time::PrimitiveDateTime::parse(text, MINUTES_FORMAT).ok().map(time::PrimitiveDateTime::assume_utc);
     minutes.or_else(|| parse_seconds(text))
+}
+
+/// The time at which something happened. In JSON, it is in the format of RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Time(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+impl Default for Time {
+    fn default() -> Self {
+        Time(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl From<OffsetDateTime> for Time {
+    fn from(time: OffsetDateTime) -> Self {
+        Time(time)
+    }
+}
+
+impl Deref for Time {
+    type Target = OffsetDateTime;
+
+    fn deref(&self) -> &OffsetDateTime {
+        &self.0
+    }
 }
 
 /// A billing period: a number of weeks or months.

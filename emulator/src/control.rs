@@ -30,7 +30,7 @@ pub(crate) fn respond(simulation: &Simulation, request: &HttpRequest) -> HttpRes
         },
         ("POST", ("recycle", id)) => {
             let now = simulation.now();
-            match simulation.lock().state.recycle(id, now) {
+            match simulation.lock().accounts.home().recycle(id, now) {
                 true => HttpResponse::text(200, ""),
                 false => HttpResponse::text(404, format!("no spot instance has the ID {id:?}\n")),
             }

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Caller,
-    call::Call,
+    call::{Call, region_of},
     error::{EcsError, Result},
     handlers,
     message::HttpRequest,
@@ -53,29 +53,34 @@ pub(crate) fn execute(
         let message = format!("This emulator knows the operation {name}, but does not simulate it.");
         EcsError::new(400, "UnsupportedOperation", message)
     })?;
-    let step = simulation.transition;
+    let step = inner.transition;
+    let catalog = &simulation.catalog;
+    let Inner { accounts, keys, .. } = inner;
+    let state = accounts.state(caller.account());
+    if let Some(region) = catalog.region(region_of(&args)) {
+        state.open_region(region, now);
+    }
     let parameters = operation_parameters(request);
-    let token = args.string("ClientToken").map(str::to_owned);
-    if let Some(token) = &token {
-        match inner.state.remembered(name, token, &parameters, now) {
+    let token = args.string("ClientToken");
+    if let Some(token) = token {
+        match state.tokens.find(name, token, &parameters, now) {
             Earlier::None => {}
             Earlier::Response(members) => return Ok(Success { members, executed: false }),
             Earlier::InProgress => return Err(in_progress(operation)),
             Earlier::OtherParameters => return Err(mismatch(operation)),
         }
     }
+    // Failed calls and dry runs leave no trace: the transaction is undone unless it is committed.
+    let mut transaction = state.transaction();
+    let mut call = Call { operation, args: &args, caller, state: &mut transaction, catalog, keys, now, skew, step };
+    let members = handler(&mut call)?;
     if args.flag("DryRun") {
-        // A dry run works on a copy of the account.
-        let (mut state, mut keys) = (inner.state.clone(), inner.keys.clone());
-        let (state, keys) = (&mut state, &mut keys);
-        handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
         return Err(dry_run(operation));
     }
-    let (state, keys) = (&mut inner.state, &mut inner.keys);
-    let members = handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
     if let Some(token) = token {
-        inner.state.remember(name, &token, parameters, members.clone(), now);
+        transaction.tokens.remember(name, token, parameters, members.clone(), now);
     }
+    transaction.commit();
     Ok(Success { members, executed: true })
 }
 

@@ -1,7 +1,10 @@
 //! Generated identifiers. They depend on the seed alone, so that every run generates the same ones.
 
+use serde::{Deserialize, Serialize};
+
 /// A generator of identifiers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Ids {
     state: u64,
 }

@@ -10,9 +10,9 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     auth::{Keyring, RoleSession, TemporaryKey},
     clock, ids,
-    instance::Instance,
     message::{HttpRequest, HttpResponse},
-    state::{ACCOUNT, State},
+    resources::Instance,
+    state::State,
 };
 
 /// Lifetime of the credentials of a role, as in the service.
@@ -143,7 +143,7 @@ impl Exchange<'_> {
             items.push((format!("meta-data/ram/security-credentials/{role}"), String::new()));
         }
         if let Some(instance) = self.asking() {
-            items.extend(items::of(instance, self.state.known_network(&instance.region), now));
+            items.extend(items::of(instance, self.state, now));
         }
         if let Some((_, value)) = items.iter().find(|(item, _)| item == path) {
             return Some(value.clone());
@@ -171,7 +171,7 @@ impl Exchange<'_> {
             Some(known) => known.clone(),
             None => {
                 let session = RoleSession {
-                    account: ACCOUNT.to_owned(),
+                    account: self.state.account.clone(),
                     role: role.to_owned(),
                     session: self.asking().map_or_else(|| "emulator".to_owned(), |instance| instance.id.clone()),
                     role_id: format!("3{:017}", ids::hash(role) % 100_000_000_000_000_000),

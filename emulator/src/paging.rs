@@ -3,7 +3,11 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::{call::Call, error::Result};
+use crate::{
+    call::{Call, Found},
+    error::Result,
+    state::Row,
+};
 
 /// A page of a list.
 #[derive(Debug)]
@@ -32,10 +36,83 @@ impl<T> Page<T> {
     }
 }
 
-/// Returns the page of a list that the call requests. `items` are ordered by their sequence numbers. Tokens hold sequence
-/// numbers, so that deletions between two pages do not shift the next one.
-pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u64) -> Result<Page<T>> {
-    let total = items.len();
+/// A list to take a page of.
+pub(crate) trait List {
+    /// An element.
+    type Item;
+
+    /// Returns the number of elements.
+    fn total(&self) -> usize;
+
+    /// Returns elements by their place in the list.
+    fn slice(self, skip: usize, count: usize) -> Vec<Self::Item>;
+
+    /// Returns elements after a place in the order of creation.
+    fn after(self, place: u64, count: usize) -> Vec<Self::Item>;
+
+    /// Returns the place of an element in the order of creation.
+    fn place(item: &Self::Item) -> u64;
+}
+
+impl<'t, T: Row> List for Found<'t, T> {
+    type Item = &'t T;
+
+    fn total(&self) -> usize {
+        match self {
+            Found::Whole(table, link) => table.count(link),
+            Found::Some(rows) => rows.len(),
+        }
+    }
+
+    fn slice(self, skip: usize, count: usize) -> Vec<&'t T> {
+        match self {
+            Found::Whole(table, link) => table.linked(&link).skip(skip).take(count).collect(),
+            Found::Some(rows) => rows.into_iter().skip(skip).take(count).collect(),
+        }
+    }
+
+    fn after(self, place: u64, count: usize) -> Vec<&'t T> {
+        match self {
+            Found::Whole(table, link) => table.after(&link, place, count),
+            Found::Some(rows) => rows.into_iter().filter(|row| row.sequence() > place).take(count).collect(),
+        }
+    }
+
+    fn place(item: &&'t T) -> u64 {
+        item.sequence()
+    }
+}
+
+/// Elements with their places, in order.
+impl<T> List for Vec<(u64, T)> {
+    type Item = (u64, T);
+
+    fn total(&self) -> usize {
+        self.len()
+    }
+
+    fn slice(self, skip: usize, count: usize) -> Vec<(u64, T)> {
+        self.into_iter().skip(skip).take(count).collect()
+    }
+
+    fn after(self, place: u64, count: usize) -> Vec<(u64, T)> {
+        self.into_iter().filter(|(own, _)| *own > place).take(count).collect()
+    }
+
+    fn place(item: &(u64, T)) -> u64 {
+        item.0
+    }
+}
+
+/// Numbers the elements of a list that is not in a table.
+pub(crate) fn in_order<T>(items: impl IntoIterator<Item = T>) -> Vec<(u64, T)> {
+    (1..).zip(items).collect()
+}
+
+/// Returns the page of a list that the call requests. Tokens hold places in the order of creation, so that deletions between two
+/// pages do not shift the next one.
+pub(crate) fn page<L: List>(call: &Call<'_>, list: L) -> Result<Page<L::Item>> {
+    let total = list.total();
     let token = call.args.string("NextToken");
     let by_token = token.is_some() || call.args.get("MaxResults").is_some();
     let by_token = by_token || call.operation.parameter("PageNumber").is_none();
@@ -43,16 +120,16 @@ pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u6
         let number = numbered(call, "PageNumber")?.unwrap_or(1);
         let size = numbered(call, "PageSize")?.unwrap_or(10);
         let skip = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
-        let items = items.into_iter().skip(skip).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
+        let items = list.slice(skip, usize::try_from(size).unwrap_or(usize::MAX));
         return Ok(Page { items, total, number, size, token: String::new() });
     }
     let size = call.args.int("MaxResults").unwrap_or_else(|| standard_size(call));
-    let after = token.map(|token| read_token(call, token)).transpose()?;
-    let mut items: Vec<T> = items.into_iter().filter(|item| after.is_none_or(|after| sequence(item) > after)).collect();
+    let after = token.map(|token| read_token(call, token)).transpose()?.unwrap_or(0);
     let count = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut items = list.after(after, count.saturating_add(1));
     let more = items.len() > count;
     items.truncate(count);
-    let token = items.last().filter(|_| more).map(|last| write_token(call, sequence(last))).unwrap_or_default();
+    let token = items.last().filter(|_| more).map(|last| write_token(call, L::place(last))).unwrap_or_default();
     Ok(Page { items, total, number: 1, size, token })
 }
 

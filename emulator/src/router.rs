@@ -39,13 +39,14 @@ pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest
     let response = match request {
         Ok(request) if request.path.starts_with("/latest") => {
             fault = inner.plan.draw(METADATA);
-            let Inner { metadata, state, keys, .. } = &mut *inner;
+            let Inner { metadata, accounts, keys, .. } = &mut *inner;
+            let state = accounts.home();
             let response = fault.executes().then(|| metadata::respond(metadata, state, keys, &request, now));
             injection::replace(fault, response, &request, Format::Json, DEFAULT_HOST, "")
         }
         Ok(request) if request.path == "/" => respond(simulation, &mut inner, &request, now, &mut fault),
         Ok(request) => Some(HttpResponse::text(404, format!("nothing is at {}; the API is at /\n", request.path))),
-        Err(error) => Some(response::failure(Format::Json, &error, DEFAULT_HOST, &inner.state.ids.uuid())),
+        Err(error) => Some(response::failure(Format::Json, &error, DEFAULT_HOST, &inner.ids.uuid())),
     };
     let date = clock::http_date(now + inner.plan.skew(fault));
     injection::deliver(fault, response.map(|response| response.into_http(&date)))
@@ -59,7 +60,7 @@ fn respond(
     now: OffsetDateTime,
     fault: &mut Fault,
 ) -> Option<HttpResponse> {
-    let request_id = inner.state.ids.uuid();
+    let request_id = inner.ids.uuid();
     let acs3 = v3::applies(request);
     let name = |parameter: &str, header: &str| {
         let value = if acs3 { request.header(header) } else { request.parameter(parameter) };
@@ -85,7 +86,7 @@ fn respond(
         response = Some(deliver());
     }
     if executed && let Some(token) = request.parameter("ClientToken") {
-        inner.state.process(&operation, token, now + fault.processing());
+        inner.accounts.home().tokens.process(&operation, token, now + fault.processing());
     }
     let response = injection::replace(*fault, response, request, format, host, &request_id);
     let sent = response.as_ref().filter(|_| injection::sends_response(*fault));

@@ -75,7 +75,7 @@ impl Service {
     /// Returns the IDs of all instances, in order of creation.
     #[must_use]
     pub fn instance_ids(&self) -> Vec<String> {
-        self.simulation.lock().state.instances.keys().cloned().collect()
+        self.simulation.lock().accounts.home().instances.values().map(|instance| instance.id.clone()).collect()
     }
 
     /// Interrupts a spot instance, as the service does when the market price rises: the instance is locked with the
@@ -86,7 +86,7 @@ impl Service {
     /// Returns whether a spot instance of that ID exists.
     pub fn recycle(&self, instance_id: &str) -> bool {
         let now = self.simulation.now();
-        self.simulation.lock().state.recycle(instance_id, now)
+        self.simulation.lock().accounts.home().recycle(instance_id, now)
     }
 
     /// Sets the instance that metadata requests come from. Defaults to the oldest one.

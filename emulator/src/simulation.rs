@@ -1,7 +1,7 @@
-//! The state of a running emulator: its clock, the account, keys, faults and the request log.
+//! The state of a running emulator: its clock, the accounts, keys, faults and the request log.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -9,13 +9,14 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Keyring,
-    catalog::regions::Regions,
+    catalog::Catalog,
     clock::Clock,
     faults::{Faults, Plan},
+    ids::Ids,
     metadata::Metadata,
     request::Request,
     specs::Specs,
-    state::State,
+    state::{ACCOUNT, State},
 };
 
 /// Number of requests kept in the log: enough for a test, and bounded for an emulator that runs for days.
@@ -24,23 +25,55 @@ const MAX_LOGGED_REQUESTS: usize = 10_000;
 /// State shared by the server and the owner of an emulator.
 pub(crate) struct Simulation {
     pub(crate) clock: Clock,
-    /// Duration of a state such as `Starting`.
-    pub(crate) transition: Duration,
     pub(crate) specs: &'static Specs,
+    pub(crate) catalog: Catalog,
     inner: Mutex<Inner>,
 }
 
 /// The part that changes.
 pub(crate) struct Inner {
-    pub(crate) state: State,
+    pub(crate) accounts: Accounts,
     pub(crate) keys: Keyring,
     pub(crate) metadata: Metadata,
     pub(crate) requests: VecDeque<Request>,
     pub(crate) plan: Plan,
+    /// Duration of a state such as `Starting`.
+    pub(crate) transition: Duration,
+    /// Generator of request IDs, tokens and temporary keys.
+    pub(crate) ids: Ids,
+}
+
+/// The accounts. Each starts without resources when it is first used.
+pub(crate) struct Accounts {
+    seed: u64,
+    states: BTreeMap<String, State>,
+}
+
+impl Accounts {
+    /// Creates no account yet.
+    pub(crate) fn new(seed: u64) -> Self {
+        Accounts { seed, states: BTreeMap::new() }
+    }
+
+    /// Returns an account.
+    pub(crate) fn state(&mut self, account: &str) -> &mut State {
+        let seed = self.seed;
+        self.states.entry(account.to_owned()).or_insert_with(|| State::new(account, seed))
+    }
+
+    /// Returns the account of keys that name none.
+    pub(crate) fn home(&mut self) -> &mut State {
+        self.state(ACCOUNT)
+    }
+
+    /// Applies all events that are due.
+    fn settle(&mut self, now: OffsetDateTime) {
+        self.states.values_mut().for_each(|state| state.settle(now));
+    }
 }
 
 impl Simulation {
-    /// Creates an account that has only its default networks.
+    /// Creates an emulator whose accounts have only their default networks.
     ///
     /// # Errors
     ///
@@ -54,9 +87,16 @@ impl Simulation {
         faults: Faults,
     ) -> Result<Self, String> {
         let specs = Specs::embedded()?;
-        let state = State::new(Regions::of(specs), seed, OffsetDateTime::from(clock.now()));
-        let inner = Mutex::new(Inner { state, keys, metadata, requests: VecDeque::new(), plan: Plan::new(faults) });
-        Ok(Simulation { clock, transition, specs, inner })
+        let inner = Inner {
+            accounts: Accounts::new(seed),
+            keys,
+            metadata,
+            requests: VecDeque::new(),
+            plan: Plan::new(faults),
+            transition,
+            ids: Ids::new(!seed),
+        };
+        Ok(Simulation { clock, specs, catalog: Catalog::embedded(specs), inner: Mutex::new(inner) })
     }
 
     /// Returns the current time.
@@ -67,7 +107,7 @@ impl Simulation {
     /// Locks the part that changes, and brings it up to the current time.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.state.settle(self.now());
+        inner.accounts.settle(self.now());
         inner
     }
 

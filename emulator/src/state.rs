@@ -1,275 +1,307 @@
-//! The resources of the emulated account.
+//! The resources of an account.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod networks;
+mod saved;
+mod table;
+mod timeline;
+mod tokens;
 
-use indexmap::IndexMap;
-use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
-
-use crate::{
-    catalog::regions::{Region, Regions},
-    clock,
-    ids::Ids,
-    instance::Instance,
-    network::{Network, SecurityGroup},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::{Deref, DerefMut},
 };
 
-/// The account that everything belongs to.
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::OffsetDateTime;
+
+pub(crate) use table::{Row, RowMut, Table, Tags};
+pub(crate) use timeline::Timeline;
+pub(crate) use tokens::{ClientTokens, Earlier};
+
+use crate::{
+    clock,
+    ids::{self, Ids},
+    resources::{
+        Disk, DiskStatus, Eip, EipStatus, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate,
+        SecurityGroup, Snapshot, SystemEvent, VSwitch, Vpc,
+    },
+};
+
+/// The account of keys that name none.
 pub(crate) const ACCOUNT: &str = "1000000000000001";
 
-/// Time for which the response to a `ClientToken` is remembered.
-const CLIENT_TOKEN_LIFETIME: Duration = Duration::hours(24);
+/// Place in the order of creation after which those of new resources start.
+const FIRST_SEQUENCE: u64 = 100;
 
-/// All resources of the account. Dry runs use a copy.
-#[derive(Debug, Clone)]
-pub(crate) struct State {
-    /// Generator of IDs.
-    pub(crate) ids: Ids,
-    /// Instances by ID.
-    pub(crate) instances: IndexMap<String, Instance>,
-    /// Disks by ID.
-    pub(crate) disks: IndexMap<String, Disk>,
-    /// System events, oldest first.
-    pub(crate) events: Vec<SystemEvent>,
-    regions: &'static Regions,
-    networks: HashMap<String, Network>,
-    started: OffsetDateTime,
+/// Defines the tables of an account.
+macro_rules! tables {
+    ($($table:ident: $row:ty,)*) => {
+        /// All resources of an account, by table.
+        #[derive(Debug, Clone)]
+        #[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the tables are named for their rows")]
+        pub(crate) struct State {
+            /// ID of the account.
+            pub(crate) account: String,
+            /// Generator of IDs.
+            pub(crate) ids: Ids,
+            /// Responses to calls that carried a `ClientToken`.
+            pub(crate) tokens: ClientTokens,
+            /// Quotas that differ from the usual ones, by name.
+            pub(crate) quotas: BTreeMap<String, u64>,
+            /// Regions that have their default network.
+            regions: BTreeSet<String>,
+            counts: Counts,
+            /// The generators as the present transaction found them.
+            before: (Ids, Counts),
+            $(pub(crate) $table: Table<$row>,)*
+        }
+
+        impl State {
+            /// Creates an account without resources. Regions get their default networks when they are first used.
+            pub(crate) fn new(account: &str, seed: u64) -> Self {
+                let ids = if account == ACCOUNT { Ids::new(seed) } else { Ids::new(seed ^ ids::hash(account)) };
+                let counts = Counts { sequence: FIRST_SEQUENCE, ..Counts::default() };
+                State {
+                    account: account.to_owned(),
+                    tokens: ClientTokens::default(),
+                    quotas: BTreeMap::new(),
+                    regions: BTreeSet::new(),
+                    before: (ids.clone(), counts.clone()),
+                    ids,
+                    counts,
+                    $($table: Table::default(),)*
+                }
+            }
+
+            fn begin(&mut self) {
+                self.before = (self.ids.clone(), self.counts.clone());
+                $(self.$table.begin();)*
+            }
+
+            fn rollback(&mut self) {
+                (self.ids, self.counts) = self.before.clone();
+                $(self.$table.rollback();)*
+            }
+        }
+
+        /// The rows of all tables, in the form in which they are saved.
+        #[derive(Debug, Default, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct Rows {
+            $(#[serde(skip_serializing_if = "Vec::is_empty")] $table: Vec<$row>,)*
+        }
+
+        impl Rows {
+            fn of(state: &State) -> Self {
+                Rows { $($table: state.$table.values().cloned().collect(),)* }
+            }
+
+            /// Puts the rows into tables. Rows without a place in the order of creation come last.
+            fn fill(self, state: &mut State) {
+                let known = [$(self.$table.iter().map(|row| row.sequence).max(),)*];
+                state.counts.sequence = known.into_iter().flatten().fold(state.counts.sequence, u64::max);
+                $(for mut row in self.$table {
+                    if row.sequence == 0 {
+                        row.sequence = state.next_sequence();
+                    }
+                    state.$table.insert(row);
+                })*
+            }
+        }
+    };
+}
+
+tables! {
+    vpcs: Vpc,
+    vswitches: VSwitch,
+    security_groups: SecurityGroup,
+    key_pairs: KeyPair,
+    images: Image,
+    launch_templates: LaunchTemplate,
+    instances: Instance,
+    interfaces: Interface,
+    disks: Disk,
+    snapshots: Snapshot,
+    eips: Eip,
+    events: SystemEvent,
+}
+
+/// Numbers of what was created so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Counts {
     sequence: u64,
     public_ips: u32,
     orders: u64,
-    responses: HashMap<(String, String), Remembered>,
-    /// Their keys, oldest first, so that old ones can be dropped.
-    by_age: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
-/// A disk.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeDisks")]
-pub(crate) struct Disk {
-    pub(crate) sequence: u64,
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) region: String,
-    pub(crate) zone: String,
-    pub(crate) kind: &'static str,
-    pub(crate) category: String,
-    pub(crate) performance: String,
-    pub(crate) size: i64,
-    pub(crate) image: String,
-    pub(crate) instance: Option<String>,
-    pub(crate) device: String,
-    pub(crate) delete_with_instance: bool,
-    pub(crate) encrypted: bool,
-    pub(crate) key: String,
-    pub(crate) snapshot: String,
-    pub(crate) prepaid: bool,
-    pub(crate) expires: Option<OffsetDateTime>,
-    pub(crate) resource_group: String,
-    pub(crate) tags: Vec<(String, String)>,
-    pub(crate) created: OffsetDateTime,
-    pub(crate) attached: OffsetDateTime,
-    pub(crate) detached: Option<OffsetDateTime>,
-    pub(crate) serial: String,
+/// A change of an account that is undone when this is dropped, unless it is [`commit`](Transaction::commit)ted.
+pub(crate) struct Transaction<'s> {
+    state: &'s mut State,
+    committed: bool,
 }
 
-/// An event of CloudMonitor.
-#[derive(Debug, Clone)]
-#[allow(
-    missing_docs,
-    clippy::missing_docs_in_private_items,
-    reason = "the members are those of DescribeSystemEventAttribute"
-)]
-pub(crate) struct SystemEvent {
-    pub(crate) sequence: u64,
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) status: String,
-    pub(crate) level: String,
-    pub(crate) region: String,
-    pub(crate) resource: String,
-    pub(crate) instance_name: String,
-    pub(crate) content: String,
-    pub(crate) time: OffsetDateTime,
+impl Transaction<'_> {
+    /// Keeps the changes.
+    pub(crate) fn commit(mut self) {
+        self.committed = true;
+    }
 }
 
-/// The response to a call that carried a `ClientToken`.
-#[derive(Debug, Clone)]
-struct Remembered {
-    parameters: BTreeMap<String, String>,
-    response: Value,
-    /// Time until which the service works on the call.
-    at_work_until: OffsetDateTime,
+impl Deref for Transaction<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        self.state
+    }
 }
 
-/// The earlier request with the `ClientToken` of a request.
-pub(crate) enum Earlier {
-    /// There is none.
-    None,
-    /// It has this response.
-    Response(Value),
-    /// The service is still working on it.
-    InProgress,
-    /// It had other parameters.
-    OtherParameters,
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.state
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.state.rollback();
+        }
+    }
 }
 
 impl State {
-    /// Creates an account with only the default networks.
-    pub(crate) fn new(regions: &'static Regions, seed: u64, started: OffsetDateTime) -> Self {
-        State {
-            ids: Ids::new(seed),
-            instances: IndexMap::new(),
-            disks: IndexMap::new(),
-            events: Vec::new(),
-            regions,
-            networks: HashMap::new(),
-            started,
-            sequence: 100,
-            public_ips: 0,
-            orders: 0,
-            responses: HashMap::new(),
-            by_age: VecDeque::new(),
-        }
-    }
-
-    /// Returns all regions.
-    pub(crate) fn regions(&self) -> &'static [Region] {
-        self.regions.all()
-    }
-
-    /// Returns a region by ID.
-    pub(crate) fn region(&self, id: &str) -> Option<&'static Region> {
-        self.regions.find(id)
-    }
-
-    /// Returns the network of a region.
-    pub(crate) fn network(&mut self, region: &Region) -> &mut Network {
-        let started = self.started;
-        self.networks.entry(region.id.clone()).or_insert_with(|| Network::new(region, started))
-    }
-
-    /// The network of a region that has something in it.
-    pub(crate) fn known_network(&self, region: &str) -> Option<&Network> {
-        self.networks.get(region)
-    }
-
-    /// Returns the security groups of a region.
-    pub(crate) fn groups(&self, region: &Region) -> impl Iterator<Item = &SecurityGroup> {
-        self.networks.get(&region.id).into_iter().flat_map(|network| network.groups.values())
+    /// Starts a change.
+    pub(crate) fn transaction(&mut self) -> Transaction<'_> {
+        self.begin();
+        Transaction { state: self, committed: false }
     }
 
     /// Returns the next sequence number in the order of creation.
     pub(crate) fn next_sequence(&mut self) -> u64 {
-        self.sequence += 1;
-        self.sequence
+        self.counts.sequence += 1;
+        self.counts.sequence
     }
 
     /// Returns the ID of a new order.
     pub(crate) fn next_order(&mut self) -> String {
-        self.orders += 1;
-        format!("{}", 220_000_000_000 + self.orders)
+        self.counts.orders += 1;
+        format!("{}", 220_000_000_000 + self.counts.orders)
     }
 
     /// Returns a new public address: first from the range reserved for documentation, then from that for benchmarks.
     pub(crate) fn next_public_ip(&mut self) -> String {
-        self.public_ips += 1;
-        match self.public_ips {
-            number @ 1..=254 => format!("203.0.113.{number}"),
-            number => format!("198.{}.{}.{}", 18 + (number >> 16 & 1), number >> 8 & 255, number & 255),
-        }
-    }
-
-    /// Applies all events that are due.
-    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
-        let released: Vec<(String, OffsetDateTime)> = self
-            .instances
-            .values_mut()
-            .filter_map(|instance| instance.settle(now).map(|at| (instance.id.clone(), at)))
-            .collect();
-        for (id, at) in released {
-            self.release(&id, at);
-        }
-        while self.by_age.front().is_some_and(|(at, _)| *at + CLIENT_TOKEN_LIFETIME <= now) {
-            if let Some((_, key)) = self.by_age.pop_front() {
-                self.responses.remove(&key);
+        loop {
+            self.counts.public_ips += 1;
+            let address = match self.counts.public_ips {
+                number @ 1..=254 => format!("203.0.113.{number}"),
+                number => format!("198.{}.{}.{}", 18 + (number >> 16 & 1), number >> 8 & 255, number & 255),
+            };
+            if !self.is_public_ip_used(&address) {
+                return address;
             }
         }
     }
 
-    /// Removes an instance and the resources that belong to it.
-    pub(crate) fn release(&mut self, id: &str, at: OffsetDateTime) {
-        let Some(instance) = self.instances.shift_remove(id) else { return };
-        if let Some(vswitch) =
-            self.networks.get_mut(&instance.region).and_then(|network| network.vswitches.get_mut(&instance.vswitch))
-        {
-            vswitch.release(&instance.private_ip);
+    /// Whether an instance or an elastic IP address has a public address.
+    pub(crate) fn is_public_ip_used(&self, address: &str) -> bool {
+        self.instances.count(address) + self.eips.count(address) > 0
+    }
+
+    /// Returns a quota: the usual one, unless the account has another.
+    pub(crate) fn quota(&self, name: &str, usual: u64) -> u64 {
+        self.quotas.get(name).copied().unwrap_or(usual)
+    }
+
+    /// Applies all events that are due.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+        while let Some((id, _)) = self.instances.first_due(now) {
+            let released = self.instances.get_mut(&id).and_then(|mut instance| instance.settle(now));
+            if let Some(at) = released {
+                self.release(&id, at);
+            }
         }
-        self.disks.retain(|_, disk| disk.instance.as_deref() != Some(id) || !disk.delete_with_instance);
-        for disk in self.disks.values_mut().filter(|disk| disk.instance.as_deref() == Some(id)) {
-            disk.instance = None;
-            disk.detached = Some(at);
+        while let Some((id, _)) = self.images.first_due(now) {
+            self.images.remove(&id);
+        }
+        self.tokens.forget(now);
+    }
+
+    /// Removes an instance and the resources that belong to it, and detaches the others.
+    pub(crate) fn release(&mut self, id: &str, at: OffsetDateTime) {
+        if self.instances.remove(id).is_none() {
+            return;
+        }
+        for disk in self.disks.linked_ids(id) {
+            if self.disks.get(&disk).is_some_and(|disk| disk.delete_with_instance) {
+                self.disks.remove(&disk);
+            } else if let Some(mut disk) = self.disks.get_mut(&disk) {
+                disk.instance = None;
+                disk.detached = Some(at);
+                disk.status = Timeline::of(DiskStatus::Available);
+            }
+        }
+        for interface in self.interfaces.linked_ids(id) {
+            if self.interfaces.get(&interface).is_some_and(|known| known.primary || known.delete_on_release) {
+                self.remove_interface(&interface);
+            } else if let Some(mut interface) = self.interfaces.get_mut(&interface) {
+                interface.instance = None;
+                interface.status = Timeline::of(InterfaceStatus::Available);
+            }
+        }
+        for eip in self.eips.linked_ids(id) {
+            if let Some(mut eip) = self.eips.get_mut(&eip) {
+                eip.instance = None;
+                eip.private_ip.clear();
+                eip.status = Timeline::of(EipStatus::Available);
+            }
         }
     }
 
     /// Interrupts a spot instance: it is locked, an event is recorded, and it is released or stopped five minutes later.
     pub(crate) fn recycle(&mut self, id: &str, now: OffsetDateTime) -> bool {
-        let Some(instance) = self.instances.get_mut(id).filter(|instance| instance.is_spot()) else { return false };
+        let Some(mut instance) = self.instances.get_mut(id).filter(|instance| instance.is_spot()) else { return false };
         instance.interrupt(now);
         let action = if instance.spot.behavior == "Stop" { "stop" } else { "delete" };
         let (region, id, name) = (instance.region.clone(), instance.id.clone(), instance.name.clone());
+        drop(instance);
+        let content =
+            json!({ "action": action, "instanceId": id, "instanceName": id, "eventTime": clock::seconds(now) });
         let event = SystemEvent {
             sequence: self.next_sequence(),
             id: self.ids.uuid().to_lowercase(),
             name: "Instance:PreemptibleInstanceInterruption".to_owned(),
             status: "Normal".to_owned(),
             level: "WARN".to_owned(),
-            resource: format!("acs:ecs:{region}:{ACCOUNT}:instance/{id}"),
+            resource: format!("acs:ecs:{region}:{}:instance/{id}", self.account),
             region,
             instance_name: name,
-            content:
-                json!({ "action": action, "instanceId": id, "instanceName": id, "eventTime": clock::seconds(now) })
-                    .to_string(),
-            time: now,
+            content: content.to_string(),
+            time: now.into(),
+            tags: Tags::new(),
         };
-        self.events.push(event);
+        self.events.insert(event);
         true
     }
+}
 
-    /// Looks for an earlier request with this token.
-    pub(crate) fn remembered(
-        &self,
-        operation: &str,
-        token: &str,
-        parameters: &BTreeMap<String, String>,
-        now: OffsetDateTime,
-    ) -> Earlier {
-        match self.responses.get(&(operation.to_owned(), token.to_owned())) {
-            None => Earlier::None,
-            Some(remembered) if remembered.parameters != *parameters => Earlier::OtherParameters,
-            Some(remembered) if remembered.at_work_until > now => Earlier::InProgress,
-            Some(remembered) => Earlier::Response(remembered.response.clone()),
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Remembers the response to a request with a token.
-    pub(crate) fn remember(
-        &mut self,
-        operation: &str,
-        token: &str,
-        parameters: BTreeMap<String, String>,
-        response: Value,
-        at: OffsetDateTime,
-    ) {
-        let key = (operation.to_owned(), token.to_owned());
-        self.by_age.push_back((at, key.clone()));
-        self.responses.insert(key, Remembered { parameters, response, at_work_until: at });
-    }
-
-    /// Puts off the end of the request with this token.
-    pub(crate) fn process(&mut self, operation: &str, token: &str, until: OffsetDateTime) {
-        if let Some(remembered) = self.responses.get_mut(&(operation.to_owned(), token.to_owned())) {
-            remembered.at_work_until = until;
-        }
+    #[test]
+    fn a_change_that_is_not_committed_leaves_no_trace() {
+        let mut state = State::new(ACCOUNT, 1);
+        let mut change = state.transaction();
+        let (sequence, id) = (change.next_sequence(), change.ids.resource("d", "bp1"));
+        change.disks.insert(Disk { sequence, id: id.clone(), ..Disk::default() });
+        drop(change);
+        assert_eq!((state.disks.len(), state.next_sequence()), (0, FIRST_SEQUENCE + 1));
+        let mut change = state.transaction();
+        assert_eq!(change.ids.resource("d", "bp1"), id);
+        change.disks.insert(Disk { sequence, id: id.clone(), ..Disk::default() });
+        change.commit();
+        assert!(state.disks.contains(&id));
     }
 }

@@ -1,5 +1,7 @@
 //! The identity of a request's sender.
 
+use crate::state::ACCOUNT;
+
 /// The identity of a request's sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Caller {
@@ -11,6 +13,16 @@ pub(crate) enum Caller {
     Bearer,
     /// Nobody: the request is not signed, and its operation requires no signature.
     Nobody,
+}
+
+impl Caller {
+    /// Returns the account that the caller acts in.
+    pub(crate) fn account(&self) -> &str {
+        match self {
+            Caller::Role(session) => &session.account,
+            Caller::User(_) | Caller::Bearer | Caller::Nobody => ACCOUNT,
+        }
+    }
 }
 
 /// An assumed role.

@@ -2,15 +2,23 @@
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use crate::{
     call::Call,
     clock::Period,
     error::{EcsError, Result},
-    instance::{Instance, Renewal},
     paging,
+    resources::Renewal,
 };
 
-pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeInstanceAutoRenewAttribute", describe_instance_auto_renew_attribute),
+    ("ecs", "ModifyInstanceAutoRenewAttribute", modify_instance_auto_renew_attribute),
+    ("ecs", "RenewInstance", renew_instance),
+];
+
+fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
     let now = call.now;
     let unit = call.args.string_or("PeriodUnit", "Month");
     let Some(unit_of_one) = Period::new(1, unit) else {
@@ -41,7 +49,7 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
         }
         (None, Some(_)) => Period::Months(1),
     };
-    let instance = call.instance()?;
+    let mut instance = call.instance_mut()?;
     if !instance.prepaid {
         return Err(no_subscription(&instance.id));
     }
@@ -50,8 +58,11 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
         instance.expires = u8::try_from(day).ok().and_then(|day| expires.replace_day(day).ok()).or(Some(expires));
     }
     let (id, expires) = (instance.id.clone(), instance.expires);
-    for disk in call.state.disks.values_mut().filter(|disk| disk.instance.as_ref() == Some(&id)) {
-        disk.expires = expires;
+    drop(instance);
+    for disk in call.state.disks.linked_ids(&id) {
+        if let Some(mut disk) = call.state.disks.get_mut(&disk) {
+            disk.expires = expires;
+        }
     }
     Ok(json!({ "OrderId": call.state.next_order() }))
 }
@@ -79,7 +90,7 @@ fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
+fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let ids = args.strings("InstanceId").unwrap_or_default();
     let states = ["AutoRenewal", "Normal", "NotRenewal"];
@@ -113,14 +124,14 @@ pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Resul
         _ => Renewal { status, duration: 0, unit: unit.to_owned() },
     };
     for id in ids {
-        if let Some(instance) = call.state.instances.get_mut(id) {
+        if let Some(mut instance) = call.state.instances.get_mut(id) {
             instance.renewal = renewal.clone();
         }
     }
     Ok(json!({}))
 }
 
-pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
+fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let states = ["AutoRenewal", "Normal", "NotRenewal"];
     call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
@@ -130,14 +141,12 @@ pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Res
         return Err(call.error("MissingParameter.InstanceId", 403, message));
     }
     subscriptions(call, &ids.unwrap_or_default())?;
-    let wanted = |instance: &&Instance| {
+    let found = call.find(&call.state.instances, &region.id, (&["InstanceId"], &[]), |instance| {
         instance.prepaid
-            && instance.region == region.id
             && call.listed("InstanceId", &instance.id)
             && call.matches("RenewalStatus", &instance.renewal.status)
-    };
-    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
-    let page = paging::cut(call, found, |instance| instance.sequence)?;
+    });
+    let page = paging::page(call, found)?;
     Ok(page.response(call, "InstanceRenewAttributes", "InstanceRenewAttribute", |instance| {
         json!({
             "InstanceId": instance.id,

@@ -2,19 +2,24 @@
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use crate::{
     call::Call,
-    catalog::{
-        images::{self, Image},
-        types::{self, InstanceType},
-    },
+    catalog::{images::Image, types::InstanceType},
     clock,
     error::Result,
     filters::Times,
     paging,
 };
 
-pub(super) fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeImages", describe_images),
+    ("ecs", "DescribeInstanceTypes", describe_instance_types),
+    ("ecs", "DescribeRegions", describe_regions),
+];
+
+fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
     let languages = ["zh-CN", "zh-TW", "en-US", "ja", "fr", "de", "ko"];
     call.one_of("AcceptLanguage", &languages, 404, "InvalidAcceptLanguage.NotFound")?;
     let charge_types = ["PrePaid", "PostPaid", "SpotWithPriceLimit", "SpotAsPriceGo"];
@@ -22,7 +27,7 @@ pub(super) fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
     let kinds = ["instance", "disk", "reservedinstance", "scu"];
     call.one_of("ResourceType", &kinds, 404, "InvalidResourceType.NotFound")?;
     let chinese = call.args.string_or("AcceptLanguage", "zh-CN").starts_with("zh");
-    let regions = call.state.regions().iter().map(|region| {
+    let regions = call.catalog.regions().iter().map(|region| {
         json!({
             "RegionId": region.id,
             "RegionEndpoint": region.endpoint,
@@ -33,7 +38,7 @@ pub(super) fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
     Ok(json!({ "Regions": { "Region": regions.collect::<Vec<_>>() } }))
 }
 
-pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
+fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
     let owners = ["system", "self", "others", "marketplace"];
@@ -46,7 +51,7 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     let times = Times::read(call, &keys)?;
     let architecture = match args.string("InstanceType") {
         None => None,
-        Some(id) => match types::find(id) {
+        Some(id) => match call.catalog.instance_type(id) {
             Some(ty) => Some(ty.image_architecture()),
             None => {
                 let message = format!("The instance type {id:?} does not exist.");
@@ -57,7 +62,7 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     // The parameter can hold several IDs, separated by commas.
     let ids: Option<Vec<&str>> = args.string("ImageId").map(|ids| ids.split(',').map(str::trim).collect());
     let states = args.strings("Status").unwrap_or_else(|| vec!["Available"]);
-    let used = |image: &Image| call.state.instances.values().any(|instance| instance.image == image.id);
+    let used = |image: &Image| call.state.instances.count(image.id) > 0;
     let wanted = |image: &Image| {
         ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
             && call.matches("ImageOwnerAlias", "system")
@@ -77,8 +82,8 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
             && args.string("ResourceGroupId").is_none()
             && call.tags_match(&[])
     };
-    let found: Vec<(u64, &Image)> = (1..).zip(images::all()).filter(|(_, image)| wanted(image)).collect();
-    let page = paging::cut(call, found, |(place, _)| *place)?;
+    let found: Vec<(u64, &Image)> = (1..).zip(call.catalog.images()).filter(|(_, image)| wanted(image)).collect();
+    let page = paging::page(call, found)?;
     let mut response = page.response(call, "Images", "Image", |(_, image)| write_image(image, used(image)));
     response["RegionId"] = region.id.as_str().into();
     Ok(response)
@@ -118,9 +123,10 @@ fn write_image(image: &Image, used: bool) -> Value {
     })
 }
 
-pub(super) fn describe_instance_types(call: &mut Call<'_>) -> Result<Value> {
-    let found: Vec<(u64, &InstanceType)> = (1..).zip(types::all()).filter(|(_, ty)| wanted_type(call, ty)).collect();
-    let page = paging::cut(call, found, |(place, _)| *place)?;
+fn describe_instance_types(call: &mut Call<'_>) -> Result<Value> {
+    let found: Vec<(u64, &InstanceType)> =
+        (1..).zip(call.catalog.instance_types()).filter(|(_, ty)| wanted_type(call, ty)).collect();
+    let page = paging::page(call, found)?;
     Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| write_type(ty)))
 }
 

@@ -3,17 +3,22 @@
 use serde_json::{Value, json};
 use time::Duration;
 
+use super::Entry;
 use super::launch::{DiskOrder, Launch};
 use crate::{
     call::Call,
     catalog::prices,
     clock::Period,
     error::Result,
-    instance::{Instance, Metadata, Status},
-    state::Disk,
+    resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, Status},
+    state::Timeline,
 };
 
-pub(super) fn run_instances(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] =
+    &[("ecs", "CreateInstance", create_instance), ("ecs", "RunInstances", run_instances)];
+
+fn run_instances(call: &mut Call<'_>) -> Result<Value> {
     let amount = call.args.count("Amount").unwrap_or(1);
     if call.args.count("MinAmount").is_some_and(|least| least > amount) {
         return Err(call.error("InvalidParam.Amount", 403, "MinAmount cannot be more than Amount."));
@@ -29,7 +34,7 @@ pub(super) fn run_instances(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
-pub(super) fn create_instance(call: &mut Call<'_>) -> Result<Value> {
+fn create_instance(call: &mut Call<'_>) -> Result<Value> {
     let launch = Launch::read(call)?;
     let id = create(call, &launch, 1, 0, false)?;
     let mut response = billed(call, &launch, 1);
@@ -38,7 +43,7 @@ pub(super) fn create_instance(call: &mut Call<'_>) -> Result<Value> {
 }
 
 /// Returns the members with the price and, for a subscription, the order.
-fn billed(call: &mut Call<'_>, launch: &Launch, amount: u32) -> Value {
+fn billed(call: &mut Call<'_>, launch: &Launch<'_>, amount: u32) -> Value {
     let ty = launch.instance_type;
     let one = match launch.subscription {
         Some(Period::Weeks(weeks)) => prices::subscription(ty, f64::from(weeks) / 4.0),
@@ -54,16 +59,12 @@ fn billed(call: &mut Call<'_>, launch: &Launch, amount: u32) -> Value {
 }
 
 /// Creates one of the instances, and starts it if `run` is set.
-fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: bool) -> Result<String> {
+fn create(call: &mut Call<'_>, launch: &Launch<'_>, amount: u32, number: u32, run: bool) -> Result<String> {
     let args = call.args;
     let region = launch.region;
-    let private_ip = call
-        .state
-        .network(region)
-        .vswitches
-        .get_mut(&launch.vswitch)
-        .and_then(|vswitch| vswitch.take(launch.private_ip.filter(|_| number == 0)));
-    let Some(private_ip) = private_ip else {
+    let wanted = launch.private_ip.filter(|_| number == 0);
+    let free = wanted.or_else(|| call.state.free_addresses(&launch.vswitch, 1).first().copied());
+    let Some(private_ip) = free else {
         return Err(call.error("QuotaExceeded.PrivateIpAddress", 400, "The vSwitch has no free addresses."));
     };
     let sequence = call.state.next_sequence();
@@ -88,7 +89,7 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
         image: launch.image.id.to_owned(),
         instance_type: launch.instance_type.id.to_owned(),
         prepaid: launch.subscription.is_some(),
-        vpc: call.state.network(region).vpc.clone(),
+        vpc: call.state.vswitches.get(&launch.vswitch).map(|vswitch| vswitch.vpc.clone()).unwrap_or_default(),
         vswitch: launch.vswitch.clone(),
         groups: launch.groups.clone(),
         private_ip: private_ip.to_string(),
@@ -110,13 +111,13 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
         credit: text("CreditSpecification", if launch.instance_type.family.name == "ecs.t6" { "Standard" } else { "" }),
         deletion_protection: args.flag("DeletionProtection"),
         stopped_mode: "KeepCharging".to_owned(),
-        created: call.now,
+        created: call.now.into(),
         started: None,
         auto_release: launch.auto_release,
         expires: launch.subscription.map(|period| period.after(call.now)),
         renewal: launch.renewal.clone(),
         locks: Vec::new(),
-        timeline: Vec::new(),
+        status: Timeline::default(),
         deleted: None,
         id: id.clone(),
     };
@@ -127,12 +128,36 @@ fn create(call: &mut Call<'_>, launch: &Launch, amount: u32, number: u32, run: b
     for (order, place) in launch.data_disks.iter().zip(1..) {
         create_disk(call, &instance, launch, order, place);
     }
-    call.state.instances.insert(id.clone(), instance);
+    add_primary_interface(call, &instance);
+    call.state.instances.insert(instance);
     Ok(id)
 }
 
+/// Creates the primary network interface of an instance.
+fn add_primary_interface(call: &mut Call<'_>, instance: &Instance) {
+    let interface = Interface {
+        sequence: call.state.next_sequence(),
+        id: instance.interface.clone(),
+        region: instance.region.clone(),
+        zone: instance.zone.clone(),
+        vpc: instance.vpc.clone(),
+        vswitch: instance.vswitch.clone(),
+        primary: true,
+        instance: Some(instance.id.clone()),
+        mac: instance.mac.clone(),
+        private_ip: instance.private_ip.clone(),
+        groups: instance.groups.clone(),
+        delete_on_release: true,
+        resource_group: instance.resource_group.clone(),
+        created: instance.created,
+        status: Timeline::starting(call.now, call.step, &[InterfaceStatus::Creating, InterfaceStatus::InUse]),
+        ..Interface::default()
+    };
+    call.state.add_interface(interface);
+}
+
 /// Creates a disk of an instance; place 0 is the system disk.
-fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order: &DiskOrder, place: u8) {
+fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch<'_>, order: &DiskOrder, place: u8) {
     let sequence = call.state.next_sequence();
     let id = call.state.ids.resource("d", &launch.region.code);
     let options = &order.options;
@@ -144,7 +169,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
         description: text("Description", ""),
         region: instance.region.clone(),
         zone: instance.zone.clone(),
-        kind: if place == 0 { "system" } else { "data" },
+        kind: (if place == 0 { "system" } else { "data" }).to_owned(),
         category: order.category.clone(),
         performance: text("PerformanceLevel", if essd { "PL1" } else { "" }),
         size: order.size,
@@ -159,13 +184,15 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
         expires: instance.expires,
         resource_group: instance.resource_group.clone(),
         tags: instance.tags.clone(),
-        created: call.now,
-        attached: call.now + Duration::seconds(1),
+        created: call.now.into(),
+        attached: Some(call.now + Duration::seconds(1)),
         detached: None,
         serial: id.trim_start_matches("d-").to_owned(),
-        id: id.clone(),
+        status: Timeline::starting(call.now, call.step, &[DiskStatus::Creating, DiskStatus::InUse]),
+        id,
+        ..Disk::default()
     };
-    call.state.disks.insert(id, disk);
+    call.state.disks.insert(disk);
 }
 
 /// Returns the name of one of several instances: `web[5,3]` yields `web005`, `web006`, …; a unique suffix starts at 001.

@@ -3,16 +3,20 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::Entry;
 use crate::{
     call::{Call, tag_list},
     clock,
     error::Result,
     filters::Times,
     paging,
-    state::Disk,
+    resources::Disk,
 };
 
-pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[("ecs", "DescribeDisks", describe_disks)];
+
+fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
     call.zone(region)?;
@@ -26,14 +30,13 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
     let any = |name: &str, value: &str| {
         args.string(name).is_some_and(|wanted| wanted.eq_ignore_ascii_case("all")) || call.matches(name, value)
     };
-    let wanted = |disk: &&Disk| {
-        disk.region == region.id
-            && call.listed("DiskIds", &disk.id)
+    let found = call.find(&call.state.disks, &region.id, (&["DiskIds"], &["InstanceId"]), |disk| {
+        call.listed("DiskIds", &disk.id)
             && call.matches("InstanceId", disk.instance.as_deref().unwrap_or_default())
             && call.matches("ZoneId", &disk.zone)
-            && any("DiskType", disk.kind)
+            && any("DiskType", &disk.kind)
             && any("Category", &disk.category)
-            && any("Status", status(call, disk))
+            && any("Status", disk.status.at(call.now).as_str())
             && call.matches("PerformanceLevel", &disk.performance)
             && call.matches("DiskChargeType", if disk.prepaid { "PrePaid" } else { "PostPaid" })
             && call.matches_pattern("DiskName", &disk.name)
@@ -50,19 +53,10 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
             && args.string("LockReason").is_none()
             && args.string("AutoSnapshotPolicyId").is_none()
             && call.tags_match(&disk.tags)
-            && times.hold(disk.created, disk.expires)
-    };
-    let found: Vec<&Disk> = call.state.disks.values().filter(wanted).collect();
-    let page = paging::cut(call, found, |disk| disk.sequence)?;
+            && times.hold(*disk.created, disk.expires)
+    });
+    let page = paging::page(call, found)?;
     Ok(page.response(call, "Disks", "Disk", |disk| write(call, disk)))
-}
-
-fn status<'a>(call: &Call<'_>, disk: &Disk) -> &'a str {
-    match disk.instance {
-        _ if call.now < disk.created + call.step => "Creating",
-        Some(_) => "In_use",
-        None => "Available",
-    }
 }
 
 /// Whether a disk can be detached from its instance and attached to another one.
@@ -72,7 +66,7 @@ fn portable(disk: &Disk) -> bool {
 
 fn write(call: &Call<'_>, disk: &Disk) -> Value {
     let time = |at: Option<OffsetDateTime>| at.map(clock::seconds).unwrap_or_default();
-    let attached = clock::seconds(disk.attached);
+    let attached = time(disk.attached);
     let attachments: Vec<Value> = disk
         .instance
         .iter()
@@ -92,14 +86,14 @@ fn write(call: &Call<'_>, disk: &Disk) -> Value {
         "IOPS": operations,
         "IOPSRead": operations,
         "IOPSWrite": operations,
-        "Status": status(call, disk),
+        "Status": disk.status.at(call.now).as_str(),
         "ImageId": disk.image,
         "InstanceId": disk.instance.as_deref().unwrap_or_default(),
         "Device": if disk.instance.is_some() { disk.device.as_str() } else { "" },
         "Attachments": { "Attachment": attachments },
         "MountInstances": { "MountInstance": attachments },
         "MountInstanceNum": attachments.len(),
-        "CreationTime": clock::seconds(disk.created),
+        "CreationTime": clock::seconds(*disk.created),
         "AttachedTime": if disk.instance.is_some() { attached } else { String::new() },
         "DetachedTime": time(disk.detached),
         "DiskChargeType": if disk.prepaid { "PrePaid" } else { "PostPaid" },

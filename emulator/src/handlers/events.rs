@@ -3,9 +3,19 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{call::Call, clock, error::Result, paging, state::SystemEvent};
+use super::Entry;
+use crate::{
+    call::{Call, Found},
+    clock,
+    error::Result,
+    paging,
+    resources::SystemEvent,
+};
 
-pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[("cms", "DescribeSystemEventAttribute", describe_system_event_attribute)];
+
+fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     call.one_of("Level", &["CRITICAL", "WARN", "INFO"], 400, "ParameterInvalid")?;
     let (start, end) = (time(call, "StartTime")?, time(call, "EndTime")?);
@@ -18,14 +28,14 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
             && same("Status", &event.status)
             && same("GroupId", "0")
             && call.matches("RegionId", &event.region)
-            && start.is_none_or(|start| event.time >= start)
-            && end.is_none_or(|end| event.time <= end)
+            && start.is_none_or(|start| *event.time >= start)
+            && end.is_none_or(|end| *event.time <= end)
             && args
                 .string("SearchKeywords")
                 .is_none_or(|words| words.split_whitespace().all(|word| event.content.contains(word)))
     };
-    let found: Vec<&SystemEvent> = call.state.events.iter().filter(wanted).collect();
-    let page = paging::cut(call, found, |event| event.sequence)?;
+    let found = call.state.events.values().filter(wanted).collect();
+    let page = paging::page(call, Found::Some(found))?;
     let mut response = page.response(call, "SystemEvents", "SystemEvent", |event| {
         json!({
             "Id": event.id,
@@ -38,7 +48,7 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
             "InstanceName": event.instance_name,
             "GroupId": "0",
             "Content": event.content,
-            "Time": milliseconds(event.time),
+            "Time": milliseconds(*event.time),
         })
     });
     response["Code"] = "200".into();

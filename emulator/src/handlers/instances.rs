@@ -4,17 +4,21 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use super::render;
 use crate::{
     call::Call,
-    catalog::types,
     error::{EcsError, Result},
     filters::Times,
-    instance::Instance,
     paging,
+    resources::Instance,
 };
 
-pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] =
+    &[("ecs", "DescribeInstanceStatus", describe_instance_status), ("ecs", "DescribeInstances", describe_instances)];
+
+fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     check_values(call)?;
     let times = Times::read(call, &[])?;
@@ -31,15 +35,11 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
         || args.string("RdmaIpAddresses").is_some()
         || args.string("HpcClusterId").is_some()
         || args.list("Ipv6Address").is_some();
-    let wanted = |instance: &&Instance| {
-        !impossible
-            && instance.region == region.id
-            && matches(call, instance)
-            && times.hold(instance.created, instance.expires)
-    };
-    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
-    let page = paging::cut(call, found, |instance| instance.sequence)?;
-    Ok(page.response(call, "Instances", "Instance", |instance| render::instance(instance, call.now)))
+    let found = call.find(&call.state.instances, &region.id, (&["InstanceIds"], &["ImageId"]), |instance| {
+        !impossible && matches(call, instance) && times.hold(*instance.created, instance.expires)
+    });
+    let page = paging::page(call, found)?;
+    Ok(page.response(call, "Instances", "Instance", |instance| render::instance(call, instance)))
 }
 
 /// Rejects invalid values with the codes that the operation documents for them.
@@ -56,7 +56,8 @@ fn check_values(call: &Call<'_>) -> Result<()> {
 
 fn matches(call: &Call<'_>, instance: &Instance) -> bool {
     let charge_type = if instance.prepaid { "PrePaid" } else { "PostPaid" };
-    let of_family = |family: &str| types::find(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
+    let of_family =
+        |family: &str| call.catalog.instance_type(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
     // The most frequent filters come first.
     call.listed("InstanceIds", &instance.id)
         && call.matches_pattern("InstanceName", &instance.name)
@@ -78,22 +79,19 @@ fn matches(call: &Call<'_>, instance: &Instance) -> bool {
         && call.matches("HttpTokens", &instance.metadata.tokens)
         && call.args.int("HttpPutResponseHopLimit").is_none_or(|hops| hops == instance.metadata.hops)
         && call.args.string("SecurityGroupId").is_none_or(|group| instance.groups.iter().any(|own| own == group))
-        && call.args.string("LockReason").is_none_or(|lock| instance.locks.contains(&lock))
+        && call.args.string("LockReason").is_none_or(|lock| instance.is_locked(lock))
         && call.args.boolean("IoOptimized").is_none_or(|optimized| optimized)
         && call.args.boolean("DeviceAvailable").is_none_or(|available| available)
         && call.tags_match(&instance.tags)
 }
 
-pub(super) fn describe_instance_status(call: &mut Call<'_>) -> Result<Value> {
+fn describe_instance_status(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     call.zone(region)?;
-    let wanted = |instance: &&Instance| {
-        instance.region == region.id
-            && call.matches("ZoneId", &instance.zone)
-            && call.listed("InstanceId", &instance.id)
-    };
-    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
-    let page = paging::cut(call, found, |instance| instance.sequence)?;
+    let found = call.find(&call.state.instances, &region.id, (&["InstanceId"], &[]), |instance| {
+        call.matches("ZoneId", &instance.zone) && call.listed("InstanceId", &instance.id)
+    });
+    let page = paging::page(call, found)?;
     Ok(page.response(
         call,
         "InstanceStatuses",

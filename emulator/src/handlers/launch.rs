@@ -9,14 +9,14 @@ use crate::{
     args::Args,
     call::Call,
     catalog::{
-        images::{self, Image},
+        images::Image,
         prices,
         regions::Region,
-        types::{self, InstanceType, Stock},
+        types::{InstanceType, Stock},
     },
     clock::{self, Period},
     error::{EcsError, Result},
-    instance::{Internet, Renewal, Spot},
+    resources::{Internet, Renewal, Spot},
 };
 
 /// Image and type of instances created from a launch template, which is not simulated.
@@ -40,13 +40,13 @@ pub(super) struct DiskOrder {
 
 /// Instances to create.
 #[derive(Debug)]
-pub(super) struct Launch {
-    pub(super) region: &'static Region,
+pub(super) struct Launch<'a> {
+    pub(super) region: &'a Region,
     pub(super) zone: String,
     pub(super) vswitch: String,
     pub(super) groups: Vec<String>,
-    pub(super) image: &'static Image,
-    pub(super) instance_type: &'static InstanceType,
+    pub(super) image: &'a Image,
+    pub(super) instance_type: &'a InstanceType,
     pub(super) subscription: Option<Period>,
     pub(super) renewal: Renewal,
     pub(super) spot: Spot,
@@ -59,9 +59,9 @@ pub(super) struct Launch {
     pub(super) user_data: String,
 }
 
-impl Launch {
+impl<'a> Launch<'a> {
     /// Reads and checks the arguments that RunInstances and CreateInstance have in common.
-    pub(super) fn read(call: &mut Call<'_>) -> Result<Self> {
+    pub(super) fn read(call: &mut Call<'a>) -> Result<Self> {
         let region = call.region()?;
         let image = image(call)?;
         let instance_type = instance_type(call)?;
@@ -72,7 +72,7 @@ impl Launch {
         let subscription = subscription(call)?;
         let (zone, vswitch) = place(call, region, instance_type)?;
         let groups = groups(call, region)?;
-        let private_ip = private_ip(call, region, &vswitch)?;
+        let private_ip = private_ip(call, &vswitch)?;
         let spot = spot(call, instance_type, &zone, subscription.is_some())?;
         let auto_release = match call.args.string("AutoReleaseTime") {
             Some(text) => Some(auto_release_time(call, text)?),
@@ -103,11 +103,11 @@ fn templated(call: &Call<'_>) -> bool {
     call.args.string("LaunchTemplateId").or_else(|| call.args.string("LaunchTemplateName")).is_some()
 }
 
-fn image(call: &Call<'_>) -> Result<&'static Image> {
+fn image<'a>(call: &Call<'a>) -> Result<&'a Image> {
     let found = match (call.args.string("ImageId"), call.args.string("ImageFamily")) {
-        (Some(id), _) => images::find(id),
-        (None, Some(family)) => images::newest_of(family),
-        (None, None) if templated(call) => images::find(TEMPLATE.0),
+        (Some(id), _) => call.catalog.image(id),
+        (None, Some(family)) => call.catalog.newest_image(family),
+        (None, None) if templated(call) => call.catalog.image(TEMPLATE.0),
         (None, None) => return Err(EcsError::missing("ImageId")),
     };
     found.ok_or_else(|| {
@@ -119,13 +119,13 @@ fn image(call: &Call<'_>) -> Result<&'static Image> {
     })
 }
 
-fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
+fn instance_type<'a>(call: &Call<'a>) -> Result<&'a InstanceType> {
     let id = match call.args.string("InstanceType") {
         Some(id) => id,
         None if templated(call) => TEMPLATE.1,
         None => return Err(EcsError::missing("InstanceType")),
     };
-    types::find(id).ok_or_else(|| {
+    call.catalog.instance_type(id).ok_or_else(|| {
         let message =
             format!("The instance type {id:?} does not exist; DescribeInstanceTypes lists the available types.");
         call.error("InvalidInstanceType.ValueNotSupported", 400, message)
@@ -171,14 +171,20 @@ fn renewal(call: &Call<'_>) -> Result<Renewal> {
 }
 
 /// Returns the zone and vSwitch that the request names, or the default vSwitch of the first zone that sells the type.
-fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Result<(String, String)> {
+fn place(call: &mut Call<'_>, region: &Region, ty: &InstanceType) -> Result<(String, String)> {
     let zone = call.zone(region)?;
     let interface = call.args.structs("NetworkInterface").into_iter().next();
     let vswitch = call.args.string("VSwitchId").or_else(|| interface.as_ref()?.string("VSwitchId")).map(str::to_owned);
     let zone = match vswitch {
         None => zone,
         Some(ref id) => {
-            let Some(found) = call.state.network(region).vswitches.get(id).map(|vswitch| vswitch.zone.clone()) else {
+            let Some(found) = call
+                .state
+                .vswitches
+                .get(id)
+                .filter(|vswitch| vswitch.region == region.id)
+                .map(|vswitch| vswitch.zone.clone())
+            else {
                 let message = format!(
                     "The vSwitch {id:?} does not exist in {}; DescribeVSwitches lists the vSwitches.",
                     region.id
@@ -209,11 +215,13 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
         }
     }
     let now = call.now;
-    let vswitch = vswitch.unwrap_or_else(|| call.state.network(region).default_vswitch(region, name, now));
+    let Some(vswitch) = vswitch.or_else(|| call.state.default_vswitch(region, name, now)) else {
+        return Err(EcsError::missing("VSwitchId"));
+    };
     Ok((name.to_owned(), vswitch))
 }
 
-fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
+fn groups(call: &Call<'_>, region: &Region) -> Result<Vec<String>> {
     let mut groups: Vec<String> =
         call.args.strings("SecurityGroupIds").unwrap_or_default().into_iter().map(str::to_owned).collect();
     if let Some(group) = call.args.string("SecurityGroupId") {
@@ -223,11 +231,12 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
         }
         groups.push(group.to_owned());
     }
-    let network = call.state.network(region);
+    let known = |group: &&String| call.state.security_groups.get(group).is_none_or(|known| known.region != region.id);
     if groups.is_empty() {
-        return Ok(network.groups.keys().take(1).cloned().collect());
+        let own = call.state.security_groups.linked(&region.id).next();
+        return Ok(own.map(|group| group.id.clone()).into_iter().collect());
     }
-    match groups.iter().find(|group| !network.groups.contains_key(*group)) {
+    match groups.iter().find(known) {
         None => Ok(groups),
         Some(group) => {
             let message = format!("The security group {group:?} does not exist in {}.", region.id);
@@ -236,17 +245,13 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
     }
 }
 
-fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Result<Option<Ipv4Addr>> {
+fn private_ip(call: &Call<'_>, vswitch: &str) -> Result<Option<Ipv4Addr>> {
     let Some(text) = call.args.string("PrivateIpAddress") else { return Ok(None) };
     let Ok(address) = text.parse::<Ipv4Addr>() else {
         return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is not an IPv4 address.")));
     };
-    let taken = call
-        .state
-        .network(region)
-        .vswitches
-        .get(vswitch)
-        .map(|vswitch| (vswitch.contains(address), vswitch.is_used(address)));
+    let taken = (call.state.vswitches.get(vswitch))
+        .map(|row| (row.contains(address), call.state.is_address_used(vswitch, address)));
     match taken {
         Some((true, false)) => Ok(Some(address)),
         Some((true, true)) => {

@@ -2,33 +2,44 @@
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use super::launch::auto_release_time;
 use crate::{
     call::{Call, incorrect_status, not_found},
     error::{EcsError, Result},
-    instance::{Instance, Status},
+    resources::{Instance, Status},
 };
 
-pub(super) fn start_instance(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "AllocatePublicIpAddress", allocate_public_ip_address),
+    ("ecs", "DeleteInstance", delete_instance),
+    ("ecs", "DeleteInstances", delete_instances),
+    ("ecs", "ModifyInstanceAutoReleaseTime", modify_instance_auto_release_time),
+    ("ecs", "StartInstance", start_instance),
+    ("ecs", "StopInstance", stop_instance),
+];
+
+fn start_instance(call: &mut Call<'_>) -> Result<Value> {
     let (now, step) = (call.now, call.step);
-    let instance = call.instance()?;
+    let mut instance = call.instance_mut()?;
     if instance.expired(now) {
         let message = format!("The subscription of {} has expired; renew it first.", instance.id);
         return Err(EcsError::new(403, "InstanceExpired", message));
     }
-    needs(instance, instance.status(now), &[Status::Stopped])?;
+    needs(&instance, instance.status(now), &[Status::Stopped])?;
     instance.pass(now, step, &[Status::Starting, Status::Running]);
     if instance.spot.interrupted.is_none() {
-        instance.locks.retain(|lock| *lock != "Recycling");
+        instance.locks.retain(|lock| lock != "Recycling");
     }
     Ok(json!({}))
 }
 
-pub(super) fn stop_instance(call: &mut Call<'_>) -> Result<Value> {
+fn stop_instance(call: &mut Call<'_>) -> Result<Value> {
     let (now, step) = (call.now, call.step);
     let mode = call.args.string_or("StoppedMode", "KeepCharging").to_owned();
-    let instance = call.instance()?;
-    needs(instance, instance.status(now), &[Status::Running])?;
+    let mut instance = call.instance_mut()?;
+    needs(&instance, instance.status(now), &[Status::Running])?;
     instance.pass(now, step, &[Status::Stopping, Status::Stopped]);
     // A subscription is charged whether or not the instance runs.
     instance.stopped_mode = if instance.prepaid { "KeepCharging".to_owned() } else { mode };
@@ -44,12 +55,12 @@ fn needs(instance: &Instance, status: Status, states: &[Status]) -> Result<()> {
     Err(incorrect_status(&instance.id, status.as_str(), &states.join(" or ")))
 }
 
-pub(super) fn delete_instance(call: &mut Call<'_>) -> Result<Value> {
+fn delete_instance(call: &mut Call<'_>) -> Result<Value> {
     let id = call.instance()?.id.clone();
     delete(call, &[id])
 }
 
-pub(super) fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
+fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let ids: Vec<String> = call.args.strings("InstanceId").unwrap_or_default().into_iter().map(str::to_owned).collect();
     for id in &ids {
@@ -72,13 +83,13 @@ fn delete(call: &mut Call<'_>, ids: &[String]) -> Result<Value> {
     }
     let (now, step) = (call.now, call.step);
     for id in ids {
-        match call.state.instances.get_mut(id) {
-            Some(instance) if instance.status(now) != Status::Stopped => {
-                instance.pass(now, step, &[Status::Stopping]);
-                instance.deleted = Some(now + step);
-            }
-            _ => call.state.release(id, now),
+        let stopped = call.state.instances.get(id).is_some_and(|instance| instance.status(now) == Status::Stopped);
+        if let Some(mut instance) = call.state.instances.get_mut(id).filter(|_| !stopped) {
+            instance.pass(now, step, &[Status::Stopping]);
+            instance.deleted = Some(now + step);
+            continue;
         }
+        call.state.release(id, now);
     }
     Ok(json!({}))
 }
@@ -108,12 +119,12 @@ fn deletable(call: &Call<'_>, instance: &Instance) -> Result<()> {
     }
 }
 
-pub(super) fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
+fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
     let now = call.now;
     let wanted = call.args.string("IpAddress").map(str::to_owned);
     let instance = call.instance()?;
     let id = instance.id.clone();
-    needs(instance, instance.status(now), &[Status::Running, Status::Stopped])?;
+    needs(&instance, instance.status(now), &[Status::Running, Status::Stopped])?;
     if instance.internet.outgoing == 0 {
         let message = format!("The instance {id} has no outgoing bandwidth; set InternetMaxBandwidthOut first.");
         return Err(EcsError::new(400, "AllocateIpInvalidInstanceBandwidth", message));
@@ -123,17 +134,17 @@ pub(super) fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
         return Err(EcsError::new(403, "AllocatedAlready", message));
     }
     let ip = match wanted {
-        Some(ip) if call.state.instances.values().any(|other| other.internet.ip.as_ref() == Some(&ip)) => {
+        Some(ip) if call.state.is_public_ip_used(&ip) => {
             return Err(EcsError::new(403, "IpInUse", format!("The address {ip} is already in use.")));
         }
         Some(ip) => ip,
         None => call.state.next_public_ip(),
     };
-    call.instance()?.internet.ip = Some(ip.clone());
+    call.instance_mut()?.internet.ip = Some(ip.clone());
     Ok(json!({ "IpAddress": ip }))
 }
 
-pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<Value> {
+fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<Value> {
     let time = match call.args.string("AutoReleaseTime") {
         Some(text) => Some(auto_release_time(call, text)?),
         None => None,
@@ -143,7 +154,7 @@ pub(super) fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<V
         (404, "NoSuchResource"),
         format!("The instance {:?} does not exist.", call.args.string_or("InstanceId", "")),
     );
-    let instance = call.instance().map_err(|_| not_found_error)?;
+    let mut instance = call.instance_mut().map_err(|_| not_found_error)?;
     if instance.prepaid {
         let message = format!("AutoReleaseTime cannot be set for {}, which is a subscription instance.", instance.id);
         return Err(EcsError::new(403, "ChargeTypeViolation", message));

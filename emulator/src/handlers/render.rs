@@ -1,21 +1,20 @@
 //! Instances in the form of DescribeInstances.
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use crate::{
-    call::tag_list,
-    catalog::{images, types},
+    call::{Call, tag_list},
+    catalog::images,
     clock,
-    instance::{Instance, Status},
+    resources::{Instance, Status},
 };
 
 /// Expiration time that the service reports for instances that never expire.
 const NEVER_EXPIRES: &str = "2099-12-31T15:59Z";
 
-pub(super) fn instance(instance: &Instance, now: OffsetDateTime) -> Value {
-    let mut members = identity(instance, now);
-    for part in [hardware(instance), network(instance), billing(instance)] {
+pub(super) fn instance(call: &Call<'_>, instance: &Instance) -> Value {
+    let mut members = identity(call, instance);
+    for part in [hardware(call, instance), network(call, instance), billing(instance)] {
         if let (Value::Object(members), Value::Object(part)) = (&mut members, part) {
             members.extend(part);
         }
@@ -23,8 +22,9 @@ pub(super) fn instance(instance: &Instance, now: OffsetDateTime) -> Value {
     members
 }
 
-fn identity(instance: &Instance, now: OffsetDateTime) -> Value {
-    let image = images::find(&instance.image);
+fn identity(call: &Call<'_>, instance: &Instance) -> Value {
+    let now = call.now;
+    let image = call.catalog.image(&instance.image);
     let stopped = instance.status(now) == Status::Stopped;
     let locks: Vec<Value> =
         instance.locks.iter().map(|lock| json!({ "LockReason": lock, "LockMsg": lock_message(lock) })).collect();
@@ -39,7 +39,7 @@ fn identity(instance: &Instance, now: OffsetDateTime) -> Value {
         "SerialNumber": instance.serial,
         "Status": instance.status(now).as_str(),
         "StoppedMode": if stopped { instance.stopped_mode.as_str() } else { "Not-applicable" },
-        "CreationTime": clock::minutes(instance.created),
+        "CreationTime": clock::minutes(*instance.created),
         "StartTime": instance.started.filter(|at| *at <= now).map(clock::minutes).unwrap_or_default(),
         "ImageId": instance.image,
         "OSName": image.map(|image| image.system_zh).unwrap_or_default(),
@@ -66,8 +66,8 @@ fn identity(instance: &Instance, now: OffsetDateTime) -> Value {
     })
 }
 
-fn hardware(instance: &Instance) -> Value {
-    let Some(ty) = types::find(&instance.instance_type) else {
+fn hardware(call: &Call<'_>, instance: &Instance) -> Value {
+    let Some(ty) = call.catalog.instance_type(&instance.instance_type) else {
         return json!({ "InstanceType": instance.instance_type });
     };
     let (gpus, model) = ty.gpu.unwrap_or((0, ""));
@@ -89,7 +89,10 @@ fn hardware(instance: &Instance) -> Value {
     members
 }
 
-fn network(instance: &Instance) -> Value {
+fn network(call: &Call<'_>, instance: &Instance) -> Value {
+    let eip = call.state.eips.linked(&instance.id).next();
+    let eip = eip.map(|eip| (eip.id.as_str(), eip.address.as_str(), eip.internet_charge_type.as_str(), eip.bandwidth));
+    let (allocation, address, charge_type, bandwidth) = eip.unwrap_or_default();
     let public: Vec<&String> = instance.internet.ip.iter().collect();
     json!({
         "InstanceNetworkType": "vpc",
@@ -97,7 +100,12 @@ fn network(instance: &Instance) -> Value {
         "PublicIpAddress": { "IpAddress": public },
         "InnerIpAddress": { "IpAddress": [] },
         "RdmaIpAddress": { "IpAddress": [] },
-        "EipAddress": { "AllocationId": "", "IpAddress": "", "InternetChargeType": "" },
+        "EipAddress": {
+            "AllocationId": allocation,
+            "IpAddress": address,
+            "InternetChargeType": charge_type,
+            "Bandwidth": bandwidth,
+        },
         "VpcAttributes": {
             "VpcId": instance.vpc,
             "VSwitchId": instance.vswitch,

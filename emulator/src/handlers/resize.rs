@@ -2,18 +2,26 @@
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use super::stock::{disk_resource, resource, zone_response};
 use crate::{
     call::{Call, incorrect_status, not_found},
     catalog::{
-        images,
-        types::{self, InstanceType, Stock},
+        Catalog,
+        types::{InstanceType, Stock},
     },
     error::{EcsError, Result},
-    instance::{Instance, Status},
+    resources::{Instance, Status},
 };
 
-pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeResourcesModification", describe_resources_modification),
+    ("ecs", "ModifyInstanceSpec", modify_instance_spec),
+    ("ecs", "ModifyPrepayInstanceSpec", modify_prepay_instance_spec),
+];
+
+fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let target = args.string("InstanceType").map(|id| target(call, id)).transpose()?;
     let (incoming, outgoing) = (args.int("InternetMaxBandwidthIn"), args.int("InternetMaxBandwidthOut"));
@@ -28,7 +36,7 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
         return Err(EcsError::new(403, "ChargeTypeViolation", message));
     }
     if let Some(target) = target {
-        fits(instance, target)?;
+        fits(call.catalog, instance, target)?;
         let status = instance.status(now);
         if status != Status::Stopped {
             let message = format!(
@@ -42,6 +50,9 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
                 message,
             ));
         }
+    }
+    let mut instance = call.instance_mut()?;
+    if let Some(target) = target {
         target.id.clone_into(&mut instance.instance_type);
     }
     instance.internet.incoming = incoming.unwrap_or(instance.internet.incoming);
@@ -49,7 +60,7 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
     Ok(json!({}))
 }
 
-pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> {
+fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> {
     let target = target(call, call.args.string_or("InstanceType", ""))?;
     let (now, step) = (call.now, call.step);
     let reboot = call.args.flag("RebootWhenFinished");
@@ -63,8 +74,10 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
         let message = format!("The subscription of {id} has expired; renew it first.");
         return Err(call.error("InvalidInstance.PreInstanceExpired", 403, message));
     }
-    fits(instance, target)?;
-    match instance.status(now) {
+    fits(call.catalog, instance, target)?;
+    let status = instance.status(now);
+    let mut instance = call.instance_mut()?;
+    match status {
         Status::Stopped => {}
         Status::Running if reboot => {
             instance.pass(now, step, &[Status::Stopping, Status::Stopped, Status::Starting, Status::Running]);
@@ -73,11 +86,12 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
         status => return Err(incorrect_status(&id, status.as_str(), "Stopped or Running")),
     }
     target.id.clone_into(&mut instance.instance_type);
+    drop(instance);
     Ok(json!({ "OrderId": call.state.next_order() }))
 }
 
-fn target(call: &Call<'_>, id: &str) -> Result<&'static InstanceType> {
-    types::find(id).ok_or_else(|| {
+fn target<'a>(call: &Call<'a>, id: &str) -> Result<&'a InstanceType> {
+    call.catalog.instance_type(id).ok_or_else(|| {
         let message = format!(
             "The instance type {id:?} does not exist; DescribeResourcesModification lists the possible target types."
         );
@@ -85,15 +99,15 @@ fn target(call: &Call<'_>, id: &str) -> Result<&'static InstanceType> {
     })
 }
 
-fn fits(instance: &Instance, target: &InstanceType) -> Result<()> {
-    if images::find(&instance.image).is_some_and(|image| image.architecture != target.image_architecture()) {
+fn fits(catalog: &Catalog, instance: &Instance, target: &InstanceType) -> Result<()> {
+    if catalog.image(&instance.image).is_some_and(|image| image.architecture != target.image_architecture()) {
         let message = format!("The image of {} does not run on {}.", instance.id, target.id);
         return Err(EcsError::new(403, "ImageNotSupportInstanceType", message));
     }
     Ok(())
 }
 
-pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Value> {
+fn describe_resources_modification(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let region = call.region()?;
     let zone = call.zone(region)?;
@@ -117,7 +131,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     }
     let (kind, resources): (&str, Vec<Value>) = match args.string_or("DestinationResource", "") {
         "SystemDisk" => {
-            let Some(ty) = wanted.and_then(types::find) else {
+            let Some(ty) = wanted.and_then(|id| call.catalog.instance_type(id)) else {
                 let message = "Specify the InstanceType whose system disks are listed.";
                 return Err(call.error("Invalid.Param", 400, message));
             };
@@ -133,13 +147,14 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
 fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<Value> {
     let args = call.args;
     let place = call
-        .state
+        .catalog
         .region(&instance.region)
         .and_then(|region| region.zones.iter().position(|zone| *zone == instance.zone));
     let zone = zone.or(place).unwrap_or_default();
-    let Some(current) = types::find(&instance.instance_type) else { return Vec::new() };
+    let Some(current) = call.catalog.instance_type(&instance.instance_type) else { return Vec::new() };
     let size = |ty: &InstanceType| (ty.cpu, ty.mebibytes());
-    types::all()
+    call.catalog
+        .instance_types()
         .iter()
         .filter(|ty| ty.id != current.id && ty.family.architecture == current.family.architecture)
         .filter(|ty| ty.gpu.is_some() == current.gpu.is_some() && ty.local.is_some() == current.local.is_some())

@@ -3,23 +3,30 @@
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::Entry;
 use crate::{
     call::Call,
     catalog::{
         prices,
         regions::Region,
-        types::{self, InstanceType, Stock},
+        types::{InstanceType, Stock},
     },
     clock,
     error::Result,
 };
+
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeAvailableResource", describe_available_resource),
+    ("ecs", "DescribeSpotPriceHistory", describe_spot_price_history),
+];
 
 /// Number of prices per page of the price history.
 const PRICES_PER_PAGE: usize = 20;
 
 const DESTINATIONS: &[&str] = &["Zone", "IoOptimized", "InstanceType", "Network", "ddh", "SystemDisk", "DataDisk"];
 
-pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> {
+fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let zone = call.zone(region)?;
     let args = call.args;
@@ -66,7 +73,7 @@ fn resources(call: &Call<'_>, destination: &str, place: usize, zone: &str) -> Ve
         return Vec::new();
     }
     let types: Vec<&InstanceType> =
-        types::all().iter().filter(|ty| wanted(call, ty) && ty.stock(place) != Stock::None).collect();
+        call.catalog.instance_types().iter().filter(|ty| wanted(call, ty) && ty.stock(place) != Stock::None).collect();
     if types.is_empty() {
         return Vec::new();
     }
@@ -131,12 +138,12 @@ pub(super) fn zone_response(region: &Region, zone: &str, kind: &str, resources: 
     })
 }
 
-pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> {
+fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let zone = call.zone(region)?;
     let args = call.args;
     let id = args.string_or("InstanceType", "");
-    let Some(ty) = types::find(id) else {
+    let Some(ty) = call.catalog.instance_type(id) else {
         let message = format!("The instance type {id:?} does not exist.");
         return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
     };

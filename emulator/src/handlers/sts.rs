@@ -4,21 +4,28 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::Entry;
 use crate::{
     auth::{Caller, RoleSession},
     call::Call,
     clock,
     error::{EcsError, Result},
     ids,
-    state::ACCOUNT,
 };
 
-pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("sts", "AssumeRole", assume_role),
+    ("sts", "AssumeRoleWithOIDC", assume_role_with_oidc),
+    ("sts", "GetCallerIdentity", get_caller_identity),
+];
+
+fn assume_role(call: &mut Call<'_>) -> Result<Value> {
     let role = role(call)?;
     issue(call, role)
 }
 
-pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
+fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     for name in ["OIDCProviderArn", "OIDCToken", "RoleArn"] {
         call.args.string(name).ok_or_else(|| EcsError::missing(name))?;
     }
@@ -53,7 +60,8 @@ pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
-pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
+fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
+    let account = call.caller.account();
     Ok(match call.caller {
         Caller::Role(RoleSession { account, role, session, role_id }) => json!({
             "AccountId": account,
@@ -63,17 +71,17 @@ pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
             "RoleId": role_id,
         }),
         Caller::User(key) => json!({
-            "AccountId": ACCOUNT,
-            "Arn": format!("acs:ram::{ACCOUNT}:user/{key}"),
+            "AccountId": account,
+            "Arn": format!("acs:ram::{account}:user/{key}"),
             "IdentityType": "RAMUser",
             "PrincipalId": number('2', key),
             "UserId": number('2', key),
         }),
         Caller::Bearer | Caller::Nobody => json!({
-            "AccountId": ACCOUNT,
-            "Arn": format!("acs:ram::{ACCOUNT}:root"),
+            "AccountId": account,
+            "Arn": format!("acs:ram::{account}:root"),
             "IdentityType": "Account",
-            "PrincipalId": ACCOUNT,
+            "PrincipalId": account,
         }),
     })
 }

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::Entry;
 use crate::{call::Call, error::Result, matching, paging};
+
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[("ecs", "ListTagResources", list_tag_resources)];
 
 /// Resource types that the operation accepts.
 const RESOURCE_TYPES: &[&str] = &[
@@ -34,7 +38,7 @@ struct Tagged {
     tags: Vec<(String, String)>,
 }
 
-pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
+fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("ResourceType", RESOURCE_TYPES, 404, "InvalidResourceType.NotFound")?;
     let args = call.args;
     let fuzzy = args.structs("TagFilter");
@@ -59,20 +63,20 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         .filter(|resource| call.listed("ResourceId", &resource.id) && matches(&resource.tags))
         .collect();
     // Sequence numbers are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
-    let entries: Vec<(u64, String, (String, String))> = resources
+    let entries: Vec<(u64, (String, (String, String)))> = resources
         .into_iter()
         .flat_map(|resource| {
             (0..)
                 .zip(resource.tags)
-                .map(move |(place, tag)| (resource.sequence * 100 + place, resource.id.clone(), tag))
+                .map(move |(place, tag)| (resource.sequence * 100 + place, (resource.id.clone(), tag)))
         })
         .collect();
-    let page = paging::cut(call, entries, |(place, ..)| *place)?;
+    let page = paging::page(call, entries)?;
     Ok(page.response(
         call,
         "TagResources",
         "TagResource",
-        |(_, id, (key, value))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
+        |(_, (id, (key, value)))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
     ))
 }
 
@@ -92,7 +96,7 @@ fn resources_with_tags(call: &Call<'_>, kind: &str) -> Result<Vec<Tagged>> {
             .filter(|disk| disk.region == region.id)
             .map(|disk| Tagged { sequence: disk.sequence, id: disk.id.clone(), tags: disk.tags.clone() })
             .collect(),
-        "securitygroup" => (state.groups(region))
+        "securitygroup" => (state.security_groups.linked(&region.id))
             .map(|group| Tagged { sequence: group.sequence, id: group.id.clone(), tags: group.tags.clone() })
             .collect(),
         _ => Vec::new(),

@@ -4,10 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::{clock, instance::Instance, network::Network, state::ACCOUNT};
+use crate::{clock, resources::Instance, state::State};
 
 /// Returns the paths below `/latest/` with their values.
-pub(crate) fn of(instance: &Instance, network: Option<&Network>, now: OffsetDateTime) -> Vec<(String, String)> {
+pub(crate) fn of(instance: &Instance, state: &State, now: OffsetDateTime) -> Vec<(String, String)> {
     let mut items: Vec<(String, String)> = Vec::new();
     let mut add = |path: &str, value: &str| items.push((format!("meta-data/{path}"), value.to_owned()));
     add("dns-conf/nameservers", "100.100.2.136\n100.100.2.138");
@@ -19,7 +19,7 @@ pub(crate) fn of(instance: &Instance, network: Option<&Network>, now: OffsetDate
     add("mac", &instance.mac);
     add("network-type", "vpc");
     add("ntp-conf/ntp-servers", "ntp1.cloud.aliyuncs.com\nntp2.cloud.aliyuncs.com");
-    add("owner-account-id", ACCOUNT);
+    add("owner-account-id", &state.account);
     add("private-ipv4", &instance.private_ip);
     add("region-id", &instance.region);
     add("serial-number", &instance.serial);
@@ -33,7 +33,8 @@ pub(crate) fn of(instance: &Instance, network: Option<&Network>, now: OffsetDate
     if let Some(time) = instance.spot.interrupted {
         add("instance/spot/termination-time", &clock::seconds(time));
     }
-    let vswitch = network.and_then(|network| network.vswitches.get(&instance.vswitch));
+    let vswitch = state.vswitches.get(&instance.vswitch);
+    let vpc = state.vpcs.get(&instance.vpc);
     let interface = format!("network/interfaces/macs/{}", instance.mac);
     add(&format!("{interface}/network-interface-id"), &instance.interface);
     add(&format!("{interface}/primary-ip-address"), &instance.private_ip);
@@ -42,21 +43,21 @@ pub(crate) fn of(instance: &Instance, network: Option<&Network>, now: OffsetDate
     add(&format!("{interface}/vswitch-id"), &instance.vswitch);
     if let Some(vswitch) = vswitch {
         for path in ["vpc-cidr-block", &format!("{interface}/vpc-cidr-block")] {
-            add(path, crate::network::VPC_CIDR);
+            add(path, vpc.map_or("", |vpc| &vpc.cidr));
         }
         for path in ["vswitch-cidr-block", &format!("{interface}/vswitch-cidr-block")] {
-            add(path, &vswitch.cidr());
+            add(path, &vswitch.cidr);
         }
         add(&format!("{interface}/gateway"), &vswitch.gateway());
-        add(&format!("{interface}/netmask"), "255.255.240.0");
+        add(&format!("{interface}/netmask"), &vswitch.netmask());
     }
     let document = json!({
-        "account-id": ACCOUNT,
+        "account-id": state.account,
         "image-id": instance.image,
         "instance-id": instance.id,
         "instance-type": instance.instance_type,
         "mac": instance.mac,
-        "owner-account-id": ACCOUNT,
+        "owner-account-id": state.account,
         "private-ipv4": instance.private_ip,
         "region-id": instance.region,
         "serial-number": instance.serial,

@@ -1,9 +1,14 @@
 //! Instances and their life cycle. The state of an instance is computed from recorded times; nothing runs in the
 //! background.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::clock::Period;
+use super::{KeyPair, row, states};
+use crate::{
+    clock::{Period, Time},
+    state::{Tags, Timeline},
+};
 
 /// Time between the notice of an interruption and the release of the spot instance.
 pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
@@ -11,36 +16,14 @@ pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
 /// Time for which an expired subscription instance is kept.
 pub(crate) const EXPIRED_RETENTION: Duration = Duration::days(15);
 
-/// State of an instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// Being created.
-    Pending,
-    /// Starting.
-    Starting,
-    /// Running.
-    Running,
-    /// Stopping.
-    Stopping,
-    /// Stopped.
-    Stopped,
-}
-
-impl Status {
-    /// Returns the state as the service writes it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Status::Pending => "Pending",
-            Status::Starting => "Starting",
-            Status::Running => "Running",
-            Status::Stopping => "Stopping",
-            Status::Stopped => "Stopped",
-        }
-    }
+states! {
+    /// State of an instance.
+    Status { Running = "Running", Pending = "Pending", Starting = "Starting", Stopping = "Stopping", Stopped = "Stopped" }
 }
 
 /// Renewal settings of a subscription.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Renewal {
     /// `AutoRenewal`, `Normal` or `NotRenewal`.
     pub(crate) status: String,
@@ -51,7 +34,8 @@ pub(crate) struct Renewal {
 }
 
 /// Purchase options of a spot instance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Spot {
     /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
     pub(crate) strategy: String,
@@ -62,11 +46,13 @@ pub(crate) struct Spot {
     /// `Terminate` or `Stop`.
     pub(crate) behavior: String,
     /// Time of its interruption, once one is scheduled.
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) interrupted: Option<OffsetDateTime>,
 }
 
 /// Public network of an instance.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Internet {
     /// Address.
     pub(crate) ip: Option<String>,
@@ -79,7 +65,8 @@ pub(crate) struct Internet {
 }
 
 /// Options of the metadata service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Metadata {
     /// `enabled` or `disabled`.
     pub(crate) endpoint: String,
@@ -90,7 +77,8 @@ pub(crate) struct Metadata {
 }
 
 /// An instance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeInstances")]
 pub(crate) struct Instance {
     pub(crate) sequence: u64,
@@ -113,7 +101,7 @@ pub(crate) struct Instance {
     pub(crate) internet: Internet,
     pub(crate) spot: Spot,
     pub(crate) metadata: Metadata,
-    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) tags: Tags,
     pub(crate) resource_group: String,
     pub(crate) key_pair: String,
     pub(crate) role: String,
@@ -121,32 +109,31 @@ pub(crate) struct Instance {
     pub(crate) credit: String,
     pub(crate) deletion_protection: bool,
     pub(crate) stopped_mode: String,
-    pub(crate) created: OffsetDateTime,
+    pub(crate) created: Time,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) started: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) auto_release: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) expires: Option<OffsetDateTime>,
     pub(crate) renewal: Renewal,
-    pub(crate) locks: Vec<&'static str>,
-    pub(crate) timeline: Vec<(OffsetDateTime, Status)>,
+    pub(crate) locks: Vec<String>,
+    pub(crate) status: Timeline<Status>,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) deleted: Option<OffsetDateTime>,
 }
 
 impl Instance {
     /// Returns its state.
     pub(crate) fn status(&self, now: OffsetDateTime) -> Status {
-        self.timeline.iter().rev().find(|(from, _)| *from <= now).map_or(Status::Pending, |(_, status)| *status)
+        self.status.at(now)
     }
 
     /// Schedules a sequence of states, one step each; the last one is kept.
     pub(crate) fn pass(&mut self, from: OffsetDateTime, step: Duration, states: &[Status]) {
-        self.timeline.retain(|(since, _)| *since < from);
-        let mut at = from;
-        for status in states {
-            self.timeline.push((at, *status));
-            if *status == Status::Running {
-                self.started = Some(at);
-            }
-            at += step;
+        self.status.pass(from, step, states);
+        if let Some((at, Status::Running)) = self.status.last() {
+            self.started = Some(at);
         }
     }
 
@@ -157,7 +144,25 @@ impl Instance {
 
     /// Whether it is a spot instance.
     pub(crate) fn is_spot(&self) -> bool {
-        self.spot.strategy != "NoSpot"
+        !matches!(self.spot.strategy.as_str(), "" | "NoSpot")
+    }
+
+    /// Whether it is locked for a reason.
+    pub(crate) fn is_locked(&self, reason: &str) -> bool {
+        self.locks.iter().any(|lock| lock == reason)
+    }
+
+    /// Returns the time of its next event: a renewal, the end of a subscription, an interruption or its release.
+    fn next_event(&self) -> Option<OffsetDateTime> {
+        let expires = self.expires.filter(|_| !self.is_locked("financial"));
+        [expires, self.spot.interrupted, self.released()].into_iter().flatten().min()
+    }
+
+    /// Returns the time of its release.
+    fn released(&self) -> Option<OffsetDateTime> {
+        let forgotten = self.expires.and_then(|expires| expires.checked_add(EXPIRED_RETENTION));
+        let forgotten = forgotten.filter(|_| self.is_locked("financial"));
+        [self.deleted, self.auto_release, forgotten].into_iter().flatten().min()
     }
 
     /// Applies due events: renewals, the end of a subscription, an interruption. Returns the time of its release if it was
@@ -182,13 +187,12 @@ impl Instance {
                 self.deleted = Some(at);
             }
         }
-        let forgotten = self.expires.map(|expires| expires + EXPIRED_RETENTION);
-        [self.deleted, self.auto_release, forgotten].into_iter().flatten().filter(|at| *at <= now).min()
+        self.released().filter(|at| *at <= now)
     }
 
     fn expire(&mut self, at: OffsetDateTime) {
-        if !self.locks.contains(&"financial") {
-            self.locks.push("financial");
+        if !self.is_locked("financial") {
+            self.locks.push("financial".to_owned());
             self.pass(at, Duration::ZERO, &[Status::Stopped]);
         }
     }
@@ -197,14 +201,23 @@ impl Instance {
     pub(crate) fn renew(&mut self, period: Period, now: OffsetDateTime) {
         let from = self.expires.map_or(now, |expires| expires.max(now));
         self.expires = Some(period.after(from));
-        self.locks.retain(|lock| *lock != "financial");
+        self.locks.retain(|lock| lock != "financial");
     }
 
     /// Schedules the interruption of a spot instance.
     pub(crate) fn interrupt(&mut self, now: OffsetDateTime) {
         self.spot.interrupted = Some(now + INTERRUPTION_NOTICE);
-        if !self.locks.contains(&"Recycling") {
-            self.locks.push("Recycling");
+        if !self.is_locked("Recycling") {
+            self.locks.push("Recycling".to_owned());
         }
     }
 }
+
+row!(Instance, |instance, link| {
+    link(&instance.region);
+    link(&instance.image);
+    instance.internet.ip.iter().for_each(|address| link(address));
+    if !instance.key_pair.is_empty() {
+        link(&KeyPair::link(&instance.region, &instance.key_pair));
+    }
+}, due: Instance::next_event);

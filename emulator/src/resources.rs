@@ -1,0 +1,91 @@
+//! The resources of an account. Each is a row of a table, in the form in which the state is saved.
+
+mod disk;
+mod eip;
+mod event;
+mod image;
+mod instance;
+mod interface;
+mod key_pair;
+mod launch_template;
+mod security_group;
+mod snapshot;
+mod vpc;
+mod vswitch;
+
+pub(crate) use disk::{Disk, DiskStatus};
+pub(crate) use eip::{Eip, EipStatus};
+pub(crate) use event::SystemEvent;
+pub(crate) use image::{Image, ImageStatus};
+pub(crate) use instance::{Instance, Internet, Metadata, Renewal, Spot, Status};
+pub(crate) use interface::{Interface, InterfaceStatus};
+pub(crate) use key_pair::KeyPair;
+pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
+pub(crate) use security_group::SecurityGroup;
+pub(crate) use snapshot::{Snapshot, SnapshotStatus};
+pub(crate) use vpc::{Vpc, VpcStatus};
+pub(crate) use vswitch::VSwitch;
+
+/// Implements [`Row`](crate::state::Row) for a struct with the members `id`, `sequence`, `region` and `tags`.
+macro_rules! row {
+    ($row:ty, |$this:ident, $link:ident| $links:block $(, due: $due:expr)?) => {
+        impl $crate::state::Row for $row {
+            fn id(&self) -> &str {
+                &self.id
+            }
+
+            fn sequence(&self) -> u64 {
+                self.sequence
+            }
+
+            fn region(&self) -> &str {
+                &self.region
+            }
+
+            fn tags(&self) -> &$crate::state::Tags {
+                &self.tags
+            }
+
+            fn tags_mut(&mut self) -> &mut $crate::state::Tags {
+                &mut self.tags
+            }
+
+            fn links(&self, $link: &mut dyn FnMut(&str)) {
+                let $this = self;
+                $links
+            }
+
+            $(fn due(&self) -> Option<time::OffsetDateTime> {
+                ($due)(self)
+            })?
+        }
+    };
+}
+
+/// Defines the states of a resource with the names that the service has for them. The first one is that of a resource in a
+/// state file that gives none.
+macro_rules! states {
+    ($(#[$about:meta])* $name:ident { $first:ident = $first_text:literal $(, $state:ident = $text:literal)* $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the names of the states say what they are")]
+        pub(crate) enum $name {
+            #[default]
+            #[serde(rename = $first_text)]
+            $first,
+            $(#[serde(rename = $text)] $state,)*
+        }
+
+        impl $name {
+            /// Returns the state as the service writes it.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self {
+                    $name::$first => $first_text,
+                    $($name::$state => $text,)*
+                }
+            }
+        }
+    };
+}
+
+use {row, states};

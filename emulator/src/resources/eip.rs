@@ -1,0 +1,49 @@
+//! Elastic IP addresses.
+
+use serde::{Deserialize, Serialize};
+
+use super::{row, states};
+use crate::{
+    clock::Time,
+    state::{Tags, Timeline},
+};
+
+states! {
+    /// State of an elastic IP address.
+    EipStatus { Available = "Available", Associating = "Associating", InUse = "InUse", Unassociating = "Unassociating" }
+}
+
+/// An elastic IP address.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeEipAddresses")]
+pub(crate) struct Eip {
+    pub(crate) sequence: u64,
+    /// Allocation ID.
+    pub(crate) id: String,
+    pub(crate) region: String,
+    pub(crate) address: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// Bandwidth in Mbit/s.
+    pub(crate) bandwidth: i64,
+    /// `PayByTraffic` or `PayByBandwidth`.
+    pub(crate) internet_charge_type: String,
+    pub(crate) isp: String,
+    /// What it is associated with: an instance or a network interface.
+    pub(crate) instance: Option<String>,
+    /// `EcsInstance`, `NetworkInterface`, ….
+    pub(crate) instance_type: String,
+    pub(crate) private_ip: String,
+    pub(crate) resource_group: String,
+    pub(crate) deletion_protection: bool,
+    pub(crate) tags: Tags,
+    pub(crate) created: Time,
+    pub(crate) status: Timeline<EipStatus>,
+}
+
+row!(Eip, |eip, link| {
+    link(&eip.region);
+    link(&eip.address);
+    eip.instance.iter().for_each(|instance| link(instance));
+});
