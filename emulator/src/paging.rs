@@ -118,7 +118,7 @@ pub(crate) fn page<L: List>(call: &Call<'_>, list: L) -> Result<Page<L::Item>> {
     let by_token = by_token || call.operation.parameter("PageNumber").is_none();
     if !by_token {
         let number = numbered(call, "PageNumber")?.unwrap_or(1);
-        let size = numbered(call, "PageSize")?.unwrap_or(10);
+        let size = numbered(call, "PageSize")?.or(default(call, "PageSize")).unwrap_or(10);
         let skip = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
         let items = list.slice(skip, usize::try_from(size).unwrap_or(usize::MAX));
         return Ok(Page { items, total, number, size, token: String::new() });
@@ -151,14 +151,18 @@ fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
     }
 }
 
-/// Returns the default page size of an operation.
+/// Returns the page size of an operation that pages by token.
 fn standard_size(call: &Call<'_>) -> i64 {
-    let parameter = call.operation.parameter("MaxResults");
-    match parameter.and_then(|field| field.default.as_ref()) {
-        Some(Value::Number(number)) => number.as_i64().unwrap_or(10),
-        Some(Value::String(text)) => text.parse().unwrap_or(10),
-        _ if parameter.is_some() => 10,
-        _ => 50,
+    let own = call.operation.parameter("MaxResults").is_some();
+    default(call, "MaxResults").unwrap_or(if own { 10 } else { 50 })
+}
+
+/// Returns the default of a parameter.
+fn default(call: &Call<'_>, name: &str) -> Option<i64> {
+    match call.operation.parameter(name)?.default.as_ref()? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod networks;
 mod saved;
 mod table;
+mod tagged;
 mod timeline;
 mod tokens;
 
@@ -16,6 +17,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 pub(crate) use table::{Row, RowMut, Table, Tags};
+pub(crate) use tagged::Tagged;
 pub(crate) use timeline::Timeline;
 pub(crate) use tokens::{ClientTokens, Earlier};
 
