@@ -56,6 +56,7 @@ mod request;
 mod resources;
 mod response;
 mod router;
+mod rules;
 mod server;
 mod service;
 mod simulation;
