@@ -49,6 +49,7 @@ mod location;
 mod matching;
 mod message;
 mod metadata;
+mod order;
 mod outcome;
 mod paging;
 mod params;

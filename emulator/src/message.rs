@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
-use crate::error::{EcsError, Result};
+use crate::error::EcsError;
 
 /// A complete request.
 #[derive(Debug, Clone)]
@@ -20,13 +20,15 @@ pub(crate) struct HttpRequest {
     pub(crate) headers: Vec<(String, String)>,
     /// Body.
     pub(crate) body: Bytes,
+    /// Reason why a part of the request cannot be read; the other parts are there.
+    malformed: Option<EcsError>,
     in_query: Vec<(String, String)>,
     all: BTreeMap<String, String>,
 }
 
 impl HttpRequest {
     /// Parses the query and, if the body is a form, the body.
-    pub(crate) fn new(request: http::Request<Bytes>) -> Result<Self> {
+    pub(crate) fn new(request: http::Request<Bytes>) -> Self {
         let (head, body) = request.into_parts();
         let value = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let mut headers: Vec<(String, String)> =
@@ -35,23 +37,36 @@ impl HttpRequest {
         if let (None, Some(host)) = (head.headers.get("host"), head.uri.authority()) {
             headers.push(("host".to_owned(), host.to_string()));
         }
-        let query = head.uri.query().unwrap_or_default().to_owned();
         let mut request = HttpRequest {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
-            in_query: pairs(&query)?,
-            query,
+            query: head.uri.query().unwrap_or_default().to_owned(),
             headers,
             body,
+            malformed: None,
+            in_query: Vec::new(),
             all: BTreeMap::new(),
         };
-        request.all.extend(request.in_query.iter().cloned());
-        if request.header("content-type").is_some_and(|value| value.starts_with("application/x-www-form-urlencoded")) {
-            let form = std::str::from_utf8(&request.body).map_err(|_| EcsError::invalid("body", "it is not UTF-8"))?;
-            let form = pairs(form)?;
-            request.all.extend(form);
+        request.in_query = pairs(request.query.as_bytes(), &mut request.malformed);
+        let form = if request.has_form() { pairs(&request.body, &mut request.malformed) } else { Vec::new() };
+        // The first value of a name counts, and the query comes before the form, as in the service.
+        for (name, value) in request.in_query.iter().cloned().chain(form) {
+            request.all.entry(name).or_insert(value);
         }
-        Ok(request)
+        request
+    }
+
+    /// Whether the body is a form. Some clients send one without a media type.
+    fn has_form(&self) -> bool {
+        match self.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim()) {
+            None | Some("") => self.method == "POST" && self.body.iter().all(u8::is_ascii_graphic),
+            Some(media) => media.eq_ignore_ascii_case("application/x-www-form-urlencoded"),
+        }
+    }
+
+    /// Returns the reason why a part of the request cannot be read, if there is one.
+    pub(crate) fn malformed(&self) -> Option<&EcsError> {
+        self.malformed.as_ref()
     }
 
     /// Returns a header by its lower-case name.
@@ -75,22 +90,26 @@ impl HttpRequest {
     }
 }
 
-/// Decodes `a=1&b=2`.
-fn pairs(form: &str) -> Result<Vec<(String, String)>> {
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_decode_str(&text)
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|_| EcsError::invalid(&text, "it is not UTF-8"))
+/// Decodes `a=1&b=2`. Values that cannot be decoded are replaced, and reported by the names of their parameters.
+fn pairs(form: &[u8], malformed: &mut Option<EcsError>) -> Vec<(String, String)> {
+    let decode = |text: &[u8]| {
+        let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        String::from_utf8(percent_decode(&text).collect())
+            .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     };
-    form.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode(name)?, decode(value)?))
-        })
-        .collect()
+    let mut pair = |pair: &[u8]| {
+        let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+            Some(at) => (&pair[..at], &pair[at + 1..]),
+            None => (pair, &[][..]),
+        };
+        let (name, value) = (decode(name), decode(value));
+        if name.is_err() || value.is_err() {
+            let name = name.as_ref().unwrap_or_else(|name| name);
+            malformed.get_or_insert_with(|| EcsError::invalid(name, "it is not UTF-8"));
+        }
+        (name.unwrap_or_else(|name| name), value.unwrap_or_else(|value| value))
+    };
+    form.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(|part| pair(part)).collect()
 }
 
 /// A complete response.

@@ -22,10 +22,10 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// Handles a request.
 pub(crate) fn handle(simulation: &Simulation, request: http::Request<Bytes>) -> Outcome {
-    handle_parsed(simulation, HttpRequest::new(request))
+    handle_parsed(simulation, Ok(HttpRequest::new(request)))
 }
 
-/// Handles a parsed request, or responds with the error of parsing it.
+/// Handles a request, or responds with the error of receiving it.
 pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest>) -> Outcome {
     if let Ok(request) = &request
         && request.path.starts_with("/emulator")
@@ -42,11 +42,11 @@ pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest
             let Inner { metadata, accounts, keys, .. } = &mut *inner;
             let state = accounts.home();
             let response = fault.executes().then(|| metadata::respond(metadata, state, keys, &request, now));
-            injection::replace(fault, response, &request, Format::Json, DEFAULT_HOST, "")
+            injection::replace(fault, response, &request, Format::JSON, DEFAULT_HOST, "")
         }
         Ok(request) if request.path == "/" => respond(simulation, &mut inner, &request, now, &mut fault),
         Ok(request) => Some(HttpResponse::text(404, format!("nothing is at {}; the API is at /\n", request.path))),
-        Err(error) => Some(response::failure(Format::Json, &error, DEFAULT_HOST, &inner.ids.uuid())),
+        Err(error) => Some(response::failure(Format::JSON, &error, DEFAULT_HOST, &inner.ids.uuid())),
     };
     let date = clock::http_date(now + inner.plan.skew(fault));
     injection::deliver(fault, response.map(|response| response.into_http(&date)))
@@ -69,7 +69,7 @@ fn respond(
     let (action, version) = (name("Action", "x-acs-action"), name("Version", "x-acs-version"));
     let operation = action.clone().unwrap_or_default();
     *fault = inner.plan.draw(&operation);
-    let format = format(request, acs3);
+    let format = Format::of(request, acs3, simulation.specs, version.as_deref());
     let host = request.header("host").unwrap_or(DEFAULT_HOST);
     let skew = inner.plan.skew(*fault);
     let mut executed = false;
@@ -117,6 +117,9 @@ fn call(
     now: OffsetDateTime,
     skew: Duration,
 ) -> Result<dispatch::Success> {
+    if let Some(error) = request.malformed() {
+        return Err(error.clone());
+    }
     if request.method != "POST" && request.method != "GET" {
         let message = format!("The method {} is not supported; use POST or GET.", request.method);
         return Err(EcsError::new(405, "UnsupportedHTTPMethod", message));
@@ -143,13 +146,4 @@ fn anonymous(version: &str, action: &str, request: &HttpRequest) -> bool {
     (version, action) == ("2015-04-01", "AssumeRoleWithOIDC")
         && request.parameter("AccessKeyId").is_none()
         && request.header("authorization").is_none()
-}
-
-fn format(request: &HttpRequest, acs3: bool) -> Format {
-    match request.parameter("Format") {
-        Some(format) if format.eq_ignore_ascii_case("json") => Format::Json,
-        Some(_) => Format::Xml,
-        None if acs3 && !request.header("accept").is_some_and(|accept| accept.contains("xml")) => Format::Json,
-        None => Format::Xml,
-    }
 }

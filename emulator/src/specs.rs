@@ -89,6 +89,11 @@ impl Specs {
 }
 
 impl ServiceSpec {
+    /// Returns all operations.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = OperationSpec<'_>> {
+        self.operations.values().map(|operation| OperationSpec { operation, service: self })
+    }
+
     /// Returns an operation by name.
     pub(crate) fn operation(&self, name: &str) -> Option<OperationSpec<'_>> {
         self.operations.get(name).map(|operation| OperationSpec { operation, service: self })

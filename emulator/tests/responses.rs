@@ -2,9 +2,12 @@
 
 mod common;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use common::{CMS, ECS, IMAGE, STS, Test, VPC, fails};
+use common::{CMS, ECS, IMAGE, STS, Test, VPC, fails, form};
 use ecs_codegen::{
     load::{ServiceTree, Tree, from_dir},
     spec::{Field, Operation, Type},
@@ -116,9 +119,10 @@ fn responses_match_the_specs() {
         parameters.push(common::REGION);
         let mut response =
             test.call_version(version, name, &parameters).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let service = specs.services.iter().find(|tree| tree.service.version == version).unwrap();
+        check_order(&service.service.service, name, &response);
         // Every response has it, so the specs omit it.
         assert!(response.as_object_mut().unwrap().remove("RequestId").is_some());
-        let service = specs.services.iter().find(|tree| tree.service.version == version).unwrap();
         let operation = service.operations.iter().find(|operation| operation.operation == name).unwrap();
         check_members(service, operation, &operation.response, &response, name);
         seen.insert(name);
@@ -165,6 +169,143 @@ fn check_one(service: &ServiceTree, operation: &Operation, ty: &str, value: &Val
         },
     };
     assert!(right, "{path} is not a {ty}: {value}");
+}
+
+/// The order of the members of a struct.
+#[derive(Debug, Default)]
+struct Order(Vec<(String, Order)>);
+
+/// Reads an order such as `RequestId Instances(Instance(InstanceId Status))` up to the end of its parentheses.
+fn order<'a>(words: &mut impl Iterator<Item = &'a str>) -> Order {
+    let mut order = Order::default();
+    while let Some(word) = words.next() {
+        match word {
+            "(" => order.0.last_mut().unwrap().1 = self::order(words),
+            ")" => break,
+            name => order.0.push((name.to_owned(), Order::default())),
+        }
+    }
+    order
+}
+
+/// Checks that the members that the sample of an operation has stand in its order.
+fn check_order(service: &str, operation: &str, response: &Value) {
+    let samples: Value = serde_json::from_str(include_str!("../data/member-order.json")).unwrap();
+    let Some(sample) = samples["orders"][service][operation].as_str() else { return };
+    let words = sample.replace('(', " ( ").replace(')', " ) ");
+    check_members_order(&order(&mut words.split_whitespace()), response, operation);
+}
+
+fn check_members_order(order: &Order, value: &Value, path: &str) {
+    if let Value::Array(items) = value {
+        items.iter().for_each(|item| check_members_order(order, item, path));
+    }
+    let Value::Object(members) = value else { return };
+    let known: Vec<&str> =
+        members.keys().map(String::as_str).filter(|name| order.0.iter().any(|(known, _)| known == name)).collect();
+    let expected: Vec<&str> =
+        order.0.iter().map(|(name, _)| name.as_str()).filter(|name| members.contains_key(*name)).collect();
+    assert_eq!(known, expected, "{path}");
+    for (name, order) in &order.0 {
+        if let Some(value) = members.get(name) {
+            check_members_order(order, value, &format!("{path}.{name}"));
+        }
+    }
+}
+
+#[test]
+fn the_python_package_footmark_can_read_instances() {
+    let test = Test::new();
+    test.run(&[("InternetMaxBandwidthOut", "1")]);
+    for format in ["JSON", "XML"] {
+        let raw = test.post(&test.signed("POST", ECS, "DescribeInstances", &[common::REGION, ("Format", format)]));
+        let place = |name: &str| raw.body.find(&format!("{name}Address")).unwrap();
+        assert!(place("Eip") < place("PublicIp"), "{}", raw.body);
+    }
+}
+
+#[test]
+fn errors_have_the_format_that_is_asked_for() {
+    let test = Test::new();
+    let xml = |target: &str, headers: &[(&str, &str)], body: &str| {
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        let raw = test.raw(method, target, headers, body);
+        assert_eq!(raw.header("content-type"), Some("text/xml;charset=utf-8"), "{target} {}", raw.body);
+        assert!(raw.body.starts_with("<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>"), "{}", raw.body);
+        raw
+    };
+    // The message names the parameter whose value is not UTF-8.
+    for target in ["/?Action=%FF&Format=XML", "/?Format=xml&Action=%C3"] {
+        let raw = xml(target, &[], "");
+        assert_eq!(raw.status, 400);
+        assert!(raw.body.contains("the parameter Action is not valid"), "{}", raw.body);
+    }
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    xml("/?Format=XML", &[form], "Action=%FF");
+    xml("/", &[form], "Action=%FF&Format=XML");
+    xml("/", &[("x-acs-action", "DescribeRegions"), ("Accept", "Application/XML")], "");
+    xml("/", &[("x-acs-action", "DescribeRegions"), ("Accept", "text/html, application/xml;q=0.9, */*")], "");
+    for headers in [&[("x-acs-action", "DescribeRegions")][..], &[("x-acs-action", "A"), ("Accept", "*/*")]] {
+        let raw = test.raw("GET", "/", headers, "");
+        assert_eq!(raw.header("content-type"), Some("application/json;charset=utf-8"), "{}", raw.body);
+    }
+    let raw = test.raw("GET", "/?Action=%FF&Format=json", &[], "");
+    assert_eq!(raw.json()["Code"], "InvalidParameter");
+}
+
+#[test]
+fn errors_recommend_a_page_of_their_product() {
+    let test = Test::new();
+    for (version, product) in
+        [(ECS, "Ecs"), (VPC, "Vpc"), (STS, "Sts"), (CMS, "Cms"), ("2015-06-12", "Location"), ("1999-01-01", "Ecs")]
+    {
+        let raw = test.post(&test.signed("POST", version, "NoSuchOperation", &[]));
+        let recommend = raw.json()["Recommend"].as_str().unwrap().to_owned();
+        assert!(recommend.contains(&format!("&product={product}&")), "{recommend}");
+        assert_eq!(raw.json()["HostId"], "127.0.0.1");
+    }
+}
+
+#[test]
+fn forms_are_read_in_any_media_type_of_forms() {
+    let test = Test::new();
+    let body = || form(&test.signed("POST", ECS, "DescribeRegions", &[]));
+    for media in [
+        "application/x-www-form-urlencoded",
+        "Application/X-WWW-Form-Urlencoded",
+        "application/x-www-form-urlencoded; charset=UTF-8",
+        "application/x-www-form-urlencoded;charset=utf-8",
+        "",
+    ] {
+        assert_eq!(test.raw("POST", "/", &[("content-type", media)], &body()).status, 200, "{media}");
+    }
+    assert_eq!(test.raw("POST", "/", &[], &body()).status, 200);
+    let raw = test.raw("POST", "/?Format=JSON", &[("content-type", "application/json")], &body());
+    assert_eq!(raw.json()["Code"], "MissingParameter");
+}
+
+#[test]
+fn the_first_value_of_a_parameter_counts() {
+    let test = Test::new();
+    let signed = test.signed("POST", ECS, "DescribeRegions", &[]);
+    let body = |name: &str, value: &str| {
+        form(&signed) + &form(&BTreeMap::from([(name.to_owned(), value.to_owned())])).replacen("", "&", 1)
+    };
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let raw = test.raw("POST", "/", &headers, &body("Action", "DescribeZones"));
+    assert_eq!((raw.status, raw.json()["Regions"].is_object()), (200, true));
+    let signed = test.signed("POST", ECS, "DescribeRegions", &[("AcceptLanguage", "en-US")]);
+    let raw = test.raw("POST", "/?AcceptLanguage=en-US", &headers, &form(&signed).replace("en-US", "zh-CN"));
+    assert!(raw.body.contains("China (Hangzhou)"), "{}", raw.body);
+}
+
+#[test]
+fn xml_responses_hold_any_value() {
+    let test = Test::new();
+    let raw = test.post(&test.signed("POST", ECS, "No\u{1}\u{fffe}]]>\"<Operation", &[("Format", "XML")]));
+    let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..);
+    assert!(raw.body.chars().all(allowed), "{}", raw.body);
+    assert_eq!(raw.body.matches('<').count(), raw.body.matches('>').count(), "{}", raw.body);
 }
 
 #[test]

@@ -1,0 +1,199 @@
+//! The order of the members of responses, as in the service.
+//!
+//! Clients exist that depend on it, so it is data, taken from published samples: `data/member-order.json`. Members that no
+//! sample has follow in the order of the specs.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use ecs_codegen::spec::Field;
+use serde_json::{Map, Value};
+
+use crate::specs::{OperationSpec, Specs};
+
+/// Orders of the samples: the names of the members, each followed by those within it in parentheses.
+const SAMPLES: &str = include_str!("../data/member-order.json");
+
+/// Deepest nesting of types that is followed, so that types that contain themselves have an end. Responses have at most
+/// eight levels.
+const MAX_DEPTH: usize = 12;
+
+/// The order of the members of a struct; empty for other values.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Order {
+    members: Vec<(&'static str, Order)>,
+}
+
+/// The order of members that nothing is known about.
+static UNKNOWN: Order = Order { members: Vec::new() };
+
+impl Order {
+    /// Returns the order of the members of an operation's response.
+    pub(crate) fn of(service: &str, operation: &str) -> &'static Order {
+        static ORDERS: OnceLock<HashMap<&str, HashMap<&str, Order>>> = OnceLock::new();
+        ORDERS.get_or_init(compile).get(service).and_then(|orders| orders.get(operation)).unwrap_or(&UNKNOWN)
+    }
+
+    /// Returns the order of members that nothing is known about.
+    pub(crate) fn unknown() -> &'static Order {
+        &UNKNOWN
+    }
+
+    /// Returns the members of a struct in this order, each with the order of its own members. Unknown members come last.
+    pub(crate) fn arrange<'v>(&self, members: &'v Map<String, Value>) -> Vec<(&'v str, &'v Value, &Order)> {
+        let known = self.members.iter().filter_map(|(name, order)| {
+            let (name, value) = members.get_key_value(*name)?;
+            Some((name.as_str(), value, order))
+        });
+        let mut arranged = Vec::with_capacity(members.len());
+        arranged.extend(known);
+        if arranged.len() < members.len() {
+            let unknown = members.iter().filter(|(name, _)| self.members.iter().all(|(known, _)| known != name));
+            arranged.extend(unknown.map(|(name, value)| (name.as_str(), value, &UNKNOWN)));
+        }
+        arranged
+    }
+
+    fn take(&mut self, name: &str) -> Option<Order> {
+        let (_, order) = self.members.iter_mut().find(|(known, _)| *known == name)?;
+        Some(std::mem::take(order))
+    }
+}
+
+/// Returns the orders of all operations, by service.
+fn compile() -> HashMap<&'static str, HashMap<&'static str, Order>> {
+    let services = Specs::embedded().map(Specs::services).unwrap_or_default();
+    let samples = samples();
+    let order = |operation: OperationSpec<'static>| {
+        let (service, name) = operation.key();
+        let sample = samples.get(service).and_then(|samples| samples.get(name)).map(|text| parse(text));
+        (name, complete(operation, sample.unwrap_or_default(), &operation.operation.response, 0))
+    };
+    services
+        .iter()
+        .map(|service| (service.service.service.as_str(), service.operations().map(order).collect()))
+        .collect()
+}
+
+/// Returns the samples of all operations, by service.
+fn samples() -> HashMap<&'static str, HashMap<&'static str, &'static str>> {
+    type Section = HashMap<&'static str, HashMap<&'static str, &'static str>>;
+    let mut file: HashMap<&str, Section> = serde_json::from_str(SAMPLES).unwrap_or_default();
+    file.remove("orders").unwrap_or_default()
+}
+
+/// Reads a sample, such as `RequestId Instances(Instance(InstanceId Status))`.
+fn parse(text: &'static str) -> Order {
+    let mut open = vec![Order::default()];
+    for part in text.split_inclusive([' ', '(', ')']) {
+        let name = part.trim_end_matches([' ', '(', ')']);
+        if !name.is_empty()
+            && let Some(order) = open.last_mut()
+        {
+            order.members.push((name, Order::default()));
+        }
+        if part.ends_with('(') {
+            open.push(Order::default());
+        } else if part.ends_with(')')
+            && open.len() > 1
+            && let Some(inner) = open.pop()
+            && let Some((_, order)) = open.last_mut().and_then(|order| order.members.last_mut())
+        {
+            *order = inner;
+        }
+    }
+    open.into_iter().next().unwrap_or_default()
+}
+
+/// Adds the members of the spec that the sample lacks.
+fn complete(operation: OperationSpec<'static>, mut sample: Order, fields: &'static [Field], depth: usize) -> Order {
+    let places: HashMap<&str, usize> =
+        sample.members.iter().zip(0..).map(|((name, _), place)| (*name, place)).collect();
+    let mut members: Vec<(usize, (&'static str, Order))> = Vec::new();
+    // A response has this member, although the specs do not list it.
+    if let Some(place) = places.get("RequestId") {
+        members.push((*place, ("RequestId", Order::default())));
+    }
+    for field in fields.iter().filter(|field| field.name != "RequestId") {
+        let place = places.get(field.name.as_str()).copied().unwrap_or(usize::MAX);
+        let own = sample.take(&field.name).unwrap_or_default();
+        members.push((place, (&field.name, below(operation, own, field, depth))));
+    }
+    // The sort keeps the order of the spec among the members without a place.
+    members.sort_by_key(|(place, _)| *place);
+    Order { members: members.into_iter().map(|(_, member)| member).collect() }
+}
+
+/// Returns the order within a member, which may be a list in a struct of its own.
+fn below(operation: OperationSpec<'static>, mut sample: Order, field: &'static Field, depth: usize) -> Order {
+    let wrapper = field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
+    if let Some(element) = wrapper {
+        sample = sample.take(element).unwrap_or_default();
+    }
+    let fields = operation.ty(field.ty.name()).and_then(|ty| ty.fields.as_deref()).filter(|_| depth < MAX_DEPTH);
+    let order = fields.map(|fields| complete(operation, sample, fields, depth + 1)).unwrap_or_default();
+    match wrapper {
+        Some(element) => Order { members: vec![(element, order)] },
+        None => order,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names(order: &Order) -> Vec<&str> {
+        order.members.iter().map(|(name, _)| *name).collect()
+    }
+
+    #[test]
+    fn samples_are_read() {
+        let order = parse("A B(C(D E)) F(G) H");
+        assert_eq!(names(&order), ["A", "B", "F", "H"]);
+        assert_eq!(names(&order.members[1].1.members[0].1), ["D", "E"]);
+        assert_eq!(names(&order.members[2].1), ["G"]);
+    }
+
+    #[test]
+    fn unknown_members_come_last() {
+        let order = parse("A B(C D) E");
+        let value = json!({ "X": 1, "B": { "D": 1, "C": 2 }, "A": 3 });
+        let arranged = order.arrange(value.as_object().unwrap());
+        assert_eq!(arranged.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["A", "B", "X"]);
+    }
+
+    #[test]
+    fn members_without_a_sample_follow_in_the_order_of_the_spec() {
+        let order = Order::of("ecs", "DescribeInstances");
+        assert_eq!(names(order), ["Instances", "TotalCount", "RequestId", "PageSize", "PageNumber", "NextToken"]);
+        let instance = &order.members[0].1.members[0].1;
+        let place = |name: &str| names(instance).iter().position(|known| *known == name).unwrap();
+        assert_eq!(place("ResourceGroupId"), 0);
+        assert!(place("EipAddress") < place("PublicIpAddress"));
+        // No sample has these two.
+        assert!(place("CreditSpecification") < place("HibernationOptions"));
+        assert!(place("HibernationOptions") < place("ISP"));
+    }
+
+    #[test]
+    fn orders_begin_with_their_samples() {
+        let services = Specs::embedded().unwrap();
+        let samples = samples();
+        let all =
+            samples.iter().flat_map(|(service, all)| all.iter().map(move |(name, sample)| (service, name, sample)));
+        for (service, operation, sample) in all {
+            // Samples of operations without a spec wait for one.
+            let known = services.service(service).and_then(|service| service.operation(operation));
+            let Some(known) = known else { continue };
+            let order = Order::of(service, operation);
+            let sample = parse(sample);
+            let sample: Vec<&str> = names(&sample)
+                .into_iter()
+                .filter(|name| *name == "RequestId" || known.has_response_member(name))
+                .collect();
+            assert_eq!(names(order)[..sample.len()], sample, "{operation}");
+        }
+        assert_eq!(*Order::of("ecs", "Nothing"), UNKNOWN);
+    }
+}
