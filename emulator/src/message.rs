@@ -109,7 +109,7 @@ fn pairs(form: &[u8], malformed: &mut Option<EcsError>) -> Vec<(String, String)>
         }
         (name.unwrap_or_else(|name| name), value.unwrap_or_else(|value| value))
     };
-    form.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(|part| pair(part)).collect()
+    form.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
 /// A complete response.
