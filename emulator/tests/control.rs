@@ -70,7 +70,7 @@ fn every_region_has_names() {
 #[test]
 fn the_error_for_an_unknown_operation_names_the_emulator() {
     let test = Test::new();
-    for (version, operation) in [(VPC, "DeleteVSwitch"), (ECS, "DescribeNothing"), (LOCATION, "DescribeRegions")] {
+    for (version, operation) in [(VPC, "DeleteNatGateway"), (ECS, "DescribeNothing"), (LOCATION, "DescribeRegions")] {
         let message = fails(test.call_version(version, operation, &[REGION]), 404, "InvalidAction.NotFound");
         assert!(message.starts_with("This emulator does not know the operation"), "{message}");
         assert!(message.contains(operation) && message.contains(version), "{message}");
