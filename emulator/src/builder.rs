@@ -1,14 +1,20 @@
 //! Configures and starts an emulator.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, net::IpAddr, sync::Arc, time::Duration};
 
+#[cfg(feature = "tls")]
+use crate::server::tls::Tls;
 use crate::{
+    access::Access,
     auth::Keyring,
     clock::Clock,
     emulator::Emulator,
     faults::Faults,
     metadata::{Metadata, MetadataMode},
-    server::Server,
+    server::{
+        Server,
+        options::{Host, Options},
+    },
     service::Service,
     simulation::Simulation,
 };
@@ -25,8 +31,7 @@ const DEFAULT_TRANSITION: Duration = Duration::from_millis(300);
 pub struct Builder {
     keys: Keyring,
     max_session_lifetime: Option<Duration>,
-    port: u16,
-    idle_timeout: Option<Duration>,
+    server: Options,
     clock: Clock,
     transition: Duration,
     seed: u64,
@@ -48,8 +53,7 @@ impl Builder {
         Builder {
             keys,
             max_session_lifetime: None,
-            port: 0,
-            idle_timeout: None,
+            server: Options::default(),
             clock: Clock::system(),
             transition: DEFAULT_TRANSITION,
             seed: 1,
@@ -77,16 +81,50 @@ impl Builder {
         self
     }
 
-    /// Sets the port on 127.0.0.1; 0, the default, chooses a free one.
+    /// Sets the port; 0, the default, chooses a free one.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.server.port = port;
         self
     }
 
-    /// Closes connections that are idle for longer than this, as the service does after about 10 s. By default, idle
-    /// connections stay open.
+    /// Sets the addresses to listen at, all with the same port; 127.0.0.1 by default. An unspecified address such as
+    /// 0.0.0.0 stands for all addresses of the machine.
+    pub fn hosts(mut self, hosts: impl IntoIterator<Item = IpAddr>) -> Self {
+        self.server.hosts = hosts.into_iter().map(Host::required).collect();
+        self
+    }
+
+    /// Listens at 127.0.0.1 and, if the machine has IPv6, at ::1, so that every client reaches `localhost`.
+    pub fn localhost(mut self) -> Self {
+        self.server.hosts = Host::localhost();
+        self
+    }
+
+    /// Accepts connections with TLS as well, at the same port: the first byte of a connection distinguishes them.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.server.tls = Some(tls);
+        self
+    }
+
+    /// Closes connections that send nothing, or an unfinished request, for longer than this; 30 s by default. The service
+    /// does so after about 10 s.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = Some(timeout);
+        self.server.idle_timeout = timeout;
+        self
+    }
+
+    /// Limits the number of open connections; 900 by default. A new connection closes the oldest one that is idle; if all
+    /// have requests, it waits.
+    pub fn max_connections(mut self, number: usize) -> Self {
+        self.server.max_connections = number.max(1);
+        self
+    }
+
+    /// Calls a function with a report of each request that the server has handled, on the thread of the server. The
+    /// function should return at once.
+    pub fn on_access(mut self, observer: impl Fn(&Access) + Send + Sync + 'static) -> Self {
+        self.server.observer = Some(Arc::new(observer));
         self
     }
 
@@ -133,10 +171,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port is taken, or if the embedded API specs are invalid.
+    /// Returns an error if the port is taken, if the machine does not have an address, or if the embedded API specs are
+    /// invalid.
     pub async fn start(self) -> io::Result<Emulator> {
-        let (port, idle_timeout) = (self.port, self.idle_timeout);
-        let (simulation, server) = Server::start(move || self.simulation(), port, idle_timeout).await?;
+        let options = self.server.clone();
+        let (simulation, server) = Server::start(move || self.simulation(), options).await?;
         Ok(Emulator::new(Service::new(simulation), server))
     }
 
@@ -146,8 +185,8 @@ impl Builder {
     ///
     /// Same as [`start`](Builder::start).
     pub fn start_blocking(self) -> io::Result<Emulator> {
-        let (port, idle_timeout) = (self.port, self.idle_timeout);
-        let (simulation, server) = Server::start_blocking(move || self.simulation(), port, idle_timeout)?;
+        let options = self.server.clone();
+        let (simulation, server) = Server::start_blocking(move || self.simulation(), options)?;
         Ok(Emulator::new(Service::new(simulation), server))
     }
 
@@ -174,7 +213,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("port", &self.port)
+            .field("server", &self.server)
             .field("clock", &self.clock)
             .field("transition", &self.transition)
             .field("seed", &self.seed)

@@ -1,6 +1,6 @@
 //! The emulator as a server.
 
-use std::{fmt, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use crate::{clock::Clock, faults::Faults, metadata::MetadataMode, request::Request, server::Server, service::Service};
 
@@ -25,13 +25,19 @@ impl Emulator {
     /// of the metadata service.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.server.address)
+        format!("http://{}", self.address())
     }
 
-    /// Returns the socket address that it listens on.
+    /// Returns the first address at which programs of this machine reach it.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.server.address
+        self.server.addresses[0]
+    }
+
+    /// Returns the addresses at which programs of this machine reach it, one for each host that it listens at.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.server.addresses
     }
 
     /// Returns the number of open connections.
@@ -96,9 +102,23 @@ impl Emulator {
         self.service.set_metadata_mode(mode);
     }
 
-    /// Waits until the server has stopped. A running server stops only if it fails; it prints the error to standard error.
-    pub async fn wait(&self) {
-        self.server.ended().await;
+    /// Waits until the server has stopped. A running server stops by itself only if it fails.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error that stopped the server.
+    pub async fn wait(&self) -> io::Result<()> {
+        self.server.ended().await
+    }
+
+    /// Stops the emulator, but first lets it finish the requests that have arrived, for no longer than `grace`. Requests
+    /// that a fault holds are cut at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of a server that had stopped by itself.
+    pub async fn stop(self, grace: Duration) -> io::Result<()> {
+        self.server.stop(grace).await
     }
 
     /// Stops the emulator and closes all its connections, as dropping it does. Blocks until its thread has ended.

@@ -30,6 +30,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod access;
 mod args;
 mod auth;
 mod builder;
@@ -67,6 +68,7 @@ mod state;
 pub use bytes;
 pub use http;
 
+pub use access::Access;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use emulator::Emulator;
@@ -74,5 +76,7 @@ pub use faults::{Echo, Fault, Faults, FaultsError};
 pub use metadata::MetadataMode;
 pub use outcome::{Delivery, Outcome, Response};
 pub use request::Request;
+#[cfg(feature = "tls")]
+pub use server::tls::{SelfMade, Tls};
 pub use service::Service;
 pub use specs::common_parameters;

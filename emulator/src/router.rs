@@ -4,6 +4,7 @@ use bytes::Bytes;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    access::Access,
     auth::{Caller, v3},
     clock, control, dispatch,
     error::{EcsError, Result},
@@ -22,11 +23,16 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// Handles a request.
 pub(crate) fn handle(simulation: &Simulation, request: http::Request<Bytes>) -> Outcome {
-    handle_parsed(simulation, Ok(HttpRequest::new(request)))
+    handle_observed(simulation, request, &mut Access::new("", ""))
+}
+
+/// Handles a request, and adds to a report what is known about it.
+pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<Bytes>, access: &mut Access) -> Outcome {
+    handle_parsed(simulation, Ok(HttpRequest::new(request)), access)
 }
 
 /// Handles a request, or responds with the error of receiving it.
-pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest>) -> Outcome {
+pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest>, access: &mut Access) -> Outcome {
     if let Ok(request) = &request
         && request.path.starts_with("/emulator")
     {
@@ -44,10 +50,11 @@ pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest
             let response = fault.executes().then(|| metadata::respond(metadata, state, keys, &request, now));
             injection::replace(fault, response, &request, Format::JSON, DEFAULT_HOST, "")
         }
-        Ok(request) if request.path == "/" => respond(simulation, &mut inner, &request, now, &mut fault),
+        Ok(request) if request.path == "/" => respond(simulation, &mut inner, &request, now, &mut fault, access),
         Ok(request) => Some(HttpResponse::text(404, format!("nothing is at {}; the API is at /\n", request.path))),
         Err(error) => Some(response::failure(Format::JSON, &error, DEFAULT_HOST, &inner.ids.uuid())),
     };
+    access.fault = fault;
     let date = clock::http_date(now + inner.plan.skew(fault));
     injection::deliver(fault, response.map(|response| response.into_http(&date)))
 }
@@ -59,6 +66,7 @@ fn respond(
     request: &HttpRequest,
     now: OffsetDateTime,
     fault: &mut Fault,
+    access: &mut Access,
 ) -> Option<HttpResponse> {
     let request_id = inner.ids.uuid();
     let acs3 = v3::applies(request);
@@ -90,6 +98,10 @@ fn respond(
     }
     let response = injection::replace(*fault, response, request, format, host, &request_id);
     let sent = response.as_ref().filter(|_| injection::sends_response(*fault));
+    access.operation.clone_from(&operation);
+    access.region = request.parameter("RegionId").unwrap_or_default().to_owned();
+    access.code = sent.and_then(|response| response.code.clone());
+    access.request_id.clone_from(&request_id);
     inner.log(Request {
         operation,
         version: version.unwrap_or_default(),

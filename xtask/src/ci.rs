@@ -79,6 +79,12 @@ fn features() -> Outcome {
             test(what, features)?;
         }
     }
+    // Its default is the program, which the tests of other crates do without.
+    for features in ["", "tls"] {
+        let lint = ["clippy", "--quiet", "--package", "ecs-emulator", "--lib", "--no-default-features", "--features"];
+        let title = format!("ecs-emulator, {}: clippy", if features.is_empty() { "no features" } else { features });
+        cargo(&title, &[&lint[..], &[features, "--", "-D", "warnings"]].concat())?;
+    }
     Ok(())
 }
 

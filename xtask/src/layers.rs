@@ -16,8 +16,13 @@ use crate::{
 };
 
 /// Root files of the hand-written crates.
-const CRATES: &[&str] =
-    &["codegen/src/lib.rs", "ecs-sdk/runtime/src/lib.rs", "emulator/src/lib.rs", "xtask/src/main.rs"];
+const CRATES: &[&str] = &[
+    "codegen/src/lib.rs",
+    "ecs-sdk/runtime/src/lib.rs",
+    "emulator/src/lib.rs",
+    "emulator/src/main.rs",
+    "xtask/src/main.rs",
+];
 
 /// Number of re-exports through which a name is followed. After more, it is attributed to the module where the search began.
 const MAX_REEXPORTS: usize = 8;

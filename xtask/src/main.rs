@@ -56,7 +56,7 @@ enum Task {
     /// Import, check, format and compare spec files
     #[command(subcommand)]
     Spec(specs::Task),
-    /// Run the emulator until Ctrl-C is pressed
+    /// Run the program ecs-emulator, built with optimizations, until Ctrl-C is pressed
     Emulator(emulator::Arguments),
     /// Check the generated source, then take an instance through its life cycle with the SDK on an emulator
     Demo,

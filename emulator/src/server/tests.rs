@@ -20,22 +20,22 @@ fn start_does_not_block_its_caller() {
         wait.recv().map_err(io::Error::other)?;
         simulation()
     };
-    let mut start = pin!(Server::start(build, 0, None));
+    let mut start = pin!(Server::start(build, Options::default()));
     assert!(matches!(start.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
     proceed.send(()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (_, server) = runtime.block_on(start).unwrap();
-    assert!(std::net::TcpStream::connect(server.address).is_ok());
+    assert!(std::net::TcpStream::connect(server.addresses[0]).is_ok());
 }
 
 #[test]
 fn errors_of_the_thread_are_those_of_start() {
-    let (_, server) = Server::start_blocking(simulation, 0, None).unwrap();
-    let port = server.address.port();
-    let taken = Server::start_blocking(simulation, port, None).map(|_| ()).unwrap_err();
+    let (_, server) = Server::start_blocking(simulation, Options::default()).unwrap();
+    let port = server.addresses[0].port();
+    let taken = Server::start_blocking(simulation, Options { port, ..Options::default() }).map(|_| ()).unwrap_err();
     assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let start = Server::start(|| Err(io::Error::other("invalid specs")), 0, None);
+    let start = Server::start(|| Err(io::Error::other("invalid specs")), Options::default());
     let error = runtime.block_on(start).map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "invalid specs");
 }
@@ -43,16 +43,16 @@ fn errors_of_the_thread_are_those_of_start() {
 #[test]
 fn a_thread_that_panics_has_ended() {
     let build = || -> io::Result<Arc<Simulation>> { panic!("on purpose") };
-    assert!(Server::start_blocking(build, 0, None).is_err());
+    assert!(Server::start_blocking(build, Options::default()).is_err());
 }
 
 #[test]
 fn a_start_that_is_given_up_leaves_no_server() {
     let (address, bound) = mpsc::channel();
-    let report = move |result: io::Result<Started>| address.send(result.unwrap().1).unwrap();
-    let thread = ServerThread::spawn(simulation, 0, None, report).unwrap();
+    let report = move |result: io::Result<Started>| address.send(result.unwrap().1[0]).unwrap();
+    let thread = ServerThread::spawn(simulation, Options::default(), report).unwrap();
     let address = bound.recv().unwrap();
-    let mut alive = thread.alive.clone();
+    let mut alive = thread.end.clone();
     drop(thread);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async { while alive.changed().await.is_ok() {} });
