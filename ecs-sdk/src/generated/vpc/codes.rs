@@ -2,24 +2,232 @@
 
 //! Error codes documented by Virtual Private Cloud.
 
+/// Returned by `ModifyEipAddressAttribute`.
+pub const ABS_INVALID_BANDWIDTH_MALFORMED: &str = "Abs.InvalidBandwidth.Malformed";
 /// Returned by `CreateVSwitch`.
 pub const ABS_VPC_INVALID_DESCRIPTION_MALFORMED: &str = "Abs.Vpc.InvalidDescription.Malformed";
+/// Returned by `AllocateEipAddress`.
+pub const ACCOUNT_MONEY_VALIDATE_ERROR: &str = "AccountMoneyValidateError";
+/// Returned by `DeleteVSwitch`.
+pub const ATTR_MISMATCHING_NACL_AND_BIND_INSTANCE: &str = "AttrMismatching.NaclAndBindInstance";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP: &str = "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP";
+/// Returned by `AssociateEipAddress`.
+pub const BIND_INSTANCE_OWENER_ERROR: &str = "BIND_INSTANCE_OWENER_ERROR";
+/// Returned by `AssociateEipAddress`.
+pub const BIND_INSTANCE_NOT_SUPPORTED: &str = "BindInstance.NotSupported";
+/// Returned by `ListTagResources`.
+pub const BOTH_EMPTY_TAGS_AND_RESOURCES: &str = "BothEmpty.TagsAndResources";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const COMMODITY_INVALID_COMPONENT: &str = "COMMODITY.INVALID_COMPONENT";
+/// Returned by `AllocateEipAddress`.
+pub const COMMODITY_NO_EXIST: &str = "COMMODITY_NO_EXIST";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const CREATE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "CreateVSwitch.IncorrectStatus.cbnStatus";
+/// Returned by `AllocateEipAddress`.
+pub const CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "CreditPayInsufficientBalance";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const DELETE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "DeleteVSwitch.IncorrectStatus.cbnStatus";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION: &str = "DependencyViolation";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_APP_ACCESS: &str = "DependencyViolation.AppAccess";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_CLASSIC_LINK_INSTANCE: &str = "DependencyViolation.ClassicLinkInstance";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_CLOUD_SERVICE: &str = "DependencyViolation.CloudService";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_CLOUD_SERVICE_RESOURCE: &str = "DependencyViolation.CloudServiceResource";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_CUSTOM_ROUTE_TABLE: &str = "DependencyViolation.CustomRouteTable";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_DHCP_OPTIONS_SET: &str = "DependencyViolation.DhcpOptionsSet";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_ENHANCED_NATGW: &str = "DependencyViolation.EnhancedNatgw";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_GATEWAY_ENDPOINT: &str = "DependencyViolation.GatewayEndpoint";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_GATEWAY_ROUTE_TABLE: &str = "DependencyViolation.GatewayRouteTable";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_HA_VIP: &str = "DependencyViolation.HaVip";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_INSTANCE: &str = "DependencyViolation.Instance";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_IPV4_GATEWAY: &str = "DependencyViolation.Ipv4Gateway";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_IPV6_ADDRESS: &str = "DependencyViolation.Ipv6Address";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_IPV6_GATEWAY: &str = "DependencyViolation.Ipv6Gateway";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_MULTICAST_DOMAIN: &str = "DependencyViolation.MulticastDomain";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_NAT_GATEWAY: &str = "DependencyViolation.NatGateway";
+/// Returned by `DeleteVSwitch` and `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_NETWORK_ACL: &str = "DependencyViolation.NetworkAcl";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_OPPOSITE_ROUTER_INTERFACE: &str = "DependencyViolation.OppositeRouterInterface";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_RESOURCE_SHARE: &str = "DependencyViolation.ResourceShare";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_ROUTE_ENTRY: &str = "DependencyViolation.RouteEntry";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_ROUTE_INTERFACE: &str = "DependencyViolation.RouteInterface";
+/// Returned by `DeleteVSwitch` and `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_ROUTE_TABLE: &str = "DependencyViolation.RouteTable";
+/// Returned by `DeleteVSwitch` and `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_ROUTER_INTERFACE: &str = "DependencyViolation.RouterInterface";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_SNAT: &str = "DependencyViolation.SNAT";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_SECURITY_GROUP: &str = "DependencyViolation.SecurityGroup";
+/// Returned by `DeleteVSwitch` and `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_SNAT_ENTRY: &str = "DependencyViolation.SnatEntry";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_TRANSIT_ROUTER: &str = "DependencyViolation.TransitRouter";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_TUNNEL: &str = "DependencyViolation.Tunnel";
+/// Returned by `DeleteVpc`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_VSWITCH: &str = "DependencyViolation.VSwitch";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const DEPENDENCY_VIOLATION_VSWITCH_CIDR_RESERVATION: &str = "DependencyViolation.VSwitchCidrReservation";
 /// Returned by `CreateVSwitch`.
 pub const DUPLICATED_CLIENT_TOKEN: &str = "Duplicated.ClientToken";
-/// Returned by `CreateVpc`.
+/// Returned by `AssociateEipAddress`.
+pub const EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP: &str = "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP";
+/// Returned by `AssociateEipAddress`.
+pub const EIP_BIND_REMOTE_BACKEND_REGION_MUST_BE_SINGLE: &str = "EipBindRemote.BackendRegionMustBeSingle";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const ENI_ATTACHED: &str = "Eni.Attached";
+/// Returned by `AssociateEipAddress`.
+pub const ENI_HAS_SUB_IP: &str = "Eni.HasSubIp";
+/// Returned by `ModifyVpcAttribute`.
+pub const EXCLUSIVE_PARAM_ENABLE_IPV6_AND_CIDR_BLOCK: &str = "ExclusiveParam.EnableIpv6AndCidrBlock";
+/// Returned by `AllocateEipAddress`.
+pub const EXCLUSIVE_PARAM_ZONE_AND_IP_ADDRESS: &str = "ExclusiveParam.ZoneAndIpAddress";
+/// Returned by `AllocateEipAddress`.
+pub const EXCLUSIVE_PARAM_ZONE_AND_PUBLIC_IP_ADDRESS_POOL_ID: &str = "ExclusiveParam.ZoneAndPublicIpAddressPoolId";
+/// Returned by `AllocateEipAddress`.
+pub const FUWU_BIZ_COMMODITY_VERIFY_FAIL: &str = "FUWU_BIZ_COMMODITY_VERIFY_FAIL";
+/// Returned by `DeleteVpc`.
+///
+/// Class: access denied (`Error::is_access_denied`).
+pub const FORBBIDEN: &str = "Forbbiden";
+/// Returned by 8 operations, including `AllocateEipAddress`.
 ///
 /// Class: access denied (`Error::is_access_denied`).
 pub const FORBIDDEN: &str = "Forbidden";
-/// Returned by `CreateVSwitch` and `DescribeVSwitches`.
+/// Returned by `ModifyEipAddressAttribute` and `ReleaseEipAddress`.
+pub const FORBIDDEN_CHARGE_TYPE_IS_PREPAID: &str = "Forbidden.ChargeTypeIsPrepaid";
+/// Returned by `AssociateEipAddress`.
+pub const FORBIDDEN_EIP_CAN_NOT_BIND_GATGW: &str = "Forbidden.EipCanNotBindGatgw";
+/// Returned by 3 operations, including `AssociateEipAddress`.
+pub const FORBIDDEN_FINANCIAL_LOCKED: &str = "Forbidden.FinancialLocked";
+/// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const FORBIDDEN_IN_COMMON_BANDWIDTH_PACKAGE: &str = "Forbidden.InCommonBandwidthPackage";
+/// Returned by `AssociateEipAddress`.
+pub const FORBIDDEN_INSTANCE_BANDWIDTH_NOT_ZERO: &str = "Forbidden.InstanceBandwidthNotZero";
+/// Returned by 3 operations, including `ListTagResources`.
+pub const FORBIDDEN_NOT_ALLOWED_CATEGARY: &str = "Forbidden.NotAllowedCategary";
+/// Returned by 6 operations, including `AssociateEipAddress`.
+pub const FORBIDDEN_REGION_NOT_FOUND: &str = "Forbidden.RegionNotFound";
+/// Returned by `ReleaseEipAddress`.
+pub const FORBIDDEN_RELEASE_SEGMENT_EIP: &str = "Forbidden.ReleaseSegmentEip";
+/// Returned by 3 operations, including `ListTagResources`.
+pub const FORBIDDEN_TAG_KEY_DUPLICATED: &str = "Forbidden.TagKey.Duplicated";
+/// Returned by 3 operations, including `ListTagResources`.
+pub const FORBIDDEN_TAG_KEYS: &str = "Forbidden.TagKeys";
+/// Returned by `ModifyVSwitchAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const FORBIDDEN_V_ROUTER_NOT_FOUND: &str = "Forbidden.VRouterNotFound";
+/// Returned by 4 operations, including `CreateVSwitch`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
-/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: throttling (`Error::is_throttling`).
+pub const FREQUENT_PURCHASE_EIP: &str = "FrequentPurchase.EIP";
+/// Returned by `AllocateEipAddress` and `AssociateEipAddress`.
+pub const INSTANCE_TYPE_NOT_SUPPORT: &str = "INSTANCE_TYPE_NOT_SUPPORT";
+/// Returned by 4 operations, including `AllocateEipAddress`.
 pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount";
+/// Returned by `ModifyVpcAttribute`.
+pub const ILLEGAL_CIDR_BLOCK: &str = "IllegalCidrBlock";
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_BANDWIDTH: &str = "IllegalParam.Bandwidth";
 /// Returned by `CreateVSwitch`.
 pub const ILLEGAL_PARAM_CIDR_BLOCK: &str = "IllegalParam.CidrBlock";
 /// Returned by `CreateVpc`.
@@ -28,57 +236,241 @@ pub const ILLEGAL_PARAM_ENABLE_IPV6: &str = "IllegalParam.EnableIpv6";
 pub const ILLEGAL_PARAM_IPAM_POOL: &str = "IllegalParam.IpamPool";
 /// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_IPV4_CIDR_MASK: &str = "IllegalParam.Ipv4CidrMask";
-/// Returned by `CreateVSwitch` and `CreateVpc`.
+/// Returned by `ModifyVpcAttribute`.
+pub const ILLEGAL_PARAM_IPV6_CIDR: &str = "IllegalParam.Ipv6Cidr";
+/// Returned by 3 operations, including `CreateVSwitch`.
 pub const ILLEGAL_PARAM_IPV6_CIDR_BLOCK: &str = "IllegalParam.Ipv6CidrBlock";
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_ISP: &str = "IllegalParam.Isp";
+/// Returned by `AssociateEipAddress`.
+pub const ILLEGAL_PARAM_MODE: &str = "IllegalParam.Mode";
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_ORDER_PARAM_COMPONENT: &str = "IllegalParam.OrderParamComponent";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const ILLEGAL_PARAM_OWNER_ID: &str = "IllegalParam.OwnerId";
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_SECURITY_PROTECTION_TYPES: &str = "IllegalParam.SecurityProtectionTypes";
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_SERVICE_LOCATION: &str = "IllegalParam.ServiceLocation";
 /// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_USER_CIDR: &str = "IllegalParam.UserCidr";
-/// Returned by `CreateVSwitch`.
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const ILLEGAL_PARAM_VPC_IPV6_CIDR_BLOCK: &str = "IllegalParam.VpcIpv6CidrBlock";
-/// Returned by `CreateVSwitch`.
+/// Returned by `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_ZONE: &str = "IllegalParam.Zone";
+/// Returned by 4 operations, including `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_EIP_STATUS: &str = "IncorrectEipStatus";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_HA_VIP_STATUS: &str = "IncorrectHaVipStatus";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_INSTANCE_STATUS: &str = "IncorrectInstanceStatus";
+/// Returned by `CreateVSwitch` and `DeleteVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_ROUTE_ENTRY_STATUS: &str = "IncorrectRouteEntryStatus";
-/// Returned by `CreateVSwitch`.
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS: &str = "IncorrectStatus";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_IP: &str = "IncorrectStatus.Ip";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_NAT_GATEWAY: &str = "IncorrectStatus.NatGateway";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_PUBLIC_IP_ADDRESS_POOL: &str = "IncorrectStatus.PublicIpAddressPool";
+/// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_RESOURCE_STATUS: &str = "IncorrectStatus.ResourceStatus";
+/// Returned by `ModifyVSwitchAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_VSWITCH: &str = "IncorrectStatus.VSwitch";
+/// Returned by `DeleteVpc`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_VPC_DHCP_STATUS: &str = "IncorrectStatus.VpcDhcpStatus";
+/// Returned by `ModifyVSwitchAttribute`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_VPC_ROUTE_ENTRY: &str = "IncorrectStatus.VpcRouteEntry";
+/// Returned by 3 operations, including `CreateVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_CBN_STATUS: &str = "IncorrectStatus.cbnStatus";
-/// Returned by `CreateVSwitch`.
+/// Returned by `DeleteVSwitch`.
+pub const INCORRECT_VSWITCH_ID: &str = "IncorrectVSwitchId";
+/// Returned by `CreateVSwitch` and `DeleteVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VSWITCH_STATUS: &str = "IncorrectVSwitchStatus";
-/// Returned by `CreateVSwitch`.
+/// Returned by 4 operations, including `CreateVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_VPC_STATUS: &str = "IncorrectVpcStatus";
-/// Returned by `CreateVpc` and `DescribeVpcs`.
+/// Returned by `DescribeEipAddresses`.
+pub const INSTANCE_ID_LENGTH_EXCEED: &str = "InstanceIdLength.Exceed";
+/// Returned by `DescribeEipAddresses`.
+pub const INSTANCE_TYPE_INVALID: &str = "InstanceType.Invalid";
+/// Returned by `AssociateEipAddress`.
+pub const INSTANCE_TYPE_DOT_NOT_SUPPORT: &str = "InstanceType.NotSupport";
+/// Returned by `AllocateEipAddress`.
+pub const INSUFFICIENT_BALANCE: &str = "InsufficientBalance";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const INSUFFICIENT_BALANCE_EIP: &str = "InsufficientBalance.Eip";
+/// Returned by 7 operations, including `AllocateEipAddress`.
 ///
 /// Class: unavailable (`Error::is_unavailable`).
 pub const INTERNAL_ERROR: &str = "InternalError";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_DIRECT_EIP_BIND_TYPE: &str = "Invalid.DirectEip.BindType";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_FUNCTION_NOT_SUPPORTED: &str = "Invalid.Function.NotSupported";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_NOT_EXIST: &str = "Invalid.NotExist";
 /// Returned by `DescribeVpcs`.
 pub const INVALID_ACCOUNT_NOT_FOUND: &str = "InvalidAccount.NotFound";
-/// Returned by `DescribeVpcs`.
+/// Returned by `DeleteVpc`.
+pub const INVALID_ACTION: &str = "InvalidAction";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: access denied (`Error::is_access_denied`).
+pub const INVALID_ACTION_DENIED: &str = "InvalidAction.Denied";
+/// Returned by `DescribeEipAddresses` and `DescribeVpcs`.
 pub const INVALID_ALIUID: &str = "InvalidAliuid";
-/// Returned by `CreateVSwitch`.
+/// Returned by 4 operations, including `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_ALLOCATION_ID_NOT_FOUND: &str = "InvalidAllocationId.NotFound";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_ASSOCIATION_DUPLICATED: &str = "InvalidAssociation.Duplicated";
+/// Returned by `AllocateEipAddress`.
+pub const INVALID_BANDWIDTH_MALFORMED: &str = "InvalidBandwidth.Malformed";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const INVALID_BANDWIDTH_OUT_OF_MAX_TRAFFIC_BINDED_ON_NATGW: &str = "InvalidBandwidth.OutOfMaxTrafficBindedOnNatgw";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND: &str = "InvalidBandwidthPackageId.NotFound";
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_BIND_INSTANCE_NOT_FOUND: &str = "InvalidBindInstance.NotFound";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_BINDING_STATUS: &str = "InvalidBindingStatus";
+/// Returned by `DescribeEipAddresses`.
+pub const INVALID_CHARGE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidChargeType.ValueNotSupported";
+/// Returned by `CreateVSwitch` and `ModifyVpcAttribute`.
 pub const INVALID_CIDR_BLOCK_MALFORMED: &str = "InvalidCidrBlock.Malformed";
 /// Returned by `CreateVSwitch`.
 pub const INVALID_CIDR_BLOCK_OVERLAPPED: &str = "InvalidCidrBlock.Overlapped";
 /// Returned by `CreateVSwitch`.
 pub const INVALID_CIRDR_BLOCK_MASK_LENGTH: &str = "InvalidCirdrBlock.MaskLength";
-/// Returned by `CreateVSwitch`.
+/// Returned by `AllocateEipAddress`.
+pub const INVALID_COMPONENT_EIP_BANDWIDTH_MAX: &str = "InvalidComponent.EipBandwidthMax";
+/// Returned by 4 operations, including `CreateVSwitch`.
 pub const INVALID_DESCRIPTION_MALFORMED: &str = "InvalidDescription.Malformed";
+/// Returned by 3 operations, including `AssociateEipAddress`.
+pub const INVALID_EIP_STATUS_BIZ_DISABLED: &str = "InvalidEIPStatus.BizDisabled";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const INVALID_EIP_EIP_QUOTA_EXCEEDED: &str = "InvalidEip.EipQuotaExceeded";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const INVALID_EIP_ADDRESS_NAME_MALFORMED: &str = "InvalidEipAddressName.Malformed";
+/// Returned by `DescribeEipAddresses`.
+pub const INVALID_FILTER_KEY_NOT_FOUND: &str = "InvalidFilterKey.NotFound";
+/// Returned by `DescribeEipAddresses`.
+pub const INVALID_FILTER_VALUE: &str = "InvalidFilterValue";
+/// Returned by `DescribeEipAddresses`.
+pub const INVALID_I_ASSOCIATED_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidIAssociatedInstanceType.ValueNotSupported";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_INSTAN_ID_NOT_FOUND: &str = "InvalidInstanId.NotFound";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_INSTANCE_NOT_EXIST: &str = "InvalidInstance.NotExist";
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_INSTANCE_ID_NOT_FOUND: &str = "InvalidInstanceId.NotFound";
+/// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_INSTANCE_IDS_NOT_FOUND: &str = "InvalidInstanceIds.NotFound";
+/// Returned by 3 operations, including `ListTagResources`.
+pub const INVALID_INSTANCE_TYPE_NOT_FOUND: &str = "InvalidInstanceType.NotFound";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceType.ValueNotSupported";
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_FORWARD_ENTRY: &str = "InvalidIpStatus.HasBeenUsedByForwardEntry";
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_SNAT_TABLE: &str = "InvalidIpStatus.HasBeenUsedBySnatTable";
 /// Returned by `CreateVpc`.
 pub const INVALID_IPV6_CIDR_BLOCK_MALFORMED: &str = "InvalidIpv6CidrBlock.Malformed";
-/// Returned by `CreateVSwitch` and `CreateVpc`.
+/// Returned by `ModifyVpcAttribute`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_IPV6_INSTANCE_NOT_FOUND: &str = "InvalidIpv6Instance.NotFound";
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_LOAD_BALANCER_ID_NOT_FOUND: &str = "InvalidLoadBalancerId.NotFound";
+/// Returned by `DescribeEipAddresses`.
+pub const INVALID_LOCK_REASON_NOT_FOUND: &str = "InvalidLockReason.NotFound";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_NEXTHOP_DIRECT_ENI: &str = "InvalidNexthop.DirectEni";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_NIC_OR_VM_NOT_FOUND: &str = "InvalidNicOrVm.NotFound";
+/// Returned by `ReleaseEipAddress`.
+pub const INVALID_OPERATION_DELETION_PROTECTION: &str = "InvalidOperation.DeletionProtection";
+/// Returned by 7 operations, including `AllocateEipAddress`.
 pub const INVALID_PARAMETER: &str = "InvalidParameter";
-/// Returned by `CreateVpc`.
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_PARAMETER_BINDING_INSTANCE_REGION: &str = "InvalidParameter.BindingInstanceRegion";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_PARAMETER_ENI_INSTANCE_ID: &str = "InvalidParameter.EniInstanceId";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_PARAMETER_INSTANCE_TYPE_NOT_SUPPORT: &str = "InvalidParameter.InstanceTypeNotSupport";
+/// Returned by `AssociateEipAddress`.
+pub const INVALID_PARAMETER_MISMATCH: &str = "InvalidParameter.Mismatch";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_PARAMS_NOT_FOUND: &str = "InvalidParams.NotFound";
+/// Returned by `ModifyVpcAttribute`.
+pub const INVALID_REGION_MALFORMED: &str = "InvalidRegion.Malformed";
+/// Returned by `AllocateEipAddress`.
+pub const INVALID_REGION_NOT_SUPPORT: &str = "InvalidRegion.NotSupport";
+/// Returned by 4 operations, including `AllocateEipAddress`.
 pub const INVALID_REGION_ID_NOT_FOUND: &str = "InvalidRegionId.NotFound";
-/// Returned by `CreateVpc` and `DescribeVpcs`.
+/// Returned by `DeleteVSwitch`.
+pub const INVALID_RESOURCE_NOT_BINDING: &str = "InvalidResource.NotBinding";
+/// Returned by 4 operations, including `AllocateEipAddress`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
@@ -86,54 +478,108 @@ pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_STATUS_ECS_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EcsStatusNotSupport";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_STATUS_ENI_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EniStatusNotSupport";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_STATUS_INSTANCE_HAS_BAND_WIDTH: &str = "InvalidStatus.InstanceHasBandWidth";
+/// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_STATUS_NOT_ALLOW: &str = "InvalidStatus.NotAllow";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
-/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `UnassociateEipAddress`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INVALID_STATUS_SNAT_OR_DNAT: &str = "InvalidStatus.SnatOrDnat";
+/// Returned by 6 operations, including `DescribeEipAddresses`.
 pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
-/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `TagResources`.
+pub const INVALID_TAG_SCOPE_NOT_FOUND: &str = "InvalidTagScope.NotFound";
+/// Returned by 6 operations, including `DescribeEipAddresses`.
 pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 ///
 /// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
-/// Returned by `CreateVSwitch`.
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
-/// Returned by `DescribeVSwitches`.
+/// Returned by 4 operations, including `DeleteVSwitch`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_VSWITCH_ID_NOT_FOUND: &str = "InvalidVSwitchId.NotFound";
 /// Returned by `DescribeVSwitches`.
 pub const INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVSwitchIdNumber.NotSupported";
-/// Returned by `CreateVSwitch`.
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const INVALID_VSWITCH_NAME_MALFORMED: &str = "InvalidVSwitchName.Malformed";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_VPC_DISCRIPTION_MALFORMED: &str = "InvalidVpcDiscription.Malformed";
-/// Returned by `CreateVSwitch`.
+/// Returned by 3 operations, including `CreateVSwitch`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_VPC_ID_NOT_FOUND: &str = "InvalidVpcId.NotFound";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_VPC_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVpcIdNumber.NotSupported";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_VPC_NAME_MALFORMED: &str = "InvalidVpcName.Malformed";
 /// Returned by `CreateVSwitch`.
 pub const INVALID_ZONE_ID_NOT_FOUND: &str = "InvalidZoneId.NotFound";
 /// Returned by `CreateVpc`.
 pub const INVOKE_ERROR: &str = "InvokeError";
+/// Returned by `AllocateEipAddress`.
+pub const IP_ALLOCATED: &str = "Ip.Allocated";
+/// Returned by `ReleaseEipAddress`.
+pub const MISMATCH_S_AND_S: &str = "Mismatch.%sAnd%s";
+/// Returned by `AllocateEipAddress`.
+pub const MISMATCH_EIP_SECURITY_PROTECTION_TYPE_AND_POOL_SECURITY_PROTECTION_TYPE: &str = "Mismatch.EipSecurityProtectionTypeAndPoolSecurityProtectionType";
+/// Returned by `AllocateEipAddress`.
+pub const MISMATCH_IP_AND_PUBLIC_IP_ADDRESS_POOL: &str = "Mismatch.IpAndPublicIpAddressPool";
+/// Returned by 3 operations, including `ListTagResources`.
+pub const MISSING_PARAM: &str = "MissingParam";
 /// Returned by `CreateVpc`.
 pub const MISSING_PARAM_CIDR_OR_CIDR_MASK: &str = "MissingParam.CidrOrCidrMask";
 /// Returned by `CreateVpc`.
 pub const MISSING_PARAM_ENABLE_IPV6: &str = "MissingParam.EnableIpv6";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const MISSING_PARAM_INSTANCE_ID: &str = "MissingParam.InstanceId";
 /// Returned by `CreateVSwitch`.
 pub const MISSING_PARAM_IPV6_CIDR_BLOCK: &str = "MissingParam.Ipv6CidrBlock";
+/// Returned by `ListTagResources`.
+pub const MISSING_PARAM_RESOURCE_TYPE: &str = "MissingParam.ResourceType";
+/// Returned by `TagResources`.
+pub const MISSING_PARAM_TAGS: &str = "MissingParam.Tags";
 /// Returned by `CreateVSwitch`.
 pub const MISSING_PARAM_VPC_ID: &str = "MissingParam.vpcId";
-/// Returned by `CreateVSwitch`.
+/// Returned by `CreateVSwitch` and `DeleteVSwitch`.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
+/// Returned by `TagResources`.
+pub const MISSING_PARAMETER_TAG_KEY: &str = "MissingParameter.TagKey";
+/// Returned by `TagResources`.
+pub const MISSING_PARAMETER_TAG_VALUE: &str = "MissingParameter.TagValue";
+/// Returned by `AssociateEipAddress`.
+pub const MODE_CONFLICT: &str = "Mode.Conflict";
+/// Returned by `AssociateEipAddress`.
+pub const MODE_NOT_SUPPORT: &str = "Mode.NotSupport";
+/// Returned by `AssociateEipAddress`.
+pub const NATGATEWAY_FINANCIALLOCKED: &str = "NATGATEWAY_FINANCIALLOCKED";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: conflict (`Error::is_conflict`).
+pub const OPERATION_CONFLICT: &str = "OperationConflict";
+/// Returned by 3 operations, including `AssociateEipAddress`.
+pub const OPERATION_DENIED: &str = "OperationDenied";
 /// Returned by `CreateVpc`.
 ///
 /// Class: out of stock (`Error::is_out_of_stock`).
@@ -142,48 +588,228 @@ pub const OPERATION_DENIED_AVAILABLE_CIDR_INSUFFICIENT: &str = "OperationDenied.
 pub const OPERATION_DENIED_CEN_ATTACHED: &str = "OperationDenied.CenAttached";
 /// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_CIDR_IN_EXCLUDE_CIDRS: &str = "OperationDenied.CidrInExcludeCidrs";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const OPERATION_DENIED_CLOUD_BOX_RESOURCE_EXIST: &str = "OperationDenied.CloudBoxResourceExist";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_CLOUD_BOX_VSWITCH_EXIST: &str = "OperationDenied.CloudBoxVSwitchExist";
 /// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_IPAM_POOL_NOT_IN_REGION: &str = "OperationDenied.IpamPoolNotInRegion";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_IPV4_GATEWAY_EXIST: &str = "OperationDenied.Ipv4GatewayExist";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_L2_EIP_BIND_IP_ADDRESS: &str = "OperationDenied.L2EipBindIpAddress";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_NATGW_EXIST: &str = "OperationDenied.NatgwExist";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_NO_AVAILABLE_PRIVATE_IP: &str = "OperationDenied.NoAvailablePrivateIp";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_DENIED_NOT_OPEN_DDOS_ORIGIN_PROTECT_SERVICE: &str = "OperationDenied.NotOpenDdosOriginProtectService";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_DENIED_OTHER_SUBNET_CREATING: &str = "OperationDenied.OtherSubnetCreating";
+/// Returned by `DeleteVSwitch`.
+///
+/// Class: conflict (`Error::is_conflict`).
+pub const OPERATION_DENIED_OTHER_SUBNET_PROCESSING: &str = "OperationDenied.OtherSubnetProcessing";
 /// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_REQUEST_REGION_INVALID: &str = "OperationDenied.RequestRegionInvalid";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: access denied (`Error::is_access_denied`).
+pub const OPERATION_DENIED_UNAUTHORIZED: &str = "OperationDenied.Unauthorized";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_UNSUPPORTED_EIP_BIND_MODE: &str = "OperationDenied.UnsupportedEipBindMode";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_DENIED_VPC_IPV4_GATEWAY_ENABLED: &str = "OperationDenied.VpcIpv4GatewayEnabled";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_VPC_PEER_EXIST: &str = "OperationDenied.VpcPeerExist";
-/// Returned by `CreateVSwitch`.
+/// Returned by `CreateVSwitch` and `DeleteVpc`.
 pub const OPERATION_DENIED_VPC_PEER_EXISTS: &str = "OperationDenied.VpcPeerExists";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_ACCOUNT_MONEY_INVALID: &str = "OperationFailed.AccountMoneyInvalid";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_ALLOCATE_UNFAMILIAR_IP: &str = "OperationFailed.AllocateUnfamiliarIp";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_BASIC_INFO_UNCOMPLETED: &str = "OperationFailed.BasicInfoUncompleted";
 /// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_CIDR_ACROSS: &str = "OperationFailed.CidrAcross";
+/// Returned by `ModifyVpcAttribute`.
+pub const OPERATION_FAILED_CLASSIC_LINK_ENABLED: &str = "OperationFailed.ClassicLinkEnabled";
+/// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_COMPLETE_USER_INFO: &str = "OperationFailed.CompleteUserInfo";
+/// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: conflict (`Error::is_conflict`).
+pub const OPERATION_FAILED_CONCURRENT_REQUEST: &str = "OperationFailed.ConcurrentRequest";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "OperationFailed.CreditPayInsufficientBalance";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_DISTIBUTE_LOCK: &str = "OperationFailed.DistibuteLock";
-/// Returned by `CreateVpc`.
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: conflict (`Error::is_conflict`).
+pub const OPERATION_FAILED_ECS_MIGRATING: &str = "OperationFailed.EcsMigrating";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_FAILED_EIP_BIND_MODE_CONFLICT: &str = "OperationFailed.EipBindModeConflict";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const OPERATION_FAILED_ENI_SUB_IP: &str = "OperationFailed.EniSubIp";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const OPERATION_FAILED_HAVIP_BOUND_PORTMAP: &str = "OperationFailed.HavipBoundPortmap";
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const OPERATION_FAILED_IPV6_CIDR_NOT_RESERVED: &str = "OperationFailed.IPv6CidrNotReserved";
+/// Returned by `ModifyVSwitchAttribute`.
+pub const OPERATION_FAILED_IPV6_DISABLED: &str = "OperationFailed.IPv6Disabled";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: in progress (`Error::is_in_progress`).
 pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.IdempotentTokenProcessing";
-/// Returned by `CreateVSwitch`.
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const OPERATION_FAILED_INSTANCE_NOT_EXIST: &str = "OperationFailed.InstanceNotExist";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_INSUFFICIENT_EIP: &str = "OperationFailed.InsufficientEIP";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_INVOKE_INNER_API: &str = "OperationFailed.InvokeInnerApi";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_IP_IS_LOCKED: &str = "OperationFailed.IpIsLocked";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_FAILED_IP_PREFIX_CONFLICT: &str = "OperationFailed.IpPrefixConflict";
+/// Returned by `ModifyVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const OPERATION_FAILED_IP_V6_VSWITCH_INUSE: &str = "OperationFailed.IpV6VSwitchInuse";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_FAILED_IPV4_GATEWAY_NOT_ACTIVATED_IN_VPC: &str = "OperationFailed.Ipv4GatewayNotActivatedInVpc";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_FAILED_IPV4_GATEWAY_NOT_OPENED_IN_VPC: &str = "OperationFailed.Ipv4GatewayNotOpenedInVpc";
+/// Returned by `ModifyVSwitchAttribute`.
+pub const OPERATION_FAILED_IPV6_ALREADY_ENABLED: &str = "OperationFailed.Ipv6AlreadyEnabled";
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const OPERATION_FAILED_IPV6_CIDR_BLOCK_EXISTED: &str = "OperationFailed.Ipv6CidrBlockExisted";
+/// Returned by `ModifyVpcAttribute`.
+///
+/// Class: in use (`Error::is_in_use`).
+pub const OPERATION_FAILED_IPV6_GATEWAY_IN_USE: &str = "OperationFailed.Ipv6GatewayInUse";
+/// Returned by `DeleteVSwitch` and `ModifyVSwitchAttribute`.
+pub const OPERATION_FAILED_IPV6_INSTANCE_EXIST: &str = "OperationFailed.Ipv6InstanceExist";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const OPERATION_FAILED_PRIVATE_IP_ADDRESS_NOT_EXIST: &str = "OperationFailed.PrivateIpAddressNotExist";
+/// Returned by `ModifyVpcAttribute`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_QUERY_CEN_IPV6_STATUS: &str = "OperationFailed.QueryCenIpv6Status";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_QUERY_COMMODITY_INFO: &str = "OperationFailed.QueryCommodityInfo";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_QUERY_CREDTI_INFO: &str = "OperationFailed.QueryCredtiInfo";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_QUERY_PRICE: &str = "OperationFailed.QueryPrice";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_QUERY_USER_LABEL: &str = "OperationFailed.QueryUserLabel";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_QUOTA_NOT_ENOUGH: &str = "OperationFailed.QuotaNotEnough";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: conflict (`Error::is_conflict`).
 pub const OPERATION_FAILED_RESOURCE_CONFLICT: &str = "OperationFailed.ResourceConflict";
-/// Returned by `CreateVSwitch`.
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
+pub const OPERATION_FAILED_RESOURCE_NOT_ENOUGH: &str = "OperationFailed.ResourceNotEnough";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_RISK_CONTROL: &str = "OperationFailed.RiskControl";
+/// Returned by `AllocateEipAddress`.
+pub const OPERATION_FAILED_SALE_EXPRESSION: &str = "OperationFailed.SaleExpression";
+/// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_SALE_VALIDATE: &str = "OperationFailed.SaleValidate";
+/// Returned by `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_SYNC_ORDER_TO_SUB: &str = "OperationFailed.SyncOrderToSub";
+/// Returned by 4 operations, including `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const OPERATION_FAILED_SYSTEM_BUSY: &str = "OperationFailed.SystemBusy";
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const OPERATION_FAILED_VPC_IPV6_DISABLED: &str = "OperationFailed.VpcIpv6Disabled";
-/// Returned by `CreateVpc`.
+/// Returned by `ModifyVpcAttribute`.
+pub const OPERATION_UNSUPPORTED_CEN_IPV6_ENABLED: &str = "OperationUnsupported.CenIpv6Enabled";
+/// Returned by `ModifyVpcAttribute`.
+pub const OPERATION_UNSUPPORTED_DISABLE_IPV6: &str = "OperationUnsupported.DisableIpv6";
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_UNSUPPORTED_EIP_BIND_MODEL: &str = "OperationUnsupported.EipBindModel";
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const OPERATION_UNSUPPORTED_IPV6_FEATURE: &str = "OperationUnsupported.Ipv6Feature";
-/// Returned by `CreateVpc` and `DescribeVpcs`.
+/// Returned by `AssociateEipAddress`.
+pub const OPERATION_UNSUPPORTED_MULTI_IP: &str = "OperationUnsupported.MultiIp";
+/// Returned by 3 operations, including `CreateVpc`.
 pub const OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID: &str = "OperationUnsupported.ResourceGroupId";
+/// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const ORDER_ERROR_EIP: &str = "OrderError.EIP";
+/// Returned by `AllocateEipAddress`.
+pub const ORDER_FAILED: &str = "OrderFailed";
+/// Returned by `AllocateEipAddress`.
+pub const ORDER_FAILED_CONCURRENT_OPERATE: &str = "OrderFailed.ConcurrentOperate";
+/// Returned by `AllocateEipAddress`.
+pub const PAY_INSUFFICIENT_BALANCE: &str = "PAY.INSUFFICIENT_BALANCE";
+/// Returned by `AllocateEipAddress`.
+pub const PAY_MAYI_WITHHOLDING_AGREEMENT_ILLEGAL: &str = "PAY.MAYI_WITHHOLDING_AGREEMENT_ILLEGAL";
+/// Returned by `AllocateEipAddress`.
+pub const PAYFOR_CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "PAYFOR.CREDIT_PAY_INSUFFICIENT_BALANCE";
+/// Returned by `ModifyVSwitchAttribute`.
+pub const PARAM_EXCLUSIVE_DISABLE_IPV6_AND_IPV6_CIDR_BLOCK: &str = "ParamExclusive.DisableIpv6AndIpv6CidrBlock";
+/// Returned by `ModifyVpcAttribute`.
+pub const PARAM_EXCLUSIVE_ENABLE_IPV6_AND_CIDR_BLOCK: &str = "ParamExclusive.EnableIpv6AndCidrBlock";
+/// Returned by `AllocateEipAddress`.
+pub const QUERY_PARAMETER_ILLEGAL: &str = "QueryParameter.Illegal";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEED_MULTI_BINDED_EIP: &str = "QuotaExceed.MultiBindedEip";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEEDED_EIP: &str = "QuotaExceeded.Eip";
+/// Returned by `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEEDED_LARGE_SPEC_EIP: &str = "QuotaExceeded.LargeSpecEip";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEEDED_NUMBER_OF_EIP: &str = "QuotaExceeded.NumberOfEip";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEEDED_NUMBER_OF_TRAFFIC_EIP: &str = "QuotaExceeded.NumberOfTrafficEip";
+/// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const QUOTA_EXCEEDED_TAG_NUM: &str = "QuotaExceeded.TagNum";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: quota exceeded (`Error::is_quota_exceeded`).
@@ -192,6 +818,10 @@ pub const QUOTA_EXCEEDED_VSWITCH: &str = "QuotaExceeded.VSwitch";
 ///
 /// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const QUOTA_EXCEEDED_VPC: &str = "QuotaExceeded.Vpc";
+/// Returned by `AllocateEipAddress`.
+pub const RESERVE_IP_FAIL: &str = "ReserveIpFail";
+/// Returned by `AssociateEipAddress`.
+pub const RESOURCE_ALREADY_ASSOCIATED_IP_ADDRESS: &str = "ResourceAlreadyAssociated.IpAddress";
 /// Returned by `CreateVSwitch` and `CreateVpc`.
 ///
 /// Class: out of stock (`Error::is_out_of_stock`).
@@ -200,17 +830,53 @@ pub const RESOURCE_NOT_AVAILABLE: &str = "ResourceNotAvailable";
 ///
 /// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_AVAILABLE_VPC: &str = "ResourceNotAvailable.Vpc";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 ///
 /// Class: out of stock (`Error::is_out_of_stock`).
 pub const RESOURCE_NOT_ENOUGH_IPV6_CIDR: &str = "ResourceNotEnough.Ipv6Cidr";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: out of stock (`Error::is_out_of_stock`).
+pub const RESOURCE_NOT_ENOUGH_PUBLIC_IP_ADDRESS_POOL: &str = "ResourceNotEnough.PublicIpAddressPool";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const RESOURCE_NOT_FOUND_IP: &str = "ResourceNotFound.Ip";
 /// Returned by `CreateVpc`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const RESOURCE_NOT_FOUND_IPAM_POOL: &str = "ResourceNotFound.IpamPool";
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const RESOURCE_NOT_FOUND_PUBLIC_IP_ADDRESS_POOL: &str = "ResourceNotFound.PublicIpAddressPool";
+/// Returned by `AssociateEipAddress` and `ModifyEipAddressAttribute`.
+pub const RESOURCE_QUERY_ERROR: &str = "ResourceQueryError";
 /// Returned by `CreateVSwitch`.
 pub const ROUTE_CONFLICT_ALREADY_EXIST: &str = "RouteConflict.AlreadyExist";
-/// Returned by `CreateVpc`.
+/// Returned by `AllocateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const SYSTEM_SALE_VALIDATE_UNEXPECTED_ERROR: &str = "SYSTEM.SALE_VALIDATE_UNEXPECTED_ERROR";
+/// Returned by `ModifyEipAddressAttribute`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const SYSTEM_UNKNOWN_ERROR: &str = "SYSTEM.UNKNOWN.ERROR";
+/// Returned by `AssociateEipAddress`.
+pub const SERVER_REGION_INVALID: &str = "ServerRegion.Invalid";
+/// Returned by `AssociateEipAddress`.
+///
+/// Class: unavailable (`Error::is_unavailable`).
+pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailable";
+/// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const SIZE_LIMIT_EXCEEDED_RESOURCE_ID: &str = "SizeLimitExceeded.ResourceId";
+/// Returned by 3 operations, including `ListTagResources`.
+///
+/// Class: quota exceeded (`Error::is_quota_exceeded`).
+pub const SIZE_LIMIT_EXCEEDED_TAG_NUM: &str = "SizeLimitExceeded.TagNum";
+/// Returned by `CreateVpc` and `DeleteVpc`.
 ///
 /// Class: unavailable (`Error::is_unavailable`).
 pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
@@ -218,17 +884,35 @@ pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
 ///
 /// Class: in progress (`Error::is_in_progress`).
 pub const TOKEN_PROCESSING: &str = "TOKEN_PROCESSING";
-/// Returned by `CreateVSwitch`.
+/// Returned by 5 operations, including `AssociateEipAddress`.
 ///
 /// Class: conflict (`Error::is_conflict`).
 pub const TASK_CONFLICT: &str = "TaskConflict";
-/// Returned by `CreateVSwitch`.
+/// Returned by `ReleaseEipAddress`.
+///
+/// Class: conflict (`Error::is_conflict`).
+pub const TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE: &str = "TaskConflict.AssociateGlobalAccelerationInstance";
+/// Returned by `AllocateEipAddress`.
+pub const TOKEN_VERFIY_FAILED: &str = "TokenVerfiy.Failed";
+/// Returned by `AllocateEipAddress`.
+pub const TRADE_SYNC_CREATE_SUB_ERROR: &str = "Trade_Sync_Create_Sub_ERROR";
+/// Returned by `AllocateEipAddress`.
+pub const UNSUPPORTED_FEATURE_ALLOCATE_EIP_ADDRESS_WITH_ZONE: &str = "UnsupportedFeature.AllocateEipAddressWithZone";
+/// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const UNSUPPORTED_FEATURE_CLOUD_BOX_IPV6: &str = "UnsupportedFeature.CloudBoxIpv6";
+/// Returned by `AssociateEipAddress`.
+pub const UNSUPPORTED_FEATURE_EIP_BIND_IP_ADDRESS: &str = "UnsupportedFeature.EipBindIpAddress";
+/// Returned by `AssociateEipAddress`.
+pub const UNSUPPORTED_FEATURE_EIP_BIND_PREFIX_IP: &str = "UnsupportedFeature.EipBindPrefixIp";
 /// Returned by `CreateVpc`.
 pub const UNSUPPORTED_FEATURE_UPPERCASE_IPAM: &str = "UnsupportedFeature.IPAM";
 /// Returned by `CreateVpc`.
 pub const UNSUPPORTED_FEATURE_IPAM: &str = "UnsupportedFeature.Ipam";
-/// Returned by `CreateVpc`.
+/// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const UNSUPPORTED_FEATURE_IPV6_ISP: &str = "UnsupportedFeature.Ipv6Isp";
+/// Returned by `AllocateEipAddress`.
+pub const UNSUPPORTED_FEATURE_ISP: &str = "UnsupportedFeature.Isp";
+/// Returned by `AssociateEipAddress`.
+pub const UNSUPPORTED_REGION: &str = "UnsupportedRegion";
 /// Returned by `CreateVSwitch`.
 pub const VPC_SWITCH_RULE_QUOTA_NOT_EXISTS: &str = "VPC.SWITCH.RULE.QUOTA.NOT.EXISTS";

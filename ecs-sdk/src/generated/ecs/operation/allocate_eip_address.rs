@@ -75,7 +75,7 @@ use super::super::{Client, SERVICE};
 /// - [`SYSTEM.SALE_VALIDATE_UNEXPECTED_ERROR`](crate::codes::SYSTEM_SALE_VALIDATE_UNEXPECTED_ERROR) (400, unavailable)
 ///
 /// </details>
-#[deprecated(note = "use `AllocateEipAddress` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `allocate_eip_address` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -107,9 +107,7 @@ pub type AllocateEipAddressRequest = AllocateEipAddress<()>;
 
 impl Client {
     /// Allocates an elastic IP address (EIP) in a region.
-    #[deprecated(
-        note = "use `AllocateEipAddress` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `allocate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn allocate_eip_address(&self) -> AllocateEipAddress {
         self.request(AllocateEipAddressRequest::default())

@@ -95,7 +95,7 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[deprecated(note = "use `AssociateEipAddress` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `associate_eip_address` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -121,9 +121,7 @@ pub type AssociateEipAddressRequest = AssociateEipAddress<()>;
 
 impl Client {
     /// Associates an elastic IP address with a cloud resource in the same region.
-    #[deprecated(
-        note = "use `AssociateEipAddress` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `associate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn associate_eip_address(&self) -> AssociateEipAddress {
         self.request(AssociateEipAddressRequest::default())

@@ -62,7 +62,7 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[deprecated(note = "use `DeleteVpc` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `delete_vpc` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -79,7 +79,7 @@ pub type DeleteVpcRequest = DeleteVpc<()>;
 
 impl Client {
     /// Deletes a virtual private cloud (VPC).
-    #[deprecated(note = "use `DeleteVpc` of VPC (API version 2016-04-28) instead")]
+    #[deprecated(note = "use `delete_vpc` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
         self.request(DeleteVpcRequest::default())

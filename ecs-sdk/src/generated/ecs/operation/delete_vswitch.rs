@@ -53,7 +53,7 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[deprecated(note = "use `DeleteVSwitch` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `delete_vswitch` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -70,7 +70,7 @@ pub type DeleteVSwitchRequest = DeleteVSwitch<()>;
 
 impl Client {
     /// Deletes a vSwitch (subnet) from its VPC.
-    #[deprecated(note = "use `DeleteVSwitch` of VPC (API version 2016-04-28) instead")]
+    #[deprecated(note = "use `delete_vswitch` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
         self.request(DeleteVSwitchRequest::default())

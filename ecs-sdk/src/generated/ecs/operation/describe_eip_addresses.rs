@@ -58,9 +58,7 @@ use super::super::types::{
 /// - [`ResourceQueryError`](crate::codes::RESOURCE_QUERY_ERROR) (400)
 ///
 /// </details>
-#[deprecated(
-    note = "use `DescribeEipAddresses` of VPC (API version 2016-04-28) instead"
-)]
+#[deprecated(note = "use `describe_eip_addresses` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -105,9 +103,7 @@ pub type DescribeEipAddressesRequest = DescribeEipAddresses<()>;
 impl Client {
     /// Lists the elastic IP addresses of a region, optionally filtered by ID, state, associated
     /// resource, and more.
-    #[deprecated(
-        note = "use `DescribeEipAddresses` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `describe_eip_addresses` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
         self.request(DescribeEipAddressesRequest::default())

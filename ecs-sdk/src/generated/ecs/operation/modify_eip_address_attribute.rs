@@ -56,9 +56,7 @@ use super::super::{Client, SERVICE};
 /// - [`SYSTEM.UNKNOWN.ERROR`](crate::codes::SYSTEM_UNKNOWN_ERROR) (500, unavailable)
 ///
 /// </details>
-#[deprecated(
-    note = "use `ModifyEipAddressAttribute` of VPC (API version 2016-04-28) instead"
-)]
+#[deprecated(note = "use `modify_eip_address_attribute` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -77,9 +75,7 @@ pub type ModifyEipAddressAttributeRequest = ModifyEipAddressAttribute<()>;
 
 impl Client {
     /// Changes the bandwidth of an elastic IP address.
-    #[deprecated(
-        note = "use `ModifyEipAddressAttribute` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `modify_eip_address_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
         self.request(ModifyEipAddressAttributeRequest::default())

@@ -49,7 +49,7 @@ use super::super::{Client, SERVICE};
 /// - [`ParamExclusive.EnableIpv6AndCidrBlock`](crate::codes::PARAM_EXCLUSIVE_ENABLE_IPV6_AND_CIDR_BLOCK) (400)
 ///
 /// </details>
-#[deprecated(note = "use `ModifyVpcAttribute` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `modify_vpc_attribute` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -79,9 +79,7 @@ pub type ModifyVpcAttributeRequest = ModifyVpcAttribute<()>;
 
 impl Client {
     /// Changes the name, description, or address ranges of a virtual private cloud (VPC).
-    #[deprecated(
-        note = "use `ModifyVpcAttribute` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `modify_vpc_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
         self.request(ModifyVpcAttributeRequest::default())

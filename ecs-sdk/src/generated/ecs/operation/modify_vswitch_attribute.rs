@@ -44,9 +44,7 @@ use super::super::{Client, SERVICE};
 /// - [`InvalidVSwitchName.Malformed`](crate::codes::INVALID_VSWITCH_NAME_MALFORMED) (400)
 ///
 /// </details>
-#[deprecated(
-    note = "use `ModifyVSwitchAttribute` of VPC (API version 2016-04-28) instead"
-)]
+#[deprecated(note = "use `modify_vswitch_attribute` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -69,9 +67,7 @@ pub type ModifyVSwitchAttributeRequest = ModifyVSwitchAttribute<()>;
 
 impl Client {
     /// Changes the name or description of a vSwitch.
-    #[deprecated(
-        note = "use `ModifyVSwitchAttribute` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `modify_vswitch_attribute` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
         self.request(ModifyVSwitchAttributeRequest::default())

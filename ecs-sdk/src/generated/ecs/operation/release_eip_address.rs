@@ -43,7 +43,7 @@ use super::super::{Client, SERVICE};
 /// - [`TaskConflict.AssociateGlobalAccelerationInstance`](crate::codes::TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE) (400, conflict)
 ///
 /// </details>
-#[deprecated(note = "use `ReleaseEipAddress` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `release_eip_address` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -60,9 +60,7 @@ pub type ReleaseEipAddressRequest = ReleaseEipAddress<()>;
 
 impl Client {
     /// Releases an elastic IP address permanently.
-    #[deprecated(
-        note = "use `ReleaseEipAddress` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `release_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
         self.request(ReleaseEipAddressRequest::default())

@@ -68,9 +68,7 @@ use super::super::types::EipInstanceType;
 /// - [`TaskConflict`](crate::codes::TASK_CONFLICT) (400, conflict)
 ///
 /// </details>
-#[deprecated(
-    note = "use `UnassociateEipAddress` of VPC (API version 2016-04-28) instead"
-)]
+#[deprecated(note = "use `unassociate_eip_address` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -93,9 +91,7 @@ pub type UnassociateEipAddressRequest = UnassociateEipAddress<()>;
 
 impl Client {
     /// Disassociates an elastic IP address from the resource that it is associated with.
-    #[deprecated(
-        note = "use `UnassociateEipAddress` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `unassociate_eip_address` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
         self.request(UnassociateEipAddressRequest::default())

@@ -2,11 +2,15 @@
 
 //! `DescribeVpcs`: Lists the virtual private clouds (VPCs) of a region.
 
-use crate::call::Call;
+use std::time::Duration;
+use crate::{
+    Operation, call::{Call, CallOptions},
+    waiter::{Waiting, WaiterMeta},
+};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Ipv6Isp, Tag, TagPair};
+use super::super::types::{Ipv6CidrBlock, Tag, TagPair, VpcStatus};
 
 /// Lists the virtual private clouds (VPCs) of a region.
 ///
@@ -28,6 +32,10 @@ use super::super::types::{Ipv6Isp, Tag, TagPair};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Waiters that poll this operation:
+/// [`wait_until_vpc_available`](Client::wait_until_vpc_available),
+/// [`wait_until_vpc_deleted`](Client::wait_until_vpc_deleted).
 ///
 /// Cargo feature: `vpc`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevpcs)
@@ -255,22 +263,6 @@ crate::model::members! {
     vpcs = "Vpcs" as Wrapped("Vpc"),
 }
 
-/// An IPv6 address range of a VPC, with its line type.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6CidrBlock {
-    /// IPv6 address range of the VPC, in CIDR notation. Wire name: `Ipv6CidrBlock`.
-    pub ipv6_cidr_block: String,
-    /// Line type of the IPv6 range: multi-line BGP, or a single Chinese provider. Wire name: `Ipv6Isp`.
-    pub ipv6_isp: Option<Ipv6Isp>,
-}
-
-crate::model::members! {
-    Ipv6CidrBlock;
-    ipv6_cidr_block = "Ipv6CidrBlock",
-    ipv6_isp = "Ipv6Isp",
-}
-
 /// A virtual private cloud with its address ranges, vSwitches, and route tables.
 #[derive(Default)]
 #[non_exhaustive]
@@ -311,8 +303,8 @@ pub struct Vpc {
     pub router_table_ids: Vec<String>,
     /// Secondary IPv4 address ranges of the VPC. Wire name: `SecondaryCidrBlocks`.
     pub secondary_cidr_blocks: Vec<String>,
-    /// State of the VPC: `Pending` (being set up) or `Available`. Wire name: `Status`.
-    pub status: String,
+    /// State of the VPC. Wire name: `Status`.
+    pub status: Option<VpcStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
     /// Address ranges declared as private for the VPC. Wire name: `UserCidrs`.
@@ -354,4 +346,183 @@ crate::model::members! {
     vswitch_ids = "VSwitchIds" as Wrapped("VSwitchId"),
     vpc_id = "VpcId",
     vpc_name = "VpcName",
+}
+
+/// Waits until all given VPCs are available.
+///
+/// Polls [`DescribeVpcs`] every 2 seconds. It succeeds when the `Status` of every resource is
+/// `Available`. Resources that are not found are polled until the timeout.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_vpc_available().vpc_id(vpc_id).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVpcAvailable {
+    call: Call,
+    ids: Vec<String>,
+    request: DescribeVpcsRequest,
+}
+
+impl Client {
+    /// Waits until all given VPCs are available.
+    #[inline]
+    pub fn wait_until_vpc_available(&self) -> WaitUntilVpcAvailable {
+        WaitUntilVpcAvailable {
+            call: self.start(),
+            ids: Vec::new(),
+            request: DescribeVpcsRequest::default(),
+        }
+    }
+}
+
+impl WaitUntilVpcAvailable {
+    const WAITER: WaiterMeta = WaiterMeta {
+        name: "vpc_available",
+        operation: DescribeVpcsRequest::META,
+        response: || Box::new(<DescribeVpcsRequest as Operation>::Response::default()),
+        ids: "VpcId",
+        items: "Vpcs",
+        id: "VpcId",
+        state: Some("Status"),
+        success: &["Available"],
+        failure: &[],
+        gone: false,
+        set: &[("PageSize", "50")],
+        chunk: 20usize,
+        interval: Duration::from_secs(2u64),
+    };
+
+    /// Sets the IDs of the resources to wait for. Required.
+    pub fn vpc_id(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the region of the resources. Defaults to the client's region.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.request.region_id = Some(value.into());
+        self
+    }
+
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
+    }
+
+    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
+    #[inline]
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.call = self.call.options(options);
+        self
+    }
+
+    /// Polls until every resource has reached the desired state, for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
+    /// `timeout` elapses. If a poll fails, returns its error.
+    #[inline]
+    pub fn wait(self, timeout: Duration) -> Waiting {
+        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
+    }
+}
+
+/// Waits until all given VPCs are deleted.
+///
+/// Polls [`DescribeVpcs`] every 2 seconds. It succeeds when none of the resources is found.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+///
+/// client.wait_until_vpc_deleted().vpc_id(vpc_id).wait(Duration::from_secs(300)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a waiter does nothing until `wait` is awaited"]
+pub struct WaitUntilVpcDeleted {
+    call: Call,
+    ids: Vec<String>,
+    request: DescribeVpcsRequest,
+}
+
+impl Client {
+    /// Waits until all given VPCs are deleted.
+    #[inline]
+    pub fn wait_until_vpc_deleted(&self) -> WaitUntilVpcDeleted {
+        WaitUntilVpcDeleted {
+            call: self.start(),
+            ids: Vec::new(),
+            request: DescribeVpcsRequest::default(),
+        }
+    }
+}
+
+impl WaitUntilVpcDeleted {
+    const WAITER: WaiterMeta = WaiterMeta {
+        name: "vpc_deleted",
+        operation: DescribeVpcsRequest::META,
+        response: || Box::new(<DescribeVpcsRequest as Operation>::Response::default()),
+        ids: "VpcId",
+        items: "Vpcs",
+        id: "VpcId",
+        state: None,
+        success: &[],
+        failure: &[],
+        gone: true,
+        set: &[("PageSize", "50")],
+        chunk: 20usize,
+        interval: Duration::from_secs(2u64),
+    };
+
+    /// Sets the IDs of the resources to wait for. Required.
+    pub fn vpc_id(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the region of the resources. Defaults to the client's region.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.request.region_id = Some(value.into());
+        self
+    }
+
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
+    }
+
+    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
+    #[inline]
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.call = self.call.options(options);
+        self
+    }
+
+    /// Polls until every resource has reached the desired state, for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
+    /// `timeout` elapses. If a poll fails, returns its error.
+    #[inline]
+    pub fn wait(self, timeout: Duration) -> Waiting {
+        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
+    }
 }

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Tag, TagPair};
+use super::super::types::{RouteTable, Tag, TagPair, VSwitchStatus};
 
 /// Lists the vSwitches (subnets) of a region or a VPC.
 ///
@@ -270,22 +270,6 @@ crate::model::members! {
     vswitches = "VSwitches" as Wrapped("VSwitch"),
 }
 
-/// The route table associated with a vSwitch.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RouteTable {
-    /// ID of the route table associated with the vSwitch. Wire name: `RouteTableId`.
-    pub route_table_id: String,
-    /// Type of the route table: `System` or `Custom`. Wire name: `RouteTableType`.
-    pub route_table_type: String,
-}
-
-crate::model::members! {
-    RouteTable;
-    route_table_id = "RouteTableId",
-    route_table_type = "RouteTableType",
-}
-
 /// A vSwitch (subnet) of a VPC.
 #[derive(Default)]
 #[non_exhaustive]
@@ -316,8 +300,8 @@ pub struct VSwitch {
     /// How the vSwitch is shared: `Shared` if it is a shared vSwitch, `Sharing` if it is being shared
     /// with other accounts, empty if it is not shared. Wire name: `ShareType`.
     pub share_type: String,
-    /// State of the vSwitch: `Pending` (being set up) or `Available`. Wire name: `Status`.
-    pub status: String,
+    /// State of the vSwitch. Wire name: `Status`.
+    pub status: Option<VSwitchStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
     /// ID of the vSwitch. Wire name: `VSwitchId`.

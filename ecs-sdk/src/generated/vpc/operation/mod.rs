@@ -2,7 +2,22 @@
 
 //! Operations of Virtual Private Cloud, one module per operation.
 
+pub mod allocate_eip_address;
+pub mod associate_eip_address;
 pub mod create_vswitch;
 pub mod create_vpc;
+pub mod delete_vswitch;
+pub mod delete_vpc;
+pub mod describe_eip_addresses;
+pub mod describe_vswitch_attributes;
 pub mod describe_vswitches;
+pub mod describe_vpc_attribute;
 pub mod describe_vpcs;
+pub mod list_tag_resources;
+pub mod modify_eip_address_attribute;
+pub mod modify_vswitch_attribute;
+pub mod modify_vpc_attribute;
+pub mod release_eip_address;
+pub mod tag_resources;
+pub mod untag_resources;
+pub mod unassociate_eip_address;

@@ -2,6 +2,176 @@
 
 use crate::model::OpenEnum;
 
+/// Billing method of a resource.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum ChargeType {
+    /// Subscription, paid in advance.
+    PrePaid,
+    /// Pay-as-you-go, billed by actual usage.
+    PostPaid,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ChargeType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PrePaid", Self::PrePaid),
+        ("PostPaid", Self::PostPaid),
+    ];
+}
+
+/// Type of resource that an elastic IP address is associated with.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum EipInstanceType {
+    /// An ECS instance in a VPC.
+    EcsInstance,
+    /// A Classic Load Balancer (CLB) instance in a VPC.
+    SlbInstance,
+    /// A NAT gateway.
+    Nat,
+    /// A high-availability virtual IP address.
+    HaVip,
+    /// A secondary elastic network interface.
+    NetworkInterface,
+    /// An IP address in a VPC with an IPv4 gateway.
+    IpAddress,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipInstanceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("EcsInstance", Self::EcsInstance),
+        ("SlbInstance", Self::SlbInstance),
+        ("Nat", Self::Nat),
+        ("HaVip", Self::HaVip),
+        ("NetworkInterface", Self::NetworkInterface),
+        ("IpAddress", Self::IpAddress),
+    ];
+}
+
+/// Line type of an elastic IP address.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum EipLineType {
+    /// Multi-line BGP, available in all regions. Wire value: `BGP`.
+    Bgp,
+    /// Premium multi-line BGP, available in some regions outside the Chinese mainland. Wire value:
+    /// `BGP_PRO`.
+    BgpPro,
+    /// China Telecom only, for accounts on an allowlist.
+    ChinaTelecom,
+    /// China Unicom only, for accounts on an allowlist.
+    ChinaUnicom,
+    /// China Mobile only, for accounts on an allowlist.
+    ChinaMobile,
+    /// China Telecom L2 only, for accounts on an allowlist. Wire value: `ChinaTelecom_L2`.
+    ChinaTelecomL2,
+    /// China Unicom L2 only, for accounts on an allowlist. Wire value: `ChinaUnicom_L2`.
+    ChinaUnicomL2,
+    /// China Mobile L2 only, for accounts on an allowlist. Wire value: `ChinaMobile_L2`.
+    ChinaMobileL2,
+    /// Line of the Finance Cloud in Hangzhou, which requires this value. Wire value:
+    /// `BGP_FinanceCloud`.
+    BgpFinanceCloud,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipLineType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("BGP", Self::Bgp),
+        ("BGP_PRO", Self::BgpPro),
+        ("ChinaTelecom", Self::ChinaTelecom),
+        ("ChinaUnicom", Self::ChinaUnicom),
+        ("ChinaMobile", Self::ChinaMobile),
+        ("ChinaTelecom_L2", Self::ChinaTelecomL2),
+        ("ChinaUnicom_L2", Self::ChinaUnicomL2),
+        ("ChinaMobile_L2", Self::ChinaMobileL2),
+        ("BGP_FinanceCloud", Self::BgpFinanceCloud),
+    ];
+}
+
+/// How an elastic IP address is associated with a network interface.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum EipMode {
+    /// The address is translated outside of the instance, which sees only the private address of the
+    /// interface. Wire value: `NAT`.
+    Nat,
+    /// The interface shows its elastic IP addresses, of which it can have several. Wire value:
+    /// `MULTI_BINDED`.
+    MultiBinded,
+    /// The interface shows its elastic IP address in place of its private address. Wire value:
+    /// `BINDED`.
+    Binded,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("NAT", Self::Nat),
+        ("MULTI_BINDED", Self::MultiBinded),
+        ("BINDED", Self::Binded),
+    ];
+}
+
+/// Life cycle state of an elastic IP address.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum EipStatus {
+    /// The address is being associated with a resource.
+    Associating,
+    /// The address is being disassociated from its resource.
+    Unassociating,
+    /// The address is associated with a resource.
+    InUse,
+    /// The address is available to be associated.
+    Available,
+    /// The address is being released.
+    Releasing,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Associating", Self::Associating),
+        ("Unassociating", Self::Unassociating),
+        ("InUse", Self::InUse),
+        ("Available", Self::Available),
+        ("Releasing", Self::Releasing),
+    ];
+}
+
+/// Billing method of public network usage.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum InternetChargeType {
+    /// Billed by the purchased bandwidth.
+    PayByBandwidth,
+    /// Billed by outbound traffic. The bandwidth is an upper limit that is not guaranteed.
+    PayByTraffic,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InternetChargeType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PayByBandwidth", Self::PayByBandwidth),
+        ("PayByTraffic", Self::PayByTraffic),
+    ];
+}
+
 /// Service provider (line type) of an IPv6 address range.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -28,4 +198,161 @@ impl OpenEnum for Ipv6Isp {
     ];
 }
 
-crate::model::enums!(Ipv6Isp);
+/// Reason why a resource is locked.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum LockReason {
+    /// Locked because of overdue payments. Wire value: `financial`.
+    Financial,
+    /// Locked for security reasons. Wire value: `security`.
+    Security,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for LockReason {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("financial", Self::Financial),
+        ("security", Self::Security),
+    ];
+}
+
+/// Unit of a subscription term.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum PricingCycle {
+    /// A term in months.
+    Month,
+    /// A term in years.
+    Year,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PricingCycle {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Month", Self::Month),
+        ("Year", Self::Year),
+    ];
+}
+
+/// Type of resource that can have tags. The service ignores letter case.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum TaggableResourceType {
+    /// A virtual private cloud (VPC). Wire value: `VPC`.
+    Vpc,
+    /// A vSwitch of a VPC. Wire value: `VSWITCH`.
+    Vswitch,
+    /// A route table. Wire value: `ROUTETABLE`.
+    Routetable,
+    /// An elastic IP address. Wire value: `EIP`.
+    Eip,
+    /// A VPN gateway. Wire value: `VPNGATEWAY`.
+    Vpngateway,
+    /// A NAT gateway. Wire value: `NATGATEWAY`.
+    Natgateway,
+    /// A shared bandwidth package. Wire value: `COMMONBANDWIDTHPACKAGE`.
+    Commonbandwidthpackage,
+    /// A prefix list. Wire value: `PREFIXLIST`.
+    Prefixlist,
+    /// A pool of public IP addresses. Wire value: `PUBLICIPADDRESSPOOL`.
+    Publicipaddresspool,
+    /// An IPv4 gateway. Wire value: `IPV4GATEWAY`.
+    Ipv4Gateway,
+    /// An IPv6 gateway. Wire value: `IPV6GATEWAY`.
+    Ipv6Gateway,
+    /// A network ACL. Wire value: `NETWORKACL`.
+    Networkacl,
+    /// A filter of traffic mirroring. Wire value: `TRAFFICMIRRORFILTER`.
+    Trafficmirrorfilter,
+    /// A session of traffic mirroring. Wire value: `TRAFFICMIRRORSESSION`.
+    Trafficmirrorsession,
+    /// A flow log. Wire value: `FLOWLOG`.
+    Flowlog,
+    /// A high-availability virtual IP address. Wire value: `HAVIP`.
+    Havip,
+    /// A DHCP options set. Wire value: `DHCPOPTIONSSET`.
+    Dhcpoptionsset,
+    /// A gateway endpoint. Wire value: `GATEWAYENDPOINT`.
+    Gatewayendpoint,
+    /// An IPv6 address. Wire value: `IPV6ADDRESS`.
+    Ipv6Address,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for TaggableResourceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("VPC", Self::Vpc),
+        ("VSWITCH", Self::Vswitch),
+        ("ROUTETABLE", Self::Routetable),
+        ("EIP", Self::Eip),
+        ("VPNGATEWAY", Self::Vpngateway),
+        ("NATGATEWAY", Self::Natgateway),
+        ("COMMONBANDWIDTHPACKAGE", Self::Commonbandwidthpackage),
+        ("PREFIXLIST", Self::Prefixlist),
+        ("PUBLICIPADDRESSPOOL", Self::Publicipaddresspool),
+        ("IPV4GATEWAY", Self::Ipv4Gateway),
+        ("IPV6GATEWAY", Self::Ipv6Gateway),
+        ("NETWORKACL", Self::Networkacl),
+        ("TRAFFICMIRRORFILTER", Self::Trafficmirrorfilter),
+        ("TRAFFICMIRRORSESSION", Self::Trafficmirrorsession),
+        ("FLOWLOG", Self::Flowlog),
+        ("HAVIP", Self::Havip),
+        ("DHCPOPTIONSSET", Self::Dhcpoptionsset),
+        ("GATEWAYENDPOINT", Self::Gatewayendpoint),
+        ("IPV6ADDRESS", Self::Ipv6Address),
+    ];
+}
+
+/// Life cycle state of a vSwitch.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum VSwitchStatus {
+    /// The vSwitch is being set up, changed or deleted.
+    Pending,
+    /// The vSwitch can be used.
+    Available,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for VSwitchStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Available", Self::Available),
+    ];
+}
+
+/// Life cycle state of a VPC.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum VpcStatus {
+    /// The VPC is being set up or changed.
+    Pending,
+    /// The VPC can be used.
+    Available,
+    /// The VPC is being deleted. Documented for `DeleteVpc`.
+    Deleting,
+    /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
+    /// values.
+    Unrecognized(String),
+}
+
+impl OpenEnum for VpcStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Available", Self::Available),
+        ("Deleting", Self::Deleting),
+    ];
+}
+
+crate::model::enums!(
+    ChargeType, EipInstanceType, EipLineType, EipMode, EipStatus, InternetChargeType,
+    Ipv6Isp, LockReason, PricingCycle, TaggableResourceType, VSwitchStatus, VpcStatus
+);
