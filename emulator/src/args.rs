@@ -67,6 +67,11 @@ impl Args {
         self.strings(name).or_else(|| self.string(name).map(|one| vec![one]))
     }
 
+    /// Returns all arguments by name.
+    pub(crate) fn members(&self) -> Option<&Map<String, Value>> {
+        self.0.as_object()
+    }
+
     /// Returns the names of the arguments that were sent.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str))

@@ -13,6 +13,7 @@ use crate::{
     error::{EcsError, Result},
     matching,
     resources::Instance,
+    rules::Checked,
     specs::OperationSpec,
     state::{Row, RowMut, State, Table},
 };
@@ -99,6 +100,11 @@ impl<'a> Call<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Passes on a value that complies with its rule, or rejects it with the code that the operation documents.
+    pub(crate) fn check<T>(&self, name: &str, code: &str, checked: Checked<T>) -> Result<T> {
+        checked.map_err(|reason| self.error(code, 400, format!("The value of {name} is not valid: {reason}.")))
     }
 
     /// Returns the tags for a new resource.

@@ -11,6 +11,7 @@ mod lifecycle;
 mod render;
 mod resize;
 mod security_groups;
+mod security_rules;
 mod stock;
 mod sts;
 mod tags;
@@ -34,6 +35,7 @@ const HANDLERS: &[&[Entry]] = &[
     lifecycle::HANDLERS,
     resize::HANDLERS,
     security_groups::HANDLERS,
+    security_rules::HANDLERS,
     stock::HANDLERS,
     sts::HANDLERS,
     tags::HANDLERS,

@@ -21,7 +21,7 @@ pub(crate) use instance::{Instance, Internet, Metadata, Renewal, Spot, Status};
 pub(crate) use interface::{Interface, InterfaceStatus};
 pub(crate) use key_pair::KeyPair;
 pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
-pub(crate) use security_group::SecurityGroup;
+pub(crate) use security_group::{SecurityGroup, SecurityRule, Traffic};
 pub(crate) use snapshot::{Snapshot, SnapshotStatus};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;

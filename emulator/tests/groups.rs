@@ -1,0 +1,165 @@
+//! Security groups, their rules and their members.
+
+mod common;
+
+use common::{REGION, Test, fails, ids};
+use serde_json::Value;
+
+fn create(test: &Test, parameters: &[(&str, &str)]) -> String {
+    let response = test.call_here("CreateSecurityGroup", parameters).unwrap();
+    response["SecurityGroupId"].as_str().unwrap().to_owned()
+}
+
+fn rules(test: &Test, group: &str, direction: &str) -> Vec<Value> {
+    let parameters = [("SecurityGroupId", group), ("Direction", direction)];
+    let response = test.call_here("DescribeSecurityGroupAttribute", &parameters).unwrap();
+    response["Permissions"]["Permission"].as_array().unwrap().clone()
+}
+
+const SSH: [(&str, &str); 3] = [("IpProtocol", "tcp"), ("PortRange", "22/22"), ("SourceCidrIp", "10.0.0.0/8")];
+
+#[test]
+fn rules_are_added_found_changed_and_removed() {
+    let test = Test::new();
+    let group = create(&test, &[("SecurityGroupName", "web"), ("Description", "web servers")]);
+    let own = ("SecurityGroupId", group.as_str());
+    let call = |operation: &str, parameters: &[(&str, &str)]| test.call_here(operation, &[&[own], parameters].concat());
+    call("AuthorizeSecurityGroup", &SSH).unwrap();
+    call("AuthorizeSecurityGroup", &SSH).unwrap();
+    let added = rules(&test, &group, "ingress");
+    assert_eq!(added.len(), 1, "the same rule twice is one rule");
+    assert_eq!(
+        (added[0]["PortRange"].as_str(), added[0]["SourceCidrIp"].as_str(), added[0]["IpProtocol"].as_str()),
+        (Some("22/22"), Some("10.0.0.0/8"), Some("TCP"))
+    );
+    let several = [
+        ("Permissions.1.IpProtocol", "UDP"),
+        ("Permissions.1.PortRange", "53/53"),
+        ("Permissions.1.DestCidrIp", "0.0.0.0/0"),
+        ("Permissions.1.Policy", "drop"),
+        ("Permissions.2.IpProtocol", "ALL"),
+        ("Permissions.2.PortRange", "-1/-1"),
+        ("Permissions.2.DestGroupId", group.as_str()),
+        ("Permissions.2.Priority", "7"),
+        ("Permissions.2.Description", "among themselves"),
+    ];
+    call("AuthorizeSecurityGroupEgress", &several).unwrap();
+    let egress = rules(&test, &group, "egress");
+    assert_eq!(egress.len(), 2);
+    assert_eq!((egress[0]["Policy"].as_str(), egress[1]["Priority"].as_str()), (Some("Drop"), Some("7")));
+    assert_eq!((egress[1]["DestGroupName"].as_str(), egress[1]["SourceGroupId"].as_str()), (Some("web"), Some("")));
+    let found = call("DescribeSecurityGroups", &[]).unwrap();
+    assert_eq!(found["SecurityGroups"]["SecurityGroup"][0]["RuleCount"], 3);
+
+    let rule = added[0]["SecurityGroupRuleId"].as_str().unwrap();
+    call(
+        "ModifySecurityGroupRule",
+        &[("SecurityGroupRuleId", rule), ("PortRange", "2222/2222"), ("Description", "moved")],
+    )
+    .unwrap();
+    let changed = &rules(&test, &group, "ingress")[0];
+    assert_eq!((changed["PortRange"].as_str(), changed["Description"].as_str()), (Some("2222/2222"), Some("moved")));
+    assert_eq!(changed["SourceCidrIp"], "10.0.0.0/8");
+
+    call("RevokeSecurityGroup", &SSH).unwrap();
+    assert_eq!(rules(&test, &group, "ingress").len(), 1, "a rule that does not exist cannot be removed");
+    call("RevokeSecurityGroup", &[("SecurityGroupRuleId.1", rule)]).unwrap();
+    call("RevokeSecurityGroupEgress", &several[..4]).unwrap();
+    assert_eq!(rules(&test, &group, "all").len(), 1);
+    fails(call("RevokeSecurityGroup", &[("SecurityGroupRuleId.1", rule)]), 404, "InvalidSecurityGroupRuleId.NotFound");
+}
+
+#[test]
+fn wrong_rules_are_refused_together() {
+    let test = Test::new();
+    let group = create(&test, &[]);
+    let own = ("SecurityGroupId", group.as_str());
+    let call = |parameters: &[(&str, &str)]| test.call_here("AuthorizeSecurityGroup", &[&[own], parameters].concat());
+    let with = |name: &'static str, value: &'static str| {
+        let mut all = SSH.to_vec();
+        all.retain(|(other, _)| *other != name);
+        all.push((name, value));
+        all
+    };
+    fails(call(&with("PortRange", "22")), 400, "InvalidPortRange.Malformed");
+    fails(call(&with("PortRange", "23/22")), 400, "InvalidPortRange.Malformed");
+    fails(call(&with("IpProtocol", "sctp")), 400, "InvalidIpProtocol.ValueNotSupported");
+    fails(call(&with("SourceCidrIp", "10.0.0.0/33")), 400, "InvalidSourceCidrIp.Malformed");
+    fails(call(&with("Priority", "101")), 400, "InvalidPriority.ValueNotSupported");
+    fails(call(&with("Policy", "maybe")), 400, "InvalidPolicy.Malformed");
+    fails(call(&with("SourceGroupId", "sg-none")), 404, "InvalidSourceGroupId.NotFound");
+    fails(call(&SSH[..2]), 400, "MissingParameter.Source");
+    fails(call(&with("SecurityGroupId", "sg-none")), 404, "InvalidSecurityGroupId.NotFound");
+    let second_wrong = [
+        ("Permissions.1.IpProtocol", "tcp"),
+        ("Permissions.1.PortRange", "80/80"),
+        ("Permissions.1.SourceCidrIp", "0.0.0.0/0"),
+        ("Permissions.2.IpProtocol", "tcp"),
+        ("Permissions.2.PortRange", "0/0"),
+        ("Permissions.2.SourceCidrIp", "0.0.0.0/0"),
+    ];
+    fails(call(&second_wrong), 400, "InvalidPortRange.Malformed");
+    assert_eq!(rules(&test, &group, "all").len(), 0, "no rule of a refused call is added");
+}
+
+#[test]
+fn a_group_in_use_cannot_be_deleted() {
+    let test = Test::new();
+    let [one, two] = [create(&test, &[]), create(&test, &[])];
+    let instance = test.run(&[("SecurityGroupId", &one)]).remove(0);
+    let delete = |group: &str| test.call_here("DeleteSecurityGroup", &[("SecurityGroupId", group)]);
+    fails(delete(&one), 403, "DependencyViolation");
+    let names_two = [("SecurityGroupId", one.as_str()), SSH[0], SSH[1], ("SourceGroupId", &two)];
+    test.call_here("AuthorizeSecurityGroup", &names_two).unwrap();
+    fails(delete(&two), 403, "DependencyViolation");
+    let references = test.call_here("DescribeSecurityGroupReferences", &[("SecurityGroupId.1", &two)]).unwrap();
+    let reference = &references["SecurityGroupReferences"]["SecurityGroupReference"][0];
+    assert_eq!(
+        ids(&reference["ReferencingSecurityGroups"]["ReferencingSecurityGroup"], "SecurityGroupId"),
+        [one.clone()]
+    );
+    test.call("DeleteInstance", &[("InstanceId", &instance), ("Force", "true")]).unwrap();
+    test.advance(1);
+    delete(&one).unwrap();
+    delete(&two).unwrap();
+    fails(delete(&two), 404, "InvalidSecurityGroup.NotFound");
+}
+
+#[test]
+fn instances_join_and_leave_groups() {
+    let test = Test::new();
+    let [one, two, enterprise] =
+        [create(&test, &[]), create(&test, &[]), create(&test, &[("SecurityGroupType", "enterprise")])];
+    let id = test.run(&[("SecurityGroupId", &one)]).remove(0);
+    let call =
+        |operation: &str, group: &str| test.call(operation, &[("InstanceId", id.as_str()), ("SecurityGroupId", group)]);
+    fails(call("JoinSecurityGroup", &one), 403, "InvalidInstanceId.AlreadyExists");
+    fails(call("JoinSecurityGroup", "sg-none"), 404, "InvalidSecurityGroupId.NotFound");
+    fails(call("JoinSecurityGroup", &enterprise), 400, "InvalidOperation.MultiGroupType");
+    fails(call("LeaveSecurityGroup", &two), 403, "InstanceNotInSecurityGroup");
+    fails(call("LeaveSecurityGroup", &one), 403, "InstanceLastSecurityGroup");
+    call("JoinSecurityGroup", &two).unwrap();
+    call("LeaveSecurityGroup", &one).unwrap();
+    assert_eq!(test.find(&[("SecurityGroupId", &two)]), [id.clone()]);
+    assert_eq!(test.find(&[("SecurityGroupId", &one)]), [""; 0]);
+    let none = test.call("JoinSecurityGroup", &[("InstanceId", "i-none"), ("SecurityGroupId", &one)]);
+    fails(none, 404, "InvalidInstanceId.NotFound");
+}
+
+#[test]
+fn attributes_and_the_policy_among_members_are_changed() {
+    let test = Test::new();
+    let group = create(&test, &[]);
+    let own = ("SecurityGroupId", group.as_str());
+    let attributes = || test.call("DescribeSecurityGroupAttribute", &[REGION, own]).unwrap();
+    assert_eq!(attributes()["InnerAccessPolicy"], "Accept");
+    test.call_here("ModifySecurityGroupPolicy", &[own, ("InnerAccessPolicy", "drop")]).unwrap();
+    test.call_here("ModifySecurityGroupAttribute", &[own, ("SecurityGroupName", "renamed")]).unwrap();
+    let changed = attributes();
+    assert_eq!(
+        (changed["InnerAccessPolicy"].as_str(), changed["SecurityGroupName"].as_str()),
+        (Some("Drop"), Some("renamed"))
+    );
+    let wrong = test.call_here("ModifySecurityGroupAttribute", &[own, ("SecurityGroupName", "http://x")]);
+    fails(wrong, 400, "InvalidSecurityGroupName.Malformed");
+}
