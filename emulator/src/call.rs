@@ -175,9 +175,19 @@ impl<'a> Call<'a> {
         members.into_iter().filter(|(name, _)| self.operation.has_response_member(name)).collect::<Map<_, _>>().into()
     }
 
-    /// Creates an error with the HTTP status that the operation documents for the code.
+    /// Creates an error with the HTTP status that the operation documents for the code. `status` is used if the operation
+    /// documents the code with that status among others, or not at all.
     pub(crate) fn error(&self, code: &str, status: u16, message: impl Into<String>) -> EcsError {
+        if self.operation.operation.errors.iter().any(|own| own.code == code && own.http == status) {
+            return EcsError::new(status, code, message);
+        }
         self.documented(|documented| documented == code, (status, code), message.into())
+    }
+
+    /// Creates an error with the first of some codes that the operation documents, or with the first one if it documents none.
+    pub(crate) fn error_of(&self, codes: &[&str], status: u16, message: impl Into<String>) -> EcsError {
+        let known = codes.iter().find(|code| self.operation.operation.errors.iter().any(|own| own.code == **code));
+        self.error(known.or(codes.first()).copied().unwrap_or_default(), status, message)
     }
 
     /// Creates an error with the first documented code that passes `test`, or with `other` if there is none.

@@ -6,6 +6,8 @@ mod create;
 mod disks;
 mod events;
 mod instances;
+mod interface_addresses;
+mod interfaces;
 mod launch;
 mod lifecycle;
 mod render;
@@ -32,6 +34,8 @@ const HANDLERS: &[&[Entry]] = &[
     disks::HANDLERS,
     events::HANDLERS,
     instances::HANDLERS,
+    interface_addresses::HANDLERS,
+    interfaces::HANDLERS,
     lifecycle::HANDLERS,
     resize::HANDLERS,
     security_groups::HANDLERS,

@@ -227,6 +227,9 @@ impl State {
         while let Some((id, _)) = self.images.first_due(now) {
             self.images.remove(&id);
         }
+        while let Some((id, _)) = self.interfaces.first_due(now) {
+            self.remove_interface(&id);
+        }
         self.tokens.forget(now);
     }
 

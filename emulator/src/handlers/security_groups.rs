@@ -39,11 +39,7 @@ pub(super) fn group<'c>(call: &'c Call<'_>) -> Result<&'c SecurityGroup> {
     call.state.security_groups.get(id).filter(|group| group.region == region.id).ok_or_else(|| {
         let message =
             format!("The security group {id:?} does not exist in {}; DescribeSecurityGroups lists them.", region.id);
-        call.documented(
-            |code| code == "InvalidSecurityGroupId.NotFound" || code == "InvalidSecurityGroup.NotFound",
-            (404, "InvalidSecurityGroupId.NotFound"),
-            message,
-        )
+        call.error_of(&["InvalidSecurityGroupId.NotFound", "InvalidSecurityGroup.NotFound"], 404, message)
     })
 }
 

@@ -1,6 +1,7 @@
 //! Elastic network interfaces. The primary interface of each instance is one of them.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{row, states};
 use crate::{
@@ -50,10 +51,14 @@ pub(crate) struct Interface {
     pub(crate) ipv6: Vec<String>,
     pub(crate) groups: Vec<String>,
     pub(crate) delete_on_release: bool,
+    pub(crate) source_dest_check: bool,
     pub(crate) resource_group: String,
     pub(crate) tags: Tags,
     pub(crate) created: Time,
     pub(crate) status: Timeline<InterfaceStatus>,
+    /// Time at which a pending deletion is done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) deleted: Option<OffsetDateTime>,
 }
 
 impl Interface {
@@ -71,4 +76,5 @@ row!(Interface, |interface, link| {
     for address in std::iter::once(&interface.private_ip).chain(&interface.secondary_ips) {
         link(&Interface::address_link(&interface.vswitch, address));
     }
-});
+    interface.ipv6.iter().for_each(|address| link(address));
+}, due: |interface: &Interface| interface.deleted);

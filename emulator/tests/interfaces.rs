@@ -1,0 +1,135 @@
+//! Elastic network interfaces.
+
+mod common;
+
+use common::{Test, fails, ids};
+use serde_json::{Value, json};
+
+/// The vSwitch and the security group of an instance.
+fn network(test: &Test, instance: &str) -> (String, String) {
+    let instance = test.instance(instance).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&instance["VpcAttributes"]["VSwitchId"]), text(&instance["SecurityGroupIds"]["SecurityGroupId"][0]))
+}
+
+fn create(test: &Test, network: &(String, String), more: &[(&str, &str)]) -> Value {
+    let own = [("VSwitchId", network.0.as_str()), ("SecurityGroupId", network.1.as_str())];
+    test.call_here("CreateNetworkInterface", &[&own, more].concat()).unwrap()
+}
+
+fn find(test: &Test, parameters: &[(&str, &str)]) -> Vec<Value> {
+    let response = test.call_here("DescribeNetworkInterfaces", parameters).unwrap();
+    response["NetworkInterfaceSets"]["NetworkInterfaceSet"].as_array().unwrap().clone()
+}
+
+fn status(test: &Test, id: &str) -> String {
+    find(test, &[("NetworkInterfaceId.1", id)])
+        .first()
+        .map_or_else(|| "gone".to_owned(), |found| found["Status"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn an_interface_is_created_attached_detached_and_deleted() {
+    let test = Test::new();
+    let instance = test.run(&[]).remove(0);
+    let network = network(&test, &instance);
+    let created =
+        create(&test, &network, &[("NetworkInterfaceName", "second"), ("Tag.1.Key", "a"), ("Tag.1.Value", "b")]);
+    let id = created["NetworkInterfaceId"].as_str().unwrap();
+    assert_eq!(created["SecurityGroupIds"]["SecurityGroupId"], json!([network.1]));
+    let call = |operation: &str, parameters: &[(&str, &str)]| {
+        test.call_here(operation, &[&[("NetworkInterfaceId", id)], parameters].concat())
+    };
+    let attach = || call("AttachNetworkInterface", &[("InstanceId", &instance)]);
+    fails(attach(), 400, "InvalidOperation.InvalidEniState");
+    test.advance(1);
+    assert_eq!(status(&test, id), "Available");
+    attach().unwrap();
+    assert_eq!(status(&test, id), "Attaching");
+    test.advance(1);
+    let attached = find(&test, &[("InstanceId", &instance)]);
+    assert_eq!(ids(&json!(attached), "Type"), ["Primary", "Secondary"]);
+    assert_eq!(attached[1]["Attachment"]["DeviceIndex"], 1);
+    fails(call("DeleteNetworkInterface", &[]), 400, "InvalidOperation.InvalidEniState");
+    let primary = attached[0]["NetworkInterfaceId"].as_str().unwrap();
+    let detach =
+        |id: &str| test.call_here("DetachNetworkInterface", &[("NetworkInterfaceId", id), ("InstanceId", &instance)]);
+    fails(detach(primary), 400, "InvalidOperation.DetachPrimaryEniNotAllowed");
+    detach(id).unwrap();
+    assert_eq!(status(&test, id), "Detaching");
+    test.advance(1);
+    fails(detach(id), 403, "InvalidParameter.EniNotBelongEcs");
+    call("DeleteNetworkInterface", &[]).unwrap();
+    assert_eq!(status(&test, id), "Deleting");
+    test.advance(1);
+    assert_eq!(status(&test, id), "gone");
+    fails(call("AttachNetworkInterface", &[("InstanceId", &instance)]), 404, "InvalidEniId.NotFound");
+}
+
+#[test]
+fn an_interface_goes_with_its_instance_unless_it_is_kept() {
+    let test = Test::new();
+    let instance = test.run(&[("InstanceType", "ecs.g6.2xlarge")]).remove(0);
+    let network = network(&test, &instance);
+    let kept =
+        create(&test, &network, &[("DeleteOnRelease", "false")])["NetworkInterfaceId"].as_str().unwrap().to_owned();
+    let gone = create(&test, &network, &[])["NetworkInterfaceId"].as_str().unwrap().to_owned();
+    test.advance(1);
+    for id in [&kept, &gone] {
+        test.call_here("AttachNetworkInterface", &[("NetworkInterfaceId", id), ("InstanceId", &instance)]).unwrap();
+        test.advance(1);
+    }
+    test.call("DeleteInstance", &[("InstanceId", &instance), ("Force", "true")]).unwrap();
+    test.advance(1);
+    assert_eq!((status(&test, &kept).as_str(), status(&test, &gone).as_str()), ("Available", "gone"));
+}
+
+#[test]
+fn secondary_addresses_are_assigned_once() {
+    let test = Test::new();
+    let instance = test.run(&[]).remove(0);
+    let network = network(&test, &instance);
+    let created = create(&test, &network, &[("SecondaryPrivateIpAddressCount", "2")]);
+    test.advance(1);
+    let id = created["NetworkInterfaceId"].as_str().unwrap();
+    let addresses = ids(&created["PrivateIpSets"]["PrivateIpSet"], "PrivateIpAddress");
+    assert_eq!(addresses.len(), 3);
+    let free = || {
+        let response =
+            test.call_version(common::VPC, "DescribeVSwitches", &[common::REGION, ("VSwitchId", &network.0)]).unwrap();
+        response["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"].as_u64().unwrap()
+    };
+    let before = free();
+    let call = |operation: &str, parameters: &[(&str, &str)]| {
+        test.call_here(operation, &[&[("NetworkInterfaceId", id)], parameters].concat())
+    };
+    let assign = |address: &str| call("AssignPrivateIpAddresses", &[("PrivateIpAddress.1", address)]);
+    fails(assign(&addresses[1]), 403, "InvalidIp.IpAssigned");
+    fails(assign("10.1.2.3"), 403, "InvalidVSwitchId.IpInvalid");
+    fails(assign("10.1.2"), 400, "InvalidPrivateIpAddress.Malformed");
+    let assigned = call("AssignPrivateIpAddresses", &[("SecondaryPrivateIpAddressCount", "3")]).unwrap();
+    let new = &assigned["AssignedPrivateIpAddressesSet"]["PrivateIpSet"]["PrivateIpAddress"];
+    assert_eq!((new.as_array().unwrap().len(), free()), (3, before - 3));
+    assert_eq!(find(&test, &[("PrivateIpAddress.1", new[0].as_str().unwrap())]).len(), 1);
+    call("UnassignPrivateIpAddresses", &[("PrivateIpAddress.1", new[0].as_str().unwrap())]).unwrap();
+    assert_eq!(free(), before - 2);
+    let primary = call("UnassignPrivateIpAddresses", &[("PrivateIpAddress.1", &addresses[0])]);
+    fails(primary, 403, "InvalidIp.IpUnassigned");
+    fails(call("AssignIpv6Addresses", &[("Ipv6AddressCount", "1")]), 404, "InvalidOperation.VSwitchIpv6Disabled");
+}
+
+#[test]
+fn groups_of_a_primary_interface_are_those_of_its_instance() {
+    let test = Test::new();
+    let instance = test.run(&[]).remove(0);
+    let group = test.call_here("CreateSecurityGroup", &[]).unwrap()["SecurityGroupId"].as_str().unwrap().to_owned();
+    let primary = find(&test, &[("InstanceId", &instance)])[0]["NetworkInterfaceId"].as_str().unwrap().to_owned();
+    let own = ("NetworkInterfaceId", primary.as_str());
+    test.call_here("ModifyNetworkInterfaceAttribute", &[own, ("SecurityGroupId.1", &group), ("Description", "first")])
+        .unwrap();
+    assert_eq!(test.find(&[("SecurityGroupId", &group)]), [instance]);
+    let attribute = test.call_here("DescribeNetworkInterfaceAttribute", &[own]).unwrap();
+    assert_eq!((attribute["Description"].as_str(), attribute["Type"].as_str()), (Some("first"), Some("Primary")));
+    let none = test.call_here("ModifyNetworkInterfaceAttribute", &[own, ("SecurityGroupId.1", "sg-none")]);
+    fails(none, 404, "InvalidSecurityGroupId.NotFound");
+}
