@@ -64,6 +64,7 @@ mod service;
 mod simulation;
 mod specs;
 mod state;
+mod values;
 
 pub use bytes;
 pub use http;

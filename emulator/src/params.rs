@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, ops::Bound};
 
 use ecs_codegen::spec::{Field, Type};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use crate::{
     args::Args,
     error::{EcsError, Result},
     specs::OperationSpec,
+    values::{self, json},
 };
 
 /// Reads the parameters of an operation. Parameters that the spec does not have are ignored, as in the service.
@@ -63,6 +64,9 @@ impl<'a> Reader<'a> {
         if field.ty.is_list() {
             let Some(items) = self.list(field, path)? else { return Ok(None) };
             self.check_count(field, path, items.len())?;
+            if path == "Tag" && !self.operation.operation.read {
+                values::check_tags(self.operation, path, &items)?;
+            }
             return Ok(Some(Value::Array(items)));
         }
         if field.wire.as_deref() == Some("json") {
@@ -80,7 +84,7 @@ impl<'a> Reader<'a> {
                 self.below(path).map(|(name, value)| (name.to_owned(), value.into())).collect();
             return Ok((!members.is_empty()).then_some(Value::Object(members)));
         }
-        self.value(path).map(|text| scalar(field, path, text)).transpose()
+        self.value(path).map(|text| values::scalar(self.operation, field, path, text)).transpose()
     }
 
     fn list(&self, field: &Field, path: &str) -> Result<Option<Vec<Value>>> {
@@ -91,8 +95,8 @@ impl<'a> Reader<'a> {
                     return Err(EcsError::invalid(path, format_args!("{text} is not a JSON list")));
                 };
                 let convert = |item: Value| match item {
-                    Value::String(text) => scalar(field, path, &text),
-                    Value::Number(number) => scalar(field, path, &number.to_string()),
+                    Value::String(text) => values::scalar(self.operation, field, path, &text),
+                    Value::Number(number) => values::scalar(self.operation, field, path, &number.to_string()),
                     Value::Object(_) => Ok(item),
                     other => Err(EcsError::invalid(path, format_args!("{other} cannot be an element of the list"))),
                 };
@@ -101,7 +105,7 @@ impl<'a> Reader<'a> {
             Some("comma") => {
                 let Some(text) = self.value(path) else { return Ok(None) };
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-                items.map(|item| scalar(field, path, item)).collect::<Result<_>>().map(Some)
+                items.map(|item| values::scalar(self.operation, field, path, item)).collect::<Result<_>>().map(Some)
             }
             _ => self.repeated(field, path),
         }
@@ -136,7 +140,7 @@ impl<'a> Reader<'a> {
             match (fields, bare) {
                 (Some(_), true) => Err(EcsError::invalid(&path, "it has members, which are named after a further dot")),
                 (Some(fields), false) => self.members(fields, &format!("{path}.")).map(Value::Object),
-                (None, true) => scalar(field, &path, self.value(&path).unwrap_or_default()),
+                (None, true) => values::scalar(self.operation, field, &path, self.value(&path).unwrap_or_default()),
                 (None, false) => Err(EcsError::invalid(&path, "it has no members")),
             }
         });
@@ -144,13 +148,8 @@ impl<'a> Reader<'a> {
     }
 
     fn check_count(&self, field: &Field, path: &str, count: usize) -> Result<()> {
-        if field.max_items.is_some_and(|max| count > max as usize) {
-            let reason = format!("{count} elements; at most {} are allowed", field.max_items.unwrap_or_default());
-            let error = EcsError::invalid(path, reason);
-            // Some operations document a code of their own for too many instances.
-            let documented =
-                self.operation.documented(|code| code.contains("ManyInstanceIds") && path.starts_with("InstanceId"));
-            return Err(documented.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message)));
+        if let Some(max) = field.max_items.filter(|max| count > *max as usize) {
+            return Err(values::too_many(self.operation, path, count, max));
         }
         if field.min_items.is_some_and(|min| count < min as usize) {
             let min = field.min_items.unwrap_or_default();
@@ -158,51 +157,4 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
-}
-
-fn json(path: &str, text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| EcsError::invalid(path, format_args!("it is not JSON: {error}")))
-}
-
-/// Reads a scalar of a type. The operations check values of enums.
-fn scalar(field: &Field, path: &str, text: &str) -> Result<Value> {
-    let wrong = |what: &str| EcsError::invalid(path, format_args!("{text:?} is not {what}"));
-    match field.ty.name() {
-        "bool" => match text.to_ascii_lowercase().as_str() {
-            "true" => Ok(Value::Bool(true)),
-            "false" => Ok(Value::Bool(false)),
-            _ => Err(wrong("true or false")),
-        },
-        name @ ("i32" | "i64") => {
-            let number = text.parse::<i64>().ok().filter(|number| name == "i64" || i32::try_from(*number).is_ok());
-            let number = number.ok_or_else(|| wrong("a whole number"))?;
-            check_range(field, path, text, number as f64)?;
-            Ok(number.into())
-        }
-        "f32" | "f64" => {
-            let number =
-                text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong("a number"))?;
-            check_range(field, path, text, number)?;
-            Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
-        }
-        _ => match field.max_length {
-            Some(max) if text.chars().count() > max as usize => {
-                Err(EcsError::invalid(path, format_args!("it is longer than {max} characters")))
-            }
-            _ => Ok(text.into()),
-        },
-    }
-}
-
-fn check_range(field: &Field, path: &str, text: &str, number: f64) -> Result<()> {
-    let bound = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
-    if bound(&field.min).is_some_and(|min| number < min) || bound(&field.max).is_some_and(|max| number > max) {
-        let range = match (&field.min, &field.max) {
-            (Some(min), Some(max)) => format!("from {min} to {max}"),
-            (Some(min), None) => format!("{min} or more"),
-            (_, max) => format!("{} or less", max.as_ref().map(Number::to_string).unwrap_or_default()),
-        };
-        return Err(EcsError::invalid(path, format_args!("{text} is out of range; it must be {range}")));
-    }
-    Ok(())
 }

@@ -48,7 +48,7 @@ pub(crate) fn image_name(text: &str) -> Checked {
 
 fn name_with(text: &str, others: &str) -> Checked {
     check_length(text, 2, 128)?;
-    check_no_link(text)?;
+    no_link(text)?;
     if !text.starts_with(char::is_alphabetic) {
         return Err("it must start with a letter or a Chinese character");
     }
@@ -62,20 +62,20 @@ fn name_with(text: &str, others: &str) -> Checked {
 /// Checks the name of a resource of VPC, which can contain any printable characters.
 pub(crate) fn vpc_name(text: &str) -> Checked {
     check_length(text, 1, 128)?;
-    check_no_link(text)?;
+    no_link(text)?;
     check_printable(text)
 }
 
 /// Checks the description of a resource of ECS.
 pub(crate) fn description(text: &str) -> Checked {
     check_length(text, 2, 256)?;
-    check_no_link(text)
+    no_link(text)
 }
 
 /// Checks the description of a resource of VPC.
 pub(crate) fn vpc_description(text: &str) -> Checked {
     check_length(text, 1, 256)?;
-    check_no_link(text)
+    no_link(text)
 }
 
 /// Checks the description of a rule of a security group.
@@ -225,7 +225,8 @@ fn check_length(text: &str, min: usize, max: usize) -> Checked {
     })
 }
 
-fn check_no_link(text: &str) -> Checked {
+/// Checks that text does not start like an address of the web.
+pub(crate) fn no_link(text: &str) -> Checked {
     let link = ["http://", "https://"].iter().any(|prefix| text.starts_with(prefix));
     if link { Err("it must not start with http:// or https://") } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{IMAGE, Test, fails};
+use common::{CallResult, IMAGE, Test, fails};
 
 #[test]
 fn errors_name_missing_parameters() {
@@ -53,11 +53,92 @@ fn lists_have_limits() {
         (1..=21).map(|number| (format!("Tag.{number}.Key"), format!("k{number}"))).collect();
     let tags: Vec<(&str, &str)> = tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     test.call_here("DescribeInstances", &tags[..20]).unwrap();
-    let message = fails(test.call_here("DescribeInstances", &tags), 400, "InvalidParameter");
+    let message = fails(test.call_here("DescribeInstances", &tags), 400, "InvalidTagCount");
     assert!(message.contains("Tag"), "{message}");
     let ids: Vec<String> = (1..=101).map(|number| format!("InstanceId.{number}")).collect();
     let ids: Vec<(&str, &str)> = ids.iter().map(|name| (name.as_str(), "i-1")).collect();
     fails(test.call_here("DescribeInstanceStatus", &ids), 403, "InvalidParameter.TooManyInstanceIds");
+    let json = |name: &str, count: usize| {
+        let ids = format!("[{}]", vec!["\"i-1\""; count].join(","));
+        test.call_here("DescribeInstances", &[(name, &ids)])
+    };
+    json("InstanceIds", 100).unwrap();
+    fails(json("InstanceIds", 101), 400, "InvalidParameter");
+    fails(json("PrivateIpAddresses", 101), 400, "InvalidParameter");
+    let disks: Vec<String> = (1..=17).map(|number| format!("DataDisk.{number}.Size")).collect();
+    let disks: Vec<(&str, &str)> = disks.iter().map(|name| (name.as_str(), "40")).collect();
+    fails(run(&test, &disks), 400, "InstanceDiskNumber.LimitExceed");
+}
+
+/// Calls RunInstances.
+fn run(test: &Test, parameters: &[(&str, &str)]) -> CallResult {
+    let mut all = vec![("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
+    all.extend_from_slice(parameters);
+    test.call_here("RunInstances", &all)
+}
+
+#[test]
+fn values_follow_the_documented_rules() {
+    let test = Test::new();
+    let long = "a".repeat(129);
+    let cases = [
+        ("Password", "a", "InvalidPassword.Malformed"),
+        ("Password", "abcdefgh1", "InvalidPassword.Malformed"),
+        ("InstanceName", "a", "InvalidInstanceName.Malformed"),
+        ("InstanceName", &long, "InvalidInstanceName.Malformed"),
+        ("InstanceName", "tab\tbed", "InvalidInstanceName.Malformed"),
+        ("InstanceName", "web\u{1}", "InvalidInstanceName.Malformed"),
+        ("InstanceName", "1web", "InvalidInstanceName.Malformed"),
+        ("InstanceName", "http://web", "InvalidInstanceName.Malformed"),
+        ("HostName", "-web", "InvalidHostName.Malformed"),
+        ("HostName", "web_1", "InvalidHostName.Malformed"),
+        ("Description", "a", "InvalidDescription.Malformed"),
+        ("Description", "https://web", "InvalidDescription.Malformed"),
+        ("SystemDisk.DiskName", "1", "InvalidDiskName.Malformed"),
+        ("DataDisk.1.DiskName", "-disk", "InvalidDiskName.Malformed"),
+        ("SystemDisk.Description", "http://disk", "InvalidDiskDescription.Malformed"),
+        ("Tag.1.Key", "acs:team", "InvalidTagKey.Malformed"),
+        ("Tag.1.Key", "aliyun-team", "InvalidTagKey.Malformed"),
+        ("Tag.1.Key", "see http://team", "InvalidTagKey.Malformed"),
+        ("Tag.1.Value", "web", "InvalidTagKey.Malformed"),
+        ("AutoReleaseTime", "tomorrow", "InvalidAutoReleaseTime.Malformed"),
+    ];
+    for (name, value, code) in cases {
+        let message = fails(run(&test, &[(name, value)]), 400, code);
+        assert!(message.contains(name.split('.').next().unwrap()), "{message}");
+    }
+    let tag = |value: &str| run(&test, &[("Tag.1.Key", "team"), ("Tag.1.Value", value)]);
+    fails(tag(&"v".repeat(129)), 400, "InvalidTagValue.Malformed");
+    fails(run(&test, &[("Tag.1.Key", "team"), ("Tag.2.Key", "team")]), 400, "Duplicate.TagKey");
+    let token = |token: &str| run(&test, &[("ClientToken", token), ("DryRun", "true")]);
+    fails(token(&"t".repeat(64)), 400, "DryRunOperation");
+    for text in ["t".repeat(65), "é".to_owned()] {
+        let message = fails(token(&text), 400, "InvalidClientToken.ValueNotSupported");
+        assert!(message.contains("ClientToken"), "{message}");
+        // This operation documents no code of its own for it.
+        fails(test.call_here("CreateSecurityGroup", &[("ClientToken", &text)]), 400, "InvalidParameter");
+    }
+}
+
+#[test]
+fn values_that_the_rules_allow_are_accepted() {
+    let test = Test::new();
+    let parameters = [
+        ("Password", "Secret-1"),
+        ("InstanceName", "web-[1,2]_服务.a:b"),
+        ("HostName", "web-[1,2]"),
+        ("Description", "it is https://web"),
+        ("SystemDisk.DiskName", "système"),
+        ("Tag.1.Key", "k8s.io/role team:1"),
+        ("Tag.1.Value", "aliyun"),
+        ("Tag.2.Key", "empty"),
+        ("Tag.2.Value", ""),
+    ];
+    run(&test, &parameters).unwrap();
+    // The rules are for names of new resources, not for filters.
+    for (name, value) in [("InstanceName", "*"), ("Tag.1.Key", "acs:autoscaling"), ("KeyPairName", "1")] {
+        test.call_here("DescribeInstances", &[(name, value)]).unwrap();
+    }
 }
 
 #[test]
@@ -107,12 +188,12 @@ fn a_client_token_creates_instances_once() {
             [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("ClientToken", "once"), ("InstanceName", name)];
         test.call_here("RunInstances", &parameters)
     };
-    let first = run("a").unwrap();
-    let second = run("a").unwrap();
+    let first = run("web").unwrap();
+    let second = run("web").unwrap();
     assert_eq!(first["InstanceIdSets"], second["InstanceIdSets"]);
     assert_ne!(first["RequestId"], second["RequestId"]);
     assert_eq!(test.find(&[]).len(), 1);
-    fails(run("b"), 400, "IdempotentParameterMismatch");
+    fails(run("db"), 400, "IdempotentParameterMismatch");
     let group =
         |name: &str| test.call_here("CreateSecurityGroup", &[("ClientToken", "once"), ("SecurityGroupName", name)]);
     assert_eq!(group("web").unwrap()["SecurityGroupId"], group("web").unwrap()["SecurityGroupId"]);
