@@ -54,6 +54,7 @@ mod order;
 mod outcome;
 mod paging;
 mod params;
+mod policy;
 mod request;
 mod resources;
 mod response;

@@ -97,7 +97,7 @@ fn pairs(form: &[u8], malformed: &mut Option<EcsError>) -> Vec<(String, String)>
         String::from_utf8(percent_decode(&text).collect())
             .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     };
-    let mut pair = |pair: &[u8]| {
+    let pair = |pair: &[u8]| {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => (&pair[..at], &pair[at + 1..]),
             None => (pair, &[][..]),

@@ -18,7 +18,7 @@ pub(crate) fn json(path: &str, text: &str) -> Result<Value> {
 
 /// Reads a scalar. The operations check values of enums.
 pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str) -> Result<Value> {
-    let wrong = |what: &str| EcsError::invalid(path, format_args!("{text:?} is not {what}"));
+    let wrong = |what: &str| malformed(operation, path, &format!("{text:?} is not {what}"));
     match field.ty.name() {
         "bool" => match text.to_ascii_lowercase().as_str() {
             "true" => Ok(Value::Bool(true)),
@@ -28,13 +28,13 @@ pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, te
         name @ ("i32" | "i64") => {
             let number = text.parse::<i64>().ok().filter(|number| name == "i64" || i32::try_from(*number).is_ok());
             let number = number.ok_or_else(|| wrong("a whole number"))?;
-            check_range(field, path, text, number as f64)?;
+            check_range(operation, field, path, text, number as f64)?;
             Ok(number.into())
         }
         "f32" | "f64" => {
             let number =
                 text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong("a number"))?;
-            check_range(field, path, text, number)?;
+            check_range(operation, field, path, text, number)?;
             Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
         }
         _ => {
@@ -45,7 +45,7 @@ pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, te
     }
 }
 
-fn check_range(field: &Field, path: &str, text: &str, number: f64) -> Result<()> {
+fn check_range(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str, number: f64) -> Result<()> {
     let bound = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
     if bound(&field.min).is_some_and(|min| number < min) || bound(&field.max).is_some_and(|max| number > max) {
         let range = match (&field.min, &field.max) {
@@ -53,7 +53,7 @@ fn check_range(field: &Field, path: &str, text: &str, number: f64) -> Result<()>
             (Some(min), None) => format!("{min} or more"),
             (_, max) => format!("{} or less", max.as_ref().map(Number::to_string).unwrap_or_default()),
         };
-        return Err(EcsError::invalid(path, format_args!("{text} is out of range; it must be {range}")));
+        return Err(malformed(operation, path, &format!("{text} is out of range; it must be {range}")));
     }
     Ok(())
 }
@@ -133,6 +133,7 @@ fn documented<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorC
         ("IllegalParam.", ""),
         ("Invalid", ".ValueNotSupported"),
         ("Invalid", ""),
+        ("InvalidParameter.", ""),
     ];
     let leaf = path.rsplit('.').find(|part| part.parse::<u32>().is_err()).unwrap_or(path);
     let names: &[&str] = match leaf {

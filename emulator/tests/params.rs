@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CallResult, IMAGE, Test, fails};
+use common::{CallResult, IMAGE, STS, Test, fails};
 
 #[test]
 fn errors_name_missing_parameters() {
@@ -198,4 +198,41 @@ fn a_client_token_creates_instances_once() {
         |name: &str| test.call_here("CreateSecurityGroup", &[("ClientToken", "once"), ("SecurityGroupName", name)]);
     assert_eq!(group("web").unwrap()["SecurityGroupId"], group("web").unwrap()["SecurityGroupId"]);
     fails(group("db"), 400, "IdempotentParameterMismatch");
+}
+
+#[test]
+fn policies_of_sessions_are_checked() {
+    let test = Test::new();
+    let assume = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("RoleArn", "acs:ram::1000000000000001:role/web"), ("RoleSessionName", "test")];
+        all.extend_from_slice(parameters);
+        test.call_version(STS, "AssumeRole", &all)
+    };
+    let policy = r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"ecs:Describe*","Resource":"*"}]}"#;
+    assume(&[("Policy", policy)]).unwrap();
+    for malformed in ["{bad", "{}", r#"{"Version":"1","Statement":[]}"#, &policy.replace("Allow", "allow")] {
+        fails(assume(&[("Policy", malformed)]), 400, "InvalidParameter.PolicyGrammar");
+    }
+    fails(assume(&[("Policy", &policy.replace('*', &"a".repeat(2048)))]), 400, "InvalidParameter.PolicySize");
+    fails(assume(&[("DurationSeconds", "899")]), 400, "InvalidParameter.DurationSeconds");
+    fails(assume(&[("ExternalId", "a b")]), 400, "InvalidParameter.ExternalId");
+}
+
+#[test]
+fn a_role_acts_in_the_account_of_its_arn() {
+    let mut test = Test::new();
+    let own = test.run(&[]);
+    let parameters = [("RoleArn", "acs:ram::1000000000000002:role/web"), ("RoleSessionName", "test")];
+    let response = test.call_version(STS, "AssumeRole", &parameters).unwrap();
+    let part = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
+    let user =
+        std::mem::replace(&mut test.key, (part("AccessKeyId"), part("AccessKeySecret"), Some(part("SecurityToken"))));
+    let identity = test.call_version(STS, "GetCallerIdentity", &[]).unwrap();
+    assert_eq!(identity["AccountId"], "1000000000000002");
+    assert_eq!(test.find(&[]), Vec::<String>::new());
+    let other = test.run(&[]);
+    assert_eq!(test.find(&[]), other);
+    fails(test.call("StopInstance", &[("InstanceId", &own[0])]), 404, "InvalidInstanceId.NotFound");
+    test.key = user;
+    assert_eq!(test.find(&[]), own);
 }

@@ -10,8 +10,11 @@ use crate::{
     call::Call,
     clock,
     error::{EcsError, Result},
-    ids,
+    ids, policy,
 };
+
+/// Longest policy of a session in characters, as the service documents it.
+const MAX_POLICY_LENGTH: usize = 2048;
 
 /// The operations of this file.
 pub(super) const HANDLERS: &[Entry] = &[
@@ -22,6 +25,12 @@ pub(super) const HANDLERS: &[Entry] = &[
 
 fn assume_role(call: &mut Call<'_>) -> Result<Value> {
     let role = role(call)?;
+    if let Some(id) = call.args.string("ExternalId")
+        && !((2..=1224).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c)))
+    {
+        let message = "ExternalId must have 2 to 1224 letters, digits and characters of _+=,.@:/-";
+        return Err(call.error("InvalidParameter.ExternalId", 400, message));
+    }
     issue(call, role)
 }
 
@@ -114,6 +123,9 @@ fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
         let message = "DurationSeconds can be from 900 to 43200.";
         return Err(call.error("InvalidParameter.DurationSeconds", 400, message));
     }
+    if let Some(policy) = call.args.string("Policy") {
+        check_policy(call, policy)?;
+    }
     let mut response = json!({
         "AssumedRoleUser": {
             "Arn": format!("acs:ram::{}:role/{}/{}", role.account, role.role, role.session),
@@ -131,6 +143,17 @@ fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
         response["SourceIdentity"] = identity.into();
     }
     Ok(response)
+}
+
+fn check_policy(call: &Call<'_>, policy: &str) -> Result<()> {
+    let size = policy.chars().count();
+    if size > MAX_POLICY_LENGTH {
+        let message = format!("Policy has {size} characters; at most {MAX_POLICY_LENGTH} are allowed.");
+        return Err(call.error("InvalidParameter.PolicySize", 400, message));
+    }
+    policy::check(policy).map_err(|reason| {
+        call.error("InvalidParameter.PolicyGrammar", 400, format!("The Policy is not valid: {reason}."))
+    })
 }
 
 /// Returns account and name of `acs:ram::<account>:<kind>/<name>`.
