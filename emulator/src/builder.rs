@@ -7,6 +7,7 @@ use crate::server::tls::Tls;
 use crate::{
     access::Access,
     auth::Keyring,
+    catalog::Catalog,
     clock::Clock,
     emulator::Emulator,
     faults::Faults,
@@ -204,7 +205,9 @@ impl Builder {
             self.keys.limit_lifetime(time::Duration::try_from(lifetime).map_err(io::Error::other)?);
         }
         let transition = time::Duration::try_from(self.transition).map_err(io::Error::other)?;
-        let simulation = Simulation::new(self.clock, transition, self.seed, self.keys, self.metadata, self.faults);
+        let catalog = Arc::clone(Catalog::embedded());
+        let simulation =
+            Simulation::new(self.clock, transition, self.seed, self.keys, self.metadata, self.faults, catalog);
         simulation.map(Arc::new).map_err(io::Error::other)
     }
 }

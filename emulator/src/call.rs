@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     args::Args,
     auth::{Caller, Keyring},
-    catalog::{Catalog, regions::Region},
+    catalog::{Catalog, InstanceType, Market, Region, Stock},
     error::{EcsError, Result},
     matching,
     resources::Instance,
@@ -30,6 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) state: &'a mut State,
     /// The catalog.
     pub(crate) catalog: &'a Catalog,
+    /// Stock and prices that differ from the catalog.
+    pub(crate) market: &'a Market,
     /// The access keys, for operations that issue credentials.
     pub(crate) keys: &'a mut Keyring,
     /// The current time.
@@ -75,6 +77,16 @@ impl<'a> Call<'a> {
         place.map(Some).ok_or_else(|| {
             EcsError::new(404, "InvalidZoneId.NotFound", format!("The region {} has no zone {zone:?}.", region.id))
         })
+    }
+
+    /// Returns the stock of an instance type in a zone.
+    pub(crate) fn stock(&self, zone: &str, ty: &InstanceType) -> Stock {
+        self.catalog.stock(self.market, zone, ty)
+    }
+
+    /// Returns the present hourly price of a spot instance in a zone.
+    pub(crate) fn spot_price(&self, zone: &str, ty: &InstanceType) -> f64 {
+        self.catalog.spot(self.market, zone, ty, self.now.unix_timestamp() / 3600)
     }
 
     /// Returns the instance that the call names.

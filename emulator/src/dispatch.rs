@@ -55,7 +55,7 @@ pub(crate) fn execute(
     })?;
     let step = inner.transition;
     let catalog = &simulation.catalog;
-    let Inner { accounts, keys, .. } = inner;
+    let Inner { accounts, keys, market, .. } = inner;
     let state = accounts.state(caller.account());
     if let Some(region) = catalog.region(region_of(&args)) {
         state.open_region(region, now);
@@ -72,7 +72,8 @@ pub(crate) fn execute(
     }
     // Failed calls and dry runs leave no trace: the transaction is undone unless it is committed.
     let mut transaction = state.transaction();
-    let mut call = Call { operation, args: &args, caller, state: &mut transaction, catalog, keys, now, skew, step };
+    let state = &mut transaction;
+    let mut call = Call { operation, args: &args, caller, state, catalog, market, keys, now, skew, step };
     let members = handler(&mut call)?;
     if args.flag("DryRun") {
         return Err(dry_run(operation));

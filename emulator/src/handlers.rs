@@ -5,6 +5,8 @@ mod catalog;
 mod create;
 mod disks;
 mod events;
+mod images;
+mod instance_types;
 mod instances;
 mod interface_addresses;
 mod interfaces;
@@ -14,6 +16,7 @@ mod render;
 mod resize;
 mod security_groups;
 mod security_rules;
+mod spot;
 mod stock;
 mod sts;
 mod tags;
@@ -33,6 +36,7 @@ const HANDLERS: &[&[Entry]] = &[
     create::HANDLERS,
     disks::HANDLERS,
     events::HANDLERS,
+    images::HANDLERS,
     instances::HANDLERS,
     interface_addresses::HANDLERS,
     interfaces::HANDLERS,
@@ -40,6 +44,7 @@ const HANDLERS: &[&[Entry]] = &[
     resize::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,
+    spot::HANDLERS,
     stock::HANDLERS,
     sts::HANDLERS,
     tags::HANDLERS,

@@ -72,6 +72,7 @@ pub use http;
 
 pub use access::Access;
 pub use builder::Builder;
+pub use catalog::{CatalogError, catalog_schema};
 pub use clock::Clock;
 pub use emulator::Emulator;
 pub use faults::{Echo, Fault, Faults, FaultsError};

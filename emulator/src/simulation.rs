@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Keyring,
-    catalog::Catalog,
+    catalog::{Catalog, Market},
     clock::Clock,
     faults::{Faults, Plan},
     ids::Ids,
@@ -26,7 +26,7 @@ const MAX_LOGGED_REQUESTS: usize = 10_000;
 pub(crate) struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) specs: &'static Specs,
-    pub(crate) catalog: Catalog,
+    pub(crate) catalog: Arc<Catalog>,
     inner: Mutex<Inner>,
 }
 
@@ -37,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) metadata: Metadata,
     pub(crate) requests: VecDeque<Request>,
     pub(crate) plan: Plan,
+    /// Stock and prices that differ from the catalog.
+    pub(crate) market: Market,
     /// Duration of a state such as `Starting`.
     pub(crate) transition: Duration,
     /// Generator of request IDs, tokens and temporary keys.
@@ -85,6 +87,7 @@ impl Simulation {
         keys: Keyring,
         metadata: Metadata,
         faults: Faults,
+        catalog: Arc<Catalog>,
     ) -> Result<Self, String> {
         let specs = Specs::embedded()?;
         let inner = Inner {
@@ -93,10 +96,11 @@ impl Simulation {
             metadata,
             requests: VecDeque::new(),
             plan: Plan::new(faults),
+            market: Market::default(),
             transition,
             ids: Ids::new(!seed),
         };
-        Ok(Simulation { clock, specs, catalog: Catalog::embedded(specs), inner: Mutex::new(inner) })
+        Ok(Simulation { clock, specs, catalog, inner: Mutex::new(inner) })
     }
 
     /// Returns the current time.

@@ -1,32 +1,37 @@
-//! DescribeRegions, DescribeImages and DescribeInstanceTypes.
+//! DescribeRegions, DescribeZones, DescribeInstanceTypes, DescribeInstanceTypeFamilies and DescribeDedicatedHostTypes.
 
 use serde_json::{Value, json};
 
 use super::Entry;
 use crate::{
     call::Call,
-    catalog::{images::Image, types::InstanceType},
-    clock,
-    error::Result,
-    filters::Times,
+    catalog::{InstanceType, Region, Stock},
+    error::{EcsError, Result},
     paging,
 };
 
-/// The operations of this file.
 pub(super) const HANDLERS: &[Entry] = &[
-    ("ecs", "DescribeImages", describe_images),
+    ("ecs", "DescribeDedicatedHostTypes", describe_dedicated_host_types),
+    ("ecs", "DescribeInstanceTypeFamilies", describe_instance_type_families),
     ("ecs", "DescribeInstanceTypes", describe_instance_types),
     ("ecs", "DescribeRegions", describe_regions),
+    ("ecs", "DescribeZones", describe_zones),
 ];
 
+const LANGUAGES: [&str; 7] = ["zh-CN", "zh-TW", "en-US", "ja", "fr", "de", "ko"];
+
+/// Whether names are to be in Chinese.
+fn in_chinese(call: &Call<'_>) -> Result<bool> {
+    call.one_of("AcceptLanguage", &LANGUAGES, 404, "InvalidAcceptLanguage.NotFound")?;
+    Ok(call.args.string_or("AcceptLanguage", "zh-CN").starts_with("zh"))
+}
+
 fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
-    let languages = ["zh-CN", "zh-TW", "en-US", "ja", "fr", "de", "ko"];
-    call.one_of("AcceptLanguage", &languages, 404, "InvalidAcceptLanguage.NotFound")?;
+    let chinese = in_chinese(call)?;
     let charge_types = ["PrePaid", "PostPaid", "SpotWithPriceLimit", "SpotAsPriceGo"];
     call.one_of("InstanceChargeType", &charge_types, 403, "Invalid.InstanceChargeType")?;
     let kinds = ["instance", "disk", "reservedinstance", "scu"];
     call.one_of("ResourceType", &kinds, 404, "InvalidResourceType.NotFound")?;
-    let chinese = call.args.string_or("AcceptLanguage", "zh-CN").starts_with("zh");
     let regions = call.catalog.regions().iter().map(|region| {
         json!({
             "RegionId": region.id,
@@ -38,198 +43,138 @@ fn describe_regions(call: &mut Call<'_>) -> Result<Value> {
     Ok(json!({ "Regions": { "Region": regions.collect::<Vec<_>>() } }))
 }
 
-fn describe_images(call: &mut Call<'_>) -> Result<Value> {
+fn describe_zones(call: &mut Call<'_>) -> Result<Value> {
+    let chinese = in_chinese(call)?;
     let region = call.region()?;
-    let args = call.args;
-    let owners = ["system", "self", "others", "marketplace"];
-    call.one_of("ImageOwnerAlias", &owners, 400, "InvalidImageOwnerAlias.ValueNotSupported")?;
-    call.one_of("Architecture", &["i386", "x86_64", "arm64"], 404, "InvalidArchitecture")?;
-    call.one_of("OSType", &["windows", "linux"], 404, "InvalidOSType")?;
-    call.one_of("Usage", &["instance", "none"], 404, "InvalidUsage")?;
-    let keys =
-        ["NetworkType", "CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade"];
-    let times = Times::read(call, &keys)?;
-    let architecture = match args.string("InstanceType") {
-        None => None,
-        Some(id) => match call.catalog.instance_type(id) {
-            Some(ty) => Some(ty.image_architecture()),
-            None => {
-                let message = format!("The instance type {id:?} does not exist.");
-                return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
-            }
-        },
-    };
-    // The parameter can hold several IDs, separated by commas.
-    let ids: Option<Vec<&str>> = args.string("ImageId").map(|ids| ids.split(',').map(str::trim).collect());
-    let states = args.strings("Status").unwrap_or_else(|| vec!["Available"]);
-    let used = |image: &Image| call.state.instances.count(image.id) > 0;
-    let wanted = |image: &Image| {
-        ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
-            && call.matches("ImageOwnerAlias", "system")
-            && call.matches_pattern("ImageName", image.id)
-            && call.matches("ImageFamily", image.family)
-            && call.matches("Architecture", image.architecture)
-            && call.matches("OSType", image.os_type())
-            && call.matches("Usage", if used(image) { "instance" } else { "none" })
-            && architecture.is_none_or(|architecture| architecture == image.architecture)
-            && (states.contains(&"Available") || states.contains(&"ALL"))
-            && clock::parse_seconds(image.created).is_none_or(|created| times.hold(created, None))
-            && args.boolean("IsSupportCloudinit").is_none_or(|wanted| wanted == image.cloud_init)
-            && args.boolean("IsSupportIoOptimized").is_none_or(|wanted| wanted)
-            && args.boolean("Usable").is_none_or(|wanted| wanted)
-            && !args.flag("IsPublic")
-            && args.string("SnapshotId").is_none()
-            && args.string("ResourceGroupId").is_none()
-            && call.tags_match(&[])
-    };
-    let found: Vec<(u64, &Image)> = (1..).zip(call.catalog.images()).filter(|(_, image)| wanted(image)).collect();
-    let page = paging::page(call, found)?;
-    let mut response = page.response(call, "Images", "Image", |(_, image)| write_image(image, used(image)));
-    response["RegionId"] = region.id.as_str().into();
-    Ok(response)
+    call.one_of("InstanceChargeType", &["PrePaid", "PostPaid"], 404, "InvalidInstanceChargeType.NotFound")?;
+    let strategies = ["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"];
+    call.one_of("SpotStrategy", &strategies, 400, "InvalidSpotStrategy")?;
+    let spot = call.args.string_or("SpotStrategy", "NoSpot") != "NoSpot";
+    if spot && call.args.string("InstanceChargeType") == Some("PrePaid") {
+        let message = "SpotStrategy needs the InstanceChargeType PostPaid; a spot instance is never a subscription.";
+        return Err(call.error("InvalidSpotStrategy", 400, message));
+    }
+    let zones = region.zones.iter().map(|zone| write_zone(call, region, zone, (chinese, spot)));
+    Ok(json!({ "Zones": { "Zone": zones.collect::<Vec<_>>() } }))
 }
 
-fn write_image(image: &Image, used: bool) -> Value {
+/// Returns a zone with what can be bought in it.
+fn write_zone(call: &Call<'_>, region: &Region, zone: &str, (chinese, spot): (bool, bool)) -> Value {
+    let types: Vec<&InstanceType> = (call.catalog.instance_types().iter())
+        .filter(|ty| (!spot || ty.family.spot) && call.stock(zone, ty) == Stock::Available)
+        .collect();
+    let categories = disk_categories(&types);
+    let system: Vec<&str> = (categories.iter().copied())
+        .filter(|id| call.catalog.disk_category(id).is_some_and(|category| category.system.is_some()))
+        .collect();
+    let hosts: Vec<_> = (call.catalog.host_types().iter())
+        .filter(|host| types.iter().any(|ty| host.families.contains(&ty.family.name)))
+        .collect();
+    let verbose = call.args.boolean("Verbose").unwrap_or(true);
+    let (chinese_name, english_name) = region.zone_names(zone);
+    let mut creation = vec!["VSwitch"];
+    if !types.is_empty() {
+        creation.extend(["IoOptimized", "Instance", "Disk"]);
+    }
+    if !hosts.is_empty() {
+        creation.push("DedicatedHost");
+    }
+    let details = json!({
+        "IoOptimized": true,
+        "NetworkTypes": { "supportedNetworkCategory": ["vpc"] },
+        "SystemDiskCategories": { "supportedSystemDiskCategory": system },
+        "DataDiskCategories": { "supportedDataDiskCategory": categories },
+        "InstanceGenerations": {
+            "supportedInstanceGeneration": distinct(types.iter().map(|ty| ty.family.generation.as_str())),
+        },
+        "InstanceTypeFamilies": {
+            "supportedInstanceTypeFamily": distinct(types.iter().map(|ty| ty.family.name.as_str())),
+        },
+        "InstanceTypes": { "supportedInstanceType": ids(&types) },
+    });
     json!({
-        "ImageId": image.id,
-        "ImageName": image.id,
-        "ImageFamily": image.family,
-        "ImageOwnerAlias": "system",
-        "ImageVersion": "",
-        "Description": "",
-        "OSName": image.system_zh,
-        "OSNameEn": image.system,
-        "OSType": image.os_type(),
-        "Platform": image.platform,
-        "Architecture": image.architecture,
-        "BootMode": image.boot_mode(),
-        "Size": image.size,
-        "Status": "Available",
-        "Progress": "100%",
-        "Usage": if used { "instance" } else { "none" },
-        "CreationTime": image.created,
-        "IsPublic": true,
-        "IsCopied": false,
-        "IsSelfShared": "",
-        "IsSubscribed": false,
-        "IsSupportCloudinit": image.cloud_init,
-        "IsSupportIoOptimized": true,
-        "LoginAsNonRootSupported": image.platform == "Ubuntu",
-        "ProductCode": "",
-        "ResourceGroupId": "",
-        "DiskDeviceMappings": { "DiskDeviceMapping": [] },
-        "Features": { "NvmeSupport": "supported", "ImdsSupport": "v2" },
-        "Tags": { "Tag": [] },
+        "ZoneId": zone,
+        "LocalName": if chinese { chinese_name } else { english_name },
+        "ZoneType": "AvailabilityZone",
+        "AvailableResourceCreation": { "ResourceTypes": creation },
+        "AvailableDiskCategories": { "DiskCategories": categories },
+        "AvailableInstanceTypes": { "InstanceTypes": if verbose { ids(&types) } else { Vec::new() } },
+        "AvailableVolumeCategories": { "VolumeCategories": [] },
+        "AvailableDedicatedHostTypes": {
+            "DedicatedHostType": hosts.iter().map(|host| &host.id).collect::<Vec<_>>(),
+        },
+        "DedicatedHostGenerations": {
+            "DedicatedHostGeneration": distinct(hosts.iter().map(|host| host.generation.as_str())),
+        },
+        "AvailableResources": { "ResourcesInfo": if verbose && !types.is_empty() { vec![details] } else { Vec::new() } },
     })
 }
 
+fn ids<'t>(types: &[&'t InstanceType]) -> Vec<&'t str> {
+    types.iter().map(|ty| ty.id.as_str()).collect()
+}
+
+/// Returns values without repetitions, in order of their first appearance.
+pub(super) fn distinct<'t>(values: impl IntoIterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut found = Vec::new();
+    for value in values {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// Returns the disk categories that any of the types supports.
+pub(super) fn disk_categories<'t>(types: &[&'t InstanceType]) -> Vec<&'t str> {
+    distinct(types.iter().flat_map(|ty| ty.family.disks.iter().map(String::as_str)))
+}
+
+fn describe_instance_type_families(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    let families = call.catalog.families().iter();
+    let families = families
+        .filter(|family| region.zones.iter().any(|zone| family.is_sold_in(zone)))
+        .filter(|family| call.matches("Generation", &family.generation))
+        .map(|family| json!({ "InstanceTypeFamilyId": family.name, "Generation": family.generation }));
+    Ok(json!({ "InstanceTypeFamilies": { "InstanceTypeFamily": families.collect::<Vec<_>>() } }))
+}
+
+fn describe_dedicated_host_types(call: &mut Call<'_>) -> Result<Value> {
+    call.region()?;
+    let family = call.args.string("SupportedInstanceTypeFamily");
+    let hosts = (call.catalog.host_types().iter())
+        .filter(|host| call.matches("DedicatedHostType", &host.id))
+        .filter(|host| family.is_none_or(|family| host.families.iter().any(|own| own == family)))
+        .map(|host| {
+            let types = call.catalog.instance_types().iter().filter(|ty| host.families.contains(&ty.family.name));
+            json!({
+                "DedicatedHostType": host.id,
+                "Sockets": host.sockets,
+                "Cores": host.cores,
+                "TotalVcpus": host.vcpus,
+                "TotalVgpus": 0,
+                "PhysicalGpus": 0,
+                "MemorySize": host.memory,
+                "SupportCpuOverCommitRatio": false,
+                "SupportedInstanceTypeFamilies": { "SupportedInstanceTypeFamily": host.families },
+                "SupportedInstanceTypesList": {
+                    "SupportedInstanceTypesList": types.map(|ty| &ty.id).collect::<Vec<_>>(),
+                },
+            })
+        });
+    Ok(json!({ "DedicatedHostTypes": { "DedicatedHostType": hosts.collect::<Vec<_>>() } }))
+}
+
 fn describe_instance_types(call: &mut Call<'_>) -> Result<Value> {
-    let found: Vec<(u64, &InstanceType)> =
-        (1..).zip(call.catalog.instance_types()).filter(|(_, ty)| wanted_type(call, ty)).collect();
-    let page = paging::page(call, found)?;
-    Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| write_type(ty)))
-}
-
-fn wanted_type(call: &Call<'_>, ty: &InstanceType) -> bool {
-    let args = call.args;
-    let (gpus, gpu) = ty.gpu.unwrap_or((0, ""));
-    let local = ty.local.map(|(amount, size)| (f64::from(amount), f64::from(size))).unwrap_or_default();
-    let credit = if ty.family.name == "ecs.t6" { (60.0, 24.0) } else { (0.0, 0.0) };
-    let texts = [
-        ("InstanceTypeFamily", ty.family.name),
-        ("InstanceCategory", ty.family.category),
-        ("InstanceFamilyLevel", ty.family.level),
-        ("CpuArchitecture", ty.family.architecture),
-        ("PhysicalProcessorModel", ty.family.processor),
-        ("GPUSpec", gpu),
-        ("NvmeSupport", "unsupported"),
-        ("LocalStorageCategory", if ty.local.is_some() { "local_ssd_pro" } else { "" }),
-    ];
-    let lists = [
-        ("InstanceTypes", ty.id),
-        ("InstanceTypeFamilies", ty.family.name),
-        ("InstanceCategories", ty.family.category),
-        ("CpuArchitectures", ty.family.architecture),
-        ("PhysicalProcessorModels", ty.family.processor),
-        ("GpuSpecs", gpu),
-        ("LocalStorageCategories", if ty.local.is_some() { "local_ssd_pro" } else { "" }),
-    ];
-    let numbers = [
-        ("CpuCoreCount", f64::from(ty.cpu)),
-        ("MemorySize", ty.memory),
-        ("GPUAmount", f64::from(gpus)),
-        ("CpuSpeedFrequency", ty.family.frequency.0),
-        ("CpuTurboFrequency", ty.family.frequency.1),
-        ("EniQuantity", f64::from(ty.interfaces)),
-        ("EniPrivateIpAddressQuantity", 10.0),
-        ("EniIpv6AddressQuantity", 1.0),
-        ("EriQuantity", 0.0),
-        ("DiskQuantity", 17.0),
-        ("QueuePairNumber", 0.0),
-        ("PrimaryEniQueueNumber", f64::from(ty.cpu.min(8))),
-        ("SecondaryEniQueueNumber", f64::from(ty.cpu.min(8))),
-        ("InstanceBandwidthRx", f64::from(ty.bandwidth) * 1024.0),
-        ("InstanceBandwidthTx", f64::from(ty.bandwidth) * 1024.0),
-        ("InstancePpsRx", f64::from(ty.packets)),
-        ("InstancePpsTx", f64::from(ty.packets)),
-        ("LocalStorageAmount", local.0),
-        ("LocalStorageCapacity", local.1),
-        ("InitialCredit", credit.0),
-        ("BaselineCredit", credit.1),
-    ];
-    texts.into_iter().all(|(name, value)| call.matches(name, value))
-        && lists.into_iter().all(|(name, value)| call.listed(name, value))
-        && numbers.into_iter().all(|(name, value)| {
-            args.number(&format!("Minimum{name}")).is_none_or(|least| value >= least)
-                && args.number(&format!("Maximum{name}")).is_none_or(|most| value <= most)
-        })
-}
-
-fn write_type(ty: &InstanceType) -> Value {
-    let (gpus, gpu) = ty.gpu.unwrap_or((0, ""));
-    let mut members = json!({
-        "InstanceTypeId": ty.id,
-        "InstanceTypeFamily": ty.family.name,
-        "InstanceCategory": ty.family.category,
-        "InstanceFamilyLevel": ty.family.level,
-        "CpuArchitecture": ty.family.architecture,
-        "PhysicalProcessorModel": ty.family.processor,
-        "CpuCoreCount": ty.cpu,
-        "CpuSpeedFrequency": ty.family.frequency.0,
-        "CpuTurboFrequency": ty.family.frequency.1,
-        "MemorySize": ty.memory,
-        "GPUAmount": gpus,
-        "GPUSpec": gpu,
-        "GPUMemorySize": if gpu == "NVIDIA T4" { 16.0 } else if gpus > 0 { 12.0 } else { 0.0 },
-        "EniQuantity": ty.interfaces,
-        "EniTotalQuantity": ty.interfaces,
-        "EniPrivateIpAddressQuantity": 10,
-        "EniIpv6AddressQuantity": 1,
-        "EniTrunkSupported": ty.cpu >= 4,
-        "EriQuantity": 0,
-        "PrimaryEniQueueNumber": ty.cpu.min(8),
-        "SecondaryEniQueueNumber": ty.cpu.min(8),
-        "MaximumQueueNumberPerEni": ty.cpu.min(8),
-        "TotalEniQueueQuantity": ty.cpu.min(8) * ty.interfaces,
-        "InstanceBandwidthRx": ty.bandwidth * 1024,
-        "InstanceBandwidthTx": ty.bandwidth * 1024,
-        "InstancePpsRx": ty.packets,
-        "InstancePpsTx": ty.packets,
-        "DiskQuantity": 17,
-        "NetworkCardQuantity": 0,
-        "NvmeSupport": "unsupported",
-        "SupportedBootModes": {
-            "SupportedBootMode": if ty.family.architecture == "ARM" { vec!["UEFI"] } else { vec!["BIOS", "UEFI"] },
-        },
-    });
-    if let Some((amount, capacity)) = ty.local {
-        members["LocalStorageAmount"] = amount.into();
-        members["LocalStorageCapacity"] = capacity.into();
-        members["LocalStorageCategory"] = "local_ssd_pro".into();
+    let wanted = call.args.strings("InstanceTypes").unwrap_or_default();
+    if let Some(empty) = wanted.iter().find(|id| id.trim().is_empty()) {
+        return Err(EcsError::invalid("InstanceTypes", format_args!("{empty:?} is not an instance type")));
     }
-    if ty.family.name == "ecs.t6" {
-        members["InitialCredit"] = 60.into();
-        members["BaselineCredit"] = 24.into();
-    }
-    members
+    let found = paging::in_order(call.catalog.instance_types())
+        .into_iter()
+        .filter(|(_, ty)| super::instance_types::matches(call, ty));
+    let page = paging::page(call, found.collect::<Vec<_>>())?;
+    let attributes = call.args.strings("AdditionalAttributes").unwrap_or_default();
+    Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| super::instance_types::write(ty, &attributes)))
 }

@@ -7,7 +7,7 @@ use super::Entry;
 use super::launch::{DiskOrder, Launch};
 use crate::{
     call::Call,
-    catalog::prices,
+    catalog::market,
     clock::Period,
     error::Result,
     resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, Status},
@@ -45,13 +45,14 @@ fn create_instance(call: &mut Call<'_>) -> Result<Value> {
 /// Returns the members with the price and, for a subscription, the order.
 fn billed(call: &mut Call<'_>, launch: &Launch<'_>, amount: u32) -> Value {
     let ty = launch.instance_type;
+    let hourly = call.catalog.hourly(call.market, &launch.zone, ty);
     let one = match launch.subscription {
-        Some(Period::Weeks(weeks)) => prices::subscription(ty, f64::from(weeks) / 4.0),
-        Some(Period::Months(months)) => prices::subscription(ty, f64::from(months)),
-        None if launch.spot.strategy == "NoSpot" => ty.hourly,
-        None => prices::spot(ty, &launch.zone, call.now.unix_timestamp() / 3600),
+        Some(Period::Weeks(weeks)) => call.catalog.subscription(hourly, f64::from(weeks) / 4.0),
+        Some(Period::Months(months)) => call.catalog.subscription(hourly, f64::from(months)),
+        None if launch.spot.strategy == "NoSpot" => hourly,
+        None => call.spot_price(&launch.zone, ty),
     };
-    let mut response = json!({ "TradePrice": prices::round(one * f64::from(amount)) });
+    let mut response = json!({ "TradePrice": market::round(one * f64::from(amount)) });
     if launch.subscription.is_some() {
         response["OrderId"] = call.state.next_order().into();
     }

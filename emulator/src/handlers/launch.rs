@@ -8,12 +8,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     args::Args,
     call::Call,
-    catalog::{
-        images::Image,
-        prices,
-        regions::Region,
-        types::{InstanceType, Stock},
-    },
+    catalog::{Image, InstanceType, Region, Stock},
     clock::{self, Period},
     error::{EcsError, Result},
     resources::{Internet, Renewal, Spot},
@@ -199,9 +194,9 @@ fn place(call: &mut Call<'_>, region: &Region, ty: &InstanceType) -> Result<(Str
             at
         }
     };
-    let zone = zone.or_else(|| (0..region.zones.len()).find(|zone| ty.stock(*zone) == Stock::Available));
+    let zone = zone.or_else(|| region.zones.iter().position(|zone| call.stock(zone, ty) == Stock::Available));
     let name = zone.and_then(|zone| region.zones.get(zone)).map_or(region.id.as_str(), String::as_str);
-    match zone.map_or(Stock::None, |zone| ty.stock(zone)) {
+    match zone.map_or(Stock::None, |_| call.stock(name, ty)) {
         Stock::Available => {}
         Stock::SoldOut => {
             return Err(call.error("OperationDenied.NoStock", 403, format!("{} is sold out in {name}.", ty.id)));
@@ -284,7 +279,7 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
         }
     }
     if strategy == "SpotWithPriceLimit" {
-        let price = prices::spot(ty, zone, call.now.unix_timestamp() / 3600);
+        let price = call.spot_price(zone, ty);
         match limit {
             None => return Err(call.error("InvalidSpotPriceLimit", 400, "SpotWithPriceLimit needs a SpotPriceLimit.")),
             Some(limit) if limit < price => {
@@ -317,7 +312,7 @@ fn internet(call: &Call<'_>) -> Result<Internet> {
 fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<DiskOrder> {
     let options = call.args.get("SystemDisk").and_then(|value| value.as_object()).cloned().unwrap_or_default();
     let options = Args::new(options);
-    let category = options.string_or("Category", ty.family.disks[0]).to_owned();
+    let category = options.string_or("Category", &ty.family.disks[0]).to_owned();
     if !DISK_CATEGORIES.contains(&category.as_str()) {
         let message = format!("{category:?} is not a system disk category.");
         return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
@@ -341,7 +336,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
 
 fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let read = |options: Args| {
-        let category = options.string_or("Category", ty.family.disks[0]).to_owned();
+        let category = options.string_or("Category", &ty.family.disks[0]).to_owned();
         if !DISK_CATEGORIES.contains(&category.as_str()) {
             let message = format!("{category:?} is not a data disk category.");
             return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));

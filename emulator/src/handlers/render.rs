@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     call::{Call, tag_list},
-    catalog::images,
+    catalog::Image,
     clock,
     resources::{Instance, Status},
 };
@@ -42,9 +42,9 @@ fn identity(call: &Call<'_>, instance: &Instance) -> Value {
         "CreationTime": clock::minutes(*instance.created),
         "StartTime": instance.started.filter(|at| *at <= now).map(clock::minutes).unwrap_or_default(),
         "ImageId": instance.image,
-        "OSName": image.map(|image| image.system_zh).unwrap_or_default(),
-        "OSNameEn": image.map(|image| image.system).unwrap_or_default(),
-        "OSType": image.map(images::Image::os_type).unwrap_or_default(),
+        "OSName": image.map_or("", |image| image.system_zh.as_str()),
+        "OSNameEn": image.map_or("", |image| image.system.as_str()),
+        "OSType": image.map(Image::os_type).unwrap_or_default(),
         "KeyPairName": instance.key_pair,
         "ResourceGroupId": instance.resource_group,
         "DeletionProtection": instance.deletion_protection,
@@ -70,7 +70,7 @@ fn hardware(call: &Call<'_>, instance: &Instance) -> Value {
     let Some(ty) = call.catalog.instance_type(&instance.instance_type) else {
         return json!({ "InstanceType": instance.instance_type });
     };
-    let (gpus, model) = ty.gpu.unwrap_or((0, ""));
+    let (gpus, model) = ty.gpu();
     let mut members = json!({
         "InstanceType": ty.id,
         "InstanceTypeFamily": ty.family.name,
@@ -82,9 +82,9 @@ fn hardware(call: &Call<'_>, instance: &Instance) -> Value {
         "CreditSpecification": instance.credit,
         "CpuOptions": { "CoreCount": ty.cpu.div_ceil(2), "ThreadsPerCore": ty.cpu.min(2), "Numa": "ON" },
     });
-    if let Some((amount, capacity)) = ty.local {
-        members["LocalStorageAmount"] = amount.into();
-        members["LocalStorageCapacity"] = capacity.into();
+    if let Some(local) = &ty.local_disks {
+        members["LocalStorageAmount"] = local.count.into();
+        members["LocalStorageCapacity"] = local.size.into();
     }
     members
 }

@@ -6,10 +6,7 @@ use super::Entry;
 use super::stock::{disk_resource, resource, zone_response};
 use crate::{
     call::{Call, incorrect_status, not_found},
-    catalog::{
-        Catalog,
-        types::{InstanceType, Stock},
-    },
+    catalog::{Catalog, InstanceType, Stock},
     error::{EcsError, Result},
     resources::{Instance, Status},
 };
@@ -129,6 +126,7 @@ fn describe_resources_modification(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify either InstanceType, or Cores and Memory.";
         return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
     }
+    let place = zone.and_then(|zone| region.zones.get(zone)).unwrap_or(&instance.zone);
     let (kind, resources): (&str, Vec<Value>) = match args.string_or("DestinationResource", "") {
         "SystemDisk" => {
             let Some(ty) = wanted.and_then(|id| call.catalog.instance_type(id)) else {
@@ -137,27 +135,22 @@ fn describe_resources_modification(call: &mut Call<'_>) -> Result<Value> {
             };
             ("SystemDisk", ty.family.disks.iter().map(|category| disk_resource(category, 20, 2048)).collect())
         }
-        _ => ("InstanceType", candidates(call, instance, zone)),
+        _ => ("InstanceType", candidates(call, instance, place)),
     };
-    let place = zone.and_then(|zone| region.zones.get(zone)).unwrap_or(&instance.zone);
     Ok(json!({ "AvailableZones": { "AvailableZone": [zone_response(region, place, kind, &resources)] } }))
 }
 
 /// Returns the types that an instance can be changed to.
-fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<Value> {
+fn candidates(call: &Call<'_>, instance: &Instance, zone: &str) -> Vec<Value> {
     let args = call.args;
-    let place = call
-        .catalog
-        .region(&instance.region)
-        .and_then(|region| region.zones.iter().position(|zone| *zone == instance.zone));
-    let zone = zone.or(place).unwrap_or_default();
     let Some(current) = call.catalog.instance_type(&instance.instance_type) else { return Vec::new() };
     let size = |ty: &InstanceType| (ty.cpu, ty.mebibytes());
     call.catalog
         .instance_types()
         .iter()
         .filter(|ty| ty.id != current.id && ty.family.architecture == current.family.architecture)
-        .filter(|ty| ty.gpu.is_some() == current.gpu.is_some() && ty.local.is_some() == current.local.is_some())
+        .filter(|ty| ty.gpus.is_some() == current.gpus.is_some())
+        .filter(|ty| ty.local_disks.is_some() == current.local_disks.is_some())
         .filter(|ty| match (instance.prepaid, args.string_or("OperationType", "Upgrade")) {
             (true, "Upgrade") => size(ty) >= size(current),
             (true, "Downgrade" | "RenewDowngrade") => size(ty) <= size(current),
@@ -166,7 +159,7 @@ fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<
         .filter(|ty| args.string("InstanceType").is_none_or(|id| id == ty.id))
         .filter(|ty| args.int("Cores").is_none_or(|cores| cores == i64::from(ty.cpu)))
         .filter(|ty| args.number("Memory").is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON))
-        .filter(|ty| ty.stock(zone) != Stock::None)
-        .map(|ty| resource(ty.id, ty.stock(zone)))
+        .filter(|ty| call.stock(zone, ty) != Stock::None)
+        .map(|ty| resource(&ty.id, call.stock(zone, ty)))
         .collect()
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::State;
 use crate::{
-    catalog::regions::Region,
+    catalog::Region,
     ids::Ids,
     resources::{Interface, SecurityGroup, VSwitch, Vpc},
 };
