@@ -6,6 +6,7 @@ mod builtin;
 mod file;
 mod images;
 pub(crate) mod market;
+mod quote;
 mod read;
 mod regions;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::{
 pub(crate) use file::{DiskCategory, HostType, RamRole};
 pub(crate) use images::Image;
 pub(crate) use market::Market;
+pub(crate) use quote::{Quote, Term};
 pub use read::CatalogError;
 pub(crate) use regions::Region;
 pub(crate) use types::{Family, InstanceType, Stock};

@@ -12,6 +12,9 @@ mod interface_addresses;
 mod interfaces;
 mod launch;
 mod lifecycle;
+mod priced_disk;
+mod prices;
+mod recommend;
 mod render;
 mod resize;
 mod security_groups;
@@ -41,6 +44,8 @@ const HANDLERS: &[&[Entry]] = &[
     interface_addresses::HANDLERS,
     interfaces::HANDLERS,
     lifecycle::HANDLERS,
+    prices::HANDLERS,
+    recommend::HANDLERS,
     resize::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,

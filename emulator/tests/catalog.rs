@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{REGION, Test, fails, ids};
+use common::{Test, fails, ids, texts};
+use serde_json::Value;
 
 #[test]
 fn instance_types_are_filtered() {
@@ -103,4 +104,432 @@ fn available_resources_depend_on_the_zone() {
         "Invalid.DestinationResource",
     );
     fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "SystemDisk")]), 400, "Invalid.Param");
+}
+
+/// The details of a zone in DescribeZones.
+fn zone<'z>(zones: &'z Value, id: &str) -> &'z Value {
+    let zones = zones["Zones"]["Zone"].as_array().unwrap();
+    zones.iter().find(|zone| zone["ZoneId"] == id).unwrap_or_else(|| panic!("{id}: {zones:?}"))
+}
+
+#[test]
+fn zones_show_what_can_be_bought() {
+    let test = Test::new();
+    let zones = test.call_here("DescribeZones", &[("AcceptLanguage", "en-US")]).unwrap();
+    assert_eq!(zones["Zones"]["Zone"].as_array().unwrap().len(), 8);
+    let h = zone(&zones, "cn-hangzhou-h");
+    assert_eq!((h["LocalName"].as_str(), h["ZoneType"].as_str()), (Some("Hangzhou Zone H"), Some("AvailabilityZone")));
+    let resources = &h["AvailableResources"]["ResourcesInfo"][0];
+    let types = texts(&h["AvailableInstanceTypes"]["InstanceTypes"]);
+    assert!(types.contains(&"ecs.g7.large".to_owned()) && !types.contains(&"ecs.mn4.large".to_owned()));
+    assert_eq!(texts(&resources["InstanceTypes"]["supportedInstanceType"]), types);
+    assert!(texts(&resources["InstanceTypeFamilies"]["supportedInstanceTypeFamily"]).contains(&"ecs.g8i".to_owned()));
+    assert!(texts(&resources["InstanceGenerations"]["supportedInstanceGeneration"]).contains(&"ecs-5".to_owned()));
+    let system = texts(&resources["SystemDiskCategories"]["supportedSystemDiskCategory"]);
+    assert!(system.contains(&"cloud_essd".to_owned()), "{system:?}");
+    let creation = texts(&h["AvailableResourceCreation"]["ResourceTypes"]);
+    assert_eq!(creation, ["VSwitch", "IoOptimized", "Instance", "Disk", "DedicatedHost"]);
+    assert!(texts(&h["AvailableDedicatedHostTypes"]["DedicatedHostType"]).contains(&"ddh.g6".to_owned()));
+    // Sold out types cannot be bought.
+    let e = texts(&zone(&zones, "cn-hangzhou-e")["AvailableInstanceTypes"]["InstanceTypes"]);
+    assert!(e.contains(&"ecs.gn6v-c8g1.2xlarge".to_owned()) && !e.contains(&"ecs.gn6i-c4g1.xlarge".to_owned()));
+}
+
+#[test]
+fn zones_are_filtered_and_named() {
+    let test = Test::new();
+    let short = test.call_here("DescribeZones", &[("Verbose", "false")]).unwrap();
+    let h = zone(&short, "cn-hangzhou-h");
+    assert_eq!(h["LocalName"], "杭州 可用区H");
+    assert_eq!(texts(&h["AvailableInstanceTypes"]["InstanceTypes"]), [""; 0]);
+    assert_eq!(h["AvailableResources"]["ResourcesInfo"].as_array().unwrap().len(), 0);
+    let spot = test.call_here("DescribeZones", &[("SpotStrategy", "SpotAsPriceGo")]).unwrap();
+    let types = texts(&zone(&spot, "cn-hangzhou-h")["AvailableInstanceTypes"]["InstanceTypes"]);
+    assert!(types.contains(&"ecs.g7.large".to_owned()) && !types.contains(&"ecs.ebmg7.32xlarge".to_owned()));
+    let zones = |parameters: &[(&str, &str)]| test.call("DescribeZones", parameters);
+    fails(zones(&[("RegionId", "moon-1")]), 404, "InvalidRegionId.NotFound");
+    fails(test.call_here("DescribeZones", &[("AcceptLanguage", "xx")]), 404, "InvalidAcceptLanguage.NotFound");
+    fails(
+        test.call_here("DescribeZones", &[("InstanceChargeType", "Free")]),
+        404,
+        "InvalidInstanceChargeType.NotFound",
+    );
+    fails(test.call_here("DescribeZones", &[("SpotStrategy", "Cheap")]), 400, "InvalidSpotStrategy");
+    let both = [("SpotStrategy", "SpotAsPriceGo"), ("InstanceChargeType", "PrePaid")];
+    fails(test.call_here("DescribeZones", &both), 400, "InvalidSpotStrategy");
+}
+
+#[test]
+fn families_and_host_types_are_listed_by_region() {
+    let test = Test::new();
+    let families = |parameters: &[(&str, &str)]| {
+        let response = test.call("DescribeInstanceTypeFamilies", parameters).unwrap();
+        ids(&response["InstanceTypeFamilies"]["InstanceTypeFamily"], "InstanceTypeFamilyId")
+    };
+    let hangzhou = families(&[("RegionId", "cn-hangzhou")]);
+    for family in [
+        "ecs.g5", "ecs.g6", "ecs.g7", "ecs.g7ne", "ecs.g7se", "ecs.g8i", "ecs.g8a", "ecs.g8y", "ecs.c8i", "ecs.r8a",
+        "ecs.e", "ecs.u1", "ecs.t5", "ecs.t6", "ecs.hfc7",
+    ] {
+        assert!(hangzhou.iter().any(|id| id == family), "{family}");
+    }
+    let dubai = families(&[("RegionId", "me-east-1")]);
+    assert!(dubai.contains(&"ecs.g7".to_owned()) && !dubai.contains(&"ecs.g8y".to_owned()), "{dubai:?}");
+    let old = families(&[("RegionId", "cn-hangzhou"), ("Generation", "ecs-4")]);
+    assert!(old.contains(&"ecs.g5".to_owned()) && !old.contains(&"ecs.g6".to_owned()), "{old:?}");
+    fails(test.call("DescribeInstanceTypeFamilies", &[("RegionId", "moon-1")]), 404, "InvalidRegionId.NotFound");
+    let hosts = test.call_here("DescribeDedicatedHostTypes", &[("SupportedInstanceTypeFamily", "ecs.g7")]).unwrap();
+    assert_eq!(ids(&hosts["DedicatedHostTypes"]["DedicatedHostType"], "DedicatedHostType"), ["ddh.g7"]);
+}
+
+#[test]
+fn instance_types_have_their_limits() {
+    let test = Test::new();
+    let types = test.call("DescribeInstanceTypes", &[("InstanceTypes.1", "ecs.g8i.2xlarge")]).unwrap();
+    let ty = &types["InstanceTypes"]["InstanceType"][0];
+    let facts = [
+        "CpuCoreCount",
+        "EniQuantity",
+        "EniPrivateIpAddressQuantity",
+        "EniIpv6AddressQuantity",
+        "PrimaryEniQueueNumber",
+    ];
+    assert_eq!(facts.map(|name| ty[name].as_u64().unwrap()), [8, 4, 15, 15, 8]);
+    assert_eq!((ty["NvmeSupport"].as_str(), ty["InstancePpsRx"].as_u64()), (Some("required"), Some(1_600_000)));
+    assert_eq!((ty["InstanceBandwidthTx"].as_u64(), ty["MemorySize"].as_f64()), (Some(6_144_000), Some(32.0)));
+    let types = test.call("DescribeInstanceTypes", &[("InstanceTypes.1", "ecs.i3.xlarge")]).unwrap();
+    let ty = &types["InstanceTypes"]["InstanceType"][0];
+    assert_eq!((ty["LocalStorageAmount"].as_u64(), ty["LocalStorageCapacity"].as_u64()), (Some(1), Some(894)));
+    let types = test.call("DescribeInstanceTypes", &[("InstanceTypes.1", "ecs.t5-c1m1.xlarge")]).unwrap();
+    let ty = &types["InstanceTypes"]["InstanceType"][0];
+    assert_eq!((ty["InitialCredit"].as_u64(), ty["BaselineCredit"].as_u64()), (Some(120), Some(100)));
+}
+
+#[test]
+fn available_resources_have_stock_and_sizes() {
+    let test = Test::new();
+    let find = |parameters: &[(&str, &str)]| {
+        test.call_here("DescribeAvailableResource", parameters).unwrap()["AvailableZones"]["AvailableZone"].clone()
+    };
+    let resources = |zone: &Value| {
+        zone["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"].clone()
+    };
+    let sold_out = find(&[
+        ("DestinationResource", "InstanceType"),
+        ("InstanceType", "ecs.gn6i-c4g1.xlarge"),
+        ("ZoneId", "cn-hangzhou-e"),
+    ]);
+    assert_eq!(
+        (sold_out[0]["Status"].as_str(), sold_out[0]["StatusCategory"].as_str()),
+        (Some("SoldOut"), Some("WithoutStock"))
+    );
+    assert_eq!(resources(&sold_out[0])[0]["Status"], "SoldOut");
+    let disks = find(&[
+        ("DestinationResource", "SystemDisk"),
+        ("InstanceType", "ecs.g7.large"),
+        ("ZoneId", "cn-hangzhou-h"),
+        ("SystemDiskCategory", "cloud_auto"),
+    ]);
+    let disk = &resources(&disks[0])[0];
+    assert_eq!(
+        (disk["Value"].as_str(), disk["Min"].as_u64(), disk["Max"].as_u64()),
+        (Some("cloud_auto"), Some(1), Some(2048))
+    );
+    assert_eq!((disk["Unit"].as_str(), disk["StatusCategory"].as_str()), (Some("GiB"), Some("WithStock")));
+    let data = find(&[
+        ("DestinationResource", "DataDisk"),
+        ("ResourceType", "disk"),
+        ("ZoneId", "cn-hangzhou-h"),
+        ("DataDiskCategory", "all"),
+    ]);
+    assert!(ids(&resources(&data[0]), "Value").len() > 4);
+    let hosts = find(&[("DestinationResource", "ddh"), ("ResourceType", "ddh"), ("ZoneId", "cn-hangzhou-h")]);
+    assert!(ids(&resources(&hosts[0]), "Value").contains(&"ddh.g7".to_owned()));
+    let spot = [
+        ("DestinationResource", "InstanceType"),
+        ("InstanceType", "ecs.ebmg7.32xlarge"),
+        ("SpotStrategy", "SpotAsPriceGo"),
+    ];
+    assert_eq!(find(&spot).as_array().unwrap().len(), 0);
+    assert_eq!(find(&[("DestinationResource", "Network"), ("ZoneId", "cn-hangzhou-h")])[0]["Status"], "Available");
+    let call = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("DestinationResource", "InstanceType")];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribeAvailableResource", &all)
+    };
+    fails(call(&[("Cores", "0")]), 403, "InvalidParam.Cores");
+    fails(call(&[("Memory", "-1")]), 403, "InvalidParam.Memory");
+    fails(call(&[("InstanceType", "ecs.g7.large"), ("Cores", "4")]), 403, "InvalidParam.TypeAndCpuMem.Conflict");
+    fails(call(&[("DedicatedHostId", "dh-none")]), 403, "InvalidDedicatedHostId.NotFound");
+    fails(call(&[("Scope", "World")]), 403, "InvalidParameter.Scope");
+    fails(call(&[("ResourceType", "cow")]), 404, "Invalid.ResourceType");
+    fails(call(&[("SpotStrategy", "cow")]), 404, "Invalid.SpotStrategy");
+    fails(call(&[("ZoneId", "cn-hangzhou-z")]), 404, "InvalidZoneId.NotFound");
+}
+
+/// The total price of a response, and the prices of its parts.
+fn prices(response: &Value) -> (f64, Vec<(String, f64)>) {
+    let price = &response["PriceInfo"]["Price"];
+    let trade = |value: &Value| value["TradePrice"].as_f64().unwrap();
+    let parts = price["DetailInfos"]["DetailInfo"].as_array().cloned().unwrap_or_default();
+    (trade(price), parts.iter().map(|part| (part["Resource"].as_str().unwrap().to_owned(), trade(part))).collect())
+}
+
+#[test]
+fn an_instance_has_a_price_of_its_parts() {
+    let test = Test::new();
+    let price = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("InstanceType", "ecs.g7.large"), ("ImageId", common::IMAGE)];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribePrice", &all).unwrap()
+    };
+    let disks = [
+        ("SystemDisk.Category", "cloud_essd"),
+        ("SystemDisk.Size", "40"),
+        ("DataDisk.1.Category", "cloud_essd"),
+        ("DataDisk.1.Size", "500"),
+        ("DataDisk.1.PerformanceLevel", "PL2"),
+        ("InternetChargeType", "PayByBandwidth"),
+        ("InternetMaxBandwidthOut", "5"),
+    ];
+    let response = price(&disks);
+    assert_eq!(response["PriceInfo"]["Price"]["Currency"], "CNY");
+    let (total, parts) = prices(&response);
+    assert_eq!(
+        parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["instanceType", "systemDisk", "dataDisk", "image", "bandwidth"]
+    );
+    let sum: f64 = parts.iter().map(|(_, price)| price).sum();
+    assert!(
+        (total - sum).abs() < 0.001 && parts.iter().all(|(name, price)| (*price > 0.0) == (name != "image")),
+        "{parts:?}"
+    );
+    let two = [&disks[..], &[("Amount", "2")]].concat();
+    assert!((prices(&price(&two)).0 - 2.0 * total).abs() < 0.001);
+    let month = prices(&price(&[("PriceUnit", "Month")])).0;
+    let year = price(&[("PriceUnit", "Year")]);
+    let full = &year["PriceInfo"]["Price"];
+    assert!((full["OriginalPrice"].as_f64().unwrap() - 12.0 * month).abs() < 0.1);
+    assert!((full["DiscountPrice"].as_f64().unwrap() - 12.0 * month * 0.15).abs() < 0.1);
+    assert_eq!(year["PriceInfo"]["Rules"]["Rule"][0]["RuleId"], 587);
+    let spot = price(&[("SpotStrategy", "SpotAsPriceGo")]);
+    assert!(prices(&spot).0 < prices(&price(&[])).0);
+    let singapore =
+        test.call("DescribePrice", &[("RegionId", "ap-southeast-1"), ("InstanceType", "ecs.g7.large")]).unwrap();
+    assert_eq!(singapore["PriceInfo"]["Price"]["Currency"], "USD");
+}
+
+#[test]
+fn other_resources_have_prices() {
+    let test = Test::new();
+    let price = |parameters: &[(&str, &str)]| prices(&test.call_here("DescribePrice", parameters).unwrap());
+    let disk = |size| [("ResourceType", "disk"), ("DataDisk.1.Category", "cloud_ssd"), ("DataDisk.1.Size", size)];
+    let (small, parts) = price(&disk("20"));
+    assert!(small > 0.0 && parts.is_empty());
+    assert!((price(&disk("40")).0 - 2.0 * small).abs() < 0.001);
+    let iops = [
+        ("ResourceType", "diskperformance"),
+        ("DataDisk.1.Category", "cloud_auto"),
+        ("DataDisk.1.ProvisionedIops", "1000"),
+    ];
+    assert!(price(&iops).0 > 0.0);
+    let bandwidth =
+        [("ResourceType", "bandwidth"), ("InternetChargeType", "PayByBandwidth"), ("InternetMaxBandwidthOut", "10")];
+    assert!(price(&bandwidth).0 > 0.0);
+    assert!(price(&[("ResourceType", "ddh"), ("DedicatedHostType", "ddh.g7"), ("PriceUnit", "Month")]).0 > 1000.0);
+    let reserved = |amount| {
+        [("ResourceType", "CapacityReservation"), ("InstanceType", "ecs.g7.large"), ("InstanceAmount", amount)]
+    };
+    assert!((price(&reserved("4")).0 - 4.0 * price(&reserved("1")).0).abs() < 0.001);
+    let cores =
+        [("ResourceType", "ElasticityAssurance"), ("InstanceType", "ecs.g7.large"), ("InstanceCpuCoreCount", "3")];
+    assert!(price(&cores).0 > 0.0);
+}
+
+#[test]
+fn what_has_no_price_is_an_error() {
+    let test = Test::new();
+    let price = |parameters: &[(&str, &str)]| test.call_here("DescribePrice", parameters);
+    let of = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("InstanceType", "ecs.g7.large")];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribePrice", &all)
+    };
+    fails(price(&[]), 404, "InvalidInstanceType.Missing");
+    fails(price(&[("InstanceType", "ecs.none.large")]), 400, "InvalidInstanceType.ValueNotSupported");
+    fails(price(&[("ResourceType", "cow")]), 400, "InvalidResourceType.ValueNotSupported");
+    fails(price(&[("ResourceType", "disk")]), 404, "InvalidDiskCategory.Missing");
+    fails(price(&[("ResourceType", "ddh")]), 404, "InvalidDedicatedHostType.Missing");
+    fails(price(&[("ResourceType", "ddh"), ("DedicatedHostType", "ddh.none")]), 400, "PriceNotFound");
+    let small = [("ResourceType", "disk"), ("DataDisk.1.Category", "cloud_ssd"), ("DataDisk.1.Size", "5")];
+    fails(price(&small), 400, "InvalidDataDiskSize.ValueNotSupported");
+    fails(of(&[("PriceUnit", "Day")]), 400, "InvalidPriceUnit.ValueNotSupported");
+    fails(of(&[("PriceUnit", "Month"), ("Period", "10")]), 400, "InvalidPeriod");
+    fails(of(&[("ImageId", "none.vhd")]), 404, "InvalidImageId.NotFound");
+    fails(of(&[("ImageId", "aliyun_3_arm64_20G_alibase_20250117.vhd")]), 403, "ImageNotSupportInstanceType");
+    fails(of(&[("ZoneId", "cn-hangzhou-z")]), 400, "Invalid.ZoneId");
+    fails(price(&[("InstanceType", "ecs.gn4.8xlarge"), ("ZoneId", "cn-hangzhou-k")]), 400, "PriceNotFound");
+    fails(of(&[("SystemDisk.Category", "cloud_none")]), 400, "InvalidSystemDiskCategory.ValueNotSupported");
+    fails(
+        of(&[("SystemDisk.Category", "cloud_essd"), ("SystemDisk.Size", "10")]),
+        400,
+        "InvalidSystemDiskSize.ValueNotSupported",
+    );
+    fails(
+        of(&[("SystemDisk.Category", "cloud_essd"), ("SystemDisk.PerformanceLevel", "PL9")]),
+        400,
+        "InvalidPerformanceLevel.Malformed",
+    );
+    fails(of(&[("DataDisk.1.Category", "cloud_none")]), 400, "InvalidDataDiskCategory.ValueNotSupported");
+    fails(of(&[("InternetChargeType", "PayByMood")]), 400, "InvalidInternetChargeType.ValueNotSupported");
+    fails(of(&[("IoOptimized", "none")]), 403, "IoOptimized.NotSupported");
+    fails(of(&[("RegionId", "moon-1")]), 404, "InvalidRegionId.NotFound");
+}
+
+#[test]
+fn a_renewal_costs_what_the_instance_and_its_disks_do() {
+    let test = Test::new();
+    let prepaid = [("InstanceChargeType", "PrePaid"), ("Period", "1"), ("PeriodUnit", "Month")];
+    let id = test.run(&prepaid).remove(0);
+    let price = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("ResourceId", id.as_str())];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribeRenewalPrice", &all)
+    };
+    let (month, parts) = prices(&price(&[]).unwrap());
+    assert_eq!(parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["instance", "systemDisk"]);
+    assert!((prices(&price(&[("Period", "3")]).unwrap()).0 - 3.0 * month).abs() < 0.1);
+    assert!((prices(&price(&[("PriceUnit", "Year")]).unwrap()).0 - 12.0 * 0.85 * month).abs() < 1.0);
+    let to_day = prices(&price(&[("ExpectedRenewDay", "15")]).unwrap()).0;
+    assert!(to_day >= month && to_day < 2.5 * month, "{to_day} {month}");
+    fails(price(&[("ExpectedRenewDay", "3"), ("Period", "1")]), 400, "InvalidExpectedRenewDay.Conflict");
+    fails(price(&[("Period", "12")]), 400, "InvalidPeriod");
+    fails(price(&[("PriceUnit", "Hour")]), 400, "InvalidPriceUnit.ValueNotSupported");
+    fails(price(&[("ResourceType", "disk")]), 400, "InvalidResourceType.ValueNotSupported");
+    let hourly = test.run(&[]).remove(0);
+    fails(test.call_here("DescribeRenewalPrice", &[("ResourceId", &hourly)]), 403, "ChargeTypeViolation");
+    fails(test.call_here("DescribeRenewalPrice", &[("ResourceId", "i-none")]), 404, "InvalidInstanceId.NotFound");
+}
+
+#[test]
+fn a_change_costs_the_difference_for_the_time_left() {
+    let test = Test::new();
+    let prepaid =
+        [("InstanceChargeType", "PrePaid"), ("Period", "1"), ("PeriodUnit", "Month"), ("DataDisk.1.Size", "40")];
+    let id = test.run(&prepaid).remove(0);
+    let price = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("InstanceId", id.as_str())];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribeInstanceModificationPrice", &all)
+    };
+    let larger = prices(&price(&[("InstanceType", "ecs.g6.xlarge")]).unwrap()).0;
+    assert!(larger > 0.0);
+    test.advance(15 * 24 * 3600);
+    let later = prices(&price(&[("InstanceType", "ecs.g6.xlarge")]).unwrap()).0;
+    assert!(later < 0.6 * larger && later > 0.4 * larger, "{later} {larger}");
+    let disk = [("DataDisk.1.Category", "cloud_essd"), ("DataDisk.1.Size", "100")];
+    assert_eq!(prices(&price(&disk).unwrap()).1[0].0, "dataDisk");
+    let disks = test.call_here("DescribeDisks", &[("InstanceId", &id), ("DiskType", "data")]).unwrap();
+    let own = ids(&disks["Disks"]["Disk"], "DiskId").remove(0);
+    assert!(prices(&price(&[("DataDisk.1.DiskId", &own), ("DataDisk.1.Size", "80")]).unwrap()).0 > 0.0);
+    fails(price(&[("DataDisk.1.DiskId", &own), ("DataDisk.1.Size", "20")]), 400, "InvalidDiskSize.TooSmall");
+    fails(price(&[("DataDisk.1.DiskId", "d-none")]), 404, "InvalidDiskId.NotFound");
+    fails(price(&[("DataDisk.1.Size", "40")]), 400, "InvalidDiskCategory.Missing");
+    fails(price(&[]), 400, "MissingParameter.InstanceTypeOrDataDisk");
+    fails(price(&[("InstanceType", "ecs.none.large")]), 400, "InvalidInstanceType.ValueNotSupported");
+    fails(price(&[("InstanceType", "ecs.t6-c4m1.large")]), 403, "InvalidInstanceType.NotSupportUpgrade");
+    test.advance(20 * 24 * 3600);
+    fails(price(&[("InstanceType", "ecs.g6.xlarge")]), 403, "InstanceExpired");
+    let none = [("InstanceId", "i-none"), ("InstanceType", "ecs.g6.xlarge")];
+    fails(test.call_here("DescribeInstanceModificationPrice", &none), 404, "InvalidInstanceId.NotFound");
+}
+
+#[test]
+fn types_are_recommended() {
+    let test = Test::new();
+    let find = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("NetworkType", "vpc")];
+        all.extend_from_slice(parameters);
+        test.call_here("DescribeRecommendInstanceType", &all)
+    };
+    let types = |parameters: &[(&str, &str)]| {
+        let response = find(parameters).unwrap();
+        let list = response["Data"]["RecommendInstanceType"].as_array().unwrap().clone();
+        list.iter().map(|entry| entry["InstanceType"]["InstanceType"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let instead =
+        types(&[("InstanceType", "ecs.g6.large"), ("ZoneId", "cn-hangzhou-h"), ("PriorityStrategy", "PriceFirst")]);
+    assert!(
+        instead.contains(&"ecs.g7.large".to_owned()) && !instead.contains(&"ecs.g6.large".to_owned()),
+        "{instead:?}"
+    );
+    assert!(!instead.contains(&"ecs.g8y.large".to_owned()), "other architecture");
+    let sized =
+        [("Cores", "2"), ("Memory", "8"), ("InstanceTypeFamily.1", "ecs.g7"), ("InstanceTypeFamily.2", "ecs.g5")];
+    let newest = [&sized[..], &[("PriorityStrategy", "NewProductFirst")]].concat();
+    assert_eq!(types(&newest), ["ecs.g7.large", "ecs.g5.large"]);
+    fails(find(&[]), 400, "InvalidCoreAndMemory.ValueNotSupported");
+    fails(find(&[("InstanceType", "ecs.g6.large"), ("Cores", "2")]), 400, "InvalidParam.TypeAndCpuMem.Conflict");
+    fails(find(&[("InstanceType", "ecs.none.large")]), 400, "InvalidInstanceType.NotSupported");
+    fails(
+        find(&[("Cores", "2"), ("Memory", "8"), ("ZoneId", "cn-hangzhou-z")]),
+        400,
+        "InvalidZoneId.ValueNotSupported",
+    );
+    fails(find(&[("Cores", "2"), ("Memory", "8"), ("MaxPrice", "0.001")]), 400, "RecommendEmpty.PriceNotSatisfied");
+    fails(find(&[("Cores", "2"), ("Memory", "7.5")]), 400, "RecommendEmpty.InstanceTypeNotMatched");
+    let sold_out =
+        [("Cores", "4"), ("Memory", "15"), ("InstanceTypeFamily.1", "ecs.gn6i"), ("ZoneId", "cn-hangzhou-e")];
+    fails(find(&sold_out), 400, "RecommendEmpty.InstanceTypeSoldOut");
+    fails(
+        find(&[("Cores", "2"), ("Memory", "8"), ("InstanceTypeFamily.1", "ecs.no")]),
+        400,
+        "InvalidInstanceTypeFamily.NotFound",
+    );
+}
+
+#[test]
+fn spot_prices_and_advice_depend_on_type_and_zone() {
+    let test = Test::new();
+    let advice = |parameters: &[(&str, &str)]| test.call_here("DescribeSpotAdvice", parameters);
+    let response = advice(&[("InstanceTypes.1", "ecs.g7.large")]).unwrap();
+    let zones = response["AvailableSpotZones"]["AvailableSpotZone"].as_array().unwrap().clone();
+    assert_eq!((zones.len(), response["RegionId"].as_str()), (8, Some("cn-hangzhou")));
+    let resource = &zones[0]["AvailableSpotResources"]["AvailableSpotResource"][0];
+    assert!((15..=35).contains(&resource["AverageSpotDiscount"].as_i64().unwrap()), "{resource}");
+    let none = advice(&[("InstanceTypes.1", "ecs.ebmg7.32xlarge")]).unwrap();
+    assert_eq!(none["AvailableSpotZones"]["AvailableSpotZone"].as_array().unwrap().len(), 0);
+    fails(advice(&[("Cores", "0")]), 403, "InvalidParam.Cores");
+    fails(advice(&[("MinMemory", "0")]), 403, "InvalidParam.Memory");
+    fails(advice(&[("InstanceTypes.1", "ecs.g7.large"), ("Cores", "2")]), 403, "InvalidParam.TypeAndCpuMem.Conflict");
+    let history = [("InstanceType", "ecs.g7.large"), ("NetworkType", "vpc"), ("ZoneId", "cn-hangzhou-h")];
+    let history = test.call_here("DescribeSpotPriceHistory", &history).unwrap();
+    let points = history["SpotPrices"]["SpotPriceType"].as_array().unwrap();
+    assert!(
+        !points.is_empty() && points.iter().all(|point| point["SpotPrice"].as_f64() < point["OriginPrice"].as_f64())
+    );
+    let unknown = [("InstanceType", "ecs.none.large"), ("NetworkType", "vpc")];
+    fails(test.call_here("DescribeSpotPriceHistory", &unknown), 400, "InvalidInstanceType.ValueNotSupported");
+}
+
+#[test]
+fn instances_of_all_generations_run() {
+    let test = Test::new();
+    for ty in [
+        "ecs.g5.large",
+        "ecs.g7.xlarge",
+        "ecs.g8i.2xlarge",
+        "ecs.c8a.large",
+        "ecs.r8i.large",
+        "ecs.u1-c1m2.large",
+        "ecs.i3.xlarge",
+        "ecs.hfc7.large",
+        "ecs.gn7i-c8g1.2xlarge",
+    ] {
+        let id = test.run(&[("InstanceType", ty)]).remove(0);
+        assert_eq!(test.instance(&id).unwrap()["InstanceType"], ty);
+    }
+    let arm = [("InstanceType", "ecs.c8y.large"), ("ImageId", "ubuntu_24_04_arm64_20G_alibase_20251102.vhd")];
+    test.run(&arm);
+    test.run(&[("ImageId", "tinyos_4_x64_20G_demo_20250211.vhd")]);
 }

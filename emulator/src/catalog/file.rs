@@ -1,6 +1,6 @@
 //! The format of a catalog file. `catalog.schema.json` is its JSON Schema.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -361,5 +361,19 @@ fn merge<T>(entries: &mut Vec<T>, new: Vec<T>, id: impl Fn(&T) -> &str) {
             Some(old) => *old = entry,
             None => entries.push(entry),
         }
+    }
+}
+
+impl DiskCategory {
+    /// Returns the sizes in GiB that a disk can have.
+    pub(crate) fn range(&self, level: Option<&str>, system: bool) -> RangeInclusive<u32> {
+        let level = self.performance_levels.iter().find(|known| Some(known.id.as_str()) == level);
+        let (least, most) = match (level, system) {
+            (Some(level), true) => level.system,
+            (Some(level), false) => level.data,
+            (None, true) => self.system.unwrap_or(self.data),
+            (None, false) => self.data,
+        };
+        least..=most
     }
 }

@@ -3,10 +3,25 @@
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::Entry;
-use crate::{call::Call, catalog::Stock, clock, error::Result};
+use super::{Entry, stock::has_size};
+use crate::{
+    call::Call,
+    catalog::{InstanceType, Stock, market},
+    clock,
+    error::Result,
+    ids,
+};
 
-pub(super) const HANDLERS: &[Entry] = &[("ecs", "DescribeSpotPriceHistory", describe_spot_price_history)];
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeSpotAdvice", describe_spot_advice),
+    ("ecs", "DescribeSpotPriceHistory", describe_spot_price_history),
+];
+
+/// Hours over which advice is averaged: 30 days, as in the service.
+const ADVICE_HOURS: i64 = 720;
+
+/// Distance of the hours whose prices make the average: five of them, because prices swing evenly and the list is long.
+const ADVICE_STEP: usize = 149;
 
 /// Number of prices per page of the price history.
 const PRICES_PER_PAGE: usize = 20;
@@ -69,5 +84,76 @@ fn time(call: &Call<'_>, name: &str, code: &str) -> Result<Option<OffsetDateTime
     clock::parse_seconds(text).map(Some).ok_or_else(|| {
         let message = format!("{name} {text:?} is not a time in the format yyyy-MM-ddTHH:mm:ssZ.");
         call.error(code, 400, message)
+    })
+}
+
+fn describe_spot_advice(call: &mut Call<'_>) -> Result<Value> {
+    let call = &*call;
+    let region = call.region()?;
+    let zone = call.zone(region)?;
+    check_sizes(call)?;
+    let types: Vec<&InstanceType> = call.catalog.instance_types().iter().filter(|ty| wanted(call, ty)).collect();
+    let zones = region.zones.iter().enumerate().filter(|(place, _)| zone.is_none_or(|zone| zone == *place));
+    let zones = zones.filter_map(|(_, zone)| {
+        let sold = types.iter().filter(|ty| call.stock(zone, ty) == Stock::Available);
+        let resources: Vec<Value> = sold.map(|ty| advice(call, zone, ty)).collect();
+        let resources = (!resources.is_empty()).then_some(resources)?;
+        Some(json!({ "ZoneId": zone, "AvailableSpotResources": { "AvailableSpotResource": resources } }))
+    });
+    let zones: Vec<Value> = zones.collect();
+    Ok(json!({ "RegionId": region.id, "AvailableSpotZones": { "AvailableSpotZone": zones } }))
+}
+
+fn check_sizes(call: &Call<'_>) -> Result<()> {
+    for name in ["Cores", "MinCores"] {
+        if call.args.int(name).is_some_and(|cores| cores <= 0) {
+            return Err(call.error("InvalidParam.Cores", 403, format!("{name} must be at least 1.")));
+        }
+    }
+    for name in ["Memory", "MinMemory"] {
+        if call.args.number(name).is_some_and(|memory| memory <= 0.0) {
+            return Err(call.error("InvalidParam.Memory", 403, format!("{name} must be more than 0 GiB.")));
+        }
+    }
+    let sized = ["Cores", "Memory", "MinCores", "MinMemory"].iter().any(|name| call.args.get(name).is_some());
+    if sized && call.args.get("InstanceTypes").is_some() {
+        let message = "Specify either InstanceTypes, or the number of vCPUs and the amount of memory.";
+        return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
+    }
+    Ok(())
+}
+
+fn wanted(call: &Call<'_>, ty: &InstanceType) -> bool {
+    let args = call.args;
+    let (gpus, gpu) = ty.gpu();
+    ty.family.spot
+        && has_size(ty, args.int("Cores"), args.number("Memory"))
+        && args.int("MinCores").is_none_or(|least| i64::from(ty.cpu) >= least)
+        && args.number("MinMemory").is_none_or(|least| ty.memory >= least)
+        && args.int("GpuAmount").is_none_or(|amount| i64::from(gpus) == amount)
+        && call.matches("GpuSpec", gpu)
+        && call.matches("InstanceFamilyLevel", &ty.family.level)
+        && call.matches("InstanceTypeFamily", &ty.family.name)
+        && call.listed("InstanceTypes", &ty.id)
+}
+
+/// Returns the average price and the interruption rate of a type in a zone over the last 30 days.
+fn advice(call: &Call<'_>, zone: &str, ty: &InstanceType) -> Value {
+    let now = call.now.unix_timestamp() / 3600;
+    let hours = (now - ADVICE_HOURS..now).step_by(ADVICE_STEP);
+    let count = hours.clone().count() as f64;
+    let average = hours.map(|hour| market::spot_share(zone, &ty.id, hour)).sum::<f64>() / count;
+    // Made up: most types are rarely interrupted.
+    let rate = (ids::hash(&format!("rate {} {zone}", ty.id)) % 60) as f64 / 10.0;
+    let range = match rate {
+        rate if rate < 3.0 => "0-3%",
+        rate if rate < 5.0 => "3-5%",
+        _ => "5-10%",
+    };
+    json!({
+        "InstanceType": ty.id,
+        "AverageSpotDiscount": (average * 100.0).round() as i64,
+        "InterruptionRate": rate,
+        "InterruptRateDesc": range,
     })
 }

@@ -19,6 +19,7 @@ fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> {
     let zone = call.zone(region)?;
     let args = call.args;
     check_values(call)?;
+    check_size(call)?;
     let destination = args.string_or("DestinationResource", "");
     if destination == "SystemDisk"
         && args.string("InstanceType").is_none()
@@ -26,6 +27,10 @@ fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> {
     {
         let message = "Specify the InstanceType whose system disks are listed.";
         return Err(call.error("Invalid.Param", 400, message));
+    }
+    if let Some(host) = args.string("DedicatedHostId") {
+        let message = format!("The dedicated host {host:?} does not exist.");
+        return Err(call.error("InvalidDedicatedHostId.NotFound", 403, message));
     }
     let zones = region.zones.iter().enumerate().filter(|(place, _)| zone.is_none_or(|zone| zone == *place));
     let zones: Vec<Value> = zones
@@ -45,6 +50,7 @@ fn check_values(call: &Call<'_>) -> Result<()> {
     call.one_of("SpotStrategy", &strategies, 404, "Invalid.SpotStrategy")?;
     let kinds = ["instance", "disk", "reservedinstance", "ddh"];
     call.one_of("ResourceType", &kinds, 404, "Invalid.ResourceType")?;
+    call.one_of("Scope", &["Region", "Zone"], 403, "InvalidParameter.Scope")?;
     let network = call.args.string("NetworkCategory").unwrap_or("vpc");
     if !network.eq_ignore_ascii_case("vpc") && !network.eq_ignore_ascii_case("classic") {
         return Err(call.error("Invalid.NetworkCategory", 404, format!("NetworkCategory cannot be {network:?}.")));
@@ -52,43 +58,95 @@ fn check_values(call: &Call<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Checks `Cores` and `Memory`: they must be positive, and those of the `InstanceType` if there is one.
+fn check_size(call: &Call<'_>) -> Result<()> {
+    let (cores, memory) = (call.args.int("Cores"), call.args.number("Memory"));
+    if cores.is_some_and(|cores| cores <= 0) {
+        return Err(call.error("InvalidParam.Cores", 403, "Cores must be at least 1."));
+    }
+    if memory.is_some_and(|memory| memory <= 0.0) {
+        return Err(call.error("InvalidParam.Memory", 403, "Memory must be more than 0 GiB."));
+    }
+    let ty = call.args.string("InstanceType").and_then(|id| call.catalog.instance_type(id));
+    match ty.filter(|ty| !has_size(ty, cores, memory)) {
+        None => Ok(()),
+        Some(ty) => {
+            let message = format!(
+                "{} has {} vCPUs and {} GiB of memory; specify these Cores and Memory, or leave them out.",
+                ty.id, ty.cpu, ty.memory
+            );
+            Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message))
+        }
+    }
+}
+
+/// Whether a type has a number of vCPUs and an amount of memory, where they are given.
+pub(super) fn has_size(ty: &InstanceType, cores: Option<i64>, memory: Option<f64>) -> bool {
+    cores.is_none_or(|cores| cores == i64::from(ty.cpu))
+        && memory.is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON)
+}
+
 /// Returns the resources of a zone that match the request.
 fn resources(call: &Call<'_>, destination: &str, zone: &str) -> Vec<Value> {
     let args = call.args;
     let classic = args.string("NetworkCategory").is_some_and(|network| network.eq_ignore_ascii_case("classic"));
     // The emulator sells only I/O optimized instances in VPCs.
-    if args.string("IoOptimized") == Some("none") || classic || destination == "ddh" {
+    if args.string("IoOptimized") == Some("none") || classic {
         return Vec::new();
     }
-    let types: Vec<&InstanceType> = (call.catalog.instance_types().iter())
-        .filter(|ty| wanted(call, ty) && call.stock(zone, ty) != Stock::None)
+    let types: Vec<(&InstanceType, Stock)> = (call.catalog.instance_types().iter())
+        .filter(|ty| wanted(call, ty))
+        .map(|ty| (ty, call.stock(zone, ty)))
+        .filter(|(_, stock)| *stock != Stock::None)
         .collect();
     if types.is_empty() {
         return Vec::new();
     }
+    let any = types.iter().any(|(_, stock)| *stock == Stock::Available);
+    let stock = if any { Stock::Available } else { Stock::SoldOut };
     match destination {
-        "Zone" => vec![resource(zone, Stock::Available)],
-        "IoOptimized" => vec![resource("optimized", Stock::Available)],
-        "Network" => vec![resource("vpc", Stock::Available)],
-        "InstanceType" => types.iter().map(|ty| resource(&ty.id, call.stock(zone, ty))).collect(),
-        disk => {
-            let (name, least, most) =
-                if disk == "SystemDisk" { ("SystemDiskCategory", 20, 2048) } else { ("DataDiskCategory", 20, 65_536) };
-            let categories = disk_categories(&types).into_iter().filter(|category| call.matches(name, category));
-            categories.map(|category| disk_resource(category, least, most)).collect()
+        "Zone" => vec![resource(zone, stock)],
+        "IoOptimized" => vec![resource("optimized", stock)],
+        "Network" => vec![resource("vpc", stock)],
+        "InstanceType" => types.iter().map(|(ty, stock)| resource(&ty.id, *stock)).collect(),
+        "ddh" => {
+            let sold = |family: &String| types.iter().any(|(ty, _)| ty.family.name == *family);
+            let hosts = call.catalog.host_types().iter().filter(|host| host.families.iter().any(sold));
+            hosts.map(|host| resource(&host.id, stock)).collect()
         }
+        disk => disks(call, &types, disk == "SystemDisk"),
     }
+}
+
+/// Returns the disk categories that types support, with the sizes of their disks.
+fn disks(call: &Call<'_>, types: &[(&InstanceType, Stock)], system: bool) -> Vec<Value> {
+    let name = if system { "SystemDiskCategory" } else { "DataDiskCategory" };
+    let types: Vec<&InstanceType> = types.iter().map(|(ty, _)| *ty).collect();
+    let categories = disk_categories(&types).into_iter().filter(|id| category_matches(call, name, id));
+    let categories = categories.filter_map(|id| call.catalog.disk_category(id));
+    categories
+        .filter(|category| !system || category.system.is_some())
+        .map(|category| {
+            let range = category.range(None, system);
+            disk_resource(&category.id, *range.start(), *range.end())
+        })
+        .collect()
+}
+
+/// Whether a disk category is the one that the call filters by; `all` stands for any.
+fn category_matches(call: &Call<'_>, name: &str, id: &str) -> bool {
+    call.matches(name, id) || call.args.string(name) == Some("all")
 }
 
 fn wanted(call: &Call<'_>, ty: &InstanceType) -> bool {
     let args = call.args;
-    let spot = args.string_or("SpotStrategy", "NoSpot") != "NoSpot";
+    let spot = args.string_or("SpotStrategy", "NoSpot") != "NoSpot" && call.matches("InstanceChargeType", "PostPaid");
+    let disks = |name: &str| ty.family.disks.iter().any(|id| category_matches(call, name, id));
     call.matches("InstanceType", &ty.id)
-        && args.int("Cores").is_none_or(|cores| cores == i64::from(ty.cpu))
-        && args.number("Memory").is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON)
+        && has_size(ty, args.int("Cores"), args.number("Memory"))
         && (!spot || ty.family.spot)
-        && args.string("SystemDiskCategory").is_none_or(|category| ty.family.supports_disk(category))
-        && args.string("DataDiskCategory").is_none_or(|category| ty.family.supports_disk(category))
+        && disks("SystemDiskCategory")
+        && disks("DataDiskCategory")
 }
 
 /// Returns a resource with its availability.
