@@ -42,7 +42,7 @@ pub(crate) struct Server {
     #[arg(long = "host", env = "ECS_EMULATOR_HOST", value_name = "HOST", value_delimiter = ',')]
     pub(crate) hosts: Vec<String>,
     /// Port of all hosts; 0 chooses a free one
-    #[arg(long, env = "ECS_EMULATOR_PORT", default_value_t = 0)]
+    #[arg(long, env = "ECS_EMULATOR_PORT", default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) port: u16,
     /// Accept HTTPS as well as HTTP, at the same port, with a certificate that the emulator makes for localhost, 127.0.0.1
     /// and ::1; the path of the certificate that clients must trust is printed
@@ -75,14 +75,15 @@ pub(crate) struct Server {
     pub(crate) region: String,
     /// Duration of a state such as Starting, in milliseconds
     #[arg(long, env = "ECS_EMULATOR_TRANSITION", default_value_t = 2000, value_name = "MS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(..=MAX_TRANSITION))]
+    #[arg(allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=MAX_TRANSITION))]
     pub(crate) transition: u64,
     /// Maximum lifetime of temporary credentials, in seconds
     #[arg(long, env = "ECS_EMULATOR_SESSION_LIFE", value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=MAX_SESSION_LIFE))]
+    #[arg(allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=MAX_SESSION_LIFE))]
     pub(crate) session_life: Option<u64>,
     /// Seed of generated IDs: with the same seed, the same requests create the same IDs
     #[arg(long, env = "ECS_EMULATOR_ID_SEED", default_value_t = 1, value_name = "NUMBER")]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) id_seed: u64,
     /// Faults to inject, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: each with its
     /// probability (=) or the number of requests that it affects (*). The error for an unknown fault lists all faults

@@ -58,3 +58,23 @@ fn a_start_that_is_given_up_leaves_no_server() {
     runtime.block_on(async { while alive.changed().await.is_ok() {} });
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_broken_listener_ends_the_server_with_an_error() {
+    let ready = Ready::prepare(simulation, &Options::default()).unwrap();
+    let listener = ready.listeners[0].try_clone().unwrap();
+    // A listener of Linux that is shut down accepts nothing any more.
+    socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both).unwrap();
+    let (_stop, stopped) = watch::channel(Stop::No);
+    let error = ready.run(Options::default(), Arc::default(), stopped).unwrap_err().to_string();
+    assert!(error.contains("cannot accept"), "{error}");
+}
+
+#[test]
+fn a_server_that_is_stopped_has_ended_without_an_error() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_, server) = Server::start_blocking(simulation, Options::default()).unwrap();
+    runtime.block_on(server.stop(Duration::from_secs(60))).unwrap();
+    assert!(std::net::TcpStream::connect(server.addresses[0]).is_err());
+}
