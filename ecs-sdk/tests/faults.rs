@@ -78,7 +78,7 @@ async fn calls_with_a_client_token_survive_every_fault_and_are_executed_once() {
     let _limit = ecs_sdk_testing::fake::TimeLimit::start();
     for_each_fault(async |fault, _| {
         let (emulator, client) = start();
-        emulator.set_faults(Faults::none().next(fault, 1));
+        emulator.set_faults(Faults::none().next(fault.clone(), 1));
         let sent = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await;
         let returned_ids = sent.unwrap_or_else(|error| panic!("{fault:?}: {error}")).instance_id_sets;
         assert_eq!((returned_ids.len(), &returned_ids), (1, &emulator.instance_ids()), "{fault:?}");
@@ -98,7 +98,7 @@ async fn calls_without_a_client_token_are_not_retried_and_reported_as_maybe_exec
         let (emulator, client) = start();
         let created = client.run_instances().image_id(IMAGE).instance_type(TYPE).send().await.unwrap();
         emulator.clear_requests();
-        emulator.set_faults(Faults::none().next(fault, 1));
+        emulator.set_faults(Faults::none().next(fault.clone(), 1));
         // A new client, because connections are refused only while they are being opened.
         let call = self::client(&emulator).stop_instance().instance_id(&*created.instance_id_sets[0]);
         let error = call.send().await.expect_err(&format!("{fault:?}"));

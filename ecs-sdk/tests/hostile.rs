@@ -183,7 +183,7 @@ async fn a_token_that_is_emptied_or_changed_creates_nothing_twice() {
         [TokenChange::Empty, TokenChange::EmptyFromSecondAttempt, TokenChange::Blank, TokenChange::Other].map(Some);
     for interceptor in interceptors.into_iter().chain([None]) {
         for fault in [Fault::ExecuteThenDrop, Fault::InternalError { executed: true }, Fault::Duplicate] {
-            let emulator = Emulator::builder().faults(Faults::none().next(fault, 2)).start_blocking().unwrap();
+            let emulator = Emulator::builder().faults(Faults::none().next(fault.clone(), 2)).start_blocking().unwrap();
             let mut builder = Client::builder()
                 .without_environment()
                 .region("cn-hangzhou")

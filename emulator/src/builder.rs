@@ -11,13 +11,15 @@ use crate::{
     clock::Clock,
     emulator::Emulator,
     faults::Faults,
+    hosts::Hosts,
     metadata::{Metadata, MetadataMode},
     server::{
         Server,
         options::{Host, Options},
     },
     service::Service,
-    simulation::Simulation,
+    simulation::{OnWarning, Simulation},
+    unsimulated::Unsimulated,
 };
 
 /// Role of instances created without `RamRoleName`.
@@ -38,6 +40,9 @@ pub struct Builder {
     seed: u64,
     metadata: Metadata,
     faults: Faults,
+    hosts: Hosts,
+    unsimulated: Unsimulated,
+    on_warning: Option<OnWarning>,
 }
 
 impl Emulator {
@@ -60,6 +65,9 @@ impl Builder {
             seed: 1,
             metadata: Metadata::with_role(DEFAULT_ROLE),
             faults: Faults::none(),
+            hosts: Hosts::default(),
+            unsimulated: Unsimulated::default(),
+            on_warning: None,
         }
     }
 
@@ -167,6 +175,26 @@ impl Builder {
         self
     }
 
+    /// Accepts requests to the control interface and to the metadata service that name this host, with or without a port,
+    /// in addition to the loopback interface and 100.100.100.200. The API accepts requests for any host.
+    pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
+        self.hosts.allow(host.as_ref());
+        self
+    }
+
+    /// Sets the response to calls of operations that are not simulated; status 501 by default.
+    pub fn unsimulated(mut self, unsimulated: Unsimulated) -> Self {
+        self.unsimulated = unsimulated;
+        self
+    }
+
+    /// Passes each warning to a function, such as the first call of an operation that is not simulated. The function is
+    /// called on the thread that handles the request.
+    pub fn on_warning(mut self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.on_warning = Some(Arc::new(report));
+        self
+    }
+
     /// Starts the emulator on a thread of its own. Works with any async runtime and does not block it: the thread does all
     /// the work of starting.
     ///
@@ -208,7 +236,11 @@ impl Builder {
         let catalog = Arc::clone(Catalog::embedded());
         let simulation =
             Simulation::new(self.clock, transition, self.seed, self.keys, self.metadata, self.faults, catalog);
-        simulation.map(Arc::new).map_err(io::Error::other)
+        let mut simulation = simulation.map_err(io::Error::other)?;
+        simulation.hosts = self.hosts;
+        simulation.unsimulated = self.unsimulated;
+        simulation.on_warning = self.on_warning;
+        Ok(Arc::new(simulation))
     }
 }
 

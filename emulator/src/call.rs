@@ -36,6 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) keys: &'a mut Keyring,
     /// The current time.
     pub(crate) now: OffsetDateTime,
+    /// The time that clients have, for credentials; see `Clock::real_now`.
+    pub(crate) real_now: OffsetDateTime,
     /// Skew of the clock that checks timestamps.
     pub(crate) skew: Duration,
     /// Duration of a state such as `Starting`.

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     ops::Deref,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -12,9 +12,15 @@ use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, 
 
 /// Longest time by which a clock is advanced: 1,000 years, so that its time can always be written with a year of four
 /// digits.
-const MAX_AHEAD: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
+pub(crate) const MAX_AHEAD: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
+
+/// Latest start of a manual clock: about the year 5000, so that even a clock that is far ahead has a year of four digits.
+const MAX_START: Duration = Duration::from_secs(3030 * 365 * 24 * 60 * 60);
 
 /// The system's clock, or a manual clock that moves only when it is advanced. Clones share their time.
+///
+/// The resources of the emulator follow [`now`](Clock::now). Requests are checked against [`real_now`](Clock::real_now), so
+/// clients that know nothing of the emulator's clock can call it however far it is ahead.
 ///
 /// ```
 /// # use std::time::{Duration, SystemTime};
@@ -42,10 +48,12 @@ impl Clock {
         Clock::with(None)
     }
 
-    /// Creates a clock that shows `start` until it is advanced.
+    /// Creates a clock that shows `start` until it is advanced. A start before 1970 or after about the year 5000 is moved
+    /// into this range.
     #[must_use]
     pub fn manual(start: SystemTime) -> Self {
-        Clock::with(Some(start))
+        let since_epoch = start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Clock::with(Some(SystemTime::UNIX_EPOCH + since_epoch.min(MAX_START)))
     }
 
     fn with(start: Option<SystemTime>) -> Self {
@@ -54,17 +62,50 @@ impl Clock {
 
     /// Returns the current time of this clock.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "the only place that reads the system's clock")]
     pub fn now(&self) -> SystemTime {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.start.unwrap_or_else(SystemTime::now) + inner.ahead
+        let inner = self.lock();
+        inner.start.unwrap_or_else(system_now) + inner.ahead
+    }
+
+    /// Returns the time that clients are expected to have: the system's time, or the time of a manual clock. Timestamps of
+    /// requests, nonces, the `Date` header and the expiration of temporary credentials follow it.
+    #[must_use]
+    pub fn real_now(&self) -> SystemTime {
+        let inner = self.lock();
+        inner.start.map_or_else(system_now, |start| start + inner.ahead)
+    }
+
+    /// Returns whether the clock moves only when it is advanced.
+    #[must_use]
+    pub fn is_manual(&self) -> bool {
+        self.lock().start.is_some()
+    }
+
+    /// Returns the total time by which the clock was advanced.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.lock().ahead
     }
 
     /// Moves the clock forward, up to 1,000 years in total.
     pub fn advance(&self, by: Duration) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.lock();
         inner.ahead = inner.ahead.saturating_add(by).min(MAX_AHEAD);
     }
+
+    /// Moves the clock back to the system's time, or to the start of a manual clock.
+    pub(crate) fn rewind(&self) {
+        self.lock().ahead = Duration::ZERO;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the only place that reads the system's clock")]
+fn system_now() -> SystemTime {
+    SystemTime::now()
 }
 
 impl Default for Clock {
@@ -80,13 +121,34 @@ impl fmt::Debug for Clock {
 }
 
 const SECONDS_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const MILLISECONDS_FORMAT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 const MINUTES_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]Z");
 const HTTP_FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
+/// The times that matter for a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// The time of resources.
+    pub(crate) now: OffsetDateTime,
+    /// The time that clients have; see [`Clock::real_now`].
+    pub(crate) real_now: OffsetDateTime,
+    /// Skew of the clock that checks timestamps.
+    pub(crate) skew: time::Duration,
+}
+
+/// Longest fraction of a second in a timestamp: nanoseconds.
+const MAX_FRACTION_DIGITS: usize = 9;
+
 /// Formats a time as `2026-01-02T03:04:05Z`.
 pub(crate) fn seconds(time: OffsetDateTime) -> String {
     time.format(SECONDS_FORMAT).unwrap_or_default()
+}
+
+/// Formats a time as `2026-01-02T03:04:05.678Z`.
+pub(crate) fn milliseconds(time: OffsetDateTime) -> String {
+    time.format(MILLISECONDS_FORMAT).unwrap_or_default()
 }
 
 /// Formats a time as `2026-01-02T03:04Z`, the form of the times of instances.
@@ -102,6 +164,20 @@ pub(crate) fn http_date(time: OffsetDateTime) -> String {
 /// Parses `2026-01-02T03:04:05Z`.
 pub(crate) fn parse_seconds(text: &str) -> Option<OffsetDateTime> {
     time::PrimitiveDateTime::parse(text, SECONDS_FORMAT).ok().map(time::PrimitiveDateTime::assume_utc)
+}
+
+/// Parses `2026-01-02T03:04:05Z`, with or without a fraction of a second such as `.678`, which many clients send.
+pub(crate) fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
+    let Some((seconds, fraction)) = text.strip_suffix('Z').and_then(|text| text.split_once('.')) else {
+        return parse_seconds(text);
+    };
+    let digits =
+        (1..=MAX_FRACTION_DIGITS).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits {
+        return None;
+    }
+    let nanoseconds = format!("{fraction:0<MAX_FRACTION_DIGITS$}").parse().ok()?;
+    parse_seconds(&format!("{seconds}Z"))?.replace_nanosecond(nanoseconds).ok()
 }
 
 /// Parses `2026-01-02T03:04Z`, with or without seconds.
@@ -195,5 +271,43 @@ mod tests {
         assert_eq!(parse_seconds("2026-01-02T03:04:05Z"), Some(time));
         assert_eq!(parse_minutes("2026-01-02T03:04Z"), Some(datetime!(2026-01-02 03:04 UTC)));
         assert_eq!(parse_seconds("2026-01-02 03:04:05"), None);
+    }
+
+    #[test]
+    fn timestamps_can_have_fractions() {
+        let time = datetime!(2026-01-02 03:04:05 UTC);
+        assert_eq!(parse_timestamp("2026-01-02T03:04:05Z"), Some(time));
+        assert_eq!(parse_timestamp("2026-01-02T03:04:05.5Z"), Some(time + Duration::from_millis(500)));
+        assert_eq!(parse_timestamp("2026-01-02T03:04:05.074704758Z"), Some(time + Duration::from_nanos(74_704_758)));
+        for text in
+            ["2026-01-02T03:04:05.Z", "2026-01-02T03:04:05.0123456789Z", "2026-01-02T03:04:05.+5Z", "2026-01-02T.5Z"]
+        {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
+
+    /// Times at both ends of what a clock can show never panic.
+    #[test]
+    fn extreme_starts_are_limited() {
+        let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 60);
+        for (start, year) in [(far, 4997), (SystemTime::UNIX_EPOCH - Duration::from_secs(1), 1970)] {
+            let clock = Clock::manual(start);
+            assert_eq!(OffsetDateTime::from(clock.now()).year(), year);
+            clock.advance(Duration::MAX);
+            assert!(OffsetDateTime::from(clock.now()).year() < 9999);
+        }
+    }
+
+    #[test]
+    fn the_real_time_ignores_advances_of_the_system_clock() {
+        let system = Clock::system();
+        system.advance(Duration::from_secs(3600));
+        assert!(system.now() >= system.real_now() + Duration::from_secs(3599));
+        let manual = Clock::manual(SystemTime::UNIX_EPOCH);
+        manual.advance(Duration::from_secs(3600));
+        assert_eq!(manual.now(), manual.real_now());
+        assert_eq!((system.is_manual(), manual.is_manual(), manual.ahead()), (false, true, Duration::from_secs(3600)));
+        manual.rewind();
+        assert_eq!(manual.now(), SystemTime::UNIX_EPOCH);
     }
 }

@@ -1,52 +1,115 @@
 //! The control interface at `/emulator/…`, for people and for tests in other languages. The service has no such interface.
+//! `control-api.json` describes it.
 
-use std::time::Duration;
+mod exchange;
+mod settings;
+mod status;
+
+use serde_json::{Value, json};
 
 use crate::{
-    faults::{Faults, Plan},
+    control::exchange::{Exchange, Failure, Reply},
     message::{HttpRequest, HttpResponse},
     simulation::Simulation,
 };
 
-/// Longest time that one request moves the clock: 100 years, which is longer than any test needs.
-const MAX_ADVANCE_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
+/// Path of the control interface.
+pub(crate) const ROOT: &str = "/emulator";
 
-const USAGE: &str = "\
-PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body removes all faults
-POST /emulator/recycle/<id>     interrupt a spot instance
-POST /emulator/advance/<s>      move the clock forward by <s> seconds
-";
+/// A route: method, path, what it does, and the function that does it. A segment in braces stands for any one segment.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    handle: fn(&Exchange<'_>) -> Reply,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    handle: fn(&Exchange<'_>) -> Reply,
+) -> Route {
+    Route { method, path, summary, handle }
+}
+
+/// All routes. The responses to other methods and paths name them.
+const ROUTES: &[Route] = &[
+    route("GET", "/emulator", "list these routes", routes),
+    route("GET", "/emulator/control-api.json", "describe these routes with OpenAPI", status::description),
+    route("GET", "/emulator/health", "report that the emulator is running, and its version", status::health),
+    route("GET", "/emulator/coverage", "list operations with their fidelity and calls; ?fidelity=", status::coverage),
+    route("GET", "/emulator/requests", "list API requests; ?operation= &since= &limit=", status::requests),
+    route("DELETE", "/emulator/requests", "clear the list of API requests", status::clear_requests),
+    route("POST", "/emulator/reset", "return to the state after the start", settings::reset),
+    route("GET", "/emulator/clock", "show the clock", settings::clock),
+    route("PUT", "/emulator/clock", "move the clock forward: {\"advance\": 60} or {\"time\": …}", settings::set_clock),
+    route("POST", "/emulator/advance/{seconds}", "move the clock forward by a number of seconds", settings::advance),
+    route("GET", "/emulator/faults", "show the faults that are still to be injected", settings::faults),
+    route("PUT", "/emulator/faults", "inject faults, such as 500=0.1,drop*2; none if empty", settings::set_faults),
+    route("GET", "/emulator/responses", "show the prepared responses", settings::responses),
+    route("DELETE", "/emulator/responses", "remove all prepared responses", settings::clear_responses),
+    route(
+        "GET",
+        "/emulator/responses/{operation}",
+        "show the prepared responses of an operation",
+        settings::responses_of,
+    ),
+    route("PUT", "/emulator/responses/{operation}", "prepare responses of an operation", settings::set_responses),
+    route(
+        "DELETE",
+        "/emulator/responses/{operation}",
+        "remove the responses of an operation",
+        settings::remove_responses,
+    ),
+    route("POST", "/emulator/recycle/{instance}", "interrupt a spot instance", settings::recycle),
+];
 
 /// Responds to a request to `/emulator/…`.
 pub(crate) fn respond(simulation: &Simulation, request: &HttpRequest) -> HttpResponse {
-    let path = request.path.trim_start_matches("/emulator").trim_matches('/');
-    match (request.method.as_str(), path.split_once('/').unwrap_or((path, ""))) {
-        ("PUT", ("faults", "")) => match String::from_utf8_lossy(&request.body).parse::<Faults>() {
-            Ok(faults) => {
-                simulation.lock().plan = Plan::new(faults);
-                HttpResponse::text(200, "")
-            }
-            Err(error) => HttpResponse::text(400, format!("{error}\n")),
-        },
-        ("POST", ("recycle", id)) => {
-            let now = simulation.now();
-            match simulation.lock().accounts.home().recycle(id, now) {
-                true => HttpResponse::text(200, ""),
-                false => HttpResponse::text(404, format!("no spot instance has the ID {id:?}\n")),
-            }
+    let path = request.path.trim_end_matches('/');
+    // Health checks often use HEAD; the server leaves out the body.
+    let method = if request.method == "HEAD" { "GET" } else { &request.method };
+    let mut allowed: Vec<&str> = Vec::new();
+    for route in ROUTES {
+        let Some(argument) = argument(route.path, path) else { continue };
+        if route.method != method {
+            allowed.push(route.method);
+            continue;
         }
-        ("POST", ("advance", seconds)) => match seconds.parse() {
-            Ok(seconds) if seconds <= MAX_ADVANCE_SECONDS => {
-                simulation.clock.advance(Duration::from_secs(seconds));
-                HttpResponse::text(200, "")
-            }
-            _ => HttpResponse::text(
-                400,
-                format!(
-                    "invalid number of seconds {seconds:?}: expected a whole number such as 60, at most 100 years\n"
-                ),
-            ),
-        },
-        _ => HttpResponse::text(404, USAGE),
+        return match (route.handle)(&Exchange::new(simulation, request, &argument)) {
+            Ok(value) => respond_json(200, &value),
+            Err(Failure { status, message }) => error(status, &message),
+        };
     }
+    if allowed.is_empty() {
+        return error(404, &format!("nothing is at {path}; GET {ROOT} lists the routes"));
+    }
+    let allowed = allowed.join(", ");
+    let mut response = error(405, &format!("{path} does not support {}; it supports {allowed}", request.method));
+    response.headers.push(("allow", allowed));
+    response
+}
+
+/// Creates the response to a request that failed.
+pub(crate) fn error(status: u16, message: &str) -> HttpResponse {
+    respond_json(status, &json!({ "error": message }))
+}
+
+fn respond_json(status: u16, value: &Value) -> HttpResponse {
+    HttpResponse { content_type: "application/json", ..HttpResponse::text(status, format!("{value}\n")) }
+}
+
+/// Returns the segment that stands for the one in braces, or an empty string; `None` if the path does not fit.
+fn argument(pattern: &str, path: &str) -> Option<String> {
+    let Some((start, _)) = pattern.split_once('{') else { return (pattern == path).then(String::new) };
+    let argument = path.strip_prefix(start).filter(|argument| !argument.is_empty() && !argument.contains('/'))?;
+    Some(percent_encoding::percent_decode_str(argument).decode_utf8_lossy().into_owned())
+}
+
+fn routes(_: &Exchange<'_>) -> Reply {
+    let routes = ROUTES
+        .iter()
+        .map(|Route { method, path, summary, .. }| json!({ "method": method, "path": path, "summary": summary }));
+    Ok(json!({ "version": env!("CARGO_PKG_VERSION"), "routes": routes.collect::<Vec<_>>() }))
 }

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Caller,
-    call::{Call, region_of},
+    call::{Call, Handler, region_of},
+    clock::Times,
     error::{EcsError, Result},
     handlers,
     message::HttpRequest,
-    params,
+    params, shape,
     simulation::{Inner, Simulation},
     specs::{OperationSpec, is_common_parameter},
     state::Earlier,
+    tally::Fidelity,
+    unsimulated::Unsimulated,
 };
 
 /// The result of an operation that succeeded.
@@ -37,6 +39,16 @@ const IN_PROGRESS_CODES: &[&str] = &[
     "LastOrderProcessing",
 ];
 
+/// Returns how closely the response of an operation follows the service.
+pub(crate) fn fidelity(simulation: &Simulation, operation: OperationSpec<'_>) -> Fidelity {
+    let (service, name) = operation.key();
+    match (handlers::find(service, name), simulation.unsimulated) {
+        (Some(_), _) => Fidelity::State,
+        (None, Unsimulated::Shape) => Fidelity::Shape,
+        (None, Unsimulated::Refuse) => Fidelity::None,
+    }
+}
+
 /// Checks the parameters of a request, and calls the handler of its operation.
 pub(crate) fn execute(
     simulation: &Simulation,
@@ -44,15 +56,14 @@ pub(crate) fn execute(
     operation: OperationSpec<'_>,
     request: &HttpRequest,
     caller: &Caller,
-    now: OffsetDateTime,
-    skew: Duration,
+    times: Times,
 ) -> Result<Success> {
+    let Times { now, real_now, skew } = times;
     let (service, name) = operation.key();
+    let shape: Option<Handler> = (simulation.unsimulated == Unsimulated::Shape).then_some(shape::respond);
+    let handler = handlers::find(service, name).or(shape);
+    let handler = handler.ok_or_else(|| EcsError::not_simulated(&operation.service.service.version, name))?;
     let args = params::read(operation, request.parameters())?;
-    let handler = handlers::find(service, name).ok_or_else(|| {
-        let message = format!("This emulator knows the operation {name}, but does not simulate it.");
-        EcsError::new(400, "UnsupportedOperation", message)
-    })?;
     let step = inner.transition;
     let catalog = &simulation.catalog;
     let Inner { accounts, keys, market, .. } = inner;
@@ -73,7 +84,7 @@ pub(crate) fn execute(
     // Failed calls and dry runs leave no trace: the transaction is undone unless it is committed.
     let mut transaction = state.transaction();
     let state = &mut transaction;
-    let mut call = Call { operation, args: &args, caller, state, catalog, market, keys, now, skew, step };
+    let mut call = Call { operation, args: &args, caller, state, catalog, market, keys, now, real_now, skew, step };
     let members = handler(&mut call)?;
     if args.flag("DryRun") {
         return Err(dry_run(operation));

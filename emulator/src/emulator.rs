@@ -2,7 +2,15 @@
 
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
-use crate::{clock::Clock, faults::Faults, metadata::MetadataMode, request::Request, server::Server, service::Service};
+use crate::{
+    canned::{CannedResponse, CannedResponseError},
+    clock::Clock,
+    faults::Faults,
+    metadata::MetadataMode,
+    request::Request,
+    server::Server,
+    service::Service,
+};
 
 /// A running emulator: a [`Service`] with an address. It stops when it is dropped.
 ///
@@ -62,6 +70,35 @@ impl Emulator {
     /// Sets the faults to inject from now on; see [`Service::set_faults`].
     pub fn set_faults(&self, faults: Faults) {
         self.service.set_faults(faults);
+    }
+
+    /// Prepares responses of an operation; see [`Service::respond_with`].
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Service::respond_with`].
+    pub fn respond_with(
+        &self,
+        operation: &str,
+        responses: impl IntoIterator<Item = CannedResponse>,
+    ) -> Result<(), CannedResponseError> {
+        self.service.respond_with(operation, responses)
+    }
+
+    /// Removes all prepared responses.
+    pub fn clear_responses(&self) {
+        self.service.clear_responses();
+    }
+
+    /// Returns to the state after the start; see [`Service::reset`].
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Returns the warnings so far; see [`Service::warnings`].
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.service.warnings()
     }
 
     /// Returns the log of API requests; see [`Service::requests`].

@@ -27,14 +27,20 @@ impl EcsError {
         EcsError::new(400, "MissingParameter", format!("The required parameter {name} is missing."))
     }
 
-    /// Creates the error for an operation without a spec. The service may have the operation, so the message names the
-    /// emulator; the code is the one that clients expect.
+    /// Creates the error for an operation that the service does not have.
     pub(crate) fn unknown_operation(version: &str, name: &str) -> Self {
-        let message = format!(
-            "This emulator does not know the operation {name:?} of API version {version}. The service may have it: check \
-             the name, or add a spec of the operation to the emulator."
-        );
+        let message = format!("API version {version} has no operation {name:?}; check the name.");
         EcsError::new(404, "InvalidAction.NotFound", message)
+    }
+
+    /// Creates the error for an operation that the service may have, but the emulator does not. The service has no such
+    /// code, so programs do not take the error for one of the service.
+    pub(crate) fn not_simulated(version: &str, name: &str) -> Self {
+        let message = format!(
+            "This emulator does not simulate the operation {name:?} of API version {version}. GET /emulator/coverage lists \
+             the operations that it simulates; PUT /emulator/responses/{name} prepares a response."
+        );
+        EcsError::new(501, "EmulatorNotSimulated", message)
     }
 
     /// Creates the error for an invalid value of a parameter.

@@ -1,11 +1,13 @@
 //! Faults that the emulator injects: first those of a script, then random ones.
 
+mod error;
 mod fault;
 mod names;
 mod plan;
 mod rules;
 mod text;
 
+pub use error::FaultError;
 pub use fault::{Echo, Fault};
 pub use names::FaultsError;
 pub(crate) use plan::Plan;

@@ -9,6 +9,7 @@ use crate::{
     faults::{Echo, Fault},
     message::{HttpRequest, HttpResponse},
     outcome::{Delivery, Outcome, Response},
+    request::start,
     response::{self, Format},
 };
 
@@ -19,10 +20,11 @@ const MAX_ECHO_BYTES: usize = 64 << 10;
 const MAX_HEADER_ECHO_BYTES: usize = 4 << 10;
 
 /// Returns the response of a request with a fault: `response`, one that the fault replaces it with, or `None` if there is
-/// neither.
+/// neither. `documented` returns the status that the operation documents for a code.
 pub(crate) fn replace(
-    fault: Fault,
+    fault: &Fault,
     response: Option<HttpResponse>,
+    documented: impl Fn(&str) -> Option<u16>,
     request: &HttpRequest,
     format: Format,
     host: &str,
@@ -31,7 +33,7 @@ pub(crate) fn replace(
     let failure = |status, code: &str, message: &str| {
         response::failure(format, &EcsError::new(status, code, message), host, request_id)
     };
-    Some(match fault {
+    Some(match *fault {
         Fault::InternalError { .. } => failure(500, "InternalError", "Injected fault: an internal error."),
         Fault::Unavailable { .. } => failure(503, "ServiceUnavailable", "Injected fault: the service is unavailable."),
         Fault::BadGateway { .. } => gateway(502),
@@ -62,8 +64,21 @@ pub(crate) fn replace(
             response
         }
         Fault::Echo(Echo::Page) => HttpResponse::text(400, echo(request)),
+        Fault::Error { ref error, .. } => {
+            let default = || format!("Injected fault: the code {}.", error.code);
+            let message = error.message.clone().unwrap_or_else(default);
+            let mut response = failure(error.status(documented(&error.code)), &error.code, &message);
+            response.headers.extend(error.retry_after.into_iter().flat_map(retry_after));
+            response
+        }
         _ => return response,
     })
+}
+
+/// Returns the headers that ask a client to wait.
+pub(crate) fn retry_after(wait: Duration) -> [(&'static str, String); 2] {
+    let milliseconds = wait.as_millis();
+    [("x-acs-retry-after", milliseconds.to_string()), ("retry-after", milliseconds.div_ceil(1000).to_string())]
 }
 
 /// Returns a response of a gateway in front of the service.
@@ -89,24 +104,17 @@ fn echo(request: &HttpRequest) -> String {
     for (name, value) in headers.chain(request.parameters()) {
         echo.push_str(&format!(" {name}={value}"));
     }
-    bounded(echo, MAX_ECHO_BYTES)
+    start(&echo, MAX_ECHO_BYTES).to_owned()
 }
 
 /// Returns the query and the body as they were sent, without the bytes that a header cannot contain.
 fn header_echo(request: &HttpRequest) -> String {
     let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
-    bounded(text.chars().filter(char::is_ascii_graphic).collect(), MAX_HEADER_ECHO_BYTES)
-}
-
-/// Truncates a string to a number of bytes.
-fn bounded(mut text: String, bytes: usize) -> String {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text.truncate(end.unwrap_or_default());
-    text
+    text.chars().filter(char::is_ascii_graphic).take(MAX_HEADER_ECHO_BYTES).collect()
 }
 
 /// Whether any byte of the response is sent.
-pub(crate) fn sends_response(fault: Fault) -> bool {
+pub(crate) fn sends_response(fault: &Fault) -> bool {
     !matches!(
         fault,
         Fault::Refuse | Fault::Drop | Fault::ExecuteThenDrop | Fault::ProcessThenDrop(_) | Fault::Hold { .. }
@@ -114,8 +122,8 @@ pub(crate) fn sends_response(fault: Fault) -> bool {
 }
 
 /// Returns the outcome of a request: the response, delivered as the fault requires, or none.
-pub(crate) fn deliver(fault: Fault, response: Option<http::Response<Bytes>>) -> Outcome {
-    let (delay, delivery) = match fault {
+pub(crate) fn deliver(fault: &Fault, response: Option<http::Response<Bytes>>) -> Outcome {
+    let (delay, delivery) = match *fault {
         Fault::Refuse => return Outcome::Refused,
         Fault::Drop | Fault::ExecuteThenDrop | Fault::ProcessThenDrop(_) => return Outcome::Dropped,
         Fault::Hold { .. } => return Outcome::Held,

@@ -7,14 +7,17 @@
 //! address and distinguished by `Version`. Responses are JSON or XML, depending on `Format`; as in the service, the default
 //! is XML for signature 1.0.
 //!
-//! Operations that the specs contain but the emulator does not simulate fail with `UnsupportedOperation`.
+//! Operations that the emulator does not simulate fail with status 501 and the code `EmulatorNotSimulated`, which the service
+//! does not have. With [`Unsimulated::Shape`], they return what their spec says, without meaning. The header
+//! `x-emulator-fidelity` of each response is `state` (simulated), `shape`, `none`, or `canned` for a [`CannedResponse`].
 //!
 //! It can inject [`Faults`]: dropped connections, errors, throttling, delays, requests that are still being processed when
 //! they are sent again, wrong clocks, responses of gateways, and errors that echo the request. A [`Service`] handles
 //! requests without sockets.
 //!
 //! The metadata service of an instance is at `/latest/meta-data` of the same address. `/emulator` controls the emulator
-//! itself: faults, the interruption of spot instances, the time.
+//! itself over HTTP: state, clock, faults, prepared responses, the log of requests. Both reject requests from web pages, and
+//! requests for other hosts than the loopback interface; see [`Builder::allow_host`].
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -35,6 +38,7 @@ mod args;
 mod auth;
 mod builder;
 mod call;
+mod canned;
 mod catalog;
 mod clock;
 mod control;
@@ -44,6 +48,7 @@ mod error;
 mod faults;
 mod filters;
 mod handlers;
+mod hosts;
 mod ids;
 mod injection;
 mod location;
@@ -62,20 +67,25 @@ mod router;
 mod rules;
 mod server;
 mod service;
+mod shape;
 mod simulation;
 mod specs;
 mod state;
+mod tally;
+mod unsimulated;
 mod values;
 
 pub use bytes;
 pub use http;
+pub use serde_json;
 
 pub use access::Access;
 pub use builder::Builder;
+pub use canned::{CannedResponse, CannedResponseError};
 pub use catalog::{CatalogError, catalog_schema};
 pub use clock::Clock;
 pub use emulator::Emulator;
-pub use faults::{Echo, Fault, Faults, FaultsError};
+pub use faults::{Echo, Fault, FaultError, Faults, FaultsError};
 pub use metadata::MetadataMode;
 pub use outcome::{Delivery, Outcome, Response};
 pub use request::Request;
@@ -83,3 +93,4 @@ pub use request::Request;
 pub use server::tls::{SelfMade, Tls};
 pub use service::Service;
 pub use specs::common_parameters;
+pub use unsimulated::Unsimulated;

@@ -137,7 +137,7 @@ impl HttpResponse {
     /// Returns the response to send, with a `Date` header.
     pub(crate) fn into_http(self, date: &str) -> http::Response<Bytes> {
         let mut response = http::Response::builder().status(self.status).header("content-type", self.content_type);
-        response = response.header("date", date);
+        response = response.header("date", date).header("x-ecs-emulator", env!("CARGO_PKG_VERSION"));
         for (name, value) in self.headers {
             response = response.header(name, value);
         }

@@ -63,8 +63,9 @@ pub(crate) fn respond(
     keys: &mut Keyring,
     request: &HttpRequest,
     now: OffsetDateTime,
+    real_now: OffsetDateTime,
 ) -> HttpResponse {
-    Exchange { metadata, state, keys }.respond(request, now)
+    Exchange { metadata, state, keys, real_now }.respond(request, now)
 }
 
 /// The parts of the emulator that metadata requests read and change.
@@ -72,14 +73,17 @@ struct Exchange<'a> {
     metadata: &'a mut Metadata,
     state: &'a mut State,
     keys: &'a mut Keyring,
+    /// The time of tokens and credentials; see `Clock::real_now`.
+    real_now: OffsetDateTime,
 }
 
 impl Exchange<'_> {
     fn respond(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
-        let path = request.path.trim_start_matches("/latest").trim_matches('/');
+        let path = request.path.split('/').skip(2).collect::<Vec<_>>().join("/");
+        let path = path.trim_matches('/');
         match (request.method.as_str(), path) {
-            ("PUT", "api/token") => self.token(request, now),
-            ("GET", _) => match self.check_token(request, now) {
+            ("PUT", "api/token") => self.token(request, self.real_now),
+            ("GET", _) => match self.check_token(request, self.real_now) {
                 Ok(()) => self
                     .value(path, now)
                     .map_or_else(|| HttpResponse::text(404, ""), |value| HttpResponse::text(200, value)),
@@ -138,7 +142,7 @@ impl Exchange<'_> {
         let mut items: Vec<(String, String)> = Vec::new();
         if let Some(role) = self.role() {
             if path == format!("meta-data/ram/security-credentials/{role}") {
-                return Some(self.credentials(&role, now));
+                return Some(self.credentials(&role, self.real_now));
             }
             items.push((format!("meta-data/ram/security-credentials/{role}"), String::new()));
         }

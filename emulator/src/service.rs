@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
+    canned::{CannedResponse, CannedResponseError},
     clock::Clock,
     faults::{Faults, Plan},
     metadata::MetadataMode,
@@ -54,22 +55,53 @@ impl Service {
         self.simulation.lock().plan = Plan::new(faults);
     }
 
-    /// Returns the log of API requests, including rejected ones; it holds the last 10,000. It does not contain
-    /// connections that a fault closed before anything was read.
+    /// Replaces the responses prepared for an operation. A request gets the first one that is meant for it; an empty list
+    /// removes all.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a response cannot be sent, such as one with a status below 200.
+    pub fn respond_with(
+        &self,
+        operation: &str,
+        responses: impl IntoIterator<Item = CannedResponse>,
+    ) -> Result<(), CannedResponseError> {
+        self.simulation.lock().canned.set(operation, responses.into_iter().collect())
+    }
+
+    /// Removes all prepared responses.
+    pub fn clear_responses(&self) {
+        self.simulation.lock().canned.clear();
+    }
+
+    /// Returns to the state after the start: resources, clock, faults, prepared responses, and the log of requests. Access
+    /// keys stay valid, temporary ones included.
+    pub fn reset(&self) {
+        self.simulation.reset();
+    }
+
+    /// Returns the warnings so far: one for each operation that was called but is not simulated.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.simulation.lock().tally.warnings().to_vec()
+    }
+
+    /// Returns the log of API requests, including rejected ones; it holds the last 10,000, or 64 MiB of them. It does not
+    /// contain connections that a fault closed before anything was read.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
-        self.simulation.lock().requests.iter().cloned().collect()
+        self.simulation.lock().requests.requests().iter().cloned().collect()
     }
 
     /// Returns the log of requests and clears it, without losing a request that arrives in between.
     #[must_use]
     pub fn take_requests(&self) -> Vec<Request> {
-        std::mem::take(&mut self.simulation.lock().requests).into()
+        self.simulation.lock().requests.take()
     }
 
     /// Clears the log of requests.
     pub fn clear_requests(&self) {
-        self.simulation.lock().requests.clear();
+        drop(self.simulation.lock().requests.take());
     }
 
     /// Returns the IDs of all instances, in order of creation.

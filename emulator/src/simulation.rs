@@ -1,7 +1,7 @@
 //! The state of a running emulator: its clock, the accounts, keys, faults and the request log.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -9,25 +9,46 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::Keyring,
+    canned::CannedResponses,
     catalog::{Catalog, Market},
     clock::Clock,
     faults::{Faults, Plan},
+    hosts::Hosts,
     ids::Ids,
     metadata::Metadata,
-    request::Request,
+    request::Log,
     specs::Specs,
     state::{ACCOUNT, State},
+    tally::Tally,
+    unsimulated::Unsimulated,
 };
 
-/// Number of requests kept in the log: enough for a test, and bounded for an emulator that runs for days.
-const MAX_LOGGED_REQUESTS: usize = 10_000;
+/// A function that receives warnings.
+pub(crate) type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// State shared by the server and the owner of an emulator.
 pub(crate) struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) specs: &'static Specs,
     pub(crate) catalog: Arc<Catalog>,
+    /// Hosts of the control interface and of the metadata service.
+    pub(crate) hosts: Hosts,
+    /// Response to calls of operations that are not simulated.
+    pub(crate) unsimulated: Unsimulated,
+    /// Whether the server accepts TLS.
+    pub(crate) tls: bool,
+    /// Receives warnings.
+    pub(crate) on_warning: Option<OnWarning>,
+    start: Start,
     inner: Mutex<Inner>,
+}
+
+/// What a reset restores.
+struct Start {
+    seed: u64,
+    metadata: Metadata,
+    faults: Faults,
+    transition: Duration,
 }
 
 /// The part that changes.
@@ -35,7 +56,9 @@ pub(crate) struct Inner {
     pub(crate) accounts: Accounts,
     pub(crate) keys: Keyring,
     pub(crate) metadata: Metadata,
-    pub(crate) requests: VecDeque<Request>,
+    pub(crate) requests: Log,
+    pub(crate) tally: Tally,
+    pub(crate) canned: CannedResponses,
     pub(crate) plan: Plan,
     /// Stock and prices that differ from the catalog.
     pub(crate) market: Market,
@@ -90,22 +113,40 @@ impl Simulation {
         catalog: Arc<Catalog>,
     ) -> Result<Self, String> {
         let specs = Specs::embedded()?;
+        let start = Start { seed, metadata: metadata.clone(), faults: faults.clone(), transition };
         let inner = Inner {
             accounts: Accounts::new(seed),
             keys,
             metadata,
-            requests: VecDeque::new(),
+            requests: Log::default(),
+            tally: Tally::default(),
+            canned: CannedResponses::default(),
             plan: Plan::new(faults),
             market: Market::default(),
             transition,
             ids: Ids::new(!seed),
         };
-        Ok(Simulation { clock, specs, catalog, inner: Mutex::new(inner) })
+        Ok(Simulation {
+            clock,
+            specs,
+            catalog,
+            hosts: Hosts::default(),
+            unsimulated: Unsimulated::Refuse,
+            tls: false,
+            on_warning: None,
+            start,
+            inner: Mutex::new(inner),
+        })
     }
 
     /// Returns the current time.
     pub(crate) fn now(&self) -> OffsetDateTime {
         OffsetDateTime::from(self.clock.now())
+    }
+
+    /// Returns the time that clients have; see [`Clock::real_now`].
+    pub(crate) fn real_now(&self) -> OffsetDateTime {
+        OffsetDateTime::from(self.clock.real_now())
     }
 
     /// Locks the part that changes, and brings it up to the current time.
@@ -115,18 +156,22 @@ impl Simulation {
         inner
     }
 
+    /// Returns to the state after the start. Access keys stay valid, temporary ones included, so that clients which hold
+    /// some can go on.
+    pub(crate) fn reset(&self) {
+        let mut inner = self.lock();
+        self.clock.rewind();
+        inner.accounts = Accounts::new(self.start.seed);
+        inner.transition = self.start.transition;
+        inner.metadata = self.start.metadata.clone();
+        inner.plan = Plan::new(self.start.faults.clone());
+        drop(inner.requests.take());
+        inner.tally = Tally::default();
+        inner.canned.clear();
+    }
+
     /// Whether a fault closes a new connection.
     pub(crate) fn refuses(&self) -> bool {
         self.lock().plan.refuses()
-    }
-}
-
-impl Inner {
-    /// Adds a request to the log; a full log drops its oldest one.
-    pub(crate) fn log(&mut self, request: Request) {
-        if self.requests.len() == MAX_LOGGED_REQUESTS {
-            self.requests.pop_front();
-        }
-        self.requests.push_back(request);
     }
 }

@@ -1,6 +1,9 @@
 //! The embedded API specs.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use ecs_codegen::{
     facts, load,
@@ -73,7 +76,7 @@ impl Specs {
     }
 
     /// Returns the services with an API version.
-    pub(crate) fn version<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a ServiceSpec> {
+    pub(crate) fn version<'a, 'v>(&'a self, version: &'v str) -> impl Iterator<Item = &'a ServiceSpec> + use<'a, 'v> {
         self.services.iter().filter(move |service| service.service.version == version)
     }
 
@@ -83,15 +86,16 @@ impl Specs {
     }
 
     /// Returns an operation by version and name.
-    pub(crate) fn operation<'a>(&'a self, version: &'a str, name: &str) -> Option<OperationSpec<'a>> {
+    pub(crate) fn operation<'a>(&'a self, version: &str, name: &str) -> Option<OperationSpec<'a>> {
         self.version(version).find_map(|service| service.operation(name))
     }
 }
 
 impl ServiceSpec {
-    /// Returns all operations.
+    /// Returns all operations, in order of their names.
     pub(crate) fn operations(&self) -> impl Iterator<Item = OperationSpec<'_>> {
-        self.operations.values().map(|operation| OperationSpec { operation, service: self })
+        let names: BTreeSet<&String> = self.operations.keys().collect();
+        names.into_iter().filter_map(|name| self.operation(name))
     }
 
     /// Returns an operation by name.

@@ -68,6 +68,9 @@ fn timestamps_must_be_close_to_the_clock() {
         }
     }
     fails(test.call("DescribeRegions", &[("Timestamp", "2026-01-02 03:04:05")]), 400, "InvalidTimeStamp.Format");
+    for timestamp in ["2026-01-02T03:04:05.074Z", "2026-01-02T03:04:05.074704758Z"] {
+        test.call("DescribeRegions", &[("Timestamp", timestamp)]).unwrap();
+    }
 }
 
 #[test]
@@ -95,7 +98,8 @@ fn operations_of_one_name_are_distinguished_by_version() {
     let test = Test::new();
     fails(test.call("DescribeNothing", &[]), 404, "InvalidAction.NotFound");
     fails(test.call("DescribeSystemEventAttribute", &[]), 404, "InvalidAction.NotFound");
-    fails(test.call_version("1999-01-01", "DescribeRegions", &[]), 404, "InvalidVersion");
+    fails(test.call_version("1999-01-01", "DescribeRegions", &[]), 501, "EmulatorNotSimulated");
+    fails(test.call_version("latest", "DescribeRegions", &[]), 404, "InvalidVersion");
     test.call_version(common::VPC, "DescribeVSwitches", &[REGION]).unwrap();
 }
 

@@ -33,12 +33,12 @@ fn instances(test: &Test) -> usize {
 fn connections_are_closed_with_and_without_execution() {
     for (fault, created, seen) in [(Fault::Refuse, 0, 0), (Fault::Drop, 0, 1), (Fault::ExecuteThenDrop, 1, 1)] {
         let test = Test::new();
-        test.emulator.set_faults(Faults::none().next(fault, 1));
+        test.emulator.set_faults(Faults::none().next(fault.clone(), 1));
         assert_eq!(bytes(&test), "", "{fault:?}");
         let requests = test.emulator.requests();
         assert_eq!(requests.len(), seen, "{fault:?}");
         for request in &requests {
-            assert_eq!((request.status, request.code.as_deref(), request.fault), (0, None, fault));
+            assert_eq!((request.status, request.code.as_deref(), &request.fault), (0, None, &fault));
             assert_eq!(request.executed, created == 1);
         }
         assert_eq!(instances(&test), created, "{fault:?}");
@@ -89,7 +89,7 @@ fn errors_are_injected_with_and_without_execution() {
         (Fault::TokenExpired, 400, "InvalidSecurityToken.Expired"),
     ] {
         let test = Test::new();
-        test.emulator.set_faults(Faults::none().next_on("RunInstances", fault, 1));
+        test.emulator.set_faults(Faults::none().next_on("RunInstances", fault.clone(), 1));
         fails(test.call("RunInstances", &RUN), status, code);
         let requests = test.emulator.requests();
         assert_eq!((requests[0].status, requests[0].code.as_deref()), (status, Some(code)));
@@ -401,4 +401,36 @@ fn emulators_with_the_same_seed_inject_the_same_faults() {
     assert_eq!(first, statuses(1));
     assert_ne!(first, statuses(2));
     assert!([200, 429, 500, 503].iter().all(|status| first.contains(status)), "{first:?}");
+}
+
+#[test]
+fn errors_have_any_code_status_and_message() {
+    let test = Test::new();
+    let inject = |text: &str| test.emulator.set_faults(text.parse().unwrap());
+    inject("error:OperationDenied.NoStock:403@RunInstances*1");
+    test.call("DescribeRegions", &[]).unwrap();
+    fails(test.call("RunInstances", &RUN), 403, "OperationDenied.NoStock");
+    test.call("RunInstances", &RUN).unwrap();
+    // Without a status, it is the one that the operation documents.
+    inject("error:InvalidInstanceId.NotFound@StopInstance,error:Made.Up@StopInstance");
+    fails(test.call("StopInstance", &[]), 404, "InvalidInstanceId.NotFound");
+    fails(test.call("StopInstance", &[]), 400, "Made.Up");
+    inject(r#"execute-error:ServiceBusy:503+2500:"busy, please wait = 2.5 s""#);
+    let raw = test.post(&test.signed("POST", ECS, "RunInstances", &RUN));
+    assert_eq!((raw.header("x-acs-retry-after"), raw.header("retry-after")), (Some("2500"), Some("3")));
+    assert_eq!(fails(common::response(&raw), 503, "ServiceBusy"), "busy, please wait = 2.5 s");
+    assert_eq!(instances(&test), 2);
+}
+
+#[test]
+fn faults_can_be_for_one_resource() {
+    let test = Test::new();
+    let ids = test.run(&[("Amount", "2")]);
+    test.emulator.set_faults(format!("error:IncorrectInstanceStatus:403@StopInstance/{}*9", ids[0]).parse().unwrap());
+    test.call("StopInstance", &[("InstanceId", &ids[1])]).unwrap();
+    fails(test.call("StopInstance", &[("InstanceId", &ids[0])]), 403, "IncorrectInstanceStatus");
+    test.instance(&ids[0]).unwrap();
+    test.emulator.set_faults(Faults::none().next_on(&format!("/{}", ids[0]), Fault::TokenExpired, 1));
+    let list = serde_json::json!([ids[1], ids[0]]).to_string();
+    fails(test.call_here("DescribeInstances", &[("InstanceIds", &list)]), 400, "InvalidSecurityToken.Expired");
 }

@@ -1,6 +1,9 @@
 //! The accepted access keys, and the checks of signed requests: access key, token, timestamp, signature and nonce.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use time::{Duration, OffsetDateTime};
 
@@ -19,6 +22,13 @@ use crate::{
 
 /// Largest accepted difference between a request's timestamp and the clock.
 const MAX_TIMESTAMP_SKEW: Duration = Duration::minutes(15);
+
+/// Number of remembered nonces, which bounds their memory to about 50 MB: those of the last minute and a half of a client
+/// that makes 10,000 calls a second, and those of 30 minutes at 500 calls a second.
+const MAX_NONCES: usize = 1_000_000;
+
+/// Number of temporary access keys, expired ones included, so that an emulator that runs for days stays small.
+const MAX_TEMPORARY_KEYS: usize = 10_000;
 
 /// A secret, and the session it belongs to, if any.
 #[derive(Clone)]
@@ -55,9 +65,12 @@ pub(crate) struct Keyring {
     bearers: HashSet<String>,
     /// Longest lifetime of temporary credentials.
     longest: Option<Duration>,
-    nonces: HashSet<(String, String)>,
-    /// The same nonces, oldest first, so that old ones can be dropped.
-    used: VecDeque<(OffsetDateTime, (String, String))>,
+    /// IDs of temporary access keys, oldest first, so that old ones can be dropped.
+    issued: VecDeque<String>,
+    /// Hashes of the nonces, together with their access keys: nonces can be long.
+    nonces: HashSet<u64>,
+    /// The same hashes, oldest first, so that old ones can be dropped.
+    used: VecDeque<(OffsetDateTime, u64)>,
 }
 
 impl Keyring {
@@ -93,6 +106,12 @@ impl Keyring {
         };
         let session = Some(Session { token: key.token.clone(), expires, role });
         self.keys.insert(key.id.clone(), Key { secret: key.secret.clone(), session });
+        self.issued.push_back(key.id.clone());
+        if self.issued.len() > MAX_TEMPORARY_KEYS
+            && let Some(oldest) = self.issued.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
         key
     }
 
@@ -134,17 +153,20 @@ impl Keyring {
 
     /// Records a nonce, and rejects one that was used before.
     fn use_nonce(&mut self, claims: &Claims, now: OffsetDateTime) -> Result<()> {
-        while self.used.front().is_some_and(|(used, _)| *used + MAX_TIMESTAMP_SKEW * 2 <= now) {
+        let expired = |(used, _): &(OffsetDateTime, u64)| *used + MAX_TIMESTAMP_SKEW * 2 <= now;
+        while self.used.front().is_some_and(expired) || self.used.len() >= MAX_NONCES {
             if let Some((_, old)) = self.used.pop_front() {
                 self.nonces.remove(&old);
             }
         }
-        let nonce = (claims.key_id.clone(), claims.nonce.clone());
-        self.used.push_back((now, nonce.clone()));
+        let mut hasher = DefaultHasher::new();
+        (&claims.key_id, &claims.nonce).hash(&mut hasher);
+        let nonce = hasher.finish();
         if !self.nonces.insert(nonce) {
             let message = "The signature nonce of the request was used before; each attempt needs a new one.";
             return Err(EcsError::new(400, "SignatureNonceUsed", message));
         }
+        self.used.push_back((now, nonce));
         Ok(())
     }
 }
@@ -206,7 +228,7 @@ fn check_session(key: &Key, claims: &Claims, now: OffsetDateTime) -> Result<()> 
 }
 
 fn check_time(timestamp: &str, now: OffsetDateTime) -> Result<()> {
-    let time = clock::parse_seconds(timestamp).ok_or_else(|| {
+    let time = clock::parse_timestamp(timestamp).ok_or_else(|| {
         let message = format!("The timestamp {timestamp:?} is not in the format yyyy-MM-ddTHH:mm:ssZ.");
         EcsError::new(400, "InvalidTimeStamp.Format", message)
     })?;

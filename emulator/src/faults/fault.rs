@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-/// Longest time of a fault in text form: longer than every timeout, and far from overflowing a clock.
-pub(super) const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+use super::error::{FaultError, MAX_TIME};
 
 /// A fault of one request.
 ///
 /// [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display) use the text form of each variant; `MS` stands for
 /// milliseconds, at most a day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// No fault; in a script, leaves requests undisturbed.
@@ -126,6 +125,17 @@ pub enum Fault {
     ///
     /// Text form: `token-expired`.
     TokenExpired,
+    /// An error of the service with any code, status and message.
+    ///
+    /// Text form: `error:CODE[:STATUS[+MS]][:MESSAGE]` or `execute-error:CODE[:STATUS[+MS]][:MESSAGE]`, such as
+    /// `error:OperationDenied.NoStock:403` or `error:Throttling.Api:429+1500:"too many, too fast"`. A message with one of the
+    /// characters `,=*@"` needs quotation marks; inside them, `\"` and `\\` stand for `"` and `\`.
+    Error {
+        /// The response.
+        error: FaultError,
+        /// Whether the request is executed first.
+        executed: bool,
+    },
 }
 
 /// The part of an error response that echoes the request.
@@ -145,7 +155,7 @@ pub enum Echo {
 impl Fault {
     /// Returns whether the request is executed despite the fault, if the service accepts it.
     #[must_use]
-    pub fn executes(self) -> bool {
+    pub fn executes(&self) -> bool {
         match self {
             Fault::None
             | Fault::ExecuteThenDrop
@@ -162,22 +172,23 @@ impl Fault {
             | Fault::BadGateway { executed }
             | Fault::Unavailable { executed }
             | Fault::Hold { executed }
-            | Fault::Gateway { executed, .. } => executed,
+            | Fault::Gateway { executed, .. }
+            | Fault::Error { executed, .. } => *executed,
             Fault::Refuse | Fault::Drop | Fault::Throttle { .. } | Fault::TokenExpired | Fault::Echo(_) => false,
         }
     }
 
     /// Returns the time for which the service works on the request, at most [`MAX_TIME`]; zero for most faults.
-    pub(crate) fn processing(self) -> Duration {
-        match self {
+    pub(crate) fn processing(&self) -> Duration {
+        match *self {
             Fault::Process(time) | Fault::ProcessThenDrop(time) => time.min(MAX_TIME),
             _ => Duration::ZERO,
         }
     }
 
     /// Returns the number of seconds by which the clock of the node is wrong; 0 for most faults.
-    pub(crate) fn clock_skew(self) -> i64 {
-        match self {
+    pub(crate) fn clock_skew(&self) -> i64 {
+        match *self {
             Fault::WrongClock(seconds) => seconds,
             _ => 0,
         }

@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
-    fault::{Echo, Fault, MAX_TIME},
+    error::{self, FaultError, MAX_TIME},
+    fault::{Echo, Fault},
     rules::MAX_SKEW_SECONDS,
 };
 
@@ -19,17 +20,20 @@ enum Form {
     Seconds(fn(i64) -> Fault),
     /// `name:STATUS`
     Status(fn(u16) -> Fault),
+    /// `name:CODE[:STATUS[+MS]][:MESSAGE]`
+    Error(fn(FaultError) -> Fault),
 }
 
-use Form::{Milliseconds, OptionalMilliseconds, Plain, Seconds, Status};
+use Form::{Error, Milliseconds, OptionalMilliseconds, Plain, Seconds, Status};
 
 /// The part after the colon.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Argument {
     Absent,
     Time(Duration),
     Seconds(i64),
     Status(u16),
+    Error(FaultError),
 }
 
 /// Every name in text form. The parser, `Display` and the error message use this table.
@@ -60,6 +64,8 @@ const NAMES: &[(&str, Form)] = &[
     ("duplicate", Plain(Fault::Duplicate)),
     ("clock", Seconds(Fault::WrongClock)),
     ("token-expired", Plain(Fault::TokenExpired)),
+    ("error", Error(|error| Fault::Error { error, executed: false })),
+    ("execute-error", Error(|error| Fault::Error { error, executed: true })),
     ("echo-message", Plain(Fault::Echo(Echo::Message))),
     ("echo-code", Plain(Fault::Echo(Echo::Code))),
     ("echo-request-id", Plain(Fault::Echo(Echo::RequestId))),
@@ -88,18 +94,20 @@ impl Form {
                     .map(Argument::Status)
                     .ok_or_else(|| format!("expected a status from 300 to 599, as in `{name}:408`"))
             }
+            (Error(_), text) => FaultError::read(text.unwrap_or_default()).map(Argument::Error),
         }
     }
 
     /// Returns the fault with an argument; `None` if the form has none of this kind.
     fn fault(&self, argument: Argument) -> Option<Fault> {
         match (self, argument) {
-            (Plain(fault), Argument::Absent) => Some(*fault),
+            (Plain(fault), Argument::Absent) => Some(fault.clone()),
             (Milliseconds(fault), Argument::Time(time)) => Some(fault(time)),
             (OptionalMilliseconds(fault), Argument::Absent) => Some(fault(None)),
             (OptionalMilliseconds(fault), Argument::Time(time)) => Some(fault(Some(time))),
             (Seconds(fault), Argument::Seconds(seconds)) => Some(fault(seconds)),
             (Status(fault), Argument::Status(status)) => Some(fault(status)),
+            (Error(fault), Argument::Error(error)) => Some(fault(error)),
             _ => None,
         }
     }
@@ -113,6 +121,7 @@ impl fmt::Display for Form {
             OptionalMilliseconds(_) => "[:MS]",
             Seconds(_) => ":SECONDS",
             Status(_) => ":STATUS",
+            Error(_) => error::FORM,
         })
     }
 }
@@ -163,8 +172,9 @@ pub(super) fn read(text: &str) -> Result<Fault, String> {
 /// `throttle`; times are in whole milliseconds.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let argument = match *self {
+        let argument = match self.clone() {
             Fault::Throttle { retry_after, .. } => retry_after.map_or(Argument::Absent, Argument::Time),
+            Fault::Error { error, .. } => Argument::Error(error),
             Fault::Delay(time) | Fault::Dribble(time) | Fault::Process(time) | Fault::ProcessThenDrop(time) => {
                 Argument::Time(time)
             }
@@ -172,13 +182,14 @@ impl fmt::Display for Fault {
             Fault::Gateway { status, .. } => Argument::Status(status),
             _ => Argument::Absent,
         };
-        let named = NAMES.iter().find(|(_, form)| form.fault(argument) == Some(*self));
+        let named = NAMES.iter().find(|(_, form)| form.fault(argument.clone()).as_ref() == Some(self));
         f.write_str(named.map_or("throttle", |(name, _)| name))?;
         match argument {
             Argument::Absent => Ok(()),
             Argument::Time(time) => write!(f, ":{}", time.as_millis()),
             Argument::Seconds(seconds) => write!(f, ":{seconds}"),
             Argument::Status(status) => write!(f, ":{status}"),
+            Argument::Error(error) => write!(f, "{error}"),
         }
     }
 }
@@ -203,6 +214,7 @@ mod tests {
                 Milliseconds(_) | OptionalMilliseconds(_) => format!("{name}:1500"),
                 Seconds(_) => format!("{name}:-7200"),
                 Status(_) => format!("{name}:408"),
+                Error(_) => format!("{name}:OperationDenied.NoStock:403+1500:sold out"),
             };
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }

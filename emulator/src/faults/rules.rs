@@ -20,7 +20,9 @@ pub(super) const MAX_SKEW_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
 ///
 /// Command lines name faults as in `500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7`. A fault (see
 /// [`Fault`] for the names) is followed by its probability after `=`, or by the number of requests that it affects after
-/// `*` (1 by default). An operation after `@` restricts the fault to that operation.
+/// `*` (1 by default). An operation after `@` restricts the fault to that operation, a resource after a further `/` to
+/// requests that name the resource: `error:OperationDenied.NoStock:403@RunInstances*1`, `drop@StopInstance/i-123=0.5`,
+/// `500@/i-123` for any operation. Requests name a resource if a parameter is its ID, or a list that contains its ID.
 /// [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display) use this form.
 ///
 /// ```
@@ -43,10 +45,28 @@ pub struct Faults {
     pub(super) skew: i64,
 }
 
+/// The requests that a fault is for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Target {
+    /// Name of the operation; any operation if `None`.
+    pub(super) operation: Option<String>,
+    /// ID of a resource that requests name; any request if `None`.
+    pub(super) resource: Option<String>,
+}
+
+impl Target {
+    /// Reads `Operation`, `Operation/resource` or `/resource`.
+    pub(super) fn new(text: &str) -> Self {
+        let (operation, resource) = text.split_once('/').unwrap_or((text, ""));
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Target { operation: given(operation), resource: given(resource) }
+    }
+}
+
 /// A random fault.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rule {
-    pub(super) operation: Option<String>,
+    pub(super) target: Target,
     pub(super) fault: Fault,
     pub(super) probability: f64,
 }
@@ -54,7 +74,7 @@ pub(super) struct Rule {
 /// A step of the script.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
-    pub(super) operation: Option<String>,
+    pub(super) target: Target,
     pub(super) fault: Fault,
     pub(super) times: u32,
 }
@@ -74,31 +94,25 @@ impl Faults {
     /// Injects a fault with a probability from 0 to 1. A request gets at most one fault, so the probabilities of several
     /// faults add up.
     pub fn random(self, fault: Fault, probability: f64) -> Self {
-        self.rule(None, fault, probability)
+        self.random_on("", fault, probability)
     }
 
-    /// Like [`random`](Self::random), for one operation.
-    pub fn random_on(self, operation: &str, fault: Fault, probability: f64) -> Self {
-        self.rule(Some(operation), fault, probability)
-    }
-
-    pub(super) fn rule(mut self, operation: Option<&str>, fault: Fault, probability: f64) -> Self {
-        self.rules.push(Rule { operation: operation.map(str::to_owned), fault, probability });
+    /// Like [`random`](Self::random), for requests of one operation such as `StopInstance`, or for those that also name a
+    /// resource: `StopInstance/i-123`.
+    pub fn random_on(mut self, target: &str, fault: Fault, probability: f64) -> Self {
+        self.rules.push(Rule { target: Target::new(target), fault, probability });
         self
     }
 
     /// Injects a fault into each of the next `times` requests.
     pub fn next(self, fault: Fault, times: u32) -> Self {
-        self.step(None, fault, times)
+        self.next_on("", fault, times)
     }
 
-    /// Like [`next`](Self::next), for requests of one operation.
-    pub fn next_on(self, operation: &str, fault: Fault, times: u32) -> Self {
-        self.step(Some(operation), fault, times)
-    }
-
-    pub(super) fn step(mut self, operation: Option<&str>, fault: Fault, times: u32) -> Self {
-        self.script.push_back(Step { operation: operation.map(str::to_owned), fault, times });
+    /// Like [`next`](Self::next), for requests of one operation such as `StopInstance`, or for those that also name a
+    /// resource: `StopInstance/i-123`.
+    pub fn next_on(mut self, target: &str, fault: Fault, times: u32) -> Self {
+        self.script.push_back(Step { target: Target::new(target), fault, times });
         self
     }
 

@@ -51,7 +51,7 @@ fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
     }
     let claims = claims(token);
     let time = |name: &str| OffsetDateTime::from_unix_timestamp(claims[name].as_i64()?).ok();
-    if time("exp").is_some_and(|end| end <= call.now) {
+    if time("exp").is_some_and(|end| end <= call.real_now) {
         return Err(call.error("AuthenticationFail.OIDCToken.Expired", 401, "The OIDCToken has expired."));
     }
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
@@ -132,7 +132,7 @@ fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
             "AssumedRoleId": format!("{}:{}", role.role_id, role.session),
         },
     });
-    let key = call.keys.issue(&mut call.state.ids, role, call.now, Duration::seconds(seconds));
+    let key = call.keys.issue(&mut call.state.ids, role, call.real_now, Duration::seconds(seconds));
     response["Credentials"] = json!({
         "AccessKeyId": key.id,
         "AccessKeySecret": key.secret,
