@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{Outcome, layers, licenses, packages, phrases, readme, root, step};
+use crate::{Outcome, clients, layers, licenses, packages, phrases, readme, root, step};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -25,6 +25,13 @@ pub(crate) enum Task {
         /// Check only this file or folder
         below: Option<PathBuf>,
     },
+    /// Run programs that others wrote, in Python, through their lives on the emulator; skipped without Python or a package
+    /// registry
+    Clients {
+        /// Fail instead of skipping
+        #[arg(long)]
+        require: bool,
+    },
     /// Check licenses, sources and bans of dependencies with cargo-deny, according to deny.toml
     Licenses,
 }
@@ -38,6 +45,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Layers => layers::run(),
         Task::Packages => packages::run(),
         Task::Phrases { below } => phrases::run(below.as_deref()),
+        Task::Clients { require } => clients::run(*require),
         Task::Licenses => licenses::run(),
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 mod bench;
 mod ci;
+mod clients;
 mod demo;
 mod emulator;
 #[cfg(test)]
