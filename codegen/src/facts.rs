@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use crate::{
-    Source,
     load::Tree,
     spec::{EnumValue, Field, Type},
 };
@@ -46,11 +45,9 @@ pub fn write(tree: &Tree) -> String {
     text
 }
 
-/// Reads the output of [`write()`].
-pub fn read(text: &str) -> Vec<Source> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let files = lines.filter_map(|line| line.split_once(' '));
-    files.map(|(path, text)| Source { path: path.to_owned(), text: text.to_owned() }).collect()
+/// Splits the output of [`write()`] into files, each with its path and its JSON.
+pub fn files(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
 }
 
 fn add(text: &mut String, path: &str, spec: &impl Serialize) {
@@ -92,7 +89,9 @@ mod tests {
         let tree = load::from_files(sources.to_vec()).unwrap();
         let text = super::write(&tree);
         assert!(!text.contains("Name of") && !text.contains("Lists things.") && !text.contains("Large."), "{text}");
-        let read = load::from_files(super::read(&text)).unwrap();
+        let files = super::files(&text);
+        let files = files.map(|(path, text)| crate::Source { path: path.to_owned(), text: text.to_owned() });
+        let read = load::from_files(files.collect()).unwrap();
         let (before, after) = (&tree.services[0].operations[0], &read.services[0].operations[0]);
         assert_eq!((&after.operation, &after.errors), (&before.operation, &before.errors));
         assert_eq!(after.request[0].max_items, Some(3));

@@ -1,14 +1,12 @@
 //! The embedded API specs.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::OnceLock,
-};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use ecs_codegen::{
-    facts, load,
+    facts,
     spec::{ErrorCode, Field, Operation, Rpc, Service, SharedTypes, Type},
 };
+use serde::de::DeserializeOwned;
 
 /// The facts of all spec files, written by the generator.
 const FACTS: &str = include_str!("generated/specs.txt");
@@ -33,11 +31,25 @@ pub(crate) fn is_common_parameter(name: &str) -> bool {
 }
 
 /// A service: its facts, the types its operations share, and the operations.
+#[derive(Default)]
 pub(crate) struct ServiceSpec {
     /// Facts from `service.json`.
     pub(crate) service: Service,
     types: SharedTypes,
-    operations: HashMap<String, Operation>,
+    operations: BTreeMap<&'static str, LazyOperation>,
+}
+
+/// An operation that is parsed on first use, because a program that runs for seconds uses few of them.
+struct LazyOperation {
+    text: &'static str,
+    parsed: OnceLock<Option<Operation>>,
+}
+
+impl LazyOperation {
+    /// Returns the operation; `None` if its spec is invalid, which a test rules out.
+    fn get(&self) -> Option<&Operation> {
+        self.parsed.get_or_init(|| serde_json::from_str(self.text).ok()).as_ref()
+    }
 }
 
 /// An operation together with its service.
@@ -50,24 +62,34 @@ pub(crate) struct OperationSpec<'a> {
 }
 
 impl Specs {
-    /// Returns the embedded specs, which are parsed on first use.
+    /// Returns the embedded specs. What all operations share is parsed on first use, each operation when it is needed.
     ///
     /// # Errors
     ///
-    /// Returns all mistakes of the specs. The generator does not write invalid specs, so none are expected.
+    /// Returns the first mistake of the specs. The generator does not write invalid specs, so none are expected.
     pub(crate) fn embedded() -> Result<&'static Specs, String> {
         static SPECS: OnceLock<Result<Specs, String>> = OnceLock::new();
         SPECS.get_or_init(Specs::load).as_ref().map_err(Clone::clone)
     }
 
     fn load() -> Result<Specs, String> {
-        let tree = load::from_files(facts::read(FACTS)).map_err(|mistakes| mistakes.to_string())?;
-        let services = tree.services.into_iter().map(|tree| ServiceSpec {
-            service: tree.service,
-            types: tree.types,
-            operations: tree.operations.into_iter().map(|op| (op.operation.clone(), op)).collect(),
-        });
-        Ok(Specs { services: services.collect(), rpc: tree.rpc })
+        let mut rpc = Rpc::default();
+        let mut services: BTreeMap<&str, ServiceSpec> = BTreeMap::new();
+        for (path, text) in facts::files(FACTS) {
+            let parts: Vec<&str> = path.split('/').collect();
+            match parts[..] {
+                ["rpc.json"] => rpc = parse(path, text)?,
+                [service, "service.json"] => services.entry(service).or_default().service = parse(path, text)?,
+                [service, "types.json"] => services.entry(service).or_default().types = parse(path, text)?,
+                [service, _, file] => {
+                    let name = file.strip_suffix(".json").unwrap_or(file);
+                    let operation = LazyOperation { text, parsed: OnceLock::new() };
+                    services.entry(service).or_default().operations.insert(name, operation);
+                }
+                _ => return Err(format!("unexpected file {path} of the specs")),
+            }
+        }
+        Ok(Specs { services: services.into_values().collect(), rpc })
     }
 
     /// Returns all services.
@@ -94,14 +116,18 @@ impl Specs {
 impl ServiceSpec {
     /// Returns all operations, in order of their names.
     pub(crate) fn operations(&self) -> impl Iterator<Item = OperationSpec<'_>> {
-        let names: BTreeSet<&String> = self.operations.keys().collect();
-        names.into_iter().filter_map(|name| self.operation(name))
+        self.operations.keys().filter_map(|name| self.operation(name))
     }
 
     /// Returns an operation by name.
     pub(crate) fn operation(&self, name: &str) -> Option<OperationSpec<'_>> {
-        self.operations.get(name).map(|operation| OperationSpec { operation, service: self })
+        let operation = self.operations.get(name)?.get()?;
+        Some(OperationSpec { operation, service: self })
     }
+}
+
+fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| format!("{path} of the specs is invalid: {error}"))
 }
 
 impl<'a> OperationSpec<'a> {
@@ -128,5 +154,27 @@ impl<'a> OperationSpec<'a> {
     /// Returns the first documented error whose code passes a test.
     pub(crate) fn documented(self, test: impl Fn(&str) -> bool) -> Option<&'a ErrorCode> {
         self.operation.errors.iter().find(|error| test(&error.code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_operations_are_valid() {
+        let specs = Specs::embedded().unwrap();
+        for service in specs.services() {
+            for (name, operation) in &service.operations {
+                let parsed: Result<Operation, _> = serde_json::from_str(operation.text);
+                assert_eq!(
+                    parsed.as_ref().map(|operation| operation.operation.as_str()).map_err(|_| ()),
+                    Ok(*name),
+                    "{parsed:?}"
+                );
+            }
+            assert_eq!(service.operations().count(), service.operations.len());
+        }
+        assert!(specs.service("ecs").unwrap().operations.len() > 300);
     }
 }
