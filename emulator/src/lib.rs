@@ -94,3 +94,8 @@ pub use server::tls::{SelfMade, Tls};
 pub use service::Service;
 pub use specs::common_parameters;
 pub use unsimulated::Unsimulated;
+
+/// Tests the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

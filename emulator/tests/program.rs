@@ -4,6 +4,7 @@
 mod program;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
@@ -361,4 +362,40 @@ fn a_panic_ends_only_its_connection() {
     let _ = stream.read_to_string(&mut response);
     assert_eq!(response, "");
     assert!(get(connect(emulator.address()), METADATA).starts_with(OK));
+}
+
+/// Words of a text that begin with a prefix, without what follows them.
+fn words<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
+    text.split(|char| !is_part(char)).filter(|word| word.starts_with(prefix) && word.len() > prefix.len()).collect()
+}
+
+#[test]
+fn documents_name_the_flags_and_variables_that_exist() {
+    let help = |arguments: &[&str]| String::from_utf8(command(arguments).output().unwrap().stdout).unwrap();
+    let (help, health) = (help(&["--help"]), help(&["health", "--help"]));
+    let read = |file: &str| fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let readme = read("README.md");
+    let (_, settings) = readme.split_once("\n## Settings\n").unwrap();
+    let (settings, _) = settings.split_once("\n## ").unwrap();
+    let rows: String =
+        settings.lines().filter(|line| line.starts_with("| `--")).map(|line| line.split('|').nth(1).unwrap()).collect();
+    let mut flags = words(&help, "--");
+    flags.retain(|flag| !["--help", "--version"].contains(flag));
+    assert_eq!(words(&rows, "--"), flags, "the table of settings in README.md has exactly the flags of --help");
+
+    let blocks = readme.split("```").skip(1).step_by(2).filter(|block| block.starts_with("sh\n"));
+    let commands = blocks
+        .flat_map(str::lines)
+        .filter_map(|line| line.strip_prefix("ecs-emulator ").or_else(|| line.strip_prefix("cargo xtask emulator ")));
+    for line in commands {
+        let help = if line.starts_with("health") { &health } else { &help };
+        assert!(words(line, "--").is_subset(&words(help, "--")), "README.md: {line}");
+    }
+    let variables = words(&help, "ECS_EMULATOR_");
+    for (file, text) in
+        [("README.md", &readme), ("Dockerfile", &read("Dockerfile")), ("compose.yaml", &read("compose.yaml"))]
+    {
+        assert!(words(text, "ECS_EMULATOR_").is_subset(&variables), "{file} names a variable that does not exist");
+    }
 }

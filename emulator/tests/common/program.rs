@@ -71,7 +71,9 @@ impl Program {
             }
         });
         let (ended, status) = channel();
-        thread::spawn(move || drop(ended.send(child.wait().unwrap())));
+        thread::spawn(move || {
+            let _ = ended.send(child.wait().unwrap());
+        });
         Program { id, stdout: received, stderr, status, has_ended: false, banner: Vec::new() }
     }
 
