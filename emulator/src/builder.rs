@@ -7,7 +7,7 @@ use crate::server::tls::Tls;
 use crate::{
     access::Access,
     auth::Keyring,
-    catalog::Catalog,
+    catalog::{Catalog, CatalogError},
     clock::Clock,
     emulator::Emulator,
     faults::Faults,
@@ -40,6 +40,7 @@ pub struct Builder {
     seed: u64,
     metadata: Metadata,
     faults: Faults,
+    catalog: Option<Arc<Catalog>>,
     hosts: Hosts,
     unsimulated: Unsimulated,
     on_warning: Option<OnWarning>,
@@ -65,6 +66,7 @@ impl Builder {
             seed: 1,
             metadata: Metadata::with_role(DEFAULT_ROLE),
             faults: Faults::none(),
+            catalog: None,
             hosts: Hosts::default(),
             unsimulated: Unsimulated::default(),
             on_warning: None,
@@ -97,9 +99,12 @@ impl Builder {
     }
 
     /// Sets the addresses to listen at, all with the same port; 127.0.0.1 by default. An unspecified address such as
-    /// 0.0.0.0 stands for all addresses of the machine.
+    /// 0.0.0.0 stands for all addresses of the machine. See [`allow_host`](Builder::allow_host) for who may control the
+    /// emulator at such addresses.
     pub fn hosts(mut self, hosts: impl IntoIterator<Item = IpAddr>) -> Self {
         self.server.hosts = hosts.into_iter().map(Host::required).collect();
+        let named = self.server.hosts.iter().filter(|host| !host.address.is_unspecified());
+        named.for_each(|host| self.hosts.allow(&host.address.to_string()));
         self
     }
 
@@ -175,6 +180,17 @@ impl Builder {
         self
     }
 
+    /// Extends or replaces the built-in catalog: regions, instance types, images, stock, prices and RAM roles. The schema of
+    /// the JSON is [`catalog_schema`](crate::catalog_schema).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names the place of a mistake in the JSON.
+    pub fn catalog(mut self, json: &str) -> Result<Self, CatalogError> {
+        self.catalog = Some(Arc::new(Catalog::read(json)?));
+        Ok(self)
+    }
+
     /// Accepts requests to the control interface and to the metadata service that name this host, with or without a port,
     /// in addition to the loopback interface and 100.100.100.200. The API accepts requests for any host.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
@@ -233,7 +249,7 @@ impl Builder {
             self.keys.limit_lifetime(time::Duration::try_from(lifetime).map_err(io::Error::other)?);
         }
         let transition = time::Duration::try_from(self.transition).map_err(io::Error::other)?;
-        let catalog = Arc::clone(Catalog::embedded());
+        let catalog = self.catalog.unwrap_or_else(|| Arc::clone(Catalog::embedded()));
         let simulation =
             Simulation::new(self.clock, transition, self.seed, self.keys, self.metadata, self.faults, catalog);
         let mut simulation = simulation.map_err(io::Error::other)?;

@@ -157,6 +157,7 @@ fn errors_of_usage_name_the_flag() {
         &["--access-key", "=secret"],
         &["--faults", "teapot"],
         &["--id-seed", "x"],
+        &["--unsimulated", "invent"],
         &["--cert", "cert.pem"],
         &["--key", "key.pem"],
         &["--tls", "--cert", "cert.pem"],
@@ -164,6 +165,51 @@ fn errors_of_usage_name_the_flag() {
     ] {
         let (code, message) = failure(arguments);
         assert!(code == Some(2) && message.contains(arguments[0]), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named_with_their_flag() {
+    let folder = temporary("files");
+    let path = folder.join("invalid.json").to_str().unwrap().to_owned();
+    fs::write(&path, r#"{ "instance_tips": [] }"#).unwrap();
+    for (flag, place) in [("--catalog", "instance_tips")] {
+        let (code, message) = failure(&[flag, &path]);
+        let is_named = [flag, place, path.as_str()].iter().all(|part| message.contains(part));
+        assert!(code == Some(1) && is_named, "{message}");
+        let (code, message) = failure(&[flag, "missing.json"]);
+        assert!(code == Some(1) && message.contains(flag) && message.contains("missing.json"), "{message}");
+    }
+}
+
+#[test]
+fn control_accepts_the_hosts_that_are_allowed() {
+    let program = Program::start(&["--allow-host", "ecs", "--host", "127.0.0.1"]);
+    let status = |host: &str| {
+        let mut stream = program.connect();
+        write!(stream, "GET /emulator/health HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!([status("ecs:8080"), status("localhost"), status("example.com")], ["200", "200", "403"]);
+}
+
+#[test]
+fn health_is_an_exit_code() {
+    let program = Program::start(&[]);
+    let address = program.addresses()[0];
+    let health = |url: &str| failure(&["health", url]);
+    assert_eq!(health(&format!("http://{address}")).0, Some(0));
+    assert_eq!(health(&format!("http://{address}/emulator")).0, Some(0));
+    let port = address.port().to_string();
+    let variables = [("ECS_EMULATOR_HOST", "0.0.0.0"), ("ECS_EMULATOR_PORT", port.as_str())];
+    assert!(command(&["health"]).envs(variables).status().unwrap().success());
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (code, message) = health(&format!("http://{unused}"));
+    assert!(code == Some(1) && message.contains(&unused.to_string()), "{message}");
+    for url in ["https://127.0.0.1", "127.0.0.1:8080", "http://", "http://127.0.0.1:99999"] {
+        assert_eq!(health(url).0, Some(1), "{url}");
     }
 }
 

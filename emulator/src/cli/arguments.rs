@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
-use ecs_emulator::Faults;
+use ecs_emulator::{Faults, Unsimulated};
 
 /// Longest transition, in milliseconds: a day, which is longer than any transition of the service.
 const MAX_TRANSITION: u64 = 24 * 60 * 60 * 1000;
@@ -62,6 +62,10 @@ pub(crate) struct Server {
     /// PEM file with the private key of --cert
     #[arg(long, env = "ECS_EMULATOR_KEY", value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
+    /// Further host name or address that requests to /emulator and /latest may be for, such as the name of a container; can
+    /// be repeated
+    #[arg(long = "allow-host", env = "ECS_EMULATOR_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) allowed_hosts: Vec<String>,
     /// Access key to accept in addition to testid=testsecret; can be repeated
     #[arg(long = "access-key", env = "ECS_EMULATOR_ACCESS_KEY", value_name = "ID=SECRET", value_parser = access_key)]
     #[arg(value_delimiter = ',', hide_env_values = true)]
@@ -89,6 +93,14 @@ pub(crate) struct Server {
     /// probability (=) or the number of requests that it affects (*). The error for an unknown fault lists all faults
     #[arg(long, env = "ECS_EMULATOR_FAULTS", default_value = "", hide_default_value = true)]
     pub(crate) faults: Faults,
+    /// Catalog of your own: a JSON file with regions, instance types, images, stock, prices and RAM roles, which extends or
+    /// replaces the built-in one
+    #[arg(long, env = "ECS_EMULATOR_CATALOG", value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Response to operations that are not simulated: `refuse` with status 501, or `shape` for a response without meaning
+    /// that has the names and types of the spec
+    #[arg(long, env = "ECS_EMULATOR_UNSIMULATED", value_name = "RESPONSE", default_value_t)]
+    pub(crate) unsimulated: Unsimulated,
     /// Write a line about each request to standard output
     #[arg(long, env = "ECS_EMULATOR_ACCESS_LOG", value_name = "FORMAT", default_value = "off")]
     pub(crate) access_log: LogFormat,

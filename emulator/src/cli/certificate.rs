@@ -10,7 +10,7 @@ use std::{
 
 use ecs_emulator::{SelfMade, Tls};
 
-use super::arguments::Server;
+use super::{arguments::Server, files::read};
 
 /// Names that every certificate has.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -52,9 +52,6 @@ impl Certificate {
     }
 
     fn read(certificate: &Path, key: &Path) -> Result<Self, String> {
-        let read = |flag: &str, path: &Path| {
-            fs::read_to_string(path).map_err(|error| format!("cannot read {} of {flag}: {error}", path.display()))
-        };
         let tls = Tls::from_pem(&read("--cert", certificate)?, &read("--key", key)?)
             .map_err(|error| format!("--cert {} with --key {}: {error}", certificate.display(), key.display()))?;
         Ok(Certificate { tls, authority: None, temporary: None })

@@ -1,7 +1,7 @@
 //! Runs the emulator until a signal.
 
 use std::{
-    io,
+    io::{self, Write as _},
     net::{IpAddr, ToSocketAddrs as _},
     process::ExitCode,
     time::Duration,
@@ -9,7 +9,9 @@ use std::{
 
 use ecs_emulator::{Builder, Emulator};
 
-use super::{access_log::AccessLog, arguments::Server, banner, certificate::Certificate, signals::Signals};
+use super::{
+    access_log::AccessLog, arguments::Server, banner, certificate::Certificate, files::read, signals::Signals,
+};
 
 /// Time for open requests after a signal. Container runtimes kill a program 10 s after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
@@ -62,12 +64,24 @@ fn configured(arguments: &Server) -> Result<Builder, String> {
         .port(arguments.port)
         .transition(Duration::from_millis(arguments.transition))
         .seed(arguments.id_seed)
-        .faults(arguments.faults.clone());
+        .faults(arguments.faults.clone())
+        .unsimulated(arguments.unsimulated)
+        .on_warning(|warning| {
+            // Standard error may be closed.
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        });
     builder = match arguments.hosts.as_slice() {
         [] => builder.localhost(),
         [host] if host == "localhost" => builder.localhost(),
         hosts => builder.hosts(addresses(hosts)?),
     };
+    for host in arguments.hosts.iter().chain(&arguments.allowed_hosts) {
+        builder = builder.allow_host(host);
+    }
+    if let Some(path) = &arguments.catalog {
+        let json = read("--catalog", path)?;
+        builder = builder.catalog(&json).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
+    }
     for key in &arguments.access_keys {
         builder = builder.key(&key.id, &key.secret);
     }
