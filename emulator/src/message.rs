@@ -125,13 +125,20 @@ pub(crate) struct HttpResponse {
     pub(crate) code: Option<String>,
     /// Body.
     pub(crate) body: String,
+    /// A body that may not be text, instead of `body`.
+    pub(crate) bytes: Option<Bytes>,
 }
 
 impl HttpResponse {
+    /// Creates a response of bytes.
+    pub(crate) fn bytes(status: u16, bytes: Vec<u8>) -> Self {
+        HttpResponse { bytes: Some(bytes.into()), ..HttpResponse::text(status, "") }
+    }
+
     /// Creates a response in plain text.
     pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
         let content_type = "text/plain; charset=utf-8";
-        HttpResponse { status, content_type, headers: Vec::new(), code: None, body: body.into() }
+        HttpResponse { status, content_type, headers: Vec::new(), code: None, body: body.into(), bytes: None }
     }
 
     /// Returns the response to send, with a `Date` header.
@@ -142,6 +149,6 @@ impl HttpResponse {
             response = response.header(name, value);
         }
         // This crate creates only valid statuses and header values.
-        response.body(Bytes::from(self.body)).unwrap_or_default()
+        response.body(self.bytes.unwrap_or_else(|| self.body.into())).unwrap_or_default()
     }
 }

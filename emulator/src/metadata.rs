@@ -2,13 +2,15 @@
 
 mod items;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
+use self::items::{Items, METADATA};
 use crate::{
     auth::{Keyring, RoleSession, TemporaryKey},
+    catalog::Catalog,
     clock, ids,
     message::{HttpRequest, HttpResponse},
     resources::Instance,
@@ -56,16 +58,36 @@ impl Metadata {
     }
 }
 
-/// Responds to a request to `/latest/…`.
+/// Versions of the service, which have the same items.
+const VERSIONS: [&str; 2] = ["2016-01-01", "latest"];
+
+/// Address of the service, at which the versions are listed.
+const ADDRESS: &str = "100.100.100.200";
+
+/// Whether a path is that of metadata.
+pub(crate) fn is_below(path: &str) -> bool {
+    VERSIONS.contains(&path.trim_start_matches('/').split('/').next().unwrap_or_default())
+}
+
+/// Whether a request is for the metadata service. At its own address, the root lists the versions; otherwise it is the API.
+pub(crate) fn serves(request: &HttpRequest) -> bool {
+    let host = request.header("host").unwrap_or_default();
+    let lists_versions =
+        request.path == "/" && request.parameters().is_empty() && host.split(':').next() == Some(ADDRESS);
+    lists_versions || is_below(&request.path)
+}
+
+/// Responds to a request to `/latest/…` or `/2016-01-01/…`.
 pub(crate) fn respond(
     metadata: &mut Metadata,
     state: &mut State,
     keys: &mut Keyring,
     request: &HttpRequest,
+    catalog: &Catalog,
     now: OffsetDateTime,
     real_now: OffsetDateTime,
 ) -> HttpResponse {
-    Exchange { metadata, state, keys, real_now }.respond(request, now)
+    Exchange { metadata, state, keys, catalog, real_now }.respond(request, now)
 }
 
 /// The parts of the emulator that metadata requests read and change.
@@ -73,22 +95,22 @@ struct Exchange<'a> {
     metadata: &'a mut Metadata,
     state: &'a mut State,
     keys: &'a mut Keyring,
+    catalog: &'a Catalog,
     /// The time of tokens and credentials; see `Clock::real_now`.
     real_now: OffsetDateTime,
 }
 
 impl Exchange<'_> {
     fn respond(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
-        let path = request.path.split('/').skip(2).collect::<Vec<_>>().join("/");
+        let path = request.path.trim_start_matches('/').split_once('/').map_or("", |(_version, path)| path);
         let path = path.trim_matches('/');
         match (request.method.as_str(), path) {
+            ("GET", _) if request.path == "/" => HttpResponse::text(200, VERSIONS.join("\n")),
             ("PUT", "api/token") => self.token(request, self.real_now),
-            ("GET", _) => match self.check_token(request, self.real_now) {
-                Ok(()) => self
-                    .value(path, now)
-                    .map_or_else(|| HttpResponse::text(404, ""), |value| HttpResponse::text(200, value)),
-                Err(rejection) => rejection,
-            },
+            ("GET", _) => self
+                .rejection(request, self.real_now)
+                .or_else(|| self.value(path, now))
+                .unwrap_or_else(|| HttpResponse::text(404, "")),
             _ => HttpResponse::text(405, ""),
         }
     }
@@ -96,6 +118,9 @@ impl Exchange<'_> {
     fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
         if let MetadataMode::NoTokens(status) = self.metadata.mode {
             return HttpResponse::text(status, "this metadata service does not support tokens\n");
+        }
+        if request.header("x-forwarded-for").is_some() {
+            return HttpResponse::text(403, "tokens are not issued to proxies: X-Forwarded-For must not be set\n");
         }
         let seconds =
             request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
@@ -110,22 +135,23 @@ impl Exchange<'_> {
         }
     }
 
-    fn check_token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<(), HttpResponse> {
+    /// Returns the response to a request without the token that it needs.
+    fn rejection(&self, request: &HttpRequest, now: OffsetDateTime) -> Option<HttpResponse> {
         let disabled = self.asking().is_some_and(|instance| instance.metadata.endpoint == "disabled");
         if disabled {
-            return Err(HttpResponse::text(403, "the metadata service of this instance is disabled\n"));
+            return Some(HttpResponse::text(403, "the metadata service of this instance is disabled\n"));
         }
         let required = match self.metadata.mode {
             MetadataMode::TokensOptional => {
                 self.asking().is_some_and(|instance| instance.metadata.tokens == "required")
             }
             MetadataMode::TokensRequired => true,
-            MetadataMode::NoTokens(_) => return Ok(()),
+            MetadataMode::NoTokens(_) => return None,
         };
         match request.header("x-aliyun-ecs-metadata-token") {
-            Some(token) if self.metadata.tokens.get(token).is_some_and(|expires| *expires > now) => Ok(()),
-            None if !required => Ok(()),
-            _ => Err(HttpResponse::text(401, "a valid X-aliyun-ecs-metadata-token is required\n")),
+            Some(token) if self.metadata.tokens.get(token).is_some_and(|expires| *expires > now) => None,
+            None if !required => None,
+            _ => Some(HttpResponse::text(401, "a valid X-aliyun-ecs-metadata-token is required\n")),
         }
     }
 
@@ -138,26 +164,24 @@ impl Exchange<'_> {
     }
 
     /// Returns the value at a path, or the names below it.
-    fn value(&mut self, path: &str, now: OffsetDateTime) -> Option<String> {
-        let mut items: Vec<(String, String)> = Vec::new();
+    fn value(&mut self, path: &str, now: OffsetDateTime) -> Option<HttpResponse> {
+        let instance = self.asking();
+        if path == "user-data" {
+            return instance.and_then(items::user_data).map(|data| HttpResponse::bytes(200, data));
+        }
+        let mut items =
+            instance.map_or_else(Items::none, |instance| Items::of(instance, self.state, self.catalog, now));
+        if instance.and_then(items::user_data).is_some() {
+            items.list("user-data");
+        }
         if let Some(role) = self.role() {
-            if path == format!("meta-data/ram/security-credentials/{role}") {
-                return Some(self.credentials(&role, self.real_now));
+            if path == format!("{METADATA}/ram/security-credentials/{role}") {
+                return Some(HttpResponse::text(200, self.credentials(&role, self.real_now)));
             }
-            items.push((format!("meta-data/ram/security-credentials/{role}"), String::new()));
+            items.add(&format!("ram/security-credentials/{role}"), "");
         }
-        if let Some(instance) = self.asking() {
-            items.extend(items::of(instance, self.state, now));
-        }
-        if let Some((_, value)) = items.iter().find(|(item, _)| item == path) {
-            return Some(value.clone());
-        }
-        let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let below = items.iter().filter_map(|(item, _)| item.strip_prefix(&folder));
-        let names: BTreeSet<String> = below
-            .map(|rest| rest.split_once('/').map_or_else(|| rest.to_owned(), |(name, _)| format!("{name}/")))
-            .collect();
-        (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join("\n"))
+        let value = if path == format!("{METADATA}/all") { items.document() } else { items.get(path) };
+        value.map(|value| HttpResponse::text(200, value))
     }
 
     /// Returns the role of the instance that sends the request.

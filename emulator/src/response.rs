@@ -107,7 +107,7 @@ fn write(format: Format, status: u16, root: &str, members: (&Value, &Order), req
         }
     };
     let headers = vec![("x-acs-request-id", request_id.to_owned())];
-    HttpResponse { status, content_type, headers, code: None, body }
+    HttpResponse { status, content_type, headers, code: None, body, bytes: None }
 }
 
 fn write_json(out: &mut String, value: &Value, order: &Order) {

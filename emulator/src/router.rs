@@ -25,9 +25,6 @@ use crate::{
 /// Host in responses to requests that name none.
 const DEFAULT_HOST: &str = "127.0.0.1";
 
-/// Folders of the metadata service.
-const METADATA_FOLDERS: [&str; 2] = ["/latest", "/2016-01-01"];
-
 /// Services whose operations all have specs, so that a name without a spec is a mistake of the caller.
 const COMPLETE_SERVICES: &[&str] = &["ecs"];
 
@@ -42,7 +39,7 @@ pub(crate) fn handle(simulation: &Simulation, request: http::Request<Bytes>) -> 
 /// Handles a request, and adds to a report what is known about it.
 pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<Bytes>, access: &mut Access) -> Outcome {
     let path = request.uri().path();
-    if (is_below(path, control::ROOT) || is_metadata(path))
+    if (is_below(path, control::ROOT) || metadata::is_below(path))
         && let Err(reason) = simulation.hosts.check(request.headers())
     {
         return send(simulation, control::error(403, &reason));
@@ -61,11 +58,13 @@ pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest
     let (now, real_now) = (simulation.now(), simulation.real_now());
     let mut fault = Fault::None;
     let response = match request {
-        Ok(request) if is_metadata(&request.path) => {
+        Ok(request) if metadata::serves(&request) => {
             fault = inner.plan.draw(METADATA, request.parameters());
             let Inner { metadata, accounts, keys, .. } = &mut *inner;
             let state = accounts.home();
-            let response = fault.executes().then(|| metadata::respond(metadata, state, keys, &request, now, real_now));
+            let response = fault
+                .executes()
+                .then(|| metadata::respond(metadata, state, keys, &request, &simulation.catalog, now, real_now));
             injection::replace(&fault, response, |_| None, &request, Format::JSON, DEFAULT_HOST, "")
         }
         Ok(request) if request.path == "/" => {
@@ -95,10 +94,6 @@ fn send(simulation: &Simulation, response: HttpResponse) -> Outcome {
 /// Whether a path is a folder or something in it.
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn is_metadata(path: &str) -> bool {
-    METADATA_FOLDERS.iter().any(|folder| is_below(path, folder))
 }
 
 /// A request to the API.

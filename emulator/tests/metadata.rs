@@ -107,12 +107,13 @@ fn everything_is_listed_and_can_be_read() {
                 folders.push(path);
             } else {
                 let (status, value) = get(&test, &path);
-                assert!(status == 200 && !value.is_empty(), "{path}");
+                // Disks can be without a name.
+                assert!(status == 200 && (!value.is_empty() || path.starts_with("meta-data/disks/")), "{path}");
                 values += 1;
             }
         }
     }
-    assert!(values > 25, "{values}");
+    assert!(values > 40, "{values}");
     let instance = test.instance(&id).unwrap();
     let mac = get(&test, "meta-data/mac").1;
     for (path, value) in [
@@ -158,4 +159,128 @@ fn short_lived_role_credentials_are_replaced_before_they_expire() {
     assert_eq!(expiration(), test.time(3).as_str());
     test.advance(1);
     assert_eq!(expiration(), test.time(20).as_str());
+}
+
+#[test]
+fn both_versions_have_the_documented_items() {
+    let test = Test::new();
+    let id = test
+        .run(&[
+            ("DataDisk.1.Size", "40"),
+            ("DataDisk.1.DiskName", "data"),
+            ("Tag.1.Key", "team"),
+            ("Tag.1.Value", "web"),
+        ])
+        .remove(0);
+    let instance = test.instance(&id).unwrap();
+    let disks = test.call_here("DescribeDisks", &[("InstanceId", &id), ("DiskName", "data")]).unwrap();
+    let disk = &disks["Disks"]["Disk"][0];
+    let serial = disk["SerialNumber"].as_str().unwrap();
+    for version in ["latest", "2016-01-01"] {
+        let read = |path: &str| {
+            let raw = test.raw("GET", &format!("/{version}/{path}"), &[], "");
+            (raw.status, raw.body)
+        };
+        for (path, value) in [
+            ("meta-data/instance-id".to_owned(), id.as_str()),
+            ("meta-data/instance-id/".to_owned(), id.as_str()),
+            ("meta-data/instance/instance-name".to_owned(), instance["InstanceName"].as_str().unwrap()),
+            ("meta-data/instance/max-netbw-egress".to_owned(), "1000000"),
+            ("meta-data/instance/max-netbw-ingress".to_owned(), "1000000"),
+            ("meta-data/instance/virtualization-solution".to_owned(), "ECS Virt"),
+            ("meta-data/instance/virtualization-solution-version".to_owned(), "2.0"),
+            ("meta-data/hibernation/configured".to_owned(), "false"),
+            ("meta-data/source-address".to_owned(), "http://mirrors.cloud.aliyuncs.com"),
+            (format!("meta-data/disks/{serial}/id"), disk["DiskId"].as_str().unwrap()),
+            (format!("meta-data/disks/{serial}/name"), "data"),
+            ("meta-data/tags/instance".to_owned(), "team"),
+            ("meta-data/tags/instance/team".to_owned(), "web"),
+            ("maintenance/active-system-events".to_owned(), "[]"),
+        ] {
+            assert_eq!(read(&path), (200, value.to_owned()), "{version} {path}");
+        }
+        assert_eq!(read(""), (200, "dynamic/\nmaintenance/\nmeta-data/".to_owned()));
+        let list = read("meta-data").1;
+        assert_eq!(list, read("meta-data/").1);
+        for name in
+            ["disks/", "dns-conf/", "hostname", "image-id", "instance/", "mac", "network/", "ntp-conf/", "zone-id"]
+        {
+            assert!(list.lines().any(|line| line == name), "{list}");
+        }
+        // Only the service can sign an identity document.
+        for path in ["user-data", "vendor-data", "dynamic/instance-identity/pkcs7", "meta-data/kms-server"] {
+            assert_eq!(read(path).0, 404, "{path}");
+        }
+    }
+    for path in ["/latestx", "/2016-01-011/meta-data", "/2015-01-01/meta-data"] {
+        assert_eq!(test.raw("GET", path, &[], "").status, 404, "{path}");
+    }
+}
+
+/// What cloud-init reads at boot, in its order.
+#[test]
+fn cloud_init_finds_its_data_source() {
+    let test = Test::new();
+    let id = test.run(&[("UserData", "H4sAAAAAAAAD/w=="), ("InternetMaxBandwidthOut", "1")]).remove(0);
+    let token = test.raw("PUT", "/latest/api/token", &[(TTL, "21600")], "");
+    assert_eq!(token.status, 200);
+    let read = |path: &str| test.raw("GET", &format!("/2016-01-01/{path}"), &[(TOKEN, &token.body)], "");
+    assert_eq!(read("vendor-data").status, 404);
+    let all = read("meta-data/all").json();
+    assert_eq!(all["instance-id"], id.as_str());
+    assert_eq!(all["dns-conf"]["nameservers"], "100.100.2.136\n100.100.2.138");
+    let mac = all["mac"].as_str().unwrap();
+    assert_eq!(all["network"]["interfaces"]["macs"][mac]["primary-ip-address"], all["private-ipv4"]);
+    assert!(all["hostname"].is_string() && all["eipv4"].is_string() && all["region-id"] == "cn-hangzhou");
+    assert!(all.get("ram").is_none());
+    // Every item of the document is at its path, too.
+    let mut folders = vec![("meta-data".to_owned(), &all)];
+    while let Some((folder, value)) = folders.pop() {
+        match value {
+            Value::Object(members) => {
+                folders.extend(members.iter().map(|(name, value)| (format!("{folder}/{name}"), value)));
+            }
+            value => assert_eq!(read(&folder).body, value.as_str().unwrap(), "{folder}"),
+        }
+    }
+}
+
+#[test]
+fn user_data_is_returned_byte_for_byte() {
+    use std::io::{Read as _, Write as _};
+
+    let test = Test::new();
+    // Compressed data, as some tools send it.
+    let data = [0x1f, 0x8b, 0x08, 0x00, 0xff, 0x0a];
+    test.run(&[("UserData", "H4sIAP8K")]);
+    let mut stream = common::connect(&test.emulator);
+    stream.write_all(b"GET /latest/user-data HTTP/1.1\r\nhost: 100.100.100.200\r\nconnection: close\r\n\r\n").unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    assert!(response.ends_with(&[b"\r\n\r\n".as_slice(), &data].concat()), "{response:?}");
+}
+
+#[test]
+fn the_address_of_the_service_lists_the_versions() {
+    use std::io::{Read as _, Write as _};
+
+    let test = Test::new();
+    let read = |host: &str, target: &str| {
+        let mut stream = common::connect(&test.emulator);
+        write!(stream, "GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split_once("\r\n\r\n").unwrap().1.to_owned()
+    };
+    assert_eq!(read("100.100.100.200", "/"), "2016-01-01\nlatest");
+    assert!(read("100.100.100.200", "/?Action=DescribeRegions").contains("MissingParameter"));
+    assert!(read("127.0.0.1", "/").contains("MissingParameter"));
+}
+
+#[test]
+fn proxies_get_no_tokens() {
+    let test = Test::new();
+    test.run(&[]);
+    let raw = test.raw("PUT", "/latest/api/token", &[(TTL, "60"), ("X-Forwarded-For", "192.0.2.1")], "");
+    assert_eq!(raw.status, 403);
 }
