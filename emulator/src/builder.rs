@@ -73,6 +73,26 @@ impl Builder {
         }
     }
 
+    /// Sells what a catalog file says: instance types, images, regions and zones, stock, prices, and the RAM roles of the
+    /// account. The file is JSON, described by `catalog.schema.json`. It adds to the built-in catalog, or replaces it if it
+    /// has `"extends": "nothing"`.
+    ///
+    /// ```
+    /// let catalog = r#"{
+    ///     "stock": [{"zone": "cn-hangzhou-h", "instance_type": "ecs.g7.*", "stock": "sold_out"}]
+    /// }"#;
+    /// let emulator = ecs_emulator::Emulator::builder().catalog(catalog)?;
+    /// # Ok::<(), ecs_emulator::CatalogError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names the place of each mistake in the file and how to repair it.
+    pub fn catalog(mut self, json: &str) -> Result<Self, CatalogError> {
+        self.catalog = Some(Arc::new(Catalog::read(json)?));
+        Ok(self)
+    }
+
     /// Accepts another access key. The access key `testid` with the secret `testsecret` is always accepted.
     pub fn key(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
         self.keys.add(id.as_ref(), secret.as_ref());

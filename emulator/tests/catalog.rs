@@ -4,7 +4,10 @@ mod common;
 #[path = "catalog/prices.rs"]
 mod prices;
 
-use common::{Test, fails, ids, texts};
+use std::time::{Duration, SystemTime};
+
+use common::{START, Test, fails, ids, texts};
+use ecs_emulator::{Clock, Emulator};
 use serde_json::Value;
 
 #[test]
@@ -357,4 +360,31 @@ fn instances_of_all_generations_run() {
     let arm = [("InstanceType", "ecs.c8y.large"), ("ImageId", "ubuntu_24_04_arm64_20G_alibase_20251102.vhd")];
     test.run(&arm);
     test.run(&[("ImageId", "tinyos_4_x64_20G_demo_20250211.vhd")]);
+}
+
+#[test]
+fn a_catalog_file_decides_what_is_sold() {
+    let file = r#"{
+        "families": [{"id": "ecs.lab", "category": "General-purpose", "processor": "Lab 1", "ghz": [3, 0]}],
+        "instance_types": [{"id": "ecs.lab.large", "cpu": 2, "memory": 6, "hourly": 0.5}],
+        "images": [{"id": "lab.vhd", "family": "lab", "platform": "Others Linux", "name": "Lab", "created": "2026-01-01T00:00:00Z"}],
+        "regions": [{"id": "cn-lab", "name": "Lab", "zones": ["cn-lab-a"]}],
+        "stock": [{"zone": "cn-lab-*", "instance_type": "ecs.g7.*", "stock": "sold_out"}]
+    }"#;
+    let clock = Clock::manual(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
+    let emulator = Emulator::builder().clock(clock.clone()).catalog(file).unwrap().start_blocking().unwrap();
+    let test = Test { emulator, clock, key: ("testid".to_owned(), "testsecret".to_owned(), None) };
+    let region = ("RegionId", "cn-lab");
+    let regions = test.call("DescribeRegions", &[]).unwrap();
+    assert!(ids(&regions["Regions"]["Region"], "RegionId").contains(&"cn-lab".to_owned()));
+    let zones = test.call("DescribeZones", &[region]).unwrap();
+    let types = texts(&zones["Zones"]["Zone"][0]["AvailableInstanceTypes"]["InstanceTypes"]);
+    assert!(types.contains(&"ecs.lab.large".to_owned()) && !types.contains(&"ecs.g7.large".to_owned()));
+    let run = |ty| test.call("RunInstances", &[region, ("InstanceType", ty), ("ImageId", "lab.vhd")]);
+    run("ecs.lab.large").unwrap();
+    fails(run("ecs.g7.large"), 403, "OperationDenied.NoStock");
+    let price = test.call("DescribePrice", &[region, ("InstanceType", "ecs.lab.large")]).unwrap();
+    assert_eq!(price["PriceInfo"]["Price"]["TradePrice"], 0.5);
+    let error = Emulator::builder().catalog(r#"{"image": []}"#).unwrap_err().to_string();
+    assert!(error.contains("unknown field `image`") && error.contains("line 1"), "{error}");
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn every_type_is_complete_and_listed_once() {
         let complete = ty.cpu > 0 && ty.memory > 0.0 && ty.hourly > 0.0 && ty.bandwidth > 0 && ty.packets > 0;
         assert!(complete && ty.interfaces > 0 && ty.ipv4 > 0 && ty.queues > 0, "{ty:?}");
         assert!(ty.id.starts_with(&ty.family.name), "{ty:?}");
-        assert!(!ty.family.zones.as_ref().is_some_and(|zones| zones.is_empty()), "{ty:?}");
+        assert!(!ty.family.zones.as_ref().is_some_and(HashSet::is_empty), "{ty:?}");
     }
     let ids: BTreeSet<_> = types.iter().map(|ty| &ty.id).collect();
     assert_eq!(ids.len(), types.len());

@@ -194,7 +194,8 @@ fn place(call: &mut Call<'_>, region: &Region, ty: &InstanceType) -> Result<(Str
             at
         }
     };
-    let zone = zone.or_else(|| region.zones.iter().position(|zone| call.stock(zone, ty) == Stock::Available));
+    let with = |stock| region.zones.iter().position(|zone| call.stock(zone, ty) == stock);
+    let zone = zone.or_else(|| with(Stock::Available)).or_else(|| with(Stock::SoldOut));
     let name = zone.and_then(|zone| region.zones.get(zone)).map_or(region.id.as_str(), String::as_str);
     match zone.map_or(Stock::None, |_| call.stock(name, ty)) {
         Stock::Available => {}
