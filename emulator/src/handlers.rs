@@ -4,6 +4,8 @@ mod billing;
 mod catalog;
 mod create;
 mod disks;
+mod eip_bindings;
+mod eips;
 mod events;
 mod images;
 mod instance_types;
@@ -15,6 +17,7 @@ mod lifecycle;
 mod priced_disk;
 mod prices;
 mod recommend;
+mod network_rules;
 mod render;
 mod resize;
 mod security_groups;
@@ -23,6 +26,9 @@ mod spot;
 mod stock;
 mod sts;
 mod tags;
+mod vpc_tags;
+mod vpcs;
+mod vrouters;
 mod vswitches;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -38,6 +44,8 @@ const HANDLERS: &[&[Entry]] = &[
     catalog::HANDLERS,
     create::HANDLERS,
     disks::HANDLERS,
+    eip_bindings::HANDLERS,
+    eips::HANDLERS,
     events::HANDLERS,
     images::HANDLERS,
     instances::HANDLERS,
@@ -53,6 +61,9 @@ const HANDLERS: &[&[Entry]] = &[
     stock::HANDLERS,
     sts::HANDLERS,
     tags::HANDLERS,
+    vpc_tags::HANDLERS,
+    vpcs::HANDLERS,
+    vrouters::HANDLERS,
     vswitches::HANDLERS,
 ];
 

@@ -40,6 +40,7 @@ mod builder;
 mod call;
 mod canned;
 mod catalog;
+mod cidr;
 mod clock;
 mod control;
 mod dispatch;

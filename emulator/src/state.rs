@@ -1,5 +1,6 @@
 //! The resources of an account.
 
+mod network_events;
 mod networks;
 mod saved;
 mod table;
@@ -25,8 +26,8 @@ use crate::{
     clock,
     ids::{self, Ids},
     resources::{
-        Disk, DiskStatus, Eip, EipStatus, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate,
-        SecurityGroup, Snapshot, SystemEvent, VSwitch, Vpc,
+        Disk, DiskStatus, Eip, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate, SecurityGroup,
+        Snapshot, SystemEvent, VSwitch, Vpc,
     },
 };
 
@@ -230,6 +231,7 @@ impl State {
         while let Some((id, _)) = self.interfaces.first_due(now) {
             self.remove_interface(&id);
         }
+        self.settle_network(now);
         self.tokens.forget(now);
     }
 
@@ -255,13 +257,7 @@ impl State {
                 interface.status = Timeline::of(InterfaceStatus::Available);
             }
         }
-        for eip in self.eips.linked_ids(id) {
-            if let Some(mut eip) = self.eips.get_mut(&eip) {
-                eip.instance = None;
-                eip.private_ip.clear();
-                eip.status = Timeline::of(EipStatus::Available);
-            }
-        }
+        self.free_eips(id);
     }
 
     /// Interrupts a spot instance: it is locked, an event is recorded, and it is released or stopped five minutes later.

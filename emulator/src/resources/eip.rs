@@ -1,6 +1,7 @@
 //! Elastic IP addresses.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{row, states};
 use crate::{
@@ -10,7 +11,13 @@ use crate::{
 
 states! {
     /// State of an elastic IP address.
-    EipStatus { Available = "Available", Associating = "Associating", InUse = "InUse", Unassociating = "Unassociating" }
+    EipStatus {
+        Available = "Available",
+        Associating = "Associating",
+        InUse = "InUse",
+        Unassociating = "Unassociating",
+        Releasing = "Releasing",
+    }
 }
 
 /// An elastic IP address.
@@ -34,16 +41,37 @@ pub(crate) struct Eip {
     pub(crate) instance: Option<String>,
     /// `EcsInstance`, `NetworkInterface`, ….
     pub(crate) instance_type: String,
+    /// Private address of a network interface that it belongs to.
     pub(crate) private_ip: String,
+    /// `NAT`, `MULTI_BINDED` or `BINDED`.
+    pub(crate) mode: String,
     pub(crate) resource_group: String,
     pub(crate) deletion_protection: bool,
     pub(crate) tags: Tags,
     pub(crate) created: Time,
     pub(crate) status: Timeline<EipStatus>,
+    /// End of a subscription; none for pay-as-you-go.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) expires: Option<OffsetDateTime>,
+    /// Time at which a pending disassociation or release is done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) ends: Option<OffsetDateTime>,
+}
+
+impl Eip {
+    /// Ends its association.
+    pub(crate) fn free(&mut self) {
+        self.instance = None;
+        self.instance_type.clear();
+        self.private_ip.clear();
+        self.mode.clear();
+        self.ends = None;
+        self.status = Timeline::of(EipStatus::Available);
+    }
 }
 
 row!(Eip, |eip, link| {
     link(&eip.region);
     link(&eip.address);
     eip.instance.iter().for_each(|instance| link(instance));
-});
+}, due: |eip: &Eip| eip.ends);

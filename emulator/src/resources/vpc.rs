@@ -1,6 +1,7 @@
 //! VPCs.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{row, states};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 
 states! {
     /// State of a VPC or a vSwitch.
-    VpcStatus { Available = "Available", Pending = "Pending" }
+    VpcStatus { Available = "Available", Pending = "Pending", Deleting = "Deleting" }
 }
 
 /// A VPC.
@@ -27,6 +28,9 @@ pub(crate) struct Vpc {
     pub(crate) cidr: String,
     pub(crate) ipv6_cidr: String,
     pub(crate) secondary_cidrs: Vec<String>,
+    /// Blocks that are declared as private.
+    pub(crate) user_cidrs: Vec<String>,
+    pub(crate) dns_hostname: bool,
     /// Whether it is the default VPC of its region.
     pub(crate) default: bool,
     /// Its router.
@@ -37,8 +41,11 @@ pub(crate) struct Vpc {
     pub(crate) tags: Tags,
     pub(crate) created: Time,
     pub(crate) status: Timeline<VpcStatus>,
+    /// Time at which a pending deletion is done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) deleted: Option<OffsetDateTime>,
 }
 
 row!(Vpc, |vpc, link| {
     link(&vpc.region);
-});
+}, due: |vpc: &Vpc| vpc.deleted);

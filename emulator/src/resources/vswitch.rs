@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{VpcStatus, row};
 use crate::{
@@ -37,6 +38,9 @@ pub(crate) struct VSwitch {
     pub(crate) tags: Tags,
     pub(crate) created: Time,
     pub(crate) status: Timeline<VpcStatus>,
+    /// Time at which a pending deletion is done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) deleted: Option<OffsetDateTime>,
     /// Number of addresses in use.
     #[serde(skip)]
     pub(crate) used: u32,
@@ -89,4 +93,4 @@ row!(VSwitch, |vswitch, link| {
     link(&vswitch.region);
     link(&vswitch.vpc);
     link(&vswitch.zone);
-});
+}, due: |vswitch: &VSwitch| vswitch.deleted);

@@ -61,7 +61,7 @@ impl State {
 
     /// Returns the vSwitches of a zone that calls use if they name none.
     pub(crate) fn default_vswitches(&self, zone: &str) -> impl Iterator<Item = &VSwitch> {
-        self.vswitches.linked(zone).filter(|vswitch| vswitch.default)
+        self.vswitches.linked(zone).filter(|vswitch| vswitch.default && vswitch.deleted.is_none())
     }
 
     /// Returns the default vSwitch of a zone with free addresses. It is created if the zone has none, as in the service; `None`
@@ -119,6 +119,7 @@ impl State {
     pub(crate) fn remove_interface(&mut self, id: &str) {
         if let Some(interface) = self.interfaces.remove(id) {
             self.count_addresses(&interface.vswitch, &private_addresses(&interface), false);
+            self.free_eips(id);
         }
     }
 
