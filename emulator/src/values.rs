@@ -141,7 +141,7 @@ fn documented<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorC
         "Value" if is_in_tag(path) => &["TagValue", "ResourceTagValue"],
         "Description" if path.contains("Disk.") => &["DiskDescription", "Description"],
         // The service spells some of them like this.
-        "Description" => &["Description", "SecurityGroupDiscription", "VpcDiscription", "VSwitchDiscription"],
+        "Description" => &["SecurityGroupDiscription", "VpcDiscription", "VSwitchDiscription", "Description"],
         "Password" => &["Password", "HostPassword"],
         name => &[name],
     };
@@ -159,11 +159,14 @@ pub(crate) fn check_tags(operation: OperationSpec<'_>, path: &str, tags: &[Value
     let mut keys = HashSet::new();
     for (tag, number) in tags.iter().zip(1..) {
         let Some(key) = tag.get("Key").and_then(Value::as_str) else {
-            return Err(malformed(operation, &format!("{path}.{number}.Key"), "it is missing"));
+            let error = malformed(operation, &format!("{path}.{number}.Key"), "it is missing");
+            let own = operation.documented(|code| code == "MissingParameter.TagKey");
+            return Err(own.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message)));
         };
         if !keys.insert(key) {
             let message = format!("The parameter {path}.{number}.Key repeats the key {key:?} of another tag.");
-            let own = operation.documented(|code| code == "Duplicate.TagKey" || code == "TagKey.Duplication");
+            const CODES: &[&str] = &["Duplicate.TagKey", "TagKey.Duplication", "Forbidden.TagKey.Duplicated"];
+            let own = operation.documented(|code| CODES.contains(&code));
             let (http, code) = own.map_or((400, "Duplicate.TagKey"), |own| (own.http, &own.code));
             return Err(EcsError::new(http, code, message));
         }
@@ -183,6 +186,10 @@ pub(crate) fn too_many(operation: OperationSpec<'_>, path: &str, count: usize, m
     let says_so = |code: &str| REASONS.iter().any(|reason| code.contains(reason));
     let own = operation
         .documented(|code| says_so(code) && code.strip_prefix("Invalid").unwrap_or(code).starts_with(name))
-        .or_else(|| operation.documented(|code| says_so(code) && code.trim_end_matches('s').ends_with(name)));
+        .or_else(|| {
+            // A quota is about the tags of a resource, not those of a request.
+            let counts = |code: &str| code.trim_end_matches("Num").trim_end_matches('s').ends_with(name);
+            operation.documented(|code| says_so(code) && counts(code) && !code.starts_with("Quota"))
+        });
     own.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message))
 }

@@ -128,6 +128,59 @@ fn a_network_is_created_used_and_torn_down() {
     test.advance(1);
     assert_eq!(vswitches(&test, &[("VSwitchId", &vswitch)]), Vec::<Value>::new());
     fails(delete(&test, "DeleteVpc", "VpcId", &vpc), 400, "DependencyViolation.SecurityGroup");
+    test.call_here("DeleteSecurityGroup", &[("SecurityGroupId", &group)]).unwrap();
+    delete(&test, "DeleteVpc", "VpcId", &vpc).unwrap();
+    test.advance(1);
+    assert_eq!(vpcs(&test, &[("VpcId", &vpc)]), Vec::<Value>::new());
+}
+
+#[test]
+fn a_network_interface_has_an_address_for_each_private_one() {
+    let test = Test::new();
+    let vpc = create_vpc(&test, &[("CidrBlock", "10.0.0.0/16")]);
+    let vswitch = create_vswitch(&test, &vpc, "10.0.0.0/24");
+    let group = create_group(&test, &vpc);
+    let place = [("VSwitchId", vswitch.as_str()), ("SecurityGroupId", group.as_str())];
+    let more = [("PrimaryIpAddress", "10.0.0.20"), ("SecondaryPrivateIpAddressCount", "1")];
+    let created = test.call_here("CreateNetworkInterface", &[&place[..], &more].concat()).unwrap();
+    let interface = text(&created, "NetworkInterfaceId");
+    let addresses = [allocate(&test, &[]), allocate(&test, &[])];
+    let associate = |address: &str, parameters: &[(&str, &str)]| {
+        let own = [("AllocationId", address), ("InstanceType", "NetworkInterface"), ("InstanceId", interface.as_str())];
+        vpc_call(&test, "AssociateEipAddress", &[&own[..], parameters].concat())
+    };
+    fails(associate(&addresses[0], &[]), 400, "InvalidStatus.EniStatusNotSupport");
+    test.advance(1);
+    fails(delete(&test, "DeleteVSwitch", "VSwitchId", &vswitch), 400, "DependencyViolation");
+    let absent = [("PrivateIpAddress", "10.0.0.99")];
+    fails(associate(&addresses[0], &absent), 400, "OperationFailed.PrivateIpAddressNotExist");
+    fails(associate(&addresses[0], &[("Mode", "ROUTED")]), 400, "IllegalParam.Mode");
+    fails(associate(&addresses[0], &[("Mode", "BINDED")]), 400, "Eni.HasSubIp");
+    associate(&addresses[0], &[]).unwrap();
+    fails(associate(&addresses[1], &[]), 400, "InvalidAssociation.Duplicated");
+    let described = test.call_here("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &interface)]).unwrap();
+    let shown = &described["NetworkInterfaceSets"]["NetworkInterfaceSet"][0];
+    assert_eq!(shown["AssociatedPublicIp"]["AllocationId"], addresses[0].as_str());
+    let other = shown["PrivateIpSets"]["PrivateIpSet"].as_array().unwrap().iter().find(|set| set["Primary"] == false);
+    let second = [("PrivateIpAddress", other.unwrap()["PrivateIpAddress"].as_str().unwrap())];
+    fails(associate(&addresses[1], &[&second[..], &[("Mode", "MULTI_BINDED")]].concat()), 400, "Mode.Conflict");
+    associate(&addresses[1], &second).unwrap();
+    test.advance(1);
+    assert_eq!(eip(&test, &addresses[0])["PrivateIpAddress"], "10.0.0.20");
+    let of_interface = [("AssociatedInstanceType", "NetworkInterface"), ("AssociatedInstanceId", interface.as_str())];
+    assert_eq!(eips(&test, &of_interface).len(), 2);
+    let primary = test.run(&place).remove(0);
+    let primary = test.instance(&primary).unwrap();
+    let primary = text(&primary["NetworkInterfaces"]["NetworkInterface"][0], "NetworkInterfaceId");
+    let third = allocate(&test, &[]);
+    let own =
+        [("AllocationId", third.as_str()), ("InstanceType", "NetworkInterface"), ("InstanceId", primary.as_str())];
+    fails(vpc_call(&test, "AssociateEipAddress", &own), 400, "InvalidParameter.EniInstanceId");
+    for address in &addresses {
+        vpc_call(&test, "UnassociateEipAddress", &[("AllocationId", address)]).unwrap();
+    }
+    test.advance(1);
+    assert_eq!(eips(&test, &of_interface).len(), 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{
     Entry,
-    network_rules::{element, in_region, missing, new_tags, region, tags, text},
+    network_rules::{element, in_region, missing, region, tags, text},
 };
 use crate::{
     call::Call,
@@ -66,7 +66,7 @@ fn allocate_eip_address(call: &mut Call<'_>) -> Result<Value> {
     let bandwidth = bandwidth(call, args.string_or("Bandwidth", "5"), expires.is_some(), charge_type)?;
     let name = text(call, "Name", eip_name, "InvalidParameter")?;
     let description = text(call, "Description", eip_description, "InvalidParameter")?;
-    let tags = new_tags(call)?;
+    let tags = call.new_tags()?;
     let count = call.state.eips.len();
     if count as u64 >= call.state.quota("eips", EIP_QUOTA) {
         let message = format!("The account has {count} elastic IP addresses, which is its quota. Release one first.");

@@ -9,8 +9,8 @@ use crate::{
     call::Call,
     catalog::Region,
     error::{EcsError, Result},
-    rules::{self, Checked},
-    state::{Row, Tags},
+    rules::Checked,
+    state::Row,
 };
 
 /// Whether the operation is one of the older ones of ECS, whose rules are stricter.
@@ -45,35 +45,6 @@ pub(super) fn text(call: &Call<'_>, name: &str, rule: fn(&str) -> Checked, code:
             Err(call.documented(|own| own == code, (400, "InvalidParameter"), message))
         }
     }
-}
-
-/// Returns the description in the request.
-pub(super) fn description(call: &Call<'_>, code: &str) -> Result<Option<String>> {
-    text(call, "Description", if is_older(call) { rules::description } else { rules::vpc_description }, code)
-}
-
-/// Returns the tags in the request.
-pub(super) fn new_tags(call: &Call<'_>) -> Result<Tags> {
-    let mut tags = Tags::new();
-    for tag in call.args.structs("Tag") {
-        let (key, value) = (tag.string_or("Key", ""), tag.string_or("Value", ""));
-        if key.is_empty() {
-            let is_own = |code: &str| code == "MissingParameter.TagKey";
-            return Err(call.documented(is_own, (400, "InvalidTagKey"), "A tag has no key; set Tag.1.Key.".to_owned()));
-        }
-        if let Err(reason) = rules::tag_key(key) {
-            return Err(call.error("InvalidTagKey", 400, format!("The tag key {key:?} is not valid: {reason}.")));
-        }
-        if let Err(reason) = rules::tag_value(value) {
-            return Err(call.error("InvalidTagValue", 400, format!("The tag value {value:?} is not valid: {reason}.")));
-        }
-        if tags.iter().any(|(other, _)| other == key) {
-            let message = format!("The tag key {key:?} is in the request twice.");
-            return Err(call.error("Forbidden.TagKey.Duplicated", 400, message));
-        }
-        tags.push((key.to_owned(), value.to_owned()));
-    }
-    Ok(tags)
 }
 
 /// Returns tags in the form of VPC's responses.

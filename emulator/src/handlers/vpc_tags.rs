@@ -71,7 +71,7 @@ fn named(call: &Call<'_>, kind: &str) -> Result<Vec<(String, Tags)>> {
 
 fn tag_resources(call: &mut Call<'_>) -> Result<Value> {
     let kind = kind(call)?;
-    let new = network_rules::new_tags(call)?;
+    let new = call.new_tags()?;
     if new.is_empty() {
         return Err(call.error("MissingParam.Tags", 400, "Specify at least one tag with Tag.1.Key."));
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Entry,
-    network_rules::{description, element, in_region, is_older, missing, new_tags, owner, region, tags, text},
+    network_rules::{element, in_region, is_older, missing, owner, region, tags, text},
 };
 use crate::{
     call::Call,
@@ -60,8 +60,8 @@ fn create_vpc(call: &mut Call<'_>) -> Result<Value> {
     let region = region(call)?;
     let args = call.args;
     let name = name(call)?;
-    let description = description(call, "InvalidVpcDiscription.Malformed")?;
-    let tags = new_tags(call)?;
+    let description = args.string("Description").map(str::to_owned);
+    let tags = call.new_tags()?;
     if let Some(pool) = ["Ipv4IpamPoolId", "Ipv6IpamPoolId"].into_iter().find_map(|name| args.string(name)) {
         let message = format!("The IPAM pool {pool:?} does not exist; this emulator has none. Set CidrBlock instead.");
         return Err(call.error("ResourceNotFound.IpamPool", 404, message));
@@ -264,7 +264,7 @@ fn modify_vpc_attribute(call: &mut Call<'_>) -> Result<Value> {
     let vpc = named(call)?.clone();
     check_available(call, &vpc)?;
     let name = name(call)?;
-    let description = description(call, "InvalidVpcDiscription.Malformed")?;
+    let description = args.string("Description").map(str::to_owned);
     let enable = args.boolean("EnableIPv6");
     let cidr = args.string("CidrBlock").map(|text| new_block(call, &vpc, text)).transpose()?;
     if cidr.is_some() && enable == Some(true) {

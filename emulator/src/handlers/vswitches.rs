@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Entry,
-    network_rules::{description, element, in_region, is_older, missing, new_tags, owner, region, tags, text},
+    network_rules::{element, in_region, is_older, missing, owner, region, tags, text},
     vpcs,
 };
 use crate::{
@@ -48,8 +48,8 @@ fn create_vswitch(call: &mut Call<'_>) -> Result<Value> {
     let place = call.catalog.region(&vpc.region).ok_or_else(|| vpcs::not_found(call, id))?;
     let zone = zone(call, place)?;
     let name = name(call)?;
-    let description = description(call, "InvalidVSwitchDiscription.Malformed")?;
-    let tags = new_tags(call)?;
+    let description = args.string("Description").map(str::to_owned);
+    let tags = call.new_tags()?;
     vpcs::check_available(call, &vpc)?;
     let cidr = block(call, &vpc)?;
     let ipv6 = args.count("Ipv6CidrBlock").map(|number| ipv6_block(call, &vpc, number)).transpose()?;
@@ -255,7 +255,7 @@ fn modify_vswitch_attribute(call: &mut Call<'_>) -> Result<Value> {
     let vswitch = named(call)?.clone();
     check_available(call, &vswitch)?;
     let name = name(call)?;
-    let description = description(call, "InvalidVSwitchDiscription.Malformed")?;
+    let description = args.string("Description").map(str::to_owned);
     let ipv6 = new_ipv6_block(call, &vswitch)?;
     if args.names().all(|name| name == "VSwitchId" || name == "RegionId") {
         return Ok(json!({}));

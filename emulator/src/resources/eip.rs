@@ -58,7 +58,26 @@ pub(crate) struct Eip {
     pub(crate) ends: Option<OffsetDateTime>,
 }
 
+/// Bandwidth of an elastic IP address for which none is given, in Mbit/s.
+const USUAL_BANDWIDTH: i64 = 5;
+
 impl Eip {
+    /// Fills in what a file leaves out.
+    pub(crate) fn fill_in(&mut self) {
+        if self.bandwidth == 0 {
+            self.bandwidth = USUAL_BANDWIDTH;
+        }
+        if let Some(instance) = &self.instance {
+            let kind = if instance.starts_with("eni-") { "NetworkInterface" } else { "EcsInstance" };
+            fill(&mut self.instance_type, kind);
+            if self.status.last().is_some_and(|(_, status)| status == EipStatus::Available) && self.ends.is_none() {
+                self.status = Timeline::of(EipStatus::InUse);
+            }
+        }
+        fill(&mut self.internet_charge_type, "PayByBandwidth");
+        fill(&mut self.isp, "BGP");
+    }
+
     /// Ends its association.
     pub(crate) fn free(&mut self) {
         self.instance = None;
@@ -67,6 +86,12 @@ impl Eip {
         self.mode.clear();
         self.ends = None;
         self.status = Timeline::of(EipStatus::Available);
+    }
+}
+
+fn fill(member: &mut String, usual: &str) {
+    if member.is_empty() {
+        usual.clone_into(member);
     }
 }
 

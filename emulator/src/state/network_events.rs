@@ -1,4 +1,4 @@
-//! Events in the life of VPCs, vSwitches and elastic IP addresses.
+//! Events in the life of VPCs, vSwitches and elastic IP addresses, and what people may leave out in files about them.
 
 use time::OffsetDateTime;
 
@@ -29,6 +29,31 @@ impl State {
         for id in self.eips.linked_ids(resource) {
             if let Some(mut eip) = self.eips.get_mut(&id) {
                 eip.free();
+            }
+        }
+    }
+
+    /// Fills in what a file leaves out: routers and route tables of VPCs, and the facts of elastic IP addresses.
+    pub(super) fn fill_in_network(&mut self) {
+        for id in self.vpcs.values().map(|vpc| vpc.id.clone()).collect::<Vec<_>>() {
+            let Some(mut vpc) =
+                self.vpcs.get_mut(&id).filter(|vpc| vpc.router.is_empty() || vpc.route_table.is_empty())
+            else {
+                continue;
+            };
+            let suffix = id.trim_start_matches("vpc-");
+            vpc.router = format!("vrt-{suffix}");
+            vpc.route_table = format!("vtb-{suffix}");
+        }
+        for id in self.eips.values().map(|eip| eip.id.clone()).collect::<Vec<_>>() {
+            let address = match self.eips.get(&id) {
+                Some(eip) if eip.address.is_empty() => self.next_public_ip(),
+                Some(eip) => eip.address.clone(),
+                None => continue,
+            };
+            if let Some(mut eip) = self.eips.get_mut(&id) {
+                eip.address = address;
+                eip.fill_in();
             }
         }
     }

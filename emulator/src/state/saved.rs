@@ -76,6 +76,7 @@ impl State {
     fn complete(&mut self, now: OffsetDateTime) -> Result<(), String> {
         self.fill_in_times(now);
         self.check_references()?;
+        self.fill_in_network();
         for id in self.instances.values().map(|instance| instance.id.clone()).collect::<Vec<_>>() {
             self.fill_in_interface(&id)?;
         }
@@ -133,6 +134,11 @@ impl State {
             refers("interfaces", &interface.id, "vswitch", &interface.vswitch, &self.vswitches)?;
             if let Some(instance) = &interface.instance {
                 refers("interfaces", &interface.id, "instance", instance, &self.instances)?;
+            }
+        }
+        for eip in self.eips.values() {
+            if let Some(instance) = eip.instance.as_ref().filter(|instance| !self.interfaces.contains(instance)) {
+                refers("eips", &eip.id, "instance", instance, &self.instances)?;
             }
         }
         Ok(())
@@ -197,7 +203,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::state::ACCOUNT;
+    use crate::{resources::EipStatus, state::ACCOUNT};
 
     #[test]
     fn a_file_written_by_hand_is_completed() {
@@ -205,12 +211,16 @@ mod tests {
             "vpcs": [{ "id": "vpc-1", "region": "cn-hangzhou", "cidr": "10.0.0.0/8" }],
             "vswitches": [{ "id": "vsw-1", "region": "cn-hangzhou", "vpc": "vpc-1", "zone": "cn-hangzhou-h", "cidr": "10.0.0.0/24" }],
             "instances": [{ "id": "i-1", "region": "cn-hangzhou", "vswitch": "vsw-1", "instance_type": "ecs.g7.large" }],
+            "eips": [{ "id": "eip-1", "region": "cn-hangzhou", "instance": "i-1" }],
         }});
         let now = datetime!(2026-01-02 03:04:05 UTC);
         let state = State::load(ACCOUNT, 1, &file, now).unwrap();
         let instance = state.instances.get("i-1").unwrap();
         assert_eq!((instance.private_ip.as_str(), *instance.created), ("10.0.0.10", now));
         assert_eq!(state.vswitches.get("vsw-1").unwrap().used, 1);
+        assert_eq!(state.vpcs.get("vpc-1").unwrap().route_table, "vtb-1");
+        let eip = state.eips.get("eip-1").unwrap();
+        assert_eq!((eip.address.as_str(), eip.status.at(now)), ("203.0.113.1", EipStatus::InUse));
         let again = State::load(ACCOUNT, 1, &state.save(), now).unwrap();
         assert_eq!(again.save(), state.save());
     }
