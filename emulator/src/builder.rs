@@ -200,17 +200,6 @@ impl Builder {
         self
     }
 
-    /// Extends or replaces the built-in catalog: regions, instance types, images, stock, prices and RAM roles. The schema of
-    /// the JSON is [`catalog_schema`](crate::catalog_schema).
-    ///
-    /// # Errors
-    ///
-    /// Returns an error that names the place of a mistake in the JSON.
-    pub fn catalog(mut self, json: &str) -> Result<Self, CatalogError> {
-        self.catalog = Some(Arc::new(Catalog::read(json)?));
-        Ok(self)
-    }
-
     /// Accepts requests to the control interface and to the metadata service that name this host, with or without a port,
     /// in addition to the loopback interface and 100.100.100.200. The API accepts requests for any host.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {

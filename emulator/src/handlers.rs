@@ -3,6 +3,12 @@
 mod billing;
 mod catalog;
 mod create;
+mod disk_attachments;
+mod disk_changes;
+mod disk_create;
+mod disk_encryption;
+mod disk_resets;
+mod disk_rules;
 mod disks;
 mod eip_bindings;
 mod eips;
@@ -22,6 +28,9 @@ mod render;
 mod resize;
 mod security_groups;
 mod security_rules;
+mod snapshot_groups;
+mod snapshot_policies;
+mod snapshots;
 mod spot;
 mod stock;
 mod sts;
@@ -43,6 +52,11 @@ const HANDLERS: &[&[Entry]] = &[
     billing::HANDLERS,
     catalog::HANDLERS,
     create::HANDLERS,
+    disk_attachments::HANDLERS,
+    disk_changes::HANDLERS,
+    disk_create::HANDLERS,
+    disk_encryption::HANDLERS,
+    disk_resets::HANDLERS,
     disks::HANDLERS,
     eip_bindings::HANDLERS,
     eips::HANDLERS,
@@ -58,6 +72,9 @@ const HANDLERS: &[&[Entry]] = &[
     security_groups::HANDLERS,
     security_rules::HANDLERS,
     spot::HANDLERS,
+    snapshot_groups::HANDLERS,
+    snapshot_policies::HANDLERS,
+    snapshots::HANDLERS,
     stock::HANDLERS,
     sts::HANDLERS,
     tags::HANDLERS,

@@ -1,6 +1,7 @@
 //! The resources of an account. Each is a row of a table, in the form in which the state is saved.
 
 mod disk;
+mod disk_encryption;
 mod eip;
 mod event;
 mod image;
@@ -10,10 +11,12 @@ mod key_pair;
 mod launch_template;
 mod security_group;
 mod snapshot;
+mod snapshot_policy;
 mod vpc;
 mod vswitch;
 
-pub(crate) use disk::{Disk, DiskStatus};
+pub(crate) use disk::{Disk, DiskStatus, Mount};
+pub(crate) use disk_encryption::DiskEncryption;
 pub(crate) use eip::{Eip, EipStatus};
 pub(crate) use event::SystemEvent;
 pub(crate) use image::{Image, ImageStatus};
@@ -22,7 +25,8 @@ pub(crate) use interface::{Interface, InterfaceStatus};
 pub(crate) use key_pair::KeyPair;
 pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
 pub(crate) use security_group::{SecurityGroup, SecurityRule, Traffic};
-pub(crate) use snapshot::{Snapshot, SnapshotStatus};
+pub(crate) use snapshot::{Snapshot, SnapshotGroup, SnapshotStatus};
+pub(crate) use snapshot_policy::{CopyEncryption, SnapshotPolicy};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;
 

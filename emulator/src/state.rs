@@ -3,6 +3,7 @@
 mod network_events;
 mod networks;
 mod saved;
+mod snapshots;
 mod table;
 mod tagged;
 mod timeline;
@@ -26,8 +27,8 @@ use crate::{
     clock,
     ids::{self, Ids},
     resources::{
-        Disk, DiskStatus, Eip, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate, SecurityGroup,
-        Snapshot, SystemEvent, VSwitch, Vpc,
+        Disk, DiskEncryption, Eip, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate, SecurityGroup,
+        Snapshot, SnapshotGroup, SnapshotPolicy, SystemEvent, VSwitch, Vpc,
     },
 };
 
@@ -125,7 +126,10 @@ tables! {
     instances: Instance,
     interfaces: Interface,
     disks: Disk,
+    disk_encryption: DiskEncryption,
     snapshots: Snapshot,
+    snapshot_groups: SnapshotGroup,
+    snapshot_policies: SnapshotPolicy,
     eips: Eip,
     events: SystemEvent,
 }
@@ -232,6 +236,7 @@ impl State {
             self.remove_interface(&id);
         }
         self.settle_network(now);
+        self.settle_disks(now);
         self.tokens.forget(now);
     }
 
@@ -242,11 +247,9 @@ impl State {
         }
         for disk in self.disks.linked_ids(id) {
             if self.disks.get(&disk).is_some_and(|disk| disk.delete_with_instance) {
-                self.disks.remove(&disk);
+                self.remove_disk(&disk);
             } else if let Some(mut disk) = self.disks.get_mut(&disk) {
-                disk.instance = None;
-                disk.detached = Some(at);
-                disk.status = Timeline::of(DiskStatus::Available);
+                disk.detach(id, at);
             }
         }
         for interface in self.interfaces.linked_ids(id) {

@@ -1,6 +1,7 @@
 //! Snapshots of disks.
 
 use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
 
 use super::{row, states};
 use crate::{
@@ -23,6 +24,10 @@ pub(crate) struct Snapshot {
     pub(crate) region: String,
     pub(crate) name: String,
     pub(crate) description: String,
+    /// Whether an automatic snapshot policy created it.
+    pub(crate) automatic: bool,
+    /// `standard` or `archive`.
+    pub(crate) category: String,
     /// Disk that it was taken of; it may be gone.
     pub(crate) disk: String,
     /// `system` or `data`.
@@ -34,13 +39,63 @@ pub(crate) struct Snapshot {
     pub(crate) key: String,
     pub(crate) retention_days: Option<i64>,
     pub(crate) instant_access: bool,
+    pub(crate) instant_access_days: Option<i64>,
+    /// Region and ID of the snapshot that it is a copy of.
+    pub(crate) source: Option<(String, String)>,
+    /// Snapshot-consistent group that it belongs to.
+    pub(crate) group: Option<String>,
     pub(crate) resource_group: String,
     pub(crate) tags: Tags,
     pub(crate) created: Time,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) modified: Option<OffsetDateTime>,
+    /// Time of its automatic release.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) expires: Option<OffsetDateTime>,
     pub(crate) status: Timeline<SnapshotStatus>,
+}
+
+impl Snapshot {
+    /// Sets the number of days after its creation for which it is kept; without one, it is kept until it is deleted.
+    pub(crate) fn keep(&mut self, days: Option<i64>) {
+        self.retention_days = days;
+        self.expires = days.and_then(|days| self.created.checked_add(Duration::days(days)));
+    }
+
+    /// Returns the ID of its chain, to which all snapshots of a disk belong.
+    pub(crate) fn chain(&self) -> String {
+        self.disk.replacen("d-", "sl-", 1)
+    }
 }
 
 row!(Snapshot, |snapshot, link| {
     link(&snapshot.region);
     link(&snapshot.disk);
+    snapshot.group.iter().for_each(|group| link(group));
+}, due: |snapshot: &Snapshot| snapshot.expires);
+
+/// A group of snapshots that were taken of several disks at the same time.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(
+    missing_docs,
+    clippy::missing_docs_in_private_items,
+    reason = "the members are those of DescribeSnapshotGroups"
+)]
+pub(crate) struct SnapshotGroup {
+    pub(crate) sequence: u64,
+    pub(crate) id: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// Instance of the disks, if all of them belonged to one.
+    pub(crate) instance: Option<String>,
+    pub(crate) resource_group: String,
+    pub(crate) tags: Tags,
+    pub(crate) created: Time,
+}
+
+row!(SnapshotGroup, |group, link| {
+    link(&group.region);
+    group.instance.iter().for_each(|instance| link(instance));
 });

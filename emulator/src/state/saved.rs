@@ -77,6 +77,7 @@ impl State {
         self.fill_in_times(now);
         self.check_references()?;
         self.fill_in_network();
+        self.fill_in_disks();
         for id in self.instances.values().map(|instance| instance.id.clone()).collect::<Vec<_>>() {
             self.fill_in_interface(&id)?;
         }
@@ -107,7 +108,10 @@ impl State {
             instances,
             interfaces,
             disks,
+            disk_encryption,
             snapshots,
+            snapshot_groups,
+            snapshot_policies,
             eips
         );
     }
