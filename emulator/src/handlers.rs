@@ -18,7 +18,9 @@ mod instance_types;
 mod instances;
 mod interface_addresses;
 mod interfaces;
+mod key_pairs;
 mod launch;
+mod launch_templates;
 mod lifecycle;
 mod network_rules;
 mod priced_disk;
@@ -35,6 +37,7 @@ mod spot;
 mod stock;
 mod sts;
 mod tags;
+mod template_versions;
 mod vpc_tags;
 mod vpcs;
 mod vrouters;
@@ -65,6 +68,8 @@ const HANDLERS: &[&[Entry]] = &[
     instances::HANDLERS,
     interface_addresses::HANDLERS,
     interfaces::HANDLERS,
+    key_pairs::HANDLERS,
+    launch_templates::HANDLERS,
     lifecycle::HANDLERS,
     prices::HANDLERS,
     recommend::HANDLERS,
@@ -81,6 +86,7 @@ const HANDLERS: &[&[Entry]] = &[
     vpc_tags::HANDLERS,
     vpcs::HANDLERS,
     vrouters::HANDLERS,
+    template_versions::HANDLERS,
     vswitches::HANDLERS,
 ];
 

@@ -71,6 +71,7 @@ mod service;
 mod shape;
 mod simulation;
 mod specs;
+mod ssh;
 mod state;
 mod tally;
 mod unsimulated;

@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         if field.ty.is_list() {
             let Some(items) = self.list(field, path)? else { return Ok(None) };
             self.check_count(field, path, items.len())?;
-            if path == "Tag" && !self.operation.operation.read {
+            if matches!(path, "Tag" | "TemplateTag") && !self.operation.operation.read {
                 values::check_tags(self.operation, path, &items)?;
             }
             return Ok(Some(Value::Array(items)));

@@ -12,6 +12,7 @@ mod launch_template;
 mod security_group;
 mod snapshot;
 mod snapshot_policy;
+mod task;
 mod vpc;
 mod vswitch;
 
@@ -19,7 +20,7 @@ pub(crate) use disk::{Disk, DiskStatus, Mount};
 pub(crate) use disk_encryption::DiskEncryption;
 pub(crate) use eip::{Eip, EipStatus};
 pub(crate) use event::SystemEvent;
-pub(crate) use image::{Image, ImageStatus};
+pub(crate) use image::{Image, ImageDisk, ImageStatus, Share};
 pub(crate) use instance::{Instance, Internet, Metadata, Renewal, Spot, Status};
 pub(crate) use interface::{Interface, InterfaceStatus};
 pub(crate) use key_pair::KeyPair;
@@ -27,6 +28,7 @@ pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};
 pub(crate) use security_group::{SecurityGroup, SecurityRule, Traffic};
 pub(crate) use snapshot::{Snapshot, SnapshotGroup, SnapshotStatus};
 pub(crate) use snapshot_policy::{CopyEncryption, SnapshotPolicy};
+pub(crate) use task::{Task, TaskStatus};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;
 

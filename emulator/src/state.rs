@@ -28,7 +28,7 @@ use crate::{
     ids::{self, Ids},
     resources::{
         Disk, DiskEncryption, Eip, Image, Instance, Interface, InterfaceStatus, KeyPair, LaunchTemplate, SecurityGroup,
-        Snapshot, SnapshotGroup, SnapshotPolicy, SystemEvent, VSwitch, Vpc,
+        Snapshot, SnapshotGroup, SnapshotPolicy, SystemEvent, Task, VSwitch, Vpc,
     },
 };
 
@@ -132,6 +132,7 @@ tables! {
     snapshot_policies: SnapshotPolicy,
     eips: Eip,
     events: SystemEvent,
+    tasks: Task,
 }
 
 /// Numbers of what was created so far.
@@ -216,6 +217,12 @@ impl State {
         self.instances.count(address) + self.eips.count(address) > 0
     }
 
+    /// Returns the public key of an instance's key pair, in the format of OpenSSH.
+    pub(crate) fn public_key(&self, instance: &Instance) -> Option<&str> {
+        let link = KeyPair::link(&instance.region, &instance.key_pair);
+        self.key_pairs.linked(&link).next().map(|pair| pair.public_key.as_str())
+    }
+
     /// Returns a quota: the usual one, unless the account has another.
     pub(crate) fn quota(&self, name: &str, usual: u64) -> u64 {
         self.quotas.get(name).copied().unwrap_or(usual)
@@ -228,9 +235,6 @@ impl State {
             if let Some(at) = released {
                 self.release(&id, at);
             }
-        }
-        while let Some((id, _)) = self.images.first_due(now) {
-            self.images.remove(&id);
         }
         while let Some((id, _)) = self.interfaces.first_due(now) {
             self.remove_interface(&id);

@@ -91,9 +91,13 @@ fn check_rule(operation: OperationSpec<'_>, field: &Field, path: &str, text: &st
         // Other operations name an existing resource.
         "KeyPairName" | "LaunchTemplateName" if documented(operation, path).is_some() => rules::name(text),
         "SnapshotName" => rules::snapshot_name(text),
-        "ImageName" => rules::image_name(text),
+        "ImageName" | "DestinationImageName" => rules::image_name(text),
         "VpcName" | "VSwitchName" => rules::vpc_name(text),
-        "Description" | "VersionDescription" if !operation.key().1.contains("SecurityGroup") => rules::no_link(text),
+        "Description" | "DestinationDescription" | "VersionDescription"
+            if !operation.key().1.contains("SecurityGroup") =>
+        {
+            rules::no_link(text)
+        }
         // Placeholders and numbers of several instances.
         "HostName" if !text.contains(['[', '$']) => rules::host_name(text, false),
         "Password" => rules::password(text, false),
@@ -142,6 +146,8 @@ fn documented<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorC
         "Description" if path.contains("Disk.") => &["DiskDescription", "Description"],
         // The service spells some of them like this.
         "Description" => &["SecurityGroupDiscription", "VpcDiscription", "VSwitchDiscription", "Description"],
+        "DestinationDescription" | "VersionDescription" => &["Description"],
+        "DestinationImageName" => &["ImageName"],
         "Password" => &["Password", "HostPassword"],
         name => &[name],
     };

@@ -1,93 +1,272 @@
-//! DescribeImages.
+//! Images: lists of them, and which one a call means.
+
+use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
 use super::Entry;
-use crate::{call::Call, catalog::Image, clock, error::Result, filters::Times, paging};
+use crate::{
+    call::{Call, tag_list},
+    catalog::InstanceType,
+    clock,
+    error::{EcsError, Result},
+    filters::Times,
+    matching, paging,
+    resources::{Image, ImageStatus},
+};
 
-pub(super) const HANDLERS: &[Entry] = &[("ecs", "DescribeImages", describe_images)];
+/// The operations of this file.
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ecs", "DescribeImageFromFamily", describe_image_from_family),
+    ("ecs", "DescribeImageSupportInstanceTypes", describe_image_support_instance_types),
+    ("ecs", "DescribeImages", describe_images),
+];
+
+/// Keys of filters of DescribeImages for features of images, and the value that all images of the emulator have.
+const FEATURES: &[(&str, &str)] = &[
+    ("NetworkType", "vpc"),
+    ("CpuOnlineUpgrade", "supported"),
+    ("CpuOnlineDowngrade", "unsupported"),
+    ("MemoryOnlineUpgrade", "supported"),
+    ("MemoryOnlineDowngrade", "unsupported"),
+];
+
+/// Returns an image that the account can use in a region: its own or a public one.
+pub(super) fn find<'c>(call: &'c Call<'_>, region: &str, id: &str) -> Option<Cow<'c, Image>> {
+    let own = call.state.images.get(id).filter(|image| image.region == region);
+    own.map(Cow::Borrowed).or_else(|| call.catalog.image(id).map(|image| Cow::Owned(Image::public(image, region))))
+}
+
+/// Returns the newest available image of a family: one of the account or a public one.
+pub(super) fn newest_of_family<'c>(call: &'c Call<'_>, region: &str, family: &str) -> Option<Cow<'c, Image>> {
+    let own = call.state.images.linked(region);
+    let own = own.filter(|image| image.family == family && image.status.at(call.now) == ImageStatus::Available);
+    let own = own.max_by_key(|image| (*image.created, image.sequence)).map(Cow::Borrowed);
+    own.or_else(|| call.catalog.newest_image(family).map(|image| Cow::Owned(Image::public(image, region))))
+}
+
+/// Whether instances use an image.
+pub(super) fn is_used(call: &Call<'_>, image: &Image) -> bool {
+    call.state.instances.count(&image.id) > 0
+}
+
+/// Whether an image belongs to the account.
+fn is_own(image: &Image) -> bool {
+    // Public images are in no table.
+    image.sequence > 0
+}
 
 fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    let args = call.args;
-    let owners = ["system", "self", "others", "marketplace"];
-    call.one_of("ImageOwnerAlias", &owners, 400, "InvalidImageOwnerAlias.ValueNotSupported")?;
-    call.one_of("Architecture", &["i386", "x86_64", "arm64"], 404, "InvalidArchitecture")?;
-    call.one_of("OSType", &["windows", "linux"], 404, "InvalidOSType")?;
-    call.one_of("Usage", &["instance", "none"], 404, "InvalidUsage")?;
-    let keys =
-        ["NetworkType", "CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade"];
-    let times = Times::read(call, &keys)?;
-    let architecture = match args.string("InstanceType") {
-        None => None,
-        Some(id) => match call.catalog.instance_type(id) {
-            Some(ty) => Some(ty.image_architecture()),
-            None => {
-                let message = format!("The instance type {id:?} does not exist.");
-                return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
-            }
-        },
-    };
-    // The parameter can hold several IDs, separated by commas.
-    let ids: Option<Vec<&str>> = args.string("ImageId").map(|ids| ids.split(',').map(str::trim).collect());
-    let states = args.strings("Status").unwrap_or_else(|| vec!["Available"]);
-    let used = |image: &Image| call.state.instances.count(&image.id) > 0;
-    let wanted = |image: &Image| {
-        ids.as_ref().is_none_or(|ids| ids.contains(&image.id.as_str()))
-            && call.matches("ImageOwnerAlias", "system")
-            && call.matches_pattern("ImageName", &image.id)
-            && call.matches("ImageFamily", &image.family)
-            && call.matches("Architecture", &image.architecture)
-            && call.matches("OSType", image.os_type())
-            && call.matches("Usage", if used(image) { "instance" } else { "none" })
-            && architecture.is_none_or(|architecture| architecture == image.architecture)
-            && (states.contains(&"Available") || states.contains(&"ALL"))
-            && clock::parse_seconds(&image.created).is_none_or(|created| times.hold(created, None))
-            && args.boolean("IsSupportCloudinit").is_none_or(|wanted| wanted == image.cloud_init)
-            && args.boolean("IsSupportIoOptimized").is_none_or(|wanted| wanted)
-            && args.boolean("Usable").is_none_or(|wanted| wanted)
-            && !args.flag("IsPublic")
-            && args.string("SnapshotId").is_none()
-            && args.string("ResourceGroupId").is_none()
-            && call.tags_match(&[])
-    };
-    let found: Vec<(u64, &Image)> = (1..).zip(call.catalog.images()).filter(|(_, image)| wanted(image)).collect();
-    let page = paging::page(call, found)?;
-    let mut response = page.response(call, "Images", "Image", |(_, image)| write_image(image, used(image)));
+    let wanted = Wanted::read(call)?;
+    let public = call.catalog.images().iter().map(|image| Cow::Owned(Image::public(image, &region.id)));
+    // The newest of the account first, as in the catalog.
+    let images = call.state.images.linked(&region.id).rev().map(Cow::Borrowed).chain(public);
+    let found = images.filter(|image| wanted.accepts(call, image));
+    let page = paging::page(call, paging::in_order(found))?;
+    let mut response = page.response(call, "Images", "Image", |(_, image)| write(call, &image));
     response["RegionId"] = region.id.as_str().into();
     Ok(response)
 }
 
-fn write_image(image: &Image, used: bool) -> Value {
-    json!({
+/// Filters of DescribeImages, checked.
+struct Wanted<'a> {
+    ids: Option<Vec<&'a str>>,
+    states: Vec<&'a str>,
+    instance_type: Option<&'a InstanceType>,
+    times: Times,
+    /// Whether all images have the features that filters ask for.
+    featured: bool,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(call: &Call<'a>) -> Result<Self> {
+        let args = call.args;
+        let owners = ["system", "self", "others", "marketplace"];
+        call.one_of("ImageOwnerAlias", &owners, 400, "InvalidImageOwnerAlias.ValueNotSupported")?;
+        call.one_of("Architecture", &["i386", "x86_64", "arm64"], 404, "InvalidArchitecture")?;
+        call.one_of("OSType", &["windows", "linux"], 404, "InvalidOSType")?;
+        call.one_of("Usage", &["instance", "none"], 404, "InvalidUsage")?;
+        call.one_of("ActionType", &["CreateEcs", "ChangeOS"], 400, "InvalidParamter")?;
+        let keys: Vec<&str> = FEATURES.iter().map(|(key, _)| *key).collect();
+        let times = Times::read(call, &keys)?;
+        let featured = args.structs("Filter").iter().all(|filter| {
+            let feature = FEATURES.iter().find(|(key, _)| Some(*key) == filter.string("Key"));
+            feature.is_none_or(|(_, value)| filter.string("Value").is_none_or(|wanted| wanted == *value))
+        });
+        let instance_type = args.string("InstanceType").map(|id| {
+            let message = || format!("The instance type {id:?} does not exist; DescribeInstanceTypes lists the types.");
+            let found = call.catalog.instance_type(id);
+            found.ok_or_else(|| call.error("InvalidInstanceType.ValueNotSupported", 400, message()))
+        });
+        Ok(Wanted {
+            // The parameter can hold several IDs, separated by commas.
+            ids: args.string("ImageId").map(|ids| ids.split(',').map(str::trim).collect()),
+            states: args.strings("Status").unwrap_or_else(|| vec!["Available"]),
+            instance_type: instance_type.transpose()?,
+            times,
+            featured,
+        })
+    }
+
+    fn accepts(&self, call: &Call<'_>, image: &Image) -> bool {
+        let args = call.args;
+        let status = image.status.at(call.now);
+        self.featured
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&image.id.as_str()))
+            && self.states.iter().any(|state| *state == "ALL" || *state == status.as_str())
+            && self.instance_type.is_none_or(|ty| ty.runs(&image.architecture))
+            && self.times.hold(*image.created, None)
+            && is_from(call, image)
+            && args.string("ImageName").is_none_or(|name| is_named(name, &image.name))
+            && call.matches("ImageFamily", &image.family)
+            && call.matches("Architecture", &image.architecture)
+            && call.matches("OSType", &image.os_type)
+            && call.matches("Usage", usage(call, image))
+            && call.matches("ResourceGroupId", &image.resource_group)
+            && args.string("SnapshotId").is_none_or(|id| image.disks.iter().any(|disk| disk.snapshot == id))
+            && args.boolean("IsSupportCloudinit").is_none_or(|wanted| wanted == image.cloud_init)
+            && args.boolean("IsSupportIoOptimized").is_none_or(|wanted| wanted)
+            && args.boolean("Usable").is_none_or(|wanted| wanted == is_usable(status))
+            && call.tags_match(&image.tags)
+    }
+}
+
+/// Whether an image comes from the source that the call asks for.
+fn is_from(call: &Call<'_>, image: &Image) -> bool {
+    let owner = call.args.string("ImageOwnerAlias");
+    if call.args.flag("IsPublic") {
+        return image.community && owner == Some("others");
+    }
+    let account = call.args.int("ImageOwnerId").map(|id| id.to_string());
+    owner.is_none_or(|owner| owner == alias(image))
+        && account.is_none_or(|account| is_own(image) && account == call.state.account)
+}
+
+/// Whether a name is asked for by a part of it or by a pattern.
+fn is_named(wanted: &str, name: &str) -> bool {
+    if wanted.contains('*') { matching::wildcard(wanted, name) } else { name.contains(wanted) }
+}
+
+/// Whether instances can be created from an image in a state.
+pub(super) fn is_usable(status: ImageStatus) -> bool {
+    matches!(status, ImageStatus::Available | ImageStatus::Deprecated)
+}
+
+fn usage(call: &Call<'_>, image: &Image) -> &'static str {
+    if is_used(call, image) { "instance" } else { "none" }
+}
+
+fn alias(image: &Image) -> &'static str {
+    if is_own(image) { "self" } else { "system" }
+}
+
+fn write(call: &Call<'_>, image: &Image) -> Value {
+    let status = image.status.at(call.now);
+    let progress = format!("{}%", image.status.percent(call.now));
+    let disks: Vec<Value> = image
+        .disks
+        .iter()
+        .map(|disk| {
+            json!({
+                "Device": disk.device,
+                "Type": disk.kind,
+                "Size": disk.size.to_string(),
+                "SnapshotId": disk.snapshot,
+                "Encrypted": disk.encrypted,
+                "Format": disk.format,
+                "ImportOSSBucket": disk.bucket,
+                "ImportOSSObject": disk.object,
+                "Progress": progress,
+                "RemainTime": 0,
+            })
+        })
+        .collect();
+    let mut members = json!({
         "ImageId": image.id,
-        "ImageName": image.id,
+        "ImageName": image.name,
         "ImageFamily": image.family,
-        "ImageOwnerAlias": "system",
-        "ImageVersion": "",
-        "Description": "",
+        "ImageOwnerAlias": alias(image),
+        "ImageVersion": image.version,
+        "Description": image.description,
         "OSName": image.system_zh,
         "OSNameEn": image.system,
-        "OSType": image.os_type(),
+        "OSType": image.os_type,
         "Platform": image.platform,
         "Architecture": image.architecture,
-        "BootMode": image.boot_mode(),
+        "BootMode": image.boot_mode,
         "Size": image.size,
-        "Status": "Available",
-        "Progress": "100%",
-        "Usage": if used { "instance" } else { "none" },
-        "CreationTime": image.created,
-        "IsPublic": true,
-        "IsCopied": false,
-        "IsSelfShared": "",
+        "Status": status.as_str(),
+        "Progress": progress,
+        "Usable": is_usable(status),
+        "Usage": usage(call, image),
+        "CreationTime": clock::seconds(*image.created),
+        "IsPublic": image.community || !is_own(image),
+        "IsCopied": image.source.is_some(),
+        "IsSelfShared": if image.shares.is_empty() { "" } else { "True" },
         "IsSubscribed": false,
         "IsSupportCloudinit": image.cloud_init,
         "IsSupportIoOptimized": true,
+        "LicenseType": if image.license.is_empty() { "Auto" } else { &image.license },
         "LoginAsNonRootSupported": image.platform == "Ubuntu",
         "ProductCode": "",
-        "ResourceGroupId": "",
-        "DiskDeviceMappings": { "DiskDeviceMapping": [] },
-        "Features": { "NvmeSupport": "supported", "ImdsSupport": "v2" },
-        "Tags": { "Tag": [] },
-    })
+        "ResourceGroupId": image.resource_group,
+        "SupplierName": "",
+        "DiskDeviceMappings": { "DiskDeviceMapping": disks },
+        "Features": { "NvmeSupport": image.nvme, "ImdsSupport": image.imds },
+        "Tags": tag_list(&image.tags),
+    });
+    if let Some(account) = call.state.account.parse::<i64>().ok().filter(|_| is_own(image)) {
+        members["ImageOwnerId"] = account.into();
+    }
+    if image.checked {
+        let finished = status != ImageStatus::Creating;
+        members["DetectionOptions"] =
+            json!({ "Status": if finished { "Finished" } else { "Processing" }, "Items": { "Item": [] } });
+    }
+    if !image.secure_boot.is_empty() {
+        members["SecureBootOptions"] = json!({ "SecureBootSupport": image.secure_boot });
+    }
+    members
+}
+
+fn describe_image_from_family(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    let family = call.args.string_or("ImageFamily", "");
+    // A family without an image has none in the response, which is not an error.
+    let image = newest_of_family(call, &region.id, family).map(|image| write(call, &image));
+    let Some(Value::Object(mut image)) = image else { return Ok(json!({})) };
+    let own = |name: &String| call.operation.ty("Image").is_some_and(|ty| has_field(ty, name));
+    image.retain(|name, _| own(name));
+    Ok(json!({ "Image": image }))
+}
+
+/// Whether a type has a member.
+fn has_field(ty: &ecs_codegen::spec::Type, name: &str) -> bool {
+    ty.fields.iter().flatten().any(|field| field.name == name)
+}
+
+fn describe_image_support_instance_types(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    call.one_of("ActionType", &["CreateEcs", "ChangeOS"], 400, "InvalidParamter")?;
+    let id = call.args.string_or("ImageId", "");
+    let Some(image) = find(call, &region.id, id) else { return Err(not_found(call, id)) };
+    let types = call.catalog.instance_types().iter().filter(|ty| ty.runs(&image.architecture));
+    let types: Vec<Value> = types
+        .map(|ty| {
+            json!({
+                "InstanceTypeId": ty.id,
+                "InstanceTypeFamily": ty.family.name,
+                "CpuCoreCount": ty.cpu,
+                "MemorySize": ty.memory,
+            })
+        })
+        .collect();
+    Ok(json!({ "ImageId": id, "RegionId": region.id, "InstanceTypes": { "InstanceType": types } }))
+}
+
+/// The error for an image that does not exist.
+pub(super) fn not_found(call: &Call<'_>, id: &str) -> EcsError {
+    let message = format!("The image {id:?} does not exist in the region; DescribeImages lists the images.");
+    call.error("InvalidImageId.NotFound", 404, message)
 }

@@ -358,7 +358,7 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     disks.into_iter().map(read).collect()
 }
 
-fn user_data(call: &Call<'_>) -> Result<String> {
+pub(super) fn user_data(call: &Call<'_>) -> Result<String> {
     let data = call.args.string_or("UserData", "");
     match STANDARD.decode(data) {
         Ok(bytes) if bytes.len() > 32 * 1024 => {

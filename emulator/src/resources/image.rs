@@ -1,11 +1,11 @@
-//! Images of the account. Public images are in the catalog.
+//! Images: those of the account, and public ones in the same form.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 use super::{row, states};
 use crate::{
-    clock::Time,
+    catalog,
+    clock::{self, Time},
     state::{Tags, Timeline},
 };
 
@@ -21,7 +21,39 @@ states! {
     }
 }
 
-/// A custom image.
+/// A disk of an image.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ImageDisk {
+    /// Device, such as `/dev/xvda`.
+    pub(crate) device: String,
+    /// `system` or `data`.
+    pub(crate) kind: String,
+    /// Size in GiB.
+    pub(crate) size: i64,
+    /// Snapshot with its data; empty for an empty disk and an imported one.
+    pub(crate) snapshot: String,
+    /// Whether it is encrypted.
+    pub(crate) encrypted: bool,
+    /// Format of the file that it was imported from.
+    pub(crate) format: String,
+    /// OSS bucket of the file that it was imported from.
+    pub(crate) bucket: String,
+    /// OSS object of the file that it was imported from.
+    pub(crate) object: String,
+}
+
+/// An account that may use an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Share {
+    /// ID of the account.
+    pub(crate) account: String,
+    /// Time from which it may use the image.
+    pub(crate) since: Time,
+}
+
+/// An image.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeImages")]
@@ -41,31 +73,81 @@ pub(crate) struct Image {
     pub(crate) system: String,
     /// Name of the operating system in Chinese.
     pub(crate) system_zh: String,
-    /// `x86_64` or `arm64`.
+    /// `x86_64`, `arm64` or `i386`.
     pub(crate) architecture: String,
     pub(crate) boot_mode: String,
     /// Size of the system disk in GiB.
     pub(crate) size: i64,
-    /// Snapshots that it consists of, with the devices of the disks: that of the system disk comes first.
-    pub(crate) snapshots: Vec<(String, String)>,
-    /// Instance that it was created from.
-    pub(crate) instance: Option<String>,
+    /// Disks: the system disk, then the data disks.
+    pub(crate) disks: Vec<ImageDisk>,
+    pub(crate) cloud_init: bool,
+    /// `supported` or `unsupported`.
+    pub(crate) nvme: String,
+    /// Access modes of the metadata service: `v1` or `v2`.
+    pub(crate) imds: String,
+    /// `supported` or `unsupported`; empty if it is not known.
+    pub(crate) secure_boot: String,
+    /// License of Windows: `Aliyun` or `BYOL`.
+    pub(crate) license: String,
+    /// Whether it is checked for defects.
+    pub(crate) checked: bool,
+    /// KMS key of an encrypted copy.
+    pub(crate) key: String,
     /// Image that it is a copy of.
     pub(crate) source: Option<String>,
     /// Whether it was imported.
     pub(crate) imported: bool,
+    /// Whether all accounts may use it, as a community image.
+    pub(crate) community: bool,
     /// Accounts that may use it, besides its owner.
-    pub(crate) shared_with: Vec<String>,
+    pub(crate) shares: Vec<Share>,
     pub(crate) resource_group: String,
     pub(crate) tags: Tags,
     pub(crate) created: Time,
     pub(crate) status: Timeline<ImageStatus>,
-    /// Time at which a pending deletion is done.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub(crate) deleted: Option<OffsetDateTime>,
+}
+
+impl Image {
+    /// Returns a public image in the form of those of the account.
+    pub(crate) fn public(image: &catalog::Image, region: &str) -> Self {
+        Image {
+            id: image.id.clone(),
+            region: region.to_owned(),
+            name: image.id.clone(),
+            family: image.family.clone(),
+            platform: image.platform.clone(),
+            os_type: image.os_type().to_owned(),
+            system: image.system.clone(),
+            system_zh: image.system_zh.clone(),
+            architecture: image.architecture.clone(),
+            boot_mode: image.boot_mode().to_owned(),
+            size: i64::from(image.size),
+            cloud_init: image.cloud_init,
+            nvme: if image.nvme { "supported" } else { "unsupported" }.to_owned(),
+            imds: if image.cloud_init { "v2" } else { "v1" }.to_owned(),
+            created: clock::parse_seconds(&image.created).map(Time::from).unwrap_or_default(),
+            ..Image::default()
+        }
+    }
+
+    /// Whether its operating system is Windows.
+    pub(crate) fn is_windows(&self) -> bool {
+        self.os_type == "windows"
+    }
+
+    /// Whether one of its disks is encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.disks.iter().any(|disk| disk.encrypted)
+    }
+
+    /// Whether an account has access to it, besides its owner.
+    pub(crate) fn is_shared_with(&self, account: &str) -> bool {
+        self.shares.iter().any(|share| share.account == account)
+    }
 }
 
 row!(Image, |image, link| {
     link(&image.region);
-    image.snapshots.iter().for_each(|(snapshot, _)| link(snapshot));
-}, due: |image: &Image| image.deleted);
+    image.disks.iter().filter(|disk| !disk.snapshot.is_empty()).for_each(|disk| link(&disk.snapshot));
+    image.source.iter().for_each(|source| link(source));
+});

@@ -19,9 +19,11 @@ pub(crate) struct LaunchTemplate {
     pub(crate) id: String,
     pub(crate) region: String,
     pub(crate) name: String,
-    pub(crate) default_version: u32,
-    pub(crate) latest_version: u32,
+    pub(crate) default_version: i64,
+    /// Versions in the order of their numbers.
     pub(crate) versions: Vec<TemplateVersion>,
+    /// Highest number that a version has had. Numbers of deleted versions are not used again.
+    pub(crate) highest_version: i64,
     pub(crate) resource_group: String,
     pub(crate) tags: Tags,
     pub(crate) created: Time,
@@ -37,10 +39,10 @@ pub(crate) struct LaunchTemplate {
     reason = "the members are those of DescribeLaunchTemplateVersions"
 )]
 pub(crate) struct TemplateVersion {
-    pub(crate) number: u32,
+    pub(crate) number: i64,
     pub(crate) description: String,
     pub(crate) created: Time,
-    /// Parameters of RunInstances, typed and by wire name.
+    /// Parameters for new instances by their names in CreateLaunchTemplate, which are nearly those of RunInstances.
     pub(crate) parameters: Map<String, Value>,
 }
 
@@ -48,6 +50,21 @@ impl LaunchTemplate {
     /// Returns the link by which the template with a name is found.
     pub(crate) fn link(region: &str, name: &str) -> String {
         format!("launch-template {region} {name}")
+    }
+
+    /// Returns the version with a number.
+    pub(crate) fn version(&self, number: i64) -> Option<&TemplateVersion> {
+        self.versions.iter().find(|version| version.number == number)
+    }
+
+    /// Returns the number of the newest version.
+    pub(crate) fn latest_version(&self) -> i64 {
+        self.versions.last().map_or(self.default_version, |version| version.number)
+    }
+
+    /// Returns the number for a new version.
+    pub(crate) fn next_version(&self) -> i64 {
+        self.highest_version.max(self.latest_version()).saturating_add(1)
     }
 }
 
