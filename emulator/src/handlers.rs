@@ -9,10 +9,14 @@ mod disk_create;
 mod disk_encryption;
 mod disk_resets;
 mod disk_rules;
+mod create_image;
 mod disks;
 mod eip_bindings;
 mod eips;
 mod events;
+mod image_changes;
+mod image_rules;
+mod image_transfers;
 mod images;
 mod instance_types;
 mod instances;
@@ -41,6 +45,8 @@ mod template_versions;
 mod vpc_tags;
 mod vpcs;
 mod vrouters;
+mod tasks;
+mod template_versions;
 mod vswitches;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -60,10 +66,13 @@ const HANDLERS: &[&[Entry]] = &[
     disk_create::HANDLERS,
     disk_encryption::HANDLERS,
     disk_resets::HANDLERS,
+    create_image::HANDLERS,
     disks::HANDLERS,
     eip_bindings::HANDLERS,
     eips::HANDLERS,
     events::HANDLERS,
+    image_changes::HANDLERS,
+    image_transfers::HANDLERS,
     images::HANDLERS,
     instances::HANDLERS,
     interface_addresses::HANDLERS,
@@ -86,6 +95,7 @@ const HANDLERS: &[&[Entry]] = &[
     vpc_tags::HANDLERS,
     vpcs::HANDLERS,
     vrouters::HANDLERS,
+    tasks::HANDLERS,
     template_versions::HANDLERS,
     vswitches::HANDLERS,
 ];
