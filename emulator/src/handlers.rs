@@ -3,13 +3,13 @@
 mod billing;
 mod catalog;
 mod create;
+mod create_image;
 mod disk_attachments;
 mod disk_changes;
 mod disk_create;
 mod disk_encryption;
 mod disk_resets;
 mod disk_rules;
-mod create_image;
 mod disks;
 mod eip_bindings;
 mod eips;
@@ -41,12 +41,11 @@ mod spot;
 mod stock;
 mod sts;
 mod tags;
+mod tasks;
 mod template_versions;
 mod vpc_tags;
 mod vpcs;
 mod vrouters;
-mod tasks;
-mod template_versions;
 mod vswitches;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -61,12 +60,12 @@ const HANDLERS: &[&[Entry]] = &[
     billing::HANDLERS,
     catalog::HANDLERS,
     create::HANDLERS,
+    create_image::HANDLERS,
     disk_attachments::HANDLERS,
     disk_changes::HANDLERS,
     disk_create::HANDLERS,
     disk_encryption::HANDLERS,
     disk_resets::HANDLERS,
-    create_image::HANDLERS,
     disks::HANDLERS,
     eip_bindings::HANDLERS,
     eips::HANDLERS,
@@ -85,18 +84,18 @@ const HANDLERS: &[&[Entry]] = &[
     resize::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,
-    spot::HANDLERS,
     snapshot_groups::HANDLERS,
     snapshot_policies::HANDLERS,
     snapshots::HANDLERS,
+    spot::HANDLERS,
     stock::HANDLERS,
     sts::HANDLERS,
     tags::HANDLERS,
+    tasks::HANDLERS,
+    template_versions::HANDLERS,
     vpc_tags::HANDLERS,
     vpcs::HANDLERS,
     vrouters::HANDLERS,
-    tasks::HANDLERS,
-    template_versions::HANDLERS,
     vswitches::HANDLERS,
 ];
 
