@@ -44,6 +44,7 @@ pub struct Builder {
     hosts: Hosts,
     unsimulated: Unsimulated,
     on_warning: Option<OnWarning>,
+    lenient: bool,
 }
 
 impl Emulator {
@@ -70,6 +71,7 @@ impl Builder {
             hosts: Hosts::default(),
             unsimulated: Unsimulated::default(),
             on_warning: None,
+            lenient: false,
         }
     }
 
@@ -220,6 +222,13 @@ impl Builder {
         self
     }
 
+    /// Sets whether the emulator takes any image, instance type, key pair and other reference to what does not exist, with
+    /// stand-ins for them; by default, it rejects them as the service does.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
+        self
+    }
+
     /// Starts the emulator on a thread of its own. Works with any async runtime and does not block it: the thread does all
     /// the work of starting.
     ///
@@ -265,6 +274,7 @@ impl Builder {
         simulation.hosts = self.hosts;
         simulation.unsimulated = self.unsimulated;
         simulation.on_warning = self.on_warning;
+        simulation.lenient = self.lenient;
         Ok(Arc::new(simulation))
     }
 }

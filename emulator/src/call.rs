@@ -1,6 +1,6 @@
 //! An API call as handlers see it: operation, arguments, caller and state.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use ecs_codegen::spec::ErrorCode;
 use serde_json::{Map, Value, json};
@@ -32,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) catalog: &'a Catalog,
     /// Stock and prices that differ from the catalog.
     pub(crate) market: &'a Market,
+    /// Whether images, instance types and other references are taken that do not exist.
+    pub(crate) lenient: bool,
     /// The access keys, for operations that issue credentials.
     pub(crate) keys: &'a mut Keyring,
     /// The current time.
@@ -79,6 +81,12 @@ impl<'a> Call<'a> {
         place.map(Some).ok_or_else(|| {
             EcsError::new(404, "InvalidZoneId.NotFound", format!("The region {} has no zone {zone:?}.", region.id))
         })
+    }
+
+    /// Returns the instance type with an ID. A lenient emulator has stand-ins for those that the catalog does not have.
+    pub(crate) fn instance_type(&self, id: &str) -> Option<Cow<'a, InstanceType>> {
+        let known = self.catalog.instance_type(id).map(Cow::Borrowed);
+        known.or_else(|| self.lenient.then(|| Cow::Owned(Catalog::stand_in(id))))
     }
 
     /// Returns the stock of an instance type in a zone.

@@ -9,6 +9,7 @@ pub(crate) mod market;
 mod quote;
 mod read;
 mod regions;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -18,7 +19,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-pub(crate) use file::{DiskCategory, HostType, RamRole};
+pub(crate) use file::{DiskCategory, HostType, PerformanceLevel, RamRole};
 pub(crate) use images::Image;
 pub(crate) use market::Market;
 pub(crate) use quote::{Quote, Term};
@@ -99,6 +100,11 @@ impl Catalog {
     /// Returns the instance type with an ID.
     pub(crate) fn instance_type(&self, id: &str) -> Option<&InstanceType> {
         self.index.types.get(id).map(|place| &self.types[*place])
+    }
+
+    /// Returns a stand-in for an instance type that the catalog does not have, of the size that its name implies.
+    pub(crate) fn stand_in(id: &str) -> InstanceType {
+        stand_in::instance_type(id)
     }
 
     /// Returns all instance families.

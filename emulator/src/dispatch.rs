@@ -84,7 +84,9 @@ pub(crate) fn execute(
     // Failed calls and dry runs leave no trace: the transaction is undone unless it is committed.
     let mut transaction = state.transaction();
     let state = &mut transaction;
-    let mut call = Call { operation, args: &args, caller, state, catalog, market, keys, now, real_now, skew, step };
+    let lenient = simulation.lenient;
+    let mut call =
+        Call { operation, args: &args, caller, state, catalog, market, lenient, keys, now, real_now, skew, step };
     let members = handler(&mut call)?;
     if args.flag("DryRun") {
         return Err(dry_run(operation));

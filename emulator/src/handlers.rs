@@ -2,6 +2,8 @@
 
 mod billing;
 mod catalog;
+mod charge_type;
+mod console;
 mod create;
 mod create_image;
 mod disk_attachments;
@@ -18,6 +20,8 @@ mod image_changes;
 mod image_rules;
 mod image_transfers;
 mod images;
+mod instance_attributes;
+mod instance_network;
 mod instance_types;
 mod instances;
 mod interface_addresses;
@@ -27,9 +31,12 @@ mod launch;
 mod launch_templates;
 mod lifecycle;
 mod network_rules;
+mod membership;
 mod priced_disk;
 mod prices;
+mod ram_roles;
 mod recommend;
+mod references;
 mod render;
 mod resize;
 mod security_groups;
@@ -59,6 +66,8 @@ type Entry = (&'static str, &'static str, Handler);
 const HANDLERS: &[&[Entry]] = &[
     billing::HANDLERS,
     catalog::HANDLERS,
+    charge_type::HANDLERS,
+    console::HANDLERS,
     create::HANDLERS,
     create_image::HANDLERS,
     disk_attachments::HANDLERS,
@@ -73,6 +82,8 @@ const HANDLERS: &[&[Entry]] = &[
     image_changes::HANDLERS,
     image_transfers::HANDLERS,
     images::HANDLERS,
+    instance_attributes::HANDLERS,
+    instance_network::HANDLERS,
     instances::HANDLERS,
     interface_addresses::HANDLERS,
     interfaces::HANDLERS,
@@ -81,6 +92,7 @@ const HANDLERS: &[&[Entry]] = &[
     lifecycle::HANDLERS,
     prices::HANDLERS,
     recommend::HANDLERS,
+    ram_roles::HANDLERS,
     resize::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,

@@ -31,6 +31,8 @@ pub(crate) struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) specs: &'static Specs,
     pub(crate) catalog: Arc<Catalog>,
+    /// Whether images, instance types and other references are taken that do not exist.
+    pub(crate) lenient: bool,
     /// Hosts of the control interface and of the metadata service.
     pub(crate) hosts: Hosts,
     /// Response to calls of operations that are not simulated.
@@ -132,6 +134,7 @@ impl Simulation {
             catalog,
             hosts: Hosts::default(),
             unsimulated: Unsimulated::Refuse,
+            lenient: false,
             tls: false,
             on_warning: None,
             start,

@@ -35,6 +35,9 @@ use crate::{
 /// The account of keys that name none.
 pub(crate) const ACCOUNT: &str = "1000000000000001";
 
+/// The default resource group of an account.
+pub(crate) const RESOURCE_GROUP: &str = "rg-acfmemulator0default";
+
 /// Place in the order of creation after which those of new resources start.
 const FIRST_SEQUENCE: u64 = 100;
 
@@ -53,6 +56,10 @@ macro_rules! tables {
             pub(crate) tokens: ClientTokens,
             /// Quotas that differ from the usual ones, by name.
             pub(crate) quotas: BTreeMap<String, u64>,
+            /// RAM roles that instances can have, besides those of the catalog.
+            pub(crate) ram_roles: BTreeSet<String>,
+            /// Resource groups.
+            pub(crate) resource_groups: BTreeSet<String>,
             /// Regions that have their default network.
             regions: BTreeSet<String>,
             counts: Counts,
@@ -70,6 +77,8 @@ macro_rules! tables {
                     account: account.to_owned(),
                     tokens: ClientTokens::default(),
                     quotas: BTreeMap::new(),
+                    ram_roles: BTreeSet::new(),
+                    resource_groups: BTreeSet::from([RESOURCE_GROUP.to_owned()]),
                     regions: BTreeSet::new(),
                     before: (ids.clone(), counts.clone()),
                     ids,

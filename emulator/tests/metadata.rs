@@ -64,11 +64,11 @@ fn an_instance_can_require_tokens_or_disable_metadata() {
 #[test]
 fn role_credentials_are_accepted_by_the_api() {
     let mut test = Test::new();
-    test.run(&[("RamRoleName", "web")]);
-    assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "web".to_owned()));
+    test.run(&[("RamRoleName", "EcsRamRole")]);
+    assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "EcsRamRole".to_owned()));
     assert_eq!(get(&test, "meta-data/ram/security-credentials/other").0, 404);
     let credentials = |test: &Test| -> Value {
-        serde_json::from_str(&get(test, "meta-data/ram/security-credentials/web").1).unwrap()
+        serde_json::from_str(&get(test, "meta-data/ram/security-credentials/EcsRamRole").1).unwrap()
     };
     let first = credentials(&test);
     assert_eq!((&first["Code"], &first["Expiration"]), (&"Success".into(), &test.time(6 * 3600).into()));
@@ -94,8 +94,9 @@ fn without_instances_there_is_a_role_unless_it_is_turned_off() {
 #[test]
 fn everything_is_listed_and_can_be_read() {
     let test = Test::new();
-    let id =
-        test.run(&[("UserData", "ZWNobyBoaQ=="), ("RamRoleName", "web"), ("InternetMaxBandwidthOut", "5")]).remove(0);
+    let id = test
+        .run(&[("UserData", "ZWNobyBoaQ=="), ("RamRoleName", "EcsRamRole"), ("InternetMaxBandwidthOut", "5")])
+        .remove(0);
     let mut folders = vec![String::new()];
     let mut values = 0;
     while let Some(folder) = folders.pop() {

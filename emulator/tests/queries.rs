@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::{REGION, Test, VPC, fails, ids};
+use common::{REGION, RESOURCE_GROUP, Test, VPC, fails, ids};
 use serde_json::{Value, json};
 
 #[test]
 fn instances_are_filtered() {
-    let test = Test::new();
+    let test = Test::lenient();
     let web = test.run(&[("Amount", "2"), ("InstanceName", "web-1"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")]);
     let db = test.run(&[
         ("InstanceName", "db-1"),
@@ -18,7 +18,7 @@ fn instances_are_filtered() {
         ("Period", "1"),
         ("ZoneId", "cn-hangzhou-h"),
         ("InternetMaxBandwidthOut", "1"),
-        ("ResourceGroupId", "rg-1"),
+        ("ResourceGroupId", RESOURCE_GROUP),
         ("KeyPairName", "me"),
     ]);
     let instance = test.instance(&db[0]).unwrap();
@@ -33,7 +33,7 @@ fn instances_are_filtered() {
         vec![("InstanceTypeFamily", "ecs.c7")],
         vec![("InstanceChargeType", "PrePaid")],
         vec![("ZoneId", "cn-hangzhou-h")],
-        vec![("ResourceGroupId", "rg-1")],
+        vec![("ResourceGroupId", RESOURCE_GROUP)],
         vec![("KeyPairName", "me")],
         vec![("PrivateIpAddresses", private.as_str())],
         vec![("PublicIpAddresses", public.as_str())],

@@ -14,7 +14,7 @@ use super::{
 use crate::{clock, ids::Ids, matching, specs::Specs};
 
 /// Disk categories of families that list none, the preferred one first.
-const MODERN_DISKS: [&str; 2] = ["cloud_essd", "cloud_auto"];
+pub(super) const MODERN_DISKS: [&str; 2] = ["cloud_essd", "cloud_auto"];
 
 /// Maximum number of data disks of most instance types.
 const DATA_DISKS: u32 = 16;

@@ -47,7 +47,7 @@ impl Family {
 }
 
 /// An instance type.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InstanceType {
     /// Name, such as `ecs.g6.large`.
     pub(crate) id: String,

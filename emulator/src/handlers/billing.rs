@@ -75,7 +75,7 @@ fn no_subscription(id: &str) -> EcsError {
 fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
     let region = call.region()?;
     for id in ids {
-        match call.state.instances.get(*id).filter(|instance| instance.region == region.id) {
+        match call.state.instances.get(id).filter(|instance| instance.region == region.id) {
             None => {
                 return Err(call.error(
                     "InvalidParameter.InvalidInstanceId",

@@ -1,17 +1,18 @@
 //! DescribeInstances and DescribeInstanceStatus.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use serde_json::{Value, json};
 
 use super::Entry;
 use super::render;
 use crate::{
-    call::Call,
+    call::{Call, Found},
+    catalog::Region,
     error::{EcsError, Result},
     filters::Times,
     paging,
-    resources::Instance,
+    resources::{Instance, KeyPair},
 };
 
 /// The operations of this file.
@@ -22,24 +23,67 @@ fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     check_values(call)?;
     let times = Times::read(call, &[])?;
-    let args = call.args;
-    let addresses = [args.strings("PrivateIpAddresses"), args.strings("PublicIpAddresses")];
-    for address in addresses.iter().flatten().flatten() {
-        if address.parse::<Ipv4Addr>().is_err() {
-            return Err(EcsError::invalid("IpAddresses", format_args!("{address:?} is not an IPv4 address")));
+    let wanted = |instance: &Instance| {
+        instance.region == region.id && matches(call, instance) && times.hold(*instance.created, instance.expires)
+    };
+    let found = match (by_address(call), narrowest_link(call, region)) {
+        (Some(rows), _) => Found::Some(rows.into_iter().filter(|row| wanted(row)).collect()),
+        (None, Some(link)) if call.args.strings("InstanceIds").is_none() => {
+            Found::Some(call.state.instances.linked(&link).filter(|row| wanted(row)).collect())
         }
-    }
-    // No instance has an address of the classic network, an RDMA address or an EIP, and none is in an HPC cluster.
-    let impossible = args.strings("InnerIpAddresses").is_some()
-        || args.strings("EipAddresses").is_some()
-        || args.string("RdmaIpAddresses").is_some()
-        || args.string("HpcClusterId").is_some()
-        || args.list("Ipv6Address").is_some();
-    let found = call.find(&call.state.instances, &region.id, (&["InstanceIds"], &["ImageId"]), |instance| {
-        !impossible && matches(call, instance) && times.hold(*instance.created, instance.expires)
-    });
+        _ => call.find(&call.state.instances, &region.id, (&["InstanceIds"], &[]), wanted),
+    };
     let page = paging::page(call, found)?;
     Ok(page.response(call, "Instances", "Instance", |instance| render::instance(call, instance)))
+}
+
+/// Returns the instances with the addresses that the call filters by, in order of creation; `None` if it filters by none.
+fn by_address<'c>(call: &'c Call<'_>) -> Option<Vec<&'c Instance>> {
+    let (args, state) = (call.args, &call.state);
+    let list = |name: &str| args.strings(name);
+    let mut found: Option<BTreeMap<u64, &Instance>> = None;
+    let mut narrow = |rows: Vec<&'c Instance>| {
+        let rows: BTreeMap<u64, &Instance> = rows.into_iter().map(|row| (row.sequence, row)).collect();
+        found = Some(match found.take() {
+            Some(known) => known.into_iter().filter(|(sequence, _)| rows.contains_key(sequence)).collect(),
+            None => rows,
+        });
+    };
+    for name in ["PrivateIpAddresses", "PublicIpAddresses"] {
+        if let Some(addresses) = list(name) {
+            narrow(addresses.into_iter().flat_map(|address| state.instances.linked(address)).collect());
+        }
+    }
+    if let Some(addresses) = list("EipAddresses") {
+        let eips = addresses.into_iter().flat_map(|address| state.eips.linked(address));
+        narrow(eips.filter_map(|eip| state.instances.get(eip.instance.as_deref()?)).collect());
+    }
+    if let Some(addresses) = list("Ipv6Address") {
+        let interfaces = addresses.into_iter().flat_map(|address| state.interfaces.linked(address));
+        narrow(interfaces.filter_map(|own| state.instances.get(own.instance.as_deref()?)).collect());
+    }
+    // No instance has an address of the classic network or an RDMA address.
+    if list("InnerIpAddresses").is_some() || args.string("RdmaIpAddresses").is_some() {
+        narrow(Vec::new());
+    }
+    found.map(|found| found.into_values().collect())
+}
+
+/// Returns the link with the fewest instances of those that the call filters by; `None` if there is none.
+fn narrowest_link(call: &Call<'_>, region: &Region) -> Option<String> {
+    let args = call.args;
+    let mut links: Vec<String> = ["VSwitchId", "SecurityGroupId", "VpcId", "ZoneId", "ImageId"]
+        .into_iter()
+        .filter_map(|name| args.string(name).map(str::to_owned))
+        .collect();
+    links.extend(args.string("KeyPairName").map(|name| KeyPair::link(&region.id, name)));
+    links.extend(args.string("InstanceName").filter(|name| !name.contains('*')).map(Instance::name_link));
+    for tag in args.structs("Tag") {
+        if let (Some(key), Some(value)) = (tag.string("Key"), tag.string("Value")) {
+            links.push(Instance::tag_link(key, value));
+        }
+    }
+    links.into_iter().min_by_key(|link| call.state.instances.count(link))
 }
 
 /// Rejects invalid values with the codes that the operation documents for them.
@@ -51,13 +95,25 @@ fn check_values(call: &Call<'_>) -> Result<()> {
     let billing = ["PayByTraffic", "PayByBandwidth"];
     call.one_of("InternetChargeType", &billing, 404, "InvalidInternetChargeType.ValueNotSupported")?;
     let locks = ["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"];
-    call.one_of("LockReason", &locks, 404, "InvalidLockReason.NotFound")
+    call.one_of("LockReason", &locks, 404, "InvalidLockReason.NotFound")?;
+    if let Some(id) = call.args.string("HpcClusterId").filter(|_| !call.lenient) {
+        let message = format!("The HPC cluster {id:?} does not exist; the emulator has none.");
+        return Err(call.error("InvalidHpcClusterId.NotFound", 400, message));
+    }
+    for name in ["PrivateIpAddresses", "PublicIpAddresses", "EipAddresses"] {
+        for address in call.args.strings(name).unwrap_or_default() {
+            if address.parse::<Ipv4Addr>().is_err() {
+                return Err(EcsError::invalid(name, format_args!("{address:?} is not an IPv4 address")));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn matches(call: &Call<'_>, instance: &Instance) -> bool {
     let charge_type = if instance.prepaid { "PrePaid" } else { "PostPaid" };
     let of_family =
-        |family: &str| call.catalog.instance_type(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
+        |family: &str| call.instance_type(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
     // The most frequent filters come first.
     call.listed("InstanceIds", &instance.id)
         && call.matches_pattern("InstanceName", &instance.name)

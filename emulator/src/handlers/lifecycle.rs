@@ -1,4 +1,4 @@
-//! Starting, stopping and releasing instances, and assigning public addresses.
+//! Starting, stopping, rebooting and releasing instances: one, or many in a call.
 
 use serde_json::{Value, json};
 
@@ -12,42 +12,159 @@ use crate::{
 
 /// The operations of this file.
 pub(super) const HANDLERS: &[Entry] = &[
-    ("ecs", "AllocatePublicIpAddress", allocate_public_ip_address),
     ("ecs", "DeleteInstance", delete_instance),
     ("ecs", "DeleteInstances", delete_instances),
     ("ecs", "ModifyInstanceAutoReleaseTime", modify_instance_auto_release_time),
+    ("ecs", "RebootInstance", reboot_instance),
+    ("ecs", "RebootInstances", reboot_instances),
     ("ecs", "StartInstance", start_instance),
+    ("ecs", "StartInstances", start_instances),
     ("ecs", "StopInstance", stop_instance),
+    ("ecs", "StopInstances", stop_instances),
 ];
 
+/// Highest number of instances of a call that names many.
+const MAX_INSTANCES: usize = 100;
+
+/// A change of the instance with an ID. It changes nothing if it fails.
+type Change = fn(&mut Call<'_>, &str) -> Result<()>;
+
 fn start_instance(call: &mut Call<'_>) -> Result<Value> {
-    let (now, step) = (call.now, call.step);
-    let mut instance = call.instance_mut()?;
-    if instance.expired(now) {
-        let message = format!("The subscription of {} has expired; renew it first.", instance.id);
-        return Err(EcsError::new(403, "InstanceExpired", message));
-    }
-    needs(&instance, instance.status(now), &[Status::Stopped])?;
-    instance.pass(now, step, &[Status::Starting, Status::Running]);
-    if instance.spot.interrupted.is_none() {
-        instance.locks.retain(|lock| lock != "Recycling");
-    }
-    Ok(json!({}))
+    one(call, start)
+}
+
+fn start_instances(call: &mut Call<'_>) -> Result<Value> {
+    many(call, start)
 }
 
 fn stop_instance(call: &mut Call<'_>) -> Result<Value> {
-    let (now, step) = (call.now, call.step);
-    let mode = call.args.string_or("StoppedMode", "KeepCharging").to_owned();
-    let mut instance = call.instance_mut()?;
-    needs(&instance, instance.status(now), &[Status::Running])?;
-    instance.pass(now, step, &[Status::Stopping, Status::Stopped]);
-    // A subscription is charged whether or not the instance runs.
-    instance.stopped_mode = if instance.prepaid { "KeepCharging".to_owned() } else { mode };
+    one(call, stop)
+}
+
+fn stop_instances(call: &mut Call<'_>) -> Result<Value> {
+    many(call, stop)
+}
+
+fn reboot_instance(call: &mut Call<'_>) -> Result<Value> {
+    one(call, reboot)
+}
+
+fn reboot_instances(call: &mut Call<'_>) -> Result<Value> {
+    many(call, reboot)
+}
+
+/// Changes the instance that the call names.
+fn one(call: &mut Call<'_>, change: Change) -> Result<Value> {
+    let id = call.instance()?.id.clone();
+    change(call, &id)?;
     Ok(json!({}))
 }
 
+/// Changes the instances that the call names: all of them or none, or, with `SuccessFirst`, those that can be changed.
+fn many(call: &mut Call<'_>, change: Change) -> Result<Value> {
+    let region = &call.region()?.id;
+    call.one_of("BatchOptimization", &["AllTogether", "SuccessFirst"], 400, "InvalidParameter")?;
+    let each = call.args.string_or("BatchOptimization", "AllTogether") == "SuccessFirst";
+    let mut results = Vec::new();
+    for id in named_instances(call)? {
+        let known = call.state.instances.get(&id).filter(|instance| instance.region == *region);
+        let before = known.map(|instance| instance.status(call.now));
+        let outcome = before.map_or_else(|| Err(not_found(&id)), |_| change(call, &id));
+        if !each {
+            outcome.as_ref().map_err(Clone::clone)?;
+        }
+        let (code, message) = match &outcome {
+            Ok(()) => ("200", "success"),
+            Err(error) => (error.code.as_str(), error.message.as_str()),
+        };
+        let mut result = json!({ "InstanceId": id, "Code": code, "Message": message });
+        if let (Some(before), Some(instance)) = (before, call.state.instances.get(&id)) {
+            result["PreviousStatus"] = before.as_str().into();
+            result["CurrentStatus"] = instance.status(call.now).as_str().into();
+        }
+        results.push(result);
+    }
+    Ok(json!({ "InstanceResponses": { "InstanceResponse": results } }))
+}
+
+/// Returns the IDs in `InstanceId.N`, each once.
+fn named_instances(call: &Call<'_>) -> Result<Vec<String>> {
+    let mut ids: Vec<String> = Vec::new();
+    for id in call.args.strings("InstanceId").unwrap_or_default() {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
+    if ids.len() > MAX_INSTANCES {
+        let message = format!("The call names {} instances; at most {MAX_INSTANCES} are possible.", ids.len());
+        return Err(call.error("InvalidParameter.TooManyInstanceIds", 403, message));
+    }
+    Ok(ids)
+}
+
+/// Returns the instance with an ID, unless it is locked for security reasons.
+fn unlocked<'c>(call: &'c Call<'_>, id: &str) -> Result<&'c Instance> {
+    let instance = call.state.instances.get(id).ok_or_else(|| not_found(id))?;
+    if instance.is_locked("security") {
+        let message = format!("The instance {id} is locked for security reasons.");
+        return Err(EcsError::new(403, "InstanceLockedForSecurity", message));
+    }
+    Ok(instance)
+}
+
+fn start(call: &mut Call<'_>, id: &str) -> Result<()> {
+    let (now, step) = (call.now, call.step);
+    let instance = unlocked(call, id)?;
+    if instance.expired(now) {
+        let message = format!("The subscription of {id} has expired; renew it first.");
+        return Err(EcsError::new(403, "InstanceExpired", message));
+    }
+    needs(instance, instance.status(now), &[Status::Stopped])?;
+    if !call.state.disks.linked(id).any(|disk| disk.kind == "system") {
+        let message = format!("The instance {id} has no system disk; attach one first.");
+        return Err(call.error("InvalidInstance.NotFoundSystemDisk", 400, message));
+    }
+    if let Some(mut instance) = call.state.instances.get_mut(id) {
+        instance.pass(now, step, &[Status::Starting, Status::Running]);
+        if instance.spot.interrupted.is_none() {
+            instance.locks.retain(|lock| lock != "Recycling");
+        }
+    }
+    Ok(())
+}
+
+fn stop(call: &mut Call<'_>, id: &str) -> Result<()> {
+    let (now, step) = (call.now, call.step);
+    call.one_of("StoppedMode", &["StopCharging", "KeepCharging"], 400, "InvalidParameter")?;
+    let instance = unlocked(call, id)?;
+    needs(instance, instance.status(now), &[Status::Running])?;
+    let hibernate = call.args.flag("Hibernate");
+    if hibernate && !instance.hibernation {
+        let message =
+            format!("The instance {id} cannot hibernate; create instances with HibernationOptions.Configured for it.");
+        return Err(call.error("HibernationConfigured.NotEnabled", 403, message));
+    }
+    // A subscription is charged whether or not the instance runs.
+    let economical = call.args.string("StoppedMode") == Some("StopCharging") && !instance.prepaid;
+    if let Some(mut instance) = call.state.instances.get_mut(id) {
+        instance.pass(now, step, &[Status::Stopping, Status::Stopped]);
+        instance.stopped_mode = if economical || hibernate { "StopCharging" } else { "KeepCharging" }.to_owned();
+    }
+    Ok(())
+}
+
+fn reboot(call: &mut Call<'_>, id: &str) -> Result<()> {
+    let (now, step) = (call.now, call.step);
+    let instance = unlocked(call, id)?;
+    needs(instance, instance.status(now), &[Status::Running])?;
+    if let Some(mut instance) = call.state.instances.get_mut(id) {
+        instance.pass(now, step, &[Status::Stopping, Status::Starting, Status::Running]);
+    }
+    Ok(())
+}
+
 /// Rejects an instance that is not in one of the states.
-fn needs(instance: &Instance, status: Status, states: &[Status]) -> Result<()> {
+pub(super) fn needs(instance: &Instance, status: Status, states: &[Status]) -> Result<()> {
     if states.contains(&status) {
         return Ok(());
     }
@@ -56,13 +173,13 @@ fn needs(instance: &Instance, status: Status, states: &[Status]) -> Result<()> {
 }
 
 fn delete_instance(call: &mut Call<'_>) -> Result<Value> {
-    let id = call.instance()?.id.clone();
-    delete(call, &[id])
+    one(call, delete)
 }
 
+/// Releases all of the instances, or none of them.
 fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    let ids: Vec<String> = call.args.strings("InstanceId").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let ids = named_instances(call)?;
     for id in &ids {
         match call.state.instances.get(id) {
             None => return Err(not_found(id)),
@@ -73,31 +190,28 @@ fn delete_instances(call: &mut Call<'_>) -> Result<Value> {
             Some(_) => {}
         }
     }
-    delete(call, &ids)
+    ids.iter().try_for_each(|id| delete(call, id))?;
+    Ok(json!({}))
 }
 
-/// Releases all of the instances, or none of them.
-fn delete(call: &mut Call<'_>, ids: &[String]) -> Result<Value> {
-    for instance in ids.iter().filter_map(|id| call.state.instances.get(id)) {
-        deletable(call, instance)?;
-    }
+fn delete(call: &mut Call<'_>, id: &str) -> Result<()> {
     let (now, step) = (call.now, call.step);
-    for id in ids {
-        let stopped = call.state.instances.get(id).is_some_and(|instance| instance.status(now) == Status::Stopped);
-        if let Some(mut instance) = call.state.instances.get_mut(id).filter(|_| !stopped) {
-            instance.pass(now, step, &[Status::Stopping]);
-            instance.deleted = Some(now + step);
-            continue;
-        }
+    let instance = unlocked(call, id)?;
+    deletable(call, instance)?;
+    if instance.status(now) == Status::Stopped {
         call.state.release(id, now);
+    } else if let Some(mut instance) = call.state.instances.get_mut(id) {
+        instance.pass(now, step, &[Status::Stopping]);
+        instance.deleted = Some(now + step);
     }
-    Ok(json!({}))
+    Ok(())
 }
 
 fn deletable(call: &Call<'_>, instance: &Instance) -> Result<()> {
     let id = &instance.id;
     if instance.deletion_protection {
-        let message = format!("The instance {id} is protected from deletion.");
+        let message =
+            format!("The instance {id} is protected from deletion; ModifyInstanceAttribute ends the protection.");
         return Err(EcsError::new(403, "InvalidOperation.DeletionProtection", message));
     }
     if instance.prepaid && !(instance.expired(call.now) && call.args.flag("TerminateSubscription")) {
@@ -117,31 +231,6 @@ fn deletable(call: &Call<'_>, instance: &Instance) -> Result<()> {
         _ if call.args.flag("Force") => Ok(()),
         status => Err(incorrect_status(id, status.as_str(), "Stopped, or Force")),
     }
-}
-
-fn allocate_public_ip_address(call: &mut Call<'_>) -> Result<Value> {
-    let now = call.now;
-    let wanted = call.args.string("IpAddress").map(str::to_owned);
-    let instance = call.instance()?;
-    let id = instance.id.clone();
-    needs(&instance, instance.status(now), &[Status::Running, Status::Stopped])?;
-    if instance.internet.outgoing == 0 {
-        let message = format!("The instance {id} has no outgoing bandwidth; set InternetMaxBandwidthOut first.");
-        return Err(EcsError::new(400, "AllocateIpInvalidInstanceBandwidth", message));
-    }
-    if let Some(ip) = &instance.internet.ip {
-        let message = format!("The instance {id} already has the public address {ip}.");
-        return Err(EcsError::new(403, "AllocatedAlready", message));
-    }
-    let ip = match wanted {
-        Some(ip) if call.state.is_public_ip_used(&ip) => {
-            return Err(EcsError::new(403, "IpInUse", format!("The address {ip} is already in use.")));
-        }
-        Some(ip) => ip,
-        None => call.state.next_public_ip(),
-    };
-    call.instance_mut()?.internet.ip = Some(ip.clone());
-    Ok(json!({ "IpAddress": ip }))
 }
 
 fn modify_instance_auto_release_time(call: &mut Call<'_>) -> Result<Value> {

@@ -2,6 +2,7 @@
 //! background.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
 use super::{KeyPair, row, states};
@@ -74,6 +75,8 @@ pub(crate) struct Metadata {
     pub(crate) tokens: String,
     /// Hop limit.
     pub(crate) hops: i64,
+    /// Whether it serves the tags of the instance.
+    pub(crate) tags: bool,
 }
 
 /// An instance.
@@ -108,6 +111,10 @@ pub(crate) struct Instance {
     pub(crate) user_data: String,
     pub(crate) credit: String,
     pub(crate) deletion_protection: bool,
+    /// Whether it can hibernate.
+    pub(crate) hibernation: bool,
+    /// Options that responses show as requests give them, such as `CpuOptions`, by name.
+    pub(crate) options: Option<Box<Map<String, Value>>>,
     pub(crate) stopped_mode: String,
     pub(crate) created: Time,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -150,6 +157,21 @@ impl Instance {
     /// Whether it is locked for a reason.
     pub(crate) fn is_locked(&self, reason: &str) -> bool {
         self.locks.iter().any(|lock| lock == reason)
+    }
+
+    /// Returns the link by which the instances with a name are found.
+    pub(crate) fn name_link(name: &str) -> String {
+        format!("name {name}")
+    }
+
+    /// Returns the link by which the instances with a RAM role are found.
+    pub(crate) fn role_link(role: &str) -> String {
+        format!("role {role}")
+    }
+
+    /// Returns the link by which the instances with a tag are found.
+    pub(crate) fn tag_link(key: &str, value: &str) -> String {
+        format!("tag {key}={value}")
     }
 
     /// Returns the time of its next event: a renewal, the end of a subscription, an interruption or its release.
@@ -214,10 +236,23 @@ impl Instance {
 }
 
 row!(Instance, |instance, link| {
-    link(&instance.region);
-    link(&instance.image);
+    for id in [&instance.region, &instance.zone, &instance.vpc, &instance.vswitch, &instance.image] {
+        link(id);
+    }
+    instance.groups.iter().for_each(|group| link(group));
+    link(&instance.private_ip);
     instance.internet.ip.iter().for_each(|address| link(address));
     if !instance.key_pair.is_empty() {
         link(&KeyPair::link(&instance.region, &instance.key_pair));
+    }
+    // Names that are IDs need no look-up of their own.
+    if instance.name != instance.id {
+        link(&Instance::name_link(&instance.name));
+    }
+    if !instance.role.is_empty() {
+        link(&Instance::role_link(&instance.role));
+    }
+    for (key, value) in &instance.tags {
+        link(&Instance::tag_link(key, value));
     }
 }, due: Instance::next_event);

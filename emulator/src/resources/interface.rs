@@ -73,6 +73,7 @@ row!(Interface, |interface, link| {
     link(&interface.vswitch);
     interface.instance.iter().for_each(|instance| link(instance));
     interface.groups.iter().for_each(|group| link(group));
+    interface.ipv6.iter().for_each(|address| link(address));
     for address in std::iter::once(&interface.private_ip).chain(&interface.secondary_ips) {
         link(&Interface::address_link(&interface.vswitch, address));
     }

@@ -20,6 +20,10 @@ struct Saved {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     quotas: BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    ram_roles: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_groups: Option<BTreeSet<String>>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     regions: BTreeSet<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ids: Option<Ids>,
@@ -33,6 +37,8 @@ impl State {
     pub(crate) fn save(&self) -> serde_json::Value {
         let saved = Saved {
             quotas: self.quotas.clone(),
+            ram_roles: self.ram_roles.clone(),
+            resource_groups: Some(self.resource_groups.clone()),
             regions: self.regions.clone(),
             ids: Some(self.ids.clone()),
             counts: Some(self.counts.clone()),
@@ -66,6 +72,8 @@ impl State {
         }
         state.counts.sequence = state.counts.sequence.max(super::FIRST_SEQUENCE);
         state.quotas = saved.quotas;
+        state.ram_roles = saved.ram_roles;
+        state.resource_groups = saved.resource_groups.unwrap_or(state.resource_groups);
         state.regions = saved.regions;
         saved.resources.fill(&mut state);
         state.complete(now)?;

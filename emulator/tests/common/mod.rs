@@ -31,6 +31,8 @@ pub const STS: &str = "2015-04-01";
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 pub const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
+/// The default resource group.
+pub const RESOURCE_GROUP: &str = "rg-acfmemulator0default";
 pub const REGION: (&str, &str) = ("RegionId", "cn-hangzhou");
 
 /// The members of a response, or its error.
@@ -69,8 +71,17 @@ pub struct Test {
 
 impl Test {
     pub fn new() -> Self {
+        Self::start(false)
+    }
+
+    /// An emulator that takes references to what does not exist.
+    pub fn lenient() -> Self {
+        Self::start(true)
+    }
+
+    fn start(lenient: bool) -> Self {
         let clock = Clock::manual(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
-        let emulator = Emulator::builder().clock(clock.clone()).start_blocking().unwrap();
+        let emulator = Emulator::builder().clock(clock.clone()).lenient(lenient).start_blocking().unwrap();
         Test { emulator, clock, key: ("testid".to_owned(), "testsecret".to_owned(), None) }
     }
 

@@ -1,0 +1,198 @@
+//! The disks of new instances.
+
+use serde_json::{Map, Value};
+
+use super::image::LaunchImage;
+use crate::{
+    args::Args,
+    call::Call,
+    catalog::{DiskCategory, InstanceType, PerformanceLevel, Region},
+    error::{EcsError, Result},
+    handlers::references,
+    rules,
+};
+
+/// Size of a system disk for which neither the request nor the image says more, in GiB.
+const DEFAULT_SYSTEM_DISK_SIZE: i64 = 40;
+
+/// A disk to create.
+#[derive(Debug, Clone)]
+pub(in crate::handlers) struct DiskOrder {
+    /// Options of the request.
+    pub(in crate::handlers) options: Args,
+    /// Category.
+    pub(in crate::handlers) category: String,
+    /// Performance level; empty if the category has none.
+    pub(in crate::handlers) level: String,
+    /// Size in GiB.
+    pub(in crate::handlers) size: i64,
+    /// Snapshot that it is created from; empty if there is none.
+    pub(in crate::handlers) snapshot: String,
+}
+
+/// Words for one of the two kinds of disks.
+struct Kind {
+    name: &'static str,
+    category: &'static str,
+    size: &'static str,
+}
+
+const SYSTEM: Kind = Kind {
+    name: "system disk",
+    category: "InvalidSystemDiskCategory.ValueNotSupported",
+    size: "InvalidSystemDiskSize.ValueNotSupported",
+};
+
+const DATA: Kind = Kind {
+    name: "data disk",
+    category: "InvalidDataDiskCategory.ValueNotSupported",
+    size: "InvalidDataDiskSize.ValueNotSupported",
+};
+
+/// Reads the system disk.
+pub(super) fn system(call: &Call<'_>, image: &LaunchImage, ty: &InstanceType) -> Result<DiskOrder> {
+    let options = call.args.get("SystemDisk").and_then(Value::as_object).cloned().unwrap_or_default();
+    let options = Args::new(options);
+    let (category, level) = category(call, &options, ty, &SYSTEM)?;
+    // A number in CreateInstance, a string in RunInstances.
+    let size = match options.string("Size") {
+        Some(text) => text.parse().map_err(|_| EcsError::invalid("SystemDisk.Size", "it is not a whole number"))?,
+        None => options.int("Size").unwrap_or(image.size.max(DEFAULT_SYSTEM_DISK_SIZE)),
+    };
+    if size < image.size {
+        let message = format!("The image needs a system disk of {} GiB; the request specifies {size} GiB.", image.size);
+        return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
+    }
+    let known = call.catalog.disk_category(&category);
+    check_size(call, known.and_then(|known| known.system), size, &category, &SYSTEM)?;
+    check_level(call, known, &level, size, |level| level.system)?;
+    check_options(call, &options, &category)?;
+    let snapshot = image.snapshots.first().map(|(snapshot, _)| snapshot.clone()).unwrap_or_default();
+    Ok(DiskOrder { options, category, level, size, snapshot })
+}
+
+/// Reads the data disks: those of the request, and those of the image that the request does not replace.
+pub(super) fn data(call: &Call<'_>, region: &Region, image: &LaunchImage, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
+    let mut disks = call.args.structs("DataDisk");
+    for (snapshot, device) in image.snapshots.iter().skip(1) {
+        let device_is = |disk: &Args| disk.string("Device").is_some_and(|own| same_device(own, device));
+        if !disks.iter().any(device_is) {
+            let members = [("SnapshotId", snapshot), ("Device", device)];
+            let members = members.map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
+            disks.push(Args::new(Map::from_iter(members)));
+        }
+    }
+    if disks.len() > ty.data_disks as usize {
+        let message = format!("An instance of {} can have at most {} data disks.", ty.id, ty.data_disks);
+        return Err(call.error("InstanceDiskNumber.LimitExceed", 400, message));
+    }
+    let devices: Vec<&str> = disks.iter().filter_map(|disk| disk.string("Device")).collect();
+    for (place, device) in devices.iter().enumerate() {
+        if !["/dev/xvd", "/dev/vd"].iter().any(|start| device.starts_with(start)) {
+            let message = format!("{device:?} is not the device of a data disk, such as /dev/xvdb.");
+            return Err(call.error("InvalidDataDevice.Malformed", 400, message));
+        }
+        if devices[..place].iter().any(|other| same_device(other, device)) {
+            return Err(call.error("InvalidDevice.InUse", 403, format!("The device {device} is named twice.")));
+        }
+    }
+    disks.into_iter().map(|options| data_disk(call, region, options, ty)).collect()
+}
+
+/// Whether two names are those of one device: `/dev/vdb` and `/dev/xvdb` are.
+fn same_device(one: &str, other: &str) -> bool {
+    let letters = |device: &str| device.trim_start_matches("/dev/").trim_start_matches('x').to_owned();
+    letters(one) == letters(other)
+}
+
+fn data_disk(call: &Call<'_>, region: &Region, options: Args, ty: &InstanceType) -> Result<DiskOrder> {
+    let (category, level) = category(call, &options, ty, &DATA)?;
+    let snapshot = options.string_or("SnapshotId", "").to_owned();
+    let source = match options.string("SnapshotId") {
+        // A custom image can have snapshots of data disks, too.
+        Some(id) => references::data_snapshot(call, &region.id, id)?,
+        None => None,
+    };
+    let least = source.map_or(20, |snapshot| snapshot.size);
+    let size = options.int("Size").unwrap_or(if snapshot.is_empty() { 0 } else { least });
+    if source.is_some_and(|source| size < source.size) {
+        let message = format!("The snapshot {snapshot} needs a disk of {least} GiB; the request specifies {size} GiB.");
+        return Err(call.error("InvalidDiskSize.TooSmall", 403, message));
+    }
+    let known = call.catalog.disk_category(&category);
+    check_size(call, known.map(|known| known.data), size, &category, &DATA)?;
+    check_level(call, known, &level, size, |level| level.data)?;
+    check_options(call, &options, &category)?;
+    Ok(DiskOrder { options, category, level, size, snapshot })
+}
+
+/// Returns category and performance level of a disk.
+fn category(call: &Call<'_>, options: &Args, ty: &InstanceType, kind: &Kind) -> Result<(String, String)> {
+    let category = options.string("Category").or(ty.family.disks.first().map(String::as_str)).unwrap_or_default();
+    let Some(known) = call.catalog.disk_category(category) else {
+        let message = format!("{category:?} is not the category of a {}.", kind.name);
+        return Err(call.error(kind.category, 400, message));
+    };
+    if !ty.family.supports_disk(category) && !call.lenient {
+        let message =
+            format!("{} does not support {category} disks; it supports {}.", ty.id, ty.family.disks.join(", "));
+        return Err(call.error(kind.category, 400, message));
+    }
+    let level = options.string("PerformanceLevel");
+    if known.performance_levels.is_empty() {
+        return Ok((category.to_owned(), String::new()));
+    }
+    let level = level.unwrap_or("PL1");
+    if !known.performance_levels.iter().any(|known| known.id == level) {
+        let levels: Vec<&str> = known.performance_levels.iter().map(|level| level.id.as_str()).collect();
+        let message = format!("PerformanceLevel cannot be {level:?}; it can be {}.", levels.join(", "));
+        return Err(call.error("InvalidPerformanceLevel.Malformed", 400, message));
+    }
+    Ok((category.to_owned(), level.to_owned()))
+}
+
+fn check_size(call: &Call<'_>, range: Option<(u32, u32)>, size: i64, category: &str, kind: &Kind) -> Result<()> {
+    let Some((least, most)) = range else {
+        return Err(call.error(kind.category, 400, format!("There is no {} of the category {category}.", kind.name)));
+    };
+    if (i64::from(least)..=i64::from(most)).contains(&size) {
+        return Ok(());
+    }
+    let message =
+        format!("The size of a {} of {category} cannot be {size} GiB; it can be {least} to {most} GiB.", kind.name);
+    Err(call.error(kind.size, 400, message))
+}
+
+fn check_level(
+    call: &Call<'_>,
+    category: Option<&DiskCategory>,
+    level: &str,
+    size: i64,
+    range: impl Fn(&PerformanceLevel) -> (u32, u32),
+) -> Result<()> {
+    let known = category.and_then(|category| category.performance_levels.iter().find(|known| known.id == level));
+    match known.map(range) {
+        Some((least, _)) if size < i64::from(least) => {
+            let message = format!("A disk of {level} has {least} GiB or more; the request specifies {size} GiB.");
+            Err(call.error("OperationDenied.PerformanceLevelNotMatch", 403, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_options(call: &Call<'_>, options: &Args, category: &str) -> Result<()> {
+    references::of_disk(call, options)?;
+    let auto = category.ends_with("auto");
+    if options.int("ProvisionedIops").is_some() && !auto {
+        let message = format!("ProvisionedIops is for disks of cloud_auto, not of {category}.");
+        return Err(call.error("ProvisionedIopsForDiskCategoryUnsupported", 400, message));
+    }
+    if options.flag("BurstingEnabled") && !auto {
+        let message = format!("BurstingEnabled is for disks of cloud_auto, not of {category}.");
+        return Err(call.error("BurstingEnabledForDiskCategoryUnsupported", 400, message));
+    }
+    match options.string("DiskName") {
+        Some(name) => call.check("DiskName", "InvalidDiskName.Malformed", rules::name(name)),
+        None => Ok(()),
+    }
+}
