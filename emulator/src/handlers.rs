@@ -30,8 +30,8 @@ mod key_pairs;
 mod launch;
 mod launch_templates;
 mod lifecycle;
-mod network_rules;
 mod membership;
+mod network_rules;
 mod priced_disk;
 mod prices;
 mod ram_roles;
@@ -91,8 +91,8 @@ const HANDLERS: &[&[Entry]] = &[
     launch_templates::HANDLERS,
     lifecycle::HANDLERS,
     prices::HANDLERS,
-    recommend::HANDLERS,
     ram_roles::HANDLERS,
+    recommend::HANDLERS,
     resize::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,

@@ -225,6 +225,17 @@ fn new_images_are_checked() {
 }
 
 #[test]
+fn public_images_are_copied_too() {
+    let test = Test::new();
+    let parameters =
+        [("ImageId", common::IMAGE), ("DestinationRegionId", "cn-beijing"), ("DestinationImageName", "own")];
+    let copy = image_id(test.call_here("CopyImage", &parameters));
+    test.advance(1);
+    let image = described(&test, "cn-beijing", &copy).unwrap();
+    assert_eq!((&image["Status"], &image["ImageOwnerAlias"]), (&json!("Available"), &json!("self")));
+}
+
+#[test]
 fn an_image_is_copied_to_another_region() {
     let test = Test::new();
     let (id, _) = image(&test, &[("ImageName", "web")]);
@@ -245,7 +256,6 @@ fn an_image_is_copied_to_another_region() {
     fails(copy(&[("DestinationImageName", "a")]), 400, "InvalidImageName.Malformed");
     fails(copy(&[("DestinationRegionId", "nowhere")]), 400, "DestinationRegion.NotFound");
     fails(copy(&[("ImageId", "m-none")]), 404, "InvalidImageId.NotFound");
-    fails(copy(&[("ImageId", common::IMAGE)]), 403, "OperationDenied");
     fails(copy(&[("KMSKeyId", "key-1")]), 400, "InvalidEncrypted.NotMatchKmsKeyId");
     let delete = |region: &str, id: &str| test.call("DeleteImage", &[("RegionId", region), ("ImageId", id)]);
     fails(delete("cn-beijing", &first), 403, "OperationDenied.ImageCopying");

@@ -35,11 +35,11 @@ fn copy_image(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
     let id = args.string_or("ImageId", "");
-    if call.catalog.image(id).is_some() {
-        let message = format!("{id} is a public image, which every region has; only custom images can be copied.");
-        return Err(call.error("OperationDenied", 403, message));
-    }
-    let source = image_rules::available(call, (400, "IncorrectImageStatus"))?.clone();
+    // The documentation speaks of custom images only, but programs copy public images too.
+    let source = match call.catalog.image(id) {
+        Some(public) => Image::public(public, &region.id),
+        None => image_rules::available(call, (400, "IncorrectImageStatus"))?.clone(),
+    };
     if source.community {
         let message = format!("{id} is a community image, which cannot be copied; withdraw it first.");
         return Err(call.error("OperationDenied.CommunityImage", 400, message));

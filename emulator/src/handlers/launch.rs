@@ -18,7 +18,7 @@ pub(super) use image::LaunchImage;
 pub(super) use interfaces::InterfaceOrder;
 pub(super) use network::{Place, default_incoming, ipv6_addresses, private_address};
 pub(super) use template::complete;
-pub(super) use values::check_host_name;
+pub(super) use values::{check_host_name, user_data};
 
 use crate::{
     args::Args,

@@ -85,7 +85,12 @@ fn custom(image: &resources::Image) -> LaunchImage {
         architecture: image.architecture.clone(),
         size: image.size,
         windows: image.os_type == "windows",
-        snapshots: image.snapshots.clone(),
+        snapshots: image
+            .disks
+            .iter()
+            .filter(|disk| disk.kind == "system" || !disk.snapshot.is_empty())
+            .map(|disk| (disk.snapshot.clone(), disk.device.clone()))
+            .collect(),
     }
 }
 

@@ -122,7 +122,7 @@ pub(in crate::handlers) fn check_host_name(call: &Call<'_>, name: &str, windows:
 }
 
 /// Reads the user data, which is in Base64.
-pub(super) fn user_data(call: &Call<'_>) -> Result<String> {
+pub(in crate::handlers) fn user_data(call: &Call<'_>) -> Result<String> {
     let data = call.args.string_or("UserData", "");
     match STANDARD.decode(data) {
         Ok(bytes) if bytes.len() > MAX_USER_DATA_BYTES => {
