@@ -9,6 +9,9 @@ use crate::{
     state::Row,
 };
 
+/// Largest page of operations that document none.
+const MAX_PAGE_SIZE: i64 = 100;
+
 /// A page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
@@ -140,7 +143,8 @@ fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
         Some(Value::String(text)) => text.parse().ok(),
         Some(value) => value.as_i64(),
     };
-    let limit = if name == "PageSize" { 100 } else { i64::MAX };
+    let own_limit = || call.operation.parameter(name)?.max.as_ref()?.as_i64();
+    let limit = if name == "PageSize" { own_limit().unwrap_or(MAX_PAGE_SIZE) } else { i64::MAX };
     match number {
         Some(number) if (1..=limit).contains(&number) => Ok(Some(number)),
         _ => {

@@ -2,7 +2,10 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{REGION, RESOURCE_GROUP, Test, VPC, fails, ids};
+use ecs_codegen::{load::from_dir, spec::Field};
 use serde_json::{Value, json};
 
 #[test]
@@ -305,4 +308,68 @@ fn regions_have_names_and_endpoints() {
 fn emulators_with_the_same_seed_generate_the_same_ids() {
     let (first, second) = (Test::new(), Test::new());
     assert_eq!(first.run(&[("Amount", "2")]), second.run(&[("Amount", "2")]));
+}
+
+/// The list in a response: the elements of its only wrapped list.
+fn list(response: &Value) -> &[Value] {
+    let wrapped = response.as_object().unwrap().values().find_map(|member| member.as_object()?.values().next());
+    wrapped.and_then(Value::as_array).unwrap_or_else(|| panic!("no list in {response}"))
+}
+
+#[test]
+fn every_list_checks_its_pages() {
+    let test = Test::new();
+    test.run(&[("Amount", "3"), ("DataDisk.1.Size", "20")]);
+    let specs = from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap().unwrap();
+    let mut checked = Vec::new();
+    for (tree, operation) in
+        specs.services.iter().flat_map(|tree| tree.operations.iter().map(move |operation| (tree, operation)))
+    {
+        let name = operation.operation.as_str();
+        let parameter = |name: &str| operation.request.iter().find(|field| field.name == name);
+        let max = |field: &Field| field.max.as_ref().and_then(serde_json::Number::as_i64);
+        let call = |parameters: &[(&str, &str)]| {
+            let mut all = vec![common::REGION];
+            all.extend_from_slice(parameters);
+            test.call_version(&tree.service.version, name, &all)
+        };
+        let pages = parameter("PageNumber").or(parameter("NextToken")).is_some();
+        // Operations that need more than a region have tests of their own.
+        let Some(Ok(all)) = (operation.read && pages).then(|| call(&[])) else { continue };
+        let refused = |parameters: &[(&str, &str)]| {
+            let failure = call(parameters).expect_err(&format!("{name} {parameters:?}"));
+            assert_eq!(failure.status, 400, "{name} {parameters:?} {failure:?}");
+        };
+        if let Some(size) = parameter("PageSize") {
+            for wrong in ["0", "-1", "ten", &(max(size).unwrap_or(100) + 1).to_string()] {
+                refused(&[("PageSize", wrong)]);
+            }
+            ["0", "-1", "one"].iter().for_each(|wrong| refused(&[("PageNumber", wrong)]));
+            let one = call(&[("PageSize", "1")]).unwrap();
+            let reports = |name: &str| operation.response.iter().any(|field| field.name == name);
+            if reports("TotalCount") {
+                let total = all["TotalCount"].as_u64().unwrap_or_else(|| panic!("{name} has no TotalCount"));
+                assert_eq!(list(&one).len() as u64, total.min(1), "{name}");
+            }
+            let end = call(&[("PageNumber", "1000000")]).unwrap();
+            assert_eq!((list(&end).len(), &end["TotalCount"]), (0, &all["TotalCount"]), "{name}");
+            let largest = max(size).unwrap_or(100).to_string();
+            let page = call(&[("PageSize", &largest)]).unwrap();
+            assert!(!reports("PageSize") || page["PageSize"].to_string() == largest, "{name} {page}");
+        }
+        if parameter("NextToken").is_some() {
+            refused(&[("NextToken", "made-up")]);
+            // A token of another operation.
+            let other = "T3RoZXI6MTAx";
+            refused(&[("NextToken", other)]);
+        }
+        if let Some(limit) = parameter("MaxResults").and_then(max) {
+            refused(&[("MaxResults", &(limit + 1).to_string())]);
+            refused(&[("MaxResults", "-1")]);
+            let page = call(&[("MaxResults", &limit.to_string())]).unwrap();
+            assert_eq!(page["NextToken"], "", "{name}");
+        }
+        checked.push(name);
+    }
+    assert!(checked.len() >= 8, "{checked:?}");
 }
