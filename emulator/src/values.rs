@@ -11,6 +11,9 @@ use crate::{
     specs::OperationSpec,
 };
 
+/// Parameters whose values the specs cannot list: there are new operating systems every year.
+const INCOMPLETE: &[&str] = &["Platform"];
+
 /// Reads JSON in the value of a parameter.
 pub(crate) fn json(path: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| EcsError::invalid(path, format_args!("it is not JSON: {error}")))
@@ -38,6 +41,7 @@ pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, te
             Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
         }
         _ => {
+            check_listed(operation, field, path, text)?;
             check_length(operation, field, path, text)?;
             check_rule(operation, field, path, text)?;
             Ok(text.into())
@@ -56,6 +60,36 @@ fn check_range(operation: OperationSpec<'_>, field: &Field, path: &str, text: &s
         return Err(malformed(operation, path, &format!("{text} is out of range; it must be {range}")));
     }
     Ok(())
+}
+
+/// Rejects a value that the spec does not list if the operation documents a code for that: otherwise the list may be incomplete.
+/// Letter case does not count, because the service ignores it in some operations; handlers check it in the others.
+fn check_listed(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str) -> Result<()> {
+    const FORMS: &[(&str, &str)] = &[
+        ("Invalid", ".ValueNotSupported"),
+        ("Invalid.", ""),
+        ("Invalid", ".NotFound"),
+        ("Invalid", ".Malformed"),
+        ("Invalid", ".NotSupported"),
+        ("Invalid", ""),
+        ("InvalidParameter.", ""),
+    ];
+    let all = operation.ty(field.ty.name()).and_then(|ty| ty.values.as_ref());
+    let Some(all) = all.filter(|_| !INCOMPLETE.contains(&field.name.as_str())) else { return Ok(()) };
+    let mut known: Vec<&str> = field.values.iter().filter_map(Value::as_str).collect();
+    if known.is_empty() {
+        known.extend(all.keys().map(String::as_str));
+    }
+    if known.iter().any(|value| value.eq_ignore_ascii_case(text)) {
+        return Ok(());
+    }
+    match documented(operation, &[field.name.as_str()], FORMS) {
+        Some(own) => {
+            let reason = format!("{text:?} is none of {}", known.join(", "));
+            Err(EcsError::new(own.http, &own.code, EcsError::invalid(path, reason).message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks the length that the spec states. A list can be filtered by a string that is too short to be a name.
@@ -89,7 +123,7 @@ fn check_rule(operation: OperationSpec<'_>, field: &Field, path: &str, text: &st
         | "PrefixListName"
         | "DedicatedHostName" => rules::name(text),
         // Other operations name an existing resource.
-        "KeyPairName" | "LaunchTemplateName" if documented(operation, path).is_some() => rules::name(text),
+        "KeyPairName" | "LaunchTemplateName" if documented_malformed(operation, path).is_some() => rules::name(text),
         "SnapshotName" => rules::snapshot_name(text),
         "ImageName" | "DestinationImageName" => rules::image_name(text),
         "VpcName" | "VSwitchName" => rules::vpc_name(text),
@@ -122,14 +156,14 @@ fn time(text: &str) -> Checked {
 /// Returns the error for a malformed value, with the code that the operation documents for it.
 fn malformed(operation: OperationSpec<'_>, path: &str, reason: &str) -> EcsError {
     let error = EcsError::invalid(path, reason);
-    match documented(operation, path) {
+    match documented_malformed(operation, path) {
         Some(own) => EcsError::new(own.http, &own.code, error.message),
         None => error,
     }
 }
 
 /// Returns the code that the operation documents for malformed values of a parameter.
-fn documented<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorCode> {
+fn documented_malformed<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorCode> {
     const FORMS: &[(&str, &str)] = &[
         ("Invalid", ".Malformed"),
         ("Incorrect", ".Malformed"),
@@ -151,8 +185,13 @@ fn documented<'a>(operation: OperationSpec<'a>, path: &str) -> Option<&'a ErrorC
         "Password" => &["Password", "HostPassword"],
         name => &[name],
     };
-    let codes = names.iter().flat_map(|name| FORMS.iter().map(move |(start, end)| format!("{start}{name}{end}")));
-    codes.into_iter().find_map(|known| operation.documented(|code| code.eq_ignore_ascii_case(&known)))
+    documented(operation, names, FORMS)
+}
+
+/// Returns the first code that the operation documents of those that consist of a name and what surrounds it.
+fn documented<'a>(operation: OperationSpec<'a>, names: &[&str], forms: &[(&str, &str)]) -> Option<&'a ErrorCode> {
+    let mut codes = names.iter().flat_map(|name| forms.iter().map(move |(start, end)| format!("{start}{name}{end}")));
+    codes.find_map(|known| operation.documented(|code| code.eq_ignore_ascii_case(&known)))
 }
 
 /// Whether a parameter is a member of a tag, such as `Tag.1.Key`.

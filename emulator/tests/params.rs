@@ -121,6 +121,26 @@ fn values_follow_the_documented_rules() {
 }
 
 #[test]
+fn values_that_are_not_listed_have_the_documented_code() {
+    let test = Test::new();
+    let id = test.run(&[]).remove(0);
+    for (operation, parameter, status, code) in [
+        ("RunInstances", "InternetChargeType", 400, "InvalidInternetChargeType.ValueNotSupported"),
+        ("RunInstances", "HttpTokens", 400, "InvalidHttpTokens.NotSupported"),
+        ("RunInstances", "CreditSpecification", 400, "InvalidParameter.CreditSpecification"),
+        ("DescribeInstances", "Status", 404, "InvalidStatus.NotFound"),
+        ("DescribeDisks", "DiskType", 400, "InvalidDiskType.ValueNotSupported"),
+        ("DescribeDisks", "DiskChargeType", 404, "InvalidDiskChargeType.NotFound"),
+        ("DescribeImages", "OSType", 404, "InvalidOSType"),
+        ("DescribeRegions", "AcceptLanguage", 404, "InvalidAcceptLanguage.NotFound"),
+        ("DescribeTags", "ResourceType", 404, "InvalidResourceType.NotFound"),
+    ] {
+        let message = fails(test.call_here(operation, &[("InstanceId", &id), (parameter, "other")]), status, code);
+        assert!(message.contains(parameter) && message.contains("other"), "{message}");
+    }
+}
+
+#[test]
 fn values_that_the_rules_allow_are_accepted() {
     let test = Test::new();
     let parameters = [
