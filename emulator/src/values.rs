@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Parameters whose values the specs cannot list: there are new operating systems every year, and the catalog has the categories
-/// of disks.
-const INCOMPLETE: &[&str] = &["Platform", "DiskCategory", "Category"];
+/// and performance levels of disks.
+const INCOMPLETE: &[&str] = &["Platform", "DiskCategory", "Category", "PerformanceLevel"];
 
 /// Reads JSON in the value of a parameter.
 pub(crate) fn json(path: &str, text: &str) -> Result<Value> {
