@@ -56,6 +56,13 @@ impl HttpRequest {
         request
     }
 
+    /// Creates a request whose body could not be read.
+    pub(crate) fn unread(head: http::request::Parts, error: EcsError) -> Self {
+        let mut request = HttpRequest::new(http::Request::from_parts(head, Bytes::new()));
+        request.malformed = Some(error);
+        request
+    }
+
     /// Whether the body is a form. Some clients send one without a media type.
     fn has_form(&self) -> bool {
         match self.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim()) {

@@ -44,37 +44,38 @@ pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<By
     {
         return send(simulation, control::error(403, &reason));
     }
-    handle_parsed(simulation, Ok(HttpRequest::new(request)), access)
+    handle_parsed(simulation, &HttpRequest::new(request), access)
 }
 
-/// Handles a request, or responds with the error of receiving it.
-pub(crate) fn handle_parsed(simulation: &Simulation, request: Result<HttpRequest>, access: &mut Access) -> Outcome {
-    if let Ok(request) = &request
-        && is_below(&request.path, control::ROOT)
-    {
-        return send(simulation, control::respond(simulation, request));
+/// Handles a parsed request.
+pub(crate) fn handle_parsed(simulation: &Simulation, request: &HttpRequest, access: &mut Access) -> Outcome {
+    if is_below(&request.path, control::ROOT) {
+        let response = match request.malformed() {
+            Some(error) => control::error(error.status, &error.message),
+            None => control::respond(simulation, request),
+        };
+        return send(simulation, response);
     }
     let mut inner = simulation.lock();
     let (now, real_now) = (simulation.now(), simulation.real_now());
     let mut fault = Fault::None;
-    let response = match request {
-        Ok(request) if metadata::serves(&request) => {
+    let response = match request.path.as_str() {
+        _ if metadata::serves(request) => {
             fault = inner.plan.draw(METADATA, request.parameters());
             let Inner { metadata, accounts, keys, .. } = &mut *inner;
             let state = accounts.home();
             let response = fault
                 .executes()
-                .then(|| metadata::respond(metadata, state, keys, &request, &simulation.catalog, now, real_now));
-            injection::replace(&fault, response, |_| None, &request, Format::JSON, DEFAULT_HOST, "")
+                .then(|| metadata::respond(metadata, state, keys, request, &simulation.catalog, now, real_now));
+            injection::replace(&fault, response, |_| None, request, Format::JSON, DEFAULT_HOST, "")
         }
-        Ok(request) if request.path == "/" => {
-            let mut call = ApiCall::new(simulation, &request, now, real_now);
+        "/" => {
+            let mut call = ApiCall::new(simulation, request, now, real_now);
             let response = call.respond(&mut inner, access);
             fault = call.fault;
             response
         }
-        Ok(request) => Some(HttpResponse::text(404, format!("nothing is at {}; the API is at /\n", request.path))),
-        Err(error) => Some(response::failure(Format::JSON, &error, DEFAULT_HOST, &inner.ids.uuid())),
+        path => Some(HttpResponse::text(404, format!("nothing is at {path}; the API is at /\n"))),
     };
     access.fault.clone_from(&fault);
     let date = clock::http_date(real_now + inner.plan.skew(&fault));

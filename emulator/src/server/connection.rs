@@ -31,6 +31,7 @@ use super::{
 use crate::{
     access::Access,
     error::EcsError,
+    message::HttpRequest,
     outcome::{self, Outcome},
     router,
     simulation::Simulation,
@@ -111,7 +112,7 @@ impl Shared {
         let mut access = Access::new(request.method().as_str(), request.uri().path());
         let outcome = match self.read(request).await {
             Ok(request) => router::handle_observed(&self.simulation, request, &mut access),
-            Err(error) => router::handle_parsed(&self.simulation, Err(error), &mut access),
+            Err(unread) => router::handle_parsed(&self.simulation, &unread, &mut access),
         };
         let sent = match outcome {
             Outcome::Refused | Outcome::Dropped => Err(Dropped),
@@ -140,18 +141,22 @@ impl Shared {
         }
     }
 
-    async fn read(&self, request: Request<Incoming>) -> Result<Request<Bytes>, EcsError> {
+    /// Reads the body of a request. A request whose body cannot be read knows the reason.
+    async fn read(&self, request: Request<Incoming>) -> Result<Request<Bytes>, Box<HttpRequest>> {
         let (head, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY_BYTES).collect();
-        let body = timeout(self.idle_timeout, body).await.map_err(|_| {
-            let seconds = self.idle_timeout.as_secs_f64();
-            EcsError::new(408, "RequestTimeout", format!("The body did not arrive within {seconds} s."))
-        })?;
-        let body = body.map_err(|error| {
-            let status = if error.is::<LengthLimitError>() { 413 } else { 400 };
-            EcsError::new(status, "InvalidRequest", format!("The body cannot be read: {error}."))
-        })?;
-        Ok(Request::from_parts(head, body.to_bytes()))
+        let error = match timeout(self.idle_timeout, body).await {
+            Ok(Ok(body)) => return Ok(Request::from_parts(head, body.to_bytes())),
+            Ok(Err(error)) => {
+                let status = if error.is::<LengthLimitError>() { 413 } else { 400 };
+                EcsError::new(status, "InvalidRequest", format!("The body cannot be read: {error}."))
+            }
+            Err(_) => {
+                let seconds = self.idle_timeout.as_secs_f64();
+                EcsError::new(408, "RequestTimeout", format!("The body did not arrive within {seconds} s."))
+            }
+        };
+        Err(Box::new(HttpRequest::unread(head, error)))
     }
 }
 
