@@ -57,7 +57,8 @@ fn instance_types_are_filtered() {
         ["ecs.i4.32xlarge"]
     );
     assert_eq!(find(&[("NvmeSupport", "required"), ("InstanceTypeFamily", "ecs.g7")]).len(), 0);
-    fails(test.call("DescribeInstanceTypes", &[("InstanceTypes.1", "")]), 400, "InvalidParameter");
+    assert_eq!(find(&[("InstanceTypes.1", "ecs.none.large")]).len(), 0);
+    fails(test.call("DescribeInstanceTypes", &[("NextToken", "made-up")]), 400, "InvalidParameter");
 }
 
 #[test]

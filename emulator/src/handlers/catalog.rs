@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::Entry;
+use super::{
+    Entry,
+    instance_types::{self, Filters},
+};
 use crate::{
     call::Call,
     catalog::{InstanceType, Region, Stock},
-    error::{EcsError, Result},
+    error::Result,
     paging,
 };
 
@@ -167,14 +170,9 @@ fn describe_dedicated_host_types(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn describe_instance_types(call: &mut Call<'_>) -> Result<Value> {
-    let wanted = call.args.strings("InstanceTypes").unwrap_or_default();
-    if let Some(empty) = wanted.iter().find(|id| id.trim().is_empty()) {
-        return Err(EcsError::invalid("InstanceTypes", format_args!("{empty:?} is not an instance type")));
-    }
-    let found = paging::in_order(call.catalog.instance_types())
-        .into_iter()
-        .filter(|(_, ty)| super::instance_types::matches(call, ty));
-    let page = paging::page(call, found.collect::<Vec<_>>())?;
+    let filters = Filters::read(call.args);
+    let found = call.catalog.instance_types().iter().filter(|ty| filters.pass(ty));
+    let page = paging::page(call, paging::in_order(found))?;
     let attributes = call.args.strings("AdditionalAttributes").unwrap_or_default();
-    Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| super::instance_types::write(ty, &attributes)))
+    Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| instance_types::write(ty, &attributes)))
 }

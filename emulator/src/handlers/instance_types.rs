@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{call::Call, catalog::InstanceType};
+use crate::{args::Args, catalog::InstanceType};
 
 /// Kilobits in a megabit, as the service counts bandwidth.
 const KILOBITS: u32 = 1024;
@@ -17,70 +17,97 @@ impl InstanceType {
         self.local_disks.as_ref().map_or("", |disks| disks.category.as_str())
     }
 
+    /// Returns the number of local disks and the size of each.
+    fn local(&self) -> (u32, u32) {
+        self.local_disks.as_ref().map_or((0, 0), |disks| (disks.count, disks.size))
+    }
+
+    /// Returns the bandwidth in kbit/s.
+    fn kilobits(&self) -> u32 {
+        self.bandwidth * KILOBITS
+    }
+
     /// Returns the number of elastic RDMA interfaces and of queue pairs; only families with NVMe disks have any.
     fn rdma(&self) -> (u32, u32) {
         if self.family.nvme { (1, self.cpu * 1024) } else { (0, 0) }
     }
 }
 
-/// Whether a type passes the filters of a call.
-pub(super) fn matches(call: &Call<'_>, ty: &InstanceType) -> bool {
-    let args = call.args;
-    let family = &ty.family;
-    let (gpus, gpu) = ty.gpu();
-    let local = ty.local_disks.as_ref().map_or((0, 0), |disks| (disks.count, disks.size));
-    let credits = ty.credits.map_or((0, 0), |credits| (credits.initial, credits.baseline));
-    let (interfaces, queue_pairs) = ty.rdma();
-    let texts = [
-        ("InstanceTypeFamily", family.name.as_str()),
-        ("InstanceCategory", &family.category),
-        ("InstanceFamilyLevel", &family.level),
-        ("CpuArchitecture", family.architecture),
-        ("NvmeSupport", ty.nvme_support()),
-        ("LocalStorageCategory", ty.local_category()),
-    ];
-    let parts = [("PhysicalProcessorModel", family.processor.as_str()), ("GPUSpec", gpu)];
-    let lists = [
-        ("InstanceTypes", ty.id.as_str()),
-        ("InstanceTypeFamilies", &family.name),
-        ("InstanceCategories", &family.category),
-        ("CpuArchitectures", family.architecture),
-        ("PhysicalProcessorModels", &family.processor),
-        ("GpuSpecs", gpu),
-        ("LocalStorageCategories", ty.local_category()),
-    ];
-    let numbers = [
-        ("CpuCoreCount", f64::from(ty.cpu)),
-        ("MemorySize", ty.memory),
-        ("GPUAmount", f64::from(gpus)),
-        ("CpuSpeedFrequency", family.frequency.0),
-        ("CpuTurboFrequency", family.frequency.1),
-        ("EniQuantity", f64::from(ty.interfaces)),
-        ("EniPrivateIpAddressQuantity", f64::from(ty.ipv4)),
-        ("EniIpv6AddressQuantity", f64::from(ty.ipv6)),
-        ("EriQuantity", f64::from(interfaces)),
-        ("QueuePairNumber", f64::from(queue_pairs)),
-        ("DiskQuantity", f64::from(ty.data_disks + 1)),
-        ("PrimaryEniQueueNumber", f64::from(ty.queues)),
-        ("SecondaryEniQueueNumber", f64::from(ty.queues)),
-        ("InstanceBandwidthRx", f64::from(ty.bandwidth * KILOBITS)),
-        ("InstanceBandwidthTx", f64::from(ty.bandwidth * KILOBITS)),
-        ("InstancePpsRx", f64::from(ty.packets)),
-        ("InstancePpsTx", f64::from(ty.packets)),
-        ("LocalStorageAmount", f64::from(local.0)),
-        ("LocalStorageCapacity", f64::from(local.1)),
-        ("InitialCredit", f64::from(credits.0)),
-        ("BaselineCredit", f64::from(credits.1)),
-    ];
-    texts.into_iter().all(|(name, value)| call.matches(name, value))
-        && parts.into_iter().all(|(name, value)| {
-            args.string(name).is_none_or(|part| value.to_lowercase().contains(&part.to_lowercase()))
-        })
-        && lists.into_iter().all(|(name, value)| call.listed(name, value))
-        && numbers.into_iter().all(|(name, value)| {
-            args.number(&format!("Minimum{name}")).is_none_or(|least| value >= least)
-                && args.number(&format!("Maximum{name}")).is_none_or(|most| value <= most)
-        })
+/// A number of a type, with the parameters that limit it.
+type Number = (&'static str, &'static str, fn(&InstanceType) -> f64);
+
+const NUMBERS: &[Number] = &[
+    ("MinimumCpuCoreCount", "MaximumCpuCoreCount", |ty| ty.cpu.into()),
+    ("MinimumMemorySize", "MaximumMemorySize", |ty| ty.memory),
+    ("MinimumGPUAmount", "MaximumGPUAmount", |ty| ty.gpu().0.into()),
+    ("MinimumCpuSpeedFrequency", "MaximumCpuSpeedFrequency", |ty| ty.family.frequency.0),
+    ("MinimumCpuTurboFrequency", "MaximumCpuTurboFrequency", |ty| ty.family.frequency.1),
+    ("MinimumEniQuantity", "MaximumEniQuantity", |ty| ty.interfaces.into()),
+    ("MinimumEniPrivateIpAddressQuantity", "MaximumEniPrivateIpAddressQuantity", |ty| ty.ipv4.into()),
+    ("MinimumEniIpv6AddressQuantity", "MaximumEniIpv6AddressQuantity", |ty| ty.ipv6.into()),
+    ("MinimumEriQuantity", "MaximumEriQuantity", |ty| ty.rdma().0.into()),
+    ("MinimumQueuePairNumber", "MaximumQueuePairNumber", |ty| ty.rdma().1.into()),
+    ("MinimumDiskQuantity", "MaximumDiskQuantity", |ty| (ty.data_disks + 1).into()),
+    ("MinimumPrimaryEniQueueNumber", "MaximumPrimaryEniQueueNumber", |ty| ty.queues.into()),
+    ("MinimumSecondaryEniQueueNumber", "MaximumSecondaryEniQueueNumber", |ty| ty.queues.into()),
+    ("MinimumInstanceBandwidthRx", "MaximumInstanceBandwidthRx", |ty| ty.kilobits().into()),
+    ("MinimumInstanceBandwidthTx", "MaximumInstanceBandwidthTx", |ty| ty.kilobits().into()),
+    ("MinimumInstancePpsRx", "MaximumInstancePpsRx", |ty| ty.packets.into()),
+    ("MinimumInstancePpsTx", "MaximumInstancePpsTx", |ty| ty.packets.into()),
+    ("MinimumLocalStorageAmount", "MaximumLocalStorageAmount", |ty| ty.local().0.into()),
+    ("MinimumLocalStorageCapacity", "MaximumLocalStorageCapacity", |ty| ty.local().1.into()),
+    ("MinimumInitialCredit", "MaximumInitialCredit", |ty| ty.credits.map_or(0, |credits| credits.initial).into()),
+    ("MinimumBaselineCredit", "MaximumBaselineCredit", |ty| ty.credits.map_or(0, |credits| credits.baseline).into()),
+];
+
+/// A text of a type, with the parameters that name it: one that is the value, one that lists values.
+type Text = (&'static str, &'static str, fn(&InstanceType) -> &str);
+
+const TEXTS: &[Text] = &[
+    ("InstanceTypeFamily", "InstanceTypeFamilies", |ty| &ty.family.name),
+    ("InstanceCategory", "InstanceCategories", |ty| &ty.family.category),
+    ("CpuArchitecture", "CpuArchitectures", |ty| ty.family.architecture),
+    ("LocalStorageCategory", "LocalStorageCategories", InstanceType::local_category),
+    ("InstanceFamilyLevel", "", |ty| &ty.family.level),
+    ("NvmeSupport", "", InstanceType::nvme_support),
+    ("", "InstanceTypes", |ty| &ty.id),
+    ("", "PhysicalProcessorModels", |ty| &ty.family.processor),
+    ("", "GpuSpecs", |ty| ty.gpu().1),
+];
+
+/// Texts of which a part is sufficient, in any case.
+const PARTS: &[(&str, fn(&InstanceType) -> &str)] =
+    &[("PhysicalProcessorModel", |ty| &ty.family.processor), ("GPUSpec", |ty| ty.gpu().1)];
+
+/// The filters that a call has.
+pub(super) struct Filters<'a> {
+    values: Vec<(&'a str, fn(&InstanceType) -> &str)>,
+    lists: Vec<(Vec<&'a str>, fn(&InstanceType) -> &str)>,
+    parts: Vec<(String, fn(&InstanceType) -> &str)>,
+    least: Vec<(f64, fn(&InstanceType) -> f64)>,
+    most: Vec<(f64, fn(&InstanceType) -> f64)>,
+}
+
+impl<'a> Filters<'a> {
+    /// Reads the filters of a call.
+    pub(super) fn read(args: &'a Args) -> Self {
+        Filters {
+            values: TEXTS.iter().filter_map(|(name, _, of)| Some((args.string(name)?, *of))).collect(),
+            lists: TEXTS.iter().filter_map(|(_, name, of)| Some((args.strings(name)?, *of))).collect(),
+            parts: PARTS.iter().filter_map(|(name, of)| Some((args.string(name)?.to_lowercase(), *of))).collect(),
+            least: NUMBERS.iter().filter_map(|(name, _, of)| Some((args.number(name)?, *of))).collect(),
+            most: NUMBERS.iter().filter_map(|(_, name, of)| Some((args.number(name)?, *of))).collect(),
+        }
+    }
+
+    /// Whether a type passes.
+    pub(super) fn pass(&self, ty: &InstanceType) -> bool {
+        self.values.iter().all(|(value, of)| of(ty) == *value)
+            && self.lists.iter().all(|(values, of)| values.contains(&of(ty)))
+            && self.parts.iter().all(|(part, of)| of(ty).to_lowercase().contains(part))
+            && self.least.iter().all(|(least, of)| of(ty) >= *least)
+            && self.most.iter().all(|(most, of)| of(ty) <= *most)
+    }
 }
 
 /// Returns a type as the response shows it.
@@ -123,8 +150,8 @@ pub(super) fn write(ty: &InstanceType, attributes: &[&str]) -> Value {
         "SecondaryEniQueueNumber": ty.queues,
         "MaximumQueueNumberPerEni": ty.queues,
         "TotalEniQueueQuantity": ty.queues * ty.interfaces,
-        "InstanceBandwidthRx": ty.bandwidth * KILOBITS,
-        "InstanceBandwidthTx": ty.bandwidth * KILOBITS,
+        "InstanceBandwidthRx": ty.kilobits(),
+        "InstanceBandwidthTx": ty.kilobits(),
         "InstancePpsRx": ty.packets,
         "InstancePpsTx": ty.packets,
         "JumboFrameSupport": family.nvme,

@@ -32,10 +32,11 @@ fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("The dedicated host {host:?} does not exist.");
         return Err(call.error("InvalidDedicatedHostId.NotFound", 403, message));
     }
+    let types = types(call);
     let zones = region.zones.iter().enumerate().filter(|(place, _)| zone.is_none_or(|zone| zone == *place));
     let zones: Vec<Value> = zones
         .filter_map(|(_, name)| {
-            let resources = resources(call, destination, name);
+            let resources = resources(call, &types, destination, name);
             (!resources.is_empty()).then(|| zone_response(region, name, destination, &resources))
         })
         .collect();
@@ -86,19 +87,24 @@ pub(super) fn has_size(ty: &InstanceType, cores: Option<i64>, memory: Option<f64
         && memory.is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON)
 }
 
-/// Returns the resources of a zone that match the request.
-fn resources(call: &Call<'_>, destination: &str, zone: &str) -> Vec<Value> {
+/// Returns the instance types that match the request.
+fn types<'c>(call: &Call<'c>) -> Vec<&'c InstanceType> {
     let args = call.args;
     let classic = args.string("NetworkCategory").is_some_and(|network| network.eq_ignore_ascii_case("classic"));
     // The emulator sells only I/O optimized instances in VPCs.
     if args.string("IoOptimized") == Some("none") || classic {
         return Vec::new();
     }
-    let types: Vec<(&InstanceType, Stock)> = (call.catalog.instance_types().iter())
-        .filter(|ty| wanted(call, ty))
-        .map(|ty| (ty, call.stock(zone, ty)))
-        .filter(|(_, stock)| *stock != Stock::None)
-        .collect();
+    match args.string("InstanceType") {
+        Some(id) => call.catalog.instance_type(id).filter(|ty| wanted(call, ty)).into_iter().collect(),
+        None => call.catalog.instance_types().iter().filter(|ty| wanted(call, ty)).collect(),
+    }
+}
+
+/// Returns the resources of a zone for instances of some types.
+fn resources(call: &Call<'_>, types: &[&InstanceType], destination: &str, zone: &str) -> Vec<Value> {
+    let types: Vec<(&InstanceType, Stock)> =
+        (types.iter()).map(|ty| (*ty, call.stock(zone, ty))).filter(|(_, stock)| *stock != Stock::None).collect();
     if types.is_empty() {
         return Vec::new();
     }
@@ -142,8 +148,7 @@ fn wanted(call: &Call<'_>, ty: &InstanceType) -> bool {
     let args = call.args;
     let spot = args.string_or("SpotStrategy", "NoSpot") != "NoSpot" && call.matches("InstanceChargeType", "PostPaid");
     let disks = |name: &str| ty.family.disks.iter().any(|id| category_matches(call, name, id));
-    call.matches("InstanceType", &ty.id)
-        && has_size(ty, args.int("Cores"), args.number("Memory"))
+    has_size(ty, args.int("Cores"), args.number("Memory"))
         && (!spot || ty.family.spot)
         && disks("SystemDiskCategory")
         && disks("DataDiskCategory")
