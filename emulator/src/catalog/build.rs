@@ -26,6 +26,14 @@ const MEMORY_PER_CPU: f64 = 4.0;
 const PRICE_PER_CPU: f64 = 0.12;
 const PRICE_PER_GIB: f64 = 0.035;
 
+/// Largest numbers of an instance type: far above those of any real one, and small enough that sums of them fit.
+const MAX_COUNT: u32 = 10_000;
+const MAX_MBPS: u32 = 1_000_000;
+const MAX_MEMORY: f64 = 1_000_000.0;
+
+/// Highest price or factor.
+const MAX_PRICE: f64 = 1_000_000.0;
+
 impl CatalogFile {
     /// Builds the catalog.
     ///
@@ -40,16 +48,19 @@ impl CatalogFile {
             self.families.iter().map(|entry| Arc::new(builder.family(entry, &zones))).collect();
         let types = builder.types(&families);
         let images = self.images.iter().map(|entry| builder.image(entry)).collect();
-        builder.check_numbers();
+        builder.check_numbers(&types);
         if !builder.mistakes.is_empty() {
             return Err(CatalogError(builder.mistakes.join("\n")));
         }
-        let prices = self.prices.map(|prices| Prices {
-            regions: prices.regions.into_iter().map(|entry| (entry.region, entry.currency, entry.factor)).collect(),
-            subscription_factor: prices.subscription_factor,
-            bandwidth: prices.bandwidth_hourly_per_mbps,
-            snapshot: prices.snapshot_hourly_per_gib,
-        });
+        let regions_with_prices = self.prices.regions.unwrap_or_default();
+        let prices = Prices {
+            regions: regions_with_prices
+                .into_iter()
+                .map(|entry| (entry.region, entry.currency, entry.factor))
+                .collect(),
+            subscription_factor: self.prices.subscription_factor.unwrap_or(1.0),
+            bandwidth: self.prices.bandwidth_hourly_per_mbps.unwrap_or_default(),
+        };
         let catalog = Catalog {
             types,
             families,
@@ -59,7 +70,7 @@ impl CatalogFile {
             hosts: self.dedicated_host_types,
             roles: self.ram_roles,
             stock: self.stock,
-            prices: prices.unwrap_or_default(),
+            prices,
             ..Catalog::default()
         };
         Ok(catalog.indexed())
@@ -194,26 +205,49 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Rejects prices and factors that are not positive numbers, and ranges whose ends are swapped.
-    fn check_numbers(&mut self) {
-        let valid = |price: f64| price.is_finite() && price >= 0.0;
+    /// Rejects numbers out of range, and ranges whose ends are swapped.
+    fn check_numbers(&mut self, types: &[InstanceType]) {
         let file = self.file;
-        let hourly = file.instance_types.iter().map(|entry| ("instance_types", &entry.id, entry.hourly));
-        let hourly = hourly.chain(file.families.iter().map(|entry| ("families", &entry.id, entry.hourly_per_cpu)));
-        let disks = file.disk_categories.iter();
-        let hourly = hourly.chain(disks.map(|entry| ("disk_categories", &entry.id, Some(entry.hourly_per_gib))));
-        for (section, id, price) in hourly {
-            if price.is_some_and(|price| !valid(price)) {
-                self.mistake(format_args!("{section}, `{id}`"), "the price is negative");
+        for ty in types {
+            let counts = [ty.cpu, ty.interfaces, ty.queues, ty.ipv4, ty.ipv6, ty.data_disks];
+            let in_range = counts.iter().all(|count| *count <= MAX_COUNT)
+                && ty.bandwidth <= MAX_MBPS
+                && ty.memory <= MAX_MEMORY
+                && is_price(ty.hourly);
+            if !in_range {
+                let problem = format!(
+                    "a number is out of range: counts are at most {MAX_COUNT}, `mbps` is at most {MAX_MBPS}, `memory` is at \
+                     most {MAX_MEMORY}, and prices are from 0 to {MAX_PRICE}"
+                );
+                self.mistake(format_args!("instance_types, `{}`", ty.id), problem);
             }
         }
+        let prices = &file.prices;
+        let regions = prices.regions.iter().flatten().map(|entry| entry.factor);
+        let factors = prices.subscription_factor.into_iter().chain(prices.bandwidth_hourly_per_mbps).chain(regions);
+        let hosts = file.dedicated_host_types.iter().map(|host| host.hourly);
+        if !factors.chain(hosts).all(is_price) {
+            let problem = format!("a price or factor is out of range: they are from 0 to {MAX_PRICE}");
+            self.mistake(format_args!("prices, dedicated_host_types"), problem);
+        }
         for disk in &file.disk_categories {
-            if [disk.system.unwrap_or_default(), disk.data].iter().any(|(least, most)| least > most) {
+            let levels = disk.performance_levels.iter();
+            let ranges = levels.flat_map(|level| [level.system, level.data]).chain([disk.data]).chain(disk.system);
+            if ranges.into_iter().any(|(least, most)| least > most) {
                 let problem = "the smallest size is above the largest; write `[smallest, largest]`";
+                self.mistake(format_args!("disk_categories, `{}`", disk.id), problem);
+            }
+            let levels = disk.performance_levels.iter().map(|level| level.hourly_per_gib);
+            if !levels.chain([disk.hourly_per_gib]).chain(disk.hourly_per_iops).all(is_price) {
+                let problem = format!("a price is out of range: prices are from 0 to {MAX_PRICE}");
                 self.mistake(format_args!("disk_categories, `{}`", disk.id), problem);
             }
         }
     }
+}
+
+fn is_price(price: f64) -> bool {
+    (0.0..=MAX_PRICE).contains(&price)
 }
 
 /// Adds what the size of a family gives to an entry.

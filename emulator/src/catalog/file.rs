@@ -34,7 +34,7 @@ pub(crate) struct CatalogFile {
     /// Stock that differs from `available`. The last rule that matches decides.
     pub(super) stock: Vec<StockRule>,
     /// Prices other than those of instance types, disks and hosts.
-    pub(super) prices: Option<PriceEntry>,
+    pub(super) prices: PriceEntry,
     /// RAM roles of the account that instances can have.
     pub(super) ram_roles: Vec<RamRole>,
 }
@@ -294,18 +294,16 @@ pub(super) struct RegionEntry {
     pub(super) zones: Vec<String>,
 }
 
-/// Prices.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Prices. What is left out is as in the catalog that the file extends.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct PriceEntry {
-    /// Currencies; the first region that matches decides.
-    pub(super) regions: Vec<RegionPrices>,
-    /// Price of a subscription, as a factor of the pay-as-you-go price for the same time.
-    pub(super) subscription_factor: f64,
-    /// Price of an hour of fixed public bandwidth of 1 Mbit/s, in yuan.
-    pub(super) bandwidth_hourly_per_mbps: f64,
-    /// Price of an hour of 1 GiB of snapshots, in yuan.
-    pub(super) snapshot_hourly_per_gib: f64,
+    /// Currencies; the first region that matches decides. Yuan by default.
+    pub(super) regions: Option<Vec<RegionPrices>>,
+    /// Price of a subscription, as a factor of the pay-as-you-go price for the same time; 1 by default.
+    pub(super) subscription_factor: Option<f64>,
+    /// Price of an hour of fixed public bandwidth of 1 Mbit/s, in yuan; nothing by default.
+    pub(super) bandwidth_hourly_per_mbps: Option<f64>,
 }
 
 /// Currency and price level of regions.
@@ -350,7 +348,12 @@ impl CatalogFile {
         merge(&mut self.regions, other.regions, |entry| &entry.id);
         merge(&mut self.ram_roles, other.ram_roles, |entry| &entry.name);
         self.stock.extend(other.stock);
-        self.prices = other.prices.or(self.prices.take());
+        let (new, old) = (other.prices, std::mem::take(&mut self.prices));
+        self.prices = PriceEntry {
+            regions: new.regions.or(old.regions),
+            subscription_factor: new.subscription_factor.or(old.subscription_factor),
+            bandwidth_hourly_per_mbps: new.bandwidth_hourly_per_mbps.or(old.bandwidth_hourly_per_mbps),
+        };
     }
 }
 

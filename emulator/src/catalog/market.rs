@@ -87,7 +87,6 @@ pub(super) struct Prices {
     pub(super) regions: Vec<(String, String, f64)>,
     pub(super) subscription_factor: f64,
     pub(super) bandwidth: f64,
-    pub(super) snapshot: f64,
 }
 
 /// Rounds to a thousandth, the smallest unit that is billed.
@@ -150,11 +149,6 @@ impl Catalog {
     /// Returns the price of public bandwidth per hour.
     pub(crate) fn bandwidth_hourly(&self, region: &str, mbps: u32) -> f64 {
         self.local(region, self.prices.bandwidth * f64::from(mbps))
-    }
-
-    /// Returns the price of snapshots per hour.
-    pub(crate) fn snapshot_hourly(&self, region: &str, gib: u32) -> f64 {
-        self.local(region, self.prices.snapshot * f64::from(gib))
     }
 
     /// Returns the price of a dedicated host per hour.

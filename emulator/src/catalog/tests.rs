@@ -151,7 +151,10 @@ fn mistakes_name_place_and_remedy() {
         (&family(r#", "disks": ["cloud_fast"]"#), "families, `ecs.a`: unknown disk category `cloud_fast`"),
         (&family(r#", "sizes": "none""#), "unknown list of sizes `none`"),
         (&family(r#", "sizes": "7", "without": ["9xlarge"]"#), "not a size in `7`"),
-        (&family(r#", "hourly_per_cpu": -1"#), "the price is negative"),
+        (r#"{"instance_types": [{"id": "ecs.g7.large", "hourly": -1}]}"#, "prices are from 0 to"),
+        (r#"{"instance_types": [{"id": "ecs.g7.large", "mbps": 4000000000}]}"#, "a number is out of range"),
+        (r#"{"prices": {"subscription_factor": -1}}"#, "a price or factor is out of range"),
+        (r#"{"disk_categories": [{"id": "a", "data": [20, 10], "hourly_per_gib": 1}]}"#, "write `[smallest, largest]`"),
     ];
     for (json, part) in cases {
         let error = Catalog::read(json).unwrap_err().to_string();
