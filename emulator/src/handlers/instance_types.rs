@@ -33,8 +33,14 @@ impl InstanceType {
     }
 }
 
+/// Returns a number of a type.
+type NumberOf = fn(&InstanceType) -> f64;
+
+/// Returns a text of a type.
+type TextOf = fn(&InstanceType) -> &str;
+
 /// A number of a type, with the parameters that limit it.
-type Number = (&'static str, &'static str, fn(&InstanceType) -> f64);
+type Number = (&'static str, &'static str, NumberOf);
 
 const NUMBERS: &[Number] = &[
     ("MinimumCpuCoreCount", "MaximumCpuCoreCount", |ty| ty.cpu.into()),
@@ -61,7 +67,7 @@ const NUMBERS: &[Number] = &[
 ];
 
 /// A text of a type, with the parameters that name it: one that is the value, one that lists values.
-type Text = (&'static str, &'static str, fn(&InstanceType) -> &str);
+type Text = (&'static str, &'static str, TextOf);
 
 const TEXTS: &[Text] = &[
     ("InstanceTypeFamily", "InstanceTypeFamilies", |ty| &ty.family.name),
@@ -76,16 +82,15 @@ const TEXTS: &[Text] = &[
 ];
 
 /// Texts of which a part is sufficient, in any case.
-const PARTS: &[(&str, fn(&InstanceType) -> &str)] =
-    &[("PhysicalProcessorModel", |ty| &ty.family.processor), ("GPUSpec", |ty| ty.gpu().1)];
+const PARTS: &[(&str, TextOf)] = &[("PhysicalProcessorModel", |ty| &ty.family.processor), ("GPUSpec", |ty| ty.gpu().1)];
 
 /// The filters that a call has.
 pub(super) struct Filters<'a> {
-    values: Vec<(&'a str, fn(&InstanceType) -> &str)>,
-    lists: Vec<(Vec<&'a str>, fn(&InstanceType) -> &str)>,
-    parts: Vec<(String, fn(&InstanceType) -> &str)>,
-    least: Vec<(f64, fn(&InstanceType) -> f64)>,
-    most: Vec<(f64, fn(&InstanceType) -> f64)>,
+    values: Vec<(&'a str, TextOf)>,
+    lists: Vec<(Vec<&'a str>, TextOf)>,
+    parts: Vec<(String, TextOf)>,
+    least: Vec<(f64, NumberOf)>,
+    most: Vec<(f64, NumberOf)>,
 }
 
 impl<'a> Filters<'a> {
