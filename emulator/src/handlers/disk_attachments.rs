@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Entry,
-    disk_rules::{MAX_ATTACHMENTS, devices, free_device, named, needs, needs_instance, needs_support},
+    disk_rules::{devices, free_device, named, needs, needs_instance, needs_support},
 };
 use crate::{
     call::Call,
@@ -14,6 +14,9 @@ use crate::{
 
 /// The operations of this file.
 pub(super) const HANDLERS: &[Entry] = &[("ecs", "AttachDisk", attach_disk), ("ecs", "DetachDisk", detach_disk)];
+
+/// Highest number of instances of a disk that can be attached to several.
+const MAX_INSTANCES: usize = 16;
 
 fn attach_disk(call: &mut Call<'_>) -> Result<Value> {
     let mut disk = named(call)?;
@@ -67,8 +70,8 @@ fn check_disk(call: &Call<'_>, disk: &Disk, instance: &Instance) -> Result<()> {
         let message = format!("The disk {id} is already attached to {}.", instance.id);
         return Err(call.error("InvalidDisk.InUse", 404, message));
     }
-    if disk.mounts.len() as u64 >= MAX_ATTACHMENTS {
-        let message = format!("The disk {id} is already attached to {MAX_ATTACHMENTS} instances.");
+    if disk.mounts.len() >= MAX_INSTANCES {
+        let message = format!("The disk {id} is already attached to {MAX_INSTANCES} instances.");
         return Err(call.error("DiskAttachedNumberExceeded", 403, message));
     }
     Ok(())
@@ -97,7 +100,9 @@ fn check_system_disk(call: &Call<'_>, disk: &Disk, instance: &Instance) -> Resul
 
 /// Checks that the instance can have another data disk.
 fn check_room(call: &Call<'_>, instance: &Instance, system: bool) -> Result<()> {
-    let most = call.state.quota("data-disks-per-instance", MAX_ATTACHMENTS);
+    let ty = call.catalog.instance_type(&instance.instance_type);
+    let usual = ty.map_or(u64::MAX, |ty| u64::from(ty.data_disks));
+    let most = call.state.quota("data-disks-per-instance", usual);
     let count = call.state.disks.linked(&instance.id).filter(|disk| disk.kind == "data").count() as u64;
     if !system && count >= most {
         let message = format!("The instance {} has {count} data disks; it can have {most}.", instance.id);

@@ -6,8 +6,8 @@ use super::{
     Entry,
     disk_create::{check_bursting, check_provisioned_iops},
     disk_rules::{
-        CATEGORIES, PERFORMANCE_LEVELS, check, find, instance_of, is_ephemeral, named, needs, needs_instance,
-        needs_no_snapshot_in_progress, needs_support, rank, sizes, system_sizes,
+        categories, check, find, instance_of, is_ephemeral, level, named, needs, needs_instance,
+        needs_no_snapshot_in_progress, needs_support, rank, sizes,
     },
 };
 use crate::{
@@ -43,19 +43,16 @@ fn resize_disk(call: &mut Call<'_>) -> Result<Value> {
     } else if let Some(instance) = instance_of(call, &disk) {
         needs_instance(call, instance, &[Status::Running, Status::Stopped])?;
     }
-    let (limits, code) = if disk.kind == "system" {
-        (system_sizes(&disk.category, &disk.performance), "InvalidSystemDiskSize.ValueNotSupported")
-    } else {
-        (sizes(&disk.category, &disk.performance), "InvalidDataDiskSize.ValueNotSupported")
-    };
     if size <= disk.size {
         let message = format!("The disk {} has {} GiB; NewSize must be more than that.", disk.id, disk.size);
         return Err(call.error("InvalidDiskSize.TooSmall", 403, message));
     }
+    let limits = sizes(call, &disk);
     if !limits.contains(&size) {
+        let kind = if disk.kind == "system" { "InvalidSystemDiskSize" } else { "InvalidDataDiskSize" };
         let message =
             format!("A {} disk of the category {} can have up to {} GiB.", disk.kind, disk.category, limits.end());
-        return Err(call.error(code, 400, message));
+        return Err(call.error(&format!("{kind}.ValueNotSupported"), 400, message));
     }
     disk.size = size;
     let prepaid = disk.prepaid;
@@ -143,11 +140,7 @@ fn changed(call: &Call<'_>, mut disk: Disk) -> Result<Disk> {
 fn modify_disk_spec(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let before = named(call)?;
-    if !args.string("DiskCategory").is_none_or(|category| CATEGORIES.contains(&category)) {
-        let message = format!("DiskCategory can be {}.", CATEGORIES.join(", "));
-        return Err(call.error("InvalidDiskCategory.ValueNotSupported", 400, message));
-    }
-    call.one_of("PerformanceLevel", PERFORMANCE_LEVELS, 400, "InvalidPerformanceLevel.Malformed")?;
+    call.one_of("DiskCategory", &categories(call), 400, "InvalidDiskCategory.ValueNotSupported")?;
     if args.get("PerformanceControlOptions").is_some() {
         let message = format!("The disk {} is not in a dedicated block storage cluster.", before.id);
         return Err(call.error("InvalidPerformanceParameter.DiskNotInDedicatedStorageCluster", 403, message));
@@ -185,7 +178,6 @@ fn respecified(call: &Call<'_>, before: &Disk) -> Result<Disk> {
     let args = call.args;
     let mut disk = before.clone();
     let category = args.string_or("DiskCategory", &before.category);
-    let level = args.string("PerformanceLevel");
     let iops = args.int("ProvisionedIops");
     if category != before.category {
         check_move(call, before, category)?;
@@ -194,10 +186,10 @@ fn respecified(call: &Call<'_>, before: &Disk) -> Result<Disk> {
         disk.provisioned_iops = 0;
         disk.bursting = false;
     }
-    if category == "cloud_essd" {
-        let own = if disk.performance.is_empty() { "PL1" } else { &disk.performance };
-        disk.performance = level.unwrap_or(own).to_owned();
-    } else if level.is_some() && args.string("DiskCategory").is_none() {
+    let own = if disk.performance.is_empty() { "PL1" } else { &before.performance };
+    level(call, category, own)?.clone_into(&mut disk.performance);
+    let levels = !disk.performance.is_empty();
+    if !levels && args.string("PerformanceLevel").is_some() && args.string("DiskCategory").is_none() {
         let message = format!("The disk {} is of the category {category}, which has no levels.", disk.id);
         return Err(call.error("InvalidPerformanceLevelParam.Mismatch", 400, message));
     }
@@ -211,8 +203,7 @@ fn respecified(call: &Call<'_>, before: &Disk) -> Result<Disk> {
         let message = format!("The disk {} has this category and performance already.", disk.id);
         return Err(call.error("NoChangeInDiskCategoryAndPerformanceLevel", 403, message));
     }
-    let system = disk.kind == "system";
-    let limits = (if system { system_sizes } else { sizes })(&disk.category, &disk.performance);
+    let limits = sizes(call, &disk);
     if !limits.contains(&disk.size) {
         let message = format!(
             "The disk {} has {} GiB; {category} {} has {} to {}.",

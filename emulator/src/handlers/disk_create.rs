@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Entry,
     disk_rules::{
-        CATEGORIES, PERFORMANCE_LEVELS, check, free_device, is_ephemeral, max_provisioned_iops, named, needs,
+        categories, check, free_device, is_ephemeral, level, max_provisioned_iops, named, needs,
         needs_no_snapshot_in_progress, sizes,
     },
 };
@@ -100,43 +100,49 @@ fn attach_to_subscription(call: &Call<'_>, disk: &mut Disk, instance: Instance) 
 fn specified(call: &Call<'_>) -> Result<Disk> {
     let args = call.args;
     let category = args.string_or("DiskCategory", "cloud");
-    if !CATEGORIES.contains(&category) {
-        let message = format!("DiskCategory cannot be {category:?}; it can be {}.", CATEGORIES.join(", "));
+    let categories = categories(call);
+    if !categories.contains(&category) {
+        let message = format!("DiskCategory cannot be {category:?}; it can be {}.", categories.join(", "));
         return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
     }
-    call.one_of("PerformanceLevel", PERFORMANCE_LEVELS, 400, "InvalidPerformanceLevel.Malformed")?;
     call.one_of("MultiAttach", &["Disabled", "Enabled"], 403, "InvalidParameter.MultiAttach")?;
-    let level = if category == "cloud_essd" { args.string_or("PerformanceLevel", "PL1") } else { "" };
     let snapshot = snapshot(call, category)?;
     let Some(size) = args.int("Size").or_else(|| snapshot.map(|snapshot| snapshot.size)) else {
         return Err(EcsError::missing("Size"));
     };
-    let size = size.max(snapshot.map_or(0, |snapshot| snapshot.size));
-    let limits = sizes(category, level);
-    if !limits.contains(&size) {
-        let message = format!(
-            "A disk of the category {category} {level} cannot have {size} GiB; it can have {} to {}.",
-            limits.start(),
-            limits.end()
-        );
-        return Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message));
-    }
     let mut disk = Disk {
         name: args.string_or("DiskName", "").to_owned(),
         description: args.string_or("Description", "").to_owned(),
         kind: "data".to_owned(),
         category: category.to_owned(),
-        performance: level.to_owned(),
-        size,
+        performance: level(call, category, "PL1")?.to_owned(),
+        size: size.max(snapshot.map_or(0, |snapshot| snapshot.size)),
         multi_attach: args.string("MultiAttach") == Some("Enabled"),
         bursting: args.flag("BurstingEnabled"),
         provisioned_iops: args.int("ProvisionedIops").unwrap_or(0),
         snapshot: snapshot.map(|snapshot| snapshot.id.clone()).unwrap_or_default(),
         ..Disk::default()
     };
+    check_size(call, &disk)?;
     check_options(call, &disk)?;
     encrypt(call, &mut disk, snapshot)?;
     Ok(disk)
+}
+
+fn check_size(call: &Call<'_>, disk: &Disk) -> Result<()> {
+    let limits = sizes(call, disk);
+    if limits.contains(&disk.size) {
+        return Ok(());
+    }
+    let message = format!(
+        "A disk of the category {} {} cannot have {} GiB; it can have {} to {}.",
+        disk.category,
+        disk.performance,
+        disk.size,
+        limits.start(),
+        limits.end()
+    );
+    Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message))
 }
 
 /// Returns the snapshot that the disk is created from, if there is one.

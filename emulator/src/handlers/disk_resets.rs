@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Entry,
     disk_rules::{
-        check, find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress,
-        system_sizes,
+        check, find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress, sizes,
     },
 };
 use crate::{
@@ -200,7 +199,7 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
 
 /// Returns the new system disk of an instance.
 fn replacement(call: &mut Call<'_>, old: &Disk, image: Source) -> Result<Disk> {
-    let limits = system_sizes(&old.category, &old.performance);
+    let limits = sizes(call, old);
     let size = call.args.int("SystemDisk.Size").unwrap_or_else(|| old.size.max(image.size));
     if size < image.size {
         let message = format!("The image {} needs a system disk of {} GiB.", image.id, image.size);

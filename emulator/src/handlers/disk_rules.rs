@@ -9,61 +9,32 @@ use crate::{
     rules::Checked,
 };
 
-/// Categories of disks that can be created, the fastest one first.
-pub(super) const CATEGORIES: &[&str] = &[
-    "cloud_essd",
-    "cloud_auto",
-    "cloud_regional_disk_auto",
-    "elastic_ephemeral_disk_premium",
-    "elastic_ephemeral_disk_standard",
-    "cloud_ssd",
-    "cloud_essd_entry",
-    "cloud_efficiency",
-    "cloud",
-];
-
-/// Performance levels of ESSDs, the slowest one first.
-pub(super) const PERFORMANCE_LEVELS: &[&str] = &["PL0", "PL1", "PL2", "PL3"];
-
-/// Highest number of data disks of an instance, and of instances of a disk that can be attached to several.
-pub(super) const MAX_ATTACHMENTS: u64 = 16;
-
-/// Largest size of a system disk in GiB.
-const MAX_SYSTEM_DISK: i64 = 2_048;
+/// Categories of disks, the fastest one first.
+const BY_SPEED: &[&str] = &["cloud_essd", "cloud_auto", "cloud_ssd", "cloud_essd_entry", "cloud_efficiency", "cloud"];
 
 /// Largest IOPS of an ESSD AutoPL disk before those that are provisioned, and of the provisioned ones.
 const MAX_AUTO_IOPS: i64 = 50_000;
 
-/// Returns the sizes of data disks of a category in GiB.
-pub(super) fn sizes(category: &str, level: &str) -> RangeInclusive<i64> {
-    match category {
-        "cloud_essd" => essd_minimum(level)..=65_536,
-        "cloud_auto" => 1..=65_536,
-        "cloud_regional_disk_auto" => 10..=65_536,
-        "cloud_essd_entry" => 10..=32_768,
-        "cloud" => 5..=2_000,
-        _ if is_ephemeral(category) => 64..=8_192,
-        _ => 20..=32_768,
-    }
+/// Returns the sizes in GiB that a disk can have.
+pub(super) fn sizes(call: &Call<'_>, disk: &Disk) -> RangeInclusive<i64> {
+    let level = Some(disk.performance.as_str()).filter(|level| !level.is_empty());
+    let range = call.catalog.disk_category(&disk.category).map(|known| known.range(level, disk.kind == "system"));
+    range.map_or(1..=i64::MAX, |range| i64::from(*range.start())..=i64::from(*range.end()))
 }
 
-/// Returns the sizes of system disks of a category in GiB.
-pub(super) fn system_sizes(category: &str, level: &str) -> RangeInclusive<i64> {
-    match category {
-        "cloud_essd" => essd_minimum(level)..=MAX_SYSTEM_DISK,
-        "cloud_auto" => 1..=MAX_SYSTEM_DISK,
-        "cloud" => 20..=500,
-        _ => 20..=MAX_SYSTEM_DISK,
-    }
+/// Returns the categories of disks that can be created. Local disks come with their instance.
+pub(super) fn categories<'c>(call: &Call<'c>) -> Vec<&'c str> {
+    let all = call.catalog.disk_categories().iter().map(|category| category.id.as_str());
+    all.filter(|category| *category != "ephemeral_ssd").collect()
 }
 
-fn essd_minimum(level: &str) -> i64 {
-    match level {
-        "PL0" => 1,
-        "PL2" => 461,
-        "PL3" => 1_261,
-        _ => 20,
-    }
+/// Checks the performance level that the call names for a category, and returns it or the default; empty without levels.
+pub(super) fn level<'c>(call: &Call<'c>, category: &str, default: &'c str) -> Result<&'c str> {
+    let levels = call.catalog.disk_categories().iter().flat_map(|known| &known.performance_levels);
+    let levels: Vec<&str> = levels.map(|level| level.id.as_str()).collect();
+    call.one_of("PerformanceLevel", &levels, 400, "InvalidPerformanceLevel.Malformed")?;
+    let has_levels = call.catalog.disk_category(category).is_some_and(|known| !known.performance_levels.is_empty());
+    Ok(if has_levels { call.args.string_or("PerformanceLevel", default) } else { "" })
 }
 
 /// Returns the IOPS of a category and a size, before those that are provisioned.
@@ -112,7 +83,7 @@ pub(super) fn max_provisioned_iops(size: i64) -> i64 {
 
 /// Returns the place of a category among all of them; the fastest one has the lowest.
 pub(super) fn rank(category: &str) -> usize {
-    CATEGORIES.iter().position(|known| *known == category).unwrap_or(CATEGORIES.len())
+    BY_SPEED.iter().position(|known| *known == category).unwrap_or(BY_SPEED.len())
 }
 
 /// Whether a category is one of temporary disks, which have no snapshots.
@@ -192,10 +163,9 @@ pub(super) fn instance_of<'c>(call: &'c Call<'_>, disk: &Disk) -> Option<&'c Ins
 /// Rejects a category that the type of an instance does not support.
 pub(super) fn needs_support(call: &Call<'_>, instance: &Instance, category: &str) -> Result<()> {
     let ty = call.catalog.instance_type(&instance.instance_type);
-    // Basic disks and temporary ones are not among the categories of the catalog.
-    let listed = CATEGORIES.contains(&category) && category != "cloud" && !is_ephemeral(category);
-    let listed = listed && category != "cloud_regional_disk_auto";
-    if ty.is_some_and(|ty| listed && !ty.family.disks.iter().any(|known| known == category)) {
+    // Basic disks, the default of CreateDisk, are not sold with current families, but nothing keeps them from working here.
+    let general = category == "cloud" || category == "cloud_regional_disk_auto" || is_ephemeral(category);
+    if ty.is_some_and(|ty| !general && !ty.family.supports_disk(category)) {
         let message = format!("{} does not support disks of the category {category}.", instance.instance_type);
         return Err(call.error("InvalidInstanceType.NotSupportDiskCategory", 403, message));
     }
