@@ -332,7 +332,10 @@ fn category_and_performance_can_be_changed() {
     fails(modify(&[("DiskCategory", "cloud_essd_entry")]), 403, "InvalidInstanceType.NotSupportDiskCategory");
     fails(modify(&[("ProvisionedIops", "100")]), 400, "ProvisionedIopsForDiskCategoryUnsupported");
     let response = modify(&level("PL0")).unwrap();
-    assert!(response["TaskId"].as_str().unwrap().starts_with("t-"));
+    let task = [("TaskId", response["TaskId"].as_str().unwrap())];
+    assert_eq!(test.call_here("DescribeTaskAttribute", &task).unwrap()["TaskStatus"], "Processing");
+    test.advance(1);
+    assert_eq!(test.call_here("DescribeTaskAttribute", &task).unwrap()["TaskStatus"], "Finished");
     assert_eq!(disk(&test, &id)["PerformanceLevel"], "PL0");
     modify(&[("DiskCategory", "cloud_auto"), ("ProvisionedIops", "1000")]).unwrap();
     let known = disk(&test, &id);
@@ -539,6 +542,111 @@ fn a_snapshot_that_disks_were_created_from_is_deleted_by_force() {
     test.call("DeleteSnapshot", &[("SnapshotId", &taken), ("Force", "true")]).unwrap();
     stop(&test, &instance);
     fails(test.call("ReInitDisk", &[("DiskId", &copy)]), 403, "InvalidSourceSnapshot");
+}
+
+#[test]
+fn a_snapshot_of_an_image_is_kept_as_long_as_the_image() {
+    let test = Test::new();
+    let (_, id) = attached(&test);
+    let response = test.call("CreateSnapshot", &[("DiskId", &id), ("RetentionDays", "1")]).unwrap();
+    let taken = response["SnapshotId"].as_str().unwrap().to_owned();
+    test.advance(1);
+    let system = system_disk(&test, disk(&test, &id)["InstanceId"].as_str().unwrap());
+    let source = snapshot_of(&test, &system);
+    let image = test.call_here("CreateImage", &[("SnapshotId", &source), ("ImageName", "own")]).unwrap();
+    test.advance(1);
+    assert_eq!(snapshot(&test, &source)["Usage"], "image");
+    fails(test.call("DeleteSnapshot", &[("SnapshotId", &source)]), 403, "SnapshotCreatedImage");
+    fails(test.call("DeleteSnapshot", &[("SnapshotId", &source), ("Force", "true")]), 403, "SnapshotCreatedImage");
+    test.call_here("DeleteImage", &[("ImageId", image["ImageId"].as_str().unwrap())]).unwrap();
+    test.advance(1);
+    test.call("DeleteSnapshot", &[("SnapshotId", &source)]).unwrap();
+    assert_ne!(snapshot(&test, &taken), Value::Null);
+}
+
+#[test]
+fn disks_are_found_by_every_filter() {
+    let test = Test::new();
+    let (instance, id) = attached(&test);
+    let zone = disk(&test, &id)["ZoneId"].as_str().unwrap().to_owned();
+    let free =
+        create(&test, &[("ZoneId", &zone), ("Size", "40"), ("DiskCategory", "cloud_ssd"), ("DiskName", "free-1")]);
+    test.advance(1);
+    let list = json!([id, "d-none"]).to_string();
+    for (name, value, count) in [
+        ("DiskIds", list.as_str(), 1),
+        ("DiskIds", "[]", 0),
+        ("InstanceId", instance.as_str(), 2),
+        ("InstanceId", "i-none", 0),
+        ("ZoneId", zone.as_str(), 3),
+        ("DiskType", "system", 1),
+        ("DiskType", "data", 2),
+        ("DiskType", "all", 3),
+        ("Category", "cloud_ssd", 1),
+        ("Category", "all", 3),
+        ("Status", "Available", 1),
+        ("Status", "In_use", 2),
+        ("Status", "All", 3),
+        ("PerformanceLevel", "PL1", 2),
+        ("PerformanceLevel", "PL3", 0),
+        ("DiskChargeType", "PostPaid", 3),
+        ("DiskChargeType", "PrePaid", 0),
+        ("DiskName", "free-*", 1),
+        ("DiskName", "free", 0),
+        ("Portable", "true", 2),
+        ("Portable", "false", 1),
+        ("DeleteWithInstance", "true", 1),
+        ("DeleteWithInstance", "false", 2),
+        ("MultiAttach", "Enabled", 0),
+        ("Encrypted", "true", 0),
+        ("SnapshotId", "s-none", 0),
+        ("AutoSnapshotPolicyId", "sp-none", 0),
+        ("EnableAutomatedSnapshotPolicy", "true", 0),
+        ("LockReason", "financial", 0),
+        ("ResourceGroupId", "rg-none", 0),
+        ("Tag.1.Key", "none", 0),
+    ] {
+        assert_eq!(disks(&test, &[(name, value)]).len(), count, "{name}={value}");
+    }
+    fails(test.call_here("DescribeDisks", &[("Status", "Lost")]), 400, "InvalidStatus.ValueNotSupported");
+    fails(test.call_here("DescribeDisks", &[("DiskType", "floppy")]), 400, "InvalidDiskType.ValueNotSupported");
+    let created = |time: &str| {
+        let filter = [("Filter.1.Key", "CreationStartTime"), ("Filter.1.Value", time)];
+        ids(&json!(disks(&test, &filter)), "DiskId")
+    };
+    assert_eq!(created(&test.time(3600)), Vec::<String>::new());
+    assert!(created(&test.time(-3600)).contains(&free));
+}
+
+#[test]
+fn a_policy_for_tags_covers_the_disks_of_instances_and_a_jump_of_years_ends() {
+    let test = Test::new();
+    let tagged = [("Tag.1.Key", "backup"), ("Tag.1.Value", "nightly")];
+    let id = test.run(&tagged).remove(0);
+    test.run(&[]);
+    let policy = [
+        ("regionId", "cn-hangzhou"),
+        ("timePoints", "[\"2\"]"),
+        ("repeatWeekdays", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\"]"),
+        ("retentionDays", "-1"),
+        ("AssociationType", "AssociatedWithInstanceTag"),
+        ("EnableCrossRegionCopy", "true"),
+        ("TargetCopyRegions", "[\"cn-beijing\"]"),
+        ("CopiedSnapshotsRetentionDays", "1"),
+    ];
+    fails(test.call("CreateAutoSnapshotPolicy", &policy), 403, "ParameterInvalid");
+    let target = [("TargetTags.1.Key", "backup"), ("TargetTags.1.Value", "nightly")];
+    test.call("CreateAutoSnapshotPolicy", &[&policy[..], &target].concat()).unwrap();
+    test.advance(86_400);
+    let taken = snapshots(&test, &[("SnapshotType", "auto")]);
+    assert_eq!(ids(&json!(taken), "SourceDiskId"), [system_disk(&test, &id)]);
+    let copies = test.call("DescribeSnapshots", &[("RegionId", "cn-beijing")]).unwrap();
+    assert_eq!(copies["Snapshots"]["Snapshot"][0]["SourceSnapshotId"], taken[0]["SnapshotId"]);
+    // Only the last week of a century is made up for.
+    test.advance(100 * 365 * 86_400);
+    assert_eq!(snapshots(&test, &[("SnapshotType", "auto")]).len(), 1 + 7);
+    let copies = test.call("DescribeSnapshots", &[("RegionId", "cn-beijing")]).unwrap();
+    assert_eq!(copies["TotalCount"], 1);
 }
 
 #[test]

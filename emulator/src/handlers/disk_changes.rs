@@ -6,7 +6,7 @@ use super::{
     Entry,
     disk_create::{check_bursting, check_provisioned_iops},
     disk_rules::{
-        categories, check, find, instance_of, is_ephemeral, level, named, needs, needs_instance,
+        add_task, categories, check, find, instance_of, is_ephemeral, level, named, needs, needs_instance,
         needs_no_snapshot_in_progress, needs_support, rank, sizes,
     },
 };
@@ -101,8 +101,8 @@ fn modify_disk_attribute(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("Specify what to change: {}.", attributes.join(", "));
         return Err(call.error("NoAttributeToModify", 400, message));
     }
-    check(call, "DiskName", rules::name, (400, "InvalidDiskName.Malformed"))?;
-    check(call, "Description", rules::description, (404, "InvalidDescription.Malformed"))?;
+    check(call, "DiskName", rules::name, "InvalidDiskName.Malformed")?;
+    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     for id in ids {
         let disk = changed(call, find(call, id)?.clone())?;
         call.state.disks.insert(disk);
@@ -159,18 +159,12 @@ fn modify_disk_spec(call: &mut Call<'_>) -> Result<Value> {
         }
         needs_support(call, instance, &after.category)?;
     }
-    let mut response = json!({ "TaskId": call.state.ids.resource("t", code(call)?) });
+    let mut response = json!({ "TaskId": add_task(call, &after.region, &after.id) });
     if after.prepaid {
         response["OrderId"] = call.state.next_order().into();
     }
     call.state.disks.insert(after);
     Ok(response)
-}
-
-/// Returns the region code in the IDs of new resources.
-fn code<'c>(call: &Call<'c>) -> Result<&'c str> {
-    let region = call.region()?;
-    Ok(&region.code)
 }
 
 /// Returns a disk with the new category and performance.

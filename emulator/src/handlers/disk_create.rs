@@ -23,8 +23,8 @@ pub(super) const HANDLERS: &[Entry] = &[("ecs", "CreateDisk", create_disk), ("ec
 
 fn create_disk(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    check(call, "DiskName", rules::name, (400, "InvalidDiskName.Malformed"))?;
-    check(call, "Description", rules::description, (400, "InvalidDescription.Malformed"))?;
+    check(call, "DiskName", rules::name, "InvalidDiskName.Malformed")?;
+    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     let instance = instance(call, region)?;
     let mut disk = specified(call)?;
     disk.zone = match &instance {
@@ -158,7 +158,7 @@ fn snapshot<'c>(call: &'c Call<'_>, category: &str) -> Result<Option<&'c Snapsho
         let message = format!("The snapshot {id} is still being created; wait until it is accomplished.");
         return Err(call.error("InvalidSnapshotId.NotReady", 403, message));
     }
-    if is_ephemeral(category) || snapshot.category == "archive" {
+    if is_ephemeral(category) || snapshot.archived {
         let message = format!("A disk of the category {category} cannot be created from the snapshot {id}.");
         return Err(call.error("InvalidOperation.CreateFromSnapshotUnsupported", 403, message));
     }

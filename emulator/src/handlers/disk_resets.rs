@@ -7,11 +7,12 @@ use super::{
     disk_rules::{
         check, find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress, sizes,
     },
+    images, key_pairs,
 };
 use crate::{
     call::Call,
-    error::{EcsError, Result},
-    resources::{Disk, DiskStatus, Instance, KeyPair, SnapshotStatus, Status},
+    error::Result,
+    resources::{Disk, DiskStatus, Image, Instance, SnapshotStatus, Status},
     rules,
     state::Timeline,
 };
@@ -23,39 +24,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ResetDisk", reset_disk),
     ("ecs", "ResetDisks", reset_disks),
 ];
-
-/// What the system disk of an instance is created from.
-struct Source {
-    id: String,
-    architecture: String,
-    windows: bool,
-    /// Size in GiB.
-    size: i64,
-}
-
-/// Returns a public image or one of the account.
-fn image(call: &Call<'_>, id: &str, region: &str) -> Option<Source> {
-    let public = call.catalog.image(id).map(|image| Source {
-        id: image.id.to_owned(),
-        architecture: image.architecture.to_owned(),
-        windows: image.os_type() == "windows",
-        size: i64::from(image.size),
-    });
-    public.or_else(|| {
-        let image = call.state.images.get(id).filter(|image| image.region == region)?;
-        Some(Source {
-            id: image.id.clone(),
-            architecture: image.architecture.clone(),
-            windows: image.os_type == "windows",
-            size: image.size,
-        })
-    })
-}
-
-fn image_not_found(call: &Call<'_>, id: &str) -> EcsError {
-    let message = format!("The image {id:?} does not exist; DescribeImages lists the images.");
-    call.error("InvalidImageId.NotFound", 404, message)
-}
 
 fn re_init_disk(call: &mut Call<'_>) -> Result<Value> {
     let mut disk = named(call)?;
@@ -72,8 +40,9 @@ fn re_init_disk(call: &mut Call<'_>) -> Result<Value> {
     }
     needs_no_snapshot_in_progress(call, &disk, "DiskCreatingSnapshot")?;
     if disk.kind == "system" {
-        let image = image(call, &disk.image, &disk.region).ok_or_else(|| image_not_found(call, &disk.image))?;
-        log_in(call, &mut instance, image.windows)?;
+        let image = images::find(call, &disk.region, &disk.image);
+        let windows = image.ok_or_else(|| images::not_found(call, &disk.image))?.is_windows();
+        log_in(call, &mut instance, windows)?;
     } else if !disk.snapshot.is_empty() && !call.state.snapshots.contains(&disk.snapshot) {
         let message = format!("The snapshot {} that {} was created from is gone.", disk.snapshot, disk.id);
         return Err(call.error("InvalidSourceSnapshot", 403, message));
@@ -103,13 +72,13 @@ fn needs_own_data(call: &Call<'_>, disk: &Disk) -> Result<()> {
 /// Sets the key pair that the call names for logging in, and checks its password.
 fn log_in(call: &Call<'_>, instance: &mut Instance, windows: bool) -> Result<()> {
     let password = |text: &str| rules::password(text, windows);
-    check(call, "Password", password, (400, "InvalidPassword.Malformed"))?;
+    check(call, "Password", password, "InvalidPassword.Malformed")?;
     let Some(pair) = call.args.string("KeyPairName") else { return Ok(()) };
     if windows {
         let message = "Key pairs are for Linux; set Password for Windows.";
         return Err(call.error("DependencyViolation.WindowsInstance", 403, message));
     }
-    if call.state.key_pairs.count(&KeyPair::link(&instance.region, pair)) == 0 {
+    if key_pairs::find(call, &instance.region, pair).is_none() {
         let message = format!("The key pair {pair:?} does not exist in {}.", instance.region);
         return Err(call.error("InvalidKeyPairName.NotFound", 400, message));
     }
@@ -165,16 +134,7 @@ fn roll_back(call: &mut Call<'_>, id: &str, snapshot: &str) -> Result<()> {
 fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let mut instance = call.instance()?.clone();
-    let image_id = args.string_or("ImageId", "");
-    let image = image(call, image_id, &instance.region).ok_or_else(|| image_not_found(call, image_id))?;
-    if call
-        .catalog
-        .instance_type(&instance.instance_type)
-        .is_some_and(|ty| ty.image_architecture() != image.architecture)
-    {
-        let message = format!("The image {image_id} does not run on {}.", instance.instance_type);
-        return Err(call.error("ImageNotSupportInstanceType", 403, message));
-    }
+    let image = image(call, &instance)?;
     needs_instance(call, &instance, &[Status::Stopped])?;
     let old = call.state.disks.linked(&instance.id).find(|disk| disk.kind == "system").cloned();
     let Some(old) = old else {
@@ -187,7 +147,7 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify either Password or PasswordInherit, not both.";
         return Err(call.error("InvalidPasswordParam.Mismatch", 400, message));
     }
-    log_in(call, &mut instance, image.windows)?;
+    log_in(call, &mut instance, image.is_windows())?;
     instance.image.clone_from(&image.id);
     let disk = replacement(call, &old, image)?;
     let response = json!({ "DiskId": disk.id });
@@ -197,8 +157,24 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
+/// Returns the image that the call names, which must run on the instance.
+fn image(call: &Call<'_>, instance: &Instance) -> Result<Image> {
+    let id = call.args.string_or("ImageId", "");
+    let image = images::find(call, &instance.region, id).ok_or_else(|| images::not_found(call, id))?.into_owned();
+    if !images::is_usable(image.status.at(call.now)) {
+        let message = format!("The image {id} is not available; DescribeImages shows its state.");
+        return Err(call.error("OperationDenied.ImageNotValid", 403, message));
+    }
+    let ty = call.catalog.instance_type(&instance.instance_type);
+    if ty.is_some_and(|ty| !ty.runs(&image.architecture)) {
+        let message = format!("The image {id} does not run on {}.", instance.instance_type);
+        return Err(call.error("ImageNotSupportInstanceType", 403, message));
+    }
+    Ok(image)
+}
+
 /// Returns the new system disk of an instance.
-fn replacement(call: &mut Call<'_>, old: &Disk, image: Source) -> Result<Disk> {
+fn replacement(call: &mut Call<'_>, old: &Disk, image: Image) -> Result<Disk> {
     let limits = sizes(call, old);
     let size = call.args.int("SystemDisk.Size").unwrap_or_else(|| old.size.max(image.size));
     if size < image.size {

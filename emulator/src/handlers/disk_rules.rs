@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::image_transfers;
 use crate::{
     call::Call,
     error::{EcsError, Result},
@@ -92,11 +93,8 @@ pub(super) fn is_ephemeral(category: &str) -> bool {
 }
 
 /// Checks a string parameter by a rule for its value.
-pub(super) fn check(call: &Call<'_>, name: &str, rule: impl Fn(&str) -> Checked, error: (u16, &str)) -> Result<()> {
-    match call.args.string(name).map(rule) {
-        Some(Err(reason)) => Err(call.error(error.1, error.0, format!("{name} is not valid: {reason}."))),
-        _ => Ok(()),
-    }
+pub(super) fn check(call: &Call<'_>, name: &str, rule: impl Fn(&str) -> Checked, code: &str) -> Result<()> {
+    call.args.string(name).map_or(Ok(()), |text| call.check(name, code, rule(text)))
 }
 
 /// Returns the disk with an ID, in the region that the call names if it names one.
@@ -170,6 +168,14 @@ pub(super) fn needs_support(call: &Call<'_>, instance: &Instance, category: &str
         return Err(call.error("InvalidInstanceType.NotSupportDiskCategory", 403, message));
     }
     Ok(())
+}
+
+/// Adds the task of the call, which changes a resource. Returns its ID.
+pub(super) fn add_task(call: &mut Call<'_>, region: &str, resource: &str) -> String {
+    match call.catalog.region(region) {
+        Some(region) => image_transfers::add_task(call, region, resource, Vec::new()),
+        None => String::new(),
+    }
 }
 
 /// Returns the first free device name of an instance.

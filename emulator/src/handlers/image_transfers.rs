@@ -311,7 +311,7 @@ pub(super) fn is_exporting(call: &Call<'_>, image: &str) -> bool {
 }
 
 /// Adds the task of the call. Returns its ID.
-fn add_task(call: &mut Call<'_>, region: &Region, resource: &str, related: Vec<(String, String)>) -> String {
+pub(super) fn add_task(call: &mut Call<'_>, region: &Region, resource: &str, related: Vec<(String, String)>) -> String {
     let task = Task {
         sequence: call.state.next_sequence(),
         id: call.state.ids.resource("t", &region.code),

@@ -37,8 +37,8 @@ const MAX_SIZE: i64 = 256 * 1_024;
 fn create_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
-    check(call, "Name", rules::name, (400, "InvalidParameter.Name"))?;
-    check(call, "Description", rules::description, (400, "InvalidParameter.Description"))?;
+    check(call, "Name", rules::name, "InvalidParameter.Name")?;
+    check(call, "Description", rules::description, "InvalidParameter.Description")?;
     let access = retention_of_access(call)?;
     let disks = disks(call)?;
     for disk in &disks {
@@ -149,8 +149,8 @@ fn delete_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
 
 fn modify_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
     let mut group = group(call)?;
-    check(call, "Name", rules::name, (400, "InvalidParameter.Name"))?;
-    check(call, "Description", rules::description, (400, "InvalidParameter.Description"))?;
+    check(call, "Name", rules::name, "InvalidParameter.Name")?;
+    check(call, "Description", rules::description, "InvalidParameter.Description")?;
     if let Some(name) = call.args.string("Name") {
         name.clone_into(&mut group.name);
     }
@@ -263,7 +263,7 @@ fn chain(call: &Call<'_>, snapshots: &[&Snapshot]) -> Value {
     json!({
         "SnapshotLinkId": last.chain(),
         "RegionId": last.region,
-        "Category": last.category,
+        "Category": last.category(),
         "InstanceId": instance.map(|instance| instance.id.as_str()).unwrap_or_default(),
         "InstanceName": instance.map(|instance| instance.name.as_str()).unwrap_or_default(),
         "InstantAccess": snapshots.iter().any(|snapshot| snapshot.instant_access),

@@ -69,7 +69,7 @@ fn create_auto_snapshot_policy(call: &mut Call<'_>) -> Result<Value> {
 /// Gives a policy the values of the call.
 fn change(call: &Call<'_>, policy: &mut SnapshotPolicy) -> Result<()> {
     let args = call.args;
-    check(call, "autoSnapshotPolicyName", rules::name, (400, "InvalidSnapshotPolicyName.Malformed"))?;
+    check(call, "autoSnapshotPolicyName", rules::name, "InvalidSnapshotPolicyName.Malformed")?;
     if let Some(name) = args.string("autoSnapshotPolicyName") {
         name.clone_into(&mut policy.name);
     }

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::{
     Entry,
-    disk_rules::{check, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress},
+    disk_rules::{add_task, check, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress},
 };
 use crate::{
     call::{Call, tag_list},
@@ -37,8 +37,8 @@ const MAX_RETENTION_DAYS: i64 = 65_536;
 fn create_snapshot(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let disk = named(call)?;
-    check(call, "SnapshotName", name, (400, "InvalidSnapshotName.Malformed"))?;
-    check(call, "Description", rules::description, (404, "InvalidDescription.Malformed"))?;
+    check(call, "SnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     let category = args.string("Category").map(str::to_ascii_lowercase);
     if category.is_some_and(|category| !["standard", "flash"].contains(&category.as_str())) {
         return Err(call.error("InvalidSnapshotCategory.Malformed", 403, "Category can be standard or flash."));
@@ -132,14 +132,14 @@ fn copy_snapshot(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("The snapshot {} is in {to}; copy it to another region.", source.id);
         return Err(call.error("InvalidOperation.NotSupportCopyInSameRegion", 403, message));
     }
-    check(call, "DestinationSnapshotName", name, (403, "InvalidSnapshotName.Malformed"))?;
-    check(call, "DestinationSnapshotDescription", rules::description, (403, "InvalidDescription.Malformed"))?;
+    check(call, "DestinationSnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "DestinationSnapshotDescription", rules::description, "InvalidDescription.Malformed")?;
     let retention = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")?;
     if source.status.at(call.now) != SnapshotStatus::Accomplished {
         let message = format!("The snapshot {} is still being created; wait until it is accomplished.", source.id);
         return Err(call.error("InvalidSnapshotId.NotReady", 403, message));
     }
-    if source.category == "archive" {
+    if source.archived {
         let message = format!("The snapshot {} is archived and cannot be copied.", source.id);
         return Err(call.error("InvalidSnapshotCategory.NotSupportCrossRegionCopy", 403, message));
     }
@@ -205,8 +205,8 @@ fn modify_snapshot_attribute(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify what to change: SnapshotName, Description, RetentionDays or DisableInstantAccess.";
         return Err(call.error("NoAttributeToModify", 400, message));
     }
-    check(call, "SnapshotName", name, (400, "InvalidSnapshotName.Malformed"))?;
-    check(call, "Description", rules::description, (404, "InvalidDescription.Malformed"))?;
+    check(call, "SnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     if let Some(days) = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")? {
         if snapshot.retention_days.is_none_or(|present| days < present) {
             let message = match snapshot.retention_days {
@@ -247,17 +247,17 @@ fn modify_snapshot_category(call: &mut Call<'_>) -> Result<Value> {
         let reason = format!("it must be {} or more", STANDARD_DAYS + ARCHIVE_DAYS);
         return Err(EcsError::invalid("RetentionDays", reason));
     }
-    let archived = snapshot.category == "archive";
-    if archived || *snapshot.created + Duration::days(STANDARD_DAYS) > call.now {
+    if snapshot.archived || *snapshot.created + Duration::days(STANDARD_DAYS) > call.now {
         let message = format!("The snapshot {} is archived already or younger than {STANDARD_DAYS} days.", snapshot.id);
         return Err(call.error("OperationDenied", 403, message));
     }
-    "archive".clone_into(&mut snapshot.category);
+    snapshot.archived = true;
     snapshot.keep(retention);
     snapshot.modified = Some(call.now);
-    let task = format!("t-{}", call.state.ids.suffix(20));
+    let region = snapshot.region.clone();
+    let id = snapshot.id.clone();
     call.state.snapshots.insert(snapshot);
-    Ok(json!({ "TaskId": task }))
+    Ok(json!({ "TaskId": add_task(call, &region, &id) }))
 }
 
 fn describe_snapshots(call: &mut Call<'_>) -> Result<Value> {
@@ -292,7 +292,7 @@ fn describe_snapshots(call: &mut Call<'_>) -> Result<Value> {
                 .string("SnapshotType")
                 .is_none_or(|wanted| wanted == "all" || (wanted != "user") == snapshot.automatic)
             && kind.as_ref().is_none_or(|kind| *kind == snapshot.disk_kind)
-            && category.as_ref().is_none_or(|category| *category == snapshot.category)
+            && category.as_ref().is_none_or(|category| *category == snapshot.category())
             && call.matches("Usage", usage(call, snapshot))
             && (!args.flag("Encrypted") || snapshot.encrypted)
             && call.matches("KMSKeyId", &snapshot.key)
@@ -330,7 +330,7 @@ fn write(call: &Call<'_>, snapshot: &Snapshot) -> Value {
         "Description": snapshot.description,
         "RegionId": snapshot.region,
         "SnapshotType": kind,
-        "Category": snapshot.category,
+        "Category": snapshot.category(),
         "SnapshotLinkId": snapshot.chain(),
         "SnapshotSN": format!("64472-{}-{}", snapshot.sequence, snapshot.created.unix_timestamp()),
         "SourceDiskId": snapshot.disk,

@@ -26,8 +26,8 @@ pub(crate) struct Snapshot {
     pub(crate) description: String,
     /// Whether an automatic snapshot policy created it.
     pub(crate) automatic: bool,
-    /// `standard` or `archive`.
-    pub(crate) category: String,
+    /// Whether it is in archive storage.
+    pub(crate) archived: bool,
     /// Disk that it was taken of; it may be gone.
     pub(crate) disk: String,
     /// `system` or `data`.
@@ -60,6 +60,11 @@ impl Snapshot {
     pub(crate) fn keep(&mut self, days: Option<i64>) {
         self.retention_days = days;
         self.expires = days.and_then(|days| self.created.checked_add(Duration::days(days)));
+    }
+
+    /// Returns its category.
+    pub(crate) fn category(&self) -> &'static str {
+        if self.archived { "archive" } else { "standard" }
     }
 
     /// Returns the ID of its chain, to which all snapshots of a disk belong.

@@ -70,7 +70,6 @@ impl State {
             sequence: self.next_sequence(),
             id: format!("s-{}", self.ids.suffix(20)),
             region: disk.region.clone(),
-            category: "standard".to_owned(),
             disk: disk.id.clone(),
             disk_kind: disk.kind.clone(),
             disk_category: disk.category.clone(),
