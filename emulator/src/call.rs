@@ -28,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// The account of the caller. Changes are undone if the call fails or is a dry run.
     pub(crate) state: &'a mut State,
+    /// The other accounts, which can share images.
+    pub(crate) others: Vec<&'a State>,
     /// The catalog.
     pub(crate) catalog: &'a Catalog,
     /// Stock and prices that differ from the catalog.

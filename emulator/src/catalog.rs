@@ -137,6 +137,11 @@ impl Catalog {
         self.index.regions.get(id).map(|place| &self.regions[*place])
     }
 
+    /// Returns all disk categories.
+    pub(crate) fn disk_categories(&self) -> &[DiskCategory] {
+        &self.disks
+    }
+
     /// Returns the disk category with an ID.
     pub(crate) fn disk_category(&self, id: &str) -> Option<&DiskCategory> {
         self.disks.iter().find(|disk| disk.id == id)

@@ -67,7 +67,8 @@ pub(crate) fn execute(
     let step = inner.transition;
     let catalog = &simulation.catalog;
     let Inner { accounts, keys, market, .. } = inner;
-    let state = accounts.state(caller.account());
+    let account = accounts.split(caller.account());
+    let (state, others) = account.ok_or_else(|| EcsError::new(500, "InternalError", "The account is not there."))?;
     if let Some(region) = catalog.region(region_of(&args)) {
         state.open_region(region, now);
     }
@@ -86,7 +87,7 @@ pub(crate) fn execute(
     let state = &mut transaction;
     let lenient = simulation.lenient;
     let mut call =
-        Call { operation, args: &args, caller, state, catalog, market, lenient, keys, now, real_now, skew, step };
+        Call { operation, args: &args, caller, state, others, catalog, market, lenient, keys, now, real_now, skew, step };
     let members = handler(&mut call)?;
     if args.flag("DryRun") {
         return Err(dry_run(operation));

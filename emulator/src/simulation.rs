@@ -88,6 +88,21 @@ impl Accounts {
         self.states.entry(account.to_owned()).or_insert_with(|| State::new(account, seed))
     }
 
+    /// Returns an account to change it, and the others to look at what they share.
+    pub(crate) fn split(&mut self, account: &str) -> Option<(&mut State, Vec<&State>)> {
+        self.state(account);
+        let mut own = None;
+        let mut others = Vec::new();
+        for (id, state) in &mut self.states {
+            if id == account {
+                own = Some(state);
+            } else {
+                others.push(&*state);
+            }
+        }
+        own.map(|own| (own, others))
+    }
+
     /// Returns the account of keys that name none.
     pub(crate) fn home(&mut self) -> &mut State {
         self.state(ACCOUNT)

@@ -226,12 +226,6 @@ impl State {
         self.instances.count(address) + self.eips.count(address) > 0
     }
 
-    /// Returns the public key of an instance's key pair, in the format of OpenSSH.
-    pub(crate) fn public_key(&self, instance: &Instance) -> Option<&str> {
-        let link = KeyPair::link(&instance.region, &instance.key_pair);
-        self.key_pairs.linked(&link).next().map(|pair| pair.public_key.as_str())
-    }
-
     /// Returns a quota: the usual one, unless the account has another.
     pub(crate) fn quota(&self, name: &str, usual: u64) -> u64 {
         self.quotas.get(name).copied().unwrap_or(usual)

@@ -35,13 +35,15 @@ fn copy_image(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
     let id = args.string_or("ImageId", "");
+    let shared = images::shared(call, &region.id, id).cloned();
     // The documentation speaks of custom images only, but programs copy public images too.
-    let source = match call.catalog.image(id) {
-        Some(public) => Image::public(public, &region.id),
+    let public = call.catalog.image(id).map(|image| Image::public(image, &region.id));
+    let source = match shared.clone().or(public) {
+        Some(image) => image,
         None => image_rules::available(call, (400, "IncorrectImageStatus"))?.clone(),
     };
     if source.community {
-        let message = format!("{id} is a community image, which cannot be copied; withdraw it first.");
+        let message = format!("{id} is a community image, which cannot be copied.");
         return Err(call.error("OperationDenied.CommunityImage", 400, message));
     }
     let target = match args.string("DestinationRegionId") {
@@ -51,6 +53,10 @@ fn copy_image(call: &mut Call<'_>) -> Result<Value> {
             call.error("DestinationRegion.NotFound", 400, message)
         })?,
     };
+    if shared.is_some() && target.id != region.id {
+        let message = format!("{id} is an image of another account, which can be copied only within its region.");
+        return Err(call.error("OperationDenied.SameRegionOnly", 403, message));
+    }
     image_rules::check_new(call, target, args.string_or("DestinationImageName", ""))?;
     let encrypted = encrypted(call)?;
     let text = |name: &str| args.string_or(name, "").to_owned();
@@ -270,8 +276,9 @@ fn is_bucket(name: &str) -> bool {
 fn export_image(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
-    if images::find(call, &region.id, args.string_or("ImageId", "")).is_some_and(|image| image.sequence == 0) {
-        let message = "A public image cannot be exported; create a custom image of an instance first.";
+    let id = args.string_or("ImageId", "");
+    if call.catalog.image(id).is_some() || images::shared(call, &region.id, id).is_some() {
+        let message = "Only images of the account can be exported; create one of an instance first.";
         return Err(call.error("InvalidImageCategory.NotSupported", 403, message));
     }
     let image = image_rules::available(call, (400, "IncorrectImageStatus"))?.clone();

@@ -31,18 +31,77 @@ const FEATURES: &[(&str, &str)] = &[
     ("MemoryOnlineDowngrade", "unsupported"),
 ];
 
-/// Returns an image that the account can use in a region: its own or a public one.
-pub(super) fn find<'c>(call: &'c Call<'_>, region: &str, id: &str) -> Option<Cow<'c, Image>> {
-    let own = call.state.images.get(id).filter(|image| image.region == region);
-    own.map(Cow::Borrowed).or_else(|| call.catalog.image(id).map(|image| Cow::Owned(Image::public(image, region))))
+/// Who an image belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner<'c> {
+    /// The account of the caller.
+    Own,
+    /// The service: the image is public.
+    Service,
+    /// Another account, which shares the image.
+    Other(&'c str),
 }
 
-/// Returns the newest available image of a family: one of the account or a public one.
-pub(super) fn newest_of_family<'c>(call: &'c Call<'_>, region: &str, family: &str) -> Option<Cow<'c, Image>> {
-    let own = call.state.images.linked(region);
-    let own = own.filter(|image| image.family == family && image.status.at(call.now) == ImageStatus::Available);
-    let own = own.max_by_key(|image| (*image.created, image.sequence)).map(Cow::Borrowed);
-    own.or_else(|| call.catalog.newest_image(family).map(|image| Cow::Owned(Image::public(image, region))))
+impl Owner<'_> {
+    /// Returns the source of images that responses name.
+    fn alias(self) -> &'static str {
+        match self {
+            Owner::Own => "self",
+            Owner::Service => "system",
+            Owner::Other(_) => "others",
+        }
+    }
+
+    /// Returns the ID of the account that owns the image.
+    fn account<'c>(&'c self, call: &'c Call<'_>) -> Option<&'c str> {
+        match self {
+            Owner::Own => Some(&call.state.account),
+            Owner::Service => None,
+            Owner::Other(account) => Some(account),
+        }
+    }
+}
+
+/// Returns an image that the account can use in a region: its own, a public one or a shared one.
+pub(super) fn find<'c>(call: &'c Call<'_>, region: &str, id: &str) -> Option<Cow<'c, Image>> {
+    let own = call.state.images.get(id).filter(|image| image.region == region).map(Cow::Borrowed);
+    let public = || call.catalog.image(id).map(|image| Cow::Owned(Image::public(image, region)));
+    own.or_else(public).or_else(|| shared(call, region, id).map(Cow::Borrowed))
+}
+
+/// Returns an image that another account shares in a region.
+pub(super) fn shared<'c>(call: &'c Call<'_>, region: &str, id: &str) -> Option<&'c Image> {
+    let images = call.others.iter().filter_map(|other| other.images.get(id));
+    images.into_iter().find(|image| image.region == region && is_shared(call, image))
+}
+
+/// Whether the account can use an image of another one.
+fn is_shared(call: &Call<'_>, image: &Image) -> bool {
+    image.community || image.is_shared_with(&call.state.account)
+}
+
+/// Returns all images of a region that the account can use: its own, those shared with it and public ones, the newest first
+/// of each.
+fn all<'c>(call: &'c Call<'_>, region: &'c str) -> impl Iterator<Item = (Owner<'c>, Cow<'c, Image>)> {
+    let own = call.state.images.linked(region).rev().map(|image| (Owner::Own, Cow::Borrowed(image)));
+    let shared = call.others.iter().flat_map(move |other| {
+        let images = other.images.linked(region).rev().filter(|image| is_shared(call, image));
+        images.map(|image| (Owner::Other(&other.account), Cow::Borrowed(image)))
+    });
+    let public = call.catalog.images().iter();
+    let public = public.map(move |image| (Owner::Service, Cow::Owned(Image::public(image, region))));
+    own.chain(shared).chain(public)
+}
+
+/// Returns the newest available image of a family: one of the account, or else a shared or public one.
+pub(super) fn newest_of_family<'c>(call: &'c Call<'_>, region: &'c str, family: &str) -> Option<Cow<'c, Image>> {
+    newest(call, region, family).map(|(_, image)| image)
+}
+
+fn newest<'c>(call: &'c Call<'_>, region: &'c str, family: &str) -> Option<(Owner<'c>, Cow<'c, Image>)> {
+    let available = |image: &Image| image.family == family && image.status.at(call.now) == ImageStatus::Available;
+    let images = all(call, region).filter(|(_, image)| available(image));
+    images.max_by_key(|(owner, image)| (*owner == Owner::Own, *image.created, image.sequence))
 }
 
 /// Whether instances use an image.
@@ -50,21 +109,12 @@ pub(super) fn is_used(call: &Call<'_>, image: &Image) -> bool {
     call.state.instances.count(&image.id) > 0
 }
 
-/// Whether an image belongs to the account.
-fn is_own(image: &Image) -> bool {
-    // Public images are in no table.
-    image.sequence > 0
-}
-
 fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let wanted = Wanted::read(call)?;
-    let public = call.catalog.images().iter().map(|image| Cow::Owned(Image::public(image, &region.id)));
-    // The newest of the account first, as in the catalog.
-    let images = call.state.images.linked(&region.id).rev().map(Cow::Borrowed).chain(public);
-    let found = images.filter(|image| wanted.accepts(call, image));
+    let found = all(call, &region.id).filter(|(owner, image)| wanted.accepts(call, *owner, image));
     let page = paging::page(call, paging::in_order(found))?;
-    let mut response = page.response(call, "Images", "Image", |(_, image)| write(call, &image));
+    let mut response = page.response(call, "Images", "Image", |(_, (owner, image))| write(call, owner, &image));
     response["RegionId"] = region.id.as_str().into();
     Ok(response)
 }
@@ -109,7 +159,7 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    fn accepts(&self, call: &Call<'_>, image: &Image) -> bool {
+    fn accepts(&self, call: &Call<'_>, owner: Owner<'_>, image: &Image) -> bool {
         let args = call.args;
         let status = image.status.at(call.now);
         self.featured
@@ -117,7 +167,7 @@ impl<'a> Wanted<'a> {
             && self.states.iter().any(|state| *state == "ALL" || *state == status.as_str())
             && self.instance_type.is_none_or(|ty| ty.runs(&image.architecture))
             && self.times.hold(*image.created, None)
-            && is_from(call, image)
+            && is_from(call, owner, image)
             && args.string("ImageName").is_none_or(|name| is_named(name, &image.name))
             && call.matches("ImageFamily", &image.family)
             && call.matches("Architecture", &image.architecture)
@@ -133,14 +183,16 @@ impl<'a> Wanted<'a> {
 }
 
 /// Whether an image comes from the source that the call asks for.
-fn is_from(call: &Call<'_>, image: &Image) -> bool {
-    let owner = call.args.string("ImageOwnerAlias");
-    if call.args.flag("IsPublic") {
-        return image.community && owner == Some("others");
-    }
+fn is_from(call: &Call<'_>, owner: Owner<'_>, image: &Image) -> bool {
+    let alias = call.args.string("ImageOwnerAlias");
     let account = call.args.int("ImageOwnerId").map(|id| id.to_string());
-    owner.is_none_or(|owner| owner == alias(image))
-        && account.is_none_or(|account| is_own(image) && account == call.state.account)
+    let by_account = account.is_none_or(|account| owner.account(call) == Some(&account));
+    if call.args.flag("IsPublic") {
+        return image.community && alias == Some("others") && by_account;
+    }
+    // Community images of other accounts are listed only if they are asked for.
+    let listed = !matches!(owner, Owner::Other(_)) || image.is_shared_with(&call.state.account);
+    listed && alias.is_none_or(|alias| alias == owner.alias()) && by_account
 }
 
 /// Whether a name is asked for by a part of it or by a pattern.
@@ -157,11 +209,7 @@ fn usage(call: &Call<'_>, image: &Image) -> &'static str {
     if is_used(call, image) { "instance" } else { "none" }
 }
 
-fn alias(image: &Image) -> &'static str {
-    if is_own(image) { "self" } else { "system" }
-}
-
-fn write(call: &Call<'_>, image: &Image) -> Value {
+fn write(call: &Call<'_>, owner: Owner<'_>, image: &Image) -> Value {
     let status = image.status.at(call.now);
     let progress = format!("{}%", image.status.percent(call.now));
     let disks: Vec<Value> = image
@@ -186,7 +234,7 @@ fn write(call: &Call<'_>, image: &Image) -> Value {
         "ImageId": image.id,
         "ImageName": image.name,
         "ImageFamily": image.family,
-        "ImageOwnerAlias": alias(image),
+        "ImageOwnerAlias": owner.alias(),
         "ImageVersion": image.version,
         "Description": image.description,
         "OSName": image.system_zh,
@@ -201,7 +249,7 @@ fn write(call: &Call<'_>, image: &Image) -> Value {
         "Usable": is_usable(status),
         "Usage": usage(call, image),
         "CreationTime": clock::seconds(*image.created),
-        "IsPublic": image.community || !is_own(image),
+        "IsPublic": image.community || owner == Owner::Service,
         "IsCopied": image.source.is_some(),
         "IsSelfShared": if image.shares.is_empty() { "" } else { "True" },
         "IsSubscribed": false,
@@ -216,7 +264,7 @@ fn write(call: &Call<'_>, image: &Image) -> Value {
         "Features": { "NvmeSupport": image.nvme, "ImdsSupport": image.imds },
         "Tags": tag_list(&image.tags),
     });
-    if let Some(account) = call.state.account.parse::<i64>().ok().filter(|_| is_own(image)) {
+    if let Some(account) = owner.account(call).and_then(|account| account.parse::<i64>().ok()) {
         members["ImageOwnerId"] = account.into();
     }
     if image.checked {
@@ -234,7 +282,7 @@ fn describe_image_from_family(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let family = call.args.string_or("ImageFamily", "");
     // A family without an image has none in the response, which is not an error.
-    let image = newest_of_family(call, &region.id, family).map(|image| write(call, &image));
+    let image = newest(call, &region.id, family).map(|(owner, image)| write(call, owner, &image));
     let Some(Value::Object(mut image)) = image else { return Ok(json!({})) };
     let own = |name: &String| call.operation.ty("Image").is_some_and(|ty| has_field(ty, name));
     image.retain(|name, _| own(name));
