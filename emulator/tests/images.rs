@@ -477,6 +477,47 @@ fn images_are_shared_and_deleted() {
     assert!(test.instance(&instance).is_some());
 }
 
+/// Makes the client one of another account.
+fn switch(test: &mut Test, account: &str) {
+    let role = format!("acs:ram::{account}:role/builder");
+    let assumed =
+        test.call_version(common::STS, "AssumeRole", &[("RoleArn", &role), ("RoleSessionName", "session")]).unwrap();
+    let text = |name: &str| assumed["Credentials"][name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
+}
+
+#[test]
+fn another_account_uses_a_shared_image() {
+    let mut test = Test::new();
+    let owner = test.key.clone();
+    let (id, _) = image(&test, &[("ImageFamily", "web")]);
+    test.advance(1);
+    let ours = |test: &Test| images(test, &[("ImageOwnerAlias", "others")]);
+    let share = [("ImageId", id.as_str()), ("AddAccount.1", "1000000000000002")];
+    test.call_here("ModifyImageSharePermission", &share).unwrap();
+    switch(&mut test, "1000000000000003");
+    assert_eq!(ours(&test), Vec::<Value>::new());
+    fails(test.call_here("CopyImage", &[("ImageId", &id)]), 404, "InvalidImageId.NotFound");
+    test.key = owner;
+    switch(&mut test, "1000000000000002");
+    let found = ours(&test);
+    assert_eq!((found.len(), &found[0]["ImageId"], &found[0]["ImageOwnerAlias"]), (1, &json!(id), &json!("others")));
+    assert_eq!(found[0]["ImageOwnerId"], 1_000_000_000_000_001_i64);
+    assert_eq!(own(&test, &[]), Vec::<String>::new());
+    let newest = test.call_here("DescribeImageFromFamily", &[("ImageFamily", "web")]).unwrap();
+    assert_eq!(newest["Image"]["ImageId"], id);
+    // It can be copied within its region, and not be changed.
+    let away = [("ImageId", id.as_str()), ("DestinationRegionId", "cn-beijing")];
+    fails(test.call_here("CopyImage", &away), 403, "OperationDenied.SameRegionOnly");
+    let copy = image_id(test.call_here("CopyImage", &[("ImageId", &id)]));
+    test.advance(1);
+    assert_eq!(own(&test, &[]), [copy]);
+    let change = [("ImageId", id.as_str()), ("ImageName", "mine")];
+    fails(test.call_here("ModifyImageAttribute", &change), 404, "InvalidImageId.NotFound");
+    let export = [("ImageId", id.as_str()), ("OSSBucket", "my-bucket")];
+    fails(test.call_here("ExportImage", &export), 403, "InvalidImageCategory.NotSupported");
+}
+
 #[test]
 fn instance_types_of_an_image() {
     let test = Test::new();
