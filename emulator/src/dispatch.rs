@@ -86,8 +86,21 @@ pub(crate) fn execute(
     let mut transaction = state.transaction();
     let state = &mut transaction;
     let lenient = simulation.lenient;
-    let mut call =
-        Call { operation, args: &args, caller, state, others, catalog, market, lenient, keys, now, real_now, skew, step };
+    let mut call = Call {
+        operation,
+        args: &args,
+        caller,
+        state,
+        others,
+        catalog,
+        market,
+        lenient,
+        keys,
+        now,
+        real_now,
+        skew,
+        step,
+    };
     let members = handler(&mut call)?;
     if args.flag("DryRun") {
         return Err(dry_run(operation));

@@ -87,30 +87,12 @@ fn of_instance(call: &mut Call<'_>, region: &Region, id: &str, image: &str) -> R
     }
     let mut parts = Vec::new();
     for (disk, letter) in disks.iter().zip('a'..='z') {
-        let taken = call.state.snapshots.linked(&disk.id);
-        if taken.into_iter().any(|snapshot| snapshot.status.at(call.now) == SnapshotStatus::Progressing) {
+        if call.state.is_snapshot_in_progress(&disk.id, call.now) {
             let message = format!("A snapshot of the disk {} is being created; wait until it is done.", disk.id);
             return Err(call.error("IncorrectDiskStatus.CreatingSnapshot", 403, message));
         }
-        let snapshot = Snapshot {
-            sequence: call.state.next_sequence(),
-            id: call.state.ids.resource("s", &region.code),
-            region: region.id.clone(),
-            name: format!("Created_for_{image}"),
-            disk: disk.id.clone(),
-            disk_kind: disk.kind.clone(),
-            disk_category: disk.category.clone(),
-            size: disk.size,
-            encrypted: disk.encrypted,
-            key: disk.key.clone(),
-            created: call.now.into(),
-            status: Timeline::starting(
-                call.now,
-                call.step,
-                &[SnapshotStatus::Progressing, SnapshotStatus::Accomplished],
-            ),
-            ..Snapshot::default()
-        };
+        let mut snapshot = call.state.snapshot_of(disk, call.now, call.step);
+        snapshot.name = format!("Created_for_{image}");
         parts.push(ImageDisk {
             device: format!("/dev/xvd{letter}"),
             kind: disk.kind.clone(),

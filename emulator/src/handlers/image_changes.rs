@@ -156,7 +156,7 @@ fn modify_image_share_permission(call: &mut Call<'_>) -> Result<Value> {
             shares.push(Share { account: account.to_owned(), since: now.into() });
         }
     }
-    let quota = call.state.quota("AccountsPerSharedImage", MAX_SHARES);
+    let quota = call.state.quota("accounts-per-image", MAX_SHARES);
     if shares.len() as u64 > quota {
         let message = format!("An image can be shared with {quota} accounts; remove some with RemoveAccount.");
         return Err(call.error("QuotaExceed.ShareImageUser", 403, message));

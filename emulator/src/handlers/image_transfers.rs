@@ -123,7 +123,10 @@ fn copy_status(call: &Call<'_>, target: &Region) -> Timeline<ImageStatus> {
 
 /// Copies the snapshot of a disk of an image. Returns the ID of the copy.
 fn copy_snapshot(call: &mut Call<'_>, target: &Region, disk: &ImageDisk, image: &Timeline<ImageStatus>) -> String {
-    let source = call.state.snapshots.get(&disk.snapshot).cloned().unwrap_or_default();
+    let shared = || call.others.iter().find_map(|other| other.snapshots.get(&disk.snapshot));
+    let source = call.state.snapshots.get(&disk.snapshot).or_else(shared).cloned();
+    let source_id = source.as_ref().map(|source| (source.region.clone(), source.id.clone()));
+    let source = source.unwrap_or_default();
     let mut status = Timeline::starting(call.now, call.step, &[SnapshotStatus::Progressing]);
     if let Some((end, _)) = image.last() {
         status.pass(end, call.step, &[SnapshotStatus::Accomplished]);
@@ -132,12 +135,14 @@ fn copy_snapshot(call: &mut Call<'_>, target: &Region, disk: &ImageDisk, image: 
         sequence: call.state.next_sequence(),
         id: call.state.ids.resource("s", &target.code),
         region: target.id.clone(),
+        category: "standard".to_owned(),
         disk: source.disk,
         disk_kind: disk.kind.clone(),
         disk_category: source.disk_category,
         size: disk.size,
         encrypted: disk.encrypted,
         key: call.args.string_or("KMSKeyId", "").to_owned(),
+        source: source_id,
         created: call.now.into(),
         status,
         ..Snapshot::default()
@@ -158,11 +163,11 @@ fn cancel_copy_image(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("The copy {} is complete; delete it with DeleteImage.", image.id);
         return Err(call.error("IncorrectImageStatus", 400, message));
     }
-    let image = image.clone();
-    for disk in &image.disks {
-        call.state.snapshots.remove(&disk.snapshot);
+    let (id, snapshots) = (image.id.clone(), image.snapshots());
+    for (snapshot, _) in snapshots {
+        call.state.snapshots.remove(&snapshot);
     }
-    call.state.images.remove(&image.id);
+    call.state.images.remove(&id);
     Ok(json!({}))
 }
 

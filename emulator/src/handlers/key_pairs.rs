@@ -54,7 +54,7 @@ fn add(call: &mut Call<'_>, public_key: String) -> Result<(String, String, Strin
         let message = format!("A key pair named {name:?} exists in {}; choose another name.", region.id);
         return Err(call.error("KeyPair.AlreadyExist", 400, message));
     }
-    let quota = call.state.quota("KeyPairsPerRegion", MAX_KEY_PAIRS);
+    let quota = call.state.quota("key-pairs", MAX_KEY_PAIRS);
     if call.state.key_pairs.count(&region.id) as u64 >= quota {
         let message = format!("The account has {quota} key pairs in {}, as many as its quota allows.", region.id);
         return Err(call.error("QuotaExceed.KeyPair", 403, message));

@@ -84,7 +84,7 @@ fn create_launch_template(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("A launch template named {name:?} exists in {}; choose another name.", region.id);
         return Err(call.error("LaunchTemplateName.Duplicated", 403, message));
     }
-    let quota = call.state.quota("LaunchTemplatesPerRegion", MAX_TEMPLATES);
+    let quota = call.state.quota("launch-templates", MAX_TEMPLATES);
     if call.state.launch_templates.count(&region.id) as u64 >= quota {
         let message =
             format!("The account has {quota} launch templates in {}, as many as its quota allows.", region.id);
@@ -132,7 +132,7 @@ fn version(call: &Call<'_>, number: i64) -> Result<TemplateVersion> {
 fn create_launch_template_version(call: &mut Call<'_>) -> Result<Value> {
     let template = named(call)?;
     let (count, number) = (template.versions.len() as u64, template.next_version());
-    let quota = call.state.quota("VersionsPerLaunchTemplate", MAX_VERSIONS);
+    let quota = call.state.quota("versions-per-launch-template", MAX_VERSIONS);
     if count >= quota {
         let message = format!(
             "The launch template has {quota} versions, as many as its quota allows; delete one with \

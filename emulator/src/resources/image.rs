@@ -135,6 +135,12 @@ impl Image {
         self.os_type == "windows"
     }
 
+    /// Returns the snapshots of its disks with the devices: that of the system disk comes first.
+    pub(crate) fn snapshots(&self) -> Vec<(String, String)> {
+        let disks = self.disks.iter().filter(|disk| !disk.snapshot.is_empty());
+        disks.map(|disk| (disk.snapshot.clone(), disk.device.clone())).collect()
+    }
+
     /// Whether one of its disks is encrypted.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.disks.iter().any(|disk| disk.encrypted)
