@@ -1,5 +1,6 @@
 //! The resources of an account.
 
+mod launch;
 mod network_events;
 mod networks;
 mod saved;

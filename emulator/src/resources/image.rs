@@ -53,6 +53,9 @@ pub(crate) struct Share {
     pub(crate) since: Time,
 }
 
+/// Size of the system disk of an image whose file gives none, in GiB.
+const USUAL_SIZE: i64 = 20;
+
 /// An image.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -127,6 +130,30 @@ impl Image {
             imds: if image.cloud_init { "v2" } else { "v1" }.to_owned(),
             created: clock::parse_seconds(&image.created).map(Time::from).unwrap_or_default(),
             ..Image::default()
+        }
+    }
+
+    /// Fills in what a file leaves out: without more, an image of a Linux system with one disk.
+    pub(crate) fn fill_in(&mut self) {
+        let windows = self.platform.contains("Windows") || self.os_type == "windows";
+        let arm = self.architecture == "arm64";
+        if self.size == 0 {
+            self.size = self.disks.first().map_or(USUAL_SIZE, |disk| disk.size);
+        }
+        let members = [
+            (&mut self.name, self.id.as_str()),
+            (&mut self.platform, if windows { "Other Windows" } else { "Others Linux" }),
+            (&mut self.os_type, if windows { "windows" } else { "linux" }),
+            (&mut self.architecture, "x86_64"),
+            (&mut self.boot_mode, if arm { "UEFI" } else { "BIOS" }),
+            (&mut self.nvme, "supported"),
+            (&mut self.imds, "v2"),
+        ];
+        for (member, usual) in members.into_iter().filter(|(member, _)| member.is_empty()) {
+            usual.clone_into(member);
+        }
+        for member in [&mut self.system, &mut self.system_zh].into_iter().filter(|member| member.is_empty()) {
+            self.platform.clone_into(member);
         }
     }
 

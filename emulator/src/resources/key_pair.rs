@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::row;
-use crate::{clock::Time, state::Tags};
+use crate::{clock::Time, ssh, state::Tags};
 
 /// An SSH key pair.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,6 +23,13 @@ pub(crate) struct KeyPair {
 }
 
 impl KeyPair {
+    /// Fills in what a file leaves out: the fingerprint.
+    pub(crate) fn fill_in(&mut self) {
+        if self.fingerprint.is_empty() {
+            self.fingerprint = ssh::fingerprint(&self.public_key).unwrap_or_default();
+        }
+    }
+
     /// Returns the link by which the key pair with a name is found, and the instances that have it.
     pub(crate) fn link(region: &str, name: &str) -> String {
         format!("key-pair {region} {name}")

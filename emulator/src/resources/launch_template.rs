@@ -52,6 +52,26 @@ impl LaunchTemplate {
         format!("launch-template {region} {name}")
     }
 
+    /// Fills in what a file leaves out: numbers and times of versions, and which is the default.
+    pub(crate) fn fill_in(&mut self) {
+        if self.versions.is_empty() {
+            self.versions.push(TemplateVersion::default());
+        }
+        let mut highest = self.versions.iter().map(|version| version.number).max().unwrap_or_default();
+        for version in &mut self.versions {
+            if version.number == 0 {
+                highest += 1;
+                version.number = highest;
+            }
+            version.created = version.created.max(self.created);
+        }
+        self.versions.sort_by_key(|version| version.number);
+        if self.version(self.default_version).is_none() {
+            self.default_version = self.versions.first().map_or(1, |version| version.number);
+        }
+        self.modified = self.modified.max(self.created);
+    }
+
     /// Returns the version with a number.
     pub(crate) fn version(&self, number: i64) -> Option<&TemplateVersion> {
         self.versions.iter().find(|version| version.number == number)

@@ -86,6 +86,7 @@ impl State {
         self.check_references()?;
         self.fill_in_network();
         self.fill_in_disks();
+        self.fill_in_launch();
         for id in self.instances.values().map(|instance| instance.id.clone()).collect::<Vec<_>>() {
             self.fill_in_interface(&id)?;
         }
@@ -120,7 +121,8 @@ impl State {
             snapshots,
             snapshot_groups,
             snapshot_policies,
-            eips
+            eips,
+            tasks
         );
     }
 
