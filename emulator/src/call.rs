@@ -29,7 +29,7 @@ pub(crate) struct Call<'a> {
     /// The account of the caller. Changes are undone if the call fails or is a dry run.
     pub(crate) state: &'a mut State,
     /// The other accounts, which can share images.
-    pub(crate) others: Vec<&'a State>,
+    pub(crate) others: &'a [&'a State],
     /// The catalog.
     pub(crate) catalog: &'a Catalog,
     /// Stock and prices that differ from the catalog.

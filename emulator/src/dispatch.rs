@@ -85,7 +85,7 @@ pub(crate) fn execute(
     // Failed calls and dry runs leave no trace: the transaction is undone unless it is committed.
     let mut transaction = state.transaction();
     let state = &mut transaction;
-    let lenient = simulation.lenient;
+    let (others, lenient) = (others.as_slice(), simulation.lenient);
     let mut call = Call {
         operation,
         args: &args,

@@ -519,6 +519,45 @@ fn another_account_uses_a_shared_image() {
 }
 
 #[test]
+fn instances_are_created_from_images() {
+    let mut test = Test::new();
+    let (id, first) = image(&test, &[("ImageFamily", "web")]);
+    let parameters = [common::REGION, ("ImageId", id.as_str()), ("InstanceType", "ecs.g6.large")];
+    fails(test.call("RunInstances", &parameters), 400, "IncorrectImageStatus");
+    test.advance(1);
+    let disks = described(&test, "cn-hangzhou", &id).unwrap()["DiskDeviceMappings"]["DiskDeviceMapping"].clone();
+    let instance = test.run(&[("ImageId", &id)]).remove(0);
+    let disks_of = |test: &Test, instance: &str| {
+        let response = test.call_here("DescribeDisks", &[("InstanceId", instance)]).unwrap();
+        response["Disks"]["Disk"].clone()
+    };
+    let created = disks_of(&test, &instance);
+    assert_eq!(ids(&created, "SourceSnapshotId"), ids(&disks, "SnapshotId"));
+    assert_eq!((&created[0]["Size"], &created[1]["Size"]), (&json!(40), &json!(100)));
+    assert_eq!(test.instance(&instance).unwrap()["OSType"], "linux");
+    // A disk with the device of one of the image says how that one is created.
+    let larger = [("ImageId", id.as_str()), ("DataDisk.1.Device", "/dev/xvdb"), ("DataDisk.1.Size", "200")];
+    let created = disks_of(&test, &test.run(&larger)[0]);
+    assert_eq!((created.as_array().unwrap().len(), &created[1]["Size"]), (2, &json!(200)));
+    assert_eq!(ids(&created, "SourceSnapshotId"), ids(&disks, "SnapshotId"));
+    let smaller = [&parameters[..], &[("DataDisk.1.Device", "/dev/vdb"), ("DataDisk.1.Size", "50")]].concat();
+    fails(test.call("RunInstances", &smaller), 403, "InvalidDiskSize.TooSmall");
+    // An image in use is deleted only by force.
+    assert_eq!(own(&test, &[("Usage", "instance")]), [id.as_str()]);
+    fails(test.call_here("DeleteImage", &[("ImageId", &id)]), 403, "ImageUsingByInstance");
+    let share = [("ImageId", id.as_str()), ("AddAccount.1", "1000000000000002")];
+    test.call_here("ModifyImageSharePermission", &share).unwrap();
+    let owner = test.key.clone();
+    switch(&mut test, "1000000000000002");
+    assert_eq!(ids(&disks_of(&test, &test.run(&[("ImageId", &id)])[0]), "Type"), ["system", "data"]);
+    test.key = owner;
+    let share = [("ImageId", id.as_str()), ("RemoveAccount.1", "1000000000000002")];
+    test.call_here("ModifyImageSharePermission", &share).unwrap();
+    test.call_here("DeleteImage", &[("ImageId", &id), ("Force", "true")]).unwrap();
+    assert!(test.instance(&instance).is_some() && test.instance(&first).is_some());
+}
+
+#[test]
 fn instance_types_of_an_image() {
     let test = Test::new();
     let types = |id: &str| {

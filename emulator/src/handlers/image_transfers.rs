@@ -135,7 +135,6 @@ fn copy_snapshot(call: &mut Call<'_>, target: &Region, disk: &ImageDisk, image: 
         sequence: call.state.next_sequence(),
         id: call.state.ids.resource("s", &target.code),
         region: target.id.clone(),
-        category: "standard".to_owned(),
         disk: source.disk,
         disk_kind: disk.kind.clone(),
         disk_category: source.disk_category,

@@ -82,7 +82,7 @@ impl<'a> Launch<'a> {
             data_disks: disks::data(call, region, &image, &instance_type)?,
             auto_release: billing::auto_release(call, subscription.is_some())?,
             tags: call.new_tags()?,
-            user_data: values::user_data(call)?,
+            user_data: user_data(call)?,
             region,
             place,
             groups,

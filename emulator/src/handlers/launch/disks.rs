@@ -9,6 +9,7 @@ use crate::{
     catalog::{DiskCategory, InstanceType, PerformanceLevel, Region},
     error::{EcsError, Result},
     handlers::references,
+    resources::ImageDisk,
     rules,
 };
 
@@ -67,19 +68,18 @@ pub(super) fn system(call: &Call<'_>, image: &LaunchImage, ty: &InstanceType) ->
     check_size(call, known.and_then(|known| known.system), size, &category, &SYSTEM)?;
     check_level(call, known, &level, size, |level| level.system)?;
     check_options(call, &options, &category)?;
-    let snapshot = image.snapshots.first().map(|(snapshot, _)| snapshot.clone()).unwrap_or_default();
+    let snapshot = image.disks.first().map(|disk| disk.snapshot.clone()).unwrap_or_default();
     Ok(DiskOrder { options, category, level, size, snapshot })
 }
 
-/// Reads the data disks: those of the request, and those of the image that the request does not replace.
+/// Reads the data disks: those of the request and those of the image. A disk of the request with the device of one of the image
+/// says how that one is created.
 pub(super) fn data(call: &Call<'_>, region: &Region, image: &LaunchImage, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let mut disks = call.args.structs("DataDisk");
-    for (snapshot, device) in image.snapshots.iter().skip(1) {
-        let device_is = |disk: &Args| disk.string("Device").is_some_and(|own| same_device(own, device));
-        if !disks.iter().any(device_is) {
-            let members = [("SnapshotId", snapshot), ("Device", device)];
-            let members = members.map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
-            disks.push(Args::new(Map::from_iter(members)));
+    for part in image.disks.iter().skip(1) {
+        if !disks.iter().any(|disk| is_device(disk, part)) {
+            let device = ("Device".to_owned(), Value::from(part.device.as_str()));
+            disks.push(Args::new(Map::from_iter([device])));
         }
     }
     if disks.len() > ty.data_disks as usize {
@@ -96,7 +96,17 @@ pub(super) fn data(call: &Call<'_>, region: &Region, image: &LaunchImage, ty: &I
             return Err(call.error("InvalidDevice.InUse", 403, format!("The device {device} is named twice.")));
         }
     }
-    disks.into_iter().map(|options| data_disk(call, region, options, ty)).collect()
+    let part_of = |options: &Args| image.disks.iter().skip(1).find(|part| is_device(options, part));
+    let read = |options: Args| {
+        let part = part_of(&options);
+        data_disk(call, region, options, part, ty)
+    };
+    disks.into_iter().map(read).collect()
+}
+
+/// Whether a disk of the request has the device of a disk of the image.
+fn is_device(disk: &Args, part: &ImageDisk) -> bool {
+    disk.string("Device").is_some_and(|own| same_device(own, &part.device))
 }
 
 /// Whether two names are those of one device: `/dev/vdb` and `/dev/xvdb` are.
@@ -105,17 +115,22 @@ fn same_device(one: &str, other: &str) -> bool {
     letters(one) == letters(other)
 }
 
-fn data_disk(call: &Call<'_>, region: &Region, options: Args, ty: &InstanceType) -> Result<DiskOrder> {
+/// Reads a data disk. `part` is the disk of the image that it is created from, unless the request names another snapshot.
+fn data_disk(
+    call: &Call<'_>,
+    region: &Region,
+    options: Args,
+    part: Option<&ImageDisk>,
+    ty: &InstanceType,
+) -> Result<DiskOrder> {
     let (category, level) = category(call, &options, ty, &DATA)?;
-    let snapshot = options.string_or("SnapshotId", "").to_owned();
-    let source = match options.string("SnapshotId") {
-        // A custom image can have snapshots of data disks, too.
-        Some(id) => references::data_snapshot(call, &region.id, id)?,
-        None => None,
-    };
-    let least = source.map_or(20, |snapshot| snapshot.size);
-    let size = options.int("Size").unwrap_or(if snapshot.is_empty() { 0 } else { least });
-    if source.is_some_and(|source| size < source.size) {
+    let own = options.string("SnapshotId");
+    let snapshot = own.or(part.map(|part| part.snapshot.as_str())).unwrap_or_default().to_owned();
+    let source = own.map(|id| references::data_snapshot(call, &region.id, id)).transpose()?.flatten();
+    let content = source.map(|source| source.size).or(part.filter(|_| own.is_none()).map(|part| part.size));
+    let least = content.unwrap_or(20);
+    let size = options.int("Size").unwrap_or(if content.is_some() || own.is_some() { least } else { 0 });
+    if content.is_some_and(|content| size < content) {
         let message = format!("The snapshot {snapshot} needs a disk of {least} GiB; the request specifies {size} GiB.");
         return Err(call.error("InvalidDiskSize.TooSmall", 403, message));
     }

@@ -4,7 +4,8 @@ use crate::{
     call::Call,
     catalog::Region,
     error::{EcsError, Result},
-    resources::{self, ImageStatus},
+    handlers::images,
+    resources::{Image, ImageDisk},
 };
 
 /// Size of the system disk of an image that a lenient emulator does not know, in GiB.
@@ -19,8 +20,8 @@ pub(in crate::handlers) struct LaunchImage {
     /// Size of the system disk in GiB.
     pub(in crate::handlers) size: i64,
     pub(in crate::handlers) windows: bool,
-    /// Snapshots of the disks of a custom image, with their devices: that of the system disk comes first.
-    pub(in crate::handlers) snapshots: Vec<(String, String)>,
+    /// Disks of a custom image: the system disk comes first.
+    pub(in crate::handlers) disks: Vec<ImageDisk>,
 }
 
 /// Returns the image that the call names by ID or by family.
@@ -37,30 +38,24 @@ pub(in crate::handlers) fn read(call: &Call<'_>, region: &Region) -> Result<Laun
 }
 
 fn by_id(call: &Call<'_>, region: &Region, id: &str) -> Result<LaunchImage> {
-    if let Some(image) = call.catalog.image(id) {
-        return Ok(public(image));
-    }
-    if let Some(image) = call.state.images.get(id).filter(|image| image.region == region.id) {
-        let status = image.status.at(call.now);
-        if !matches!(status, ImageStatus::Available | ImageStatus::Deprecated) {
+    match images::find(call, &region.id, id) {
+        Some(image) if images::is_usable(image.status.at(call.now)) => Ok(known(&image)),
+        Some(image) => {
+            let status = image.status.at(call.now);
             let message = format!("The image {id} is {}; it needs to be Available.", status.as_str());
-            return Err(call.error("IncorrectImageStatus", 400, message));
+            Err(call.error("IncorrectImageStatus", 400, message))
         }
-        return Ok(custom(image));
+        None if call.lenient => Ok(stand_in(id)),
+        None => {
+            let message = format!("The image {id:?} does not exist in {}; DescribeImages lists the images.", region.id);
+            Err(call.error("InvalidImageId.NotFound", 404, message))
+        }
     }
-    if call.lenient {
-        return Ok(stand_in(id));
-    }
-    let message = format!("The image {id:?} does not exist in {}; DescribeImages lists the images.", region.id);
-    Err(call.error("InvalidImageId.NotFound", 404, message))
 }
 
 fn by_family(call: &Call<'_>, region: &Region, family: &str) -> Result<LaunchImage> {
-    let own = (call.state.images.linked(&region.id))
-        .filter(|image| image.family == family && image.status.at(call.now) == ImageStatus::Available)
-        .max_by_key(|image| (*image.created, image.sequence));
-    match own.map(custom).or_else(|| call.catalog.newest_image(family).map(public)) {
-        Some(image) => Ok(image),
+    match images::newest_of_family(call, &region.id, family) {
+        Some(image) => Ok(known(&image)),
         None if call.lenient => Ok(stand_in(family)),
         None => {
             let message = format!("The image family {family:?} has no image in {} that is Available.", region.id);
@@ -69,28 +64,13 @@ fn by_family(call: &Call<'_>, region: &Region, family: &str) -> Result<LaunchIma
     }
 }
 
-fn public(image: &crate::catalog::Image) -> LaunchImage {
-    LaunchImage {
-        id: image.id.clone(),
-        architecture: image.architecture.clone(),
-        size: image.size.into(),
-        windows: image.is_windows(),
-        snapshots: Vec::new(),
-    }
-}
-
-fn custom(image: &resources::Image) -> LaunchImage {
+fn known(image: &Image) -> LaunchImage {
     LaunchImage {
         id: image.id.clone(),
         architecture: image.architecture.clone(),
         size: image.size,
-        windows: image.os_type == "windows",
-        snapshots: image
-            .disks
-            .iter()
-            .filter(|disk| disk.kind == "system" || !disk.snapshot.is_empty())
-            .map(|disk| (disk.snapshot.clone(), disk.device.clone()))
-            .collect(),
+        windows: image.is_windows(),
+        disks: image.disks.clone(),
     }
 }
 
@@ -102,6 +82,6 @@ fn stand_in(id: &str) -> LaunchImage {
         architecture: if name.contains("arm64") { "arm64" } else { "x86_64" }.to_owned(),
         size: UNKNOWN_IMAGE_SIZE,
         windows: name.starts_with("win"),
-        snapshots: Vec::new(),
+        disks: Vec::new(),
     }
 }
