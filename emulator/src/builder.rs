@@ -13,6 +13,7 @@ use crate::{
     faults::Faults,
     hosts::Hosts,
     metadata::{Metadata, MetadataMode},
+    saved::{SavedState, StateError},
     server::{
         Server,
         options::{Host, Options},
@@ -41,6 +42,7 @@ pub struct Builder {
     metadata: Metadata,
     faults: Faults,
     catalog: Option<Arc<Catalog>>,
+    saved: Option<SavedState>,
     hosts: Hosts,
     unsimulated: Unsimulated,
     on_warning: Option<OnWarning>,
@@ -68,6 +70,7 @@ impl Builder {
             metadata: Metadata::with_role(DEFAULT_ROLE),
             faults: Faults::none(),
             catalog: None,
+            saved: None,
             hosts: Hosts::default(),
             unsimulated: Unsimulated::default(),
             on_warning: None,
@@ -202,6 +205,16 @@ impl Builder {
         self
     }
 
+    /// Starts with a saved state; see [`Service::state_json`] and [`Service::load_state`]. A reset returns to it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names the place of the first mistake.
+    pub fn state(mut self, json: &str) -> Result<Self, StateError> {
+        self.saved = Some(SavedState::read(json)?);
+        Ok(self)
+    }
+
     /// Accepts requests to the control interface and to the metadata service that name this host, with or without a port,
     /// in addition to the loopback interface and 100.100.100.200. The API accepts requests for any host.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
@@ -271,10 +284,22 @@ impl Builder {
         let simulation =
             Simulation::new(self.clock, transition, self.seed, self.keys, self.metadata, self.faults, catalog);
         let mut simulation = simulation.map_err(io::Error::other)?;
+        // A wildcard address stands for every address, and not for every name.
+        let addresses = self.server.hosts.iter().map(|host| host.address);
+        addresses
+            .filter(|address| !address.is_unspecified())
+            .for_each(|address| self.hosts.allow(&address.to_string()));
+        #[cfg(feature = "tls")]
+        {
+            simulation.tls = self.server.tls.is_some();
+        }
         simulation.hosts = self.hosts;
         simulation.unsimulated = self.unsimulated;
         simulation.on_warning = self.on_warning;
         simulation.lenient = self.lenient;
+        if let Some(saved) = self.saved {
+            simulation.start_with(saved).map_err(io::Error::other)?;
+        }
         Ok(Arc::new(simulation))
     }
 }

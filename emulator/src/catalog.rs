@@ -21,14 +21,15 @@ use std::{
 
 pub(crate) use file::{DiskCategory, HostType, PerformanceLevel, RamRole};
 pub(crate) use images::Image;
-pub(crate) use market::Market;
+pub(crate) use market::{Market, PriceRule, StockRule};
 pub(crate) use quote::{Quote, Term};
 pub use read::CatalogError;
 pub(crate) use regions::Region;
-pub(crate) use types::{Family, InstanceType, Stock};
+pub use types::Stock;
+pub(crate) use types::{Family, InstanceType};
 
 use file::Extends;
-use market::{Prices, StockRule};
+use market::Prices;
 
 /// What the emulated regions sell. It does not change while the emulator runs; [`Market`] holds what does.
 #[derive(Debug, Default)]

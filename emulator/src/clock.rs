@@ -93,9 +93,9 @@ impl Clock {
         inner.ahead = inner.ahead.saturating_add(by).min(MAX_AHEAD);
     }
 
-    /// Moves the clock back to the system's time, or to the start of a manual clock.
-    pub(crate) fn rewind(&self) {
-        self.lock().ahead = Duration::ZERO;
+    /// Sets the total time by which the clock was advanced. It may go back.
+    pub(crate) fn set_ahead(&self, ahead: Duration) {
+        self.lock().ahead = ahead.min(MAX_AHEAD);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -307,7 +307,7 @@ mod tests {
         manual.advance(Duration::from_secs(3600));
         assert_eq!(manual.now(), manual.real_now());
         assert_eq!((system.is_manual(), manual.is_manual(), manual.ahead()), (false, true, Duration::from_secs(3600)));
-        manual.rewind();
+        manual.set_ahead(Duration::ZERO);
         assert_eq!(manual.now(), SystemTime::UNIX_EPOCH);
     }
 }

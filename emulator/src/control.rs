@@ -2,6 +2,7 @@
 //! `control-api.json` describes it.
 
 mod exchange;
+mod resources;
 mod settings;
 mod status;
 
@@ -34,6 +35,7 @@ const fn route(
 }
 
 /// All routes. The responses to other methods and paths name them.
+#[rustfmt::skip]
 const ROUTES: &[Route] = &[
     route("GET", "/emulator", "list these routes", routes),
     route("GET", "/emulator/control-api.json", "describe these routes with OpenAPI", status::description),
@@ -42,6 +44,8 @@ const ROUTES: &[Route] = &[
     route("GET", "/emulator/requests", "list API requests; ?operation= &since= &limit=", status::requests),
     route("DELETE", "/emulator/requests", "clear the list of API requests", status::clear_requests),
     route("POST", "/emulator/reset", "return to the state after the start", settings::reset),
+    route("GET", "/emulator/state", "save all resources", resources::state),
+    route("PUT", "/emulator/state", "replace all resources by saved ones", resources::set_state),
     route("GET", "/emulator/clock", "show the clock", settings::clock),
     route("PUT", "/emulator/clock", "move the clock forward: {\"advance\": 60} or {\"time\": …}", settings::set_clock),
     route("POST", "/emulator/advance/{seconds}", "move the clock forward by a number of seconds", settings::advance),
@@ -49,20 +53,24 @@ const ROUTES: &[Route] = &[
     route("PUT", "/emulator/faults", "inject faults, such as 500=0.1,drop*2; none if empty", settings::set_faults),
     route("GET", "/emulator/responses", "show the prepared responses", settings::responses),
     route("DELETE", "/emulator/responses", "remove all prepared responses", settings::clear_responses),
-    route(
-        "GET",
-        "/emulator/responses/{operation}",
-        "show the prepared responses of an operation",
-        settings::responses_of,
-    ),
+    route("GET", "/emulator/responses/{operation}", "show the responses of an operation", settings::responses_of),
     route("PUT", "/emulator/responses/{operation}", "prepare responses of an operation", settings::set_responses),
-    route(
-        "DELETE",
-        "/emulator/responses/{operation}",
-        "remove the responses of an operation",
-        settings::remove_responses,
-    ),
-    route("POST", "/emulator/recycle/{instance}", "interrupt a spot instance", settings::recycle),
+    route("DELETE", "/emulator/responses/{operation}", "remove the responses of an operation", settings::remove_responses),
+    route("GET", "/emulator/transition", "show the duration of states such as Starting", resources::transition),
+    route("PUT", "/emulator/transition", "set it: {\"milliseconds\": 2000}", resources::set_transition),
+    route("GET", "/emulator/resources/{id}", "show a resource of any type", resources::resource),
+    route("POST", "/emulator/resources/{id}/transition", "finish or hold its transition", resources::change_transition),
+    route("POST", "/emulator/recycle/{instance}", "interrupt a spot instance", resources::recycle),
+    route("GET", "/emulator/stock", "show the stock that differs from the catalog", resources::stock),
+    route("PUT", "/emulator/stock", "change the stock of instance types in zones", resources::set_stock),
+    route("DELETE", "/emulator/stock", "return to the stock of the catalog", resources::clear_stock),
+    route("GET", "/emulator/prices", "show the prices that differ from the catalog", resources::prices),
+    route("PUT", "/emulator/prices", "change the prices of instance types in zones", resources::set_prices),
+    route("DELETE", "/emulator/prices", "return to the prices of the catalog", resources::clear_prices),
+    route("GET", "/emulator/quotas", "show the quotas that were set; ?account=", resources::quotas),
+    route("PUT", "/emulator/quotas", "replace them: {\"quotas\": {\"network-interfaces\": 5}}", resources::set_quotas),
+    route("GET", "/emulator/events", "list system events", resources::events),
+    route("POST", "/emulator/events", "add a system event, such as one of an instance", resources::add_event),
 ];
 
 /// Responds to a request to `/emulator/…`.
@@ -102,8 +110,10 @@ fn respond_json(status: u16, value: &Value) -> HttpResponse {
 
 /// Returns the segment that stands for the one in braces, or an empty string; `None` if the path does not fit.
 fn argument(pattern: &str, path: &str) -> Option<String> {
-    let Some((start, _)) = pattern.split_once('{') else { return (pattern == path).then(String::new) };
-    let argument = path.strip_prefix(start).filter(|argument| !argument.is_empty() && !argument.contains('/'))?;
+    let Some((start, rest)) = pattern.split_once('{') else { return (pattern == path).then(String::new) };
+    let end = rest.split_once('}').map_or("", |(_, end)| end);
+    let argument = path.strip_prefix(start)?.strip_suffix(end)?;
+    let argument = Some(argument).filter(|argument| !argument.is_empty() && !argument.contains('/'))?;
     Some(percent_encoding::percent_decode_str(argument).decode_utf8_lossy().into_owned())
 }
 

@@ -34,6 +34,7 @@
 //! ```
 
 mod access;
+mod actions;
 mod args;
 mod auth;
 mod builder;
@@ -66,6 +67,7 @@ mod resources;
 mod response;
 mod router;
 mod rules;
+mod saved;
 mod server;
 mod service;
 mod shape;
@@ -84,13 +86,14 @@ pub use serde_json;
 pub use access::Access;
 pub use builder::Builder;
 pub use canned::{CannedResponse, CannedResponseError};
-pub use catalog::{CatalogError, catalog_schema};
+pub use catalog::{CatalogError, Stock, catalog_schema};
 pub use clock::Clock;
 pub use emulator::Emulator;
 pub use faults::{Echo, Fault, FaultError, Faults, FaultsError};
 pub use metadata::MetadataMode;
 pub use outcome::{Delivery, Outcome, Response};
 pub use request::Request;
+pub use saved::StateError;
 #[cfg(feature = "tls")]
 pub use server::tls::{SelfMade, Tls};
 pub use service::Service;

@@ -175,3 +175,41 @@ impl Request {
         size_of::<Request>() + strings + items.sum::<usize>() + headers.sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: usize) -> Request {
+        Request {
+            operation: String::new(),
+            version: String::new(),
+            parameters: BTreeMap::new(),
+            method: "POST".to_owned(),
+            query: String::new(),
+            body: "x".repeat(body),
+            truncated: false,
+            time: SystemTime::UNIX_EPOCH,
+            headers: Vec::new(),
+            status: 200,
+            code: None,
+            request_id: String::new(),
+            executed: false,
+            fault: Fault::None,
+        }
+    }
+
+    #[test]
+    fn the_log_is_bounded_in_number_and_size() {
+        let mut log = Log::default();
+        (0..MAX_REQUESTS + 5).for_each(|_| log.add(request(0)));
+        assert_eq!((log.requests().len(), log.first_number()), (MAX_REQUESTS, 6));
+        (0..2000).for_each(|_| log.add(request(MAX_KEPT_BYTES)));
+        let bytes: usize = log.requests().iter().map(Request::size).sum();
+        assert!(bytes == log.bytes && bytes <= MAX_LOG_BYTES, "{bytes}");
+        assert!(log.requests().len() > 900, "{}", log.requests().len());
+        let next = log.first_number() + log.take().len() as u64;
+        log.add(request(1));
+        assert_eq!((log.first_number(), log.requests().len()), (next, 1));
+    }
+}

@@ -1,10 +1,13 @@
 //! The emulator without a server.
 
+mod resources;
+
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 
 use crate::{
+    actions,
     canned::{CannedResponse, CannedResponseError},
     clock::Clock,
     faults::{Faults, Plan},
@@ -117,8 +120,7 @@ impl Service {
     ///
     /// Returns whether a spot instance of that ID exists.
     pub fn recycle(&self, instance_id: &str) -> bool {
-        let now = self.simulation.now();
-        self.simulation.lock().accounts.home().recycle(instance_id, now)
+        actions::recycle(&self.simulation, instance_id)
     }
 
     /// Sets the instance that metadata requests come from. Defaults to the oldest one.

@@ -17,6 +17,7 @@ use crate::{
     ids::Ids,
     metadata::Metadata,
     request::Log,
+    saved::{SavedState, StateError},
     specs::Specs,
     state::{ACCOUNT, State},
     tally::Tally,
@@ -51,6 +52,7 @@ struct Start {
     metadata: Metadata,
     faults: Faults,
     transition: Duration,
+    saved: Option<SavedState>,
 }
 
 /// The part that changes.
@@ -103,6 +105,16 @@ impl Accounts {
         own.map(|own| (own, others))
     }
 
+    /// Returns all accounts that were used.
+    pub(crate) fn all(&self) -> &BTreeMap<String, State> {
+        &self.states
+    }
+
+    /// Returns all accounts that were used, to change them.
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut State> {
+        self.states.values_mut()
+    }
+
     /// Returns the account of keys that name none.
     pub(crate) fn home(&mut self) -> &mut State {
         self.state(ACCOUNT)
@@ -130,7 +142,7 @@ impl Simulation {
         catalog: Arc<Catalog>,
     ) -> Result<Self, String> {
         let specs = Specs::embedded()?;
-        let start = Start { seed, metadata: metadata.clone(), faults: faults.clone(), transition };
+        let start = Start { seed, metadata: metadata.clone(), faults: faults.clone(), transition, saved: None };
         let inner = Inner {
             accounts: Accounts::new(seed),
             keys,
@@ -178,14 +190,62 @@ impl Simulation {
     /// some can go on.
     pub(crate) fn reset(&self) {
         let mut inner = self.lock();
-        self.clock.rewind();
+        self.clock.set_ahead(std::time::Duration::ZERO);
         inner.accounts = Accounts::new(self.start.seed);
+        inner.market = Market::default();
+        if let Some(saved) = &self.start.saved {
+            // It was loaded before, at the start.
+            let _ = self.load_into(&mut inner, saved);
+        }
         inner.transition = self.start.transition;
         inner.metadata = self.start.metadata.clone();
         inner.plan = Plan::new(self.start.faults.clone());
         drop(inner.requests.take());
         inner.tally = Tally::default();
         inner.canned.clear();
+    }
+
+    /// Returns all resources and what belongs to them, in the form in which they are saved.
+    pub(crate) fn save(&self) -> SavedState {
+        let inner = self.lock();
+        SavedState::of(self.clock.ahead(), &inner.market, inner.accounts.all())
+    }
+
+    /// Replaces all resources and what belongs to them by a saved state.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error, and changes nothing, if the state cannot be loaded.
+    pub(crate) fn load(&self, saved: &SavedState) -> Result<(), StateError> {
+        self.load_into(&mut self.lock(), saved)
+    }
+
+    /// Loads the state that the emulator starts with, and to which a reset returns.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`load`](Self::load).
+    pub(crate) fn start_with(&mut self, saved: SavedState) -> Result<(), StateError> {
+        self.load(&saved)?;
+        self.start.saved = Some(saved);
+        Ok(())
+    }
+
+    fn load_into(&self, inner: &mut Inner, saved: &SavedState) -> Result<(), StateError> {
+        let before = self.clock.ahead();
+        self.clock.set_ahead(saved.ahead());
+        let states = saved.states(inner.accounts.seed, self.now());
+        match states {
+            Ok(states) => {
+                inner.accounts.states = states;
+                inner.market = saved.market.clone();
+                Ok(())
+            }
+            Err(error) => {
+                self.clock.set_ahead(before);
+                Err(error)
+            }
+        }
     }
 
     /// Whether a fault closes a new connection.

@@ -9,6 +9,7 @@ mod table;
 mod tagged;
 mod timeline;
 mod tokens;
+mod transitions;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +24,7 @@ pub(crate) use table::{Row, RowMut, Table, Tags};
 pub(crate) use tagged::Tagged;
 pub(crate) use timeline::Timeline;
 pub(crate) use tokens::{ClientTokens, Earlier};
+pub(crate) use transitions::TransitionChange;
 
 use crate::{
     clock,
@@ -211,7 +213,7 @@ impl State {
     /// Returns a new public address: first from the range reserved for documentation, then from that for benchmarks.
     pub(crate) fn next_public_ip(&mut self) -> String {
         loop {
-            self.counts.public_ips += 1;
+            self.counts.public_ips = self.counts.public_ips.wrapping_add(1);
             let address = match self.counts.public_ips {
                 number @ 1..=254 => format!("203.0.113.{number}"),
                 number => format!("198.{}.{}.{}", 18 + (number >> 16 & 1), number >> 8 & 255, number & 255),
@@ -301,6 +303,21 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_panics_leaves_no_trace() {
+        let mut state = State::new(ACCOUNT, 1);
+        state.disks.insert(Disk { sequence: 1, id: "d-1".to_owned(), size: 40, ..Disk::default() });
+        let call = std::panic::AssertUnwindSafe(|| {
+            let mut change = state.transaction();
+            change.disks.insert(Disk { sequence: 2, id: "d-2".to_owned(), ..Disk::default() });
+            let mut disk = change.disks.get_mut("d-1").unwrap();
+            disk.size = 80;
+            panic!("a defect of a handler");
+        });
+        std::panic::catch_unwind(call).unwrap_err();
+        assert_eq!((state.disks.len(), state.disks.get("d-1").unwrap().size), (1, 40));
+    }
 
     #[test]
     fn a_change_that_is_not_committed_leaves_no_trace() {

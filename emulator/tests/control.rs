@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{ECS, IMAGE, REGION, STS, Test, VPC, fails};
-use ecs_emulator::{CannedResponse, Clock, Emulator, Outcome, Service};
+use common::{ECS, IMAGE, REGION, STS, Test, VPC, fails, send};
+use ecs_emulator::{CannedResponse, Clock, Emulator, Outcome};
 use serde_json::{Value, json};
 
 const LOCATION: &str = "2015-06-12";
@@ -103,18 +103,6 @@ fn operations_that_are_not_simulated_have_a_status_of_their_own() {
     test.key.1 = "wrong".to_owned();
     fails(test.call("CreateHpcCluster", &[]), 400, "SignatureDoesNotMatch");
     fails(test.call_version("2014-05-15", "CreateLoadBalancer", &[]), 400, "SignatureDoesNotMatch");
-}
-
-/// Sends a request without a socket, and returns status and body.
-fn send(service: &Service, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
-    let mut request = http::Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let Outcome::Response(response) = service.handle(request.body(body.to_owned().into()).unwrap()) else {
-        panic!("{method} {path}: no response")
-    };
-    (response.http.status().as_u16(), String::from_utf8(response.http.body().to_vec()).unwrap())
 }
 
 /// A web page can neither call the control interface nor read metadata; the API needs a signature anyway.
@@ -354,20 +342,18 @@ fn requests_are_listed_and_filtered() {
     assert_eq!(list("").1["requests"][0]["number"], 4);
 }
 
-/// Large requests, signed or not, do not fill the memory.
+/// Large requests, signed or not, do not fill the memory. A unit test checks the size of the whole log.
 #[test]
-fn the_log_of_requests_is_bounded() {
+fn large_requests_are_logged_in_part() {
     let test = Test::new();
     let service = test.emulator.service();
-    let big = "x".repeat(128 << 10);
+    let big = "x".repeat(1 << 20);
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    for number in 0..600 {
+    for number in 0..5 {
         let body = format!("Action=DescribeRegions&Number={number}&Big={big}");
         assert_eq!(send(service, "POST", "/", &form, &body).0, 400);
     }
     let requests = test.emulator.requests();
-    let bytes: usize = requests.iter().map(|request| request.body.len() + request.parameters["Big"].len()).sum();
-    assert!(requests.len() < 600 && bytes < 64 << 20, "{} requests, {bytes} bytes", requests.len());
     let last = requests.last().unwrap();
     assert_eq!((last.body.len(), last.truncated, last.parameter("Number")), (64 << 10, true, None));
     // Names and values without end are cut, too.

@@ -9,6 +9,12 @@ use crate::{ids, matching};
 /// Hours of a month that is billed.
 pub(crate) const HOURS_PER_MONTH: f64 = 720.0;
 
+/// Number of rules of each kind that can be set: more than a test needs, and quick to search.
+const MAX_RULES: usize = 1000;
+
+/// Largest factor of a price.
+const MAX_FACTOR: f64 = 1_000_000.0;
+
 /// Stock of instance types in zones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +68,17 @@ impl Market {
     pub(crate) fn set_price(&mut self, rule: PriceRule) {
         self.prices.retain(|old| (&old.zone, &old.instance_type) != (&rule.zone, &rule.instance_type));
         self.prices.push(rule);
+    }
+
+    /// Checks that prices can be computed, and that the rules do not fill the memory.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.stock.len().max(self.prices.len()) > MAX_RULES {
+            return Err(format!("stock, prices: at most {MAX_RULES} rules are possible"));
+        }
+        match self.prices.iter().position(|rule| !(0.0..=MAX_FACTOR).contains(&rule.factor)) {
+            Some(place) => Err(format!("prices[{place}].factor: expected a number from 0 to {MAX_FACTOR}")),
+            None => Ok(()),
+        }
     }
 
     /// Returns the factor of the price of an instance type in a zone.

@@ -84,7 +84,7 @@ pub(crate) struct InstanceType {
 /// Availability of an instance type in a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stock {
+pub enum Stock {
     /// It can be bought.
     Available,
     /// It is sold in the zone, but sold out.

@@ -50,6 +50,12 @@ impl<'a> Exchange<'a> {
             .map_err(|error| Failure::invalid(format!("invalid body: {error}; expected JSON such as {example}")))
     }
 
+    /// Parses the body as one JSON object, or as a list of them.
+    pub(super) fn one_or_more<T: DeserializeOwned>(&self, example: &str) -> Result<Vec<T>, Failure> {
+        // The first character decides, so that the error is about the objects.
+        if self.text()?.trim_start().starts_with('[') { self.json(example) } else { Ok(vec![self.json(example)?]) }
+    }
+
     /// Returns a parameter of the query.
     pub(super) fn query(&self, name: &str) -> Option<&'a str> {
         let mut parameters = self.request.query_parameters().iter();

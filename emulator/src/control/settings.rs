@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::exchange::{Exchange, Failure, Reply};
@@ -147,8 +147,7 @@ pub(super) fn set_responses(exchange: &Exchange<'_>) -> Reply {
         return Err(Failure::invalid(format!("invalid operation {operation:?}: expected a name such as RunInstances")));
     }
     let example = r#"{"code": "OperationDenied.NoStock", "status": 403, "times": 1} or {"body": {"TotalCount": 0}}"#;
-    let list = exchange.text()?.trim_start().starts_with('[');
-    let responses: Vec<CannedResponse> = if list { exchange.json(example)? } else { vec![exchange.json(example)?] };
+    let responses: Vec<CannedResponse> = exchange.one_or_more(example)?;
     exchange.simulation.lock().canned.set(operation, responses).map_err(|error| Failure::invalid(error.to_string()))?;
     responses_of(exchange).or(Ok(json!({ "responses": {} })))
 }
@@ -162,13 +161,4 @@ pub(super) fn remove_responses(exchange: &Exchange<'_>) -> Reply {
         .set(exchange.argument, Vec::new())
         .map_err(|error| Failure::invalid(error.to_string()))?;
     responses(exchange)
-}
-
-pub(super) fn recycle(exchange: &Exchange<'_>) -> Reply {
-    let (simulation, id) = (exchange.simulation, exchange.argument);
-    let now = simulation.now();
-    match simulation.lock().accounts.home().recycle(id, now) {
-        true => Ok(Value::Object(serde_json::Map::new())),
-        false => Err(Failure::not_found(format!("no spot instance has the ID {id:?}"))),
-    }
 }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+/// Time for which a state is held: 1,000 years, as far as a clock can be advanced.
+const HELD: Duration = Duration::days(365_000);
+
 /// The states of a resource, each with the time from which it holds. In JSON, a resource that has reached its state has that
 /// state alone; another one has a list of times and states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,10 +101,10 @@ impl<S: Copy + Default> Timeline<S> {
         }
     }
 
-    /// Keeps the present state until further notice.
+    /// Keeps the present state until the transition is finished.
     pub(crate) fn hold(&mut self, now: OffsetDateTime) {
-        let status = self.at(now);
-        self.pass(now, Duration::ZERO, &[status]);
+        let never = now.checked_add(HELD).unwrap_or(now);
+        self.0.iter_mut().filter(|(from, _)| *from > now).for_each(|(from, _)| *from = never);
     }
 }
 
@@ -129,6 +132,8 @@ mod tests {
         assert_eq!(timeline.at(start + Duration::seconds(5)), 5);
         timeline.hold(start + Duration::seconds(4));
         assert_eq!(timeline.at(start + Duration::seconds(9)), 4);
+        timeline.finish(start + Duration::seconds(9));
+        assert_eq!(timeline.at(start + Duration::seconds(9)), 5);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ecs_emulator::{Clock, Emulator};
+use ecs_emulator::{Clock, Emulator, Outcome, Service};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -245,4 +245,16 @@ pub fn fails(response: CallResult, status: u16, code: &str) -> String {
     let failure = response.expect_err("the call should fail");
     assert_eq!((failure.status, failure.code.as_str()), (status, code), "{}", failure.message);
     failure.message
+}
+
+/// Sends a request without a socket, and returns status and body.
+pub fn send(service: &Service, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let mut request = http::Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let Outcome::Response(response) = service.handle(request.body(body.to_owned().into()).unwrap()) else {
+        panic!("{method} {path}: no response")
+    };
+    (response.http.status().as_u16(), String::from_utf8(response.http.body().to_vec()).unwrap())
 }
