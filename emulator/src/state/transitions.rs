@@ -26,6 +26,7 @@ macro_rules! with_states {
         $with!(eips: "elastic IP address");
         $with!(vpcs: "VPC");
         $with!(vswitches: "vSwitch");
+        $with!(tasks: "task");
     };
 }
 
@@ -50,6 +51,8 @@ impl State {
         without_state!(security_groups: "security group");
         without_state!(key_pairs: "key pair");
         without_state!(launch_templates: "launch template");
+        without_state!(snapshot_groups: "snapshot group");
+        without_state!(snapshot_policies: "snapshot policy");
         None
     }
 
