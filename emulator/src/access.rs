@@ -1,4 +1,4 @@
-//! What the server reports about each request.
+//! The report about a request that the server has handled.
 
 use std::time::{Duration, SystemTime};
 

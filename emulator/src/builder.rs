@@ -20,6 +20,7 @@ use crate::{
     },
     service::Service,
     simulation::{OnWarning, Simulation},
+    state::ACCOUNT,
     unsimulated::Unsimulated,
 };
 
@@ -59,7 +60,7 @@ impl Emulator {
 impl Builder {
     pub(crate) fn new() -> Self {
         let mut keys = Keyring::default();
-        keys.add("testid", "testsecret");
+        keys.add("testid", "testsecret", ACCOUNT);
         Builder {
             keys,
             max_session_lifetime: None,
@@ -100,7 +101,14 @@ impl Builder {
 
     /// Accepts another access key. The access key `testid` with the secret `testsecret` is always accepted.
     pub fn key(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
-        self.keys.add(id.as_ref(), secret.as_ref());
+        self.keys.add(id.as_ref(), secret.as_ref(), ACCOUNT);
+        self
+    }
+
+    /// Accepts an access key of another account, which has resources of its own. An account ID has digits only; that of all
+    /// other access keys is `1000000000000001`.
+    pub fn account_key(mut self, account: impl AsRef<str>, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
+        self.keys.add(id.as_ref(), secret.as_ref(), account.as_ref());
         self
     }
 

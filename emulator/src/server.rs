@@ -7,6 +7,7 @@ mod connection;
 mod connections;
 mod listeners;
 pub(crate) mod options;
+mod stop;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tls")]
@@ -34,19 +35,9 @@ use self::{
     connections::Connections,
     listeners::{Listeners, reachable},
     options::Options,
+    stop::Stop,
 };
 use crate::simulation::Simulation;
-
-/// Whether and how a server stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    /// It runs.
-    No,
-    /// It accepts no connections, and finishes requests within a time.
-    Gracefully(Duration),
-    /// It closes all connections.
-    Now,
-}
 
 /// How a server has ended.
 #[derive(Debug, Clone)]

@@ -62,7 +62,7 @@ pub(crate) struct OperationSpec<'a> {
 }
 
 impl Specs {
-    /// Returns the embedded specs. What all operations share is parsed on first use, each operation when it is needed.
+    /// Returns the embedded specs. Facts that operations share are parsed on first use, each operation when it is needed.
     ///
     /// # Errors
     ///

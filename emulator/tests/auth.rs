@@ -330,6 +330,20 @@ fn get_caller_identity_returns_the_caller() {
 }
 
 #[test]
+fn access_keys_can_belong_to_other_accounts() {
+    let test = Test::new();
+    let emulator = ecs_emulator::Emulator::builder().clock(test.clock.clone()).account_key("77", "other", "hush");
+    let mut test = Test { emulator: emulator.start_blocking().unwrap(), ..test };
+    let mine = test.run(&[]);
+    test.key = ("other".to_owned(), "hush".to_owned(), None);
+    assert_eq!(test.call_version(STS, "GetCallerIdentity", &[]).unwrap()["Arn"], "acs:ram::77:user/other");
+    assert_eq!(test.find(&[]), [""; 0]);
+    fails(test.call("StopInstance", &[("InstanceId", &mine[0])]), 404, "InvalidInstanceId.NotFound");
+    let theirs = test.run(&[]);
+    assert_eq!(test.find(&[]), theirs);
+}
+
+#[test]
 fn the_lifetime_of_temporary_credentials_can_be_limited() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());

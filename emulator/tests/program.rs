@@ -44,7 +44,7 @@ fn temporary(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn it_listens_at_localhost_whatever_that_means() {
+fn it_listens_at_localhost_over_ipv4_and_ipv6() {
     let program = Program::start(&[]);
     let addresses = program.addresses();
     let has_ipv6 = TcpListener::bind("[::1]:0").is_ok();
@@ -155,6 +155,7 @@ fn errors_of_usage_name_the_flag() {
         &["--access-log", "xml"],
         &["--access-key", "id"],
         &["--access-key", "=secret"],
+        &["--access-key", "id=secret=account"],
         &["--faults", "teapot"],
         &["--id-seed", "x"],
         &["--unsimulated", "invent"],
@@ -410,7 +411,7 @@ fn a_panic_ends_only_its_connection() {
     assert!(get(connect(emulator.address()), METADATA).starts_with(OK));
 }
 
-/// Words of a text that begin with a prefix, without what follows them.
+/// Words of a string that begin with a prefix, without what follows them.
 fn words<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
     text.split(|char| !is_part(char)).filter(|word| word.starts_with(prefix) && word.len() > prefix.len()).collect()

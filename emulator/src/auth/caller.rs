@@ -5,8 +5,13 @@ use crate::state::ACCOUNT;
 /// The identity of a request's sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// A RAM user, identified by its access key ID.
-    User(String),
+    /// A RAM user.
+    User {
+        /// Its access key ID.
+        key: String,
+        /// Account that it belongs to.
+        account: String,
+    },
     /// An assumed role.
     Role(RoleSession),
     /// The holder of a bearer token.
@@ -20,7 +25,8 @@ impl Caller {
     pub(crate) fn account(&self) -> &str {
         match self {
             Caller::Role(session) => &session.account,
-            Caller::User(_) | Caller::Bearer | Caller::Nobody => ACCOUNT,
+            Caller::User { account, .. } => account,
+            Caller::Bearer | Caller::Nobody => ACCOUNT,
         }
     }
 }

@@ -30,11 +30,20 @@ const MAX_NONCES: usize = 1_000_000;
 /// Number of temporary access keys, expired ones included, so that an emulator that runs for days stays small.
 const MAX_TEMPORARY_KEYS: usize = 10_000;
 
-/// A secret, and the session it belongs to, if any.
+/// A secret, and whose it is.
 #[derive(Clone)]
 struct Key {
     secret: String,
-    session: Option<Session>,
+    owner: Owner,
+}
+
+/// The owner of an access key.
+#[derive(Clone)]
+enum Owner {
+    /// A user of an account.
+    User { account: String },
+    /// An assumed role.
+    Session(Session),
 }
 
 /// The session of temporary credentials.
@@ -74,9 +83,10 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Accepts an access key from now on.
-    pub(crate) fn add(&mut self, id: &str, secret: &str) {
-        self.keys.insert(id.to_owned(), Key { secret: secret.to_owned(), session: None });
+    /// Accepts an access key of an account from now on.
+    pub(crate) fn add(&mut self, id: &str, secret: &str, account: &str) {
+        let owner = Owner::User { account: account.to_owned() };
+        self.keys.insert(id.to_owned(), Key { secret: secret.to_owned(), owner });
     }
 
     /// Accepts a bearer token from now on.
@@ -104,8 +114,8 @@ impl Keyring {
             token: ids.letters(96),
             expires,
         };
-        let session = Some(Session { token: key.token.clone(), expires, role });
-        self.keys.insert(key.id.clone(), Key { secret: key.secret.clone(), session });
+        let owner = Owner::Session(Session { token: key.token.clone(), expires, role });
+        self.keys.insert(key.id.clone(), Key { secret: key.secret.clone(), owner });
         self.issued.push_back(key.id.clone());
         if self.issued.len() > MAX_TEMPORARY_KEYS
             && let Some(oldest) = self.issued.pop_front()
@@ -142,9 +152,9 @@ impl Keyring {
         if expected != claims.signature {
             return Err(EcsError::new(400, "SignatureDoesNotMatch", string_to_sign));
         }
-        let caller = match &key.session {
-            Some(session) => Caller::Role(session.role.clone()),
-            None => Caller::User(claims.key_id.clone()),
+        let caller = match &key.owner {
+            Owner::Session(session) => Caller::Role(session.role.clone()),
+            Owner::User { account } => Caller::User { key: claims.key_id.clone(), account: account.clone() },
         };
         let claims = claims.clone();
         self.use_nonce(&claims, now)?;
@@ -208,22 +218,22 @@ impl Signed {
 }
 
 fn check_session(key: &Key, claims: &Claims, now: OffsetDateTime) -> Result<()> {
-    match (&key.session, &claims.token) {
-        (None, _) => Ok(()),
-        (Some(_), None) => Err(EcsError::new(
+    match (&key.owner, &claims.token) {
+        (Owner::User { .. }, _) => Ok(()),
+        (Owner::Session(_), None) => Err(EcsError::new(
             400,
             "MissingSecurityToken",
             "Temporary credentials need their SecurityToken in each request.",
         )),
-        (Some(session), Some(token)) if session.token != *token => Err(EcsError::new(
+        (Owner::Session(session), Some(token)) if session.token != *token => Err(EcsError::new(
             400,
             "InvalidSecurityToken.MismatchWithAccessKey",
             "The SecurityToken of the request does not belong to its access key ID.",
         )),
-        (Some(session), Some(_)) if session.expires <= now => {
+        (Owner::Session(session), Some(_)) if session.expires <= now => {
             Err(EcsError::new(400, "InvalidSecurityToken.Expired", "The SecurityToken of the request has expired."))
         }
-        (Some(_), Some(_)) => Ok(()),
+        (Owner::Session(_), Some(_)) => Ok(()),
     }
 }
 

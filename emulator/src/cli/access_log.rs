@@ -119,7 +119,7 @@ fn written(access: &Access) -> String {
     OffsetDateTime::from(access.time).format(TIME_FORMAT).unwrap_or_default()
 }
 
-/// Returns a name as one word of a line, whatever a client has sent.
+/// Returns a name as one word of a line. A client can send names with any characters.
 fn name(text: &str) -> String {
     text.chars().take(MAX_NAME_CHARS).map(|char| if char.is_ascii_graphic() { char } else { '?' }).collect()
 }

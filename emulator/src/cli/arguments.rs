@@ -11,6 +11,9 @@ const MAX_TRANSITION: u64 = 24 * 60 * 60 * 1000;
 /// Longest lifetime of temporary credentials, in seconds: a year. The service's longest is 12 hours.
 const MAX_SESSION_LIFE: u64 = 365 * 24 * 60 * 60;
 
+/// Longest ID of an account, in digits: twice as long as those of the service.
+const MAX_ACCOUNT_DIGITS: usize = 32;
+
 /// An emulator of Alibaba Cloud ECS.
 ///
 /// Serves the APIs of ECS, and related operations of VPC, CloudMonitor, STS and Location, the metadata service of an
@@ -66,8 +69,9 @@ pub(crate) struct Server {
     /// be repeated
     #[arg(long = "allow-host", env = "ECS_EMULATOR_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
     pub(crate) allowed_hosts: Vec<String>,
-    /// Access key to accept in addition to testid=testsecret; can be repeated
-    #[arg(long = "access-key", env = "ECS_EMULATOR_ACCESS_KEY", value_name = "ID=SECRET", value_parser = access_key)]
+    /// Access key to accept in addition to testid=testsecret; can be repeated. A key of another account has its ID, such as
+    /// id=secret=1234567890123456
+    #[arg(long = "access-key", env = "ECS_EMULATOR_ACCESS_KEY", value_name = "ID=SECRET[=ACCOUNT]", value_parser = access_key)]
     #[arg(value_delimiter = ',', hide_env_values = true)]
     pub(crate) access_keys: Vec<AccessKey>,
     /// Bearer token to accept; can be repeated
@@ -122,15 +126,24 @@ pub(crate) enum LogFormat {
 pub(crate) struct AccessKey {
     pub(crate) id: String,
     pub(crate) secret: String,
+    /// `None` for the account of testid.
+    pub(crate) account: Option<String>,
 }
 
 fn access_key(text: &str) -> Result<AccessKey, String> {
-    match text.split_once('=') {
-        Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
-            Ok(AccessKey { id: id.to_owned(), secret: secret.to_owned() })
-        }
-        _ => Err("expected an access key as ID=SECRET".to_owned()),
+    let parts: Vec<&str> = text.split('=').collect();
+    let (id, secret, account) = match parts[..] {
+        [id, secret] => (id, secret, None),
+        [id, secret, account] => (id, secret, Some(account)),
+        _ => ("", "", None),
+    };
+    let is_account = |account: &str| {
+        (1..=MAX_ACCOUNT_DIGITS).contains(&account.len()) && account.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if id.is_empty() || secret.is_empty() || !account.is_none_or(is_account) {
+        return Err("expected an access key as ID=SECRET or ID=SECRET=ACCOUNT, with digits as ACCOUNT".to_owned());
     }
+    Ok(AccessKey { id: id.to_owned(), secret: secret.to_owned(), account: account.map(str::to_owned) })
 }
 
 #[cfg(test)]

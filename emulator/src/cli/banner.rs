@@ -1,4 +1,4 @@
-//! What the program prints at the start.
+//! The lines that the program prints at the start.
 
 use std::io::{self, Write};
 

@@ -83,7 +83,10 @@ fn configured(arguments: &Server) -> Result<Builder, String> {
         builder = builder.catalog(&json).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
     }
     for key in &arguments.access_keys {
-        builder = builder.key(&key.id, &key.secret);
+        builder = match &key.account {
+            None => builder.key(&key.id, &key.secret),
+            Some(account) => builder.account_key(account, &key.id, &key.secret),
+        };
     }
     for token in &arguments.bearers {
         builder = builder.bearer_token(token);

@@ -79,7 +79,7 @@ fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
             "PrincipalId": format!("{role_id}:{session}"),
             "RoleId": role_id,
         }),
-        Caller::User(key) => json!({
+        Caller::User { key, .. } => json!({
             "AccountId": account,
             "Arn": format!("acs:ram::{account}:user/{key}"),
             "IdentityType": "RAMUser",

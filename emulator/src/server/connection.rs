@@ -23,10 +23,10 @@ use tokio::{
 };
 
 use super::{
-    Stop,
     activity::Activity,
     body::{Dropped, Sent},
     options::Observer,
+    stop::Stop,
 };
 use crate::{
     access::Access,
@@ -43,7 +43,7 @@ const MAX_BODY_BYTES: usize = 8 << 20;
 /// First byte of a TLS connection: the content type of a handshake record. No HTTP request begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// What all connections of a server share.
+/// State that all connections of a server share.
 pub(super) struct Shared {
     pub(super) simulation: Arc<Simulation>,
     /// Time for the handshake, for the head of a request and for its body, and between requests.

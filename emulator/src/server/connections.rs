@@ -16,9 +16,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Stop, activity::Activity, connection::Shared, listeners::Listeners};
+use super::{activity::Activity, connection::Shared, listeners::Listeners, stop::Stop};
 
-/// Errors of a listener in a row after which it counts as broken. Single errors are those of connections that were closed
+/// Errors of a listener in a row after which it is treated as broken. Single errors are those of connections that were closed
 /// before they were accepted.
 const MAX_ACCEPT_ERRORS: u32 = 10;
 

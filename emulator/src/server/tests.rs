@@ -64,7 +64,7 @@ fn a_start_that_is_given_up_leaves_no_server() {
 fn a_broken_listener_ends_the_server_with_an_error() {
     let ready = Ready::prepare(simulation, &Options::default()).unwrap();
     let listener = ready.listeners[0].try_clone().unwrap();
-    // A listener of Linux that is shut down accepts nothing any more.
+    // A listener of Linux that is shut down no longer accepts connections.
     socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both).unwrap();
     let (_stop, stopped) = watch::channel(Stop::No);
     let error = ready.run(Options::default(), Arc::default(), stopped).unwrap_err().to_string();

@@ -66,8 +66,8 @@ impl fmt::Debug for Tls {
 /// A certificate that is made for an emulator, in PEM form.
 #[derive(Clone)]
 pub struct SelfMade {
-    /// The certificate of the authority that signed it, which clients must trust. The authority's key does not exist any
-    /// more, so that nobody can use it to sign other certificates.
+    /// The certificate of the authority that signed it, which clients must trust. The authority's key is not kept, so
+    /// that nobody can sign other certificates with it.
     pub authority: String,
     /// The certificate of the server.
     pub certificate: String,
