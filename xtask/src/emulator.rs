@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use clap::Args;
 use ecs_emulator::Emulator;
 
-use crate::{Outcome, cargo, root};
+use crate::{Outcome, cargo, coverage, root};
 
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Arguments {
-    /// Arguments of the program `ecs-emulator`; --help lists them
+    /// Arguments of the program `ecs-emulator`; --help lists them. With --coverage, the operations that it simulates are
+    /// listed instead
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     arguments: Vec<OsString>,
 }
@@ -28,6 +29,9 @@ pub(crate) fn variables(emulator: &Emulator) -> Vec<(String, String)> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.arguments == ["--coverage"] {
+        return coverage::run();
+    }
     let mut command = cargo();
     command.args(["run", "--release", "--package", "ecs-emulator", "--manifest-path"]);
     command.arg(root().join("Cargo.toml")).arg("--").args(&arguments.arguments);

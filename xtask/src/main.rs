@@ -4,6 +4,7 @@ mod api;
 mod bench;
 mod ci;
 mod clients;
+mod coverage;
 mod demo;
 mod emulator;
 #[cfg(test)]
