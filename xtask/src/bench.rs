@@ -1,4 +1,7 @@
-//! `cargo xtask bench …`: the costs of the SDK, compared with a hand-written program in the same run.
+//! `cargo xtask bench …`: the costs of the SDK, compared with a hand-written program in the same run, and of the emulator.
+
+mod emulator;
+mod load;
 
 use std::{
     fs,
@@ -22,11 +25,19 @@ pub(crate) enum Task {
         #[arg(long, default_value_t = 3)]
         runs: usize,
     },
+    /// Measure the emulator as a server: start, rate, processor time of calls, memory of instances
+    Emulator {
+        /// Instead, create, describe and delete instances for this time, and compare the rates of its parts
+        #[arg(long, value_name = "SECONDS")]
+        soak: Option<u64>,
+    },
 }
 
 pub(crate) fn run(task: &Task) -> Outcome {
-    let Task::Build { runs } = task;
-    Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build()
+    match task {
+        Task::Build { runs } => Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build(),
+        Task::Emulator { soak } => emulator::run(*soak),
+    }
 }
 
 struct Bench {

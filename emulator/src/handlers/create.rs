@@ -33,7 +33,7 @@ fn run_instances(call: &mut Call<'_>) -> Result<Value> {
             args: &args,
             state: &mut *call.state,
             keys: &mut *call.keys,
-            others: call.others.clone(),
+            others: call.others,
             ..*call
         }),
     }
