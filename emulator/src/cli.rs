@@ -4,6 +4,7 @@ mod access_log;
 mod arguments;
 mod banner;
 mod certificate;
+mod data;
 mod files;
 mod health;
 mod serve;

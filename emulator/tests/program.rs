@@ -1,5 +1,6 @@
 //! The program: its command line, its addresses, TLS, signals, and what clients cannot do to it.
 
+mod common;
 #[path = "common/program.rs"]
 mod program;
 
@@ -13,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use common::{ECS, IMAGE, REGION, Test, form};
 use ecs_emulator::{Emulator, SelfMade};
 use program::{Program, begin, command, connect, eventually, failure, get};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
@@ -37,6 +39,30 @@ fn tls(program: &Program, authority: &str, name: &'static str) -> StreamOwned<Cl
     StreamOwned::new(client, program.connect())
 }
 
+/// Sends a request with a body.
+fn send(program: &Program, method: &str, path: &str, body: &str) -> String {
+    let mut stream = program.connect();
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+    let form = "content-type: application/x-www-form-urlencoded";
+    let head = format!("{head}{form}\r\ncontent-length: {}\r\n\r\n", body.len());
+    write!(stream, "{head}{body}").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+/// Creates an instance with a signed request, and returns its ID.
+fn run_instance(program: &Program) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    let now = time::OffsetDateTime::now_utc().format(format).unwrap();
+    let parameters = [REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("Timestamp", &now)];
+    let signed = Test::new().signed("POST", ECS, "RunInstances", &parameters);
+    let response = send(program, "POST", "/", &form(&signed));
+    let body: Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
+    common::texts(&body["InstanceIdSets"]["InstanceIdSet"]).remove(0)
+}
+
+/// Creates a folder for a test.
 fn temporary(name: &str) -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -174,7 +200,7 @@ fn files_that_cannot_be_used_are_named_with_their_flag() {
     let folder = temporary("files");
     let path = folder.join("invalid.json").to_str().unwrap().to_owned();
     fs::write(&path, r#"{ "instance_tips": [] }"#).unwrap();
-    for (flag, place) in [("--catalog", "instance_tips")] {
+    for (flag, place) in [("--catalog", "instance_tips"), ("--seed", "instance_tips")] {
         let (code, message) = failure(&[flag, &path]);
         let is_named = [flag, place, path.as_str()].iter().all(|part| message.contains(part));
         assert!(code == Some(1) && is_named, "{message}");
@@ -258,6 +284,45 @@ fn requests_are_logged_as_text() {
     let line = program.line();
     let words: Vec<&str> = line.split(' ').collect();
     assert_eq!((words.len(), &words[1..4]), (8, &["GET", "DescribeRegions", "cn-beijing"][..]), "{line}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_state_is_kept_between_starts() {
+    let folder = temporary("state").join("data");
+    let path = folder.to_str().unwrap();
+    let state = |program: &Program| {
+        let response = program.get("/emulator/state");
+        serde_json::from_str::<Value>(response.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    let end = |mut program: Program| {
+        program.signal("TERM");
+        assert_eq!(program.ended().code(), Some(0));
+    };
+    let first = Program::start(&["--data", path]);
+    let instance = run_instance(&first);
+    let advanced = send(&first, "PUT", "/emulator/clock", r#"{ "advance": 3600 }"#);
+    assert!(advanced.starts_with(OK), "{advanced}");
+    let before = state(&first);
+    end(first);
+    let seed = folder.join("state.json");
+    let second = Program::start(&["--data", path, "--tls"]);
+    assert_eq!(state(&second)["ahead_seconds"], before["ahead_seconds"]);
+    assert!(state(&second).to_string().contains(&instance));
+    assert!(second.exported("SSL_CERT_FILE").ends_with("data/tls/ca.pem"));
+    end(second);
+    // The same file is a seed, unless a state was saved.
+    let seeded = Program::start(&["--seed", seed.to_str().unwrap()]);
+    assert_eq!(state(&seeded)["ahead_seconds"], before["ahead_seconds"]);
+    fs::write(&seed, "{}").unwrap();
+    let other = Program::start(&["--data", path, "--seed", "missing.json"]);
+    assert_ne!(state(&other)["ahead_seconds"], before["ahead_seconds"]);
+    drop(other);
+    fs::write(&seed, "[]").unwrap();
+    let (code, message) = failure(&["--data", path]);
+    assert!(code == Some(1) && message.contains("state.json of --data"), "{message}");
+    let (code, message) = failure(&["--data", seed.to_str().unwrap()]);
+    assert!(code == Some(1) && message.contains("--data"), "{message}");
 }
 
 #[cfg(unix)]

@@ -97,10 +97,21 @@ pub(crate) struct Server {
     /// probability (=) or the number of requests that it affects (*). The error for an unknown fault lists all faults
     #[arg(long, env = "ECS_EMULATOR_FAULTS", default_value = "", hide_default_value = true)]
     pub(crate) faults: Faults,
+    /// Resources at the first start: a JSON file in the form of GET /emulator/state
+    #[arg(long, env = "ECS_EMULATOR_SEED", value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+    /// Folder that keeps the state, and the certificate of --tls, between starts: the state is saved at the end and loaded at
+    /// the start
+    #[arg(long, env = "ECS_EMULATOR_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Catalog of your own: a JSON file with regions, instance types, images, stock, prices and RAM roles, which extends or
     /// replaces the built-in one
     #[arg(long, env = "ECS_EMULATOR_CATALOG", value_name = "FILE")]
     pub(crate) catalog: Option<PathBuf>,
+    /// Accept any image, instance type, key pair and other reference to what does not exist, with stand-ins for them; without
+    /// it, they are rejected as by the service
+    #[arg(long, env = "ECS_EMULATOR_LENIENT", value_parser = FalseyValueParser::new())]
+    pub(crate) lenient: bool,
     /// Response to operations that are not simulated: `refuse` with status 501, or `shape` for a response without meaning
     /// that has the names and types of the spec
     #[arg(long, env = "ECS_EMULATOR_UNSIMULATED", value_name = "RESPONSE", default_value_t)]

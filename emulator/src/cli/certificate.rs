@@ -2,18 +2,24 @@
 
 use std::{
     env,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
+    fs::{self, DirBuilder},
+    io,
     path::{Path, PathBuf},
     process,
 };
 
 use ecs_emulator::{SelfMade, Tls};
 
-use super::{arguments::Server, files::read};
+use super::{
+    arguments::Server,
+    files::{read, write_private},
+};
 
 /// Names that every certificate has.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Folder below that of `--data`.
+const FOLDER_IN_DATA: &str = "tls";
 
 /// Files in the folder.
 const AUTHORITY: &str = "ca.pem";
@@ -32,15 +38,17 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// Returns the certificate that the arguments ask for; `None` if they ask for none.
     pub(crate) fn of(arguments: &Server) -> Result<Option<Self>, String> {
+        let asked = arguments.tls || !arguments.tls_names.is_empty() || arguments.tls_dir.is_some();
         if let (Some(certificate), Some(key)) = (&arguments.cert, &arguments.key) {
             return Certificate::read(certificate, key).map(Some);
         }
-        if !arguments.tls && arguments.tls_names.is_empty() && arguments.tls_dir.is_none() {
+        if !asked {
             return Ok(None);
         }
         let mut names: Vec<String> = NAMES.map(str::to_owned).into();
         names.extend(arguments.tls_names.iter().cloned());
-        match &arguments.tls_dir {
+        let in_data = arguments.data.as_ref().map(|data| data.join(FOLDER_IN_DATA));
+        match arguments.tls_dir.as_ref().or(in_data.as_ref()) {
             Some(folder) => Certificate::kept(folder, &names).map(Some),
             None => Certificate::temporary(&names).map(Some),
         }
@@ -113,19 +121,4 @@ fn make(names: &[String]) -> Result<SelfMade, String> {
 /// Returns a name to check a certificate with: one that a wildcard stands for.
 fn checked(name: &str) -> String {
     name.strip_prefix('*').map_or_else(|| name.to_owned(), |domain| format!("any{domain}"))
-}
-
-/// Writes a file that only its owner can read.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    // A file that exists keeps its permissions.
-    fs::remove_file(path).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    })?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(path)?;
-    file.write_all(text.as_bytes())
 }

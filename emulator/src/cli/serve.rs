@@ -10,7 +10,8 @@ use std::{
 use ecs_emulator::{Builder, Emulator};
 
 use super::{
-    access_log::AccessLog, arguments::Server, banner, certificate::Certificate, files::read, signals::Signals,
+    access_log::AccessLog, arguments::Server, banner, certificate::Certificate, data::Data, files::read,
+    signals::Signals,
 };
 
 /// Time for open requests after a signal. Container runtimes kill a program 10 s after SIGTERM.
@@ -34,7 +35,8 @@ async fn serve(arguments: &Server) -> Result<ExitCode, String> {
     let mut signals = Signals::install().map_err(|error| format!("cannot receive signals: {error}"))?;
     let certificate = Certificate::of(arguments)?;
     let log = AccessLog::start(arguments.access_log).map_err(|error| format!("cannot write an access log: {error}"))?;
-    let mut builder = configured(arguments)?;
+    let data = arguments.data.as_deref().map(Data::open).transpose()?;
+    let mut builder = with_state(configured(arguments)?, arguments, data.as_ref())?;
     if let Some(certificate) = &certificate {
         builder = builder.tls(certificate.tls.clone());
     }
@@ -43,19 +45,39 @@ async fn serve(arguments: &Server) -> Result<ExitCode, String> {
     }
     let emulator = builder.start().await.map_err(|error| start_error(&error, arguments))?;
     banner::print(&emulator, arguments, certificate.as_ref());
+    let service = emulator.service().clone();
+    let ended = run_until_signal(emulator, &mut signals).await;
+    if let Some(data) = data {
+        data.save(&service.state_json())?;
+    }
+    if let Some(log) = log {
+        log.finish();
+    }
+    ended
+}
+
+/// Runs the emulator until a signal, and stops it.
+async fn run_until_signal(emulator: Emulator, signals: &mut Signals) -> Result<ExitCode, String> {
     tokio::select! {
         () = signals.received() => {}
         // It only ends by itself if it fails.
         ended = emulator.wait() => return ended.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()),
     }
     tokio::select! {
-        stopped = emulator.stop(GRACE) => stopped.map_err(|error| error.to_string())?,
-        () = signals.received() => return Ok(ExitCode::from(INTERRUPTED)),
+        stopped = emulator.stop(GRACE) => stopped.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()),
+        () = signals.received() => Ok(ExitCode::from(INTERRUPTED)),
     }
-    if let Some(log) = log {
-        log.finish();
-    }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Adds the state that was saved or, at the first start, that of `--seed`.
+fn with_state(builder: Builder, arguments: &Server, data: Option<&Data>) -> Result<Builder, String> {
+    let saved = data.map(Data::read).transpose()?.flatten();
+    let (place, json) = match (data, saved, &arguments.seed) {
+        (Some(data), Some(saved), _) => (format!("{} of --data", data.file().display()), saved),
+        (_, _, Some(path)) => (format!("--seed {}", path.display()), read("--seed", path)?),
+        _ => return Ok(builder),
+    };
+    builder.state(&json).map_err(|error| format!("{place}: {error}"))
 }
 
 /// Returns the builder of an emulator, without certificate and log.
@@ -65,6 +87,7 @@ fn configured(arguments: &Server) -> Result<Builder, String> {
         .transition(Duration::from_millis(arguments.transition))
         .seed(arguments.id_seed)
         .faults(arguments.faults.clone())
+        .lenient(arguments.lenient)
         .unsimulated(arguments.unsimulated)
         .on_warning(|warning| {
             // Standard error may be closed.
