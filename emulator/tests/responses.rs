@@ -251,6 +251,9 @@ fn errors_have_the_format_that_is_asked_for() {
     }
     let raw = test.raw("GET", "/?Action=%FF&Format=json", &[], "");
     assert_eq!(raw.json()["Code"], "InvalidParameter");
+    // One byte more than a request may have.
+    let raw = xml("/?Action=DescribeRegions&Format=XML", &[form], &"a".repeat((8 << 20) + 1));
+    assert_eq!(raw.status, 413);
 }
 
 #[test]
