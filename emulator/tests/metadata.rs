@@ -285,3 +285,20 @@ fn proxies_get_no_tokens() {
     let raw = test.raw("PUT", "/latest/api/token", &[(TTL, "60"), ("X-Forwarded-For", "192.0.2.1")], "");
     assert_eq!(raw.status, 403);
 }
+
+#[test]
+fn the_key_pair_of_an_instance_is_among_its_public_keys() {
+    let test = Test::new();
+    let key =
+        "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAYQDCqPT6ZZ8dZ1oZzZJ7QnKc7vQv0mB7oN0m9kqUuHqBkX0r5w0Jq9mHk0b5p9Qv5a6m0Q==";
+    let import = [("KeyPairName", "ops"), ("PublicKeyBody", key)];
+    let imported = test.call_here("ImportKeyPair", &import).is_ok();
+    if !imported {
+        test.call_here("CreateKeyPair", &[("KeyPairName", "ops")]).unwrap();
+    }
+    test.run(&[("KeyPairName", "ops")]);
+    assert_eq!(get(&test, "meta-data/public-keys/"), (200, "0/\nops/".to_owned()));
+    let first = get(&test, "meta-data/public-keys/0/openssh-key");
+    assert!(first.0 == 200 && first.1.starts_with("ssh-"), "{first:?}");
+    assert_eq!(get(&test, "meta-data/public-keys/ops/openssh-key"), first);
+}

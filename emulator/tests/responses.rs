@@ -120,7 +120,6 @@ fn responses_match_the_specs() {
         let mut response =
             test.call_version(version, name, &parameters).unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let service = specs.services.iter().find(|tree| tree.service.version == version).unwrap();
-        check_order(&service.service.service, name, &response);
         // Every response has it, so the specs omit it.
         assert!(response.as_object_mut().unwrap().remove("RequestId").is_some());
         let operation = service.operations.iter().find(|operation| operation.operation == name).unwrap();
@@ -169,48 +168,6 @@ fn check_one(service: &ServiceTree, operation: &Operation, ty: &str, value: &Val
         },
     };
     assert!(right, "{path} is not a {ty}: {value}");
-}
-
-/// The order of the members of a struct.
-#[derive(Debug, Default)]
-struct Order(Vec<(String, Order)>);
-
-/// Reads an order such as `RequestId Instances(Instance(InstanceId Status))` up to the end of its parentheses.
-fn order<'a>(words: &mut impl Iterator<Item = &'a str>) -> Order {
-    let mut order = Order::default();
-    while let Some(word) = words.next() {
-        match word {
-            "(" => order.0.last_mut().unwrap().1 = self::order(words),
-            ")" => break,
-            name => order.0.push((name.to_owned(), Order::default())),
-        }
-    }
-    order
-}
-
-/// Checks that the members that the sample of an operation has stand in its order.
-fn check_order(service: &str, operation: &str, response: &Value) {
-    let samples: Value = serde_json::from_str(include_str!("../data/member-order.json")).unwrap();
-    let Some(sample) = samples["orders"][service][operation].as_str() else { return };
-    let words = sample.replace('(', " ( ").replace(')', " ) ");
-    check_members_order(&order(&mut words.split_whitespace()), response, operation);
-}
-
-fn check_members_order(order: &Order, value: &Value, path: &str) {
-    if let Value::Array(items) = value {
-        items.iter().for_each(|item| check_members_order(order, item, path));
-    }
-    let Value::Object(members) = value else { return };
-    let known: Vec<&str> =
-        members.keys().map(String::as_str).filter(|name| order.0.iter().any(|(known, _)| known == name)).collect();
-    let expected: Vec<&str> =
-        order.0.iter().map(|(name, _)| name.as_str()).filter(|name| members.contains_key(*name)).collect();
-    assert_eq!(known, expected, "{path}");
-    for (name, order) in &order.0 {
-        if let Some(value) = members.get(name) {
-            check_members_order(order, value, &format!("{path}.{name}"));
-        }
-    }
 }
 
 #[test]

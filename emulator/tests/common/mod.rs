@@ -1,6 +1,8 @@
 //! A small client with its own signing code, and helpers for frequent steps of tests.
 #![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses a part of it")]
 
+pub mod order;
+
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -154,9 +156,13 @@ impl Test {
         self.raw("POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &form(parameters))
     }
 
-    /// Calls an operation of any service.
+    /// Calls an operation of any service. The members of its response must stand in the order of the published sample.
     pub fn call_version(&self, version: &str, operation: &str, parameters: &[(&str, &str)]) -> CallResult {
-        response(&self.post(&self.signed("POST", version, operation, parameters)))
+        let result = response(&self.post(&self.signed("POST", version, operation, parameters)));
+        if let Ok(response) = &result {
+            order::check(version, operation, response);
+        }
+        result
     }
 
     /// Calls an operation of ECS.
