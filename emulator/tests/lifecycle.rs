@@ -12,7 +12,9 @@ fn run_instances_passes_through_its_states() {
     let response = test.call_here("RunInstances", &parameters).unwrap();
     let instances = common::texts(&response["InstanceIdSets"]["InstanceIdSet"]);
     assert_eq!(instances.len(), 2);
-    assert_eq!(response["TradePrice"], json!(1.0));
+    let disk = [("SystemDisk.Category", "cloud_essd"), ("SystemDisk.Size", "40")];
+    let price = test.call_here("DescribePrice", &[&parameters[..], &disk].concat()).unwrap();
+    assert_eq!(response["TradePrice"], price["PriceInfo"]["Price"]["TradePrice"]);
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(test.status(&instances[1]));

@@ -8,6 +8,7 @@ use super::launch::{self, DiskOrder, InterfaceOrder, Launch, Place};
 use crate::{
     args::Args,
     call::Call,
+    catalog::{Quote, Term},
     clock::Period,
     error::{EcsError, Result},
     resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, Status, VSwitch},
@@ -84,19 +85,37 @@ fn no_addresses(call: &Call<'_>, vswitch: &str) -> EcsError {
 
 /// Returns the members with the price and, for a subscription, the order.
 fn billed(call: &mut Call<'_>, launch: &Launch<'_>, amount: u32) -> Value {
-    let ty = &launch.instance_type;
-    let hourly = call.catalog.hourly(call.market, &launch.place.zone, ty);
-    let one = match launch.subscription {
-        Some(Period::Weeks(weeks)) => call.catalog.subscription(hourly, f64::from(weeks) / 4.0),
-        Some(Period::Months(months)) => call.catalog.subscription(hourly, f64::from(months)),
-        None if launch.spot.strategy == "NoSpot" => hourly,
-        None => call.spot_price(&launch.place.zone, ty),
-    };
-    let mut response = json!({ "TradePrice": crate::catalog::market::round(one * f64::from(amount)) });
+    let mut response = json!({ "TradePrice": quote(call, launch).trade_price(amount) });
     if launch.subscription.is_some() {
         response["OrderId"] = call.state.next_order().into();
     }
     response
+}
+
+/// Returns the price of one of the instances with its disks and its bandwidth, as DescribePrice does.
+fn quote(call: &Call<'_>, launch: &Launch<'_>) -> Quote {
+    let (catalog, region, zone) = (call.catalog, launch.region.id.as_str(), &launch.place.zone);
+    let mut quote = catalog.quote(match launch.subscription {
+        Some(Period::Weeks(weeks)) => Term::Months(f64::from(weeks) / 4.0),
+        Some(Period::Months(months)) => Term::Months(f64::from(months)),
+        None => Term::Hours(1.0),
+    });
+    let hourly = catalog.hourly(call.market, zone, &launch.instance_type);
+    match launch.spot.strategy.as_str() {
+        "NoSpot" => quote.add("instanceType", hourly),
+        _ => quote.add_spot("instanceType", hourly, call.spot_price(zone, &launch.instance_type)),
+    }
+    for disk in std::iter::once(&launch.system_disk).chain(&launch.data_disks) {
+        let size = u32::try_from(disk.size).unwrap_or_default();
+        let category = catalog.disk_category(&disk.category);
+        let price = |category| catalog.disk_hourly(region, category, Some(&disk.level), size);
+        quote.add("disk", category.map_or(0.0, price));
+    }
+    if launch.internet.charge_type == "PayByBandwidth" {
+        let mbps = u32::try_from(launch.internet.outgoing).unwrap_or_default();
+        quote.add("bandwidth", catalog.bandwidth_hourly(region, mbps));
+    }
+    quote
 }
 
 /// Creates one of the instances, and starts it if `run` is set.
