@@ -1,8 +1,10 @@
 //! DescribePrice, DescribeRenewalPrice and DescribeInstanceModificationPrice.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::{Entry, priced_disk::PricedDisk};
+use super::{Entry, images, priced_disk::PricedDisk};
 use crate::{
     args::Args,
     call::{Call, not_found},
@@ -69,9 +71,9 @@ fn describe_price(call: &mut Call<'_>) -> Result<Value> {
             let (ty, zone) = priced_type(call, region)?;
             let share = if reservation == "CapacityReservation" { 1.0 } else { ASSURANCE_SHARE };
             quote.add(if share < 1.0 { "elasticityAssurance" } else { "capacityReservation" }, {
-                call.catalog.hourly(call.market, zone, ty) * share
+                call.catalog.hourly(call.market, zone, &ty) * share
             });
-            reserved_amount(call, ty)?
+            reserved_amount(call, &ty)?
         }
     };
     let currency = call.catalog.currency(&region.id);
@@ -118,12 +120,12 @@ fn first_disk(args: &Args, call: &Call<'_>, member: &str) -> Result<Args> {
 }
 
 /// Returns the instance type to price, and a zone that sells it.
-fn priced_type<'c>(call: &Call<'c>, region: &'c Region) -> Result<(&'c InstanceType, &'c str)> {
+fn priced_type<'c>(call: &Call<'c>, region: &'c Region) -> Result<(Cow<'c, InstanceType>, &'c str)> {
     let Some(id) = call.args.string("InstanceType") else {
         let message = "Specify the InstanceType to price; DescribeInstanceTypes lists the types.";
         return Err(call.error("InvalidInstanceType.Missing", 404, message));
     };
-    let Some(ty) = call.catalog.instance_type(id) else {
+    let Some(ty) = call.instance_type(id) else {
         let message = format!("The instance type {id:?} does not exist; DescribeInstanceTypes lists the types.");
         return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
     };
@@ -132,7 +134,7 @@ fn priced_type<'c>(call: &Call<'c>, region: &'c Region) -> Result<(&'c InstanceT
         return Err(call.error("Invalid.ZoneId", 400, format!("The region {} has no zone {zone:?}.", region.id)));
     }
     let mut zones = region.zones.iter().filter(|zone| wanted.is_none_or(|wanted| wanted == *zone));
-    match zones.find(|zone| call.stock(zone, ty) != Stock::None) {
+    match zones.find(|zone| call.stock(zone, &ty) != Stock::None) {
         Some(zone) => Ok((ty, zone)),
         None => {
             let place = wanted.unwrap_or(&region.id);
@@ -146,25 +148,25 @@ fn price_instance(call: &Call<'_>, region: &Region, term: Term, quote: &mut Quot
     let args = call.args;
     let (ty, zone) = priced_type(call, region)?;
     check_options(call)?;
-    let image = image(call, ty)?;
+    let image = image(call, region, &ty)?;
     let spot = args.string_or("SpotStrategy", "NoSpot") != "NoSpot" && term == Term::Hours(1.0);
     if spot && !ty.family.spot {
         return Err(no_price(call, format!("{} is not sold as a spot instance.", ty.id)));
     }
-    let hourly = call.catalog.hourly(call.market, zone, ty);
+    let hourly = call.catalog.hourly(call.market, zone, &ty);
     if spot {
-        quote.add_spot("instanceType", hourly, call.spot_price(zone, ty));
+        quote.add_spot("instanceType", hourly, call.spot_price(zone, &ty));
     } else {
         quote.add("instanceType", hourly);
     }
     let system =
         ["Category", "Size", "PerformanceLevel"].iter().any(|name| args.get(&format!("SystemDisk.{name}")).is_some());
     if system || image.is_some() {
-        let disk = PricedDisk::system(call, ty, image)?;
+        let disk = PricedDisk::system(call, &ty, image)?;
         quote.add("systemDisk", disk.hourly(call, &region.id));
     }
     for disk in args.structs("DataDisk") {
-        quote.add("dataDisk", PricedDisk::data(call, &disk, Some(ty))?.hourly(call, &region.id));
+        quote.add("dataDisk", PricedDisk::data(call, &disk, Some(&ty))?.hourly(call, &region.id));
     }
     if args.string("ImageId").is_some() {
         quote.add("image", 0.0);
@@ -184,18 +186,24 @@ fn check_options(call: &Call<'_>) -> Result<()> {
 }
 
 /// Checks the image of an instance to price, and returns its size in GiB.
-fn image(call: &Call<'_>, ty: &InstanceType) -> Result<Option<u32>> {
+fn image(call: &Call<'_>, region: &Region, ty: &InstanceType) -> Result<Option<u32>> {
     let Some(id) = call.args.string("ImageId") else { return Ok(None) };
-    let own = call.state.images.get(id).map(|image| (image.architecture.as_str(), image.size));
-    let public = call.catalog.image(id).map(|image| (image.architecture.as_str(), i64::from(image.size)));
-    let Some((architecture, size)) = public.or(own) else {
-        let message = format!("The image {id:?} does not exist; DescribeImages lists the images.");
+    let Some(image) = images::find(call, &region.id, id) else {
+        if call.lenient {
+            return Ok(None);
+        }
+        let message = format!("The image {id:?} does not exist in {}; DescribeImages lists the images.", region.id);
         return Err(call.error("InvalidImageId.NotFound", 404, message));
     };
-    if !ty.runs(architecture) {
+    let status = image.status.at(call.now);
+    if !images::is_usable(status) {
+        let message = format!("The image {id} is {}; it needs to be Available.", status.as_str());
+        return Err(call.error("IncorrectImageStatus", 400, message));
+    }
+    if !ty.runs(&image.architecture) && !call.lenient {
         return Err(call.error("ImageNotSupportInstanceType", 403, format!("{id} does not run on {}.", ty.id)));
     }
-    Ok(Some(u32::try_from(size).unwrap_or_default()))
+    Ok(Some(u32::try_from(image.size).unwrap_or_default()))
 }
 
 /// Returns the hourly price of the public bandwidth; traffic is billed as it is used.
@@ -251,8 +259,8 @@ fn describe_renewal_price(call: &mut Call<'_>) -> Result<Value> {
         None => renewal_months(call)?,
     };
     let mut quote = call.catalog.quote(Term::Months(months));
-    if let Some(ty) = call.catalog.instance_type(&instance.instance_type) {
-        quote.add("instance", call.catalog.hourly(call.market, &instance.zone, ty));
+    if let Some(ty) = call.instance_type(&instance.instance_type) {
+        quote.add("instance", call.catalog.hourly(call.market, &instance.zone, &ty));
     }
     for disk in call.state.disks.linked(&instance.id).filter(|disk| disk.prepaid || disk.kind == "system") {
         let resource = if disk.kind == "system" { "systemDisk" } else { "dataDisk" };
@@ -304,15 +312,15 @@ fn describe_instance_modification_price(call: &mut Call<'_>) -> Result<Value> {
     }
     let months = left.as_seconds_f64() / 86_400.0 / DAYS_PER_MONTH;
     let mut quote = call.catalog.quote(Term::Months(months));
-    let mut ty = call.catalog.instance_type(&instance.instance_type);
+    let mut ty = call.instance_type(&instance.instance_type);
     if let Some(id) = args.string("InstanceType") {
-        let target = upgrade(call, instance, ty, id)?;
-        let now = ty.map_or(0.0, |ty| call.catalog.hourly(call.market, &instance.zone, ty));
-        quote.add("instance", call.catalog.hourly(call.market, &instance.zone, target) - now);
+        let target = upgrade(call, instance, ty.as_deref(), id)?;
+        let now = ty.as_deref().map_or(0.0, |ty| call.catalog.hourly(call.market, &instance.zone, ty));
+        quote.add("instance", call.catalog.hourly(call.market, &instance.zone, &target) - now);
         ty = Some(target);
     }
     for disk in &disks {
-        quote.add("dataDisk", PricedDisk::change(call, instance, ty, disk)?.hourly(call, &region.id));
+        quote.add("dataDisk", PricedDisk::change(call, instance, ty.as_deref(), disk)?.hourly(call, &region.id));
     }
     Ok(json!({ "PriceInfo": quote.response(call.catalog.currency(&region.id), 1, true) }))
 }
@@ -323,16 +331,16 @@ fn upgrade<'c>(
     instance: &Instance,
     current: Option<&InstanceType>,
     id: &str,
-) -> Result<&'c InstanceType> {
-    let Some(target) = call.catalog.instance_type(id) else {
+) -> Result<Cow<'c, InstanceType>> {
+    let Some(target) = call.instance_type(id) else {
         let message =
             format!("The instance type {id:?} does not exist; DescribeResourcesModification lists the types.");
         return Err(call.error("InvalidInstanceType.ValueNotSupported", 400, message));
     };
-    let price = |ty| call.catalog.hourly(call.market, &instance.zone, ty);
-    let smaller = current.is_some_and(|current| price(target) < price(current));
+    let price = |ty: &InstanceType| call.catalog.hourly(call.market, &instance.zone, ty);
+    let smaller = current.is_some_and(|current| price(&target) < price(current));
     let other = current.is_some_and(|current| current.image_architecture() != target.image_architecture());
-    if smaller || other || call.stock(&instance.zone, target) == Stock::None {
+    if smaller || other || call.stock(&instance.zone, &target) == Stock::None {
         let message =
             format!("{} cannot be upgraded to {id}; DescribeResourcesModification lists the types.", instance.id);
         return Err(call.error("InvalidInstanceType.NotSupportUpgrade", 403, message));

@@ -1,5 +1,6 @@
 //! Prices.
 
+use ecs_emulator::Emulator;
 use serde_json::Value;
 
 use crate::common::{self, Test, fails, ids};
@@ -179,4 +180,15 @@ fn a_change_costs_the_difference_for_the_time_left() {
     fails(price(&[("InstanceType", "ecs.g6.xlarge")]), 403, "InstanceExpired");
     let none = [("InstanceId", "i-none"), ("InstanceType", "ecs.g6.xlarge")];
     fails(test.call_here("DescribeInstanceModificationPrice", &none), 404, "InvalidInstanceId.NotFound");
+}
+
+#[test]
+fn a_lenient_emulator_prices_any_type_and_image() {
+    let test = Test::new();
+    let unknown = [("InstanceType", "ecs.mine.large"), ("ImageId", "mine.vhd")];
+    fails(test.call_here("DescribePrice", &unknown), 400, "InvalidInstanceType.ValueNotSupported");
+    let builder = Emulator::builder().clock(test.clock.clone()).lenient(true);
+    let lenient =
+        Test { emulator: builder.start_blocking().unwrap(), clock: test.clock.clone(), key: test.key.clone() };
+    assert!(prices(&lenient.call_here("DescribePrice", &unknown).unwrap()).0 > 0.0);
 }
