@@ -219,12 +219,21 @@ fn the_older_operations_of_ecs_see_the_same_network() {
     assert_eq!((&shown["Description"], shown.get("OwnerId")), (&"front end".into(), None));
 
     let router = text(&vpcs(&test, &[("VpcId", &vpc)])[0], "VRouterId");
-    let routers = ecs("DescribeVRouters", &[("VRouterId", &router)]).unwrap();
-    assert_eq!(routers["VRouters"]["VRouter"][0]["VpcId"], vpc.as_str());
-    let tables = ecs("DescribeRouteTables", &[("VRouterId", &router)]).unwrap();
-    let entries = &tables["RouteTables"]["RouteTable"][0]["RouteEntrys"]["RouteEntry"];
-    assert_eq!(ids(entries, "DestinationCidrBlock"), ["192.168.1.0/24", "100.64.0.0/10"]);
-    fails(ecs("DescribeRouteTables", &[]), 400, "MissingParameter");
+    for version in [ECS, VPC] {
+        let call =
+            |operation: &str, more: &[(&str, &str)]| test.call_version(version, operation, &[&[REGION], more].concat());
+        let routers = call("DescribeVRouters", &[("VRouterId", &router)]).unwrap();
+        assert_eq!(routers["VRouters"]["VRouter"][0]["VpcId"], vpc.as_str());
+        let tables = call("DescribeRouteTables", &[("VRouterId", &router)]).unwrap();
+        let table = &tables["RouteTables"]["RouteTable"][0];
+        assert_eq!(table.get("VSwitchIds").is_some(), version == VPC);
+        let entries = &table["RouteEntrys"]["RouteEntry"];
+        assert_eq!(ids(entries, "DestinationCidrBlock"), ["192.168.1.0/24", "100.64.0.0/10"]);
+        fails(call("DescribeRouteTables", &[]), 400, "MissingParameter");
+    }
+    let tables = list(&test, "DescribeRouteTableList", ["RouterTableList", "RouterTableListType"], &[("VpcId", &vpc)]);
+    assert_eq!((tables.len(), &tables[0]["RouterId"]), (1, &router.as_str().into()));
+    assert_eq!(texts(&tables[0]["VSwitchIds"]["VSwitchId"]), [vswitch.as_str()]);
 
     let instance = test.run(&[]).remove(0);
     let allocated = ecs("AllocateEipAddress", &[("Bandwidth", "10")]).unwrap();
@@ -570,4 +579,35 @@ fn tags_of_vpcs_vswitches_and_addresses() {
     fails(vpc_call(&test, "TagResources", &of("NATGATEWAY")), 400, "InvalidInstanceIds.NotFound");
     fails(vpc_call(&test, "TagResources", &of("BUCKET")), 400, "InvalidInstanceType.NotFound");
     fails(vpc_call(&test, "ListTagResources", &[("ResourceType", "VPC")]), 400, "BothEmpty.TagsAndResources");
+}
+
+#[test]
+fn an_address_is_protected_and_moved_to_another_group() {
+    let test = Test::new();
+    let id = allocate(&test, &[]);
+    let protect = |kind: &str, id: &str, enable: &str| {
+        let parameters = [("Type", kind), ("InstanceId", id), ("ProtectionEnable", enable)];
+        vpc_call(&test, "DeletionProtection", &parameters)
+    };
+    protect("EIP", &id, "true").unwrap();
+    assert_eq!(eip(&test, &id)["DeletionProtection"], true);
+    fails(delete(&test, "ReleaseEipAddress", "AllocationId", &id), 400, "InvalidOperation.DeletionProtection");
+    fails(protect("EIP", "eip-1", "true"), 404, "InvalidAllocationId.NotFound");
+    fails(protect("NATGW", "ngw-1", "true"), 404, "DeletionProtection.NotExist");
+    fails(protect("Bucket", "b-1", "true"), 400, "DeletionProtection.TypeNotSupport");
+    let vpc = create_vpc(&test, &[]);
+    let vswitch = create_vswitch(&test, &vpc, "172.16.0.0/24");
+    let change = |kind: &str, id: &str| {
+        let parameters = [("ResourceType", kind), ("ResourceId", id), ("NewResourceGroupId", "rg-1")];
+        vpc_call(&test, "MoveResourceGroup", &parameters)
+    };
+    change("EIP", &id).unwrap();
+    change("vpc", &vpc).unwrap();
+    assert_eq!(eips(&test, &[("ResourceGroupId", "rg-1")]).len(), 1);
+    assert_eq!(text(&vpcs(&test, &[("ResourceGroupId", "rg-1")])[0], "VpcId"), vpc);
+    assert_eq!(text(&vswitches(&test, &[("ResourceGroupId", "rg-1")])[0], "VSwitchId"), vswitch);
+    fails(change("Eip", &vpc), 400, "InvalidResourceId.NotFound");
+    fails(change("Bucket", &id), 400, "IllegalParam.ResourceType");
+    protect("EIP", &id, "false").unwrap();
+    delete(&test, "ReleaseEipAddress", "AllocationId", &id).unwrap();
 }

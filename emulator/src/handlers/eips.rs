@@ -29,6 +29,7 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifyEipAddressAttribute", modify_eip_address_attribute),
     ("vpc", "ReleaseEipAddress", release_eip_address),
     ("ecs", "ReleaseEipAddress", release_eip_address),
+    ("vpc", "DeletionProtection", deletion_protection),
 ];
 
 /// Elastic IP addresses that an account can have.
@@ -367,6 +368,29 @@ fn release_eip_address(call: &mut Call<'_>) -> Result<Value> {
     if let Some(mut eip) = call.state.eips.get_mut(&id) {
         eip.status.pass(now, step, &[EipStatus::Releasing]);
         eip.ends = Some(now + step);
+    }
+    Ok(json!({}))
+}
+
+fn deletion_protection(call: &mut Call<'_>) -> Result<Value> {
+    let region = region(call)?;
+    let args = call.args;
+    call.one_of("Type", &["EIP", "CBWP", "NATGW"], 400, "DeletionProtection.TypeNotSupport")?;
+    let id = args.string_or("InstanceId", "");
+    let is_eip = args.string("Type") == Some("EIP");
+    let found = call.state.eips.get(id).filter(|eip| is_eip && eip.region == region.id);
+    let Some(eip) = found else {
+        let message = format!("The resource {id:?} does not exist in {}.", region.id);
+        let code = if is_eip { "InvalidAllocationId.NotFound" } else { "DeletionProtection.NotExist" };
+        return Err(missing(call, code, message));
+    };
+    if eip.expires.is_some() {
+        let message = format!("The elastic IP address {id} is a subscription, which cannot be released anyway.");
+        return Err(call.error("DeletionProtection.PrePaidNotSupport", 400, message));
+    }
+    let enable = args.flag("ProtectionEnable");
+    if let Some(mut eip) = call.state.eips.get_mut(id) {
+        eip.deletion_protection = enable;
     }
     Ok(json!({}))
 }

@@ -30,6 +30,7 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifyVpcAttribute", modify_vpc_attribute),
     ("vpc", "DeleteVpc", delete_vpc),
     ("ecs", "DeleteVpc", delete_vpc),
+    ("vpc", "MoveResourceGroup", move_resource_group),
 ];
 
 /// VPCs that an account can create in a region; the default VPC does not count.
@@ -336,6 +337,53 @@ fn delete_vpc(call: &mut Call<'_>) -> Result<Value> {
     if let Some(mut vpc) = call.state.vpcs.get_mut(&id) {
         vpc.status.pass(now, step, &[VpcStatus::Deleting]);
         vpc.deleted = Some(now + step);
+    }
+    Ok(json!({}))
+}
+
+/// Resource types that MoveResourceGroup accepts. The emulator has resources of the first two.
+const MOVABLE: [&str; 13] = [
+    "vpc",
+    "eip",
+    "bandwidthpackage",
+    "prefixlist",
+    "publicipaddresspool",
+    "flowlog",
+    "havip",
+    "trafficmirrorfilter",
+    "trafficmirrorsession",
+    "ipv4gateway",
+    "ipv6gateway",
+    "dhcpoptionsset",
+    "gatewayendpoint",
+];
+
+fn move_resource_group(call: &mut Call<'_>) -> Result<Value> {
+    let region = region(call)?;
+    let args = call.args;
+    let (id, group) = (args.string_or("ResourceId", ""), args.string_or("NewResourceGroupId", ""));
+    let kind = args.string_or("ResourceType", "").to_ascii_lowercase();
+    if !MOVABLE.contains(&kind.as_str()) {
+        let message = format!("ResourceType cannot be {kind:?}; it can be {}.", MOVABLE.join(", "));
+        return Err(call.error("IllegalParam.ResourceType", 400, message));
+    }
+    let is_vpc = kind == "vpc" && call.state.vpcs.get(id).is_some_and(|vpc| vpc.region == region.id);
+    let is_eip = kind == "eip" && call.state.eips.get(id).is_some_and(|eip| eip.region == region.id);
+    if !is_vpc && !is_eip {
+        let message = format!("The resource {id:?} of the type {kind} does not exist in {}.", region.id);
+        return Err(call.error("InvalidResourceId.NotFound", 400, message));
+    }
+    if let Some(mut vpc) = call.state.vpcs.get_mut(id) {
+        group.clone_into(&mut vpc.resource_group);
+    }
+    if let Some(mut eip) = call.state.eips.get_mut(id) {
+        group.clone_into(&mut eip.resource_group);
+    }
+    // The vSwitches of a VPC belong to its resource group.
+    for vswitch in call.state.vswitches.linked_ids(id) {
+        if let Some(mut vswitch) = call.state.vswitches.get_mut(&vswitch) {
+            group.clone_into(&mut vswitch.resource_group);
+        }
     }
     Ok(json!({}))
 }
