@@ -33,9 +33,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Returns the value of the parameter with exactly this name; an empty value is treated as absent.
+    /// Returns the value of the parameter with this name; an empty value is treated as absent. Programs send `RegionId` to the
+    /// operations that call it `regionId` too, so that a name with a small letter has one with a capital besides.
     fn value(&self, path: &str) -> Option<&'a str> {
-        self.flat.get(path).map(String::as_str).filter(|value| !value.is_empty())
+        let value = self.flat.get(path).or_else(|| {
+            let (first, rest) = path.split_at_checked(1).filter(|(first, _)| *first != first.to_ascii_uppercase())?;
+            self.flat.get(&format!("{}{rest}", first.to_ascii_uppercase()))
+        });
+        value.map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Returns the parameters whose names start with `path.`: the rest of the name, and the value.

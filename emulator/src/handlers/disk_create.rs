@@ -217,20 +217,17 @@ fn encrypt(call: &Call<'_>, disk: &mut Disk, snapshot: Option<&Snapshot>) -> Res
     let region = call.region()?;
     let key = call.args.string("KMSKeyId");
     let source = snapshot.filter(|snapshot| snapshot.encrypted);
-    let encrypted = call.args.boolean("Encrypted");
-    if key.is_some() && encrypted != Some(true) {
+    // False is the default, and says no more than no value does.
+    let encrypted = call.args.flag("Encrypted");
+    if key.is_some() && !encrypted {
         let message = "KMSKeyId needs Encrypted to be true.";
         return Err(call.error("InvalidEncrypted.NotMatchKmsKeyId", 400, message));
     }
-    if encrypted == Some(false) && source.is_some() {
-        let message = "A disk that is created from an encrypted snapshot is encrypted.";
-        return Err(call.error("InvalidEncrypted.NotMatchSnapshot", 400, message));
-    }
-    if is_ephemeral(&disk.category) && encrypted == Some(true) && key.is_some() {
+    if is_ephemeral(&disk.category) && encrypted && key.is_some() {
         let message = format!("A disk of the category {} cannot be encrypted with a key.", disk.category);
         return Err(call.error("InvalidParameter.EncryptedNotSupported", 400, message));
     }
-    disk.encrypted = encrypted == Some(true) || source.is_some() || call.state.encrypts_disks(&region.id);
+    disk.encrypted = encrypted || source.is_some() || call.state.encrypts_disks(&region.id);
     if disk.encrypted {
         let inherited = source.map(|snapshot| snapshot.key.clone());
         let key = key.map(str::to_owned).or(inherited);

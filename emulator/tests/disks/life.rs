@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::common::{Test, fails, ids};
-use crate::{ZONE, attached, create, disk, disks, running};
+use crate::{ZONE, attached, create, disk, disks, running, snapshot_of};
 
 #[test]
 fn a_disk_lives_from_creation_to_deletion() {
@@ -170,6 +170,14 @@ fn new_disks_are_encrypted_by_default_if_the_region_says_so() {
     let id = create(&test, &[ZONE, ("Size", "40")]);
     let known = disk(&test, &id);
     assert_eq!((&known["Encrypted"], &known["KMSKeyId"], enabled()), (&json!(true), &service, json!(true)));
+    // What is created from an encrypted snapshot is encrypted.
+    let (_, source) = attached(&test);
+    assert_eq!(disk(&test, &source)["Encrypted"], true);
+    let taken = snapshot_of(&test, &source);
+    test.call_here("DisableDiskEncryptionByDefault", &[]).unwrap();
+    let copy = create(&test, &[ZONE, ("SnapshotId", &taken), ("Encrypted", "false")]);
+    assert_eq!((&disk(&test, &copy)["Encrypted"], &disk(&test, &copy)["KMSKeyId"]), (&json!(true), &service));
+    test.call_here("EnableDiskEncryptionByDefault", &[]).unwrap();
     test.call_here("ModifyDiskDefaultKMSKeyId", &[("KMSKeyId", "key-own")]).unwrap();
     let id = create(&test, &[ZONE, ("Size", "40")]);
     assert_eq!(disk(&test, &id)["KMSKeyId"], "key-own");
@@ -178,7 +186,7 @@ fn new_disks_are_encrypted_by_default_if_the_region_says_so() {
     test.call_here("DisableDiskEncryptionByDefault", &[]).unwrap();
     let id = create(&test, &[ZONE, ("Size", "40"), ("Encrypted", "true"), ("KMSKeyId", "key-2")]);
     assert_eq!(disk(&test, &id)["KMSKeyId"], "key-2");
-    assert_eq!(disks(&test, &[("Encrypted", "true")]).len(), 3);
+    assert_eq!(disks(&test, &[("Encrypted", "true"), ("DiskType", "data")]).len(), 5);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{Test, fails, ids};
+use crate::common::{self, Test, fails, ids};
 use crate::{attached, disk, snapshots, system_disk};
 
 #[test]
@@ -49,7 +49,9 @@ fn a_policy_takes_snapshots_as_the_clock_moves() {
     test.advance(30 * 86_400);
     assert_eq!(snapshots(&test, &[("DiskId", &id)]).len(), 4);
     test.call("ModifyDiskAttribute", &[("DiskId", &id), ("DeleteAutoSnapshot", "true")]).unwrap();
-    call("ModifyAutoSnapshotPolicyEx", &[policy, ("retentionDays", "-1"), ("timePoints", "[\"1\"]")]).unwrap();
+    // Programs spell the region in two ways.
+    let changes = [common::REGION, policy, ("retentionDays", "-1"), ("timePoints", "[\"1\"]")];
+    test.call("ModifyAutoSnapshotPolicyEx", &changes).unwrap();
     call("CancelAutoSnapshotPolicy", &[policy, ("diskIds", &list)]).unwrap();
     assert_eq!(disk(&test, &id)["AutoSnapshotPolicyId"], "");
     test.advance(86_400);
