@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{CallResult, Test, fails, ids, texts};
+use common::{CallResult, RESOURCE_GROUP, Test, fails, ids, texts};
 use serde_json::{Value, json};
 
 /// Duration of a state such as `Creating`.
@@ -57,7 +57,7 @@ fn an_image_of_an_instance_has_snapshots_of_its_disks() {
         ("ImageFamily", "web"),
         ("ImageVersion", "1"),
         ("Description", "First one"),
-        ("ResourceGroupId", "rg-1"),
+        ("ResourceGroupId", RESOURCE_GROUP),
         ("Tag.1.Key", "team"),
         ("Tag.1.Value", "web"),
     ];
@@ -75,7 +75,7 @@ fn an_image_of_an_instance_has_snapshots_of_its_disks() {
         "Description": "First one",
         "ImageOwnerAlias": "self",
         "ImageOwnerId": 1_000_000_000_000_001_i64,
-        "ResourceGroupId": "rg-1",
+        "ResourceGroupId": RESOURCE_GROUP,
         "Status": "Available",
         "Progress": "100%",
         "Usage": "none",
@@ -101,7 +101,7 @@ fn an_image_of_an_instance_has_snapshots_of_its_disks() {
         vec![("ImageName", "*-1")],
         vec![("ImageFamily", "web")],
         vec![("SnapshotId", &snapshot)],
-        vec![("ResourceGroupId", "rg-1")],
+        vec![("ResourceGroupId", RESOURCE_GROUP)],
         vec![("Tag.1.Key", "team"), ("Tag.1.Value", "web")],
         vec![("Usage", "none")],
         vec![("InstanceType", "ecs.g6.large")],
@@ -214,6 +214,7 @@ fn new_images_are_checked() {
     ] {
         fails(create(&[parameter]), 400, code);
     }
+    fails(create(&[("ResourceGroupId", "rg-none")]), 404, "InvalidResourceGroup.NotFound");
     fails(test.call_here("CreateImage", &[("InstanceId", "i-none")]), 404, "InvalidInstanceId.NotFound");
     test.call("StopInstance", &[("InstanceId", &instance)]).unwrap();
     fails(create(&[]), 400, "IncorrectInstanceStatus");
@@ -469,7 +470,22 @@ fn images_are_shared_and_deleted() {
     assert_eq!(ids(&public.into(), "ImageId"), [community.as_str()]);
     fails(test.call_here("DeleteImage", &[("ImageId", &community)]), 403, "ImageIsPublic");
     fails(test.call_here("DeleteImage", &[("ImageId", common::IMAGE)]), 403, "ImageIsPublic");
+    let groups = || {
+        let response = test.call_here("DescribeImageSharePermission", &[("ImageId", &community)]).unwrap();
+        ids(&response["ShareGroups"]["ShareGroup"], "Group")
+    };
+    assert_eq!(groups(), ["all"]);
     test.call_here("ModifyImageSharePermission", &[("ImageId", &community), ("IsPublic", "false")]).unwrap();
+    assert_eq!(groups(), Vec::<String>::new());
+    let group = |change: (&str, &str)| {
+        test.call_here("ModifyImageShareGroupPermission", &[("ImageId", community.as_str()), change])
+    };
+    group(("AddGroup.1", "all")).unwrap();
+    assert_eq!(groups(), ["all"]);
+    group(("RemoveGroup.1", "all")).unwrap();
+    assert_eq!(groups(), Vec::<String>::new());
+    fails(group(("AddGroup.1", "some")), 404, "InvalidGroup.Malformed");
+    fails(group(("ImageName", "some")), 400, "MissingParameter");
     test.call_here("DeleteImage", &[("ImageId", &community)]).unwrap();
     test.call_here("DeleteImage", &[("ImageId", "m-none")]).unwrap();
     delete(&[]).unwrap();

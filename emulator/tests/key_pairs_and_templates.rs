@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{REGION, Test, fails, ids};
+use common::{REGION, RESOURCE_GROUP, Test, fails, ids};
 use serde_json::{Value, json};
 
 const PUBLIC_KEY: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC1tXWmkCQgpeUVePaomT0aib9RPpJCIy8LxfmUD0I9I3d72nyVlNuBGmlZFojR\
@@ -25,7 +25,12 @@ fn a_new_key_pair_is_listed() {
     let created = test
         .call_here(
             "CreateKeyPair",
-            &[("KeyPairName", "deploy-1"), ("ResourceGroupId", "rg-1"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")],
+            &[
+                ("KeyPairName", "deploy-1"),
+                ("ResourceGroupId", RESOURCE_GROUP),
+                ("Tag.1.Key", "team"),
+                ("Tag.1.Value", "web"),
+            ],
         )
         .unwrap();
     assert!(created["KeyPairId"].as_str().unwrap().starts_with("ssh-bp"));
@@ -42,7 +47,7 @@ fn a_new_key_pair_is_listed() {
         "KeyPairName": "deploy-1",
         "KeyPairFingerPrint": fingerprint,
         "CreationTime": "2026-01-02T03:04:05Z",
-        "ResourceGroupId": "rg-1",
+        "ResourceGroupId": RESOURCE_GROUP,
         "Tags": { "Tag": [{ "TagKey": "team", "TagValue": "web" }] },
         "PublicKey": public,
     });
@@ -52,7 +57,7 @@ fn a_new_key_pair_is_listed() {
         vec![("KeyPairName", "deploy-1")],
         vec![("KeyPairFingerPrint", fingerprint)],
         vec![("KeyPairFingerPrint", &colons.join(":"))],
-        vec![("ResourceGroupId", "rg-1")],
+        vec![("ResourceGroupId", RESOURCE_GROUP)],
         vec![("Tag.1.Key", "team")],
     ] {
         assert_eq!(names(&test, &filter), ["deploy-1"], "{filter:?}");
@@ -77,6 +82,8 @@ fn a_public_key_is_imported() {
     }
     fails(import("mine", PUBLIC_KEY), 400, "KeyPair.AlreadyExist");
     fails(test.call_here("CreateKeyPair", &[("KeyPairName", "mine")]), 400, "KeyPair.AlreadyExist");
+    let grouped = [("KeyPairName", "grouped"), ("ResourceGroupId", "rg-none")];
+    fails(test.call_here("CreateKeyPair", &grouped), 404, "InvalidResourceGroup.NotFound");
     for name in ["a", "1a", "http://a", "a b"] {
         fails(import(name, PUBLIC_KEY), 400, "InvalidKeyPairName.Malformed");
     }
@@ -154,6 +161,8 @@ const TEMPLATE: &[(&str, &str)] = &[
     ("InternetMaxBandwidthOut", "5"),
     ("DeletionProtection", "true"),
     ("ImageOptions.LoginAsNonRoot", "true"),
+    ("SecurityOptions.TrustedSystemMode", "vTPM"),
+    ("SecurityOptions.EnableSecureBoot", "true"),
     ("CreditSpecification", "Standard"),
 ];
 
@@ -177,7 +186,7 @@ fn numbers(versions: &[Value]) -> Vec<i64> {
 fn a_template_keeps_all_parameters() {
     let test = Test::new();
     let mut parameters = TEMPLATE.to_vec();
-    parameters.extend([("VersionDescription", "first"), ("TemplateResourceGroupId", "rg-1")]);
+    parameters.extend([("VersionDescription", "first"), ("TemplateResourceGroupId", RESOURCE_GROUP)]);
     parameters.extend([("TemplateTag.1.Key", "owner"), ("TemplateTag.1.Value", "me")]);
     let id = create_template(&test, "web", &parameters);
     assert!(id.starts_with("lt-bp"), "{id}");
@@ -207,6 +216,7 @@ fn a_template_keeps_all_parameters() {
             "InternetMaxBandwidthOut": 5,
             "DeletionProtection": true,
             "ImageOptions": { "LoginAsNonRoot": true },
+            "SecurityOptions": { "TrustedSystemMode": "vTPM" },
             "CreditSpecification": "Standard",
         },
     });
@@ -222,7 +232,7 @@ fn a_template_keeps_all_parameters() {
         "CreatedBy": "1000000000000001",
         "CreateTime": "2026-01-02T03:04:05Z",
         "ModifiedTime": "2026-01-02T03:04:05Z",
-        "ResourceGroupId": "rg-1",
+        "ResourceGroupId": RESOURCE_GROUP,
         "Tags": { "Tag": [{ "TagKey": "owner", "TagValue": "me" }] },
     });
     assert_eq!(listed["LaunchTemplateSets"]["LaunchTemplateSet"], json!([expected]));
@@ -298,6 +308,7 @@ fn templates_are_checked_and_limited() {
     ] {
         fails(create("other", parameters), 400, code);
     }
+    fails(create("other", &[("TemplateResourceGroupId", "rg-none")]), 404, "InvalidResourceGroup.NotFound");
     fails(test.call("DescribeLaunchTemplates", &[("RegionId", "nowhere")]), 400, "InvalidRegion.NotExist");
     for number in 2..=30 {
         create(&format!("web-{number}"), &[]).unwrap();

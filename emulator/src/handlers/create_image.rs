@@ -1,8 +1,10 @@
 //! CreateImage.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::{Entry, image_rules, images};
+use super::{Entry, image_rules, images, references};
 use crate::{
     args::Args,
     call::{self, Call},
@@ -62,7 +64,7 @@ fn create_image(call: &mut Call<'_>) -> Result<Value> {
         disks,
         secure_boot: text("SecureBootOptions.SecureBootSupport"),
         checked: args.string("DetectionStrategy").is_some(),
-        resource_group: text("ResourceGroupId"),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         created: call.now.into(),
         status: Timeline::starting(call.now, call.step, &[ImageStatus::Creating, ImageStatus::Available]),
@@ -77,7 +79,7 @@ fn of_instance(call: &mut Call<'_>, region: &Region, id: &str, image: &str) -> R
     let instance = call.state.instances.get(id).filter(|instance| instance.region == region.id);
     let instance = instance.ok_or_else(|| call::not_found(id))?;
     check_instance(call, instance)?;
-    let source = images::find(call, &region.id, &instance.image).map(|image| image.into_owned());
+    let source = images::find(call, &region.id, &instance.image).map(Cow::into_owned);
     let source = source.unwrap_or_else(|| image_rules::unknown_system(call));
     let mut disks: Vec<Disk> = call.state.disks.linked(id).cloned().collect();
     disks.sort_by_key(|disk| (disk.kind != "system", disk.sequence));

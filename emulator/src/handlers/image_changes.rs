@@ -22,11 +22,15 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "DeleteImage", delete_image),
     ("ecs", "DescribeImageSharePermission", describe_image_share_permission),
     ("ecs", "ModifyImageAttribute", modify_image_attribute),
+    ("ecs", "ModifyImageShareGroupPermission", modify_image_share_group_permission),
     ("ecs", "ModifyImageSharePermission", modify_image_share_permission),
 ];
 
 /// Usual quota of accounts that an image can be shared with.
 const MAX_SHARES: u64 = 50;
+
+/// The group of all accounts.
+const EVERYONE: &str = "all";
 
 /// Number of accounts that a call can add or remove; others are ignored.
 const MAX_ACCOUNTS: usize = 10;
@@ -168,6 +172,27 @@ fn modify_image_share_permission(call: &mut Call<'_>) -> Result<Value> {
     Ok(json!({}))
 }
 
+/// Shares an image with all accounts, or stops that: there is no other group.
+fn modify_image_share_group_permission(call: &mut Call<'_>) -> Result<Value> {
+    let groups = |name: &str| call.args.strings(name).unwrap_or_default();
+    let (added, removed) = (groups("AddGroup"), groups("RemoveGroup"));
+    let image = image_rules::own(call)?;
+    if let Some(group) = added.iter().chain(&removed).find(|group| **group != EVERYONE) {
+        let message = format!("{group:?} is not a group; the only one is {EVERYONE}.");
+        return Err(call.error("InvalidGroup.Malformed", 404, message));
+    }
+    let public = if added.is_empty() { Some(false).filter(|_| !removed.is_empty()) } else { Some(true) };
+    let Some(public) = public else {
+        return Err(call.error("MissingParameter", 400, "Name a group with AddGroup or RemoveGroup."));
+    };
+    check_sharing(call, image, &[], Some(public).filter(|public| *public))?;
+    let id = image.id.clone();
+    if let Some(mut image) = call.state.images.get_mut(&id) {
+        image.community = public;
+    }
+    Ok(json!({}))
+}
+
 fn check_sharing(call: &Call<'_>, image: &Image, added: &[&str], public: Option<bool>) -> Result<()> {
     if let Some(account) = added.iter().find(|account| **account == call.state.account) {
         let message = format!("{account} is the account that owns the image.");
@@ -217,6 +242,7 @@ fn describe_image_share_permission(call: &mut Call<'_>) -> Result<Value> {
     );
     response["ImageId"] = image.id.as_str().into();
     response["RegionId"] = image.region.as_str().into();
-    response["ShareGroups"] = json!({ "ShareGroup": [] });
+    let groups = if image.community { vec![json!({ "Group": EVERYONE })] } else { Vec::new() };
+    response["ShareGroups"] = json!({ "ShareGroup": groups });
     Ok(response)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{Entry, image_rules, images};
+use super::{Entry, image_rules, images, references};
 use crate::{
     args::Args,
     call::Call,
@@ -77,7 +77,7 @@ fn copy_image(call: &mut Call<'_>) -> Result<Value> {
         secure_boot: source.secure_boot.clone(),
         key: text("KMSKeyId"),
         source: Some(source.id.clone()),
-        resource_group: text("ResourceGroupId"),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         created: call.now.into(),
         status,
@@ -205,7 +205,7 @@ fn import_image(call: &mut Call<'_>) -> Result<Value> {
         license: args.string_or("LicenseType", "Auto").to_owned(),
         checked: args.string("DetectionStrategy").is_some(),
         imported: true,
-        resource_group: text("ResourceGroupId"),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         created: call.now.into(),
         status: Timeline::starting(call.now, call.step, &[ImageStatus::Creating, ImageStatus::Available]),
@@ -220,7 +220,7 @@ fn import_image(call: &mut Call<'_>) -> Result<Value> {
 /// Checks that the account has the RAM role that the call names, or else the usual one.
 fn check_role(call: &Call<'_>, usual: &str) -> Result<()> {
     let role = call.args.string_or("RoleName", usual);
-    if call.catalog.ram_role(role).is_some() {
+    if call.lenient || call.catalog.ram_role(role).is_some() {
         return Ok(());
     }
     let message = format!("The account has no RAM role {role:?}; add it to the catalog of the emulator.");
@@ -246,10 +246,8 @@ fn imported_disk(call: &Call<'_>, mapping: &Args, letter: char) -> Result<ImageD
     if object.is_empty() {
         return Err(call.error("InvalidOSSObject.Malformed", 400, "Name the image file with OSSObject."));
     }
-    let format = mapping.string("Format").map(str::to_uppercase).unwrap_or_else(|| {
-        let ending = object.rsplit('.').next().unwrap_or_default().to_uppercase();
-        if FORMATS.contains(&ending.as_str()) { ending } else { "RAW".to_owned() }
-    });
+    let ending = object.rsplit('.').next().filter(|ending| FORMATS.contains(&ending.to_uppercase().as_str()));
+    let format = mapping.string("Format").or(ending).unwrap_or("RAW").to_uppercase();
     if !FORMATS.contains(&format.as_str()) {
         let message = format!("Format cannot be {format:?}; it can be {}.", FORMATS.join(", "));
         return Err(call.error("InvalidImageFormat.Malformed", 400, message));

@@ -80,17 +80,21 @@ fn is_shared(call: &Call<'_>, image: &Image) -> bool {
     image.community || image.is_shared_with(&call.state.account)
 }
 
-/// Returns all images of a region that the account can use: its own, those shared with it and public ones, the newest first
-/// of each.
-fn all<'c>(call: &'c Call<'_>, region: &'c str) -> impl Iterator<Item = (Owner<'c>, Cow<'c, Image>)> {
+/// Returns the images of a region that the account owns and those shared with it, the newest first of each.
+fn custom<'c>(call: &'c Call<'_>, region: &'c str) -> impl Iterator<Item = (Owner<'c>, Cow<'c, Image>)> {
     let own = call.state.images.linked(region).rev().map(|image| (Owner::Own, Cow::Borrowed(image)));
     let shared = call.others.iter().flat_map(move |other| {
         let images = other.images.linked(region).rev().filter(|image| is_shared(call, image));
         images.map(|image| (Owner::Other(&other.account), Cow::Borrowed(image)))
     });
+    own.chain(shared)
+}
+
+/// Returns all images of a region that the account can use.
+fn all<'c>(call: &'c Call<'_>, region: &'c str) -> impl Iterator<Item = (Owner<'c>, Cow<'c, Image>)> {
     let public = call.catalog.images().iter();
     let public = public.map(move |image| (Owner::Service, Cow::Owned(Image::public(image, region))));
-    own.chain(shared).chain(public)
+    custom(call, region).chain(public)
 }
 
 /// Returns the newest available image of a family: one of the account, or else a shared or public one.
@@ -100,8 +104,10 @@ pub(super) fn newest_of_family<'c>(call: &'c Call<'_>, region: &'c str, family: 
 
 fn newest<'c>(call: &'c Call<'_>, region: &'c str, family: &str) -> Option<(Owner<'c>, Cow<'c, Image>)> {
     let available = |image: &Image| image.family == family && image.status.at(call.now) == ImageStatus::Available;
-    let images = all(call, region).filter(|(_, image)| available(image));
-    images.max_by_key(|(owner, image)| (*owner == Owner::Own, *image.created, image.sequence))
+    let custom = custom(call, region).filter(|(_, image)| available(image));
+    let custom = custom.max_by_key(|(owner, image)| (*owner == Owner::Own, *image.created, image.sequence));
+    let public = || call.catalog.newest_image(family).map(|image| Cow::Owned(Image::public(image, region)));
+    custom.or_else(|| public().map(|image| (Owner::Service, image)))
 }
 
 /// Whether instances use an image.
@@ -284,8 +290,13 @@ fn describe_image_from_family(call: &mut Call<'_>) -> Result<Value> {
     // A family without an image has none in the response, which is not an error.
     let image = newest(call, &region.id, family).map(|(owner, image)| write(call, owner, &image));
     let Some(Value::Object(mut image)) = image else { return Ok(json!({})) };
-    let own = |name: &String| call.operation.ty("Image").is_some_and(|ty| has_field(ty, name));
-    image.retain(|name, _| own(name));
+    // The operation has fewer members than DescribeImages.
+    let known = |ty: &str, name: &str| call.operation.ty(ty).is_some_and(|ty| has_field(ty, name));
+    image.retain(|name, _| known("Image", name));
+    let disks = image.get_mut("DiskDeviceMappings").and_then(|disks| disks["DiskDeviceMapping"].as_array_mut());
+    for disk in disks.into_iter().flatten().filter_map(Value::as_object_mut) {
+        disk.retain(|name, _| known("DiskDeviceMapping", name));
+    }
     Ok(json!({ "Image": image }))
 }
 

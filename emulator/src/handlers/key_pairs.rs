@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Entry, images};
+use super::{Entry, images, references};
 use crate::{
     call::{Call, tag_list},
     clock,
@@ -66,7 +66,7 @@ fn add(call: &mut Call<'_>, public_key: String) -> Result<(String, String, Strin
         name: name.to_owned(),
         fingerprint: fingerprint.clone(),
         public_key,
-        resource_group: call.args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         created: call.now.into(),
     };
@@ -155,10 +155,7 @@ fn change_instances(
 ) -> Result<Value> {
     let region = call.region()?;
     let name = call.args.string_or("KeyPairName", "");
-    if find(call, &region.id, name).is_none() {
-        let message = format!("The key pair {name:?} does not exist; DescribeKeyPairs lists the key pairs.");
-        return Err(call.error("InvalidKeyPairName.NotFound", 400, message));
-    }
+    references::key_pair(call, &region.id, name)?;
     let ids = call.args.strings("InstanceIds").unwrap_or_default();
     if ids.is_empty() {
         return Err(call.error("InvalidInstanceIds.ValueNotSupported", 400, "InstanceIds names no instance."));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Entry;
+use super::{Entry, references};
 use crate::{
     args::Args,
     call::Call,
@@ -101,7 +101,7 @@ fn create_launch_template(call: &mut Call<'_>) -> Result<Value> {
         default_version: 1,
         highest_version: 1,
         versions: vec![version],
-        resource_group: call.args.string_or("TemplateResourceGroupId", "").to_owned(),
+        resource_group: references::own_group(call, "TemplateResourceGroupId")?,
         tags,
         created: call.now.into(),
         modified: call.now.into(),

@@ -91,6 +91,13 @@ pub(super) fn resource_group(call: &Call<'_>, id: &str) -> Result<()> {
     ))
 }
 
+/// Returns the resource group of a new resource, which the parameter names; empty for the default one.
+pub(super) fn own_group(call: &Call<'_>, parameter: &str) -> Result<String> {
+    let id = call.args.string(parameter);
+    id.map_or(Ok(()), |id| resource_group(call, id))?;
+    Ok(id.unwrap_or_default().to_owned())
+}
+
 /// Returns the snapshot for a data disk; `None` for one that a lenient emulator does not know.
 pub(super) fn data_snapshot<'c>(call: &'c Call<'_>, region: &str, id: &str) -> Result<Option<&'c Snapshot>> {
     let found = call.state.snapshots.get(id).filter(|snapshot| snapshot.region == region);

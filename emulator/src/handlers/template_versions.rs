@@ -102,6 +102,10 @@ fn data(version: &TemplateVersion) -> Value {
             disk["Encrypted"] = encrypted.eq_ignore_ascii_case("true").into();
         }
     }
+    // Responses do not have it.
+    if let Some(Value::Object(options)) = data.get_mut("SecurityOptions") {
+        options.remove("EnableSecureBoot");
+    }
     data.into()
 }
 

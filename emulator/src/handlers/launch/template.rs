@@ -74,9 +74,8 @@ fn version<'c>(call: &'c Call<'_>) -> Result<Option<&'c TemplateVersion>> {
         );
         return Err(call.error("InvalidLaunchTemplate.NotFound", 404, message));
     };
-    let number = args.int("LaunchTemplateVersion").unwrap_or(template.default_version.into());
-    let found = template.versions.iter().find(|version| i64::from(version.number) == number);
-    found.map(Some).ok_or_else(|| {
+    let number = args.int("LaunchTemplateVersion").unwrap_or(template.default_version);
+    template.version(number).map(Some).ok_or_else(|| {
         let message = format!("The launch template {} has no version {number}.", template.id);
         call.error("InvalidLaunchTemplateVersion.NotFound", 404, message)
     })
