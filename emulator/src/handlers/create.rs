@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use super::Entry;
+use super::disk_create::take_options;
 use super::launch::{self, DiskOrder, InterfaceOrder, Launch, Place};
 use crate::{
     args::Args,
@@ -322,7 +323,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch<'_>, or
     let id = call.state.ids.resource("d", &launch.region.code);
     let options = &order.options;
     let text = |name: &str, default: &str| options.string_or(name, default).to_owned();
-    let disk = Disk {
+    let mut disk = Disk {
         sequence,
         name: text("DiskName", ""),
         description: text("Description", ""),
@@ -351,6 +352,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch<'_>, or
         id,
         ..Disk::default()
     };
+    take_options(call, &mut disk, options);
     call.state.disks.insert(disk);
 }
 

@@ -28,7 +28,9 @@ fn attach_disk(call: &mut Call<'_>) -> Result<Value> {
     }
     let states: &[Status] = if system { &[Status::Stopped] } else { &[Status::Running, Status::Stopped] };
     needs_instance(call, &instance, states)?;
-    check_room(call, &instance, system)?;
+    if !system {
+        check_room(call, &instance, "InstanceDiskLimitExceeded")?;
+    }
     needs_support(call, &instance, &disk.category)?;
     let device = device(call, &instance, system)?;
     (if system { "system" } else { "data" }).clone_into(&mut disk.kind);
@@ -99,14 +101,14 @@ fn check_system_disk(call: &Call<'_>, disk: &Disk, instance: &Instance) -> Resul
 }
 
 /// Checks that the instance can have another data disk.
-fn check_room(call: &Call<'_>, instance: &Instance, system: bool) -> Result<()> {
+pub(super) fn check_room(call: &Call<'_>, instance: &Instance, code: &str) -> Result<()> {
     let ty = call.catalog.instance_type(&instance.instance_type);
     let usual = ty.map_or(u64::MAX, |ty| u64::from(ty.data_disks));
     let most = call.state.quota("data-disks-per-instance", usual);
     let count = call.state.disks.linked(&instance.id).filter(|disk| disk.kind == "data").count() as u64;
-    if !system && count >= most {
+    if count >= most {
         let message = format!("The instance {} has {count} data disks; it can have {most}.", instance.id);
-        return Err(call.error("InstanceDiskLimitExceeded", 403, message));
+        return Err(call.error(code, 403, message));
     }
     Ok(())
 }

@@ -4,16 +4,19 @@ use serde_json::{Value, json};
 
 use super::{
     Entry,
+    disk_attachments::check_room,
     disk_rules::{
         categories, check, free_device, is_ephemeral, level, max_provisioned_iops, named, needs,
-        needs_no_snapshot_in_progress, sizes,
+        needs_no_snapshot_in_progress, needs_support, sizes,
     },
+    references,
 };
 use crate::{
+    args::Args,
     call::Call,
     catalog::Region,
     error::{EcsError, Result},
-    resources::{Disk, DiskStatus, Instance, Snapshot, SnapshotStatus},
+    resources::{Disk, DiskStatus, Instance, Snapshot},
     rules,
     state::Timeline,
 };
@@ -25,6 +28,7 @@ fn create_disk(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     check(call, "DiskName", rules::name, "InvalidDiskName.Malformed")?;
     check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
+    references::of_disk(call, call.args)?;
     let instance = instance(call, region)?;
     let mut disk = specified(call)?;
     disk.zone = match &instance {
@@ -38,9 +42,14 @@ fn create_disk(call: &mut Call<'_>) -> Result<Value> {
     }
     let attached = instance.is_some();
     if let Some(instance) = instance {
+        check_room(call, &instance, "InstanceDiskCategoryLimitExceed")?;
+        needs_support(call, &instance, &disk.category)?;
         attach_to_subscription(call, &mut disk, instance);
     } else {
-        disk.resource_group = call.args.string_or("ResourceGroupId", "").to_owned();
+        if let Some(group) = call.args.string("ResourceGroupId") {
+            references::resource_group(call, group)?;
+            group.clone_into(&mut disk.resource_group);
+        }
         disk.tags = call.new_tags()?;
     }
     let last = if attached { DiskStatus::InUse } else { DiskStatus::Available };
@@ -120,7 +129,7 @@ fn specified(call: &Call<'_>) -> Result<Disk> {
         multi_attach: args.string("MultiAttach") == Some("Enabled"),
         bursting: args.flag("BurstingEnabled"),
         provisioned_iops: args.int("ProvisionedIops").unwrap_or(0),
-        snapshot: snapshot.map(|snapshot| snapshot.id.clone()).unwrap_or_default(),
+        snapshot: args.string_or("SnapshotId", "").to_owned(),
         ..Disk::default()
     };
     check_size(call, &disk)?;
@@ -148,21 +157,12 @@ fn check_size(call: &Call<'_>, disk: &Disk) -> Result<()> {
 /// Returns the snapshot that the disk is created from, if there is one.
 fn snapshot<'c>(call: &'c Call<'_>, category: &str) -> Result<Option<&'c Snapshot>> {
     let Some(id) = call.args.string("SnapshotId") else { return Ok(None) };
-    let region = call.region()?;
-    let snapshot = call.state.snapshots.get(id).filter(|snapshot| snapshot.region == region.id);
-    let Some(snapshot) = snapshot else {
-        let message = format!("The snapshot {id:?} does not exist in {}.", region.id);
-        return Err(call.error("InvalidSnapshotId.NotFound", 404, message));
-    };
-    if snapshot.status.at(call.now) != SnapshotStatus::Accomplished && !snapshot.instant_access {
-        let message = format!("The snapshot {id} is still being created; wait until it is accomplished.");
-        return Err(call.error("InvalidSnapshotId.NotReady", 403, message));
-    }
-    if is_ephemeral(category) || snapshot.archived {
+    let snapshot = references::data_snapshot(call, &call.region()?.id, id)?;
+    if is_ephemeral(category) || snapshot.is_some_and(|snapshot| snapshot.archived) {
         let message = format!("A disk of the category {category} cannot be created from the snapshot {id}.");
         return Err(call.error("InvalidOperation.CreateFromSnapshotUnsupported", 403, message));
     }
-    Ok(Some(snapshot))
+    Ok(snapshot)
 }
 
 /// Checks the options that only some categories have.
@@ -234,6 +234,20 @@ fn encrypt(call: &Call<'_>, disk: &mut Disk, snapshot: Option<&Snapshot>) -> Res
         disk.key = key.unwrap_or_else(|| call.state.default_disk_key(&region.id));
     }
     Ok(())
+}
+
+/// Gives a disk of a new instance the options that only some categories have, its key and its automatic snapshot policy.
+pub(super) fn take_options(call: &Call<'_>, disk: &mut Disk, options: &Args) {
+    disk.provisioned_iops = options.int("ProvisionedIops").unwrap_or(0);
+    disk.bursting = options.flag("BurstingEnabled");
+    disk.policies = options.string("AutoSnapshotPolicyId").iter().map(|&id| id.to_owned()).collect();
+    disk.enable_auto_snapshot = !disk.policies.is_empty();
+    let source = call.state.snapshots.get(&disk.snapshot).filter(|snapshot| snapshot.encrypted);
+    disk.encrypted |= source.is_some() || call.state.encrypts_disks(&disk.region);
+    if disk.encrypted && disk.key.is_empty() {
+        let inherited = source.map(|snapshot| snapshot.key.clone());
+        disk.key = inherited.unwrap_or_else(|| call.state.default_disk_key(&disk.region));
+    }
 }
 
 fn delete_disk(call: &mut Call<'_>) -> Result<Value> {

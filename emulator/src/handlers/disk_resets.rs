@@ -7,12 +7,14 @@ use super::{
     disk_rules::{
         check, find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress, sizes,
     },
-    images, key_pairs,
+    images,
+    launch::{LaunchImage, read_image},
+    references,
 };
 use crate::{
     call::Call,
     error::Result,
-    resources::{Disk, DiskStatus, Image, Instance, SnapshotStatus, Status},
+    resources::{Disk, DiskStatus, Instance, SnapshotStatus, Status},
     rules,
     state::Timeline,
 };
@@ -41,8 +43,10 @@ fn re_init_disk(call: &mut Call<'_>) -> Result<Value> {
     needs_no_snapshot_in_progress(call, &disk, "DiskCreatingSnapshot")?;
     if disk.kind == "system" {
         let image = images::find(call, &disk.region, &disk.image);
-        let windows = image.ok_or_else(|| images::not_found(call, &disk.image))?.is_windows();
-        log_in(call, &mut instance, windows)?;
+        if image.is_none() && !call.lenient {
+            return Err(images::not_found(call, &disk.image));
+        }
+        log_in(call, &mut instance, image.is_some_and(|image| image.is_windows()))?;
     } else if !disk.snapshot.is_empty() && !call.state.snapshots.contains(&disk.snapshot) {
         let message = format!("The snapshot {} that {} was created from is gone.", disk.snapshot, disk.id);
         return Err(call.error("InvalidSourceSnapshot", 403, message));
@@ -78,10 +82,7 @@ fn log_in(call: &Call<'_>, instance: &mut Instance, windows: bool) -> Result<()>
         let message = "Key pairs are for Linux; set Password for Windows.";
         return Err(call.error("DependencyViolation.WindowsInstance", 403, message));
     }
-    if key_pairs::find(call, &instance.region, pair).is_none() {
-        let message = format!("The key pair {pair:?} does not exist in {}.", instance.region);
-        return Err(call.error("InvalidKeyPairName.NotFound", 400, message));
-    }
+    references::key_pair(call, &instance.region, pair)?;
     pair.clone_into(&mut instance.key_pair);
     Ok(())
 }
@@ -147,7 +148,7 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify either Password or PasswordInherit, not both.";
         return Err(call.error("InvalidPasswordParam.Mismatch", 400, message));
     }
-    log_in(call, &mut instance, image.is_windows())?;
+    log_in(call, &mut instance, image.windows)?;
     instance.image.clone_from(&image.id);
     let disk = replacement(call, &old, image)?;
     let response = json!({ "DiskId": disk.id });
@@ -158,23 +159,21 @@ fn replace_system_disk(call: &mut Call<'_>) -> Result<Value> {
 }
 
 /// Returns the image that the call names, which must run on the instance.
-fn image(call: &Call<'_>, instance: &Instance) -> Result<Image> {
-    let id = call.args.string_or("ImageId", "");
-    let image = images::find(call, &instance.region, id).ok_or_else(|| images::not_found(call, id))?.into_owned();
-    if !images::is_usable(image.status.at(call.now)) {
-        let message = format!("The image {id} is not available; DescribeImages shows its state.");
-        return Err(call.error("OperationDenied.ImageNotValid", 403, message));
-    }
+fn image(call: &Call<'_>, instance: &Instance) -> Result<LaunchImage> {
+    let image = match call.catalog.region(&instance.region) {
+        Some(region) => read_image(call, region)?,
+        None => return Err(images::not_found(call, call.args.string_or("ImageId", ""))),
+    };
     let ty = call.catalog.instance_type(&instance.instance_type);
-    if ty.is_some_and(|ty| !ty.runs(&image.architecture)) {
-        let message = format!("The image {id} does not run on {}.", instance.instance_type);
+    if ty.is_some_and(|ty| !ty.runs(&image.architecture)) && !call.lenient {
+        let message = format!("The image {} does not run on {}.", image.id, instance.instance_type);
         return Err(call.error("ImageNotSupportInstanceType", 403, message));
     }
     Ok(image)
 }
 
 /// Returns the new system disk of an instance.
-fn replacement(call: &mut Call<'_>, old: &Disk, image: Image) -> Result<Disk> {
+fn replacement(call: &mut Call<'_>, old: &Disk, image: LaunchImage) -> Result<Disk> {
     let limits = sizes(call, old);
     let size = call.args.int("SystemDisk.Size").unwrap_or_else(|| old.size.max(image.size));
     if size < image.size {
@@ -203,6 +202,7 @@ fn replacement(call: &mut Call<'_>, old: &Disk, image: Image) -> Result<Disk> {
         serial: id.trim_start_matches("d-").to_owned(),
         id,
         image: image.id,
+        snapshot: image.disks.first().map(|disk| disk.snapshot.clone()).unwrap_or_default(),
         size,
         encrypted,
         key: if encrypted { key } else { String::new() },

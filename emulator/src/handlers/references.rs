@@ -22,8 +22,8 @@ const NOTHING_EXISTS: &[(&str, &str, u16)] = &[
 
 /// Like `NOTHING_EXISTS`, for parameters of a disk.
 const NOTHING_EXISTS_FOR_DISKS: &[(&str, &str, u16)] = &[
-    ("AutoSnapshotPolicyId", "InvalidAutoSnapshotPolicyId.NotFound", 404),
     ("StorageClusterId", "InvalidStorageClusterId.NotExist", 404),
+    ("StorageSetId", "InvalidStorageSetId.NotFound", 400),
 ];
 
 /// Rejects references of a new instance to what the emulator does not have.
@@ -33,7 +33,14 @@ pub(super) fn of_instance(call: &Call<'_>) -> Result<()> {
 
 /// Rejects references of a new disk to what the emulator does not have.
 pub(super) fn of_disk(call: &Call<'_>, options: &Args) -> Result<()> {
-    not_there(call, options, NOTHING_EXISTS_FOR_DISKS)
+    not_there(call, options, NOTHING_EXISTS_FOR_DISKS)?;
+    let Some(id) = options.string("AutoSnapshotPolicyId").filter(|_| !call.lenient) else { return Ok(()) };
+    let region = call.region()?;
+    if call.state.snapshot_policies.get(id).is_some_and(|policy| policy.region == region.id) {
+        return Ok(());
+    }
+    let message = format!("The automatic snapshot policy {id:?} does not exist in {}.", region.id);
+    Err(call.error("InvalidAutoSnapshotPolicyId.NotFound", 404, message))
 }
 
 fn not_there(call: &Call<'_>, args: &Args, parameters: &[(&str, &str, u16)]) -> Result<()> {
@@ -112,7 +119,7 @@ pub(super) fn data_snapshot<'c>(call: &'c Call<'_>, region: &str, id: &str) -> R
             message,
         ));
     };
-    if snapshot.status.at(call.now) != SnapshotStatus::Accomplished {
+    if snapshot.status.at(call.now) != SnapshotStatus::Accomplished && !snapshot.instant_access {
         let message = format!("The snapshot {id} is not accomplished yet.");
         return Err(call.error("InvalidSnapshotId.NotReady", 403, message));
     }

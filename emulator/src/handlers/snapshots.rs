@@ -6,6 +6,7 @@ use time::Duration;
 use super::{
     Entry,
     disk_rules::{add_task, check, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress},
+    references,
 };
 use crate::{
     call::{Call, tag_list},
@@ -49,7 +50,10 @@ fn create_snapshot(call: &mut Call<'_>) -> Result<Value> {
     let mut snapshot = call.state.snapshot_of(&disk, call.now, call.step);
     args.string_or("SnapshotName", "").clone_into(&mut snapshot.name);
     args.string_or("Description", "").clone_into(&mut snapshot.description);
-    args.string_or("ResourceGroupId", "").clone_into(&mut snapshot.resource_group);
+    if let Some(group) = args.string("ResourceGroupId") {
+        references::resource_group(call, group)?;
+        group.clone_into(&mut snapshot.resource_group);
+    }
     snapshot.instant_access = args.flag("InstantAccess");
     snapshot.instant_access_days = access.or(retention).filter(|_| snapshot.instant_access);
     snapshot.tags = call.new_tags()?;

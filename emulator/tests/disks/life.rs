@@ -15,7 +15,7 @@ fn a_disk_lives_from_creation_to_deletion() {
         ("Size", "40"),
         ("Tag.1.Key", "team"),
         ("Tag.1.Value", "web"),
-        ("ResourceGroupId", "rg-1"),
+        ("ResourceGroupId", "rg-acfmemulator0default"),
     ];
     let id = create(&test, &[&options[..], &[("ZoneId", &zone)]].concat());
     let own = [("DiskId", id.as_str())];
@@ -91,6 +91,9 @@ fn new_disks_have_documented_sizes_and_options() {
     fails(create(&[("InstanceId", "i-1")]), 403, "InvalidParam.ZoneIdAndInstanceId.Conflict");
     fails(create(&[("ZoneId", ""), ("InstanceId", "i-1")]), 404, "InvalidInstanceId.NotFound");
     fails(create(&[("SnapshotId", "s-1")]), 404, "InvalidSnapshotId.NotFound");
+    fails(create(&[("ResourceGroupId", "rg-none")]), 404, "InvalidResourceGroup.NotFound");
+    fails(create(&[("StorageClusterId", "dbsc-none")]), 404, "InvalidStorageClusterId.NotExist");
+    fails(create(&[("StorageSetId", "ss-none")]), 400, "InvalidStorageSetId.NotFound");
     fails(create(&[("ProvisionedIops", "100")]), 400, "ProvisionedIopsForDiskCategoryUnsupported");
     fails(create(&[("BurstingEnabled", "true")]), 400, "BurstingEnabledForDiskCategoryUnsupported");
     fails(create(&[("KMSKeyId", "key-1")]), 400, "InvalidEncrypted.NotMatchKmsKeyId");
@@ -178,6 +181,8 @@ fn new_disks_are_encrypted_by_default_if_the_region_says_so() {
     let copy = create(&test, &[ZONE, ("SnapshotId", &taken), ("Encrypted", "false")]);
     assert_eq!((&disk(&test, &copy)["Encrypted"], &disk(&test, &copy)["KMSKeyId"]), (&json!(true), &service));
     test.call_here("EnableDiskEncryptionByDefault", &[]).unwrap();
+    let instance = test.run(&[]).remove(0);
+    assert_eq!(disks(&test, &[("InstanceId", &instance), ("Encrypted", "true")]).len(), 1);
     test.call_here("ModifyDiskDefaultKMSKeyId", &[("KMSKeyId", "key-own")]).unwrap();
     let id = create(&test, &[ZONE, ("Size", "40")]);
     assert_eq!(disk(&test, &id)["KMSKeyId"], "key-own");

@@ -41,6 +41,14 @@ fn a_policy_takes_snapshots_as_the_clock_moves() {
     let pairs = test.call_here("DescribeAutoSnapshotPolicyAssociations", &[("DiskId", &id)]).unwrap();
     let pairs = &pairs["AutoSnapshotPolicyAssociations"]["AutoSnapshotPolicyAssociation"];
     assert_eq!(ids(pairs, "AutoSnapshotPolicyId"), [policy.1]);
+    // A new instance can name the policy for its disks.
+    let disks = [("SystemDisk.AutoSnapshotPolicyId", policy.1), ("SystemDisk.Category", "cloud_auto")];
+    let auto = [("SystemDisk.ProvisionedIops", "100"), ("SystemDisk.BurstingEnabled", "true")];
+    let instance = test.run(&[disks, auto].concat()).remove(0);
+    let system = disk(&test, &system_disk(&test, &instance));
+    assert_eq!((&system["AutoSnapshotPolicyId"], &system["EnableAutoSnapshot"]), (&json!(policy.1), &json!(true)));
+    assert_eq!((&system["ProvisionedIops"], &system["BurstingEnabled"]), (&json!(100), &json!(true)));
+    test.call("DeleteInstance", &[("InstanceId", &instance), ("Force", "true")]).unwrap();
     test.advance(13 * 3600);
     let taken = snapshots(&test, &[("SnapshotType", "auto")]);
     assert_eq!(ids(&json!(taken), "CreationTime"), ["2026-01-02T04:00:00Z", "2026-01-02T16:00:00Z"]);

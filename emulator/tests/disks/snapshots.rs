@@ -101,6 +101,8 @@ fn a_snapshot_of_an_image_is_kept_as_long_as_the_image() {
     test.advance(1);
     let system = system_disk(&test, disk(&test, &id)["InstanceId"].as_str().unwrap());
     let source = snapshot_of(&test, &system);
+    let disk_of_it = [ZONE, ("Size", "40"), ("SnapshotId", source.as_str())];
+    fails(test.call_here("CreateDisk", &disk_of_it), 403, "InvalidSnapshotId.NotDataDiskSnapshot");
     let image = test.call_here("CreateImage", &[("SnapshotId", &source), ("ImageName", "own")]).unwrap();
     test.advance(1);
     assert_eq!(snapshot(&test, &source)["Usage"], "image");

@@ -43,7 +43,8 @@ fn by_id(call: &Call<'_>, region: &Region, id: &str) -> Result<LaunchImage> {
         Some(image) => {
             let status = image.status.at(call.now);
             let message = format!("The image {id} is {}; it needs to be Available.", status.as_str());
-            Err(call.error("IncorrectImageStatus", 400, message))
+            let known = ["IncorrectImageStatus", "OperationDenied.ImageNotValid"];
+            Err(call.documented(|code| known.contains(&code), (400, "IncorrectImageStatus"), message))
         }
         None if call.lenient => Ok(stand_in(id)),
         None => {
