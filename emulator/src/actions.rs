@@ -87,7 +87,7 @@ pub(crate) fn add_event(simulation: &Simulation, event: Event) -> Result<String,
             (account.clone(), instance.region.clone(), resource, instance.name.clone())
         }
         None => {
-            let region = region.unwrap_or_else(|| "cn-hangzhou".to_owned());
+            let region = region.unwrap_or_else(|| simulation.default_region.clone());
             if simulation.catalog.region(&region).is_none() {
                 return Err(format!("no region has the ID {region:?}"));
             }

@@ -43,6 +43,7 @@ pub struct Builder {
     metadata: Metadata,
     faults: Faults,
     catalog: Option<Arc<Catalog>>,
+    region: Option<String>,
     saved: Option<SavedState>,
     hosts: Hosts,
     unsimulated: Unsimulated,
@@ -71,6 +72,7 @@ impl Builder {
             metadata: Metadata::with_role(DEFAULT_ROLE),
             faults: Faults::none(),
             catalog: None,
+            region: None,
             saved: None,
             hosts: Hosts::default(),
             unsimulated: Unsimulated::default(),
@@ -136,8 +138,6 @@ impl Builder {
     /// emulator at such addresses.
     pub fn hosts(mut self, hosts: impl IntoIterator<Item = IpAddr>) -> Self {
         self.server.hosts = hosts.into_iter().map(Host::required).collect();
-        let named = self.server.hosts.iter().filter(|host| !host.address.is_unspecified());
-        named.for_each(|host| self.hosts.allow(&host.address.to_string()));
         self
     }
 
@@ -223,6 +223,12 @@ impl Builder {
         Ok(self)
     }
 
+    /// Sets the region of calls that name none; `cn-hangzhou` by default. Starting fails if the catalog does not have it.
+    pub fn region(mut self, id: impl Into<String>) -> Self {
+        self.region = Some(id.into());
+        self
+    }
+
     /// Accepts requests to the control interface and to the metadata service that name this host, with or without a port,
     /// in addition to the loopback interface and 100.100.100.200. The API accepts requests for any host.
     pub fn allow_host(mut self, host: impl AsRef<str>) -> Self {
@@ -305,6 +311,12 @@ impl Builder {
         simulation.unsimulated = self.unsimulated;
         simulation.on_warning = self.on_warning;
         simulation.lenient = self.lenient;
+        if let Some(region) = self.region {
+            if simulation.catalog.region(&region).is_none() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no region has the ID {region:?}")));
+            }
+            simulation.default_region = region;
+        }
         if let Some(saved) = self.saved {
             simulation.start_with(saved).map_err(io::Error::other)?;
         }

@@ -34,6 +34,8 @@ pub(crate) struct Call<'a> {
     pub(crate) catalog: &'a Catalog,
     /// Stock and prices that differ from the catalog.
     pub(crate) market: &'a Market,
+    /// Region of calls that name none.
+    pub(crate) default_region: &'a str,
     /// Whether images, instance types and other references are taken that do not exist.
     pub(crate) lenient: bool,
     /// The access keys, for operations that issue credentials.
@@ -64,9 +66,9 @@ pub(crate) enum Found<'t, T> {
 pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Value>;
 
 impl<'a> Call<'a> {
-    /// Returns the region that the call names, or `cn-hangzhou`.
+    /// Returns the region that the call names, or the default one.
     pub(crate) fn region(&self) -> Result<&'a Region> {
-        let id = region_of(self.args);
+        let id = region_of(self.args, self.default_region);
         self.catalog.region(id).ok_or_else(|| {
             EcsError::new(
                 404,
@@ -223,9 +225,9 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Returns the region that a call names, or `cn-hangzhou`. Some operations spell the parameter differently.
-pub(crate) fn region_of(args: &Args) -> &str {
-    ["RegionId", "regionId"].into_iter().find_map(|name| args.string(name)).unwrap_or("cn-hangzhou")
+/// Returns the region that a call names, or the default one. Some operations spell the parameter differently.
+pub(crate) fn region_of<'a>(args: &'a Args, default: &'a str) -> &'a str {
+    ["RegionId", "regionId"].into_iter().find_map(|name| args.string(name)).unwrap_or(default)
 }
 
 /// The error for an instance that does not exist.

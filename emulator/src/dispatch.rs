@@ -69,7 +69,8 @@ pub(crate) fn execute(
     let Inner { accounts, keys, market, .. } = inner;
     let account = accounts.split(caller.account());
     let (state, others) = account.ok_or_else(|| EcsError::new(500, "InternalError", "The account is not there."))?;
-    if let Some(region) = catalog.region(region_of(&args)) {
+    let default_region = &simulation.default_region;
+    if let Some(region) = catalog.region(region_of(&args, default_region)) {
         state.open_region(region, now);
     }
     let parameters = operation_parameters(request);
@@ -94,6 +95,7 @@ pub(crate) fn execute(
         others,
         catalog,
         market,
+        default_region,
         lenient,
         keys,
         now,

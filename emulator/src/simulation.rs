@@ -27,11 +27,16 @@ use crate::{
 /// A function that receives warnings.
 pub(crate) type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// Region of calls that name none, unless the builder sets another.
+pub(crate) const DEFAULT_REGION: &str = "cn-hangzhou";
+
 /// State shared by the server and the owner of an emulator.
 pub(crate) struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) specs: &'static Specs,
     pub(crate) catalog: Arc<Catalog>,
+    /// Region of calls that name none.
+    pub(crate) default_region: String,
     /// Whether images, instance types and other references are taken that do not exist.
     pub(crate) lenient: bool,
     /// Hosts of the control interface and of the metadata service.
@@ -159,6 +164,7 @@ impl Simulation {
             clock,
             specs,
             catalog,
+            default_region: DEFAULT_REGION.to_owned(),
             hosts: Hosts::default(),
             unsimulated: Unsimulated::Refuse,
             lenient: false,

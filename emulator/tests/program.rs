@@ -51,15 +51,19 @@ fn send(program: &Program, method: &str, path: &str, body: &str) -> String {
     response
 }
 
-/// Creates an instance with a signed request, and returns its ID.
-fn run_instance(program: &Program) -> String {
+/// Calls an operation of ECS.
+fn call(program: &Program, operation: &str, parameters: &[(&str, &str)]) -> Value {
     let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let now = time::OffsetDateTime::now_utc().format(format).unwrap();
-    let parameters = [REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("Timestamp", &now)];
-    let signed = Test::new().signed("POST", ECS, "RunInstances", &parameters);
+    let signed = Test::new().signed("POST", ECS, operation, &[parameters, &[("Timestamp", &now)]].concat());
     let response = send(program, "POST", "/", &form(&signed));
-    let body: Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
-    common::texts(&body["InstanceIdSets"]["InstanceIdSet"]).remove(0)
+    serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// Creates an instance, and returns its ID.
+fn run_instance(program: &Program) -> String {
+    let created = call(program, "RunInstances", &[REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")]);
+    common::texts(&created["InstanceIdSets"]["InstanceIdSet"]).remove(0)
 }
 
 /// Creates a folder for a test.
@@ -220,6 +224,16 @@ fn control_accepts_the_hosts_that_are_allowed() {
         response.split(' ').nth(1).unwrap().to_owned()
     };
     assert_eq!([status("ecs:8080"), status("localhost"), status("example.com")], ["200", "200", "403"]);
+}
+
+#[test]
+fn a_call_without_a_region_is_for_the_default_one() {
+    let program = Program::start(&["--region", "cn-beijing"]);
+    assert_eq!(program.exported("ALIBABA_CLOUD_REGION_ID"), "cn-beijing");
+    let networks = call(&program, "DescribeVSwitches", &[]);
+    assert!(networks["VSwitches"]["VSwitch"][0]["ZoneId"].as_str().unwrap().starts_with("cn-beijing-"), "{networks}");
+    let (code, message) = failure(&["--region", "cn-nowhere"]);
+    assert!(code == Some(1) && message.contains("cn-nowhere") && message.contains("--region"), "{message}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub(crate) struct Server {
     #[arg(long = "bearer", env = "ECS_EMULATOR_BEARER", value_name = "TOKEN")]
     #[arg(value_delimiter = ',', hide_env_values = true)]
     pub(crate) bearers: Vec<String>,
-    /// Region of the environment variables that are printed at the start
+    /// Region of calls that name none
     #[arg(long, env = "ECS_EMULATOR_REGION", default_value = "cn-hangzhou")]
     pub(crate) region: String,
     /// Duration of a state such as Starting, in milliseconds

@@ -88,6 +88,7 @@ fn configured(arguments: &Server) -> Result<Builder, String> {
         .seed(arguments.id_seed)
         .faults(arguments.faults.clone())
         .lenient(arguments.lenient)
+        .region(&arguments.region)
         .unsimulated(arguments.unsimulated)
         .on_warning(|warning| {
             // Standard error may be closed.
@@ -153,6 +154,7 @@ fn start_error(error: &io::Error, arguments: &Server) -> String {
         io::ErrorKind::PermissionDenied => {
             format!("{error}: port {port} needs a privilege; choose a port above 1023 with --port, or 0 for a free one")
         }
+        io::ErrorKind::InvalidInput => format!("the emulator cannot start: {error}; see --region and --host"),
         _ => format!("the emulator cannot start: {error}"),
     }
 }
