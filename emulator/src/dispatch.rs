@@ -108,7 +108,7 @@ pub(crate) fn execute(
         return Err(dry_run(operation));
     }
     if let Some(token) = token {
-        transaction.tokens.remember(name, token, parameters, members.clone(), now);
+        transaction.tokens.remember(name, token, &parameters, members.clone(), now);
     }
     transaction.commit();
     Ok(Success { members, executed: true })

@@ -26,6 +26,9 @@ const CREDENTIALS_REFRESH_MARGIN: Duration = Duration::minutes(30);
 /// Longest lifetime of a token in seconds, as the service documents it.
 const MAX_TOKEN_SECONDS: i64 = 21_600;
 
+/// Number of tokens that are valid at a time. Clients keep a token for hours, so only a faulty one asks for more.
+const MAX_TOKENS: usize = 1_000;
+
 /// Token requirement of metadata requests (IMDSv2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,6 +131,11 @@ impl Exchange<'_> {
             Some(seconds) => {
                 let token = self.state.ids.letters(56);
                 self.metadata.tokens.retain(|_, expires| *expires > now);
+                let first =
+                    self.metadata.tokens.iter().min_by_key(|(_, expires)| **expires).map(|(token, _)| token.clone());
+                if self.metadata.tokens.len() >= MAX_TOKENS {
+                    first.and_then(|first| self.metadata.tokens.remove(&first));
+                }
                 self.metadata.tokens.insert(token.clone(), now + Duration::seconds(seconds));
                 HttpResponse::text(200, token)
             }

@@ -36,10 +36,15 @@ pub(crate) fn handle(simulation: &Simulation, request: http::Request<Bytes>) -> 
     handle_observed(simulation, request, &mut Access::new("", ""))
 }
 
+/// Whether a path is that of the control interface, which has no faults.
+pub(crate) fn is_control(path: &str) -> bool {
+    is_below(path, control::ROOT)
+}
+
 /// Handles a request, and adds to a report what is known about it.
 pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<Bytes>, access: &mut Access) -> Outcome {
     let path = request.uri().path();
-    if (is_below(path, control::ROOT) || metadata::is_below(path))
+    if (is_control(path) || metadata::is_below(path))
         && let Err(reason) = simulation.hosts.check(request.headers())
     {
         return send(simulation, control::error(403, &reason));
@@ -49,7 +54,7 @@ pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<By
 
 /// Handles a parsed request.
 pub(crate) fn handle_parsed(simulation: &Simulation, request: &HttpRequest, access: &mut Access) -> Outcome {
-    if is_below(&request.path, control::ROOT) {
+    if is_control(&request.path) {
         let response = match request.malformed() {
             Some(error) => control::error(error.status, &error.message),
             None => control::respond(simulation, request),

@@ -44,7 +44,8 @@ impl Service {
     /// It never waits; the outcome states the delay.
     #[must_use]
     pub fn handle(&self, request: http::Request<Bytes>) -> Outcome {
-        if self.simulation.refuses() { Outcome::Refused } else { router::handle(&self.simulation, request) }
+        let refused = self.simulation.refuses() && !router::is_control(request.uri().path());
+        if refused { Outcome::Refused } else { router::handle(&self.simulation, request) }
     }
 
     /// Returns the emulator's clock.

@@ -434,3 +434,17 @@ fn faults_can_be_for_one_resource() {
     let list = serde_json::json!([ids[1], ids[0]]).to_string();
     fails(test.call_here("DescribeInstances", &[("InstanceIds", &list)]), 400, "InvalidSecurityToken.Expired");
 }
+
+/// A fault that refuses every connection can be removed over HTTP.
+#[test]
+fn the_control_interface_is_never_refused() {
+    let test = Test::new();
+    test.emulator.set_faults("refuse=1".parse().unwrap());
+    assert_eq!(bytes(&test), "");
+    assert_eq!(test.raw("GET", "/emulator/health", &[], "").status, 200);
+    assert_eq!(test.raw("PUT", "/emulator/faults", &[], "").status, 200);
+    test.call("DescribeRegions", &[]).unwrap();
+    // Without sockets, neither.
+    test.emulator.set_faults("refuse=1".parse().unwrap());
+    assert_eq!(common::send(test.emulator.service(), "GET", "/emulator/health", &[], "").0, 200);
+}

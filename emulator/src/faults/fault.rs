@@ -16,7 +16,8 @@ pub enum Fault {
     /// Text form: `none`.
     #[default]
     None,
-    /// The connection is closed before anything is read from it. Over sockets, only new connections are affected.
+    /// The connection is closed before anything is read from it. Over sockets, only new connections are affected, and not
+    /// those that begin with a plain HTTP request to `/emulator`, so that the fault can be removed.
     ///
     /// Text form: `refuse`.
     Refuse,

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     access::Access,
+    control,
     error::EcsError,
     message::HttpRequest,
     outcome::{self, Outcome},
@@ -39,6 +40,12 @@ use crate::{
 
 /// Largest accepted body, in bytes. The service accepts less; the limit keeps a faulty client from exhausting memory.
 const MAX_BODY_BYTES: usize = 8 << 20;
+
+/// Number of bytes that tell whether a request is for the control interface: the longest method and the path.
+const CONTROL_START_BYTES: usize = "OPTIONS /emulator".len();
+
+/// Time for the first bytes of a connection that is to be refused: clients send them at once.
+const CONTROL_WAIT: Duration = Duration::from_millis(200);
 
 /// First byte of a TLS connection: the content type of a handshake record. No HTTP request begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -55,8 +62,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Serves a connection until it is closed, idle for too long, or the server stops.
-    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, activity: Activity) {
+    /// Serves a connection until it is closed, idle for too long, or the server stops. A connection that a fault refuses is
+    /// closed at once, unless it is for the control interface: otherwise, such a fault could not be removed.
+    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, refused: bool, activity: Activity) {
+        if refused && !begins_with_control(&stream).await {
+            return;
+        }
         // Responses are written at once, so that waiting for more bytes would only delay them.
         let _ = stream.set_nodelay(true);
         let mut first = [0];
@@ -158,6 +169,15 @@ impl Shared {
         };
         Err(Box::new(HttpRequest::unread(head, error)))
     }
+}
+
+/// Whether a connection begins with a request to the control interface.
+async fn begins_with_control(stream: &TcpStream) -> bool {
+    let mut start = [0; CONTROL_START_BYTES];
+    let peeked = timeout(CONTROL_WAIT, stream.peek(&mut start)).await;
+    let Ok(Ok(length)) = peeked else { return false };
+    let mut words = start[..length].split(|byte| *byte == b' ').skip(1);
+    words.next().is_some_and(|path| path.starts_with(control::ROOT.as_bytes()))
 }
 
 /// Waits until the server stops.

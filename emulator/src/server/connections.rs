@@ -87,14 +87,12 @@ impl Connections {
     }
 
     fn add(&mut self, stream: TcpStream) {
-        if self.shared.simulation.refuses() {
-            return;
-        }
+        let refused = self.shared.simulation.refuses();
         if self.open.len() >= self.max {
             self.close_idle();
         }
         let activity = Activity::default();
-        let task = self.tasks.spawn(Arc::clone(&self.shared).serve(stream, activity.clone()));
+        let task = self.tasks.spawn(Arc::clone(&self.shared).serve(stream, refused, activity.clone()));
         self.open.push((task, activity));
         self.count.store(self.open.len(), Ordering::Relaxed);
     }

@@ -1,12 +1,18 @@
 //! Responses to calls that carried a `ClientToken`.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 /// Time for which the response to a `ClientToken` is remembered.
 const LIFETIME: Duration = Duration::hours(24);
+
+/// Number of remembered responses, which bounds their memory to about 100 MB: more than a test makes in its whole life.
+const MAX_RESPONSES: usize = 200_000;
 
 /// The responses, by operation and token.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +25,8 @@ pub(crate) struct ClientTokens {
 /// The response to a call that carried a `ClientToken`.
 #[derive(Debug, Clone)]
 struct Remembered {
-    parameters: BTreeMap<String, String>,
+    /// Hash of the parameters, which can be long.
+    parameters: u64,
     response: Value,
     /// Time until which the service works on the call.
     at_work_until: OffsetDateTime,
@@ -57,7 +64,7 @@ impl ClientTokens {
     ) -> Earlier {
         match self.responses.get(&(operation.to_owned(), token.to_owned())) {
             None => Earlier::None,
-            Some(remembered) if remembered.parameters != *parameters => Earlier::OtherParameters,
+            Some(remembered) if remembered.parameters != hash(parameters) => Earlier::OtherParameters,
             Some(remembered) if remembered.at_work_until > now => Earlier::InProgress,
             Some(remembered) => Earlier::Response(remembered.response.clone()),
         }
@@ -68,13 +75,18 @@ impl ClientTokens {
         &mut self,
         operation: &str,
         token: &str,
-        parameters: BTreeMap<String, String>,
+        parameters: &BTreeMap<String, String>,
         response: Value,
         at: OffsetDateTime,
     ) {
+        if self.by_age.len() >= MAX_RESPONSES
+            && let Some((_, oldest)) = self.by_age.pop_front()
+        {
+            self.responses.remove(&oldest);
+        }
         let key = (operation.to_owned(), token.to_owned());
         self.by_age.push_back((at, key.clone()));
-        self.responses.insert(key, Remembered { parameters, response, at_work_until: at });
+        self.responses.insert(key, Remembered { parameters: hash(parameters), response, at_work_until: at });
     }
 
     /// Puts off the end of the request with this token.
@@ -83,4 +95,11 @@ impl ClientTokens {
             remembered.at_work_until = until;
         }
     }
+}
+
+/// Returns a number that other parameters do not have.
+fn hash(parameters: &BTreeMap<String, String>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parameters.hash(&mut hasher);
+    hasher.finish()
 }
