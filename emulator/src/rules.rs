@@ -1,7 +1,6 @@
 //! Rules for the values of parameters that the service documents in prose: lengths, allowed characters, formats.
 //!
 //! A function returns the reason for which a value is invalid, as the end of a sentence about the value: "it must …".
-#![allow(dead_code, reason = "each rule serves all handlers, now or later")]
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -69,12 +68,6 @@ pub(crate) fn vpc_name(text: &str) -> Checked {
 /// Checks the description of a resource of ECS.
 pub(crate) fn description(text: &str) -> Checked {
     check_length(text, 2, 256)?;
-    no_link(text)
-}
-
-/// Checks the description of a resource of VPC.
-pub(crate) fn vpc_description(text: &str) -> Checked {
-    check_length(text, 1, 256)?;
     no_link(text)
 }
 
@@ -218,7 +211,6 @@ fn check_length(text: &str, min: usize, max: usize) -> Checked {
     Err(match (min, max) {
         (1, 128) => "it must have 1 to 128 characters",
         (2, 128) => "it must have 2 to 128 characters",
-        (1, 256) => "it must have 1 to 256 characters",
         (2, 256) => "it must have 2 to 256 characters",
         (1, 512) => "it must have 1 to 512 characters",
         _ => "it is too short or too long",
@@ -273,7 +265,6 @@ mod tests {
     fn descriptions() {
         let (longest, long) = ("é".repeat(256), "é".repeat(257));
         check(description, &["ab", "Web servers, see http://a", &longest], &["", "a", "http://a", &long]);
-        check(vpc_description, &["a"], &["", "https://a"]);
         check(rule_description, &["a", "http://a", &long], &["", &"a".repeat(513)]);
     }
 
