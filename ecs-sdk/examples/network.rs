@@ -25,7 +25,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 /// Time between two attempts to delete a resource that others still use.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// What was created so far.
+/// The resources that were created so far.
 #[derive(Default)]
 struct Created {
     vpc: Option<String>,

@@ -37,7 +37,7 @@ pub(crate) struct Eip {
     /// `PayByTraffic` or `PayByBandwidth`.
     pub(crate) internet_charge_type: String,
     pub(crate) isp: String,
-    /// What it is associated with: an instance or a network interface.
+    /// The instance or network interface that it is associated with.
     pub(crate) instance: Option<String>,
     /// `EcsInstance`, `NetworkInterface`, ….
     pub(crate) instance_type: String,
