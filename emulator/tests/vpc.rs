@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CallResult, ECS, REGION, Test, VPC, fails, ids, texts};
+use common::{CallResult, ECS, IMAGE, REGION, Test, VPC, fails, ids, texts};
 use serde_json::Value;
 
 const ZONE: (&str, &str) = ("ZoneId", "cn-hangzhou-h");
@@ -75,18 +75,22 @@ fn a_network_is_created_used_and_torn_down() {
     let early = [("VpcId", vpc.as_str()), ZONE, ("CidrBlock", "10.1.0.0/24")];
     fails(vpc_call(&test, "CreateVSwitch", &early), 400, "IncorrectVpcStatus");
     fails(delete(&test, "DeleteVpc", "VpcId", &vpc), 400, "IncorrectVpcStatus");
+    fails(test.call_here("CreateSecurityGroup", &[("VpcId", &vpc)]), 400, "IncorrectVpcStatus");
     test.advance(1);
     let vswitch = text(&vpc_call(&test, "CreateVSwitch", &early).unwrap(), "VSwitchId");
     assert_eq!(vswitches(&test, &[("VSwitchId", &vswitch)])[0]["Status"], "Pending");
     fails(delete(&test, "DeleteVSwitch", "VSwitchId", &vswitch), 400, "IncorrectVSwitchStatus");
+    let group = create_group(&test, &vpc);
+    let place = [("VSwitchId", vswitch.as_str()), ("SecurityGroupId", group.as_str()), ("ZoneId", "cn-hangzhou-h")];
+    let run = [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
+    fails(test.call_here("RunInstances", &[&place[..], &run].concat()), 400, "IncorrectVSwitchStatus");
+    fails(test.call_here("CreateNetworkInterface", &place), 400, "IncorrectVSwitchStatus");
     test.advance(1);
     let attributes = vpc_call(&test, "DescribeVSwitchAttributes", &[("VSwitchId", &vswitch)]).unwrap();
     assert_eq!((&attributes["Status"], &attributes["VpcId"]), (&"Available".into(), &vpc.as_str().into()));
     assert_eq!(attributes["AvailableIpAddressCount"], 252);
 
     // An instance in it takes an address and gets an elastic one.
-    let group = create_group(&test, &vpc);
-    let place = [("VSwitchId", vswitch.as_str()), ("SecurityGroupId", group.as_str()), ("ZoneId", "cn-hangzhou-h")];
     let instance = test.run(&place).remove(0);
     let shown = test.instance(&instance).unwrap();
     assert_eq!(shown["VpcAttributes"]["VpcId"], vpc.as_str());

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::{Entry, interface_addresses, security_groups};
+use super::{Entry, interface_addresses, security_groups, vswitches};
 use crate::{
     call::{Call, incorrect_status, tag_list},
     clock,
@@ -58,10 +58,12 @@ pub(super) fn needs(call: &Call<'_>, interface: &Interface, states: &[InterfaceS
 fn vswitch<'c>(call: &'c Call<'_>) -> Result<&'c VSwitch> {
     let id = call.args.string_or("VSwitchId", "");
     let region = call.region()?;
-    call.state.vswitches.get(id).filter(|vswitch| vswitch.region == region.id).ok_or_else(|| {
+    let found = call.state.vswitches.get(id).filter(|vswitch| vswitch.region == region.id).ok_or_else(|| {
         let message = format!("The vSwitch {id:?} does not exist in {}.", region.id);
         call.error("InvalidVSwitchId.NotFound", 404, message)
-    })
+    })?;
+    vswitches::check_available(call, found)?;
+    Ok(found)
 }
 
 /// Checks security groups for an interface in a VPC.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Entry;
+use super::{Entry, vpcs};
 use crate::{
     call::{Call, incorrect_status, not_found, tag_list},
     clock,
@@ -64,10 +64,12 @@ fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
         Some(id) => call.state.vpcs.get(id).filter(|vpc| vpc.region == region.id),
         None => call.state.default_vpc(&region.id),
     };
-    let Some(vpc) = vpc.map(|vpc| vpc.id.clone()) else {
+    let Some(vpc) = vpc else {
         let message = format!("The VPC does not exist in {}; DescribeVpcs lists the VPCs.", region.id);
         return Err(call.error("InvalidVpcId.NotFound", 404, message));
     };
+    vpcs::check_available(call, vpc)?;
+    let vpc = vpc.id.clone();
     let count = call.state.security_groups.count(&region.id) as u64;
     if count >= call.state.quota("security-groups", MAX_GROUPS) {
         let message = format!("There are {count} security groups in {}, as many as the quota allows.", region.id);

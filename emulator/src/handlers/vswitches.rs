@@ -241,7 +241,7 @@ fn not_found(call: &Call<'_>, id: &str) -> EcsError {
 }
 
 /// Checks that a vSwitch is not about to be created, changed or deleted.
-fn check_available(call: &Call<'_>, vswitch: &VSwitch) -> Result<()> {
+pub(super) fn check_available(call: &Call<'_>, vswitch: &VSwitch) -> Result<()> {
     if vswitch.status.at(call.now) == VpcStatus::Available {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::{
     call::Call,
     catalog::{InstanceType, Region, Stock},
     error::{EcsError, Result},
-    handlers::membership,
+    handlers::{membership, vswitches},
     resources::{Internet, VSwitch},
 };
 
@@ -28,12 +28,14 @@ impl Place {
 /// Returns the vSwitch with an ID.
 pub(super) fn vswitch(call: &Call<'_>, region: &Region, id: &str) -> Result<Place> {
     let found = call.state.vswitches.get(id).filter(|vswitch| vswitch.region == region.id);
-    found.map(Place::of).ok_or_else(|| {
+    let vswitch = found.ok_or_else(|| {
         let message =
             format!("The vSwitch {id:?} does not exist in {}; DescribeVSwitches lists the vSwitches.", region.id);
         // Some operations document the code with two statuses.
         EcsError::new(404, "InvalidVSwitchId.NotFound", message)
-    })
+    })?;
+    vswitches::check_available(call, vswitch)?;
+    Ok(Place::of(vswitch))
 }
 
 /// Returns the place that the request names, or a default vSwitch with enough free addresses in a zone that sells the type.
