@@ -85,7 +85,9 @@ impl VSwitch {
         let (base, count) = self.range();
         // A small vSwitch has no addresses to leave.
         let first = if count > 4 * FIRST_HOST_OFFSET { FIRST_HOST_OFFSET } else { 1 };
-        (self.next.max(first)..count.saturating_sub(RESERVED_AT_END)).map(move |offset| Ipv4Addr::from(base + offset))
+        // The last three are reserved. Those below the first one come last.
+        let offsets = (self.next.max(first)..count.saturating_sub(3)).chain(1..first);
+        offsets.map(move |offset| Ipv4Addr::from(base + offset))
     }
 }
 
