@@ -39,6 +39,7 @@ mod recommend;
 mod references;
 mod render;
 mod resize;
+mod resource_groups;
 mod security_groups;
 mod security_rules;
 mod snapshot_groups;
@@ -94,6 +95,7 @@ const HANDLERS: &[&[Entry]] = &[
     ram_roles::HANDLERS,
     recommend::HANDLERS,
     resize::HANDLERS,
+    resource_groups::HANDLERS,
     security_groups::HANDLERS,
     security_rules::HANDLERS,
     snapshot_groups::HANDLERS,

@@ -92,7 +92,7 @@ pub(super) fn resource_group(call: &Call<'_>, id: &str) -> Result<()> {
         known.join(", ")
     );
     Err(call.documented(
-        |code| code.starts_with("InvalidResourceGroup"),
+        |code| code.starts_with("InvalidResourceGroup") && !code.ends_with("Duplicate"),
         (404, "InvalidResourceGroup.NotFound"),
         message,
     ))

@@ -228,3 +228,23 @@ fn lists_have_pages_and_dry_runs_change_nothing() {
     let elsewhere = [("RegionId", "cn-beijing"), ("DiskIds", &json!(created).to_string())];
     assert_eq!(test.call("DescribeDisks", &elsewhere).unwrap()["TotalCount"], 0);
 }
+
+#[test]
+fn resources_join_a_group() {
+    let test = Test::new();
+    let (instance, id) = attached(&test);
+    let group = ("ResourceGroupId", "rg-acfmemulator0default");
+    let join = |kind: &str, id: &str| {
+        test.call_here("JoinResourceGroup", &[group, ("ResourceType", kind), ("ResourceId", id)])
+    };
+    assert_eq!(disks(&test, &[group]).len(), 0);
+    join("disk", &id).unwrap();
+    assert_eq!(ids(&json!(disks(&test, &[group])), "DiskId"), [id.clone()]);
+    join("instance", &instance).unwrap();
+    assert_eq!(test.find(&[group]), [instance]);
+    fails(join("disk", "d-none"), 404, "InvalidResourceId.NotFound");
+    fails(join("floppy", &id), 404, "InvalidResourceType.NotFound");
+    let none = [("ResourceGroupId", "rg-none"), ("ResourceType", "disk"), ("ResourceId", id.as_str())];
+    fails(test.call_here("JoinResourceGroup", &none), 404, "InvalidResourceGroup.NotFound");
+    fails(test.call_here("JoinResourceGroup", &none[..2]), 403, "MissingParameter");
+}
