@@ -236,6 +236,8 @@ pub(crate) fn too_many(operation: OperationSpec<'_>, path: &str, count: usize, m
             // A quota is about the tags of a resource, not those of a request.
             let counts = |code: &str| code.trim_end_matches("Num").trim_end_matches('s').ends_with(name);
             operation.documented(|code| says_so(code) && counts(code) && !code.starts_with("Quota"))
-        });
+        })
+        // Operations on key pairs have it for lists of instances as well as of key pairs.
+        .or_else(|| operation.documented(|code| code == "InstanceKeyPairLimitExceeded"));
     own.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message))
 }

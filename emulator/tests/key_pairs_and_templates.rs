@@ -122,6 +122,8 @@ fn key_pairs_are_attached_and_deleted() {
     fails(change("AttachKeyPair", "first", &list), 400, "InvalidKeyPairName.NotFound");
     fails(change("DetachKeyPair", "first", &list), 400, "InvalidKeyPairName.NotFound");
     fails(change("AttachKeyPair", "second", "[]"), 400, "InvalidInstanceIds.ValueNotSupported");
+    let many: Vec<String> = (0..51).map(|number| format!("i-{number}")).collect();
+    fails(change("AttachKeyPair", "second", &json!(many).to_string()), 403, "InstanceKeyPairLimitExceeded");
     // A released instance does not hold its key pair.
     test.call("DeleteInstance", &[("InstanceId", &instances[1]), ("Force", "true")]).unwrap();
     test.advance(60);
