@@ -25,6 +25,7 @@ mod instance_network;
 mod instance_types;
 mod instances;
 mod interface_addresses;
+mod interface_rules;
 mod interfaces;
 mod key_pairs;
 mod launch;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Entry,
-    interfaces::{interface, needs},
+    interface_rules::{interface, needs},
 };
 use crate::{
     call::Call,
