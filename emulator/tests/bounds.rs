@@ -98,7 +98,7 @@ fn extremes(
         let path = place(field, prefix);
         match (type_of(service, operation, field.ty.name()).and_then(|ty| ty.fields.as_ref()), field.ty.name()) {
             (Some(fields), _) if depth > 0 => {
-                extremes(service, operation, fields, &format!("{path}."), depth - 1, found)
+                extremes(service, operation, fields, &format!("{path}."), depth - 1, found);
             }
             (None, "i32" | "i64" | "f32" | "f64") => found.push((path, false)),
             (None, "time") => found.push((path, true)),
