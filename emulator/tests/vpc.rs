@@ -5,6 +5,9 @@ mod common;
 use common::{CallResult, ECS, IMAGE, REGION, Test, VPC, fails, ids, texts};
 use serde_json::Value;
 
+/// The resource group that an account has from the start.
+const GROUP: &str = "rg-acfmemulator0default";
+
 const ZONE: (&str, &str) = ("ZoneId", "cn-hangzhou-h");
 
 /// Calls an operation of VPC in the region that tests use.
@@ -602,16 +605,21 @@ fn an_address_is_protected_and_moved_to_another_group() {
     let vpc = create_vpc(&test, &[]);
     let vswitch = create_vswitch(&test, &vpc, "172.16.0.0/24");
     let change = |kind: &str, id: &str| {
-        let parameters = [("ResourceType", kind), ("ResourceId", id), ("NewResourceGroupId", "rg-1")];
+        let parameters = [("ResourceType", kind), ("ResourceId", id), ("NewResourceGroupId", GROUP)];
         vpc_call(&test, "MoveResourceGroup", &parameters)
     };
     change("EIP", &id).unwrap();
     change("vpc", &vpc).unwrap();
-    assert_eq!(eips(&test, &[("ResourceGroupId", "rg-1")]).len(), 1);
-    assert_eq!(text(&vpcs(&test, &[("ResourceGroupId", "rg-1")])[0], "VpcId"), vpc);
-    assert_eq!(text(&vswitches(&test, &[("ResourceGroupId", "rg-1")])[0], "VSwitchId"), vswitch);
+    assert_eq!(eips(&test, &[("ResourceGroupId", GROUP)]).len(), 1);
+    assert_eq!(text(&vpcs(&test, &[("ResourceGroupId", GROUP)])[0], "VpcId"), vpc);
+    assert_eq!(text(&vswitches(&test, &[("ResourceGroupId", GROUP)])[0], "VSwitchId"), vswitch);
     fails(change("Eip", &vpc), 400, "InvalidResourceId.NotFound");
     fails(change("Bucket", &id), 400, "IllegalParam.ResourceType");
+    let nowhere = [("ResourceType", "eip"), ("ResourceId", id.as_str()), ("NewResourceGroupId", "rg-nowhere")];
+    fails(vpc_call(&test, "MoveResourceGroup", &nowhere), 400, "InvalidResourceGroupId");
+    for operation in ["CreateVpc", "AllocateEipAddress"] {
+        fails(vpc_call(&test, operation, &[("ResourceGroupId", "rg-nowhere")]), 400, "InvalidResourceGroupId");
+    }
     protect("EIP", &id, "false").unwrap();
     delete(&test, "ReleaseEipAddress", "AllocationId", &id).unwrap();
 }

@@ -34,6 +34,8 @@ fn associate_eip_address(call: &mut Call<'_>) -> Result<Value> {
     let private_ip = match kind {
         "EcsInstance" => instance(call, &eip, id)?,
         "NetworkInterface" => interface(call, &eip, id)?,
+        // The emulator has no other resources; a lenient one takes them unseen.
+        _ if call.lenient => String::new(),
         _ => {
             let message = format!("The {kind} {id:?} does not exist: this emulator has none of this type.");
             return Err(missing(call, "InvalidInstanId.NotFound", message));

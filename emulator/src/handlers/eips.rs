@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Entry,
     network_rules::{element, in_region, missing, region, tags, text},
+    references::own_group,
 };
 use crate::{
     call::Call,
@@ -68,6 +69,7 @@ fn allocate_eip_address(call: &mut Call<'_>) -> Result<Value> {
     let name = text(call, "Name", eip_name, "InvalidParameter")?;
     let description = text(call, "Description", eip_description, "InvalidParameter")?;
     let tags = call.new_tags()?;
+    let resource_group = own_group(call, "ResourceGroupId")?;
     let count = call.state.eips.len();
     if count as u64 >= call.state.quota("eips", EIP_QUOTA) {
         let message = format!("The account has {count} elastic IP addresses, which is its quota. Release one first.");
@@ -84,7 +86,7 @@ fn allocate_eip_address(call: &mut Call<'_>) -> Result<Value> {
         bandwidth,
         internet_charge_type: charge_type.to_owned(),
         isp: args.string_or("ISP", "BGP").to_owned(),
-        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group,
         expires,
         tags,
         created: call.now.into(),

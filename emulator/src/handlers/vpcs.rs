@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Entry,
     network_rules::{element, in_region, is_older, missing, owner, region, tags, text},
+    references::own_group,
 };
 use crate::{
     call::Call,
@@ -63,6 +64,7 @@ fn create_vpc(call: &mut Call<'_>) -> Result<Value> {
     let name = name(call)?;
     let description = args.string("Description").map(str::to_owned);
     let tags = call.new_tags()?;
+    let resource_group = own_group(call, "ResourceGroupId")?;
     if let Some(pool) = ["Ipv4IpamPoolId", "Ipv6IpamPoolId"].into_iter().find_map(|name| args.string(name)) {
         let message = format!("The IPAM pool {pool:?} does not exist; this emulator has none. Set CidrBlock instead.");
         return Err(call.error("ResourceNotFound.IpamPool", 404, message));
@@ -90,7 +92,7 @@ fn create_vpc(call: &mut Call<'_>) -> Result<Value> {
         dns_hostname: args.flag("EnableDnsHostname"),
         router: call.state.ids.resource("vrt", &region.code),
         route_table: call.state.ids.resource("vtb", &region.code),
-        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group,
         tags,
         created: call.now.into(),
         status: Timeline::starting(call.now, call.step, &[VpcStatus::Pending, VpcStatus::Available]),
@@ -361,7 +363,8 @@ const MOVABLE: [&str; 13] = [
 fn move_resource_group(call: &mut Call<'_>) -> Result<Value> {
     let region = region(call)?;
     let args = call.args;
-    let (id, group) = (args.string_or("ResourceId", ""), args.string_or("NewResourceGroupId", ""));
+    let id = args.string_or("ResourceId", "");
+    let group = own_group(call, "NewResourceGroupId")?;
     let kind = args.string_or("ResourceType", "").to_ascii_lowercase();
     if !MOVABLE.contains(&kind.as_str()) {
         let message = format!("ResourceType cannot be {kind:?}; it can be {}.", MOVABLE.join(", "));
@@ -374,15 +377,15 @@ fn move_resource_group(call: &mut Call<'_>) -> Result<Value> {
         return Err(call.error("InvalidResourceId.NotFound", 400, message));
     }
     if let Some(mut vpc) = call.state.vpcs.get_mut(id) {
-        group.clone_into(&mut vpc.resource_group);
+        vpc.resource_group.clone_from(&group);
     }
     if let Some(mut eip) = call.state.eips.get_mut(id) {
-        group.clone_into(&mut eip.resource_group);
+        eip.resource_group.clone_from(&group);
     }
     // The vSwitches of a VPC belong to its resource group.
     for vswitch in call.state.vswitches.linked_ids(id) {
         if let Some(mut vswitch) = call.state.vswitches.get_mut(&vswitch) {
-            group.clone_into(&mut vswitch.resource_group);
+            vswitch.resource_group.clone_from(&group);
         }
     }
     Ok(json!({}))
