@@ -523,6 +523,20 @@ fn as_many_instances_are_created_as_there_are_addresses() {
 }
 
 #[test]
+fn creation_goes_on_when_default_vswitches_are_full() {
+    let test = Test::new();
+    // A default vSwitch has 4,092 addresses; the region starts with two.
+    let mut vswitches = std::collections::BTreeSet::new();
+    for _ in 0..82 {
+        let id = test.run(&[("Amount", "100")]).remove(99);
+        vswitches.insert(test.instance(&id).unwrap()["VpcAttributes"]["VSwitchId"].to_string());
+    }
+    assert_eq!(vswitches.len(), 3);
+    let rest = test.run(&[("Amount", "92"), ("ZoneId", "cn-hangzhou-b")]);
+    assert_eq!(rest.len(), 92);
+}
+
+#[test]
 fn a_lenient_emulator_has_stand_ins() {
     let test = Test::lenient();
     let id = test

@@ -50,7 +50,7 @@ impl State {
         self.vpcs.insert(vpc);
         self.security_groups.insert(group);
         for zone in region.zones.iter().take(2) {
-            self.default_vswitch(region, zone, now);
+            self.default_vswitch(region, zone, 1, now);
         }
     }
 
@@ -64,10 +64,16 @@ impl State {
         self.vswitches.linked(zone).filter(|vswitch| vswitch.default && vswitch.deleted.is_none())
     }
 
-    /// Returns the default vSwitch of a zone with free addresses. It is created if the zone has none, as in the service; `None`
-    /// if the region has no default VPC.
-    pub(crate) fn default_vswitch(&mut self, region: &Region, zone: &str, now: OffsetDateTime) -> Option<String> {
-        if let Some(vswitch) = self.default_vswitches(zone).find(|vswitch| vswitch.available() > 0) {
+    /// Returns a default vSwitch of a zone with a number of free addresses. It is created if the zone has none, as in the service;
+    /// `None` if the region has no default VPC.
+    pub(crate) fn default_vswitch(
+        &mut self,
+        region: &Region,
+        zone: &str,
+        addresses: u32,
+        now: OffsetDateTime,
+    ) -> Option<String> {
+        if let Some(vswitch) = self.default_vswitches(zone).find(|vswitch| vswitch.available() >= addresses) {
             return Some(vswitch.id.clone());
         }
         let vpc = self.default_vpc(&region.id)?.id.clone();
@@ -77,11 +83,12 @@ impl State {
         let last = first + (1 << (32 - DEFAULT_VPC.1)) - size;
         let free = |base: &u32| taken.iter().all(|(other, count)| other + count <= *base || base + size <= *other);
         let base = (first..=last).step_by(size as usize).find(free)?;
-        let number = self.vswitches.linked(zone).count();
-        let suffix = if number == 0 { String::new() } else { format!("-{}", number + 1) };
+        let id = |suffix: &String| Ids::of(&format!("{zone}{suffix}")).resource("vsw", &region.code);
+        let mut suffixes = (1_u32..).map(|number| if number == 1 { String::new() } else { format!("-{number}") });
+        let suffix = suffixes.find(|suffix| !self.vswitches.contains(&id(suffix)))?;
         let vswitch = VSwitch {
             sequence: self.next_sequence(),
-            id: Ids::of(&format!("{zone}{suffix}")).resource("vsw", &region.code),
+            id: id(&suffix),
             region: region.id.clone(),
             zone: zone.to_owned(),
             vpc,

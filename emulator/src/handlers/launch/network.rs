@@ -87,7 +87,7 @@ fn default_place(call: &mut Call<'_>, region: &Region, zones: &[String], amount:
         return Ok(Place::of(vswitch));
     }
     let now = call.now;
-    let id = zones.iter().find_map(|zone| call.state.default_vswitch(region, zone, now));
+    let id = zones.iter().find_map(|zone| call.state.default_vswitch(region, zone, amount, now));
     let vswitch = id.and_then(|id| call.state.vswitches.get(&id)).map(Place::of);
     vswitch.ok_or_else(|| {
         let message = format!("{} has no default VPC with free addresses; set VSwitchId.", region.id);
