@@ -97,6 +97,23 @@ fn an_instance_reboots_hibernates_and_obeys_its_locks() {
 }
 
 #[test]
+fn a_start_needs_capacity_that_was_given_back() {
+    let test = Test::new();
+    let (kept, given) = (test.run(&[]).remove(0), test.run(&[]).remove(0));
+    let call =
+        |operation: &str, id: &str, mode: &str| test.call(operation, &[("InstanceId", id), ("StoppedMode", mode)]);
+    call("StopInstance", &kept, "KeepCharging").unwrap();
+    call("StopInstance", &given, "StopCharging").unwrap();
+    test.advance(1);
+    let stock = json!({ "instance_type": "ecs.g6.large", "stock": "sold_out" }).to_string();
+    let reply = test.raw("PUT", "/emulator/stock", &[("content-type", "application/json")], &stock);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    fails(call("StartInstance", &given, ""), 403, "OperationDenied.NoStock");
+    call("StartInstance", &kept, "").unwrap();
+    fails(run(&test, &[]), 403, "OperationDenied.NoStock");
+}
+
+#[test]
 fn attributes_are_changed() {
     let test = Test::new();
     let id = test.run(&[("InstanceType", "ecs.t6-c1m1.large"), ("InternetMaxBandwidthOut", "3")]).remove(0);

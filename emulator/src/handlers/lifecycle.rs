@@ -6,6 +6,7 @@ use super::Entry;
 use super::launch::auto_release_time;
 use crate::{
     call::{Call, incorrect_status, not_found},
+    catalog::Stock,
     error::{EcsError, Result},
     resources::{Instance, Status},
 };
@@ -124,6 +125,7 @@ fn start(call: &mut Call<'_>, id: &str) -> Result<()> {
         let message = format!("The instance {id} has no system disk; attach one first.");
         return Err(call.error("InvalidInstance.NotFoundSystemDisk", 400, message));
     }
+    can_run(call, instance)?;
     if let Some(mut instance) = call.state.instances.get_mut(id) {
         instance.pass(now, step, &[Status::Starting, Status::Running]);
         if instance.spot.interrupted.is_none() {
@@ -131,6 +133,24 @@ fn start(call: &mut Call<'_>, id: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Rejects an instance that gave its capacity back when there is none, and a spot instance whose limit is below the market price.
+fn can_run(call: &Call<'_>, instance: &Instance) -> Result<()> {
+    let Some(ty) = call.instance_type(&instance.instance_type) else { return Ok(()) };
+    let (id, zone) = (&instance.id, &instance.zone);
+    if instance.stopped_mode == "StopCharging" && call.stock(zone, &ty) != Stock::Available && !call.lenient {
+        let message = format!("{} is sold out in {zone}; {id} gave its capacity back when it was stopped.", ty.id);
+        return Err(call.error("OperationDenied.NoStock", 403, message));
+    }
+    let price = call.spot_price(zone, &ty);
+    match instance.spot.limit {
+        Some(limit) if instance.is_spot() && limit < price => {
+            let message = format!("The limit {limit} of {id} is below the market price in {zone}, {price}.");
+            Err(call.error("OperationDenied.SpotPriceLowerThanPublicPrice", 403, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn stop(call: &mut Call<'_>, id: &str) -> Result<()> {
