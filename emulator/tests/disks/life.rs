@@ -239,7 +239,7 @@ fn resources_join_a_group() {
     };
     assert_eq!(disks(&test, &[group]).len(), 0);
     join("disk", &id).unwrap();
-    assert_eq!(ids(&json!(disks(&test, &[group])), "DiskId"), [id.clone()]);
+    assert_eq!(ids(&json!(disks(&test, &[group])), "DiskId"), std::slice::from_ref(&id));
     join("instance", &instance).unwrap();
     assert_eq!(test.find(&[group]), [instance]);
     fails(join("disk", "d-none"), 404, "InvalidResourceId.NotFound");
