@@ -2,8 +2,18 @@
 
 //! Error codes documented by Virtual Private Cloud.
 
+/// Returned by `DescribeRouteTableList`.
+pub const ABS_FORBIDDEN: &str = "Abs.Forbidden";
+/// Returned by `DescribeRouteTableList`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const ABS_INSTANCE_NOT_EXIST: &str = "Abs.InstanceNotExist";
 /// Returned by `ModifyEipAddressAttribute`.
 pub const ABS_INVALID_BANDWIDTH_MALFORMED: &str = "Abs.InvalidBandwidth.Malformed";
+/// Returned by `DescribeRouteTableList`.
+pub const ABS_INVALID_PAY_PERIOD: &str = "Abs.InvalidPayPeriod";
+/// Returned by `DescribeRouteTableList`.
+pub const ABS_INVALID_PAY_TYPE: &str = "Abs.InvalidPayType";
 /// Returned by `CreateVSwitch`.
 pub const ABS_VPC_INVALID_DESCRIPTION_MALFORMED: &str = "Abs.Vpc.InvalidDescription.Malformed";
 /// Returned by `AllocateEipAddress`.
@@ -34,6 +44,22 @@ pub const CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "CreditPayInsufficientBalance"
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const DELETE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "DeleteVSwitch.IncorrectStatus.cbnStatus";
+/// Returned by `DeletionProtection`.
+pub const DELETION_PROTECTION_ALREADY_ENABLED: &str = "DeletionProtection.AlreadyEnabled";
+/// Returned by `DeletionProtection`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const DELETION_PROTECTION_NOT_EXIST: &str = "DeletionProtection.NotExist";
+/// Returned by `DeletionProtection`.
+pub const DELETION_PROTECTION_OWNER_ERROR: &str = "DeletionProtection.OwnerError";
+/// Returned by `DeletionProtection`.
+pub const DELETION_PROTECTION_PRE_PAID_NOT_SUPPORT: &str = "DeletionProtection.PrePaidNotSupport";
+/// Returned by `DeletionProtection`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const DELETION_PROTECTION_RESOURCE_NOT_EXIST: &str = "DeletionProtection.ResourceNotExist";
+/// Returned by `DeletionProtection`.
+pub const DELETION_PROTECTION_TYPE_NOT_SUPPORT: &str = "DeletionProtection.TypeNotSupport";
 /// Returned by `DeleteVSwitch`.
 ///
 /// Class: in use (`Error::is_in_use`).
@@ -178,7 +204,7 @@ pub const EXCLUSIVE_PARAM_ZONE_AND_IP_ADDRESS: &str = "ExclusiveParam.ZoneAndIpA
 pub const EXCLUSIVE_PARAM_ZONE_AND_PUBLIC_IP_ADDRESS_POOL_ID: &str = "ExclusiveParam.ZoneAndPublicIpAddressPoolId";
 /// Returned by `AllocateEipAddress`.
 pub const FUWU_BIZ_COMMODITY_VERIFY_FAIL: &str = "FUWU_BIZ_COMMODITY_VERIFY_FAIL";
-/// Returned by `DeleteVpc`.
+/// Returned by `DeleteVpc` and `DescribeRouteTableList`.
 ///
 /// Class: access denied (`Error::is_access_denied`).
 pub const FORBBIDEN: &str = "Forbbiden";
@@ -222,7 +248,7 @@ pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
 pub const FREQUENT_PURCHASE_EIP: &str = "FrequentPurchase.EIP";
 /// Returned by `AllocateEipAddress` and `AssociateEipAddress`.
 pub const INSTANCE_TYPE_NOT_SUPPORT: &str = "INSTANCE_TYPE_NOT_SUPPORT";
-/// Returned by 4 operations, including `AllocateEipAddress`.
+/// Returned by 5 operations, including `AllocateEipAddress`.
 pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount";
 /// Returned by `ModifyVpcAttribute`.
 pub const ILLEGAL_CIDR_BLOCK: &str = "IllegalCidrBlock";
@@ -248,6 +274,8 @@ pub const ILLEGAL_PARAM_MODE: &str = "IllegalParam.Mode";
 pub const ILLEGAL_PARAM_ORDER_PARAM_COMPONENT: &str = "IllegalParam.OrderParamComponent";
 /// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const ILLEGAL_PARAM_OWNER_ID: &str = "IllegalParam.OwnerId";
+/// Returned by `MoveResourceGroup`.
+pub const ILLEGAL_PARAM_RESOURCE_TYPE: &str = "IllegalParam.ResourceType";
 /// Returned by `AllocateEipAddress`.
 pub const ILLEGAL_PARAM_SECURITY_PROTECTION_TYPES: &str = "IllegalParam.SecurityProtectionTypes";
 /// Returned by `AllocateEipAddress`.
@@ -298,6 +326,10 @@ pub const INCORRECT_STATUS_RESOURCE_STATUS: &str = "IncorrectStatus.ResourceStat
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INCORRECT_STATUS_VSWITCH: &str = "IncorrectStatus.VSwitch";
+/// Returned by `MoveResourceGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const INCORRECT_STATUS_VPC: &str = "IncorrectStatus.Vpc";
 /// Returned by `DeleteVpc`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
@@ -352,7 +384,7 @@ pub const INVALID_ACTION: &str = "InvalidAction";
 pub const INVALID_ACTION_DENIED: &str = "InvalidAction.Denied";
 /// Returned by `DescribeEipAddresses` and `DescribeVpcs`.
 pub const INVALID_ALIUID: &str = "InvalidAliuid";
-/// Returned by 4 operations, including `AssociateEipAddress`.
+/// Returned by 5 operations, including `AssociateEipAddress`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_ALLOCATION_ID_NOT_FOUND: &str = "InvalidAllocationId.NotFound";
@@ -362,7 +394,7 @@ pub const INVALID_ASSOCIATION_DUPLICATED: &str = "InvalidAssociation.Duplicated"
 pub const INVALID_BANDWIDTH_MALFORMED: &str = "InvalidBandwidth.Malformed";
 /// Returned by `ModifyEipAddressAttribute`.
 pub const INVALID_BANDWIDTH_OUT_OF_MAX_TRAFFIC_BINDED_ON_NATGW: &str = "InvalidBandwidth.OutOfMaxTrafficBindedOnNatgw";
-/// Returned by `AssociateEipAddress`.
+/// Returned by `AssociateEipAddress` and `MoveResourceGroup`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND: &str = "InvalidBandwidthPackageId.NotFound";
@@ -470,7 +502,7 @@ pub const INVALID_REGION_NOT_SUPPORT: &str = "InvalidRegion.NotSupport";
 pub const INVALID_REGION_ID_NOT_FOUND: &str = "InvalidRegionId.NotFound";
 /// Returned by `DeleteVSwitch`.
 pub const INVALID_RESOURCE_NOT_BINDING: &str = "InvalidResource.NotBinding";
-/// Returned by 4 operations, including `AllocateEipAddress`.
+/// Returned by 5 operations, including `AllocateEipAddress`.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
@@ -478,6 +510,10 @@ pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
+/// Returned by `MoveResourceGroup`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_RESOURCE_ID_NOT_FOUND: &str = "InvalidResourceId.NotFound";
 /// Returned by `AssociateEipAddress` and `UnassociateEipAddress`.
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
@@ -502,11 +538,11 @@ pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
 ///
 /// Class: incorrect state (`Error::is_incorrect_state`).
 pub const INVALID_STATUS_SNAT_OR_DNAT: &str = "InvalidStatus.SnatOrDnat";
-/// Returned by 6 operations, including `DescribeEipAddresses`.
+/// Returned by 7 operations, including `DescribeEipAddresses`.
 pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
 /// Returned by `TagResources`.
 pub const INVALID_TAG_SCOPE_NOT_FOUND: &str = "InvalidTagScope.NotFound";
-/// Returned by 6 operations, including `DescribeEipAddresses`.
+/// Returned by 7 operations, including `DescribeEipAddresses`.
 pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
 /// Returned by `CreateVpc` and `ModifyVpcAttribute`.
 pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
@@ -514,6 +550,10 @@ pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
 ///
 /// Class: quota exceeded (`Error::is_quota_exceeded`).
 pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
+/// Returned by `DescribeRouteTables`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const INVALID_V_ROUTER_ID_NOT_FOUND: &str = "InvalidVRouterId.NotFound";
 /// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
 /// Returned by 4 operations, including `DeleteVSwitch`.
@@ -646,6 +686,8 @@ pub const OPERATION_FAILED_COMPLETE_USER_INFO: &str = "OperationFailed.CompleteU
 pub const OPERATION_FAILED_CONCURRENT_REQUEST: &str = "OperationFailed.ConcurrentRequest";
 /// Returned by `AllocateEipAddress`.
 pub const OPERATION_FAILED_CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "OperationFailed.CreditPayInsufficientBalance";
+/// Returned by `DescribeRouteTables`.
+pub const OPERATION_FAILED_DESCRIBE_CEN_ROUTE: &str = "OperationFailed.DescribeCenRoute";
 /// Returned by `CreateVSwitch`.
 ///
 /// Class: conflict (`Error::is_conflict`).
@@ -676,6 +718,10 @@ pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.
 ///
 /// Class: not found (`Error::is_not_found`).
 pub const OPERATION_FAILED_INSTANCE_NOT_EXIST: &str = "OperationFailed.InstanceNotExist";
+/// Returned by `MoveResourceGroup`.
+///
+/// Class: incorrect state (`Error::is_incorrect_state`).
+pub const OPERATION_FAILED_INSTANCE_STATUS_NOT_ALLOWED: &str = "OperationFailed.InstanceStatusNotAllowed";
 /// Returned by `AllocateEipAddress`.
 pub const OPERATION_FAILED_INSUFFICIENT_EIP: &str = "OperationFailed.InsufficientEIP";
 /// Returned by `AllocateEipAddress`.
@@ -754,6 +800,10 @@ pub const OPERATION_FAILED_SYNC_ORDER_TO_SUB: &str = "OperationFailed.SyncOrderT
 ///
 /// Class: unavailable (`Error::is_unavailable`).
 pub const OPERATION_FAILED_SYSTEM_BUSY: &str = "OperationFailed.SystemBusy";
+/// Returned by `DescribeRouteTables`.
+///
+/// Class: not found (`Error::is_not_found`).
+pub const OPERATION_FAILED_V_ROUTER_NOT_EXIST: &str = "OperationFailed.VRouterNotExist";
 /// Returned by `CreateVSwitch` and `ModifyVSwitchAttribute`.
 pub const OPERATION_FAILED_VPC_IPV6_DISABLED: &str = "OperationFailed.VpcIpv6Disabled";
 /// Returned by `ModifyVpcAttribute`.

@@ -33,9 +33,7 @@ use super::super::types::NextHopType;
 ///
 /// Cargo feature: `classic-network`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeroutetables)
-#[deprecated(
-    note = "use `DescribeRouteTableList` of VPC (API version 2016-04-28) instead"
-)]
+#[deprecated(note = "use `describe_route_table_list` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -71,9 +69,7 @@ pub type DescribeRouteTablesRequest = DescribeRouteTables<()>;
 
 impl Client {
     /// Lists route tables with their routes.
-    #[deprecated(
-        note = "use `DescribeRouteTableList` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `describe_route_table_list` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_route_tables(&self) -> DescribeRouteTables {
         self.request(DescribeRouteTablesRequest::default())

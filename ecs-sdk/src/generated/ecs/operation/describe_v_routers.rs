@@ -28,7 +28,7 @@ use super::super::{Client, SERVICE};
 ///
 /// Cargo feature: `classic-network`.
 /// [Documentation of the service](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevrouters)
-#[deprecated(note = "use `DescribeVRouters` of VPC (API version 2016-04-28) instead")]
+#[deprecated(note = "use `describe_v_routers` of `ecs_sdk::vpc` instead")]
 #[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
@@ -50,9 +50,7 @@ pub type DescribeVRoutersRequest = DescribeVRouters<()>;
 
 impl Client {
     /// Lists the VRouters, the routers of virtual private clouds, of a region.
-    #[deprecated(
-        note = "use `DescribeVRouters` of VPC (API version 2016-04-28) instead"
-    )]
+    #[deprecated(note = "use `describe_v_routers` of `ecs_sdk::vpc` instead")]
     #[inline]
     pub fn describe_v_routers(&self) -> DescribeVRouters {
         self.request(DescribeVRoutersRequest::default())

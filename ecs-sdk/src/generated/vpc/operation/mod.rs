@@ -8,7 +8,13 @@ pub mod create_vswitch;
 pub mod create_vpc;
 pub mod delete_vswitch;
 pub mod delete_vpc;
+pub mod deletion_protection;
 pub mod describe_eip_addresses;
+pub mod describe_route_table_list;
+
+#[cfg(feature = "deprecated")]
+pub mod describe_route_tables;
+pub mod describe_v_routers;
 pub mod describe_vswitch_attributes;
 pub mod describe_vswitches;
 pub mod describe_vpc_attribute;
@@ -17,6 +23,7 @@ pub mod list_tag_resources;
 pub mod modify_eip_address_attribute;
 pub mod modify_vswitch_attribute;
 pub mod modify_vpc_attribute;
+pub mod move_resource_group;
 pub mod release_eip_address;
 pub mod tag_resources;
 pub mod untag_resources;

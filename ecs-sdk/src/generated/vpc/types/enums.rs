@@ -107,8 +107,7 @@ pub enum EipMode {
     /// The interface shows its elastic IP addresses, of which it can have several. Wire value:
     /// `MULTI_BINDED`.
     MultiBinded,
-    /// The interface shows its elastic IP address in place of its private address. Wire value:
-    /// `BINDED`.
+    /// The interface shows its elastic IP address instead of its private address. Wire value: `BINDED`.
     Binded,
     /// A value unknown to this version, verbatim. A `match` needs a `_` arm, because later versions may know more
     /// values.
