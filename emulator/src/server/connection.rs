@@ -41,10 +41,10 @@ use crate::{
 /// Largest accepted body, in bytes. The service accepts less; the limit keeps a faulty client from exhausting memory.
 const MAX_BODY_BYTES: usize = 8 << 20;
 
-/// Number of bytes that tell whether a request is for the control interface: the longest method and the path.
+/// Number of bytes that distinguish requests for the control interface: the longest method and the path.
 const CONTROL_START_BYTES: usize = "OPTIONS /emulator".len();
 
-/// Time for the first bytes of a connection that is to be refused: clients send them at once.
+/// Time for the first bytes of a connection that a fault refuses: clients send them at once.
 const CONTROL_WAIT: Duration = Duration::from_millis(200);
 
 /// First byte of a TLS connection: the content type of a handshake record. No HTTP request begins with it.
