@@ -488,6 +488,19 @@ fn an_address_is_associated_only_where_it_can_be() {
 }
 
 #[test]
+fn a_lenient_emulator_takes_resources_of_other_services() {
+    let test = Test::lenient();
+    let id = allocate(&test, &[]);
+    let balancer = [("AllocationId", id.as_str()), ("InstanceId", "lb-1"), ("InstanceType", "SlbInstance")];
+    vpc_call(&test, "AssociateEipAddress", &balancer).unwrap();
+    test.advance(1);
+    assert_eq!((&eip(&test, &id)["Status"], &eip(&test, &id)["InstanceId"]), (&"InUse".into(), &"lb-1".into()));
+    vpc_call(&test, "UnassociateEipAddress", &balancer).unwrap();
+    test.advance(1);
+    delete(&test, "ReleaseEipAddress", "AllocationId", &id).unwrap();
+}
+
+#[test]
 fn addresses_are_checked_changed_and_found() {
     let test = Test::new();
     let allocate_with = |parameters: &[(&str, &str)]| vpc_call(&test, "AllocateEipAddress", parameters);
