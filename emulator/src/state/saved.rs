@@ -151,7 +151,10 @@ impl State {
             }
         }
         for eip in self.eips.values() {
-            if let Some(instance) = eip.instance.as_ref().filter(|instance| !self.interfaces.contains(instance)) {
+            // Resources of other services are not in the file.
+            let is_ours = ["", "EcsInstance", "NetworkInterface"].contains(&eip.instance_type.as_str());
+            let instance = eip.instance.as_ref().filter(|instance| is_ours && !self.interfaces.contains(instance));
+            if let Some(instance) = instance {
                 refers("eips", &eip.id, "instance", instance, &self.instances)?;
             }
         }
