@@ -65,8 +65,9 @@ pub(super) fn system(call: &Call<'_>, image: &LaunchImage, ty: &InstanceType) ->
         return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
     }
     let known = call.catalog.disk_category(&category);
-    check_size(call, known.and_then(|known| known.system), size, &category, &SYSTEM)?;
-    check_level(call, known, &level, size, |level| level.system)?;
+    let of_level = level_of(known, &level).map(|level| level.system);
+    let range = known.and_then(|known| known.system).map(|own| of_level.unwrap_or(own));
+    check_size(call, range, size, (&category, &level), &SYSTEM)?;
     check_options(call, &options, &category)?;
     let snapshot = image.disks.first().map(|disk| disk.snapshot.clone()).unwrap_or_default();
     Ok(DiskOrder { options, category, level, size, snapshot })
@@ -135,8 +136,8 @@ fn data_disk(
         return Err(call.error("InvalidDiskSize.TooSmall", 403, message));
     }
     let known = call.catalog.disk_category(&category);
-    check_size(call, known.map(|known| known.data), size, &category, &DATA)?;
-    check_level(call, known, &level, size, |level| level.data)?;
+    let of_level = level_of(known, &level).map(|level| level.data);
+    check_size(call, of_level.or(known.map(|known| known.data)), size, (&category, &level), &DATA)?;
     check_options(call, &options, &category)?;
     Ok(DiskOrder { options, category, level, size, snapshot })
 }
@@ -166,33 +167,28 @@ fn category(call: &Call<'_>, options: &Args, ty: &InstanceType, kind: &Kind) -> 
     Ok((category.to_owned(), level.to_owned()))
 }
 
-fn check_size(call: &Call<'_>, range: Option<(u32, u32)>, size: i64, category: &str, kind: &Kind) -> Result<()> {
+/// Returns a performance level of a category.
+fn level_of<'c>(category: Option<&'c DiskCategory>, level: &str) -> Option<&'c PerformanceLevel> {
+    category?.performance_levels.iter().find(|known| known.id == level)
+}
+
+fn check_size(
+    call: &Call<'_>,
+    range: Option<(u32, u32)>,
+    size: i64,
+    (category, level): (&str, &str),
+    kind: &Kind,
+) -> Result<()> {
     let Some((least, most)) = range else {
         return Err(call.error(kind.category, 400, format!("There is no {} of the category {category}.", kind.name)));
     };
     if (i64::from(least)..=i64::from(most)).contains(&size) {
         return Ok(());
     }
+    let of = format!("{category} {level}");
     let message =
-        format!("The size of a {} of {category} cannot be {size} GiB; it can be {least} to {most} GiB.", kind.name);
+        format!("A {} of {} cannot have {size} GiB; it can have {least} to {most}.", kind.name, of.trim_end());
     Err(call.error(kind.size, 400, message))
-}
-
-fn check_level(
-    call: &Call<'_>,
-    category: Option<&DiskCategory>,
-    level: &str,
-    size: i64,
-    range: impl Fn(&PerformanceLevel) -> (u32, u32),
-) -> Result<()> {
-    let known = category.and_then(|category| category.performance_levels.iter().find(|known| known.id == level));
-    match known.map(range) {
-        Some((least, _)) if size < i64::from(least) => {
-            let message = format!("A disk of {level} has {least} GiB or more; the request specifies {size} GiB.");
-            Err(call.error("OperationDenied.PerformanceLevelNotMatch", 403, message))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_options(call: &Call<'_>, options: &Args, category: &str) -> Result<()> {
