@@ -235,6 +235,7 @@ mod tests {
         let instance = state.instances.get("i-1").unwrap();
         assert_eq!((instance.private_ip.as_str(), *instance.created), ("10.0.0.10", now));
         assert_eq!(state.vswitches.get("vsw-1").unwrap().used, 1);
+        assert_eq!(state.disks.linked("i-1").map(|disk| disk.kind.as_str()).collect::<Vec<_>>(), ["system"]);
         assert_eq!(state.vpcs.get("vpc-1").unwrap().route_table, "vtb-1");
         let eip = state.eips.get("eip-1").unwrap();
         assert_eq!((eip.address.as_str(), eip.status.at(now)), ("203.0.113.1", EipStatus::InUse));

@@ -42,6 +42,36 @@ impl State {
                 disk.status = Timeline::of(DiskStatus::InUse);
             }
         }
+        for id in self.instances.values().map(|instance| instance.id.clone()).collect::<Vec<_>>() {
+            self.fill_in_system_disk(&id);
+        }
+    }
+
+    /// Gives an instance a system disk if it has no disks, unless its system disk was detached.
+    fn fill_in_system_disk(&mut self, instance: &str) {
+        let detached = || self.disks.values().any(|disk| disk.origin.as_deref() == Some(instance));
+        let Some(owner) = self.instances.get(instance).filter(|_| self.disks.count(instance) == 0 && !detached())
+        else {
+            return;
+        };
+        let mut disk = Disk {
+            region: owner.region.clone(),
+            zone: owner.zone.clone(),
+            kind: "system".to_owned(),
+            category: "cloud_essd".to_owned(),
+            performance: "PL1".to_owned(),
+            size: 40,
+            image: owner.image.clone(),
+            instance: Some(owner.id.clone()),
+            device: "/dev/xvda".to_owned(),
+            delete_with_instance: true,
+            created: owner.created,
+            status: Timeline::of(DiskStatus::InUse),
+            ..Disk::default()
+        };
+        disk.sequence = self.next_sequence();
+        disk.id = format!("d-{}", self.ids.suffix(20));
+        self.disks.insert(disk);
     }
 
     /// Removes a disk, and its automatic snapshots if they are to be deleted with it.
