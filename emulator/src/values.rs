@@ -93,10 +93,14 @@ fn check_listed(operation: OperationSpec<'_>, field: &Field, path: &str, text: &
     }
 }
 
-/// Checks the length that the spec states. A list can be filtered by a string that is too short to be a name.
+/// Checks the length that the spec states. A list can be filtered by a string that is too short to be a name. A description or
+/// the name of a snapshot may have one character, although two are documented: programs in use send one.
 fn check_length(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str) -> Result<()> {
     let length = text.chars().count();
-    let min = field.min_length.filter(|_| !operation.operation.read).unwrap_or_default() as usize;
+    let mut min = field.min_length.filter(|_| !operation.operation.read).unwrap_or_default() as usize;
+    if field.name.ends_with("Description") || field.name.ends_with("SnapshotName") {
+        min = min.min(1);
+    }
     let max = field.max_length.map_or(usize::MAX, |max| max as usize);
     if (min..=max).contains(&length) {
         return Ok(());

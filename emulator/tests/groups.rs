@@ -70,6 +70,17 @@ fn rules_are_added_found_changed_and_removed() {
 }
 
 #[test]
+fn a_description_and_the_name_of_a_snapshot_may_have_one_character() {
+    let test = Test::new();
+    create(&test, &[("Description", "x")]);
+    test.run(&[("InstanceName", "web")]);
+    test.advance(60);
+    let disks = test.call_here("DescribeDisks", &[]).unwrap();
+    let disk = disks["Disks"]["Disk"][0]["DiskId"].as_str().unwrap();
+    test.call_here("CreateSnapshot", &[("DiskId", disk), ("SnapshotName", "s"), ("Description", "x")]).unwrap();
+}
+
+#[test]
 fn wrong_rules_are_refused_together() {
     let test = Test::new();
     let group = create(&test, &[]);

@@ -38,7 +38,7 @@ const MAX_RETENTION_DAYS: i64 = 65_536;
 fn create_snapshot(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let disk = named(call)?;
-    check(call, "SnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "SnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
     check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     let category = args.string("Category").map(str::to_ascii_lowercase);
     if category.is_some_and(|category| !["standard", "flash"].contains(&category.as_str())) {
@@ -61,15 +61,6 @@ fn create_snapshot(call: &mut Call<'_>) -> Result<Value> {
     let response = json!({ "SnapshotId": snapshot.id });
     call.state.snapshots.insert(snapshot);
     Ok(response)
-}
-
-/// Checks the name of a snapshot. A single letter passes, although two are documented: programs in use send one.
-fn name(text: &str) -> rules::Checked {
-    if text.len() == 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        Ok(())
-    } else {
-        rules::snapshot_name(text)
-    }
 }
 
 /// Returns the number of days for which a snapshot is kept.
@@ -136,7 +127,7 @@ fn copy_snapshot(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("The snapshot {} is in {to}; copy it to another region.", source.id);
         return Err(call.error("InvalidOperation.NotSupportCopyInSameRegion", 403, message));
     }
-    check(call, "DestinationSnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "DestinationSnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
     check(call, "DestinationSnapshotDescription", rules::description, "InvalidDescription.Malformed")?;
     let retention = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")?;
     if source.status.at(call.now) != SnapshotStatus::Accomplished {
@@ -209,7 +200,7 @@ fn modify_snapshot_attribute(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify what to change: SnapshotName, Description, RetentionDays or DisableInstantAccess.";
         return Err(call.error("NoAttributeToModify", 400, message));
     }
-    check(call, "SnapshotName", name, "InvalidSnapshotName.Malformed")?;
+    check(call, "SnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
     check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
     if let Some(days) = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")? {
         if snapshot.retention_days.is_none_or(|present| days < present) {
