@@ -43,6 +43,7 @@ const IN_PROGRESS_CODES: &[&str] = &[
 pub(crate) fn fidelity(simulation: &Simulation, operation: OperationSpec<'_>) -> Fidelity {
     let (service, name) = operation.key();
     match (handlers::find(service, name), simulation.unsimulated) {
+        (Some(_), _) if handlers::is_constant(service, name) => Fidelity::Shape,
         (Some(_), _) => Fidelity::State,
         (None, Unsimulated::Shape) => Fidelity::Shape,
         (None, Unsimulated::Refuse) => Fidelity::None,

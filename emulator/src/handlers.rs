@@ -19,6 +19,20 @@ type Entry = (&'static str, &'static str, Handler);
 const HANDLERS: &[&[&[Entry]]] =
     &[account::HANDLERS, catalog::HANDLERS, disks::HANDLERS, images::HANDLERS, instances::HANDLERS, network::HANDLERS];
 
+/// Operations that check their parameters as the others do, but whose response never depends on the state, or whose change
+/// no response shows.
+const CONSTANT: &[(&str, &str)] = &[
+    // The emulator has no screens.
+    ("ecs", "GetInstanceScreenshot"),
+    // Nothing asks for the password: the emulator has no VNC server.
+    ("ecs", "ModifyInstanceVncPasswd"),
+];
+
+/// Whether the response of an operation is a constant.
+pub(crate) fn is_constant(service: &str, operation: &str) -> bool {
+    CONSTANT.contains(&(service, operation))
+}
+
 /// Returns the handler of an operation; `None` if it is not simulated.
 pub(crate) fn find(service: &str, operation: &str) -> Option<Handler> {
     static BY_NAME: LazyLock<HashMap<(&str, &str), Handler>> = LazyLock::new(|| {
