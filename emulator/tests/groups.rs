@@ -61,6 +61,12 @@ fn rules_are_added_found_changed_and_removed() {
     assert_eq!((changed["PortRange"].as_str(), changed["Description"].as_str()), (Some("2222/2222"), Some("moved")));
     assert_eq!(changed["SourceCidrIp"], "10.0.0.0/8");
 
+    let out = egress[1]["SecurityGroupRuleId"].as_str().unwrap();
+    call("ModifySecurityGroupEgressRule", &[("SecurityGroupRuleId", out), ("Description", "changed")]).unwrap();
+    assert_eq!(rules(&test, &group, "egress")[1]["Description"], "changed");
+    let wrong = call("ModifySecurityGroupEgressRule", &[("SecurityGroupRuleId", rule), ("Description", "in")]);
+    fails(wrong, 404, "InvalidSecurityGroupRuleId.NotFound");
+
     call("RevokeSecurityGroup", &SSH).unwrap();
     assert_eq!(rules(&test, &group, "ingress").len(), 1, "a rule that does not exist cannot be removed");
     call("RevokeSecurityGroup", &[("SecurityGroupRuleId.1", rule)]).unwrap();

@@ -119,6 +119,33 @@ fn secondary_addresses_are_assigned_once() {
 }
 
 #[test]
+fn an_interface_has_ipv6_addresses_of_its_vswitch() {
+    let test = Test::new();
+    let vpc = |operation: &str, parameters: &[(&str, &str)]| {
+        test.call_version(common::VPC, operation, &[&[common::REGION], parameters].concat()).unwrap()
+    };
+    let text = |response: &Value, member: &str| response[member].as_str().unwrap().to_owned();
+    let network = text(&vpc("CreateVpc", &[("CidrBlock", "10.0.0.0/8"), ("EnableIpv6", "true")]), "VpcId");
+    test.advance(60);
+    let block = [("CidrBlock", "10.1.0.0/16"), ("Ipv6CidrBlock", "7"), ("ZoneId", "cn-hangzhou-h")];
+    let vswitch = text(&vpc("CreateVSwitch", &[&block[..], &[("VpcId", &network)]].concat()), "VSwitchId");
+    test.advance(60);
+    let group = text(&test.call_here("CreateSecurityGroup", &[("VpcId", &network)]).unwrap(), "SecurityGroupId");
+    let id = text(&create(&test, &(vswitch, group), &[]), "NetworkInterfaceId");
+    test.advance(60);
+    let call = |operation: &str, parameter: (&str, &str)| {
+        test.call_here(operation, &[("NetworkInterfaceId", id.as_str()), parameter])
+    };
+    let addresses = || ids(&find(&test, &[("NetworkInterfaceId.1", &id)])[0]["Ipv6Sets"]["Ipv6Set"], "Ipv6Address");
+    let assigned = call("AssignIpv6Addresses", ("Ipv6AddressCount", "2")).unwrap();
+    let assigned = common::texts(&assigned["Ipv6Sets"]["Ipv6Address"]);
+    assert_eq!(addresses(), assigned);
+    call("UnassignIpv6Addresses", ("Ipv6Address.1", &assigned[0])).unwrap();
+    assert_eq!(addresses(), assigned[1..]);
+    fails(call("UnassignIpv6Addresses", ("Ipv6Address.1", &assigned[0])), 403, "InvalidIp.IpUnassigned");
+}
+
+#[test]
 fn groups_of_a_primary_interface_are_those_of_its_instance() {
     let test = Test::new();
     let instance = test.run(&[]).remove(0);
