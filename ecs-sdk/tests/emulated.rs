@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -182,7 +182,7 @@ async fn every_response_of_the_emulator_is_decoded_completely() {
         .build()
         .unwrap();
     let typed = typed();
-    let in_a_year: time::OffsetDateTime = (SystemTime::now() + 365 * DAY).into();
+    let in_a_year: time::OffsetDateTime = (emulator.0.clock().now() + 365 * DAY).into();
     let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let mut values = BTreeMap::from([("in_a_year", in_a_year.format(format).unwrap())]);
     let (mut missing, mut findings) = (simulated(&emulator), Vec::new());
