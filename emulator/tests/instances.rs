@@ -31,6 +31,15 @@ fn results(response: &Value) -> Vec<(String, String, String, String)> {
 }
 
 #[test]
+fn the_inbound_bandwidth_of_older_instances_is_taken() {
+    let test = Test::new();
+    let id = test.run(&[("InternetMaxBandwidthOut", "5"), ("InternetMaxBandwidthIn", "200")]).remove(0);
+    assert_eq!(test.instance(&id).unwrap()["InternetMaxBandwidthIn"], 200);
+    let more = [("InstanceType", "ecs.g6.large"), ("InternetMaxBandwidthIn", "201")];
+    fails(test.call_here("RunInstances", &more), 400, "InvalidInternetMaxBandwidthIn.Malformed");
+}
+
+#[test]
 fn many_instances_change_together_or_each_alone() {
     let test = Test::new();
     let instances = test.run(&[("Amount", "3")]);
