@@ -70,11 +70,8 @@ impl<'a> Call<'a> {
     pub(crate) fn region(&self) -> Result<&'a Region> {
         let id = region_of(self.args, self.default_region);
         self.catalog.region(id).ok_or_else(|| {
-            EcsError::new(
-                404,
-                "InvalidRegionId.NotFound",
-                format!("The region {id:?} does not exist; DescribeRegions lists the regions."),
-            )
+            let message = format!("The region {id:?} does not exist; DescribeRegions lists the regions.");
+            self.error("InvalidRegionId.NotFound", 404, message)
         })
     }
 
@@ -83,7 +80,7 @@ impl<'a> Call<'a> {
         let Some(zone) = self.args.string("ZoneId") else { return Ok(None) };
         let place = region.zones.iter().position(|known| known == zone);
         place.map(Some).ok_or_else(|| {
-            EcsError::new(404, "InvalidZoneId.NotFound", format!("The region {} has no zone {zone:?}.", region.id))
+            self.error("InvalidZoneId.NotFound", 404, format!("The region {} has no zone {zone:?}.", region.id))
         })
     }
 

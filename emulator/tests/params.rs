@@ -47,6 +47,15 @@ fn errors_name_malformed_values() {
 }
 
 #[test]
+fn regions_and_zones_that_do_not_exist_have_the_documented_status() {
+    let test = Test::new();
+    for (operation, status) in [("DescribeTasks", 400), ("DescribeAutoSnapshotPolicyEx", 400), ("DescribeDisks", 404)] {
+        fails(test.call(operation, &[("RegionId", "nowhere")]), status, "InvalidRegionId.NotFound");
+    }
+    fails(test.call_here("DescribeDisks", &[("ZoneId", "nowhere")]), 400, "InvalidZoneId.NotFound");
+}
+
+#[test]
 fn lists_have_limits() {
     let test = Test::new();
     let tags: Vec<(String, String)> =
