@@ -214,6 +214,14 @@ fn files_that_cannot_be_used_are_named_with_their_flag() {
 }
 
 #[test]
+fn a_folder_in_which_nothing_can_be_saved_is_reported_at_the_start() {
+    let folder = temporary("unusable");
+    fs::create_dir_all(folder.join("state.json.next")).unwrap();
+    let (code, message) = failure(&["--data", folder.to_str().unwrap()]);
+    assert!(code == Some(1) && message.contains("--data") && message.contains("unusable"), "{message}");
+}
+
+#[test]
 fn control_accepts_the_hosts_that_are_allowed() {
     let program = Program::start(&["--allow-host", "ecs", "--host", "127.0.0.1"]);
     let status = |host: &str| {

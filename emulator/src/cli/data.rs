@@ -16,10 +16,13 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// Creates the folder if it does not exist.
+    /// Creates the folder if it does not exist, and checks that the state can be saved in it at the end.
     pub(super) fn open(folder: &Path) -> Result<Self, String> {
         let data = Data { folder: folder.to_owned() };
-        fs::create_dir_all(folder).map_err(|error| data.failed(&error))?;
+        let next = data.next();
+        let usable =
+            fs::create_dir_all(folder).and_then(|()| write_private(&next, "")).and_then(|()| fs::remove_file(next));
+        usable.map_err(|error| data.failed(&error))?;
         Ok(data)
     }
 
@@ -39,10 +42,15 @@ impl Data {
 
     /// Saves a state. If that fails, the earlier one is still there.
     pub(super) fn save(&self, state: &str) -> Result<(), String> {
-        let next = self.folder.join(format!("{STATE}.next"));
+        let next = self.next();
         // It can hold user data and the like.
         let saved = write_private(&next, state).and_then(|()| fs::rename(&next, self.file()));
         saved.map_err(|error| self.failed(&error))
+    }
+
+    /// Returns the file that is written before it replaces the state.
+    fn next(&self) -> PathBuf {
+        self.folder.join(format!("{STATE}.next"))
     }
 
     fn failed(&self, error: &io::Error) -> String {
