@@ -192,6 +192,9 @@ fn errors_of_usage_name_the_flag() {
         &["--cert", "cert.pem"],
         &["--key", "key.pem"],
         &["--tls", "--cert", "cert.pem"],
+        &["--allow-host", "http://ecs/"],
+        &["--allow-host", ""],
+        &["--bearer", ""],
         &["--unknown"],
     ] {
         let (code, message) = failure(arguments);

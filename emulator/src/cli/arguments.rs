@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{FalseyValueParser, NonEmptyStringValueParser},
+};
 use ecs_emulator::{Faults, Unsimulated};
 
 /// Longest transition, in milliseconds: a day, which is longer than any transition of the service.
@@ -67,7 +70,8 @@ pub(crate) struct Server {
     pub(crate) key: Option<PathBuf>,
     /// Further host name or address that requests to /emulator and /latest may be for, such as the name of a container; can
     /// be repeated
-    #[arg(long = "allow-host", env = "ECS_EMULATOR_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long = "allow-host", env = "ECS_EMULATOR_ALLOW_HOST", value_name = "NAME", value_parser = host)]
+    #[arg(value_delimiter = ',')]
     pub(crate) allowed_hosts: Vec<String>,
     /// Access key to accept in addition to testid=testsecret; can be repeated. A key of another account has its ID, such as
     /// id=secret=1234567890123456
@@ -76,7 +80,7 @@ pub(crate) struct Server {
     pub(crate) access_keys: Vec<AccessKey>,
     /// Bearer token to accept; can be repeated
     #[arg(long = "bearer", env = "ECS_EMULATOR_BEARER", value_name = "TOKEN")]
-    #[arg(value_delimiter = ',', hide_env_values = true)]
+    #[arg(value_delimiter = ',', hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) bearers: Vec<String>,
     /// Region of calls that name none
     #[arg(long, env = "ECS_EMULATOR_REGION", default_value = "cn-hangzhou")]
@@ -139,6 +143,14 @@ pub(crate) struct AccessKey {
     pub(crate) secret: String,
     /// `None` for the account of testid.
     pub(crate) account: Option<String>,
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_host = |char: char| char.is_ascii_alphanumeric() || "-._:[]".contains(char);
+    if text.is_empty() || !text.chars().all(is_host) {
+        return Err("expected a host name or an IP address, without `http://` and path".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn access_key(text: &str) -> Result<AccessKey, String> {
