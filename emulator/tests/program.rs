@@ -313,6 +313,23 @@ fn requests_are_logged_as_text() {
 
 #[cfg(unix)]
 #[test]
+fn two_programs_with_one_folder_do_not_overwrite_each_other() {
+    let folder = temporary("shared");
+    let path = folder.to_str().unwrap();
+    let end = |program: &mut Program| {
+        program.signal("TERM");
+        program.ended().code()
+    };
+    let (mut first, mut second) = (Program::start(&["--data", path]), Program::start(&["--data", path]));
+    let instances = [run_instance(&first), run_instance(&second)];
+    assert_eq!([end(&mut first), end(&mut second)], [Some(0), Some(1)]);
+    let beside = folder.join(format!("state-{}.json", second.id));
+    let states = [folder.join("state.json"), beside].map(|file| fs::read_to_string(file).unwrap());
+    assert_eq!([0, 1].map(|place| states[place].contains(&instances[place])), [true; 2]);
+}
+
+#[cfg(unix)]
+#[test]
 fn the_state_is_kept_between_starts() {
     let folder = temporary("state").join("data");
     let path = folder.to_str().unwrap();
