@@ -67,7 +67,7 @@ const ROUTES: &[Route] = &[
     route("GET", "/emulator/prices", "show the prices that differ from the catalog", resources::prices),
     route("PUT", "/emulator/prices", "change the prices of instance types in zones", resources::set_prices),
     route("DELETE", "/emulator/prices", "return to the prices of the catalog", resources::clear_prices),
-    route("GET", "/emulator/quotas", "show the quotas that were set; ?account=", resources::quotas),
+    route("GET", "/emulator/quotas", "show the quotas that were set, and the usual ones; ?account=", resources::show_quotas),
     route("PUT", "/emulator/quotas", "replace them: {\"quotas\": {\"network-interfaces\": 5}}", resources::set_quotas),
     route("GET", "/emulator/events", "list system events", resources::events),
     route("POST", "/emulator/events", "add a system event, such as one of an instance", resources::add_event),

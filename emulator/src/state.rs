@@ -3,6 +3,7 @@
 mod launch;
 mod network_events;
 mod networks;
+pub(crate) mod quotas;
 mod saved;
 mod snapshots;
 mod table;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use quotas::Quota;
 pub(crate) use table::{Row, RowMut, Table, Tags};
 pub(crate) use tagged::Tagged;
 pub(crate) use timeline::Timeline;
@@ -230,8 +232,13 @@ impl State {
     }
 
     /// Returns a quota: the usual one, unless the account has another.
-    pub(crate) fn quota(&self, name: &str, usual: u64) -> u64 {
-        self.quotas.get(name).copied().unwrap_or(usual)
+    pub(crate) fn quota(&self, quota: &Quota) -> u64 {
+        self.own_quota(quota).or(quota.usual).unwrap_or(u64::MAX)
+    }
+
+    /// Returns a quota if the account has another than the usual one.
+    pub(crate) fn own_quota(&self, quota: &Quota) -> Option<u64> {
+        self.quotas.get(quota.name).copied()
     }
 
     /// Applies all events that are due.

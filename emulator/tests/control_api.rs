@@ -298,7 +298,11 @@ fn quotas_and_events_can_be_set() {
     let groups = test.call_here("DescribeSecurityGroups", &[]).unwrap()["TotalCount"].as_u64().unwrap();
     assert_eq!(put(service, "/emulator/quotas", &json!({ "quotas": { "security-groups": groups } })).0, 200);
     test.call_here("CreateSecurityGroup", &[("SecurityGroupName", "web")]).unwrap_err();
-    service.set_quota("security-groups", None);
+    service.set_quota("security-groups", None).unwrap();
+    let shown: Value = serde_json::from_str(&send(service, "GET", "/emulator/quotas", &[], "").1).unwrap();
+    assert_eq!((&shown["quotas"], &shown["usual"]["security-groups"]), (&json!({}), &json!(100)));
+    assert!(service.set_quota("security_groups", Some(1)).unwrap_err().contains("security-groups"));
+    assert_eq!(put(service, "/emulator/quotas", &json!({ "quotas": { "security_groups": 1 } })).0, 400);
     test.call_here("CreateSecurityGroup", &[("SecurityGroupName", "web")]).unwrap();
     for quota in [json!(-1), json!("5"), json!(1e300)] {
         assert_eq!(put(service, "/emulator/quotas", &json!({ "quotas": { "security-groups": quota } })).0, 400);

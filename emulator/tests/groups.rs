@@ -133,7 +133,7 @@ fn a_group_in_use_cannot_be_deleted() {
     let reference = &references["SecurityGroupReferences"]["SecurityGroupReference"][0];
     assert_eq!(
         ids(&reference["ReferencingSecurityGroups"]["ReferencingSecurityGroup"], "SecurityGroupId"),
-        [one.clone()]
+        std::slice::from_ref(&one)
     );
     test.call("DeleteInstance", &[("InstanceId", &instance), ("Force", "true")]).unwrap();
     test.advance(1);
@@ -157,7 +157,7 @@ fn instances_join_and_leave_groups() {
     fails(call("LeaveSecurityGroup", &one), 403, "InstanceLastSecurityGroup");
     call("JoinSecurityGroup", &two).unwrap();
     call("LeaveSecurityGroup", &one).unwrap();
-    assert_eq!(test.find(&[("SecurityGroupId", &two)]), [id.clone()]);
+    assert_eq!(test.find(&[("SecurityGroupId", &two)]), std::slice::from_ref(&id));
     assert_eq!(test.find(&[("SecurityGroupId", &one)]), [""; 0]);
     let none = test.call("JoinSecurityGroup", &[("InstanceId", "i-none"), ("SecurityGroupId", &one)]);
     fails(none, 404, "InvalidInstanceId.NotFound");

@@ -1,6 +1,6 @@
 //! The state: saving and loading it, and what happens to resources without an API call.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,11 +10,8 @@ use crate::{
     actions::{self, Event, MAX_TRANSITION},
     catalog::{PriceRule, StockRule},
     saved::SavedState,
-    state::{ACCOUNT, TransitionChange},
+    state::{ACCOUNT, TransitionChange, quotas},
 };
-
-/// Number of quotas that can be set; more than there are.
-const MAX_QUOTAS: usize = 1000;
 
 pub(super) fn state(exchange: &Exchange<'_>) -> Reply {
     Ok(exchange.simulation.save().to_value())
@@ -110,33 +107,32 @@ pub(super) fn add_event(exchange: &Exchange<'_>) -> Reply {
     }
 }
 
-pub(super) fn quotas(exchange: &Exchange<'_>) -> Reply {
+pub(super) fn show_quotas(exchange: &Exchange<'_>) -> Reply {
     exchange.check_query(&["account"])?;
     let account = exchange.query("account").unwrap_or(ACCOUNT);
     let inner = exchange.simulation.lock();
-    let quotas = inner.accounts.all().get(account).map(|state| state.quotas.clone());
-    Ok(json!({ "quotas": quotas.unwrap_or_default() }))
+    let own = inner.accounts.all().get(account).map(|state| state.quotas.clone());
+    let usual: BTreeMap<&str, Option<u64>> = quotas::ALL.iter().map(|quota| (quota.name, quota.usual)).collect();
+    Ok(json!({ "quotas": own.unwrap_or_default(), "usual": usual }))
 }
 
 /// The body of `PUT /emulator/quotas`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quotas {
-    quotas: std::collections::BTreeMap<String, u64>,
+    quotas: BTreeMap<String, u64>,
 }
 
 pub(super) fn set_quotas(exchange: &Exchange<'_>) -> Reply {
     exchange.check_query(&["account"])?;
     let account = exchange.query("account").unwrap_or(ACCOUNT);
     let Quotas { quotas: new } = exchange.json(r#"{"quotas": {"network-interfaces": 5}}"#)?;
-    if new.len() > MAX_QUOTAS {
-        return Err(Failure::invalid(format!("at most {MAX_QUOTAS} quotas can be set")));
-    }
+    quotas::check(new.keys()).map_err(Failure::invalid)?;
     if account.is_empty() || account.len() > 32 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::invalid(format!("invalid account {account:?}: expected an ID such as {ACCOUNT}")));
     }
     exchange.simulation.lock().accounts.state(account).quotas = new;
-    quotas(exchange)
+    show_quotas(exchange)
 }
 
 pub(super) fn stock(exchange: &Exchange<'_>) -> Reply {

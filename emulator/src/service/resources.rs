@@ -7,7 +7,7 @@ use crate::{
     actions::{self, Event},
     catalog::{PriceRule, Stock, StockRule},
     saved::{SavedState, StateError},
-    state::TransitionChange,
+    state::{TransitionChange, quotas},
 };
 
 impl Service {
@@ -71,14 +71,21 @@ impl Service {
         self.simulation.lock().market = Default::default();
     }
 
-    /// Sets a quota of the account, such as `network-interfaces`; `None` returns to the usual one.
-    pub fn set_quota(&self, name: &str, quota: Option<u64>) {
+    /// Sets a quota of the account, such as `network-interfaces`; `None` returns to the usual one. `GET /emulator/quotas`
+    /// lists all quotas with their usual values.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no quota of this name.
+    pub fn set_quota(&self, name: &str, quota: Option<u64>) -> Result<(), String> {
+        quotas::check([name])?;
         let mut inner = self.simulation.lock();
         let quotas = &mut inner.accounts.home().quotas;
         match quota {
             Some(quota) => quotas.insert(name.to_owned(), quota),
             None => quotas.remove(name),
         };
+        Ok(())
     }
 
     /// Adds a system event of an instance, such as `Instance:SystemMaintenance.Reboot` with the status `Scheduled`, and

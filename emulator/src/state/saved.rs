@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Counts, Rows, State, Table};
+use super::{Counts, Rows, State, Table, quotas};
 use crate::{
     clock::Time,
     ids::Ids,
@@ -71,6 +71,7 @@ impl State {
             state.ids = ids;
         }
         state.counts.sequence = state.counts.sequence.max(super::FIRST_SEQUENCE);
+        quotas::check(saved.quotas.keys()).map_err(|error| format!("quotas: {error}"))?;
         state.quotas = saved.quotas;
         state.ram_roles = saved.ram_roles;
         state.resource_groups = saved.resource_groups.unwrap_or(state.resource_groups);

@@ -23,6 +23,9 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "UntagResources", untag_resources),
 ];
 
+/// ID of a resource, and one of its tags.
+type TagOfResource = (String, (String, String));
+
 /// Resource types that the operations accept, with their names in the counts of DescribeTags; empty if it does not count them.
 const RESOURCE_TYPES: &[(&str, &str)] = &[
     ("instance", "Instance"),
@@ -179,7 +182,7 @@ fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         (None, Some(table)) => table.all(&region.id),
     };
     // Places are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
-    let entries: Vec<(u64, (String, (String, String)))> = resources
+    let entries: Vec<(u64, TagOfResource)> = resources
         .into_iter()
         .filter(matches)
         .flat_map(|resource| {

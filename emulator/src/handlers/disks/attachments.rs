@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     handlers::Entry,
     resources::{Disk, DiskStatus, Instance, Mount, Status},
+    state::quotas,
 };
 
 /// The operations of this file.
@@ -102,7 +103,7 @@ fn check_system_disk(call: &Call<'_>, disk: &Disk, instance: &Instance) -> Resul
 pub(super) fn check_room(call: &Call<'_>, instance: &Instance, code: &str) -> Result<()> {
     let ty = call.catalog.instance_type(&instance.instance_type);
     let usual = ty.map_or(u64::MAX, |ty| u64::from(ty.data_disks));
-    let most = call.state.quota("data-disks-per-instance", usual);
+    let most = call.state.own_quota(&quotas::DATA_DISKS_PER_INSTANCE).unwrap_or(usual);
     let count = call.state.disks.linked(&instance.id).filter(|disk| disk.kind == "data").count() as u64;
     if count >= most {
         let message = format!("The instance {} has {count} data disks; it can have {most}.", instance.id);

@@ -17,7 +17,7 @@ use crate::{
     handlers::{Entry, references},
     resources::{Disk, DiskStatus, Instance, Snapshot},
     rules,
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -34,7 +34,7 @@ fn create_disk(call: &mut Call<'_>) -> Result<Value> {
         Some(instance) => instance.zone.clone(),
         None => zone(call, region, &disk.category)?,
     };
-    let quota = call.state.quota("disks", u64::MAX);
+    let quota = call.state.quota(&quotas::DISKS);
     if call.state.disks.count(&region.id) as u64 >= quota {
         let message = format!("The account has {quota} disks in {}, which is its quota; delete some.", region.id);
         return Err(call.error("QuotaExceed.PostPaidDisk", 403, message));

@@ -12,7 +12,7 @@ use crate::{
     paging,
     resources::{CopyEncryption, SnapshotPolicy},
     rules,
-    state::Tags,
+    state::{Tags, quotas},
 };
 
 /// The operations of this file.
@@ -26,15 +26,12 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifyAutoSnapshotPolicyEx", modify_auto_snapshot_policy_ex),
 ];
 
-/// Highest number of policies of an account in a region: the published quota.
-const MAX_POLICIES: u64 = 100;
-
 /// Longest retention in days.
 const MAX_RETENTION_DAYS: i64 = 65_536;
 
 fn create_auto_snapshot_policy(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    let most = call.state.quota("snapshot-policies", MAX_POLICIES);
+    let most = call.state.quota(&quotas::SNAPSHOT_POLICIES);
     if call.state.snapshot_policies.count(&region.id) as u64 >= most {
         let message = format!("The account has {most} policies in {}, which is its quota; delete some.", region.id);
         return Err(call.error("AutoSnapshotPolicy.QuotaExceed", 403, message));

@@ -13,7 +13,7 @@ use crate::{
     paging,
     resources::{Disk, DiskStatus, Snapshot, SnapshotStatus, Status},
     rules,
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -25,9 +25,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifySnapshotAttribute", modify_snapshot_attribute),
     ("ecs", "ModifySnapshotCategory", modify_snapshot_category),
 ];
-
-/// Highest number of snapshots of a disk, apart from automatic ones: the published quota.
-const MAX_SNAPSHOTS: u64 = 256;
 
 /// Longest retention of a snapshot in days.
 const MAX_RETENTION_DAYS: i64 = 65_536;
@@ -94,7 +91,7 @@ pub(super) fn can_be_captured(call: &Call<'_>, disk: &Disk) -> Result<()> {
         }
     }
     needs_no_snapshot_in_progress(call, disk, "IncorrectDiskStatus.CreatingSnapshot")?;
-    let most = call.state.quota("snapshots-per-disk", MAX_SNAPSHOTS);
+    let most = call.state.quota(&quotas::SNAPSHOTS_PER_DISK);
     if call.state.snapshots.linked(id).filter(|row| !row.automatic && row.source.is_none()).count() as u64 >= most {
         let message = format!("The disk {id} has {most} snapshots, which is its quota; delete some.");
         return Err(call.error("QuotaExceed.Snapshot", 403, message));

@@ -14,7 +14,7 @@ use crate::{
     handlers::Entry,
     paging,
     resources::{Image, ImageStatus, Share},
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -25,9 +25,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifyImageShareGroupPermission", modify_image_share_group_permission),
     ("ecs", "ModifyImageSharePermission", modify_image_share_permission),
 ];
-
-/// Usual quota of accounts that an image can be shared with.
-const MAX_SHARES: u64 = 50;
 
 /// The group of all accounts.
 const EVERYONE: &str = "all";
@@ -160,7 +157,7 @@ fn modify_image_share_permission(call: &mut Call<'_>) -> Result<Value> {
             shares.push(Share { account: account.to_owned(), since: now.into() });
         }
     }
-    let quota = call.state.quota("accounts-per-image", MAX_SHARES);
+    let quota = call.state.quota(&quotas::ACCOUNTS_PER_IMAGE);
     if shares.len() as u64 > quota {
         let message = format!("An image can be shared with {quota} accounts; remove some with RemoveAccount.");
         return Err(call.error("QuotaExceed.ShareImageUser", 403, message));

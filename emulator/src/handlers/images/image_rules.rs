@@ -6,15 +6,13 @@ use crate::{
     error::{EcsError, Result},
     resources::{Image, ImageStatus},
     rules,
+    state::quotas,
 };
-
-/// Usual quota of custom images in a region.
-const MAX_IMAGES: u64 = 100;
 
 /// Checks that the account can have one more image in a region, with a name that no other one has.
 pub(super) fn check_new(call: &Call<'_>, region: &Region, name: &str) -> Result<()> {
     check_unique(call, &region.id, name)?;
-    let quota = call.state.quota("images", MAX_IMAGES);
+    let quota = call.state.quota(&quotas::IMAGES);
     if call.state.images.count(&region.id) as u64 >= quota {
         let message = format!("The account has {quota} images in {}, as many as its quota allows.", region.id);
         return Err(call.error("QuotaExceed.Image", 403, message));

@@ -12,7 +12,7 @@ use crate::{
     error::{EcsError, Result},
     handlers::{Entry, disks::create::take_options},
     resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, Status, VSwitch},
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -60,7 +60,7 @@ fn create_instance(call: &mut Call<'_>) -> Result<Value> {
 /// Returns the number of instances for which there is room: as many as are asked for, or fewer, but `least` of them.
 fn possible_amount(call: &Call<'_>, launch: &Launch<'_>, amount: u32, least: u32) -> Result<u32> {
     let existing = call.state.instances.count(&launch.region.id) as u64;
-    let quota = call.state.quota("instances", u64::MAX);
+    let quota = call.state.quota(&quotas::INSTANCES);
     let allowed = u32::try_from(quota.saturating_sub(existing)).unwrap_or(u32::MAX);
     if allowed < least {
         let message = format!("The quota of {} allows {quota} instances; there are {existing}.", launch.region.id);

@@ -10,6 +10,7 @@ use crate::{
     ids, paging,
     resources::{Instance, KeyPair, Status},
     ssh,
+    state::quotas,
 };
 
 /// The operations of this file.
@@ -21,9 +22,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "DetachKeyPair", detach_key_pair),
     ("ecs", "ImportKeyPair", import_key_pair),
 ];
-
-/// Usual quota of key pairs in a region.
-const MAX_KEY_PAIRS: u64 = 500;
 
 fn create_key_pair(call: &mut Call<'_>) -> Result<Value> {
     // Successive numbers give different keys.
@@ -54,7 +52,7 @@ fn add(call: &mut Call<'_>, public_key: String) -> Result<(String, String, Strin
         let message = format!("A key pair named {name:?} exists in {}; choose another name.", region.id);
         return Err(call.error("KeyPair.AlreadyExist", 400, message));
     }
-    let quota = call.state.quota("key-pairs", MAX_KEY_PAIRS);
+    let quota = call.state.quota(&quotas::KEY_PAIRS);
     if call.state.key_pairs.count(&region.id) as u64 >= quota {
         let message = format!("The account has {quota} key pairs in {}, as many as its quota allows.", region.id);
         return Err(call.error("QuotaExceed.KeyPair", 403, message));

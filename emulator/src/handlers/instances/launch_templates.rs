@@ -9,7 +9,7 @@ use crate::{
     error::{EcsError, Result},
     handlers::{Entry, references},
     resources::{LaunchTemplate, TemplateVersion},
-    state::RowMut,
+    state::{RowMut, quotas},
 };
 
 /// The operations of this file.
@@ -20,10 +20,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "DeleteLaunchTemplateVersion", delete_launch_template_version),
     ("ecs", "ModifyLaunchTemplateDefaultVersion", modify_launch_template_default_version),
 ];
-
-/// Usual quotas: templates in a region, and versions of a template.
-const MAX_TEMPLATES: u64 = 30;
-const MAX_VERSIONS: u64 = 30;
 
 /// Parameters that are about a template or its version; all others are those of new instances.
 const OWN_PARAMETERS: &[&str] = &[
@@ -84,7 +80,7 @@ fn create_launch_template(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("A launch template named {name:?} exists in {}; choose another name.", region.id);
         return Err(call.error("LaunchTemplateName.Duplicated", 403, message));
     }
-    let quota = call.state.quota("launch-templates", MAX_TEMPLATES);
+    let quota = call.state.quota(&quotas::LAUNCH_TEMPLATES);
     if call.state.launch_templates.count(&region.id) as u64 >= quota {
         let message =
             format!("The account has {quota} launch templates in {}, as many as its quota allows.", region.id);
@@ -132,7 +128,7 @@ fn version(call: &Call<'_>, number: i64) -> Result<TemplateVersion> {
 fn create_launch_template_version(call: &mut Call<'_>) -> Result<Value> {
     let template = named(call)?;
     let (count, number) = (template.versions.len() as u64, template.next_version());
-    let quota = call.state.quota("versions-per-launch-template", MAX_VERSIONS);
+    let quota = call.state.quota(&quotas::VERSIONS_PER_LAUNCH_TEMPLATE);
     if count >= quota {
         let message = format!(
             "The launch template has {quota} versions, as many as its quota allows; delete one with \

@@ -14,7 +14,7 @@ use crate::{
     paging,
     resources::{Eip, EipStatus},
     rules::{self, Checked},
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -29,9 +29,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ReleaseEipAddress", release_eip_address),
     ("vpc", "DeletionProtection", deletion_protection),
 ];
-
-/// Elastic IP addresses that an account can have.
-const EIP_QUOTA: u64 = 20;
 
 /// Resources that an address can be associated with.
 pub(super) const RESOURCE_TYPES: [&str; 6] =
@@ -68,7 +65,7 @@ fn allocate_eip_address(call: &mut Call<'_>) -> Result<Value> {
     let tags = call.new_tags()?;
     let resource_group = own_group(call, "ResourceGroupId")?;
     let count = call.state.eips.len();
-    if count as u64 >= call.state.quota("eips", EIP_QUOTA) {
+    if count as u64 >= call.state.quota(&quotas::EIPS) {
         let message = format!("The account has {count} elastic IP addresses, which is its quota. Release one first.");
         return Err(call.error("QuotaExceeded.Eip", 400, message));
     }

@@ -17,7 +17,7 @@ use crate::{
     paging,
     resources::{Interface, InterfaceStatus, Status, VSwitch},
     rules,
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -30,12 +30,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "DetachNetworkInterface", detach_network_interface),
     ("ecs", "ModifyNetworkInterfaceAttribute", modify_network_interface_attribute),
 ];
-
-/// Usual number of network interfaces in a region.
-const MAX_INTERFACES: u64 = 50_000;
-
-/// Usual number of security groups of a network interface.
-const MAX_GROUPS: u64 = 5;
 
 fn vswitch<'c>(call: &'c Call<'_>) -> Result<&'c VSwitch> {
     let id = call.args.string_or("VSwitchId", "");
@@ -74,7 +68,7 @@ fn check_groups(call: &Call<'_>, groups: &[String], region: &str, vpc: &str) -> 
             ));
         }
     }
-    if groups.len() as u64 > call.state.quota("security-groups-per-interface", MAX_GROUPS) {
+    if groups.len() as u64 > call.state.quota(&quotas::SECURITY_GROUPS_PER_INTERFACE) {
         let message = format!("A network interface cannot be in {} security groups.", groups.len());
         return Err(call.error("JoinedGroupLimitExceed", 400, message));
     }
@@ -108,7 +102,7 @@ fn create_network_interface(call: &mut Call<'_>) -> Result<Value> {
         (None, None) => return Err(EcsError::missing("SecurityGroupId")),
     };
     check_groups(call, &groups, &region.id, &vswitch.vpc)?;
-    if call.state.interfaces.count(&region.id) as u64 >= call.state.quota("network-interfaces", MAX_INTERFACES) {
+    if call.state.interfaces.count(&region.id) as u64 >= call.state.quota(&quotas::NETWORK_INTERFACES) {
         let message = format!("There are as many network interfaces in {} as the quota allows.", region.id);
         return Err(call.error("MaxEniCountExceeded", 403, message));
     }
@@ -304,9 +298,7 @@ fn kind(interface: &Interface) -> &'static str {
 fn write(call: &Call<'_>, interface: &Interface) -> Value {
     let public = public_address(call, interface);
     let associated = |address: Option<(String, String)>| {
-        address
-            .map(|(id, address)| json!({ "AllocationId": id, "PublicIpAddress": address }))
-            .unwrap_or_else(|| json!({}))
+        address.map_or_else(|| json!({}), |(id, address)| json!({ "AllocationId": id, "PublicIpAddress": address }))
     };
     let addresses: Vec<Value> = std::iter::once(&interface.private_ip)
         .chain(&interface.secondary_ips)

@@ -3,10 +3,8 @@
 use crate::{
     call::Call,
     error::{EcsError, Result},
+    state::quotas,
 };
-
-/// Usual number of security groups of a network interface.
-const MAX_GROUPS: u64 = 5;
 
 /// Checks that the security groups exist in the region, belong to the VPC, have one type, and are not too many.
 pub(in crate::handlers) fn check(call: &Call<'_>, region: &str, vpc: &str, groups: &[&str]) -> Result<()> {
@@ -38,7 +36,7 @@ pub(in crate::handlers) fn check(call: &Call<'_>, region: &str, vpc: &str, group
             return Err(call.error_of(&known, 403, message));
         }
     }
-    let most = call.state.quota("security-groups-per-interface", MAX_GROUPS);
+    let most = call.state.quota(&quotas::SECURITY_GROUPS_PER_INTERFACE);
     if groups.len() as u64 > most {
         let message = format!("An instance can have at most {most} security groups.");
         let known = ["JoinedGroupLimitExceed", "InstanceSecurityGroupLimitExceeded"];

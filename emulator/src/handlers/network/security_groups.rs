@@ -11,6 +11,7 @@ use crate::{
     matching, paging,
     resources::{Interface, InterfaceStatus, SecurityGroup, Status},
     rules,
+    state::quotas,
 };
 
 /// The operations of this file.
@@ -23,12 +24,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "ModifySecurityGroupAttribute", modify_security_group_attribute),
     ("ecs", "ModifySecurityGroupPolicy", modify_security_group_policy),
 ];
-
-/// Usual number of security groups in a region.
-const MAX_GROUPS: u64 = 100;
-
-/// Usual number of security groups of a network interface.
-const MAX_GROUPS_OF_INTERFACE: u64 = 5;
 
 /// Private addresses that a normal security group can have, and an enterprise one.
 const MAX_MEMBERS: (usize, usize) = (6_000, 65_536);
@@ -72,7 +67,7 @@ fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     vpcs::check_available(call, vpc)?;
     let vpc = vpc.id.clone();
     let count = call.state.security_groups.count(&region.id) as u64;
-    if count >= call.state.quota("security-groups", MAX_GROUPS) {
+    if count >= call.state.quota(&quotas::SECURITY_GROUPS) {
         let message = format!("There are {count} security groups in {}, as many as the quota allows.", region.id);
         return Err(call.error("QuotaExceed.SecurityGroup", 403, message));
     }
@@ -250,7 +245,7 @@ fn join_security_group(call: &mut Call<'_>) -> Result<Value> {
         let message = "An instance cannot be in normal and in enterprise security groups.";
         return Err(call.error("InvalidOperation.MultiGroupType", 400, message));
     }
-    if interface.groups.len() as u64 >= call.state.quota("security-groups-per-interface", MAX_GROUPS_OF_INTERFACE) {
+    if interface.groups.len() as u64 >= call.state.quota(&quotas::SECURITY_GROUPS_PER_INTERFACE) {
         let message = format!("It is in {} security groups and cannot be in more.", interface.groups.len());
         return Err(call.error("InstanceSecurityGroupLimitExceeded", 403, message));
     }

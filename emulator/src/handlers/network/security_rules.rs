@@ -12,6 +12,7 @@ use crate::{
     paging,
     resources::{SecurityGroup, SecurityRule, Traffic},
     rules,
+    state::quotas,
 };
 
 /// The operations of this file.
@@ -25,9 +26,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "RevokeSecurityGroup", |call| revoke(call, false)),
     ("ecs", "RevokeSecurityGroupEgress", |call| revoke(call, true)),
 ];
-
-/// Usual number of rules that a security group can have.
-const MAX_RULES: u64 = 200;
 
 const PROTOCOLS: &[&str] = &["TCP", "UDP", "ICMP", "ICMPv6", "GRE", "ALL"];
 
@@ -43,7 +41,7 @@ fn authorize(call: &mut Call<'_>, egress: bool) -> Result<Value> {
             continue;
         }
         let count = group(call)?.rules.len() as u64;
-        if count >= call.state.quota("rules-per-security-group", MAX_RULES) {
+        if count >= call.state.quota(&quotas::RULES_PER_SECURITY_GROUP) {
             let message = format!("The security group {id} has {count} rules and cannot have more.");
             return Err(call.error("AuthorizationLimitExceed", 403, message));
         }

@@ -14,7 +14,7 @@ use crate::{
     paging,
     resources::{VSwitch, Vpc, VpcStatus},
     rules,
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -30,9 +30,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "DeleteVpc", delete_vpc),
     ("vpc", "MoveResourceGroup", move_resource_group),
 ];
-
-/// VPCs that an account can create in a region; the default VPC does not count.
-const VPC_QUOTA: u64 = 10;
 
 /// vSwitches of a VPC that lists of VPCs name.
 const LISTED_VSWITCHES: usize = 300;
@@ -71,7 +68,7 @@ fn create_vpc(call: &mut Call<'_>) -> Result<Value> {
     let ipv6 = args.flag("EnableIpv6");
     ipv6_block(call, ipv6)?;
     let count = call.state.vpcs.linked(&region.id).filter(|vpc| !vpc.default).count();
-    let quota = call.state.quota("vpcs", VPC_QUOTA);
+    let quota = call.state.quota(&quotas::VPCS);
     if count as u64 >= quota {
         let message = format!("The account has {count} VPCs in {}, which is its quota. Delete one first.", region.id);
         return Err(call.error("QuotaExceeded.Vpc", 400, message));

@@ -16,7 +16,7 @@ use crate::{
     paging,
     resources::{Interface, VSwitch, Vpc, VpcStatus},
     rules,
-    state::Timeline,
+    state::{Timeline, quotas},
 };
 
 /// The operations of this file.
@@ -31,9 +31,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("vpc", "DeleteVSwitch", delete_vswitch),
     ("ecs", "DeleteVSwitch", delete_vswitch),
 ];
-
-/// vSwitches that a VPC can have.
-const VSWITCH_QUOTA: u64 = 150;
 
 /// Shortest and longest prefix of the block of a vSwitch.
 const LENGTHS: std::ops::RangeInclusive<u32> = 16..=29;
@@ -54,7 +51,7 @@ fn create_vswitch(call: &mut Call<'_>) -> Result<Value> {
     let cidr = block(call, &vpc)?;
     let ipv6 = args.count("Ipv6CidrBlock").map(|number| ipv6_block(call, &vpc, number)).transpose()?;
     let count = call.state.vswitches.count(&vpc.id) as u64;
-    if count >= call.state.quota("vswitches", VSWITCH_QUOTA) {
+    if count >= call.state.quota(&quotas::VSWITCHES) {
         let message = format!("The VPC {} has {count} vSwitches, which is the quota. Delete one first.", vpc.id);
         return Err(call.error("QuotaExceeded.VSwitch", 400, message));
     }
