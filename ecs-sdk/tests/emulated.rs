@@ -149,6 +149,17 @@ fn at<'v>(response: &'v Value, path: &str) -> &'v str {
     response.pointer(&pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no string at {path} of {response}"))
 }
 
+/// Whether a list that is a member of a response has an element, if there are lists: decoding it shows something.
+fn is_filled(response: &Value) -> bool {
+    let items = |member: &Value| match member {
+        Value::Object(wrapper) if wrapper.len() == 1 => wrapper.values().next().cloned(),
+        other => Some(other.clone()),
+    };
+    let members = response.as_object().into_iter().flat_map(|members| members.values());
+    let lists: Vec<Value> = members.filter_map(items).filter(Value::is_array).collect();
+    lists.is_empty() || lists.iter().any(|list| list != &json!([]))
+}
+
 fn start(config: &Config, service: &str, operation: &str) -> UntypedCall {
     match service {
         "cms" => cms::Client::from(config).call(operation),
@@ -186,6 +197,7 @@ async fn every_response_of_the_emulator_is_decoded_completely() {
     let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let mut values = BTreeMap::from([("in_a_year", in_a_year.format(format).unwrap())]);
     let (mut missing, mut findings) = (simulated(&emulator), Vec::new());
+    let (mut reads, mut filled) = (BTreeSet::new(), BTreeSet::new());
     for line in TOUR.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix("emulator lock ") {
             emulator.lock(&fill(name, &values));
@@ -209,6 +221,12 @@ async fn every_response_of_the_emulator_is_decoded_completely() {
             Ok(response) => response,
             Err(error) => panic!("{line}: {error}"),
         };
+        if operation.starts_with("Describe") || operation.starts_with("List") {
+            reads.insert((service, operation));
+        }
+        if is_filled(&response) {
+            filled.insert((service, operation));
+        }
         missing.remove(&(service.to_owned(), operation.to_owned()));
         if let Some(unread) = typed.get(&(service, operation)) {
             match unread(&response.to_string()) {
@@ -223,5 +241,7 @@ async fn every_response_of_the_emulator_is_decoded_completely() {
     findings.sort();
     findings.dedup();
     assert!(findings.is_empty(), "not read:\n{}", findings.join("\n"));
+    let empty: Vec<_> = reads.difference(&filled).collect();
+    assert!(empty.is_empty(), "lists are empty in all responses of {empty:?}");
     assert!(missing.is_empty(), "the tour does not call {missing:?}");
 }
