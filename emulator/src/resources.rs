@@ -21,7 +21,7 @@ pub(crate) use disk_encryption::DiskEncryption;
 pub(crate) use eip::{Eip, EipStatus};
 pub(crate) use event::SystemEvent;
 pub(crate) use image::{Image, ImageDisk, ImageStatus, Share};
-pub(crate) use instance::{Instance, Internet, Metadata, Renewal, Spot, Status};
+pub(crate) use instance::{Instance, Internet, Maintenance, Metadata, PrivatePool, Renewal, Spot, Status};
 pub(crate) use interface::{Interface, InterfaceStatus};
 pub(crate) use key_pair::KeyPair;
 pub(crate) use launch_template::{LaunchTemplate, TemplateVersion};

@@ -31,6 +31,52 @@ fn results(response: &Value) -> Vec<(String, String, String, String)> {
 }
 
 #[test]
+fn maintenance_and_private_pools_of_instances_are_set_and_read() {
+    let test = Test::new();
+    let id = test.run(&[("PrivatePoolOptions.MatchCriteria", "Open")]).remove(0);
+    let (one, list) = (("InstanceId.1", id.as_str()), format!("[\"{id}\"]"));
+    let maintenance = || {
+        let response = test.call_here("DescribeInstanceMaintenanceAttributes", &[one]).unwrap();
+        response["MaintenanceAttributes"]["MaintenanceAttribute"][0].clone()
+    };
+    let before = maintenance();
+    assert_eq!(
+        (&before["ActionOnMaintenance"]["Value"], &before["NotifyOnMaintenance"], &before["InstanceId"]),
+        (&json!("AutoRecover"), &json!(false), &json!(id))
+    );
+    let window = [("MaintenanceWindow.1.StartTime", "02:00:00"), ("MaintenanceWindow.1.EndTime", "06:00:00")];
+    let change = [&[one, ("ActionOnMaintenance", "Stop"), ("NotifyOnMaintenance", "true")], &window[..]].concat();
+    test.call_here("ModifyInstanceMaintenanceAttributes", &change).unwrap();
+    let after = maintenance();
+    assert_eq!(after["ActionOnMaintenance"]["Value"], "Stop");
+    assert_eq!(after["NotifyOnMaintenance"], true);
+    let window = json!([{ "StartTime": "02:00:00", "EndTime": "06:00:00" }]);
+    assert_eq!(after["MaintenanceWindows"]["MaintenanceWindow"], window);
+    let half = [one, ("MaintenanceWindow.1.StartTime", "02:30:00"), ("MaintenanceWindow.1.EndTime", "06:00:00")];
+    fails(test.call_here("ModifyInstanceMaintenanceAttributes", &half), 403, "InvalidParameter");
+    let none = [("InstanceId.1", "i-none")];
+    fails(test.call_here("ModifyInstanceMaintenanceAttributes", &none), 404, "InvalidInstanceId.NotFound");
+    fails(test.call_here("DescribeInstanceMaintenanceAttributes", &none), 404, "InvalidInstanceId.NotFound");
+
+    let criteria = || {
+        let response = test.call_here("DescribeInstanceAttachmentAttributes", &[("InstanceIds", &list)]).unwrap();
+        response["Instances"]["Instance"][0]["PrivatePoolOptionsMatchCriteria"].clone()
+    };
+    assert_eq!(criteria(), "Open");
+    let pool = |parameters: &[(&str, &str)]| {
+        let parameters = [&[("InstanceId", id.as_str())], parameters].concat();
+        test.call_here("ModifyInstanceAttachmentAttributes", &parameters)
+    };
+    pool(&[("PrivatePoolOptions.MatchCriteria", "None")]).unwrap();
+    assert_eq!(criteria(), "None");
+    let target = ("PrivatePoolOptions.MatchCriteria", "Target");
+    fails(pool(&[target]), 400, "MissingParameter.PrivatePoolOptions.Id");
+    fails(pool(&[target, ("PrivatePoolOptions.Id", "eap-1")]), 400, "Invalid.PrivatePoolOptions.Id");
+    let none = [("InstanceIds", "[\"i-none\"]")];
+    fails(test.call_here("DescribeInstanceAttachmentAttributes", &none), 404, "InvalidInstanceIds.NotFound");
+}
+
+#[test]
 fn the_inbound_bandwidth_of_older_instances_is_taken() {
     let test = Test::new();
     let id = test.run(&[("InternetMaxBandwidthOut", "5"), ("InternetMaxBandwidthIn", "200")]).remove(0);

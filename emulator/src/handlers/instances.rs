@@ -1,5 +1,6 @@
 //! Operations on instances, and on what instances are created with: launch templates and key pairs.
 
+mod attachments;
 mod attributes;
 mod billing;
 mod charge_type;
@@ -20,6 +21,7 @@ use super::Entry;
 
 /// The handlers of the family, by file.
 pub(super) const HANDLERS: &[&[Entry]] = &[
+    attachments::HANDLERS,
     attributes::HANDLERS,
     billing::HANDLERS,
     charge_type::HANDLERS,

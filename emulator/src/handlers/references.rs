@@ -43,6 +43,20 @@ pub(super) fn of_disk(call: &Call<'_>, options: &Args) -> Result<()> {
     Err(call.error("InvalidAutoSnapshotPolicyId.NotFound", 404, message))
 }
 
+/// Checks how an instance uses private pools, of which the emulator has none.
+pub(super) fn private_pool(call: &Call<'_>) -> Result<()> {
+    let criteria = ["Open", "Target", "None"];
+    call.one_of("PrivatePoolOptions.MatchCriteria", &criteria, 400, "Invalid.PrivatePoolOptions.MatchCriteria")?;
+    let args = call.args;
+    if args.string("PrivatePoolOptions.MatchCriteria") == Some("Target")
+        && args.string("PrivatePoolOptions.Id").is_none()
+    {
+        let message = "The MatchCriteria Target needs the ID of a private pool in PrivatePoolOptions.Id.";
+        return Err(call.error("MissingParameter.PrivatePoolOptions.Id", 400, message));
+    }
+    not_there(call, args, &[("PrivatePoolOptions.Id", "Invalid.PrivatePoolOptions.Id", 400)])
+}
+
 fn not_there(call: &Call<'_>, args: &Args, parameters: &[(&str, &str, u16)]) -> Result<()> {
     let sent = parameters.iter().find_map(|(name, code, status)| Some((name, args.string(name)?, code, *status)));
     match sent {

@@ -79,6 +79,36 @@ pub(crate) struct Metadata {
     pub(crate) tags: bool,
 }
 
+/// What happens to an instance when its host is maintained.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Maintenance {
+    /// `Stop`, `AutoRecover` or `AutoRedeploy`; empty for the default.
+    pub(crate) action: String,
+    /// Start and end of the daily window.
+    pub(crate) window: Option<(String, String)>,
+    /// Whether a notification is sent before.
+    pub(crate) notify: bool,
+}
+
+/// Reserved capacity that an instance starts from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PrivatePool {
+    /// `Open` or `Target`.
+    pub(crate) criteria: String,
+    /// ID of the pool; empty unless it is the target.
+    pub(crate) id: String,
+}
+
+impl PrivatePool {
+    /// Returns the settings for these criteria; nothing for `None`, which is the default.
+    pub(crate) fn new(criteria: &str, id: &str) -> Option<Box<Self>> {
+        let used = !matches!(criteria, "" | "None");
+        used.then(|| Box::new(Self { criteria: criteria.to_owned(), id: id.to_owned() }))
+    }
+}
+
 /// An instance.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -115,6 +145,8 @@ pub(crate) struct Instance {
     pub(crate) hibernation: bool,
     /// Options that responses show as requests give them, such as `CpuOptions`, by name.
     pub(crate) options: Option<Box<Map<String, Value>>>,
+    pub(crate) maintenance: Option<Box<Maintenance>>,
+    pub(crate) private_pool: Option<Box<PrivatePool>>,
     pub(crate) stopped_mode: String,
     pub(crate) created: Time,
     #[serde(with = "time::serde::rfc3339::option")]

@@ -11,7 +11,7 @@ use crate::{
     clock::Period,
     error::{EcsError, Result},
     handlers::{Entry, disks::create::take_options},
-    resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, Status, VSwitch},
+    resources::{Disk, DiskStatus, Instance, Interface, InterfaceStatus, Metadata, PrivatePool, Status, VSwitch},
     state::{Timeline, quotas},
 };
 
@@ -165,6 +165,11 @@ fn create(call: &mut Call<'_>, launch: &Launch<'_>, amount: u32, number: u32, ru
         deletion_protection: args.flag("DeletionProtection"),
         hibernation: args.flag("HibernationOptions.Configured"),
         options: shown_options(args),
+        maintenance: None,
+        private_pool: PrivatePool::new(
+            args.string_or("PrivatePoolOptions.MatchCriteria", "None"),
+            args.string_or("PrivatePoolOptions.Id", ""),
+        ),
         stopped_mode: "KeepCharging".to_owned(),
         created: call.now.into(),
         started: None,
