@@ -69,6 +69,17 @@ fn delete(test: &Test, operation: &str, parameter: &str, id: &str) -> CallResult
 }
 
 #[test]
+fn the_error_of_a_deleted_vswitch_is_one_that_terraform_knows() {
+    let test = Test::new();
+    let message = fails(
+        vpc_call(&test, "DescribeVSwitchAttributes", &[("VSwitchId", "vsw-none")]),
+        400,
+        "InvalidVSwitchId.NotFound",
+    );
+    assert!(message.contains("NotFound"), "{message}");
+}
+
+#[test]
 fn a_network_is_created_used_and_torn_down() {
     let test = Test::new();
     // Everything passes through its states.

@@ -232,8 +232,10 @@ fn named<'c>(call: &'c Call<'_>) -> Result<&'c VSwitch> {
     in_region(call, call.state.vswitches.get(id)).ok_or_else(|| not_found(call, id))
 }
 
+/// The error for a vSwitch that does not exist. Terraform's provider waits for a deletion with DescribeVSwitchAttributes, which documents
+/// status 400, and needs the word `NotFound` in the message then.
 fn not_found(call: &Call<'_>, id: &str) -> EcsError {
-    let message = format!("The vSwitch {id:?} does not exist; DescribeVSwitches lists the vSwitches.");
+    let message = format!("NotFound: the vSwitch {id:?} does not exist; DescribeVSwitches lists the vSwitches.");
     missing(call, "InvalidVSwitchId.NotFound", message)
 }
 
