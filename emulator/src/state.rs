@@ -115,16 +115,23 @@ macro_rules! tables {
                 Rows { $($table: state.$table.values().cloned().collect(),)* }
             }
 
-            /// Puts the rows into tables. Rows without a place in the order of creation come last.
-            fn fill(self, state: &mut State) {
+            /// Puts the rows into tables. Rows without a place in the order of creation, or with that of
+            /// another row, come last.
+            ///
+            /// # Errors
+            ///
+            /// Returns a message about the first row without an ID of its own.
+            fn fill(self, state: &mut State) -> Result<(), String> {
                 let known = [$(self.$table.iter().map(|row| row.sequence).max(),)*];
                 state.counts.sequence = known.into_iter().flatten().fold(state.counts.sequence, u64::max);
                 $(for mut row in self.$table {
-                    if row.sequence == 0 {
+                    saved::check_id(stringify!($table), row.id(), &state.$table)?;
+                    if row.sequence == 0 || state.$table.at(row.sequence).is_some() {
                         row.sequence = state.next_sequence();
                     }
                     state.$table.insert(row);
                 })*
+                Ok(())
             }
         }
     };

@@ -76,7 +76,7 @@ impl State {
         state.ram_roles = saved.ram_roles;
         state.resource_groups = saved.resource_groups.unwrap_or(state.resource_groups);
         state.regions = saved.regions;
-        saved.resources.fill(&mut state);
+        saved.resources.fill(&mut state)?;
         state.complete(now)?;
         Ok(state)
     }
@@ -207,6 +207,17 @@ impl State {
     }
 }
 
+/// Checks that a row has an ID that no earlier row of the file has.
+pub(super) fn check_id<T: super::Row>(table: &str, id: &str, rows: &Table<T>) -> Result<(), String> {
+    if id.is_empty() {
+        return Err(format!("{table}: a resource has no `id`"));
+    }
+    if rows.contains(id) {
+        return Err(format!("{table}: {id} is there twice; each resource needs an `id` of its own"));
+    }
+    Ok(())
+}
+
 /// Checks that a reference is to a row of a table.
 fn refers<T: super::Row>(table: &str, id: &str, member: &str, reference: &str, rows: &Table<T>) -> Result<(), String> {
     if rows.contains(reference) {
@@ -245,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn a_copied_resource_needs_only_an_id_of_its_own() {
+        let disk = |id: &str| json!({ "id": id, "region": "cn-hangzhou", "sequence": 107 });
+        let file = json!({ "resources": { "disks": [disk("d-1"), disk("d-2")] } });
+        let state = State::load(ACCOUNT, 1, &file, datetime!(2026-01-02 03:04:05 UTC)).unwrap();
+        assert_eq!(state.disks.values().map(|disk| disk.id.as_str()).collect::<Vec<_>>(), ["d-1", "d-2"]);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let now = datetime!(2026-01-02 03:04:05 UTC);
         let load = |resources| State::load(ACCOUNT, 1, &json!({ "resources": resources }), now).unwrap_err();
@@ -252,5 +271,8 @@ mod tests {
         assert!(error.starts_with("resources.disks[0]"), "{error}");
         let error = load(json!({ "disks": [{ "id": "d-1", "instance": "i-1" }] }));
         assert_eq!(error, r#"disks: the instance "i-1" of d-1 is not in the file"#);
+        let error = load(json!({ "disks": [{ "id": "d-1", "size": 20 }, { "id": "d-1", "size": 40 }] }));
+        assert_eq!(error, "disks: d-1 is there twice; each resource needs an `id` of its own");
+        assert_eq!(load(json!({ "disks": [{ "size": 20 }] })), "disks: a resource has no `id`");
     }
 }

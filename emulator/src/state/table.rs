@@ -170,7 +170,8 @@ impl<T: Row> Table<T> {
         }
     }
 
-    fn at(&self, sequence: u64) -> Option<&T> {
+    /// Returns the row at a place in the order of creation.
+    pub(crate) fn at(&self, sequence: u64) -> Option<&T> {
         self.rows.get(&sequence).map(Arc::as_ref)
     }
 
