@@ -243,3 +243,9 @@ pub(crate) fn tag_list(tags: &[(String, String)]) -> Value {
     let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect();
     json!({ "Tag": tags })
 }
+
+/// Returns tags in the form of VPC's responses and of snapshot-consistent groups.
+pub(crate) fn key_value_tags(tags: &[(String, String)]) -> Value {
+    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    json!({ "Tag": tags })
+}

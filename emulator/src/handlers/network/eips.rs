@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::network_rules::{element, in_region, missing, region, tags, text};
+use super::network_rules::{element, in_region, missing, region, text};
 use crate::{
-    call::Call,
+    call::{Call, key_value_tags},
     clock::{self, Period},
     error::{EcsError, Result},
     handlers::{Entry, references::own_group},
@@ -290,7 +290,7 @@ fn members(call: &Call<'_>, eip: &Eip) -> Value {
         "AvailableRegions": { "AvailableRegion": [eip.region] },
         "OperationLocks": { "LockReason": [] },
         "ResourceGroupId": eip.resource_group,
-        "Tags": tags(&eip.tags),
+        "Tags": key_value_tags(&eip.tags),
     });
     for name in UNUSED {
         members[name] = "".into();

@@ -3,7 +3,7 @@
 //! The operations of VPC and the older ones of ECS have one implementation. They differ in their parameters and in the members
 //! of their responses, which the specs tell.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     call::Call,
@@ -45,12 +45,6 @@ pub(super) fn text(call: &Call<'_>, name: &str, rule: fn(&str) -> Checked, code:
             Err(call.documented(|own| own == code, (400, "InvalidParameter"), message))
         }
     }
-}
-
-/// Returns tags in the form of VPC's responses.
-pub(super) fn tags(tags: &[(String, String)]) -> Value {
-    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-    json!({ "Tag": tags })
 }
 
 /// Returns an element of a list, with the members that the operation's type of it has.

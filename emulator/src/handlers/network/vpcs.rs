@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::network_rules::{element, in_region, is_older, missing, owner, region, tags, text};
+use super::network_rules::{element, in_region, is_older, missing, owner, region, text};
 use crate::{
-    call::Call,
+    call::{Call, key_value_tags},
     cidr::{self, Cidr},
     clock,
     error::{EcsError, Result},
@@ -231,7 +231,7 @@ fn members(call: &Call<'_>, vpc: &Vpc) -> Value {
         "DhcpOptionsSetStatus": "",
         "ResourceGroupId": vpc.resource_group,
         "OwnerId": owner(call),
-        "Tags": tags(&vpc.tags),
+        "Tags": key_value_tags(&vpc.tags),
     })
 }
 

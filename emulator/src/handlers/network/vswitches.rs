@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    network_rules::{element, in_region, is_older, missing, owner, region, tags, text},
+    network_rules::{element, in_region, is_older, missing, owner, region, text},
     vpcs,
 };
 use crate::{
-    call::Call,
+    call::{Call, key_value_tags},
     catalog::Region,
     cidr::{self, Cidr},
     clock,
@@ -217,7 +217,7 @@ fn members(call: &Call<'_>, vswitch: &VSwitch) -> Value {
         "ShareType": "",
         "OwnerId": owner(call),
         "RouteTable": { "RouteTableId": route_table(call, vswitch), "RouteTableType": "System" },
-        "Tags": tags(&vswitch.tags),
+        "Tags": key_value_tags(&vswitch.tags),
     })
 }
 
