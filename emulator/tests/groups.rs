@@ -180,3 +180,25 @@ fn attributes_and_the_policy_among_members_are_changed() {
     let wrong = test.call_here("ModifySecurityGroupAttribute", &[own, ("SecurityGroupName", "http://x")]);
     fails(wrong, 400, "InvalidSecurityGroupName.Malformed");
 }
+
+#[test]
+fn resource_groups_of_new_resources_must_exist() {
+    let test = Test::new();
+    let instance = test.instance(&test.run(&[]).remove(0)).unwrap();
+    let id = instance["InstanceId"].as_str().unwrap();
+    let vswitch = instance["VpcAttributes"]["VSwitchId"].as_str().unwrap();
+    let group = instance["SecurityGroupIds"]["SecurityGroupId"][0].as_str().unwrap();
+    let interface = [("VSwitchId", vswitch), ("SecurityGroupId", group)];
+    let policy = [("repeatWeekdays", "[\"1\"]"), ("timePoints", "[\"0\"]"), ("retentionDays", "7")];
+    let creations: [(&str, &[(&str, &str)]); 4] = [
+        ("CreateSecurityGroup", &[]),
+        ("CreateNetworkInterface", &interface),
+        ("CreateSnapshotGroup", &[("InstanceId", id)]),
+        ("CreateAutoSnapshotPolicy", &policy),
+    ];
+    for (operation, parameters) in creations {
+        let grouped = [parameters, &[("ResourceGroupId", "rg-none")]].concat();
+        fails(test.call_here(operation, &grouped), 404, "InvalidResourceGroup.NotFound");
+        test.call_here(operation, parameters).unwrap();
+    }
+}

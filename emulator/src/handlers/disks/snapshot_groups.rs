@@ -9,10 +9,10 @@ use super::{
     snapshots::{bytes, can_be_captured, check_unused, retention_of_access},
 };
 use crate::{
-    call::Call,
+    call::{Call, key_value_tags},
     clock,
     error::Result,
-    handlers::Entry,
+    handlers::{Entry, references},
     paging,
     resources::{Disk, Snapshot, SnapshotGroup, SnapshotStatus},
     rules,
@@ -53,7 +53,7 @@ fn create_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
         name: args.string_or("Name", "").to_owned(),
         description: args.string_or("Description", "").to_owned(),
         instance: owner,
-        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         created: call.now.into(),
     };
@@ -189,10 +189,6 @@ fn status(call: &Call<'_>, group: &SnapshotGroup) -> &'static str {
 }
 
 fn write(call: &Call<'_>, group: &SnapshotGroup) -> Value {
-    let tags = |tags: &[(String, String)]| {
-        let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-        json!({ "Tag": tags })
-    };
     let write = |snapshot: &Snapshot| {
         let available = snapshot.status.at(call.now) == SnapshotStatus::Accomplished || snapshot.instant_access;
         let mut written = json!({
@@ -202,7 +198,7 @@ fn write(call: &Call<'_>, group: &SnapshotGroup) -> Value {
             "Progress": format!("{}%", snapshot.status.percent(call.now)),
             "Available": available,
             "InstantAccess": snapshot.instant_access,
-            "Tags": tags(&snapshot.tags),
+            "Tags": key_value_tags(&snapshot.tags),
         });
         if let Some(days) = snapshot.instant_access_days {
             written["InstantAccessRetentionDays"] = days.into();
@@ -218,7 +214,7 @@ fn write(call: &Call<'_>, group: &SnapshotGroup) -> Value {
         "CreationTime": clock::seconds(*group.created),
         "ResourceGroupId": group.resource_group,
         "Snapshots": { "Snapshot": snapshots },
-        "Tags": tags(&group.tags),
+        "Tags": key_value_tags(&group.tags),
     });
     if let Some(instance) = &group.instance {
         written["InstanceId"] = instance.as_str().into();

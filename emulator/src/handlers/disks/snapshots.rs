@@ -144,7 +144,7 @@ fn copy_snapshot(call: &mut Call<'_>) -> Result<Value> {
         region: region.id.clone(),
         name: args.string_or("DestinationSnapshotName", "").to_owned(),
         description: args.string_or("DestinationSnapshotDescription", "").to_owned(),
-        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags: call.new_tags()?,
         automatic: false,
         encrypted,

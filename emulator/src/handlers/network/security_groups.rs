@@ -7,7 +7,7 @@ use crate::{
     call::{Call, incorrect_status, not_found, tag_list},
     clock,
     error::{EcsError, Result},
-    handlers::Entry,
+    handlers::{Entry, references},
     matching, paging,
     resources::{Interface, InterfaceStatus, SecurityGroup, Status},
     rules,
@@ -80,7 +80,7 @@ fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
         kind: args.string_or("SecurityGroupType", "normal").to_owned(),
         vpc,
         isolated: args.string("SecurityGroupType") == Some("enterprise"),
-        resource_group: args.string_or("ResourceGroupId", "").to_owned(),
+        resource_group: references::own_group(call, "ResourceGroupId")?,
         tags,
         created: call.now.into(),
         ..SecurityGroup::default()
