@@ -1,6 +1,6 @@
 //! Calls every operation that the emulator simulates, and decodes every response with the type of its operation.
 //!
-//! The calls stand in `data/tour.txt`. Operations of features that are not enabled are called, but not decoded.
+//! The calls are in `data/tour.txt`. Operations of features that are not enabled are called, but not decoded.
 #![cfg(all(feature = "cms", feature = "vpc"))]
 
 use std::{

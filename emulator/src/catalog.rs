@@ -1,4 +1,4 @@
-//! What the emulated regions sell: regions and zones, instance types, images, disks, stock and prices, and the RAM roles of
+//! Offers of the emulated regions: regions and zones, instance types, images, disks, stock and prices, and the RAM roles of
 //! the account.
 
 mod build;
@@ -31,7 +31,7 @@ pub(crate) use types::{Family, InstanceType};
 use file::Extends;
 use market::Prices;
 
-/// What the emulated regions sell. It does not change while the emulator runs; [`Market`] holds what does.
+/// Offers of the emulated regions. It does not change while the emulator runs; [`Market`] holds the stock and prices that do.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     types: Vec<InstanceType>,

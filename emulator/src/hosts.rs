@@ -47,7 +47,7 @@ impl Hosts {
     }
 
     fn accepts(&self, host: &str) -> bool {
-        // The host stands behind the `@`. Browsers send no user names here.
+        // The host follows the `@`. Browsers send no user names here.
         if host.contains('@') {
             return false;
         }

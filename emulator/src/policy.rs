@@ -1,4 +1,4 @@
-//! The grammar of RAM policies. What a policy permits is not evaluated.
+//! The grammar of RAM policies. Permissions are not evaluated.
 
 use serde_json::{Map, Value};
 

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn xml_is_well_formed_whatever_the_value() {
+    fn xml_is_well_formed_for_any_value() {
         let members =
             json!({ "a b": "]]>\"'", "1": "\u{1}\u{fffe}\u{7f}é\r\n\t😀", "N": null, "B": false, "E": { "I": [] } });
         let response = success(XML, "Op", members, "R");

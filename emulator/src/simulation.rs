@@ -51,7 +51,7 @@ pub(crate) struct Simulation {
     inner: Mutex<Inner>,
 }
 
-/// What a reset restores.
+/// The state that a reset restores.
 struct Start {
     seed: u64,
     metadata: Metadata,

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused() {
+    fn other_strings_are_rejected() {
         let cut = &ED25519[..ED25519.len() - 8];
         let other = ED25519.replace("ssh-ed25519", "ssh-rsa");
         let short = public_key("ssh-rsa", &[&[1, 0, 1], &[1; 64]]);

@@ -1,4 +1,4 @@
-//! What the emulated regions sell: instance types, zones, stock and prices.
+//! Offers of the emulated regions: instance types, zones, stock and prices.
 
 mod common;
 #[path = "catalog/prices.rs"]

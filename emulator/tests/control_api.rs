@@ -118,7 +118,7 @@ fn routes_respond_as_described() {
             let example = parameter["example"].as_str().unwrap().replace("i-bp1example", &spot);
             target = target.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &example);
         }
-        // What a GET or DELETE of one item shows must be there.
+        // An item that a GET or DELETE names must exist.
         if path == "/emulator/responses/{operation}" && method != "PUT" {
             call("PUT", &target, r#"{"code": "A"}"#);
         }

@@ -437,7 +437,7 @@ fn faults_can_be_for_one_resource() {
 
 /// A fault that refuses every connection can be removed over HTTP.
 #[test]
-fn the_control_interface_is_never_refused() {
+fn the_control_interface_is_never_affected() {
     let test = Test::new();
     test.emulator.set_faults("refuse=1".parse().unwrap());
     assert_eq!(bytes(&test), "");

@@ -87,7 +87,7 @@ fn a_description_and_the_name_of_a_snapshot_may_have_one_character() {
 }
 
 #[test]
-fn wrong_rules_are_refused_together() {
+fn wrong_rules_are_rejected_together() {
     let test = Test::new();
     let group = create(&test, &[]);
     let own = ("SecurityGroupId", group.as_str());
@@ -116,7 +116,7 @@ fn wrong_rules_are_refused_together() {
         ("Permissions.2.SourceCidrIp", "0.0.0.0/0"),
     ];
     fails(call(&second_wrong), 400, "InvalidPortRange.Malformed");
-    assert_eq!(rules(&test, &group, "all").len(), 0, "no rule of a refused call is added");
+    assert_eq!(rules(&test, &group, "all").len(), 0, "no rule of a rejected call is added");
 }
 
 #[test]

@@ -551,7 +551,7 @@ fn instances_are_created_from_images() {
     assert_eq!(ids(&created, "SourceSnapshotId"), ids(&disks, "SnapshotId"));
     assert_eq!((&created[0]["Size"], &created[1]["Size"]), (&json!(40), &json!(100)));
     assert_eq!(test.instance(&instance).unwrap()["OSType"], "linux");
-    // A disk with the device of one of the image says how that one is created.
+    // A disk with the device of one of the image sets the options of that one.
     let larger = [("ImageId", id.as_str()), ("DataDisk.1.Device", "/dev/xvdb"), ("DataDisk.1.Size", "200")];
     let created = disks_of(&test, &test.run(&larger)[0]);
     assert_eq!((created.as_array().unwrap().len(), &created[1]["Size"]), (2, &json!(200)));

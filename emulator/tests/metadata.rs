@@ -218,7 +218,7 @@ fn both_versions_have_the_documented_items() {
     }
 }
 
-/// What cloud-init reads at boot, in its order.
+/// Items that cloud-init reads at boot, in its order.
 #[test]
 fn cloud_init_finds_its_data_source() {
     let test = Test::new();

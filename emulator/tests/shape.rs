@@ -88,7 +88,7 @@ fn check(service: &ServiceTree, operation: &Operation, fields: &[Field], value: 
         let items = match field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:")) {
             Some(item) => value[item].as_array().unwrap_or_else(|| panic!("{path} has no {item}: {value}")).clone(),
             None if field.ty.is_list() => {
-                value.as_array().unwrap_or_else(|| panic!("{path} is no list: {value}")).clone()
+                value.as_array().unwrap_or_else(|| panic!("{path} is not a list: {value}")).clone()
             }
             None => vec![value.clone()],
         };

@@ -269,7 +269,7 @@ fn with_size(entry: TypeEntry, family: &FamilyEntry, size: &Size) -> TypeEntry {
     }
 }
 
-/// Creates an instance type. What an entry does not say is as in small types of a family in use.
+/// Creates an instance type. Members that an entry omits are those of small types of a family in use.
 fn instance_type(family: &Arc<Family>, entry: &TypeEntry) -> InstanceType {
     let cpu = entry.cpu.unwrap_or(1);
     let memory = entry.memory.unwrap_or(1.0);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::market::StockRule;
 
-/// What the emulated regions sell. Every section is optional. An entry replaces the one with the same ID in the catalog that
+/// Offers of the emulated regions. Every section is optional. An entry replaces the one with the same ID in the catalog that
 /// the file extends.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -294,7 +294,7 @@ pub(super) struct RegionEntry {
     pub(super) zones: Vec<String>,
 }
 
-/// Prices. What is left out is as in the catalog that the file extends.
+/// Prices. Members that are omitted are those of the catalog that the file extends.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PriceEntry {

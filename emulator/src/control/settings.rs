@@ -1,4 +1,4 @@
-//! What tests set: the clock, faults, and prepared responses.
+//! Settings that tests change: the clock, faults, and prepared responses.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the emulator reports about itself: health, coverage, and the log of requests.
+//! Reports of the emulator about itself: health, coverage, and the log of requests.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Operations that tell what there is to order, where, and at which price.
+//! Operations on offers: regions, instance types, stock and prices.
 
 mod instance_types;
 mod priced_disk;

@@ -30,7 +30,7 @@ pub(crate) struct SecurityGroup {
     pub(crate) created: Time,
 }
 
-/// A rule of a security group. The texts are those of the request, and empty if they were not sent.
+/// A rule of a security group. The strings are those of the request, and empty if they were not sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(

@@ -1,4 +1,4 @@
-//! What tests do to resources without an API call; the control interface does the same over HTTP.
+//! Changes to resources without an API call, for tests; the control interface does the same over HTTP.
 
 use std::time::Duration;
 

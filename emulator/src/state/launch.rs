@@ -1,10 +1,10 @@
-//! What instances are launched with: images, key pairs and launch templates.
+//! Resources that instances are launched with: images, key pairs and launch templates.
 
 use super::{Row, State, Table};
 use crate::resources::{Image, KeyPair, LaunchTemplate};
 
 impl State {
-    /// Gives images, key pairs and launch templates what a state file leaves out.
+    /// Fills in the members of images, key pairs and launch templates that a state file omits.
     pub(super) fn fill_in_launch(&mut self) {
         fill(&mut self.images, Image::fill_in);
         fill(&mut self.key_pairs, KeyPair::fill_in);

@@ -47,7 +47,7 @@ impl State {
         serde_json::to_value(saved).unwrap_or_default()
     }
 
-    /// Reads a saved account. What people may leave out is filled in: places in the order of creation, times of creation, the
+    /// Reads a saved account. Values that people may omit are filled in: places in the order of creation, times of creation, the
     /// primary network interfaces of instances.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl State {
         Ok(state)
     }
 
-    /// Checks the references between loaded resources, and fills in what was left out.
+    /// Checks the references between loaded resources, and fills in omitted values.
     fn complete(&mut self, now: OffsetDateTime) -> Result<(), String> {
         self.fill_in_times(now);
         self.check_references()?;
@@ -162,7 +162,7 @@ impl State {
         Ok(())
     }
 
-    /// Gives an instance its primary network interface, if it has none.
+    /// Creates the primary network interface of an instance that has none.
     fn fill_in_interface(&mut self, id: &str) -> Result<(), String> {
         let Some(instance) = self.instances.get(id).filter(|instance| !self.interfaces.contains(&instance.interface))
         else {

@@ -33,7 +33,7 @@ impl State {
         }
     }
 
-    /// Gives disks that are attached according to a state file the state of such disks.
+    /// Sets the state of disks that are attached according to a state file.
     pub(super) fn fill_in_disks(&mut self) {
         let attached = |disk: &&Disk| disk.instance.is_some() || !disk.mounts.is_empty();
         let attached: Vec<String> = self.disks.values().filter(attached).map(|disk| disk.id.clone()).collect();
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// Gives an instance a system disk if it has no disks, unless its system disk was detached.
+    /// Creates a system disk for an instance without disks, unless its system disk was detached.
     fn fill_in_system_disk(&mut self, instance: &str) {
         let detached = || self.disks.values().any(|disk| disk.origin.as_deref() == Some(instance));
         let Some(owner) = self.instances.get(instance).filter(|_| self.disks.count(instance) == 0 && !detached())
@@ -74,7 +74,7 @@ impl State {
         self.disks.insert(disk);
     }
 
-    /// Removes a disk, and its automatic snapshots if they are to be deleted with it.
+    /// Removes a disk, and its automatic snapshots if they must be deleted with it.
     pub(crate) fn remove_disk(&mut self, id: &str) {
         let Some(disk) = self.disks.remove(id) else { return };
         let automatic =

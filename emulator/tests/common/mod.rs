@@ -156,7 +156,7 @@ impl Test {
         self.raw("POST", "/", &[("content-type", "application/x-www-form-urlencoded")], &form(parameters))
     }
 
-    /// Calls an operation of any service. The members of its response must stand in the order of the published sample.
+    /// Calls an operation of any service. The members of its response must be in the order of the published sample.
     pub fn call_version(&self, version: &str, operation: &str, parameters: &[(&str, &str)]) -> CallResult {
         let result = response(&self.post(&self.signed("POST", version, operation, parameters)));
         if let Ok(response) = &result {

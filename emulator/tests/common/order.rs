@@ -23,7 +23,7 @@ fn order<'a>(words: &mut impl Iterator<Item = &'a str>) -> Order {
     order
 }
 
-/// Checks that the members that the sample of an operation has stand in its order.
+/// Checks that the members that the sample of an operation has are in its order.
 pub fn check(version: &str, operation: &str, response: &Value) {
     static SAMPLES: LazyLock<Value> =
         LazyLock::new(|| serde_json::from_str(include_str!("../../data/member-order.json")).unwrap());

@@ -163,7 +163,7 @@ fn disks_are_found_by_every_filter() {
 }
 
 #[test]
-fn new_disks_are_encrypted_by_default_if_the_region_says_so() {
+fn new_disks_are_encrypted_by_default_if_the_region_requires_it() {
     let test = Test::new();
     let key = || test.call_here("DescribeDiskDefaultKMSKeyId", &[]).unwrap()["KMSKeyId"].clone();
     let enabled = || test.call_here("DescribeDiskEncryptionByDefaultStatus", &[]).unwrap()["Encrypted"].clone();
@@ -173,7 +173,7 @@ fn new_disks_are_encrypted_by_default_if_the_region_says_so() {
     let id = create(&test, &[ZONE, ("Size", "40")]);
     let known = disk(&test, &id);
     assert_eq!((&known["Encrypted"], &known["KMSKeyId"], enabled()), (&json!(true), &service, json!(true)));
-    // What is created from an encrypted snapshot is encrypted.
+    // A disk of an encrypted snapshot is encrypted.
     let (_, source) = attached(&test);
     assert_eq!(disk(&test, &source)["Encrypted"], true);
     let taken = snapshot_of(&test, &source);

@@ -26,7 +26,7 @@ const CONNECTIONS: usize = 16;
 /// Duration of a measurement of the rate.
 const RATE_TIME: Duration = Duration::from_secs(5);
 
-/// Requests that fill the emulator's log, so that it does not count as memory of instances.
+/// Requests that fill the emulator's log, so that its memory is not attributed to instances.
 const LOG_ENTRIES: usize = 11_000;
 
 /// Parts of a soak whose rates are compared.
@@ -61,7 +61,7 @@ impl Server {
         let mut lines = BufReader::new(output).lines();
         let line = lines.next().ok_or("the emulator ended at once")??;
         let address = line.rsplit("http://").next().unwrap_or_default().to_owned();
-        // What it prints later is not needed, but must be read.
+        // Its later output is not needed, but must be read.
         thread::spawn(move || lines.for_each(drop));
         Client::connect(&address)?.call("GetCallerIdentity", "2015-04-01", &[])?;
         Ok(Server { child, address, start: started.elapsed() })

@@ -36,7 +36,7 @@ impl InstanceType {
 /// Returns a number of a type.
 type NumberOf = fn(&InstanceType) -> f64;
 
-/// Returns a text of a type.
+/// Returns a string member of a type.
 type TextOf = fn(&InstanceType) -> &str;
 
 /// A number of a type, with the parameters that limit it.
@@ -66,7 +66,7 @@ const NUMBERS: &[Number] = &[
     ("MinimumBaselineCredit", "MaximumBaselineCredit", |ty| ty.credits.map_or(0, |credits| credits.baseline).into()),
 ];
 
-/// A text of a type, with the parameters that name it: one that is the value, one that lists values.
+/// A string member of a type, with the parameters that filter by it: one for a value, one for a list of values.
 type Text = (&'static str, &'static str, TextOf);
 
 const TEXTS: &[Text] = &[

@@ -17,7 +17,7 @@ pub(super) struct PricedDisk<'c> {
     level: Option<String>,
     size: u32,
     iops: i64,
-    /// What is paid for already.
+    /// The part that is paid for already.
     before: Option<(&'c DiskCategory, Option<String>, u32)>,
 }
 

@@ -21,7 +21,7 @@ pub(super) const HANDLERS: &[Entry] = &[
 
 const LANGUAGES: [&str; 7] = ["zh-CN", "zh-TW", "en-US", "ja", "fr", "de", "ko"];
 
-/// Whether names are to be in Chinese.
+/// Whether names must be in Chinese.
 fn in_chinese(call: &Call<'_>) -> Result<bool> {
     call.one_of("AcceptLanguage", &LANGUAGES, 404, "InvalidAcceptLanguage.NotFound")?;
     Ok(call.args.string_or("AcceptLanguage", "zh-CN").starts_with("zh"))

@@ -211,7 +211,7 @@ pub(super) fn check_provisioned_iops(call: &Call<'_>, disk: &Disk) -> Result<()>
     Ok(())
 }
 
-/// Encrypts a new disk if the call, its snapshot or the default of the region says so.
+/// Encrypts a new disk if the call, its snapshot or the default of the region requires it.
 fn encrypt(call: &Call<'_>, disk: &mut Disk, snapshot: Option<&Snapshot>) -> Result<()> {
     let region = call.region()?;
     let key = call.args.string("KMSKeyId");
@@ -235,7 +235,7 @@ fn encrypt(call: &Call<'_>, disk: &mut Disk, snapshot: Option<&Snapshot>) -> Res
     Ok(())
 }
 
-/// Gives a disk of a new instance the options that only some categories have, its key and its automatic snapshot policy.
+/// Sets the options of a disk of a new instance that only some categories have, its key and its automatic snapshot policy.
 pub(in crate::handlers) fn take_options(call: &Call<'_>, disk: &mut Disk, options: &Args) {
     disk.provisioned_iops = options.int("ProvisionedIops").unwrap_or(0);
     disk.bursting = options.flag("BurstingEnabled");

@@ -61,7 +61,7 @@ fn create_auto_snapshot_policy(call: &mut Call<'_>) -> Result<Value> {
     Ok(response)
 }
 
-/// Gives a policy the values of the call.
+/// Sets the values of a policy to those of the call.
 fn change(call: &Call<'_>, policy: &mut SnapshotPolicy) -> Result<()> {
     let args = call.args;
     check(call, "autoSnapshotPolicyName", rules::name, "InvalidSnapshotPolicyName.Malformed")?;

@@ -1,4 +1,4 @@
-//! What all operations that create or change images have in common.
+//! Checks that the operations that create or change images share.
 
 use crate::{
     call::Call,

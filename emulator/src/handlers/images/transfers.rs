@@ -268,7 +268,7 @@ fn imported_disk(call: &Call<'_>, mapping: &Args, letter: char) -> Result<ImageD
 /// Formats of image files.
 const FORMATS: &[&str] = &["RAW", "VHD", "QCOW2", "VMDK"];
 
-/// Whether a text can be the name of an OSS bucket.
+/// Whether a string can be the name of an OSS bucket.
 fn is_bucket(name: &str) -> bool {
     (3..=63).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

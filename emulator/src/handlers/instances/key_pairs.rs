@@ -90,7 +90,7 @@ fn delete_key_pairs(call: &mut Call<'_>) -> Result<Value> {
             let message = format!("The key pair {name:?} is attached to an instance; detach it with DetachKeyPair.");
             return Err(call.error("InvalidParameter.KeypairAlreadyAttachedInstance", 400, message));
         }
-        // Names without a key pair are ignored: it is gone as the caller wants it.
+        // Names without a key pair are ignored: there is nothing to delete.
         for id in call.state.key_pairs.linked_ids(&link) {
             call.state.key_pairs.remove(&id);
         }

@@ -27,7 +27,7 @@ const MAX_SECONDARY: usize = 49;
 /// IPv6 addresses that an interface can have.
 const MAX_IPV6: usize = 10;
 
-/// Refuses prefixes: the vSwitches here reserve no blocks for them.
+/// Rejects prefixes: the vSwitches here reserve no blocks for them.
 pub(super) fn refuse_prefixes(call: &Call<'_>) -> Result<()> {
     for name in ["Ipv4Prefix", "Ipv4PrefixCount", "Ipv6Prefix", "Ipv6PrefixCount"] {
         if call.args.get(name).is_some() {

@@ -1,4 +1,4 @@
-//! What all operations that change network interfaces have in common.
+//! Checks that the operations that change network interfaces share.
 
 use crate::{
     call::Call,

@@ -74,7 +74,7 @@ pub(super) fn system(call: &Call<'_>, image: &LaunchImage, ty: &InstanceType) ->
 }
 
 /// Reads the data disks: those of the request and those of the image. A disk of the request with the device of one of the image
-/// says how that one is created.
+/// sets the options of that one.
 pub(super) fn data(call: &Call<'_>, region: &Region, image: &LaunchImage, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let mut disks = call.args.structs("DataDisk");
     for part in image.disks.iter().skip(1) {
