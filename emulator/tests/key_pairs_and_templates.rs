@@ -300,7 +300,7 @@ fn templates_are_checked_and_limited() {
     fails(create("1", &[]), 400, "InvalidLaunchTemplateName.Malformed");
     for (parameters, code) in [
         (&[("VersionDescription", "http://a")][..], "InvalidDescription.Malformed"),
-        (&[("Description", "a")], "InvalidDescription.Malformed"),
+        (&[("Description", "http://a")], "InvalidDescription.Malformed"),
         (&[("HostName", "-a")], "InvalidHostName.Malformed"),
         (&[("UserData", "%")], "InvalidUserData.Base64FormatInvalid"),
         (&[("SecurityGroupId", "sg-1"), ("SecurityGroupIds.1", "sg-1")], "InvalidParameter"),

@@ -101,7 +101,6 @@ fn values_follow_the_documented_rules() {
         ("InstanceName", "http://web", "InvalidInstanceName.Malformed"),
         ("HostName", "-web", "InvalidHostName.Malformed"),
         ("HostName", "web_1", "InvalidHostName.Malformed"),
-        ("Description", "a", "InvalidDescription.Malformed"),
         ("Description", "https://web", "InvalidDescription.Malformed"),
         ("SystemDisk.DiskName", "1", "InvalidDiskName.Malformed"),
         ("DataDisk.1.DiskName", "-disk", "InvalidDiskName.Malformed"),
