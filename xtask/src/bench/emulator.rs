@@ -152,7 +152,7 @@ fn costs(server: &Server, client: &mut Client, ids: &[String]) -> Outcome {
     let region = ("RegionId", "cn-hangzhou");
     let create = [("ImageId", "aliyun_3_x64_20G_alibase_20250117.vhd"), ("InstanceType", "ecs.g6.large")];
     let dry_run = [&[region, ("DryRun", "true")], &create[..]].concat();
-    let calls: &[(&str, &str, &str, &[(&str, &str)])] = &[
+    let calls: &[(&str, &str, &str, Parameters<'_>)] = &[
         ("GetCallerIdentity", "GetCallerIdentity", "2015-04-01", &[]),
         ("StopInstance of an instance that is not there", "StopInstance", "2014-05-26", &[("InstanceId", "i-none")]),
         ("DescribeInstances, one ID", "DescribeInstances", "2014-05-26", &[region, ("InstanceIds", &one)]),
