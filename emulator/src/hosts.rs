@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, header};
 
 /// Address of the metadata service in the real service.
 const METADATA_ADDRESS: &str = "100.100.100.200";
@@ -22,19 +22,18 @@ impl Hosts {
         self.0.push(normalized(host));
     }
 
-    /// Checks the headers of a request, and the host in its target, which has one if it was sent as to a proxy. A request
-    /// without a `Host` header did not come from a browser.
+    /// Checks the headers of a request. A request without a `Host` header did not come from a browser.
     ///
     /// # Errors
     ///
     /// Returns the reason to reject the request.
-    pub(crate) fn check(&self, headers: &HeaderMap, target: &Uri) -> Result<(), String> {
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), String> {
         if headers.contains_key(header::ORIGIN) {
             let reason = "requests from web pages are not accepted: call it from a program, without an Origin header";
             return Err(reason.to_owned());
         }
-        let named = headers.get_all(header::HOST).into_iter().map(|host| String::from_utf8_lossy(host.as_bytes()));
-        for host in named.chain(target.authority().map(|authority| authority.as_str().into())) {
+        for host in headers.get_all(header::HOST) {
+            let host = String::from_utf8_lossy(host.as_bytes());
             if !self.accepts(&host) {
                 return Err(format!(
                     "the host {host:?} is not accepted: use a loopback address such as 127.0.0.1, or start the emulator with \

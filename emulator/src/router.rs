@@ -45,7 +45,7 @@ pub(crate) fn is_control(path: &str) -> bool {
 pub(crate) fn handle_observed(simulation: &Simulation, request: http::Request<Bytes>, access: &mut Access) -> Outcome {
     let path = request.uri().path();
     if (is_control(path) || metadata::is_below(path))
-        && let Err(reason) = simulation.hosts.check(request.headers(), request.uri())
+        && let Err(reason) = simulation.hosts.check(request.headers())
     {
         return send(simulation, control::error(403, &reason));
     }
