@@ -3,7 +3,10 @@
 //! Clients exist that depend on it, so it is data, taken from published samples: `data/member-order.json`. Members that no
 //! sample has follow in the order of the specs.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, PoisonError, RwLock},
+};
 
 use ecs_codegen::spec::Field;
 use serde_json::{Map, Value};
@@ -27,10 +30,18 @@ pub(crate) struct Order {
 static UNKNOWN: Order = Order { members: Vec::new() };
 
 impl Order {
-    /// Returns the order of the members of an operation's response.
+    /// Returns the order of the members of an operation's response. It is compiled when the operation is first called, and kept.
     pub(crate) fn of(service: &str, operation: &str) -> &'static Order {
-        static ORDERS: OnceLock<HashMap<&str, HashMap<&str, Order>>> = OnceLock::new();
-        ORDERS.get_or_init(compile).get(service).and_then(|orders| orders.get(operation)).unwrap_or(&UNKNOWN)
+        static ORDERS: LazyLock<RwLock<HashMap<(&str, &str), &Order>>> = LazyLock::new(RwLock::default);
+        let known = ORDERS.read().unwrap_or_else(PoisonError::into_inner).get(&(service, operation)).copied();
+        known
+            .or_else(|| {
+                let found = Specs::embedded().ok()?.service(service)?.operation(operation)?;
+                let order: &Order = Box::leak(Box::new(compile(found)));
+                ORDERS.write().unwrap_or_else(PoisonError::into_inner).insert(found.key(), order);
+                Some(order)
+            })
+            .unwrap_or(&UNKNOWN)
     }
 
     /// Returns the order of members that nothing is known about.
@@ -59,26 +70,23 @@ impl Order {
     }
 }
 
-/// Returns the orders of all operations, by service.
-fn compile() -> HashMap<&'static str, HashMap<&'static str, Order>> {
-    let services = Specs::embedded().map(Specs::services).unwrap_or_default();
-    let samples = samples();
-    let order = |operation: OperationSpec<'static>| {
-        let (service, name) = operation.key();
-        let sample = samples.get(service).and_then(|samples| samples.get(name)).map(|text| parse(text));
-        (name, complete(operation, sample.unwrap_or_default(), &operation.operation.response, 0))
-    };
-    services
-        .iter()
-        .map(|service| (service.service.service.as_str(), service.operations().map(order).collect()))
-        .collect()
+/// Samples by service and operation.
+type Samples = HashMap<&'static str, HashMap<&'static str, &'static str>>;
+
+/// Returns the order of the members of an operation's response.
+fn compile(operation: OperationSpec<'static>) -> Order {
+    let (service, name) = operation.key();
+    let sample = samples().get(service).and_then(|samples| samples.get(name)).map(|text| parse(text));
+    complete(operation, sample.unwrap_or_default(), &operation.operation.response, 0)
 }
 
-/// Returns the samples of all operations, by service.
-fn samples() -> HashMap<&'static str, HashMap<&'static str, &'static str>> {
-    type Section = HashMap<&'static str, HashMap<&'static str, &'static str>>;
-    let mut file: HashMap<&str, Section> = serde_json::from_str(SAMPLES).unwrap_or_default();
-    file.remove("orders").unwrap_or_default()
+/// Returns all samples, which are read once.
+fn samples() -> &'static Samples {
+    static READ: LazyLock<Samples> = LazyLock::new(|| {
+        let mut file: HashMap<&str, Samples> = serde_json::from_str(SAMPLES).unwrap_or_default();
+        file.remove("orders").unwrap_or_default()
+    });
+    &READ
 }
 
 /// Reads a sample, such as `RequestId Instances(Instance(InstanceId Status))`.
