@@ -75,7 +75,8 @@ pub(crate) fn execute(
         state.open_region(region, now);
     }
     let parameters = operation_parameters(request);
-    let token = args.string("ClientToken");
+    // A dry run neither uses a token nor finds the response to one.
+    let token = args.string("ClientToken").filter(|_| !args.flag("DryRun"));
     if let Some(token) = token {
         match state.tokens.find(name, token, &parameters, now) {
             Earlier::None => {}

@@ -382,3 +382,10 @@ fn a_reset_restores_the_start() {
     test.emulator.reset();
     assert_eq!(test.run(&[]), first);
 }
+
+#[test]
+fn the_host_of_a_target_takes_the_place_of_the_header() {
+    let test = Test::new();
+    assert_eq!(test.raw("GET", "http://evil.example/emulator/state", &[], "").status, 403);
+    assert_eq!(test.raw("GET", "http://127.0.0.1/emulator/state", &[], "").status, 200);
+}

@@ -39,6 +39,7 @@ const CHOICES: &[(&str, &str, &str)] = &[
     ("DescribeRouteTables", "RouteTableId", "vtb-none"),
     ("JoinSecurityGroup", "InstanceId", "i-none"),
     ("LeaveSecurityGroup", "InstanceId", "i-none"),
+    ("ModifyInstanceMaintenanceAttributes", "InstanceId.1", "i-none"),
     ("ModifyInstanceMetadataOptions", "InstanceId", "i-none"),
     ("ResetDisks", "Disk.1.DiskId", "d-none"),
     ("ResetDisks", "Disk.1.SnapshotId", "s-none"),

@@ -264,3 +264,13 @@ fn a_role_acts_in_the_account_of_its_arn() {
     test.key = user;
     assert_eq!(test.find(&[]), own);
 }
+
+#[test]
+fn a_dry_run_neither_uses_a_client_token_nor_finds_the_response_to_one() {
+    let test = Test::new();
+    let call = |more: &[(&str, &str)]| run(&test, &[&[("ClientToken", "one")], more].concat());
+    fails(call(&[("DryRun", "true")]), 400, "DryRunOperation");
+    let created = call(&[]).unwrap();
+    fails(call(&[("DryRun", "true")]), 400, "DryRunOperation");
+    assert_eq!(call(&[]).unwrap()["InstanceIdSets"], created["InstanceIdSets"]);
+}

@@ -1,6 +1,5 @@
 //! Operations on instances, and on what instances are created with: launch templates and key pairs.
 
-mod attachments;
 mod attributes;
 mod billing;
 mod charge_type;
@@ -10,6 +9,7 @@ mod key_pairs;
 pub(super) mod launch;
 mod launch_templates;
 mod lifecycle;
+mod maintenance;
 mod network;
 mod queries;
 mod ram_roles;
@@ -21,7 +21,6 @@ use super::Entry;
 
 /// The handlers of the family, by file.
 pub(super) const HANDLERS: &[&[Entry]] = &[
-    attachments::HANDLERS,
     attributes::HANDLERS,
     billing::HANDLERS,
     charge_type::HANDLERS,
@@ -30,6 +29,7 @@ pub(super) const HANDLERS: &[&[Entry]] = &[
     key_pairs::HANDLERS,
     launch_templates::HANDLERS,
     lifecycle::HANDLERS,
+    maintenance::HANDLERS,
     network::HANDLERS,
     queries::HANDLERS,
     ram_roles::HANDLERS,

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header::HOST};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -154,7 +154,11 @@ impl Shared {
 
     /// Reads the body of a request. A request whose body cannot be read knows the reason.
     async fn read(&self, request: Request<Incoming>) -> Result<Request<Bytes>, Box<HttpRequest>> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        // The host of an absolute target takes the place of the header (RFC 9112, 3.2.2).
+        if let Some(host) = head.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+            head.headers.insert(HOST, host);
+        }
         let body = Limited::new(body, MAX_BODY_BYTES).collect();
         let error = match timeout(self.idle_timeout, body).await {
             Ok(Ok(body)) => return Ok(Request::from_parts(head, body.to_bytes())),

@@ -1,4 +1,4 @@
-//! The maintenance of the hosts of instances, and the private pools that instances start from.
+//! What instances do when their hosts are maintained, and the private pools that they start from.
 
 use serde_json::{Value, json};
 
@@ -52,6 +52,13 @@ fn modify_maintenance(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("ActionOnMaintenance", &ACTIONS, 403, "InvalidParameter")?;
     check_instances(call, "InstanceId")?;
     let args = call.args;
+    if args.strings("InstanceId").is_none_or(|ids| ids.is_empty()) {
+        return Err(call.error(
+            "InvalidParameter",
+            403,
+            "Specify the instances to change with InstanceId.1 and so on.",
+        ));
+    }
     let mut window = None;
     if let Some(sent) = args.structs("MaintenanceWindow").first() {
         let hour = |name: &str| {
@@ -102,7 +109,7 @@ fn modify_attachment(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     references::private_pool(call)?;
     let criteria = args.string_or("PrivatePoolOptions.MatchCriteria", "None");
-    let instance = call.instance()?;
+    let instance = call.instance().map_err(|error| call.error("Invalid.InstanceId", 400, error.message))?;
     if instance.is_spot() && criteria != "None" {
         let message = format!("{} is a spot instance, which cannot use private pools.", instance.id);
         return Err(call.error("SpotNotSupported", 400, message));
