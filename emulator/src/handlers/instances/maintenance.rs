@@ -1,4 +1,4 @@
-//! What instances do when their hosts are maintained, and the private pools that they start from.
+//! The maintenance of the hosts of instances, and the private pools that instances start from.
 
 use serde_json::{Value, json};
 
