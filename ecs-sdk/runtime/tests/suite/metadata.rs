@@ -278,7 +278,9 @@ fn reads_the_metadata_of_an_emulated_instance() {
         assert_eq!(metadata.instance_id().await.unwrap(), None);
         let run =
             ecs.call("RunInstances").parameter("RegionId", "cn-hangzhou").parameter("InstanceType", "ecs.g6.large");
-        let run = run.parameter("ImageId", "ubuntu_22_04_x64_20G_alibase_20250113.vhd").parameter("RamRoleName", "web");
+        let run = run
+            .parameter("ImageId", "ubuntu_22_04_x64_20G_alibase_20250113.vhd")
+            .parameter("RamRoleName", "EcsRamRole");
         let run =
             run.parameter("UserData", "ZWNobyBoaQ==").parameter("HttpTokens", "required").parameter("ClientToken", "t");
         let created = run.send().await.unwrap();
@@ -290,7 +292,7 @@ fn reads_the_metadata_of_an_emulated_instance() {
         assert_eq!(metadata.spot_termination_time().await.unwrap(), None);
         assert!(metadata.get("meta-data/private-ipv4").await.unwrap().is_some());
         assert_eq!(metadata.get("meta-data/nothing").await.unwrap(), None);
-        assert_eq!(metadata.ram_role_name().await.unwrap().as_deref(), Some("web"));
+        assert_eq!(metadata.ram_role_name().await.unwrap().as_deref(), Some("EcsRamRole"));
         // The role's credentials can be used for calls.
         let credentials = metadata.ram_role_credentials().await.unwrap().unwrap();
         assert!(credentials.security_token().is_some() && credentials.expires().is_some());

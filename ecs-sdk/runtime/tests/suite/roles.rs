@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ecs_emulator::{Emulator, Faults, MetadataMode};
+use ecs_emulator::{Clock, Emulator, Faults, MetadataMode};
 use ecs_sdk::{
     Client, Credentials, SignatureVersion,
     config::Builder,
@@ -27,7 +27,9 @@ async fn identity(emulator: &Emulator, credentials: impl ProvideCredentials) -> 
 #[tokio::test]
 async fn a_role_is_assumed_again_after_its_credentials_expired() {
     let _limit = ecs_sdk::fake::TimeLimit::start();
-    let emulator = Emulator::builder().start_blocking().unwrap();
+    // Credentials follow the emulator's clock only if it is not the system's.
+    let clock = Clock::manual(Clock::system().now());
+    let emulator = Emulator::builder().clock(clock).start_blocking().unwrap();
     let key = Credentials::new("testid", "testsecret");
     let role = AssumeRole::builder(key).role_arn(ROLE).session_name("s-1").sts_endpoint(emulator.endpoint()).build();
     let client: Client = config(&emulator, role).build().unwrap();
