@@ -74,11 +74,11 @@ pub(crate) fn execute(
     if let Some(region) = catalog.region(region_of(&args, default_region)) {
         state.open_region(region, now);
     }
-    let parameters = operation_parameters(request);
     // A dry run neither uses a token nor finds the response to one.
     let token = args.string("ClientToken").filter(|_| !args.flag("DryRun"));
-    if let Some(token) = token {
-        match state.tokens.find(name, token, &parameters, now) {
+    let token = token.map(|token| (token, operation_parameters(request)));
+    if let Some((token, parameters)) = &token {
+        match state.tokens.find(name, token, parameters, now) {
             Earlier::None => {}
             Earlier::Response(members) => return Ok(Success { members, executed: false }),
             Earlier::InProgress => return Err(in_progress(operation)),
@@ -109,7 +109,7 @@ pub(crate) fn execute(
     if args.flag("DryRun") {
         return Err(dry_run(operation));
     }
-    if let Some(token) = token {
+    if let Some((token, parameters)) = token {
         transaction.tokens.remember(name, token, &parameters, members.clone(), now);
     }
     transaction.commit();

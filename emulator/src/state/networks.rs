@@ -21,9 +21,10 @@ impl State {
     /// Creates the default network of a region when it is first used: a VPC, vSwitches in its first two zones, and a security
     /// group.
     pub(crate) fn open_region(&mut self, region: &Region, now: OffsetDateTime) {
-        if !self.regions.insert(region.id.clone()) {
+        if self.regions.contains(&region.id) {
             return;
         }
+        self.regions.insert(region.id.clone());
         let mut ids = Ids::of(&region.id);
         let vpc = Vpc {
             sequence: self.next_sequence(),
