@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    args::Args,
     call::Call,
     error::{EcsError, Result},
     handlers::Entry,
     matching, paging,
+    rules::MAX_TAGS,
     state::{Tagged, Tags},
 };
 
@@ -22,9 +24,6 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("ecs", "TagResources", add_tags),
     ("ecs", "UntagResources", untag_resources),
 ];
-
-/// ID of a resource, and one of its tags.
-type TagOfResource = (String, (String, String));
 
 /// Resource types that the operations accept, with their names in the counts of DescribeTags; empty if it does not count them.
 const RESOURCE_TYPES: &[(&str, &str)] = &[
@@ -48,9 +47,6 @@ const RESOURCE_TYPES: &[(&str, &str)] = &[
     ("activation", ""),
     ("managedinstance", ""),
 ];
-
-/// Largest number of tags of a resource.
-const MAX_TAGS: usize = 20;
 
 /// Returns the type of resource that the call names, checked.
 fn kind<'c>(call: &Call<'c>) -> Result<Option<&'c str>> {
@@ -96,6 +92,51 @@ pub(in crate::handlers) fn merge(tags: &mut Tags, more: &Tags) {
     }
 }
 
+/// Rejects more tags than a resource can have.
+pub(in crate::handlers) fn check_number(
+    call: &Call<'_>,
+    id: &str,
+    tags: &Tags,
+    (http, code): (u16, &str),
+) -> Result<()> {
+    if tags.len() <= MAX_TAGS {
+        return Ok(());
+    }
+    let message = format!("{id} would have {} tags; a resource can have {MAX_TAGS}.", tags.len());
+    Err(call.error(code, http, message))
+}
+
+/// Replaces the tags of a resource.
+pub(in crate::handlers) fn set(call: &mut Call<'_>, kind: &str, id: &str, tags: Tags) {
+    if let Some(table) = call.state.tagged_mut(kind) {
+        table.set_tags(id, tags);
+    }
+}
+
+/// Returns the page of the tags of resources that the call asks for. `kind` is their type as the response names it.
+pub(in crate::handlers) fn page(call: &Call<'_>, kind: &str, resources: impl Iterator<Item = Tagged>) -> Result<Value> {
+    // Places are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
+    let entries = resources.flat_map(|resource| {
+        let entry = move |(place, tag)| (resource.sequence * 100 + place, (resource.id.clone(), tag));
+        (0..).zip(resource.tags).map(entry)
+    });
+    let page = paging::page(call, entries.collect::<Vec<(u64, (String, (String, String)))>>())?;
+    Ok(page.response(
+        call,
+        "TagResources",
+        "TagResource",
+        |(_, (id, (key, value)))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
+    ))
+}
+
+/// Whether a tag is one of those that the call names, each by its key, its value or both. Without any, all are.
+fn is_named(wanted: &[Args], key: &str, value: &str) -> bool {
+    let named = |tag: &Args| {
+        tag.string("Key").is_none_or(|own| own == key) && tag.string("Value").is_none_or(|own| own == value)
+    };
+    wanted.is_empty() || wanted.iter().any(named)
+}
+
 fn add_tags(call: &mut Call<'_>) -> Result<Value> {
     let kind = required_kind(call)?;
     let new = call.new_tags()?;
@@ -104,13 +145,8 @@ fn add_tags(call: &mut Call<'_>) -> Result<Value> {
     }
     for (id, mut tags) in named(call, kind)? {
         merge(&mut tags, &new);
-        if tags.len() > MAX_TAGS {
-            let message = format!("{id} would have {} tags; a resource can have {MAX_TAGS}.", tags.len());
-            return Err(call.error("QuotaExceed.Tags", 403, message));
-        }
-        if let Some(table) = call.state.tagged_mut(kind) {
-            table.set_tags(&id, tags);
-        }
+        check_number(call, &id, &tags, (403, "QuotaExceed.Tags"))?;
+        set(call, kind, &id, tags);
     }
     Ok(json!({}))
 }
@@ -128,21 +164,14 @@ fn untag_resources(call: &mut Call<'_>) -> Result<Value> {
 
 fn remove_tags(call: &mut Call<'_>) -> Result<Value> {
     let wanted = call.args.structs("Tag");
-    remove(call, |key, value| {
-        wanted.is_empty()
-            || wanted.iter().any(|tag| {
-                tag.string("Key").is_none_or(|own| own == key) && tag.string("Value").is_none_or(|own| own == value)
-            })
-    })
+    remove(call, |key, value| is_named(&wanted, key, value))
 }
 
 fn remove(call: &mut Call<'_>, gone: impl Fn(&str, &str) -> bool) -> Result<Value> {
     let kind = required_kind(call)?;
     for (id, mut tags) in named(call, kind)? {
         tags.retain(|(key, value)| !gone(key, value));
-        if let Some(table) = call.state.tagged_mut(kind) {
-            table.set_tags(&id, tags);
-        }
+        set(call, kind, &id, tags);
     }
     Ok(json!({}))
 }
@@ -181,23 +210,7 @@ fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         }
         (None, Some(table)) => table.all(&region.id),
     };
-    // Places are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
-    let entries: Vec<(u64, TagOfResource)> = resources
-        .into_iter()
-        .filter(matches)
-        .flat_map(|resource| {
-            (0..)
-                .zip(resource.tags)
-                .map(move |(place, tag)| (resource.sequence * 100 + place, (resource.id.clone(), tag)))
-        })
-        .collect();
-    let page = paging::page(call, entries)?;
-    Ok(page.response(
-        call,
-        "TagResources",
-        "TagResource",
-        |(_, (id, (key, value)))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
-    ))
+    page(call, kind, resources.into_iter().filter(matches))
 }
 
 /// Returns the tagged resources of the region that the call asks for, with their types.
@@ -220,11 +233,7 @@ fn describe_tags(call: &mut Call<'_>) -> Result<Value> {
     let mut tags: BTreeMap<(String, String), BTreeMap<&str, i64>> = BTreeMap::new();
     for (_, count, resource) in tagged(call)? {
         for (key, value) in resource.tags {
-            let matches = wanted.is_empty()
-                || wanted.iter().any(|tag| {
-                    tag.string("Key").is_none_or(|own| own == key) && tag.string("Value").is_none_or(|own| own == value)
-                });
-            if matches {
+            if is_named(&wanted, &key, &value) {
                 *tags.entry((key, value)).or_default().entry(count).or_default() += 1;
             }
         }

@@ -8,8 +8,7 @@ use super::network_rules;
 use crate::{
     call::Call,
     error::Result,
-    handlers::{Entry, account::tags::merge},
-    paging, rules,
+    handlers::{Entry, account::tags},
     state::{Tagged, Tags},
 };
 
@@ -77,20 +76,11 @@ fn tag_resources(call: &mut Call<'_>) -> Result<Value> {
         return Err(call.error("MissingParam.Tags", 400, "Specify at least one tag with Tag.1.Key."));
     }
     for (id, mut tags) in named(call, kind)? {
-        merge(&mut tags, &new);
-        if tags.len() > rules::MAX_TAGS {
-            let message = format!("{id} would have {} tags; a resource can have {}.", tags.len(), rules::MAX_TAGS);
-            return Err(call.error("QuotaExceeded.TagNum", 400, message));
-        }
-        set(call, kind, &id, tags);
+        tags::merge(&mut tags, &new);
+        tags::check_number(call, &id, &tags, (400, "QuotaExceeded.TagNum"))?;
+        tags::set(call, &table(kind), &id, tags);
     }
     Ok(json!({}))
-}
-
-fn set(call: &mut Call<'_>, kind: &str, id: &str, tags: Tags) {
-    if let Some(table) = call.state.tagged_mut(&table(kind)) {
-        table.set_tags(id, tags);
-    }
 }
 
 fn untag_resources(call: &mut Call<'_>) -> Result<Value> {
@@ -103,7 +93,7 @@ fn untag_resources(call: &mut Call<'_>) -> Result<Value> {
     for (id, mut tags) in named(call, kind)? {
         // All counts only if no key is named.
         tags.retain(|(key, _)| !keys.is_empty() && !keys.contains(&key.as_str()));
-        set(call, kind, &id, tags);
+        tags::set(call, &table(kind), &id, tags);
     }
     Ok(json!({}))
 }
@@ -128,19 +118,5 @@ fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
             found.collect::<BTreeMap<_, _>>().into_values().collect()
         }
     };
-    // Places are those of the resource, and of the tag within it: a resource has fewer than 100 tags.
-    let entries = (resources.into_iter())
-        .filter(|resource| call.tags_match(&resource.tags))
-        .flat_map(|resource| {
-            let entry = move |(place, tag)| (resource.sequence * 100 + place, (resource.id.clone(), tag));
-            (0..).zip(resource.tags).map(entry)
-        })
-        .collect::<Vec<_>>();
-    let page = paging::page(call, entries)?;
-    Ok(page.response(
-        call,
-        "TagResources",
-        "TagResource",
-        |(_, (id, (key, value)))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
-    ))
+    tags::page(call, kind, resources.into_iter().filter(|resource| call.tags_match(&resource.tags)))
 }
