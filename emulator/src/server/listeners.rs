@@ -52,7 +52,10 @@ fn bind_all(hosts: &[Host], mut port: u16) -> io::Result<Vec<TcpListener>> {
         }
     }
     match listeners.is_empty() {
-        true => Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no address to listen at; add a host")),
+        true => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "no address to listen at: expected at least one host that this machine has",
+        )),
         false => Ok(listeners),
     }
 }

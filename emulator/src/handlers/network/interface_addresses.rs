@@ -40,9 +40,9 @@ pub(super) fn refuse_prefixes(call: &Call<'_>) -> Result<()> {
 }
 
 /// Checks private addresses that a call asks for.
-pub(super) fn requested(call: &Call<'_>, vswitch: &VSwitch, texts: &[&str]) -> Result<Vec<Ipv4Addr>> {
+pub(super) fn requested(call: &Call<'_>, vswitch: &VSwitch, strings: &[&str]) -> Result<Vec<Ipv4Addr>> {
     let mut addresses = Vec::new();
-    for text in texts {
+    for text in strings {
         let Ok(address) = text.parse::<Ipv4Addr>() else {
             let message = format!("{text:?} is not an IPv4 address.");
             return Err(call.error_of(&["InvalidPrivateIpAddress.Malformed", "InvalidIp.Address"], 400, message));
@@ -78,7 +78,7 @@ pub(super) fn take_ipv4(
             let message = format!("Specify either {list} or {count}, not both.");
             Err(call.error("InvalidParameter.Conflict", 400, message))
         }
-        (Some(texts), None) => requested(call, vswitch, &texts),
+        (Some(strings), None) => requested(call, vswitch, &strings),
         (None, Some(number)) => {
             let number = usize::try_from(number).unwrap_or_default();
             let free = call.state.free_addresses(&vswitch.id, number);
@@ -112,9 +112,9 @@ pub(super) fn take_ipv6(call: &Call<'_>, vswitch: &VSwitch, present: usize) -> R
             let message = "Specify either Ipv6Address or Ipv6AddressCount, not both.";
             return Err(call.error("InvalidParameter.Conflict", 400, message));
         }
-        (Some(texts), None) => {
+        (Some(strings), None) => {
             let mut addresses = Vec::new();
-            for text in texts {
+            for text in strings {
                 let address = text.parse::<Ipv6Addr>().ok();
                 // vSwitches have blocks with a prefix of 64 bits.
                 let inside = address.filter(|address| address.octets()[..8] == base.octets()[..8]);
@@ -208,12 +208,12 @@ fn assign_ipv6_addresses(call: &mut Call<'_>) -> Result<Value> {
 fn unassign_ipv6_addresses(call: &mut Call<'_>) -> Result<Value> {
     let (row, _) = changeable(call)?;
     let parse = |text: &str| text.parse::<Ipv6Addr>().map(|address| address.to_string()).ok();
-    let texts = call.args.strings("Ipv6Address").unwrap_or_default();
-    if texts.is_empty() {
+    let strings = call.args.strings("Ipv6Address").unwrap_or_default();
+    if strings.is_empty() {
         return Err(EcsError::missing("Ipv6Address"));
     }
-    let gone: Vec<String> = texts.iter().filter_map(|text| parse(text)).collect();
-    let wrong = texts.iter().find(|text| parse(text).is_none_or(|address| !row.ipv6.contains(&address)));
+    let gone: Vec<String> = strings.iter().filter_map(|text| parse(text)).collect();
+    let wrong = strings.iter().find(|text| parse(text).is_none_or(|address| !row.ipv6.contains(&address)));
     if let Some(wrong) = wrong {
         return Err(call.error("InvalidIp.IpUnassigned", 403, format!("{wrong:?} is not an address of {}.", row.id)));
     }
