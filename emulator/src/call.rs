@@ -12,7 +12,7 @@ use crate::{
     catalog::{Catalog, InstanceType, Market, Region, Stock},
     error::{EcsError, Result},
     matching,
-    resources::Instance,
+    resources::{Instance, ResourceState},
     rules::Checked,
     specs::OperationSpec,
     state::{Row, RowMut, State, Table},
@@ -114,6 +114,22 @@ impl<'a> Call<'a> {
         self.state.instances.get_mut(&id).ok_or_else(|| not_found(&id))
     }
 
+    /// Rejects a resource, such as `disk d-1`, that is not in one of the states.
+    pub(crate) fn needs<S: ResourceState>(
+        &self,
+        resource: &str,
+        status: S,
+        states: &[S],
+        (http, code): (u16, &str),
+    ) -> Result<()> {
+        if states.contains(&status) {
+            return Ok(());
+        }
+        let needed: Vec<&str> = states.iter().map(|state| state.name()).collect();
+        let message = format!("The {resource} is {}; the operation needs it {}.", status.name(), needed.join(" or "));
+        Err(self.error(code, http, message))
+    }
+
     /// Rejects a value that is not listed, with the error that the operation documents.
     pub(crate) fn one_of(&self, name: &str, values: &[&str], status: u16, code: &str) -> Result<()> {
         match self.args.string(name) {
@@ -128,6 +144,11 @@ impl<'a> Call<'a> {
     /// Passes on a value that complies with its rule, or rejects it with the code that the operation documents.
     pub(crate) fn check<T>(&self, name: &str, code: &str, checked: Checked<T>) -> Result<T> {
         checked.map_err(|reason| self.error(code, 400, format!("The value of {name} is not valid: {reason}.")))
+    }
+
+    /// Checks a string parameter, if it was sent, by a rule for its value.
+    pub(crate) fn check_string(&self, name: &str, code: &str, rule: impl Fn(&str) -> Checked) -> Result<()> {
+        self.args.string(name).map_or(Ok(()), |text| self.check(name, code, rule(text)))
     }
 
     /// Returns the tags for a new resource.

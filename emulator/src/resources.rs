@@ -32,6 +32,12 @@ pub(crate) use task::{Task, TaskStatus};
 pub(crate) use vpc::{Vpc, VpcStatus};
 pub(crate) use vswitch::VSwitch;
 
+/// A state of a resource.
+pub(crate) trait ResourceState: Copy + PartialEq {
+    /// Returns the state as the service writes it.
+    fn name(self) -> &'static str;
+}
+
 /// Implements [`Row`](crate::state::Row) for a struct with the members `id`, `sequence`, `region` and `tags`.
 macro_rules! row {
     ($row:ty, |$this:ident, $link:ident| $links:block $(, due: $due:expr)?) => {
@@ -89,6 +95,12 @@ macro_rules! states {
                     $name::$first => $first_text,
                     $($name::$state => $text,)*
                 }
+            }
+        }
+
+        impl $crate::resources::ResourceState for $name {
+            fn name(self) -> &'static str {
+                self.as_str()
             }
         }
     };

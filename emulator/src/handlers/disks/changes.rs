@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     create::{check_bursting, check_provisioned_iops},
     disk_rules::{
-        add_task, categories, check, find, instance_of, is_ephemeral, level, named, needs, needs_instance,
+        add_task, categories, find, instance_of, is_ephemeral, level, named, needs, needs_instance,
         needs_no_snapshot_in_progress, needs_support, rank, sizes,
     },
 };
@@ -101,8 +101,7 @@ fn modify_disk_attribute(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("Specify what to change: {}.", attributes.join(", "));
         return Err(call.error("NoAttributeToModify", 400, message));
     }
-    check(call, "DiskName", rules::name, "InvalidDiskName.Malformed")?;
-    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
+    call.check_string("Description", "InvalidDescription.Malformed", rules::description)?;
     for id in ids {
         let disk = changed(call, find(call, id)?.clone())?;
         call.state.disks.insert(disk);

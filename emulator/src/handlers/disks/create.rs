@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     attachments::check_room,
     disk_rules::{
-        categories, check, free_device, is_ephemeral, level, max_provisioned_iops, named, needs,
+        categories, free_device, is_ephemeral, level, max_provisioned_iops, named, needs,
         needs_no_snapshot_in_progress, needs_support, sizes,
     },
 };
@@ -25,8 +25,7 @@ pub(super) const HANDLERS: &[Entry] = &[("ecs", "CreateDisk", create_disk), ("ec
 
 fn create_disk(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
-    check(call, "DiskName", rules::name, "InvalidDiskName.Malformed")?;
-    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
+    call.check_string("Description", "InvalidDescription.Malformed", rules::description)?;
     references::of_disk(call, call.args)?;
     let instance = instance(call, region)?;
     let mut disk = specified(call)?;

@@ -7,7 +7,6 @@ use crate::{
     error::{EcsError, Result},
     handlers::images::transfers,
     resources::{Disk, DiskStatus, Instance, Status},
-    rules::Checked,
 };
 
 /// Categories of disks, the fastest one first.
@@ -92,11 +91,6 @@ pub(super) fn is_ephemeral(category: &str) -> bool {
     category.starts_with("elastic_ephemeral_disk_") || category.starts_with("local_") || category == "ephemeral_ssd"
 }
 
-/// Checks a string parameter by a rule for its value.
-pub(super) fn check(call: &Call<'_>, name: &str, rule: impl Fn(&str) -> Checked, code: &str) -> Result<()> {
-    call.args.string(name).map_or(Ok(()), |text| call.check(name, code, rule(text)))
-}
-
 /// Returns the disk with an ID, in the region that the call names if it names one.
 pub(super) fn find<'c>(call: &'c Call<'_>, id: &str) -> Result<&'c Disk> {
     let region = ["RegionId", "regionId"].into_iter().find_map(|name| call.args.string(name));
@@ -114,14 +108,8 @@ pub(super) fn named(call: &Call<'_>) -> Result<Disk> {
 
 /// Rejects a disk that is not in one of the states.
 pub(super) fn needs(call: &Call<'_>, disk: &Disk, states: &[DiskStatus]) -> Result<()> {
-    let status = disk.status.at(call.now);
-    if states.contains(&status) {
-        return Ok(());
-    }
-    let states: Vec<&str> = states.iter().map(|status| status.as_str()).collect();
-    let message =
-        format!("The disk {} is {}; the operation needs it {}.", disk.id, status.as_str(), states.join(" or "));
-    Err(call.error("IncorrectDiskStatus", 403, message))
+    let (disk, status) = (format!("disk {}", disk.id), disk.status.at(call.now));
+    call.needs(&disk, status, states, (403, "IncorrectDiskStatus"))
 }
 
 /// Rejects a disk of which a snapshot is being created.
@@ -143,14 +131,8 @@ pub(super) fn needs_instance(call: &Call<'_>, instance: &Instance, states: &[Sta
         let message = format!("The subscription of {} has expired; renew it first.", instance.id);
         return Err(EcsError::new(403, "InstanceExpiredOrInArrears", message));
     }
-    let status = instance.status(call.now);
-    if states.contains(&status) {
-        return Ok(());
-    }
-    let states: Vec<&str> = states.iter().map(|status| status.as_str()).collect();
-    let message =
-        format!("The instance {} is {}; the operation needs it {}.", instance.id, status.as_str(), states.join(" or "));
-    Err(call.error("IncorrectInstanceStatus", 403, message))
+    let (instance, status) = (format!("instance {}", instance.id), instance.status(call.now));
+    call.needs(&instance, status, states, (403, "IncorrectInstanceStatus"))
 }
 
 /// Returns the instance that a disk is attached to, if there is one.

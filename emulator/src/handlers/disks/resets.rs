@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::disk_rules::{
-    check, find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress, sizes,
+    find, instance_of, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress, sizes,
 };
 use crate::{
     call::Call,
@@ -75,7 +75,7 @@ fn needs_own_data(call: &Call<'_>, disk: &Disk) -> Result<()> {
 /// Sets the key pair that the call names for logging in, and checks its password.
 fn log_in(call: &Call<'_>, instance: &mut Instance, windows: bool) -> Result<()> {
     let password = |text: &str| rules::password(text, windows);
-    check(call, "Password", password, "InvalidPassword.Malformed")?;
+    call.check_string("Password", "InvalidPassword.Malformed", password)?;
     let Some(pair) = call.args.string("KeyPairName") else { return Ok(()) };
     if windows {
         let message = "Key pairs are for Linux; set Password for Windows.";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    disk_rules::{check, find},
+    disk_rules::find,
     snapshots::{bytes, can_be_captured, check_unused, retention_of_access},
 };
 use crate::{
@@ -37,8 +37,8 @@ const MAX_SIZE: i64 = 256 * 1_024;
 fn create_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
-    check(call, "Name", rules::name, "InvalidParameter.Name")?;
-    check(call, "Description", rules::description, "InvalidParameter.Description")?;
+    call.check_string("Name", "InvalidParameter.Name", rules::name)?;
+    call.check_string("Description", "InvalidParameter.Description", rules::description)?;
     let access = retention_of_access(call)?;
     let disks = disks(call)?;
     for disk in &disks {
@@ -149,8 +149,8 @@ fn delete_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
 
 fn modify_snapshot_group(call: &mut Call<'_>) -> Result<Value> {
     let mut group = group(call)?;
-    check(call, "Name", rules::name, "InvalidParameter.Name")?;
-    check(call, "Description", rules::description, "InvalidParameter.Description")?;
+    call.check_string("Name", "InvalidParameter.Name", rules::name)?;
+    call.check_string("Description", "InvalidParameter.Description", rules::description)?;
     if let Some(name) = call.args.string("Name") {
         name.clone_into(&mut group.name);
     }

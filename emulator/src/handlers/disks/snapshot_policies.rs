@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::disk_rules::{check, find, is_ephemeral};
+use super::disk_rules::{find, is_ephemeral};
 use crate::{
     args::Args,
     call::{Call, tag_list},
@@ -64,7 +64,7 @@ fn create_auto_snapshot_policy(call: &mut Call<'_>) -> Result<Value> {
 /// Sets the values of a policy to those of the call.
 fn change(call: &Call<'_>, policy: &mut SnapshotPolicy) -> Result<()> {
     let args = call.args;
-    check(call, "autoSnapshotPolicyName", rules::name, "InvalidSnapshotPolicyName.Malformed")?;
+    call.check_string("autoSnapshotPolicyName", "InvalidSnapshotPolicyName.Malformed", rules::name)?;
     if let Some(name) = args.string("autoSnapshotPolicyName") {
         name.clone_into(&mut policy.name);
     }

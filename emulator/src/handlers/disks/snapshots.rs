@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::disk_rules::{add_task, check, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress};
+use super::disk_rules::{add_task, is_ephemeral, named, needs, needs_instance, needs_no_snapshot_in_progress};
 use crate::{
     call::{Call, tag_list},
     clock,
@@ -32,8 +32,7 @@ const MAX_RETENTION_DAYS: i64 = 65_536;
 fn create_snapshot(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let disk = named(call)?;
-    check(call, "SnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
-    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
+    call.check_string("Description", "InvalidDescription.Malformed", rules::description)?;
     let category = args.string("Category").map(str::to_ascii_lowercase);
     if category.is_some_and(|category| !["standard", "flash"].contains(&category.as_str())) {
         return Err(call.error("InvalidSnapshotCategory.Malformed", 403, "Category can be standard or flash."));
@@ -121,8 +120,8 @@ fn copy_snapshot(call: &mut Call<'_>) -> Result<Value> {
         let message = format!("The snapshot {} is in {to}; copy it to another region.", source.id);
         return Err(call.error("InvalidOperation.NotSupportCopyInSameRegion", 403, message));
     }
-    check(call, "DestinationSnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
-    check(call, "DestinationSnapshotDescription", rules::description, "InvalidDescription.Malformed")?;
+    call.check_string("DestinationSnapshotName", "InvalidSnapshotName.Malformed", rules::snapshot_name)?;
+    call.check_string("DestinationSnapshotDescription", "InvalidDescription.Malformed", rules::description)?;
     let retention = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")?;
     if source.status.at(call.now) != SnapshotStatus::Accomplished {
         let message = format!("The snapshot {} is still being created; wait until it is accomplished.", source.id);
@@ -194,8 +193,7 @@ fn modify_snapshot_attribute(call: &mut Call<'_>) -> Result<Value> {
         let message = "Specify what to change: SnapshotName, Description, RetentionDays or DisableInstantAccess.";
         return Err(call.error("NoAttributeToModify", 400, message));
     }
-    check(call, "SnapshotName", rules::snapshot_name, "InvalidSnapshotName.Malformed")?;
-    check(call, "Description", rules::description, "InvalidDescription.Malformed")?;
+    call.check_string("Description", "InvalidDescription.Malformed", rules::description)?;
     if let Some(days) = retention(call, "RetentionDays", "InvalidRetentionDays.Malformed")? {
         if snapshot.retention_days.is_none_or(|present| days < present) {
             let message = match snapshot.retention_days {

@@ -31,8 +31,7 @@ pub(super) fn check_unique(call: &Call<'_>, region: &str, name: &str) -> Result<
 
 /// Checks the image family of the call.
 pub(super) fn check_family(call: &Call<'_>) -> Result<()> {
-    let checked = call.args.string("ImageFamily").map_or(Ok(()), rules::image_name);
-    call.check("ImageFamily", "InvalidImageFamily.Malformed", checked)
+    call.check_string("ImageFamily", "InvalidImageFamily.Malformed", rules::image_name)
 }
 
 /// Checks a parameter that takes the values that its spec lists. An operation can document a code of its own.

@@ -131,12 +131,7 @@ fn encoded(data: &str) -> String {
 }
 
 fn check_values(call: &Call<'_>) -> Result<()> {
-    if let Some(name) = call.args.string("InstanceName") {
-        call.check("InstanceName", "InvalidInstanceName.Malformed", rules::instance_name(name))?;
-    }
-    if let Some(text) = call.args.string("Description") {
-        call.check("Description", "InvalidDescription.Malformed", rules::description(text))?;
-    }
+    call.check_string("Description", "InvalidDescription.Malformed", rules::description)?;
     call.one_of("CreditSpecification", &["Standard", "Unlimited"], 400, "InvalidParameter.CreditSpecification")?;
     let data = call.args.string_or("UserData", "");
     if STANDARD.decode(encoded(data)).is_ok_and(|bytes| bytes.len() > MAX_USER_DATA_BYTES) {

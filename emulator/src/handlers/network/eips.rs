@@ -312,18 +312,8 @@ pub(super) fn named<'c>(call: &'c Call<'_>) -> Result<&'c Eip> {
 
 /// Checks that an address is in one of the states that the operation needs.
 pub(super) fn needs(call: &Call<'_>, eip: &Eip, states: &[EipStatus]) -> Result<()> {
-    let status = eip.status.at(call.now);
-    if states.contains(&status) {
-        return Ok(());
-    }
-    let needed: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-    let message = format!(
-        "The elastic IP address {} is {}; the operation needs it {}.",
-        eip.id,
-        status.as_str(),
-        needed.join(" or ")
-    );
-    Err(call.error("IncorrectEipStatus", 400, message))
+    let (eip, status) = (format!("elastic IP address {}", eip.id), eip.status.at(call.now));
+    call.needs(&eip, status, states, (400, "IncorrectEipStatus"))
 }
 
 fn modify_eip_address_attribute(call: &mut Call<'_>) -> Result<Value> {

@@ -19,12 +19,6 @@ pub(super) fn interface<'c>(call: &'c Call<'_>) -> Result<&'c Interface> {
 
 /// Rejects an interface that is not in one of the states.
 pub(super) fn needs(call: &Call<'_>, interface: &Interface, states: &[InterfaceStatus]) -> Result<()> {
-    let status = interface.status.at(call.now);
-    if states.contains(&status) {
-        return Ok(());
-    }
-    let states: Vec<&str> = states.iter().map(|status| status.as_str()).collect();
-    let (id, status) = (&interface.id, status.as_str());
-    let message = format!("The network interface {id} is {status}; the operation needs it {}.", states.join(" or "));
-    Err(call.error("InvalidOperation.InvalidEniState", 400, message))
+    let (interface, status) = (format!("network interface {}", interface.id), interface.status.at(call.now));
+    call.needs(&interface, status, states, (400, "InvalidOperation.InvalidEniState"))
 }

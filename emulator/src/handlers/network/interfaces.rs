@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     interface_addresses,
     interface_rules::{interface, needs},
-    security_groups, vswitches,
+    membership, security_groups, vswitches,
 };
 use crate::{
     call::{Call, incorrect_status, tag_list},
@@ -42,66 +42,27 @@ fn vswitch<'c>(call: &'c Call<'_>) -> Result<&'c VSwitch> {
     Ok(found)
 }
 
-/// Checks security groups for an interface in a VPC.
-fn check_groups(call: &Call<'_>, groups: &[String], region: &str, vpc: &str) -> Result<()> {
-    let mut kind = None;
-    for (place, id) in groups.iter().enumerate() {
-        if groups[..place].contains(id) {
-            let message = format!("The security group {id} is named twice.");
-            return Err(call.error("InvalidParameter.SecurityGroupIdRepeated", 400, message));
-        }
-        let group = call.state.security_groups.get(id).filter(|group| group.region == region);
-        let Some(group) = group else {
-            let message = format!("The security group {id:?} does not exist in {region}.");
-            return Err(call.error("InvalidSecurityGroupId.NotFound", 404, message));
-        };
-        if group.vpc != vpc {
-            let message = format!("The security group {id} is in {}, the network interface in {vpc}.", group.vpc);
-            return Err(call.error("InvalidOperation.VpcMismatch", 403, message));
-        }
-        if *kind.get_or_insert(&group.kind) != &group.kind {
-            let message = "A network interface cannot be in normal and in enterprise security groups.";
-            return Err(call.error_of(
-                &["InvalidOperation.MultiGroupType", "EnterpriseGroupLimited.MutliGroupType"],
-                403,
-                message,
-            ));
-        }
-    }
-    if groups.len() as u64 > call.state.quota(&quotas::SECURITY_GROUPS_PER_INTERFACE) {
-        let message = format!("A network interface cannot be in {} security groups.", groups.len());
-        return Err(call.error("JoinedGroupLimitExceed", 400, message));
-    }
-    Ok(())
-}
-
-/// Checks the name and the description of an interface.
-fn check_texts(call: &Call<'_>) -> Result<()> {
-    if let Some(name) = call.args.string("NetworkInterfaceName") {
-        call.check("NetworkInterfaceName", "InvalidParams.NetworkInterfaceName", rules::name(name))?;
-    }
-    if let Some(text) = call.args.string("Description") {
-        call.check("Description", "InvalidParameter", rules::description(text))?;
-    }
-    Ok(())
+/// Checks the description of an interface.
+fn check_description(call: &Call<'_>) -> Result<()> {
+    call.check_string("Description", "InvalidParameter", rules::description)
 }
 
 fn create_network_interface(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
     let region = call.region()?;
-    check_texts(call)?;
+    check_description(call)?;
     call.one_of("InstanceType", &["Primary", "Secondary", "Trunk"], 403, "InvalidOperation.InvalidEniType")?;
     let vswitch = vswitch(call)?.clone();
-    let groups: Vec<String> = match (args.string("SecurityGroupId"), args.strings("SecurityGroupIds")) {
+    let groups = match (args.string("SecurityGroupId"), args.strings("SecurityGroupIds")) {
         (Some(_), Some(_)) => {
             let message = "Specify either SecurityGroupId or SecurityGroupIds, not both.";
             return Err(call.error("InvalidSecurityGroupId.SingleIdAndMultiIdConflict", 400, message));
         }
-        (Some(one), None) => vec![one.to_owned()],
-        (None, Some(several)) => several.into_iter().map(str::to_owned).collect(),
+        (Some(one), None) => vec![one],
+        (None, Some(several)) => several,
         (None, None) => return Err(EcsError::missing("SecurityGroupId")),
     };
-    check_groups(call, &groups, &region.id, &vswitch.vpc)?;
+    membership::check(call, &region.id, &vswitch.vpc, &groups)?;
     if call.state.interfaces.count(&region.id) as u64 >= call.state.quota(&quotas::NETWORK_INTERFACES) {
         let message = format!("There are as many network interfaces in {} as the quota allows.", region.id);
         return Err(call.error("MaxEniCountExceeded", 403, message));
@@ -124,7 +85,7 @@ fn create_network_interface(call: &mut Call<'_>) -> Result<Value> {
         description: args.string_or("Description", "").to_owned(),
         mac: format!("00:16:3e:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2]),
         private_ip: primary.to_string(),
-        groups,
+        groups: groups.into_iter().map(str::to_owned).collect(),
         delete_on_release: args.boolean("DeleteOnRelease").unwrap_or(true),
         source_dest_check: args.flag("SourceDestCheck"),
         resource_group: references::own_group(call, "ResourceGroupId")?,
@@ -228,15 +189,14 @@ fn delete_network_interface(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn modify_network_interface_attribute(call: &mut Call<'_>) -> Result<Value> {
-    check_texts(call)?;
+    check_description(call)?;
     let args = call.args;
     let interface = interface(call)?;
     needs(call, interface, &[InterfaceStatus::Available, InterfaceStatus::InUse])?;
     let (id, region, vpc) = (interface.id.clone(), interface.region.clone(), interface.vpc.clone());
     if let Some(groups) = args.strings("SecurityGroupId").filter(|groups| !groups.is_empty()) {
-        let groups: Vec<String> = groups.into_iter().map(str::to_owned).collect();
-        check_groups(call, &groups, &region, &vpc)?;
-        security_groups::set_groups(call, &id, groups);
+        membership::check(call, &region, &vpc, &groups)?;
+        security_groups::set_groups(call, &id, groups.into_iter().map(str::to_owned).collect());
     }
     if let Some(mut row) = call.state.interfaces.get_mut(&id) {
         if let Some(name) = args.string("NetworkInterfaceName") {

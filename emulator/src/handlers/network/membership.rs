@@ -1,4 +1,4 @@
-//! Security groups that an instance can have.
+//! Security groups that an instance or a network interface can have.
 
 use crate::{
     call::Call,
@@ -27,6 +27,7 @@ pub(in crate::handlers) fn check(call: &Call<'_>, region: &str, vpc: &str, group
                 "InvalidSecurityGroupVpc.NotBelongToOneVpc",
                 "InvalidParameter.Mismatch",
                 "OperationDenied.InconsistentNetwork",
+                "InvalidOperation.VpcMismatch",
             ];
             return Err(call.error_of(&known, 400, message));
         }
@@ -38,7 +39,7 @@ pub(in crate::handlers) fn check(call: &Call<'_>, region: &str, vpc: &str, group
     }
     let most = call.state.quota(&quotas::SECURITY_GROUPS_PER_INTERFACE);
     if groups.len() as u64 > most {
-        let message = format!("An instance can have at most {most} security groups.");
+        let message = format!("An instance or a network interface can have at most {most} security groups.");
         let known = ["JoinedGroupLimitExceed", "InstanceSecurityGroupLimitExceeded"];
         return Err(call.error_of(&known, 400, message));
     }

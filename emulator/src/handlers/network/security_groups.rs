@@ -39,21 +39,15 @@ pub(super) fn group<'c>(call: &'c Call<'_>) -> Result<&'c SecurityGroup> {
     })
 }
 
-/// Checks the name and the description of a security group.
-fn check_texts(call: &Call<'_>) -> Result<()> {
-    if let Some(name) = call.args.string("SecurityGroupName") {
-        call.check("SecurityGroupName", "InvalidSecurityGroupName.Malformed", rules::name(name))?;
-    }
-    if let Some(text) = call.args.string("Description") {
-        call.check("Description", "InvalidSecurityGroupDiscription.Malformed", rules::description(text))?;
-    }
-    Ok(())
+/// Checks the description of a security group.
+fn check_description(call: &Call<'_>) -> Result<()> {
+    call.check_string("Description", "InvalidSecurityGroupDiscription.Malformed", rules::description)
 }
 
 fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     let args = call.args;
-    check_texts(call)?;
+    check_description(call)?;
     call.one_of("SecurityGroupType", &["normal", "enterprise"], 400, "InvalidParams.GroupType")?;
     let tags = call.new_tags()?;
     let vpc = match args.string("VpcId") {
@@ -163,7 +157,7 @@ fn write_group(call: &Call<'_>, group: &SecurityGroup) -> Value {
 
 fn modify_security_group_attribute(call: &mut Call<'_>) -> Result<Value> {
     let id = group(call)?.id.clone();
-    check_texts(call)?;
+    check_description(call)?;
     let (name, description) = (call.args.string("SecurityGroupName"), call.args.string("Description"));
     if name.is_none() && description.is_none() {
         let message = "Specify a new SecurityGroupName or a new Description.";
