@@ -73,7 +73,8 @@ impl Setup {
             Target::Account { .. } => Config::builder().build()?,
         };
         let region = config.region().context("no region: set ALIBABA_CLOUD_REGION_ID")?;
-        println!(
+        // Not to the output, which may be data for another program.
+        eprintln!(
             "{}\n",
             match &target {
                 Target::OwnEmulator(emulator) => {
