@@ -360,7 +360,6 @@ fn instances_of_all_generations_run() {
     }
     let arm = [("InstanceType", "ecs.c8y.large"), ("ImageId", "ubuntu_24_04_arm64_20G_alibase_20251102.vhd")];
     test.run(&arm);
-    test.run(&[("ImageId", "tinyos_4_x64_20G_demo_20250211.vhd")]);
 }
 
 #[test]

@@ -55,7 +55,10 @@ fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
         None => call.state.default_vpc(&region.id),
     };
     let Some(vpc) = vpc else {
-        let message = format!("The VPC does not exist in {}; DescribeVpcs lists the VPCs.", region.id);
+        let message = match args.string("VpcId") {
+            Some(id) => format!("The VPC {id:?} does not exist in {}; DescribeVpcs lists the VPCs.", region.id),
+            None => format!("{} has no default VPC; set VpcId.", region.id),
+        };
         return Err(call.error("InvalidVpcId.NotFound", 404, message));
     };
     vpcs::check_available(call, vpc)?;
