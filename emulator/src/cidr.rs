@@ -42,6 +42,12 @@ impl Cidr {
         self.length <= other.length && self.overlaps(other)
     }
 
+    /// Returns the block with a prefix of a length, or of its own if that is shorter, of which it is a part.
+    pub(crate) fn around(self, length: u32) -> Cidr {
+        let length = length.min(self.length);
+        Cidr { base: u32::MAX.checked_shl(32 - length).map_or(0, |mask| self.base & mask), length }
+    }
+
     /// Whether it has addresses in common with another block.
     pub(crate) fn overlaps(self, other: Cidr) -> bool {
         let first = |block: Cidr| u64::from(block.base);

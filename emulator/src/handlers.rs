@@ -7,6 +7,7 @@ mod images;
 mod instances;
 mod network;
 mod references;
+mod stand_ins;
 
 use std::{collections::HashMap, sync::LazyLock};
 

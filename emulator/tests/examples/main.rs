@@ -9,8 +9,9 @@ mod requests;
 use std::collections::BTreeSet;
 
 use account::Stage;
-use common::{CallResult, Failure, Test};
+use common::{CallResult, Failure, REGION, Test, fails};
 use requests::Request;
+use serde_json::json;
 
 fn call(test: &Test, request: &Request) -> CallResult {
     test.call_version(&request.version, &request.operation, &request.parameters())
@@ -72,4 +73,62 @@ fn examples_fail_in_a_new_account_only_for_what_it_does_not_have() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_lenient_emulator_creates_what_an_example_asks_for() {
+    let test = Test::lenient();
+    let mut wrong = Vec::new();
+    for request in simulated(&test) {
+        if !["Create", "Run", "Allocate", "Import"].iter().any(|verb| request.operation.starts_with(verb)) {
+            continue;
+        }
+        test.emulator.service().load_state(&account::new()).unwrap();
+        let Err(failure) = call(&test, &request) else { continue };
+        // An image of an instance, a snapshot of a disk or a version of a template needs the thing itself.
+        let itself = ["i", "d", "lt"].iter().flat_map(|prefix| request.ids(prefix));
+        if failure.status == 500 || !itself.into_iter().any(|id| failure.message.contains(id)) {
+            wrong.push(format!("{}: {failure:?}", request.origin));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn networks_that_stand_in_fit_each_other() {
+    let test = Test::lenient();
+    let image = ("ImageId", "m-none");
+    let launch = |parameters: &[(&str, &str)]| {
+        let all = [&[image, ("InstanceType", "ecs.g7.large"), ("ZoneId", "cn-hangzhou-k")], parameters].concat();
+        let response = test.call_here("RunInstances", &all).unwrap();
+        let id = response["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap();
+        test.instance(id).unwrap()
+    };
+    let first = launch(&[
+        ("VSwitchId", "vsw-1"),
+        ("SecurityGroupId", "sg-1"),
+        ("PrivateIpAddress", "10.40.7.21"),
+        ("Ipv6Address.1", "2001:db8:40::21"),
+    ]);
+    assert_eq!(first["ZoneId"], "cn-hangzhou-k");
+    assert_eq!(first["VpcAttributes"]["VSwitchId"], "vsw-1");
+    assert_eq!(first["VpcAttributes"]["PrivateIpAddress"]["IpAddress"], json!(["10.40.7.21"]));
+    assert_eq!(first["SecurityGroupIds"]["SecurityGroupId"], json!(["sg-1"]));
+    // The vSwitch of one call goes with the security group of another.
+    launch(&[("VSwitchId", "vsw-2"), ("SecurityGroupId", "sg-2")]);
+    let both = launch(&[("VSwitchId", "vsw-1"), ("SecurityGroupIds.1", "sg-1"), ("SecurityGroupIds.2", "sg-2")]);
+    assert_eq!(both["VpcAttributes"]["VpcId"], first["VpcAttributes"]["VpcId"]);
+    let parameters = [("VpcId", "vpc-none"), ("CidrBlock", "192.168.1.0/24"), ("ZoneId", "cn-hangzhou-k")];
+    let vswitch = test.call_here("CreateVSwitch", &parameters).unwrap();
+    let group = test.call_here("CreateSecurityGroup", &[("VpcId", "vpc-none")]).unwrap();
+    test.advance(1);
+    let own = [("VSwitchId", &vswitch["VSwitchId"]), ("SecurityGroupId", &group["SecurityGroupId"])];
+    launch(&own.map(|(name, id)| (name, id.as_str().unwrap())));
+    // A call that fails leaves nothing behind, and what is changed or deleted must exist.
+    let parameters =
+        [REGION, image, ("InstanceType", "ecs.g7.large"), ("VSwitchId", "vsw-3"), ("SystemDisk.Size", "1")];
+    let failure = test.call("RunInstances", &parameters).unwrap_err();
+    assert!(failure.code.contains("DiskSize"), "{failure:?}");
+    fails(test.call("DeleteVSwitch", &[("VSwitchId", "vsw-3")]), 404, "InvalidVSwitchId.NotFound");
+    fails(test.call("StopInstance", &[("InstanceId", "i-none")]), 404, "InvalidInstanceId.NotFound");
 }

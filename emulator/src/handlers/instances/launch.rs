@@ -26,6 +26,7 @@ use crate::{
     catalog::{InstanceType, Region},
     clock::Period,
     error::{EcsError, Result},
+    handlers::stand_ins,
     resources::{Internet, Renewal, Spot},
 };
 
@@ -67,6 +68,7 @@ impl<'a> Launch<'a> {
         }
         values::check(call, &region.id, &image, amount)?;
         let subscription = billing::subscription(call)?;
+        stand_ins::network(call)?;
         let interfaces::Entries { primary, secondary } = interfaces::entries(call)?;
         let first = secondary.iter().find_map(|entry| entry.string("VSwitchId"));
         let vswitch = primary.string("VSwitchId").or(first);

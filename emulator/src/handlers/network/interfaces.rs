@@ -13,7 +13,7 @@ use crate::{
     call::{Call, incorrect_status, tag_list},
     clock,
     error::{EcsError, Result},
-    handlers::{Entry, references},
+    handlers::{Entry, references, stand_ins},
     paging,
     resources::{Interface, InterfaceStatus, Status, VSwitch},
     rules,
@@ -52,6 +52,7 @@ fn create_network_interface(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     check_description(call)?;
     call.one_of("InstanceType", &["Primary", "Secondary", "Trunk"], 403, "InvalidOperation.InvalidEniType")?;
+    stand_ins::network(call)?;
     let vswitch = vswitch(call)?.clone();
     let groups = match (args.string("SecurityGroupId"), args.strings("SecurityGroupIds")) {
         (Some(_), Some(_)) => {

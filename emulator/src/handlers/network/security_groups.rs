@@ -7,7 +7,7 @@ use crate::{
     call::{Call, incorrect_status, not_found, tag_list},
     clock,
     error::{EcsError, Result},
-    handlers::{Entry, references},
+    handlers::{Entry, references, stand_ins},
     matching, paging,
     resources::{Interface, InterfaceStatus, SecurityGroup, Status},
     rules,
@@ -50,6 +50,7 @@ fn create_security_group(call: &mut Call<'_>) -> Result<Value> {
     check_description(call)?;
     call.one_of("SecurityGroupType", &["normal", "enterprise"], 400, "InvalidParams.GroupType")?;
     let tags = call.new_tags()?;
+    stand_ins::network(call)?;
     let vpc = match args.string("VpcId") {
         Some(id) => call.state.vpcs.get(id).filter(|vpc| vpc.region == region.id),
         None => call.state.default_vpc(&region.id),

@@ -12,7 +12,7 @@ use crate::{
     cidr::{self, Cidr},
     clock,
     error::{EcsError, Result},
-    handlers::Entry,
+    handlers::{Entry, stand_ins},
     paging,
     resources::{Interface, VSwitch, Vpc, VpcStatus},
     rules,
@@ -39,6 +39,7 @@ fn create_vswitch(call: &mut Call<'_>) -> Result<Value> {
     if call.args.string("RegionId").is_some() {
         region(call)?;
     }
+    stand_ins::network(call)?;
     let args = call.args;
     let id = args.string_or("VpcId", "");
     let vpc = in_region(call, call.state.vpcs.get(id)).ok_or_else(|| vpcs::not_found(call, id))?.clone();

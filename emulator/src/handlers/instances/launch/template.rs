@@ -1,5 +1,7 @@
 //! Launch templates as a source of parameters.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -28,8 +30,11 @@ pub(in crate::handlers) fn complete(call: &Call<'_>) -> Result<Option<Args>> {
     if args.string("LaunchTemplateId").or(args.string("LaunchTemplateName")).is_none() {
         return Ok(None);
     }
-    let Some(version) = version(call)? else { return Ok(None) };
-    let mut members: Map<String, Value> = (version.parameters.iter())
+    let parameters = match version(call)? {
+        Some(version) => Cow::Borrowed(&version.parameters),
+        None => Cow::Owned(stand_in(call)),
+    };
+    let mut members: Map<String, Value> = (parameters.iter())
         .filter(|(name, _)| !OF_THE_TEMPLATE.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
@@ -49,6 +54,14 @@ pub(in crate::handlers) fn complete(call: &Call<'_>) -> Result<Option<Args>> {
         }
     }
     Ok(Some(Args::new(members)))
+}
+
+/// Returns the parameters of a template that a lenient emulator does not know: an instance type and an image that it runs.
+fn stand_in(call: &Call<'_>) -> Map<String, Value> {
+    let Some(ty) = call.catalog.instance_types().first() else { return Map::new() };
+    let image = call.catalog.images().iter().find(|image| ty.runs(&image.architecture) && !image.is_windows());
+    let image = image.map(|image| ("ImageId".to_owned(), image.id.clone().into()));
+    std::iter::once(("InstanceType".to_owned(), ty.id.clone().into())).chain(image).collect()
 }
 
 /// Returns the version of the launch template that the call names; `None` for one that a lenient emulator does not know.
