@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Test, fails, ids};
+use common::{IMAGE, REGION, Test, VPC, fails, ids};
 use serde_json::{Value, json};
 
 /// The vSwitch and the security group of an instance.
@@ -159,4 +159,50 @@ fn groups_of_a_primary_interface_are_those_of_its_instance() {
     assert_eq!((attribute["Description"].as_str(), attribute["Type"].as_str()), (Some("first"), Some("Primary")));
     let none = test.call_here("ModifyNetworkInterfaceAttribute", &[own, ("SecurityGroupId.1", "sg-none")]);
     fails(none, 404, "InvalidSecurityGroupId.NotFound");
+}
+
+#[test]
+fn an_ipv6_address_is_the_same_however_it_is_written() {
+    let test = Test::new();
+    let vpc = test.call_version(VPC, "CreateVpc", &[REGION, ("EnableIpv6", "true")]).unwrap();
+    test.advance(1);
+    let vpc = vpc["VpcId"].as_str().unwrap();
+    let block = [("VpcId", vpc), ("ZoneId", "cn-hangzhou-h"), ("CidrBlock", "172.16.1.0/24"), ("Ipv6CidrBlock", "0")];
+    let vswitch = test.call_version(VPC, "CreateVSwitch", &block).unwrap();
+    test.advance(1);
+    let vswitch = vswitch["VSwitchId"].as_str().unwrap();
+    let group = test.call_here("CreateSecurityGroup", &[("VpcId", vpc)]).unwrap();
+    let network = (vswitch.to_owned(), group["SecurityGroupId"].as_str().unwrap().to_owned());
+    let parameters = [("VSwitchId", vswitch)];
+    let described = test.call_version(VPC, "DescribeVSwitchAttributes", &parameters).unwrap();
+    let prefix = described["Ipv6CidrBlock"].as_str().unwrap().trim_end_matches(":/64").to_owned();
+    let [short, long, upper] =
+        ["::ab", ":0:0:0:00ab", "::AB"].map(|end| format!("{}{end}", prefix.trim_end_matches(':')));
+
+    let image = ("ImageId", IMAGE);
+    let image = [image, ("InstanceType", "ecs.g7.large"), ("VSwitchId", vswitch), ("SecurityGroupId", &network.1)];
+    let launch = |more: &[(&str, &str)]| test.call_here("RunInstances", &[&image, more].concat());
+    let response = launch(&[("Ipv6Address.1", &long)]).unwrap();
+    let instance = response["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap();
+    test.advance(1);
+    let primary = find(&test, &[("InstanceId", instance)]).remove(0);
+    assert_eq!(primary["Ipv6Sets"]["Ipv6Set"], json!([{ "Ipv6Address": short }]));
+    for address in [&short, &long, &upper] {
+        fails(launch(&[("Ipv6Address.1", address)]), 403, "InvalidIp.IpAssigned");
+        assert_eq!(find(&test, &[("Ipv6Address.1", address)]).len(), 1, "{address}");
+        assert_eq!(test.find(&[("Ipv6Address.1", address)]), [instance]);
+        let other = create(&test, &network, &[]);
+        test.advance(1);
+        let other = ("NetworkInterfaceId", other["NetworkInterfaceId"].as_str().unwrap());
+        fails(test.call_here("AssignIpv6Addresses", &[other, ("Ipv6Address.1", address)]), 403, "InvalidIp.IpAssigned");
+    }
+    let own = ("NetworkInterfaceId", primary["NetworkInterfaceId"].as_str().unwrap());
+    test.call_here("UnassignIpv6Addresses", &[own, ("Ipv6Address.1", &upper)]).unwrap();
+    fails(launch(&[("Ipv6Address.1", &short), ("Ipv6Address.2", &upper)]), 403, "InvalidIp.IpAssigned");
+    let two = [("Ipv6Address.1", &*short), ("Amount", "2")];
+    fails(launch(&two), 403, "InvalidParam.Amount");
+    // A state written by hand can have any spelling, too.
+    let state = test.emulator.service().state_json().replace("\"ipv6\": []", &format!("\"ipv6\": [{long:?}]"));
+    test.emulator.service().load_state(&state).unwrap();
+    fails(launch(&[("Ipv6Address.1", &short)]), 403, "InvalidIp.IpAssigned");
 }

@@ -1,5 +1,7 @@
 //! Elastic network interfaces. The primary interface of each instance is one of them.
 
+use std::net::Ipv6Addr;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -48,7 +50,7 @@ pub(crate) struct Interface {
     pub(crate) private_ip: String,
     /// Other private addresses.
     pub(crate) secondary_ips: Vec<String>,
-    pub(crate) ipv6: Vec<String>,
+    pub(crate) ipv6: Vec<Ipv6Addr>,
     pub(crate) groups: Vec<String>,
     pub(crate) delete_on_release: bool,
     pub(crate) source_dest_check: bool,
@@ -73,9 +75,8 @@ row!(Interface, |interface, link| {
     link(&interface.vswitch);
     interface.instance.iter().for_each(|instance| link(instance));
     interface.groups.iter().for_each(|group| link(group));
-    interface.ipv6.iter().for_each(|address| link(address));
     for address in std::iter::once(&interface.private_ip).chain(&interface.secondary_ips) {
         link(&Interface::address_link(&interface.vswitch, address));
     }
-    interface.ipv6.iter().for_each(|address| link(address));
+    interface.ipv6.iter().for_each(|address| link(&address.to_string()));
 }, due: |interface: &Interface| interface.deleted);

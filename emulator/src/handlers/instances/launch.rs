@@ -70,6 +70,10 @@ impl<'a> Launch<'a> {
         let subscription = billing::subscription(call)?;
         stand_ins::network(call)?;
         let interfaces::Entries { primary, secondary } = interfaces::entries(call)?;
+        if amount > 1 && primary.get("Ipv6Address").is_some() {
+            let message = "Ipv6Address can be set for one instance only; set Amount to 1, or use Ipv6AddressCount.";
+            return Err(call.error("InvalidParam.Amount", 403, message));
+        }
         let first = secondary.iter().find_map(|entry| entry.string("VSwitchId"));
         let vswitch = primary.string("VSwitchId").or(first);
         let place = network::place(call, region, &instance_type, (vswitch, amount))?;

@@ -1,6 +1,9 @@
 //! DescribeInstances and DescribeInstanceStatus.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use serde_json::{Value, json};
 
@@ -59,7 +62,8 @@ fn by_address<'c>(call: &'c Call<'_>) -> Option<Vec<&'c Instance>> {
         narrow(eips.filter_map(|eip| state.instances.get(eip.instance.as_deref()?)).collect());
     }
     if let Some(addresses) = list("Ipv6Address") {
-        let interfaces = addresses.into_iter().flat_map(|address| state.interfaces.linked(address));
+        let addresses = addresses.into_iter().filter_map(|text| text.parse::<Ipv6Addr>().ok());
+        let interfaces = addresses.flat_map(|address| state.interfaces.linked(&address.to_string()));
         narrow(interfaces.filter_map(|own| state.instances.get(own.instance.as_deref()?)).collect());
     }
     // No instance has an address of the classic network or an RDMA address.

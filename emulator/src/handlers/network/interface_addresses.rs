@@ -93,7 +93,7 @@ pub(super) fn take_ipv4(
 }
 
 /// Returns the IPv6 addresses that a call asks for, by themselves or by their number.
-pub(super) fn take_ipv6(call: &Call<'_>, vswitch: &VSwitch, present: usize) -> Result<Vec<String>> {
+pub(super) fn take_ipv6(call: &Call<'_>, vswitch: &VSwitch, present: usize) -> Result<Vec<Ipv6Addr>> {
     let (list, number) = (call.args.strings("Ipv6Address"), call.args.int("Ipv6AddressCount"));
     if list.is_none() && number.is_none() {
         return Ok(Vec::new());
@@ -144,7 +144,7 @@ pub(super) fn take_ipv6(call: &Call<'_>, vswitch: &VSwitch, present: usize) -> R
             message,
         ));
     }
-    Ok(addresses.into_iter().map(|address| address.to_string()).collect())
+    Ok(addresses)
 }
 
 /// Returns an interface that can be given addresses, and its vSwitch.
@@ -200,19 +200,19 @@ fn assign_ipv6_addresses(call: &mut Call<'_>) -> Result<Value> {
         return Err(EcsError::missing("Ipv6Address"));
     }
     if let Some(mut interface) = call.state.interfaces.get_mut(&row.id) {
-        interface.ipv6.extend(added.iter().cloned());
+        interface.ipv6.extend(&added);
     }
     Ok(json!({ "NetworkInterfaceId": row.id, "Ipv6Sets": { "Ipv6Address": added } }))
 }
 
 fn unassign_ipv6_addresses(call: &mut Call<'_>) -> Result<Value> {
     let (row, _) = changeable(call)?;
-    let parse = |text: &str| text.parse::<Ipv6Addr>().map(|address| address.to_string()).ok();
+    let parse = |text: &str| text.parse::<Ipv6Addr>().ok();
     let strings = call.args.strings("Ipv6Address").unwrap_or_default();
     if strings.is_empty() {
         return Err(EcsError::missing("Ipv6Address"));
     }
-    let gone: Vec<String> = strings.iter().filter_map(|text| parse(text)).collect();
+    let gone: Vec<Ipv6Addr> = strings.iter().filter_map(|text| parse(text)).collect();
     let wrong = strings.iter().find(|text| parse(text).is_none_or(|address| !row.ipv6.contains(&address)));
     if let Some(wrong) = wrong {
         return Err(call.error("InvalidIp.IpUnassigned", 403, format!("{wrong:?} is not an address of {}.", row.id)));

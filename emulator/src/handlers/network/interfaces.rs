@@ -227,14 +227,14 @@ fn describe_network_interfaces(call: &mut Call<'_>) -> Result<Value> {
     let found = call.find(&call.state.interfaces, &region.id, (&["NetworkInterfaceId"], links), |interface| {
         let addresses: Vec<&str> =
             std::iter::once(&interface.private_ip).chain(&interface.secondary_ips).map(String::as_str).collect();
-        let ipv6: Vec<&str> = interface.ipv6.iter().map(String::as_str).collect();
+        let has_ipv6 = |text: &&str| text.parse().is_ok_and(|address| interface.ipv6.contains(&address));
         call.matches("InstanceId", interface.instance.as_deref().unwrap_or_default())
             && call.matches("VSwitchId", &interface.vswitch)
             && call.matches("VpcId", &interface.vpc)
             && args.string("SecurityGroupId").is_none_or(|group| interface.groups.iter().any(|own| own == group))
             && listed("NetworkInterfaceId", &[&interface.id])
             && listed("PrivateIpAddress", &addresses)
-            && listed("Ipv6Address", &ipv6)
+            && args.one_or_many("Ipv6Address").is_none_or(|wanted| wanted.iter().any(has_ipv6))
             && call.matches("PrimaryIpAddress", &interface.private_ip)
             && call.matches_pattern("NetworkInterfaceName", &interface.name)
             && call.matches("Status", interface.status.at(call.now).as_str())

@@ -145,12 +145,11 @@ pub(in crate::handlers) fn private_address(call: &Call<'_>, text: &str, vswitch:
 }
 
 /// Returns the IPv6 addresses of an interface: those that the options name, or as many as they ask for.
-pub(in crate::handlers) fn ipv6_addresses(call: &mut Call<'_>, options: &Args, vswitch: &str) -> Result<Vec<String>> {
-    let named: Vec<String> =
-        options.strings("Ipv6Address").unwrap_or_default().into_iter().map(str::to_owned).collect();
+pub(in crate::handlers) fn ipv6_addresses(call: &mut Call<'_>, options: &Args, vswitch: &str) -> Result<Vec<Ipv6Addr>> {
+    let named = options.strings("Ipv6Address").unwrap_or_default();
     let count = options.count("Ipv6AddressCount").unwrap_or(0);
     if named.is_empty() && count == 0 {
-        return Ok(named);
+        return Ok(Vec::new());
     }
     if !named.is_empty() && count > 0 {
         let message = "Specify either Ipv6Address or Ipv6AddressCount, not both.";
@@ -162,20 +161,22 @@ pub(in crate::handlers) fn ipv6_addresses(call: &mut Call<'_>, options: &Args, v
         let message = format!("The vSwitch {vswitch} has no IPv6 addresses; enable them first.");
         return Err(call.error("InvalidVSwitch.Ipv6NotTurnOn", 403, message));
     };
-    for address in &named {
-        let inside = address.parse::<Ipv6Addr>().is_ok_and(|own| u128::from(own) >> 64 == prefix >> 64);
-        if !inside {
-            let message = format!("{address:?} is not an IPv6 address of the vSwitch {vswitch}, which has {block}.");
+    let mut addresses = Vec::new();
+    for text in named {
+        let inside = |address: &Ipv6Addr| address.to_bits() >> 64 == prefix >> 64;
+        let Some(address) = text.parse().ok().filter(inside) else {
+            let message = format!("{text:?} is not an IPv6 address of the vSwitch {vswitch}, which has {block}.");
             return Err(call.error("InvalidIp.Address", 403, message));
-        }
-        if call.state.interfaces.linked(vswitch).any(|interface| interface.ipv6.contains(address)) {
+        };
+        if addresses.contains(&address) || call.state.interfaces.count(&address.to_string()) > 0 {
             return Err(call.error("InvalidIp.IpAssigned", 403, format!("{address} is already in use.")));
         }
+        addresses.push(address);
     }
     // The second half is random, so that two are practically never the same.
-    let random =
-        (0..count).map(|_| Ipv6Addr::from(prefix >> 64 << 64 | u128::from(call.state.ids.number())).to_string());
-    Ok(if named.is_empty() { random.collect() } else { named })
+    let random = (0..count).map(|_| Ipv6Addr::from_bits(prefix >> 64 << 64 | u128::from(call.state.ids.number())));
+    addresses.extend(random);
+    Ok(addresses)
 }
 
 /// Returns the inbound bandwidth that goes with an outbound one, in Mbit/s.
