@@ -15,6 +15,22 @@ use crate::{
 /// and performance levels of disks.
 const INCOMPLETE: &[&str] = &["Platform", "DiskCategory", "Category", "PerformanceLevel"];
 
+/// Operations that document that a page size outside of its range is treated as the nearest limit.
+const SOFT_PAGE_SIZES: &[&str] = &[
+    "DescribeAutoSnapshotPolicyAssociations",
+    "DescribeDiagnosticMetricSets",
+    "DescribeDiagnosticMetrics",
+    "DescribeDiagnosticReports",
+    "DescribeDisks",
+    "DescribeInstanceHistoryEvents",
+    "DescribeInstances",
+    "DescribeLockedSnapshots",
+    "DescribeNetworkInterfaces",
+    "DescribePlanMaintenanceWindows",
+    "DescribeSnapshotLinks",
+    "DescribeVscs",
+];
+
 /// Reads JSON in the value of a parameter.
 pub(crate) fn json(path: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| EcsError::invalid(path, format_args!("it is not JSON: {error}")))
@@ -32,6 +48,7 @@ pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, te
         name @ ("i32" | "i64") => {
             let number = text.parse::<i64>().ok().filter(|number| name == "i64" || i32::try_from(*number).is_ok());
             let number = number.ok_or_else(|| wrong("a whole number"))?;
+            let number = if has_soft_limits(operation, path) { limited(field, number) } else { number };
             check_range(operation, field, path, text, number as f64)?;
             Ok(number.into())
         }
@@ -53,6 +70,16 @@ pub(crate) fn scalar(operation: OperationSpec<'_>, field: &Field, path: &str, te
 /// Highest inbound bandwidth in Mbit/s. Some operations document 100 instead, but programs in use send 200, which was the limit of
 /// older instances, to all of them.
 const MAX_INBOUND_BANDWIDTH: f64 = 200.0;
+
+fn has_soft_limits(operation: OperationSpec<'_>, path: &str) -> bool {
+    path == "MaxResults" && SOFT_PAGE_SIZES.contains(&operation.operation.operation.as_str())
+}
+
+/// Returns the number, or the nearest limit of the parameter.
+fn limited(field: &Field, number: i64) -> i64 {
+    let limit = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_i64);
+    number.min(limit(&field.max).unwrap_or(i64::MAX)).max(limit(&field.min).unwrap_or(1))
+}
 
 fn check_range(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str, number: f64) -> Result<()> {
     let bound = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);

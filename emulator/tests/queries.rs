@@ -128,6 +128,30 @@ fn by_token(
 }
 
 #[test]
+fn a_page_size_outside_of_its_limits_is_the_nearest_one_where_that_is_documented() {
+    let test = Test::new();
+    test.run(&[("Amount", "12")]);
+    for (operation, list, item, counts) in [
+        ("DescribeDisks", "Disks", "Disk", [("1", 10), ("9", 10), ("11", 11), ("501", 12)]),
+        (
+            "DescribeNetworkInterfaces",
+            "NetworkInterfaceSets",
+            "NetworkInterfaceSet",
+            [("1", 10), ("0", 10), ("11", 11), ("9999", 12)],
+        ),
+        ("DescribeInstances", "Instances", "Instance", [("1", 1), ("0", 1), ("11", 11), ("101", 12)]),
+    ] {
+        for (size, count) in counts {
+            let page = test.call_here(operation, &[("MaxResults", size)]).unwrap();
+            assert_eq!(page[list][item].as_array().unwrap().len(), count, "{operation} {size}");
+        }
+    }
+    let group = test.call_here("DescribeSecurityGroups", &[]).unwrap()["SecurityGroups"]["SecurityGroup"][0].clone();
+    let group = ("SecurityGroupId", group["SecurityGroupId"].as_str().unwrap());
+    fails(test.call_here("DescribeSecurityGroupAttribute", &[group, ("MaxResults", "9")]), 400, "InvalidParameter");
+}
+
+#[test]
 fn tokens_stay_valid_after_deletions() {
     let test = Test::new();
     let all = test.run(&[("Amount", "7")]);
@@ -364,8 +388,17 @@ fn every_list_checks_its_pages() {
             refused(&[("NextToken", other)]);
         }
         if let Some(limit) = parameter("MaxResults").and_then(max) {
-            refused(&[("MaxResults", &(limit + 1).to_string())]);
-            refused(&[("MaxResults", "-1")]);
+            // Some operations document that they use the nearest limit.
+            let nearest = [
+                "DescribeAutoSnapshotPolicyAssociations",
+                "DescribeDisks",
+                "DescribeInstances",
+                "DescribeNetworkInterfaces",
+            ];
+            if !nearest.contains(&name) {
+                refused(&[("MaxResults", &(limit + 1).to_string())]);
+                refused(&[("MaxResults", "-1")]);
+            }
             let page = call(&[("MaxResults", &limit.to_string())]).unwrap();
             assert_eq!(page["NextToken"], "", "{name}");
         }
