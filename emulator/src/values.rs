@@ -78,7 +78,7 @@ fn has_soft_limits(operation: OperationSpec<'_>, path: &str) -> bool {
 /// Returns the number, or the nearest limit of the parameter.
 fn limited(field: &Field, number: i64) -> i64 {
     let limit = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_i64);
-    number.min(limit(&field.max).unwrap_or(i64::MAX)).max(limit(&field.min).unwrap_or(1))
+    number.min(limit(&field.max).unwrap_or(i64::MAX)).max(limit(&field.min).unwrap_or(1)).max(1)
 }
 
 fn check_range(operation: OperationSpec<'_>, field: &Field, path: &str, text: &str, number: f64) -> Result<()> {

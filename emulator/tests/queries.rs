@@ -394,6 +394,7 @@ fn every_list_checks_its_pages() {
                 "DescribeDisks",
                 "DescribeInstances",
                 "DescribeNetworkInterfaces",
+                "DescribeSnapshotLinks",
             ];
             if !nearest.contains(&name) {
                 refused(&[("MaxResults", &(limit + 1).to_string())]);
