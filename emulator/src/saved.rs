@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    catalog::Market,
+    catalog::{Catalog, Market},
     clock::MAX_AHEAD,
     state::{ACCOUNT, State},
 };
@@ -109,6 +109,18 @@ impl SavedState {
         });
         accounts.collect()
     }
+}
+
+/// Checks that the catalog has the regions of all resources.
+///
+/// # Errors
+///
+/// Returns an error that names the first resource in a region that the catalog does not have.
+pub(crate) fn check_regions(accounts: &BTreeMap<String, State>, catalog: &Catalog) -> Result<(), StateError> {
+    accounts.iter().try_for_each(|(account, state)| {
+        let checked = state.check_regions(|region| catalog.region(region).is_some());
+        checked.map_err(|error| StateError(format!("accounts.{account}.{error}")))
+    })
 }
 
 /// Rejects numbers and times that would overflow.

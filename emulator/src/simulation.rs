@@ -17,7 +17,7 @@ use crate::{
     ids::Ids,
     metadata::Metadata,
     request::Log,
-    saved::{SavedState, StateError},
+    saved::{self, SavedState, StateError},
     specs::Specs,
     state::{ACCOUNT, State},
     tally::Tally,
@@ -240,7 +240,10 @@ impl Simulation {
     fn load_into(&self, inner: &mut Inner, saved: &SavedState) -> Result<(), StateError> {
         let before = self.clock.ahead();
         self.clock.set_ahead(saved.ahead());
-        let states = saved.states(inner.accounts.seed, self.now());
+        let states = saved.states(inner.accounts.seed, self.now()).and_then(|states| {
+            saved::check_regions(&states, &self.catalog)?;
+            Ok(states)
+        });
         match states {
             Ok(states) => {
                 inner.accounts.states = states;

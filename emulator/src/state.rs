@@ -92,6 +92,19 @@ macro_rules! tables {
                 }
             }
 
+            /// Checks that the regions of all resources exist.
+            ///
+            /// # Errors
+            ///
+            /// Returns a message about the first resource in a region that does not exist.
+            pub(crate) fn check_regions(&self, exists: impl Fn(&str) -> bool) -> Result<(), String> {
+                $(if let Some(row) = self.$table.values().find(|row| !exists(row.region())) {
+                    let (table, id, region) = (stringify!($table), row.id(), row.region());
+                    return Err(format!("resources.{table}: the region {region:?} of {id} is not in the catalog"));
+                })*
+                Ok(())
+            }
+
             fn begin(&mut self) {
                 self.before = (self.ids.clone(), self.counts.clone());
                 $(self.$table.begin();)*

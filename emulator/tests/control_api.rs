@@ -228,6 +228,24 @@ fn mistakes_in_a_state_change_nothing() {
 }
 
 #[test]
+fn resources_in_a_state_are_in_regions_of_the_catalog() {
+    let test = Test::new();
+    let id = test.run(&[]).remove(0);
+    for (resources, place) in [
+        (json!({ "vpcs": [{ "id": "vpc-1", "region": "cn-none" }] }), "vpcs: the region \"cn-none\" of vpc-1"),
+        (json!({ "key_pairs": [{ "id": "ssh-1" }] }), "key_pairs: the region \"\" of ssh-1"),
+    ] {
+        let state = json!({ "resources": resources });
+        let (status, response) = put(test.emulator.service(), "/emulator/state", &state);
+        let message = response["error"].as_str().unwrap();
+        assert!(status == 400 && message.contains(&format!("resources.{place} is not in the catalog")), "{message}");
+        assert_eq!(test.find(&[]), [id.as_str()]);
+        let error = Emulator::builder().state(&state.to_string()).unwrap().start_blocking().unwrap_err();
+        assert!(error.to_string().contains(place), "{error}");
+    }
+}
+
+#[test]
 fn transitions_can_be_finished_and_held() {
     let test = Test::new();
     let service = test.emulator.service();
