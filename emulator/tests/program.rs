@@ -116,6 +116,12 @@ fn http_and_https_share_a_port() {
     let mut other = tls(&program, &authority, "example.com");
     assert!(other.write_all(b"GET / HTTP/1.1\r\n\r\n").is_err());
     assert!(program.banner.iter().any(|line| line.contains(" at https://127.0.0.1:")));
+    // A fault that closes connections before the handshake can be removed over HTTP.
+    assert!(send(&program, "PUT", "/emulator/faults", "refuse=1").starts_with(OK));
+    let mut refused = tls(&program, &authority, "localhost");
+    assert!(refused.write_all(b"GET /emulator/health HTTP/1.1\r\n\r\n").is_err());
+    assert!(send(&program, "PUT", "/emulator/faults", "").starts_with(OK));
+    assert!(get(tls(&program, &authority, "localhost"), METADATA).starts_with(OK));
 }
 
 #[test]
