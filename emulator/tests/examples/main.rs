@@ -4,6 +4,7 @@
 mod common;
 
 mod account;
+mod documents;
 mod requests;
 
 use std::collections::BTreeSet;
