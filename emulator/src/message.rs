@@ -100,9 +100,11 @@ impl HttpRequest {
 /// Decodes `a=1&b=2`. Values that cannot be decoded are replaced, and reported by the names of their parameters.
 fn pairs(form: &[u8], malformed: &mut Option<EcsError>) -> Vec<(String, String)> {
     let decode = |text: &[u8]| {
-        let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        String::from_utf8(percent_decode(&text).collect())
-            .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        let mut text = text.to_vec();
+        text.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+        // Most names and values are not encoded.
+        let decoded = if text.contains(&b'%') { percent_decode(&text).collect() } else { text };
+        String::from_utf8(decoded).map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     };
     let pair = |pair: &[u8]| {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {

@@ -1,7 +1,7 @@
 //! Pages of lists: by page number, by token and by offset.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     call::{Call, Found},
@@ -34,7 +34,8 @@ impl<T> Page<T> {
             "PageSize": self.size,
             "NextToken": self.token,
         });
-        response[list] = json!({ element: items });
+        // `json!` would copy the rows.
+        response[list] = Value::Object(Map::from_iter([(element.to_owned(), Value::Array(items))]));
         call.response(response)
     }
 }

@@ -24,7 +24,16 @@ pub(crate) fn read(operation: OperationSpec<'_>, flat: &BTreeMap<String, String>
     if let Some(field) = fields.iter().find(|field| field.required && !reader.present(&field.name)) {
         return Err(EcsError::missing(&field.name));
     }
-    Ok(Args::new(reader.members(fields, "")?))
+    // A request has few of the parameters of an operation. The others are skipped before their names are put together.
+    let mut starts: Vec<&str> = flat.keys().map(|name| start(name)).collect();
+    starts.dedup();
+    let sent = fields.iter().filter(|field| starts.iter().any(|sent| sent.eq_ignore_ascii_case(start(&field.name))));
+    Ok(Args::new(reader.members(sent, "")?))
+}
+
+/// Returns the part of a name before the first dot.
+fn start(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(start, _)| start)
 }
 
 struct Reader<'a> {
@@ -55,7 +64,7 @@ impl<'a> Reader<'a> {
         self.value(path).is_some() || self.below(path).any(|(_, value)| !value.is_empty())
     }
 
-    fn members(&self, fields: &[Field], prefix: &str) -> Result<Map<String, Value>> {
+    fn members<'f>(&self, fields: impl IntoIterator<Item = &'f Field>, prefix: &str) -> Result<Map<String, Value>> {
         let mut members = Map::new();
         for field in fields {
             if let Some(value) = self.field(field, &format!("{prefix}{}", field.name))? {

@@ -1,7 +1,8 @@
 //! Response bodies as JSON or XML.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,53 +95,37 @@ pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: 
 }
 
 fn write(format: Format, status: u16, root: &str, members: (&Value, &Order), request_id: &str) -> HttpResponse {
-    let mut body = String::new();
-    let content_type = match format.syntax {
+    let (content_type, body) = match format.syntax {
         Syntax::Json => {
-            write_json(&mut body, members.0, members.1);
-            "application/json;charset=utf-8"
+            // Values can always be written as JSON.
+            let body = serde_json::to_string(&Ordered(members.0, members.1)).unwrap_or_default();
+            ("application/json;charset=utf-8", body)
         }
         Syntax::Xml => {
-            body.push_str("<?xml version='1.0' encoding='UTF-8'?>");
+            let mut body = "<?xml version='1.0' encoding='UTF-8'?>".to_owned();
             write_xml(&mut body, root, members.0, members.1);
-            "text/xml;charset=utf-8"
+            ("text/xml;charset=utf-8", body)
         }
     };
     let headers = vec![("x-acs-request-id", request_id.to_owned())];
     HttpResponse { status, content_type, headers, code: None, body, bytes: None }
 }
 
-fn write_json(out: &mut String, value: &Value, order: &Order) {
-    match value {
-        Value::Object(members) => {
-            out.push('{');
-            for (place, (name, value, order)) in order.arrange(members).into_iter().enumerate() {
-                if place > 0 {
-                    out.push(',');
-                }
-                write_value(out, &Value::from(name));
-                out.push(':');
-                write_json(out, value, order);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (place, item) in items.iter().enumerate() {
-                if place > 0 {
-                    out.push(',');
-                }
-                write_json(out, item, order);
-            }
-            out.push(']');
-        }
-        scalar => write_value(out, scalar),
-    }
-}
+/// A value whose members are written in an order.
+struct Ordered<'v>(&'v Value, &'v Order);
 
-fn write_value(out: &mut String, value: &Value) {
-    // Writing to a `String` cannot fail.
-    let _ = write!(out, "{value}");
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Ordered(value, order) = *self;
+        match value {
+            Value::Object(members) => {
+                let arranged = order.arrange(members).into_iter();
+                serializer.collect_map(arranged.map(|(name, value, order)| (name, Ordered(value, order))))
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(|item| Ordered(item, order))),
+            scalar => scalar.serialize(serializer),
+        }
+    }
 }
 
 /// Writes a list as one element per item, all with the same name.
@@ -151,8 +136,8 @@ fn write_xml(out: &mut String, name: &str, value: &Value, order: &Order) {
         }
         return;
     }
-    let name = element_name(name);
-    let _ = write!(out, "<{name}>");
+    let name = &*element_name(name);
+    out.extend(["<", name, ">"]);
     match value {
         Value::Object(members) => {
             for (name, value, order) in order.arrange(members) {
@@ -161,20 +146,25 @@ fn write_xml(out: &mut String, name: &str, value: &Value, order: &Order) {
         }
         Value::String(text) => escape(out, text),
         Value::Null => {}
-        scalar => write_value(out, scalar),
+        // Writing to a `String` cannot fail.
+        scalar => _ = write!(out, "{scalar}"),
     }
-    let _ = write!(out, "</{name}>");
+    out.extend(["</", name, ">"]);
 }
 
 /// Returns a name that XML allows for an element: the keys of maps can be any strings. XML parsers disagree on the letters
 /// beyond ASCII.
-fn element_name(name: &str) -> String {
+fn element_name(name: &str) -> Cow<'_, str> {
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
+    if name.starts_with(starts) && name.chars().all(allowed) {
+        return name.into();
+    }
     let mut valid: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-    if !valid.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+    if !valid.starts_with(starts) {
         valid.insert(0, '_');
     }
-    valid
+    valid.into()
 }
 
 /// Writes text with the characters that XML reserves escaped. Those that XML cannot contain are replaced.

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-use super::claims::{Claims, encode};
+use super::claims::{Claims, encode, encode_pairs};
 use crate::{
     error::{EcsError, Result},
     message::HttpRequest,
@@ -20,9 +20,7 @@ pub(crate) struct Request {
 pub(crate) fn canonicalized_query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut parameters: Vec<_> = parameters.into_iter().filter(|(name, _)| *name != "Signature").collect();
     parameters.sort_unstable();
-    let pairs: Vec<String> =
-        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    pairs.join("&")
+    encode_pairs(&parameters)
 }
 
 /// Returns the string to sign.

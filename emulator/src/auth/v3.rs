@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::claims::{Claims, encode, hex};
+use super::claims::{Claims, encode_pairs, hex};
 use crate::{
     error::{EcsError, Result},
     message::HttpRequest,
@@ -67,9 +67,8 @@ pub(crate) fn canonical_request<'a>(
 ) -> String {
     let mut query: Vec<_> = query.into_iter().collect();
     query.sort_unstable();
-    let query: Vec<String> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let headers: String = signed_headers.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
-    format!("{method}\n{path}\n{}\n{headers}\n{signed_headers}\n{hashed_payload}", query.join("&"))
+    format!("{method}\n{path}\n{}\n{headers}\n{signed_headers}\n{hashed_payload}", encode_pairs(&query))
 }
 
 /// Returns the string to sign.
