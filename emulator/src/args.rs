@@ -14,7 +14,10 @@ impl Args {
 
     /// Returns the argument with a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        name.split('.').try_fold(&self.0, |value, part| value.get(part))
+        // A request has few arguments, and handlers look for many: to compare names costs less than to hash them.
+        name.split('.').try_fold(&self.0, |value, part| {
+            value.as_object()?.iter().find_map(|(own, member)| (own == part).then_some(member))
+        })
     }
 
     /// Returns a string argument.

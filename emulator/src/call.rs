@@ -259,10 +259,15 @@ pub(crate) fn incorrect_status(id: &str, status: &str, needed: &str) -> EcsError
     EcsError::new(403, "IncorrectInstanceStatus", message)
 }
 
+/// Returns a list in a struct of its own, as most responses have them. Unlike `json!`, it does not copy the elements.
+pub(crate) fn list(element: &str, items: impl Into<Value>) -> Value {
+    Value::from_iter([(element, items.into())])
+}
+
 /// Returns tags in the form of most responses.
 pub(crate) fn tag_list(tags: &[(String, String)]) -> Value {
-    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect();
-    json!({ "Tag": tags })
+    let tag = |(key, value): &(String, String)| json!({ "TagKey": key, "TagValue": value });
+    list("Tag", tags.iter().map(tag).collect::<Vec<_>>())
 }
 
 /// Returns tags in the form of VPC's responses and of snapshot-consistent groups.

@@ -24,12 +24,25 @@ const MAX_DEPTH: usize = 12;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Order {
     members: Vec<(&'static str, Order)>,
+    /// The names in the order of searches, with their places.
+    places: Vec<(&'static str, usize)>,
 }
 
 /// The order of members that nothing is known about.
-static UNKNOWN: Order = Order { members: Vec::new() };
+static UNKNOWN: Order = Order { members: Vec::new(), places: Vec::new() };
+
+/// Order of names in searches. Most names differ in their lengths, which are compared faster.
+fn search_key(name: &str) -> (usize, &str) {
+    (name.len(), name)
+}
 
 impl Order {
+    fn new(members: Vec<(&'static str, Order)>) -> Self {
+        let mut places: Vec<(&str, usize)> = members.iter().zip(0..).map(|((name, _), place)| (*name, place)).collect();
+        places.sort_unstable_by_key(|(name, _)| search_key(name));
+        Order { members, places }
+    }
+
     /// Returns the order of the members of an operation's response. It is compiled when the operation is first called, and kept.
     pub(crate) fn of(service: &str, operation: &str) -> &'static Order {
         static ORDERS: LazyLock<RwLock<HashMap<(&str, &str), &Order>>> = LazyLock::new(RwLock::default);
@@ -50,23 +63,35 @@ impl Order {
     }
 
     /// Returns the members of a struct in this order, each with the order of its own members. Unknown members come last.
-    pub(crate) fn arrange<'v>(&self, members: &'v Map<String, Value>) -> Vec<(&'v str, &'v Value, &Order)> {
-        let known = self.members.iter().filter_map(|(name, order)| {
-            let (name, value) = members.get_key_value(*name)?;
-            Some((name.as_str(), value, order))
-        });
-        let mut arranged = Vec::with_capacity(members.len());
-        arranged.extend(known);
-        if arranged.len() < members.len() {
-            let unknown = members.iter().filter(|(name, _)| self.members.iter().all(|(known, _)| known != name));
-            arranged.extend(unknown.map(|(name, value)| (name.as_str(), value, &UNKNOWN)));
+    pub(crate) fn arrange<'v>(
+        &self,
+        members: &'v Map<String, Value>,
+    ) -> impl Iterator<Item = (&'v str, &'v Value, &Order)> {
+        let mut known = vec![None; self.members.len()];
+        let mut unknown = Vec::new();
+        for (name, value) in members {
+            match self.place(name) {
+                Some(place) => known[place] = Some((name.as_str(), value, &self.members[place].1)),
+                None => unknown.push((name.as_str(), value, &UNKNOWN)),
+            }
         }
-        arranged
+        known.into_iter().flatten().chain(unknown)
     }
 
-    fn take(&mut self, name: &str) -> Option<Order> {
-        let (_, order) = self.members.iter_mut().find(|(known, _)| *known == name)?;
-        Some(std::mem::take(order))
+    fn place(&self, name: &str) -> Option<usize> {
+        let found = self.places.binary_search_by_key(&search_key(name), |(known, _)| search_key(known)).ok()?;
+        Some(self.places[found].1)
+    }
+}
+
+/// The members that a sample has, in its order.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sample(Vec<(&'static str, Sample)>);
+
+impl Sample {
+    fn take(&mut self, name: &str) -> Option<Sample> {
+        let (_, sample) = self.0.iter_mut().find(|(known, _)| *known == name)?;
+        Some(std::mem::take(sample))
     }
 }
 
@@ -90,32 +115,31 @@ fn samples() -> &'static Samples {
 }
 
 /// Reads a sample, such as `RequestId Instances(Instance(InstanceId Status))`.
-fn parse(text: &'static str) -> Order {
-    let mut open = vec![Order::default()];
+fn parse(text: &'static str) -> Sample {
+    let mut open = vec![Sample::default()];
     for part in text.split_inclusive([' ', '(', ')']) {
         let name = part.trim_end_matches([' ', '(', ')']);
         if !name.is_empty()
-            && let Some(order) = open.last_mut()
+            && let Some(sample) = open.last_mut()
         {
-            order.members.push((name, Order::default()));
+            sample.0.push((name, Sample::default()));
         }
         if part.ends_with('(') {
-            open.push(Order::default());
+            open.push(Sample::default());
         } else if part.ends_with(')')
             && open.len() > 1
             && let Some(inner) = open.pop()
-            && let Some((_, order)) = open.last_mut().and_then(|order| order.members.last_mut())
+            && let Some((_, sample)) = open.last_mut().and_then(|sample| sample.0.last_mut())
         {
-            *order = inner;
+            *sample = inner;
         }
     }
     open.into_iter().next().unwrap_or_default()
 }
 
 /// Adds the members of the spec that the sample lacks.
-fn complete(operation: OperationSpec<'static>, mut sample: Order, fields: &'static [Field], depth: usize) -> Order {
-    let places: HashMap<&str, usize> =
-        sample.members.iter().zip(0..).map(|((name, _), place)| (*name, place)).collect();
+fn complete(operation: OperationSpec<'static>, mut sample: Sample, fields: &'static [Field], depth: usize) -> Order {
+    let places: HashMap<&str, usize> = sample.0.iter().zip(0..).map(|((name, _), place)| (*name, place)).collect();
     let mut members: Vec<(usize, (&'static str, Order))> = Vec::new();
     // A response has this member, although the specs do not list it.
     if let Some(place) = places.get("RequestId") {
@@ -128,11 +152,11 @@ fn complete(operation: OperationSpec<'static>, mut sample: Order, fields: &'stat
     }
     // The sort keeps the order of the spec among the members without a place.
     members.sort_by_key(|(place, _)| *place);
-    Order { members: members.into_iter().map(|(_, member)| member).collect() }
+    Order::new(members.into_iter().map(|(_, member)| member).collect())
 }
 
 /// Returns the order within a member, which may be a list in a struct of its own.
-fn below(operation: OperationSpec<'static>, mut sample: Order, field: &'static Field, depth: usize) -> Order {
+fn below(operation: OperationSpec<'static>, mut sample: Sample, field: &'static Field, depth: usize) -> Order {
     let wrapper = field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
     if let Some(element) = wrapper {
         sample = sample.take(element).unwrap_or_default();
@@ -140,7 +164,7 @@ fn below(operation: OperationSpec<'static>, mut sample: Order, field: &'static F
     let fields = operation.ty(field.ty.name()).and_then(|ty| ty.fields.as_deref()).filter(|_| depth < MAX_DEPTH);
     let order = fields.map(|fields| complete(operation, sample, fields, depth + 1)).unwrap_or_default();
     match wrapper {
-        Some(element) => Order { members: vec![(element, order)] },
+        Some(element) => Order::new(vec![(element, order)]),
         None => order,
     }
 }
@@ -157,18 +181,19 @@ mod tests {
 
     #[test]
     fn samples_are_read() {
-        let order = parse("A B(C(D E)) F(G) H");
-        assert_eq!(names(&order), ["A", "B", "F", "H"]);
-        assert_eq!(names(&order.members[1].1.members[0].1), ["D", "E"]);
-        assert_eq!(names(&order.members[2].1), ["G"]);
+        let names = |sample: &Sample| sample.0.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        let sample = parse("A B(C(D E)) F(G) H");
+        assert_eq!(names(&sample), ["A", "B", "F", "H"]);
+        assert_eq!(names(&sample.0[1].1.0[0].1), ["D", "E"]);
+        assert_eq!(names(&sample.0[2].1), ["G"]);
     }
 
     #[test]
     fn unknown_members_come_last() {
-        let order = parse("A B(C D) E");
-        let value = json!({ "X": 1, "B": { "D": 1, "C": 2 }, "A": 3 });
+        let order = Order::new(["Long", "B", "A", "E"].map(|name| (name, Order::default())).into());
+        let value = json!({ "X": 1, "A": 2, "Long": 3, "Y": 4, "B": 5 });
         let arranged = order.arrange(value.as_object().unwrap());
-        assert_eq!(arranged.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["A", "B", "X"]);
+        assert_eq!(arranged.map(|(name, ..)| name).collect::<Vec<_>>(), ["Long", "B", "A", "X", "Y"]);
     }
 
     #[test]
@@ -196,8 +221,10 @@ mod tests {
             let Some(known) = known else { continue };
             let order = Order::of(service, operation);
             let sample = parse(sample);
-            let sample: Vec<&str> = names(&sample)
+            let sample: Vec<&str> = sample
+                .0
                 .into_iter()
+                .map(|(name, _)| name)
                 .filter(|name| *name == "RequestId" || known.has_response_member(name))
                 .collect();
             assert_eq!(names(order)[..sample.len()], sample, "{operation}");

@@ -1,10 +1,10 @@
 //! Pages of lists: by page number, by token and by offset.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    call::{Call, Found},
+    call::{self, Call, Found},
     error::Result,
     state::Row,
 };
@@ -34,8 +34,7 @@ impl<T> Page<T> {
             "PageSize": self.size,
             "NextToken": self.token,
         });
-        // `json!` would copy the rows.
-        response[list] = Value::Object(Map::from_iter([(element.to_owned(), Value::Array(items))]));
+        response[list] = call::list(element, items);
         call.response(response)
     }
 }

@@ -27,7 +27,10 @@ pub(crate) fn read(operation: OperationSpec<'_>, flat: &BTreeMap<String, String>
     // A request has few of the parameters of an operation. The others are skipped before their names are put together.
     let mut starts: Vec<&str> = flat.keys().map(|name| start(name)).collect();
     starts.dedup();
-    let sent = fields.iter().filter(|field| starts.iter().any(|sent| sent.eq_ignore_ascii_case(start(&field.name))));
+    let sent = fields.iter().filter(|field| {
+        let own = start(&field.name);
+        starts.iter().any(|sent| sent.eq_ignore_ascii_case(own))
+    });
     Ok(Args::new(reader.members(sent, "")?))
 }
 

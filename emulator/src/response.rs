@@ -119,7 +119,7 @@ impl Serialize for Ordered<'_> {
         let Ordered(value, order) = *self;
         match value {
             Value::Object(members) => {
-                let arranged = order.arrange(members).into_iter();
+                let arranged = order.arrange(members);
                 serializer.collect_map(arranged.map(|(name, value, order)| (name, Ordered(value, order))))
             }
             Value::Array(items) => serializer.collect_seq(items.iter().map(|item| Ordered(item, order))),

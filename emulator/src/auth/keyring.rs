@@ -148,16 +148,14 @@ impl Keyring {
         })?;
         check_session(key, claims, now)?;
         check_time(&claims.timestamp, now + skew)?;
-        let (expected, string_to_sign) = signed.expected(&key.secret);
-        if expected != claims.signature {
-            return Err(EcsError::new(400, "SignatureDoesNotMatch", string_to_sign));
+        if signed.signature(&key.secret) != claims.signature {
+            return Err(EcsError::new(400, "SignatureDoesNotMatch", signed.mismatch()));
         }
         let caller = match &key.owner {
             Owner::Session(session) => Caller::Role(session.role.clone()),
             Owner::User { account } => Caller::User { key: claims.key_id.clone(), account: account.clone() },
         };
-        let claims = claims.clone();
-        self.use_nonce(&claims, now)?;
+        self.use_nonce(claims, now)?;
         Ok(caller)
     }
 
@@ -197,21 +195,23 @@ impl Signed {
         }
     }
 
-    /// Returns the expected signature, and the error message for a wrong one.
-    fn expected(&self, secret: &str) -> (String, String) {
+    /// Returns the signature that a secret gives.
+    fn signature(&self, secret: &str) -> String {
+        match self {
+            Signed::V1(request) => v1::signature(secret, &request.string_to_sign),
+            Signed::V3(request) => v3::signature(secret, &v3::string_to_sign(&request.canonical_request)),
+        }
+    }
+
+    /// Returns the error message for a wrong signature.
+    fn mismatch(&self) -> String {
         let start = "The signature of the request does not match the computed one.";
         match self {
-            Signed::V1(request) => {
-                let signed = &request.string_to_sign;
-                (v1::signature(secret, signed), format!("{start} server string to sign is:{signed}"))
-            }
+            Signed::V1(request) => format!("{start} server string to sign is:{}", request.string_to_sign),
             Signed::V3(request) => {
-                let signed = v3::string_to_sign(&request.canonical_request);
-                let message = format!(
-                    "{start} server StringToSign is [{signed}], CanonicalRequest is [{}]",
-                    request.canonical_request
-                );
-                (v3::signature(secret, &signed), message)
+                let canonical = &request.canonical_request;
+                let signed = v3::string_to_sign(canonical);
+                format!("{start} server StringToSign is [{signed}], CanonicalRequest is [{canonical}]")
             }
         }
     }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::disk_rules::{baseline_iops, instance_of, throughput};
 use crate::{
-    call::{Call, tag_list},
+    call::{Call, list, tag_list},
     clock,
     error::Result,
     filters::Times,
@@ -96,56 +96,53 @@ fn write(call: &Call<'_>, disk: &Disk) -> Value {
     let iops = baseline_iops(&disk.category, &disk.performance, disk.size) + disk.provisioned_iops;
     let speed = throughput(&disk.category, &disk.performance, disk.size);
     let locks: Vec<Value> = locks(call, disk).iter().map(|lock| json!({ "LockReason": lock })).collect();
-    let mut written = json!({
-        "DiskId": disk.id,
-        "DiskName": disk.name,
-        "Description": disk.description,
-        "RegionId": disk.region,
-        "ZoneId": disk.zone,
-        "Type": disk.kind,
-        "Category": disk.category,
-        "PerformanceLevel": disk.performance,
-        "Size": disk.size,
-        "BurstingEnabled": disk.bursting,
-        "Status": disk.status.at(call.now).as_str(),
-        "ImageId": disk.image,
-        "InstanceId": disk.instance.as_deref().unwrap_or_default(),
-        "Device": disk.device,
-        "Attachments": { "Attachment": mounts },
-        "MountInstances": { "MountInstance": mounts },
-        "MountInstanceNum": mounts.len(),
-        "CreationTime": clock::seconds(*disk.created),
-        "AttachedTime": time(disk.attached.filter(|_| !mounts.is_empty())),
-        "DetachedTime": time(disk.detached),
-        "DiskChargeType": if disk.prepaid { "PrePaid" } else { "PostPaid" },
-        "ExpiredTime": disk.expires.map_or("2999-09-08T16:00Z".to_owned(), clock::minutes),
-        "DeleteWithInstance": disk.delete_with_instance,
-        "DeleteAutoSnapshot": disk.delete_auto_snapshot,
-        "EnableAutoSnapshot": disk.enable_auto_snapshot,
-        "EnableAutomatedSnapshotPolicy": !disk.policies.is_empty(),
-        "AutoSnapshotPolicyId": disk.policies.join(","),
-        "Encrypted": disk.encrypted,
-        "KMSKeyId": disk.key,
-        "Portable": disk.is_portable(),
-        "MultiAttach": multi_attach(disk),
-        "ProductCode": "",
-        "ResourceGroupId": disk.resource_group,
-        "SerialNumber": disk.serial,
-        "SourceSnapshotId": disk.snapshot,
-        "StorageClusterId": "",
-        "StorageSetId": "",
-        "OperationLocks": { "OperationLock": locks },
-        "Tags": tag_list(&disk.tags),
-    });
-    for (name, value) in [("IOPS", iops), ("Throughput", speed)] {
-        for part in ["", "Read", "Write"] {
-            written[format!("{name}{part}")] = value.into();
-        }
-    }
+    let mut members = vec![
+        ("DiskId", disk.id.as_str().into()),
+        ("DiskName", disk.name.as_str().into()),
+        ("Description", disk.description.as_str().into()),
+        ("RegionId", disk.region.as_str().into()),
+        ("ZoneId", disk.zone.as_str().into()),
+        ("Type", disk.kind.as_str().into()),
+        ("Category", disk.category.as_str().into()),
+        ("PerformanceLevel", disk.performance.as_str().into()),
+        ("Size", disk.size.into()),
+        ("BurstingEnabled", disk.bursting.into()),
+        ("Status", disk.status.at(call.now).as_str().into()),
+        ("ImageId", disk.image.as_str().into()),
+        ("InstanceId", disk.instance.as_deref().unwrap_or_default().into()),
+        ("Device", disk.device.as_str().into()),
+        ("Attachments", list("Attachment", mounts.as_slice())),
+        ("MountInstances", list("MountInstance", mounts.as_slice())),
+        ("MountInstanceNum", mounts.len().into()),
+        ("CreationTime", clock::seconds(*disk.created).into()),
+        ("AttachedTime", time(disk.attached.filter(|_| !mounts.is_empty())).into()),
+        ("DetachedTime", time(disk.detached).into()),
+        ("DiskChargeType", if disk.prepaid { "PrePaid" } else { "PostPaid" }.into()),
+        ("ExpiredTime", disk.expires.map_or("2999-09-08T16:00Z".to_owned(), clock::minutes).into()),
+        ("DeleteWithInstance", disk.delete_with_instance.into()),
+        ("DeleteAutoSnapshot", disk.delete_auto_snapshot.into()),
+        ("EnableAutoSnapshot", disk.enable_auto_snapshot.into()),
+        ("EnableAutomatedSnapshotPolicy", (!disk.policies.is_empty()).into()),
+        ("AutoSnapshotPolicyId", disk.policies.join(",").into()),
+        ("Encrypted", disk.encrypted.into()),
+        ("KMSKeyId", disk.key.as_str().into()),
+        ("Portable", disk.is_portable().into()),
+        ("MultiAttach", multi_attach(disk).into()),
+        ("ProductCode", "".into()),
+        ("ResourceGroupId", disk.resource_group.as_str().into()),
+        ("SerialNumber", disk.serial.as_str().into()),
+        ("SourceSnapshotId", disk.snapshot.as_str().into()),
+        ("StorageClusterId", "".into()),
+        ("StorageSetId", "".into()),
+        ("OperationLocks", list("OperationLock", locks)),
+        ("Tags", tag_list(&disk.tags)),
+    ];
+    members.extend(["IOPS", "IOPSRead", "IOPSWrite"].map(|name| (name, iops.into())));
+    members.extend(["Throughput", "ThroughputRead", "ThroughputWrite"].map(|name| (name, speed.into())));
     if disk.category == "cloud_auto" {
-        written["ProvisionedIops"] = disk.provisioned_iops.into();
+        members.push(("ProvisionedIops", disk.provisioned_iops.into()));
     }
-    written
+    members.into_iter().collect()
 }
 
 fn write_mount(mount: &Mount) -> Value {

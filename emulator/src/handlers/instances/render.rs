@@ -3,21 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::{
-    call::{Call, tag_list},
+    call::{Call, list, tag_list},
     clock,
-    resources::{Instance, Interface, Status},
+    resources::{Instance, Interface, Metadata, Status},
 };
 
 /// Expiration time that the service reports for instances that never expire.
 const NEVER_EXPIRES: &str = "2099-12-31T15:59Z";
 
+/// Members of an instance. To collect them at once costs much less than to merge structs, or than `json!`, which adds them one by
+/// one.
+type Members = Vec<(&'static str, Value)>;
+
 pub(super) fn instance(call: &Call<'_>, instance: &Instance) -> Value {
-    let mut members = identity(call, instance);
-    for part in [hardware(call, instance), network(call, instance), billing(instance)] {
-        if let (Value::Object(members), Value::Object(part)) = (&mut members, part) {
-            members.extend(part);
-        }
-    }
+    let parts = identity(call, instance).into_iter().chain(hardware(call, instance));
+    let mut members: Value = parts.chain(network(call, instance)).chain(billing(instance)).collect();
     for (name, option) in instance.options.iter().flat_map(|options| options.iter()) {
         match (members.get_mut(name), option) {
             // DescribeInstanceAttribute alone has this one.
@@ -57,101 +57,114 @@ pub(super) fn is_windows(call: &Call<'_>, instance: &Instance) -> bool {
     system(call, instance).kind == "windows"
 }
 
-fn identity(call: &Call<'_>, instance: &Instance) -> Value {
+fn identity(call: &Call<'_>, instance: &Instance) -> Members {
     let now = call.now;
     let system = system(call, instance);
     let stopped = instance.status(now) == Status::Stopped;
     let locks: Vec<Value> =
         instance.locks.iter().map(|lock| json!({ "LockReason": lock, "LockMsg": lock_message(lock) })).collect();
-    json!({
-        "InstanceId": instance.id,
-        "InstanceName": instance.name,
-        "Description": instance.description,
-        "HostName": instance.host_name,
-        "RegionId": instance.region,
-        "ZoneId": instance.zone,
-        "ClusterId": "",
-        "SerialNumber": instance.serial,
-        "Status": instance.status(now).as_str(),
-        "StoppedMode": if stopped { instance.stopped_mode.as_str() } else { "Not-applicable" },
-        "CreationTime": clock::minutes(*instance.created),
-        "StartTime": instance.started.filter(|at| *at <= now).map(clock::minutes).unwrap_or_default(),
-        "ImageId": instance.image,
-        "OSName": system.chinese,
-        "OSNameEn": system.english,
-        "OSType": system.kind,
-        "KeyPairName": instance.key_pair,
-        "ResourceGroupId": instance.resource_group,
-        "DeletionProtection": instance.deletion_protection,
-        "DeviceAvailable": true,
-        "Recyclable": false,
-        "OperationLocks": { "LockReason": locks },
-        "Tags": tag_list(&instance.tags),
-        "MetadataOptions": {
-            "HttpEndpoint": instance.metadata.endpoint,
-            "HttpTokens": instance.metadata.tokens,
-            "HttpPutResponseHopLimit": instance.metadata.hops,
-            "InstanceMetadataTags": if instance.metadata.tags { "enabled" } else { "disabled" },
-        },
-        "DeploymentSetId": "",
-        "HpcClusterId": "",
-        "DedicatedHostAttribute": { "DedicatedHostId": "", "DedicatedHostName": "", "DedicatedHostClusterId": "" },
-        "DedicatedInstanceAttribute": { "Affinity": "", "Tenancy": "" },
-        "EcsCapacityReservationAttr": { "CapacityReservationId": "", "CapacityReservationPreference": "" },
-        "HibernationOptions": { "Configured": instance.hibernation },
-    })
+    vec![
+        ("InstanceId", instance.id.as_str().into()),
+        ("InstanceName", instance.name.as_str().into()),
+        ("Description", instance.description.as_str().into()),
+        ("HostName", instance.host_name.as_str().into()),
+        ("RegionId", instance.region.as_str().into()),
+        ("ZoneId", instance.zone.as_str().into()),
+        ("ClusterId", "".into()),
+        ("SerialNumber", instance.serial.as_str().into()),
+        ("Status", instance.status(now).as_str().into()),
+        ("StoppedMode", if stopped { instance.stopped_mode.as_str() } else { "Not-applicable" }.into()),
+        ("CreationTime", clock::minutes(*instance.created).into()),
+        ("StartTime", instance.started.filter(|at| *at <= now).map(clock::minutes).unwrap_or_default().into()),
+        ("ImageId", instance.image.as_str().into()),
+        ("OSName", system.chinese.into()),
+        ("OSNameEn", system.english.into()),
+        ("OSType", system.kind.into()),
+        ("KeyPairName", instance.key_pair.as_str().into()),
+        ("ResourceGroupId", instance.resource_group.as_str().into()),
+        ("DeletionProtection", instance.deletion_protection.into()),
+        ("DeviceAvailable", true.into()),
+        ("Recyclable", false.into()),
+        ("OperationLocks", list("LockReason", locks)),
+        ("Tags", tag_list(&instance.tags)),
+        ("MetadataOptions", metadata_options(&instance.metadata)),
+        ("DeploymentSetId", "".into()),
+        ("HpcClusterId", "".into()),
+        ("DedicatedHostAttribute", empty(["DedicatedHostId", "DedicatedHostName", "DedicatedHostClusterId"])),
+        ("DedicatedInstanceAttribute", empty(["Affinity", "Tenancy"])),
+        ("EcsCapacityReservationAttr", empty(["CapacityReservationId", "CapacityReservationPreference"])),
+        ("HibernationOptions", Value::from_iter([("Configured", instance.hibernation)])),
+    ]
 }
 
-fn hardware(call: &Call<'_>, instance: &Instance) -> Value {
+fn metadata_options(metadata: &Metadata) -> Value {
+    Value::from_iter([
+        ("HttpEndpoint", metadata.endpoint.as_str().into()),
+        ("HttpTokens", metadata.tokens.as_str().into()),
+        ("HttpPutResponseHopLimit", Value::from(metadata.hops)),
+        ("InstanceMetadataTags", if metadata.tags { "enabled" } else { "disabled" }.into()),
+    ])
+}
+
+/// Returns a struct whose members are empty.
+fn empty<const N: usize>(names: [&str; N]) -> Value {
+    names.into_iter().map(|name| (name, "")).collect()
+}
+
+fn hardware(call: &Call<'_>, instance: &Instance) -> Members {
     let Some(ty) = call.instance_type(&instance.instance_type) else {
-        return json!({ "InstanceType": instance.instance_type });
+        return vec![("InstanceType", instance.instance_type.as_str().into())];
     };
     let (gpus, model) = ty.gpu();
-    let mut members = json!({
-        "InstanceType": ty.id,
-        "InstanceTypeFamily": ty.family.name,
-        "Cpu": ty.cpu,
-        "Memory": ty.mebibytes(),
-        "GPUAmount": gpus,
-        "GPUSpec": model,
-        "IoOptimized": true,
-        "CreditSpecification": instance.credit,
-        "CpuOptions": { "CoreCount": ty.cpu.div_ceil(2), "ThreadsPerCore": ty.cpu.min(2), "Numa": "ON" },
-    });
+    let mut members = vec![
+        ("InstanceType", ty.id.as_str().into()),
+        ("InstanceTypeFamily", ty.family.name.as_str().into()),
+        ("Cpu", ty.cpu.into()),
+        ("Memory", ty.mebibytes().into()),
+        ("GPUAmount", gpus.into()),
+        ("GPUSpec", model.into()),
+        ("IoOptimized", true.into()),
+        ("CreditSpecification", instance.credit.as_str().into()),
+        ("CpuOptions", json!({ "CoreCount": ty.cpu.div_ceil(2), "ThreadsPerCore": ty.cpu.min(2), "Numa": "ON" })),
+    ];
     if let Some(local) = &ty.local_disks {
-        members["LocalStorageAmount"] = local.count.into();
-        members["LocalStorageCapacity"] = local.size.into();
+        members.push(("LocalStorageAmount", local.count.into()));
+        members.push(("LocalStorageCapacity", local.size.into()));
     }
     members
 }
 
-fn network(call: &Call<'_>, instance: &Instance) -> Value {
-    let public: Vec<&String> = instance.internet.ip.iter().collect();
-    json!({
-        "InstanceNetworkType": "vpc",
-        "SecurityGroupIds": { "SecurityGroupId": instance.groups },
-        "PublicIpAddress": { "IpAddress": public },
-        "InnerIpAddress": { "IpAddress": [] },
-        "RdmaIpAddress": { "IpAddress": [] },
-        "EipAddress": eip_address(call, instance),
-        "VpcAttributes": {
-            "VpcId": instance.vpc,
-            "VSwitchId": instance.vswitch,
-            "NatIpAddress": "",
-            "PrivateIpAddress": { "IpAddress": [instance.private_ip] },
-        },
-        "NetworkInterfaces": { "NetworkInterface": interfaces(call, instance) },
-        "InternetChargeType": instance.internet.charge_type,
-        "InternetMaxBandwidthIn": instance.internet.incoming,
-        "InternetMaxBandwidthOut": instance.internet.outgoing,
-        "VlanId": "",
-    })
+fn network(call: &Call<'_>, instance: &Instance) -> Members {
+    let public: Vec<&str> = instance.internet.ip.as_deref().into_iter().collect();
+    vec![
+        ("InstanceNetworkType", "vpc".into()),
+        ("SecurityGroupIds", list("SecurityGroupId", instance.groups.as_slice())),
+        ("PublicIpAddress", list("IpAddress", public)),
+        ("InnerIpAddress", list("IpAddress", Vec::<Value>::new())),
+        ("RdmaIpAddress", list("IpAddress", Vec::<Value>::new())),
+        ("EipAddress", eip_address(call, instance)),
+        ("VpcAttributes", vpc_attributes(instance)),
+        ("NetworkInterfaces", list("NetworkInterface", interfaces(call, instance))),
+        ("InternetChargeType", instance.internet.charge_type.as_str().into()),
+        ("InternetMaxBandwidthIn", instance.internet.incoming.into()),
+        ("InternetMaxBandwidthOut", instance.internet.outgoing.into()),
+        ("VlanId", "".into()),
+    ]
+}
+
+fn vpc_attributes(instance: &Instance) -> Value {
+    Value::from_iter([
+        ("VpcId", instance.vpc.as_str().into()),
+        ("VSwitchId", instance.vswitch.as_str().into()),
+        ("NatIpAddress", "".into()),
+        ("PrivateIpAddress", list("IpAddress", vec![instance.private_ip.as_str()])),
+    ])
 }
 
 /// Returns the elastic IP address of an instance, with empty members if it has none.
 fn eip_address(call: &Call<'_>, instance: &Instance) -> Value {
     match call.state.eips.linked(&instance.id).next() {
-        None => json!({ "AllocationId": "", "IpAddress": "", "InternetChargeType": "" }),
+        None => empty(["AllocationId", "IpAddress", "InternetChargeType"]),
         Some(eip) => json!({
             "AllocationId": eip.id,
             "IpAddress": eip.address,
@@ -171,30 +184,30 @@ fn interfaces(call: &Call<'_>, instance: &Instance) -> Vec<Value> {
         let others = interface.secondary_ips.iter().map(|own| address(own, false));
         let addresses: Vec<Value> = std::iter::once(address(&interface.private_ip, true)).chain(others).collect();
         let ipv6: Vec<Value> = interface.ipv6.iter().map(|address| json!({ "Ipv6Address": address })).collect();
-        json!({
-            "NetworkInterfaceId": interface.id,
-            "Type": if interface.primary { "Primary" } else { "Secondary" },
-            "MacAddress": interface.mac,
-            "PrimaryIpAddress": interface.private_ip,
-            "PrivateIpSets": { "PrivateIpSet": addresses },
-            "Ipv6Sets": { "Ipv6Set": ipv6 },
-        })
+        Value::from_iter([
+            ("NetworkInterfaceId", interface.id.as_str().into()),
+            ("Type", if interface.primary { "Primary" } else { "Secondary" }.into()),
+            ("MacAddress", interface.mac.as_str().into()),
+            ("PrimaryIpAddress", interface.private_ip.as_str().into()),
+            ("PrivateIpSets", list("PrivateIpSet", addresses)),
+            ("Ipv6Sets", list("Ipv6Set", ipv6)),
+        ])
     };
     interfaces.into_iter().map(write).collect()
 }
 
-fn billing(instance: &Instance) -> Value {
-    let mut members = json!({
-        "InstanceChargeType": if instance.prepaid { "PrePaid" } else { "PostPaid" },
-        "SaleCycle": if instance.prepaid { instance.renewal.unit.to_lowercase() } else { String::new() },
-        "ExpiredTime": instance.expires.map_or(NEVER_EXPIRES.to_owned(), clock::minutes),
-        "AutoReleaseTime": instance.auto_release.map(clock::minutes).unwrap_or_default(),
-        "SpotStrategy": instance.spot.strategy,
-        "SpotPriceLimit": instance.spot.limit.unwrap_or(0.0),
-    });
+fn billing(instance: &Instance) -> Members {
+    let mut members = vec![
+        ("InstanceChargeType", if instance.prepaid { "PrePaid" } else { "PostPaid" }.into()),
+        ("SaleCycle", if instance.prepaid { instance.renewal.unit.to_lowercase() } else { String::new() }.into()),
+        ("ExpiredTime", instance.expires.map_or(NEVER_EXPIRES.to_owned(), clock::minutes).into()),
+        ("AutoReleaseTime", instance.auto_release.map(clock::minutes).unwrap_or_default().into()),
+        ("SpotStrategy", instance.spot.strategy.as_str().into()),
+        ("SpotPriceLimit", instance.spot.limit.unwrap_or(0.0).into()),
+    ];
     if instance.is_spot() {
-        members["SpotDuration"] = instance.spot.duration.into();
-        members["SpotInterruptionBehavior"] = instance.spot.behavior.as_str().into();
+        members.push(("SpotDuration", instance.spot.duration.into()));
+        members.push(("SpotInterruptionBehavior", instance.spot.behavior.as_str().into()));
     }
     members
 }
