@@ -12,6 +12,7 @@ mod samples;
 mod service;
 mod shape;
 mod tokens;
+mod waiters;
 
 use proc_macro2::TokenStream;
 

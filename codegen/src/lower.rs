@@ -4,6 +4,7 @@ mod codes;
 mod docs;
 mod links;
 mod order;
+mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,6 @@ use crate::{
     load::{ServiceTree, Tree},
     model::{
         Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
-        Waiter,
     },
     naming::Names,
     spec::{self, Gate},
@@ -149,7 +149,7 @@ impl<'a> Lower<'a> {
             url,
             errors: self.errors(operation),
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
-            waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, &request, waiter)).collect(),
+            waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, waiter)).collect(),
             request,
             response: with_request_id(shape(
                 "Response",
@@ -329,18 +329,6 @@ impl<'a> Lower<'a> {
                 self.resolve(field.ty.name(), Some(operation)).and_then(|ty| ty.fields.as_deref()).unwrap_or_default();
         }
         Pages { spec: pages.clone(), items, item }
-    }
-
-    fn waiter(&self, operation: &spec::Operation, request: &Struct, waiter: &spec::Waiter) -> Waiter {
-        let spec = operation.request.iter().find(|field| field.name == waiter.ids);
-        let ids = request.fields.iter().find(|field| field.wire == waiter.ids);
-        Waiter {
-            type_name: self.names.waiter(&waiter.name),
-            method: format!("wait_until_{}", waiter.name),
-            ids: ids.map(|field| field.name.clone()).unwrap_or_default(),
-            chunk: spec.and_then(|field| field.max_items).unwrap_or(100) as usize,
-            spec: waiter.clone(),
-        }
     }
 }
 

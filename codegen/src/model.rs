@@ -350,8 +350,14 @@ pub struct Waiter {
     pub type_name: String,
     /// Name of the client's method.
     pub method: String,
-    /// Rust name of the parameter that takes the IDs.
+    /// Rust name of the setter of the IDs.
     pub ids: String,
-    /// Number of IDs in one poll.
-    pub chunk: usize,
+    /// Maximum number of IDs per request.
+    pub chunk: u32,
+    /// Path of Rust fields to the items; empty if the response itself is the only item.
+    pub items: Vec<String>,
+    /// Type of an item.
+    pub item: Kind,
+    /// The field with the state, and the struct that has it.
+    pub state: Option<(TypeName, Field)>,
 }

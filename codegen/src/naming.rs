@@ -34,6 +34,7 @@ const CLIENT_METHODS: &[&str] = &[
     "request",
     "send",
     "start",
+    "wait_until",
     "with_region",
 ];
 
@@ -82,6 +83,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Value",
     "Vec",
     "Visitor",
+    "WaiterCall",
     "WaiterMeta",
     "Waiting",
 ];

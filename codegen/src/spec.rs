@@ -328,7 +328,10 @@ pub enum PageStyle {
     Offset,
 }
 
-/// A waiter: polls an operation until every given resource has reached a state.
+/// A waiter: polls an operation until every given resource has reached a state, or is gone.
+///
+/// If there are several items with the ID of a resource, all of them must be in a state of `success`. One in a state of
+/// `failure` is enough to end the wait with an error. States are compared without regard to letter case.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Waiter {
@@ -337,13 +340,15 @@ pub struct Waiter {
     /// Description of the state to wait for.
     #[serde(default)]
     pub doc: String,
-    /// List parameter that takes the IDs.
+    /// Parameter for the IDs: a list, or a string, which takes one ID per request unless `chunk` is greater.
     pub ids: String,
-    /// Response list with the resources.
-    pub items: String,
-    /// Member of an element that holds its ID.
-    pub id: String,
-    /// Member of an element that holds its state.
+    /// Dotted path of the response list with the items. Without it, the response itself is the only item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
+    /// Dotted path of the ID in an item. Without it, all items belong to the only ID of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Dotted path of the state in an item. It may lead through lists; then it is enough if any element is in a state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// States that end the wait successfully.
@@ -352,14 +357,35 @@ pub struct Waiter {
     /// States that end the wait with an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failure: Vec<String>,
-    /// Whether to wait until the resource no longer exists.
+    /// States that pass. All other states are waited out too, and reported as unknown if this list is not empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transient: Vec<String>,
+    /// Whether to wait until the resource no longer exists. Resources in a state of `success` count as gone too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub gone: bool,
     /// Fixed parameters of the polling request, such as the page size.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub set: IndexMap<String, Value>,
-    /// Seconds between two polls.
-    pub interval: u32,
+    /// Maximum number of IDs per request, unless the limits of the parameter say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<u32>,
+}
+
+impl Waiter {
+    /// Name of the member with the ID of a resource.
+    pub fn id_name(&self) -> &str {
+        let path = self.id.as_deref().unwrap_or(&self.ids);
+        path.rsplit('.').next().unwrap_or(path)
+    }
+
+    /// Maximum number of IDs per request, which `ids` takes.
+    pub fn ids_per_request(&self, ids: &Field) -> u32 {
+        // All lists of IDs take at least 100 unless their limit is documented.
+        let limit = || {
+            if ids.ty.is_list() { ids.max_items.map_or(100, |max| u32::try_from(max).unwrap_or(u32::MAX)) } else { 1 }
+        };
+        self.chunk.unwrap_or_else(limit)
+    }
 }
 
 /// A documented error code.

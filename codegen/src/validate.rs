@@ -10,6 +10,7 @@ mod secrets;
 mod types;
 mod typical;
 mod values;
+mod waiters;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

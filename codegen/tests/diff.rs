@@ -18,7 +18,7 @@ const OPERATION: &str = r#"{
     "Status": { "doc": "State.", "enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } } }
   },
   "pagination": { "style": "number", "number": "PageNumber", "items": "Things" },
-  "waiters": [{ "name": "thing_on", "doc": "On.", "ids": "Id", "items": "Things", "id": "Id", "interval": 2 }],
+  "waiters": [{ "name": "thing_on", "doc": "On.", "ids": "Id", "items": "Things", "id": "Id", "chunk": 50 }],
   "errors": [{ "code": "NotFound", "http": 404 }]
 }"#;
 const SERVICE: &str = r#"{
@@ -148,7 +148,7 @@ fn non_breaking_changes() {
         r#""rust": "bulk" }, { "name": "New", "type": "string", "required": true }"#,
         &["types Thing.New: added"],
     );
-    check(r#""interval": 2"#, r#""interval": 5"#, &["waiter thing_on interval: 2 → 5"]);
+    check(r#""chunk": 50"#, r#""chunk": 20"#, &["waiter thing_on chunk: 50 → 20"]);
     check(r#""read": true, "#, "", &["read: removed"]);
     let first = r#"{ "name": "Things", "type": ["Thing"], "wire": "wrapped:Thing", "doc": "The things." }"#;
     let more = format!(r#"{first}, {{ "name": "Total", "type": "i64" }}"#);

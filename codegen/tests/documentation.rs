@@ -184,7 +184,7 @@ fn examples_of_waiters_have_the_client_of_their_service() {
             field("ThingId", &json!("string"), "Identifies the thing."), field("Status", &json!("string"), "State of the thing."),
         ] } },
         "waiters": [{ "name": "thing_ready", "doc": "Waits until things are ready.", "ids": "ThingIds", "items": "Things",
-                      "id": "ThingId", "state": "Status", "success": ["Ready"], "interval": 5 }],
+                      "id": "ThingId", "state": "Status", "success": ["Ready"] }],
     });
     let files = generate(&json!({ "service": "vpc", "product": "Vpc", "gate": "service" }), &json!({}), &[operation]);
     let text = &files.iter().find(|(path, _)| path.ends_with("describe_things.rs")).unwrap().1;

@@ -38,7 +38,7 @@ const OPERATION: &str = r#"{
   },
   "pagination": { "style": "token", "token": "NextToken", "size": "MaxResults", "items": "Things" },
   "waiters": [
-    { "name": "on", "doc": "", "ids": "Ids", "items": "Things", "id": "Id", "success": ["On"], "set": { "PageSize": 50 }, "interval": 2 }
+    { "name": "on", "doc": "", "ids": "Ids", "items": "Things", "id": "Id", "success": ["On"], "set": { "PageSize": 50 } }
   ],
   "errors": [
     { "code": "InvalidTag", "http": 400 }

@@ -208,14 +208,24 @@ impl<'a> Example<'a> {
             Some(field) if field.list.is_some() => format!("response.{}", field.name),
             Some(field) => format!("[response.{}]", field.name),
             None => {
-                let field = self.operation.request.fields.iter().find(|field| field.wire == waiter.spec.id)?;
+                let field = self.operation.request.fields.iter().find(|field| field.wire == waiter.spec.id_name())?;
                 let value = self.operation.typical.get(&field.wire).or(field.example.as_ref());
                 let argument = self.argument(field, value);
                 if field.list.is_some() { argument } else { format!("[{argument}]") }
             }
         };
         self.import("std::time", "Duration");
-        Some(format!("client.{}().{}({ids}).wait(Duration::from_secs(300)).await?;", waiter.method, waiter.ids))
+        let wait = format!("client.{}().{}({ids}).wait(Duration::from_secs(300)).await?;", waiter.method, waiter.ids);
+        // The resources that an operation has created are new to the caller.
+        let items = waiter.items.last().filter(|_| !waiter.spec.gone && self.ids_in_response().is_some());
+        Some(match items {
+            Some(list) => {
+                let item = singular(list.trim_start_matches("r#"));
+                let print = self.print_item(&item, &waiter.item);
+                format!("let {list} = {wait} for {item} in &{list} {{ {print} }}")
+            }
+            None => wait,
+        })
     }
 
     fn waiter(&self) -> Option<&'a Waiter> {
@@ -226,12 +236,8 @@ impl<'a> Example<'a> {
 
     /// The field of the response with the IDs to wait for.
     fn ids_in_response(&self) -> Option<&'a Field> {
-        let id = &self.waiter()?.spec.id;
-        self.operation
-            .response
-            .fields
-            .iter()
-            .find(|field| field.kind == Kind::Text && field.wire.starts_with(id.as_str()))
+        let id = self.waiter()?.spec.id_name();
+        self.operation.response.fields.iter().find(|field| field.kind == Kind::Text && field.wire.starts_with(id))
     }
 }
 

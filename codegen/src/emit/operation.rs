@@ -7,6 +7,7 @@ use super::{
     enums, example, pages,
     shape::{self, Role},
     tokens::{self, deprecated, doc, ident, shared_types, use_time},
+    waiters,
 };
 use crate::{
     model::{Enum, Operation, Service, Struct, Type},
@@ -18,7 +19,8 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let structs: Vec<&Struct> = operation.types.iter().filter_map(Type::as_struct).collect();
     let own_enums: Vec<&Enum> = operation.types.iter().filter_map(Type::as_enum).collect();
     let all = || structs.iter().copied().chain([&operation.request, &operation.response]);
-    let shared = shared_types(shape::kinds(all()));
+    let items = operation.waiters.iter().map(|waiter| &waiter.item);
+    let shared = shared_types(shape::kinds(all()).chain(items));
     let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
     let use_enum = (!own_enums.is_empty()).then(|| quote! { use crate::model::OpenEnum; });
     let use_time = use_time(shape::kinds(all()));
@@ -27,10 +29,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let use_call = if operation.waiters.is_empty() {
         quote! { use crate::call::Call; }
     } else {
-        quote! {
-            use std::time::Duration;
-            use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
-        }
+        quote! { use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}}; }
     };
     let head = tokens::module_doc(&format!("`{}`: {}", operation.wire, operation.summary));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
@@ -39,7 +38,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let response = shape::declare(&operation.response, true);
     let response_members = shape::members(&operation.response, &Role::Response);
     let types = operation.types.iter().map(declare);
-    let waiters = operation.waiters.iter().map(|waiter| pages::waiter(service, operation, waiter));
+    let waiters = operation.waiters.iter().map(|waiter| waiters::waiter(service, operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
     let enum_impls = (!own_enums.is_empty()).then(|| quote! { crate::model::enums!(#(#enum_names),*); });
     quote! {

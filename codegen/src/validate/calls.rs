@@ -1,9 +1,9 @@
-//! Rules about pagination, waiters and examples.
+//! Rules about pagination and examples.
 
-use super::{Checker, is_lower};
+use super::Checker;
 use crate::{
-    spec::{Field, Operation, PageStyle, Pagination, Waiter},
-    suggest::{list, remedy},
+    spec::{Field, Operation, PageStyle, Pagination},
+    suggest::remedy,
 };
 
 impl<'a> Checker<'a> {
@@ -129,87 +129,17 @@ impl<'a> Checker<'a> {
         found
     }
 
-    fn members_of(&self, operation: &'a Operation, field: &Field) -> &'a [Field] {
+    pub(super) fn members_of(&self, operation: &'a Operation, field: &Field) -> &'a [Field] {
         self.resolve(field.ty.name(), Some(operation)).and_then(|ty| ty.fields.as_deref()).unwrap_or_default()
-    }
-
-    fn waiter(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
-        let file = operation.path.as_str();
-        let doc = if waiter.doc.is_empty() { format!("{at}.name") } else { format!("{at}.doc") };
-        self.doc(file, &doc, &waiter.name, &waiter.doc);
-        if !is_lower(&waiter.name, '_') {
-            let message = format!("waiter `{}` is not in snake_case", waiter.name);
-            self.mistake(file, &format!("{at}.name"), message, "use lower-case letters, digits and _");
-        }
-        let ids = (&waiter.ids, format!("{at}.ids"));
-        for (name, at) in waiter.set.keys().map(|name| (name, format!("{at}.set.{name}#"))).chain([ids]) {
-            if parameter(operation, name).is_none() {
-                let message = format!("the waiter uses `{name}`, which is not a parameter of {}", operation.operation);
-                let help = remedy(name, &parameters(operation), "name a parameter, or add this one to `request`");
-                self.mistake(file, &at, message, help);
-            }
-        }
-        if parameter(operation, &waiter.ids).is_some_and(|field| !field.ty.is_list() || field.ty.name() != "string") {
-            let message = format!("`ids` of the waiter is `{}`, which is not a list of strings", waiter.ids);
-            self.mistake(file, &format!("{at}.ids"), message, "name the list parameter that takes the IDs");
-        }
-        if waiter.interval == 0 {
-            let message = format!("waiter `{}` has no interval", waiter.name);
-            self.mistake(file, &format!("{at}.interval"), message, "set the interval in seconds");
-        }
-        let ends = waiter.state.is_some() && !waiter.success.is_empty();
-        if waiter.gone == ends {
-            let message = format!("waiter `{}` has no end condition", waiter.name);
-            let message = if ends { format!("waiter `{}` has two end conditions", waiter.name) } else { message };
-            self.mistake(file, &format!("{at}.name"), message, "set either `state` and `success`, or \"gone\": true");
-        }
-        self.elements(operation, at, waiter);
-    }
-
-    /// Checks the fields that a waiter reads from the response.
-    fn elements(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
-        let file = operation.path.as_str();
-        // The runtime expects the list at the top level of the response.
-        let items = self
-            .response_field(operation, &waiter.items)
-            .filter(|field| field.ty.is_list() && field.name == waiter.items);
-        let Some(items) = items else {
-            let message = format!("`items` of the waiter is `{}`, which is not a list in the response", waiter.items);
-            self.mistake(file, &format!("{at}.items"), message, "name the list with the resources");
-            return;
-        };
-        let members = self.members_of(operation, items);
-        let known: Vec<&String> = members.iter().map(|field| &field.name).collect();
-        let member = |name: &str| members.iter().find(|field| field.name == name && field.skip.is_none());
-        for (key, name) in [("id", Some(&waiter.id)), ("state", waiter.state.as_ref())] {
-            if let Some(name) = name.filter(|name| member(name).is_none()) {
-                let message = format!(
-                    "`{key}` of the waiter is `{name}`, which is not a member of the elements of `{}`",
-                    waiter.items
-                );
-                let help = remedy(name, &known, "name a member of the list's elements");
-                self.mistake(file, &format!("{at}.{key}"), message, help);
-            }
-        }
-        let state =
-            waiter.state.as_deref().and_then(member).and_then(|field| self.resolve(field.ty.name(), Some(operation)));
-        let Some(values) = state.and_then(|ty| ty.values.as_ref()) else { return };
-        for (key, states) in [("success", &waiter.success), ("failure", &waiter.failure)] {
-            for (index, state) in states.iter().enumerate().filter(|(_, state)| !values.contains_key(*state)) {
-                let message = format!("`{key}` of the waiter lists `{state}`, which is not a value of the enum");
-                let help = format!("use {}, or add the value to the enum", list(values.keys()));
-                self.mistake(file, &format!("{at}.{key}.{index}"), message, help);
-            }
-        }
     }
 }
 
 /// A parameter of an operation, by wire name.
-fn parameter<'o>(operation: &'o Operation, name: &str) -> Option<&'o Field> {
+pub(super) fn parameter<'o>(operation: &'o Operation, name: &str) -> Option<&'o Field> {
     operation.request.iter().find(|field| field.name == name && field.skip.is_none())
 }
 
 /// Names of an operation's parameters.
-fn parameters(operation: &Operation) -> Vec<&String> {
+pub(super) fn parameters(operation: &Operation) -> Vec<&String> {
     operation.request.iter().map(|field| &field.name).collect()
 }

@@ -40,10 +40,10 @@ impl<'a> Checker<'a> {
             self.mistake(file, "then", format!("unknown waiter `{then}`"), help);
             return;
         };
-        let id = &waiter.id;
+        let id = waiter.id_name();
         let is_string = |field: &&Field| field.ty.name() == "string" && field.skip.is_none();
-        let received = || operation.response.iter().filter(is_string).any(|field| field.name.starts_with(id.as_str()));
-        let sent = || operation.request.iter().filter(is_string).any(|field| field.name == *id);
+        let received = || operation.response.iter().filter(is_string).any(|field| field.name.starts_with(id));
+        let sent = || operation.request.iter().filter(is_string).any(|field| field.name == id);
         if !received() && !sent() {
             let message =
                 format!("the waiter `{then}` needs `{id}`, which is neither in the response nor in the request");

@@ -85,8 +85,7 @@ fn curate(operation: &mut Operation) {
         total: Some("TotalCount".to_owned()),
         items: "Things".to_owned(),
     });
-    let waiter =
-        Waiter { name: "thing_running".to_owned(), items: "Things".to_owned(), interval: 2, ..Waiter::default() };
+    let waiter = Waiter { name: "thing_running".to_owned(), items: Some("Things".to_owned()), ..Waiter::default() };
     operation.waiters.push(waiter);
     operation.examples.push(Example {
         name: "All".to_owned(),

@@ -10,10 +10,7 @@ mod reply;
 mod sent;
 mod untyped;
 
-pub(crate) use self::{
-    authentication::{is_rejected as is_key_rejected, key_not_replaced},
-    future::decode_reply,
-};
+pub(crate) use self::authentication::{is_rejected as is_key_rejected, key_not_replaced};
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,

@@ -113,6 +113,31 @@ macro_rules! client {
                 $crate::UntypedCall::new(self.start(), operation.into())
             }
 
+            /// Creates your own waiter, for anything that no `wait_until_…` method waits for: polls with a function until
+            /// it reports that it is done.
+            ///
+            /// ```no_run
+            /// use std::time::Duration;
+            /// use ecs_sdk::waiter::Status;
+            ///
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// let task = client.wait_until(|| async {
+            ///     let task = client.call("DescribeSomethingNew").parameter("TaskId", "t-bp67acfmxazb4p****").send().await?;
+            ///     Ok(match task["Status"].as_str() {
+            ///         Some("Finished") => Status::Done(task),
+            ///         Some("Failed") => Status::failed("the task failed"),
+            ///         other => Status::pending(other.unwrap_or("unknown")),
+            ///     })
+            /// });
+            /// let task = task.wait(Duration::from_secs(600)).await?;
+            /// println!("{}", task["Result"]);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn wait_until<F>(&self, poll: F) -> $crate::waiter::Waiter<F> {
+                $crate::waiter::Waiter::new(&self.config, poll)
+            }
+
             /// Turns a request that was built as data into a fluent one, for paging, dry runs and call options.
             $(#[$request])*
             pub fn request<R: $crate::Operation>(&self, request: R) -> R::Fluent<$crate::call::Call> {

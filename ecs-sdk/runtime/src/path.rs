@@ -17,6 +17,21 @@ pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
     found.flatten()
 }
 
+/// Returns the strings at a dotted path of wire names. The path may lead through lists, of which all elements count.
+pub(crate) fn get_all(model: &dyn Model, path: &str) -> Vec<String> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    value(model, first, |value| all_of(value, rest)).unwrap_or_default()
+}
+
+fn all_of(value: Value<'_>, path: Option<&str>) -> Vec<String> {
+    match (value, path) {
+        (Value::List(list), path) => (0..list.count()).flat_map(|index| all_of(list.at(index), path)).collect(),
+        (Value::Model(inner), Some(path)) => get_all(inner, path),
+        (Value::None, _) | (_, Some(_)) => Vec::new(),
+        (value, None) => vec![encode::plain(value)],
+    }
+}
+
 /// Sets a member, by its wire name, from a string.
 pub(crate) fn set(model: &mut dyn Model, name: &str, value: &str) {
     // Specs refer only to parameters that are strings, numbers or booleans, all of which a string can be parsed to.

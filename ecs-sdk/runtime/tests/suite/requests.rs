@@ -484,7 +484,7 @@ fn clients_and_futures_implement_auto_traits_and_are_small() {
     shared::<sts::Client>();
     shared::<DescribeInstancesRequest>();
     sent::<Sending<<DescribeInstancesRequest as Operation>::Response>>();
-    sent::<ecs_sdk::waiter::Waiting>();
+    sent::<ecs_sdk::waiter::Waiting<ecs_sdk::operation::describe_instances::Instance>>();
     // A caught panic does not leave them in an inconsistent state.
     fn unwinds<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
     unwinds::<Client>();

@@ -2,11 +2,7 @@
 
 //! `DescribeThings`: Is paginated by page number, and has waiters.
 
-use std::time::Duration;
-use crate::{
-    Operation, call::{Call, CallOptions},
-    waiter::{Waiting, WaiterMeta},
-};
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::model::OpenEnum;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
@@ -192,100 +188,50 @@ crate::model::members! {
 
 /// Waits until things are ready.
 ///
-/// Polls [`DescribeThings`] every 3 seconds. It succeeds when the `State` of every resource is
-/// `Ready`. Resources that are not found are polled until the timeout. It fails as soon as the
-/// `State` of a resource is `Broken`.
+/// Polls [`DescribeThings`]. Succeeds when the [`state`](Thing::state) of every resource is
+/// [`Ready`](State::Ready). Resources that are not found are waited for. Fails as soon as the
+/// [`state`](Thing::state) of a resource is [`Broken`](State::Broken). See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, r#type: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_thing_ready().r#type(r#type).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_thing_ready().r#type(r#type).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilThingReady {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeThingsRequest,
-}
+pub struct WaitUntilThingReady(WaiterCall<DescribeThingsRequest>);
 
 impl Client {
     /// Waits until things are ready.
     #[inline]
     pub fn wait_until_thing_ready(&self) -> WaitUntilThingReady {
-        WaitUntilThingReady {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeThingsRequest::default(),
-        }
+        WaitUntilThingReady(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilThingReady {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "thing_ready",
-        operation: DescribeThingsRequest::META,
-        response: || Box::new(<DescribeThingsRequest as Operation>::Response::default()),
-        ids: "Type",
-        items: "Things",
-        id: "Id",
-        state: Some("State"),
-        success: &["Ready"],
-        failure: &["Broken"],
-        gone: false,
-        set: &[("PageSize", "50")],
-        chunk: 100usize,
-        interval: Duration::from_secs(3u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn r#type(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    /// Returns an error of kind [`Waiter`](crate::ErrorKind::Waiter) if a resource reaches a state from which it cannot
-    /// reach the desired one.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("thing_ready", "Type", 100)
+        .id("Id")
+        .state("State")
+        .success(&["Ready"])
+        .failure(&["Broken"])
+        .set(&[("PageSize", "50")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilThingReady, DescribeThingsRequest, r#type, region region_id; all_pages, |
+    response | response.things, Thing
+);
 
 /// Waits until things are gone.
 ///
-/// Polls [`DescribeThings`] every 5 seconds. It succeeds when none of the resources is found.
+/// Polls [`DescribeThings`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, r#type: Vec<String>) -> ecs_sdk::Result<()> {
@@ -295,81 +241,27 @@ impl WaitUntilThingReady {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilThingGone {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeThingsRequest,
-}
+pub struct WaitUntilThingGone(WaiterCall<DescribeThingsRequest>);
 
 impl Client {
     /// Waits until things are gone.
     #[inline]
     pub fn wait_until_thing_gone(&self) -> WaitUntilThingGone {
-        WaitUntilThingGone {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeThingsRequest::default(),
-        }
+        WaitUntilThingGone(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilThingGone {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "thing_gone",
-        operation: DescribeThingsRequest::META,
-        response: || Box::new(<DescribeThingsRequest as Operation>::Response::default()),
-        ids: "Type",
-        items: "Things",
-        id: "Id",
-        state: None,
-        success: &[],
-        failure: &[],
-        gone: true,
-        set: &[],
-        chunk: 100usize,
-        interval: Duration::from_secs(5u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn r#type(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("thing_gone", "Type", 100)
+        .id("Id")
+        .gone();
 }
+
+crate::waiter::wait_until!(
+    WaitUntilThingGone, DescribeThingsRequest, r#type, region region_id; all_pages, |
+    response | response.things, Thing
+);
 
 crate::model::enums!(State);

@@ -3,11 +3,7 @@
 //! `ListOldThings`: Is deprecated, like its members.
 
 #![allow(deprecated)]
-use std::time::Duration;
-use crate::{
-    Operation, call::{Call, CallOptions},
-    waiter::{Waiting, WaiterMeta},
-};
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 
@@ -159,92 +155,41 @@ crate::model::members! {
 
 /// Waits until old things are ready.
 ///
-/// Polls [`ListOldThings`] every 2 seconds. It succeeds when the `State` of every resource is
-/// `Ready`. Resources that are not found are polled until the timeout.
+/// Polls [`ListOldThings`]. Succeeds when the [`state`](OldThing::state) of every resource is
+/// `Ready`. Resources that are not found are waited for. See [`waiter`](crate::waiter) for the
+/// rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, thing_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_old_thing_ready().thing_ids(thing_ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_old_thing_ready().thing_ids(thing_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
 #[deprecated(note = "use `option` instead")]
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilOldThingReady {
-    call: Call,
-    ids: Vec<String>,
-    request: ListOldThingsRequest,
-}
+pub struct WaitUntilOldThingReady(WaiterCall<ListOldThingsRequest>);
 
 impl Client {
     /// Waits until old things are ready.
     #[deprecated(note = "use `option` instead")]
     #[inline]
     pub fn wait_until_old_thing_ready(&self) -> WaitUntilOldThingReady {
-        WaitUntilOldThingReady {
-            call: self.start(),
-            ids: Vec::new(),
-            request: ListOldThingsRequest::default(),
-        }
+        WaitUntilOldThingReady(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilOldThingReady {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "old_thing_ready",
-        operation: ListOldThingsRequest::META,
-        response: || Box::new(<ListOldThingsRequest as Operation>::Response::default()),
-        ids: "ThingIds",
-        items: "Things",
-        id: "Id",
-        state: Some("State"),
-        success: &["Ready"],
-        failure: &[],
-        gone: false,
-        set: &[],
-        chunk: 100usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn thing_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("old_thing_ready", "ThingIds", 100)
+        .id("Id")
+        .state("State")
+        .success(&["Ready"]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilOldThingReady, ListOldThingsRequest, thing_ids, region region_id; all_pages,
+    | response | response.things, OldThing
+);
