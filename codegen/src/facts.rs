@@ -16,7 +16,7 @@ pub fn write(tree: &Tree) -> String {
     let mut text = format!("{HEADER}\n");
     let mut rpc = tree.rpc.clone();
     rpc.schema = None;
-    rpc.parameters.values_mut().for_each(String::clear);
+    rpc.parameters.values_mut().chain(rpc.dry_run_codes.values_mut()).for_each(String::clear);
     add(&mut text, "rpc.json", &rpc);
     for service in &tree.services {
         let name = &service.name;

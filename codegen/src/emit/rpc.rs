@@ -13,6 +13,7 @@ pub(super) fn module(rpc: &Rpc) -> TokenStream {
     parameters.sort();
     let mut verbs = rpc.read_verbs.clone();
     verbs.sort();
+    let dry_run_codes = rpc.dry_run_codes.keys();
     quote! {
         #head
 
@@ -21,5 +22,8 @@ pub(super) fn module(rpc: &Rpc) -> TokenStream {
 
         /// Verbs that start the names of read-only operations.
         pub(crate) const READ_VERBS: &[&str] = &[#(#verbs),*];
+
+        /// Codes by which services report that a dry run passed.
+        pub(crate) const DRY_RUN_CODES: &[&str] = &[#(#dry_run_codes),*];
     }
 }

@@ -58,6 +58,10 @@ pub struct Rpc {
     pub parameters: IndexMap<String, String>,
     /// Verbs that start the names of read-only operations.
     pub read_verbs: Vec<String>,
+    /// Codes by which services report that a dry run passed: code → the operations that use it. The SDK itself uses the
+    /// first one if a service reports success.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub dry_run_codes: IndexMap<String, String>,
     /// Classes of error codes, for all services.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub error_classes: ErrorClasses,

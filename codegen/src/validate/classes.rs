@@ -24,6 +24,7 @@ pub(super) fn check(tree: &Tree, found: &mut Vec<Mistake>) {
     known.extend(tree.rpc.undocumented_codes.values().flatten().map(String::as_str));
 
     undocumented(tree, &documented, found);
+    dry_runs(tree, found);
     let no_classes = ErrorClasses::default();
     Table { file: RPC.to_owned(), own: &tree.rpc.error_classes, below: &no_classes, known, complete }.check(found);
     for (service, mut known) in tree.services.iter().zip(of_service) {
@@ -48,6 +49,20 @@ fn undocumented(tree: &Tree, documented: &BTreeSet<&str>, found: &mut Vec<Mistak
             };
             let at = format!("undocumented_codes.{source}.{index}");
             found.push(Mistake { file: RPC.to_owned(), at, message, help: "remove the entry".to_owned() });
+        }
+    }
+}
+
+/// Rejects codes of passed dry runs that are in a class: the call did not fail.
+fn dry_runs(tree: &Tree, found: &mut Vec<Mistake>) {
+    let common = &tree.rpc.error_classes;
+    for code in tree.rpc.dry_run_codes.keys() {
+        let tables = tree.services.iter().map(|service| &service.service.error_classes).chain([common]);
+        let class = tables.into_iter().find_map(|own| classes::class_of(code, own, common));
+        if let Some(class) = class {
+            let message = format!("the code `{code}` of dry runs is in the class `{}`", key(class));
+            let help = "list the code in `codes` of the class `none`".to_owned();
+            found.push(Mistake { file: RPC.to_owned(), at: format!("dry_run_codes.{code}#"), message, help });
         }
     }
 }

@@ -9,7 +9,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{
     authentication,
     options::CallOptions,
-    progress::{OperationKind, Progress, STILL_IN_PROGRESS, is_dry_run},
+    progress::{OperationKind, Progress, STILL_IN_PROGRESS, is_dry_run, means_dry_run},
     reply::Reply,
     sent::{Sent, Signed},
 };
@@ -38,9 +38,20 @@ pub(super) struct Execution {
     pub(super) kind: OperationKind,
     /// Whether the operation is known to be slow.
     pub(super) slow: bool,
+    /// Whether the operation is known to have a dry run.
+    pub(super) has_dry_run: bool,
     /// Whether the operation must not be executed.
-    pub(super) dry_run: bool,
+    pub(super) check: bool,
     pub(super) form: Form,
+}
+
+/// A successful response.
+struct Success {
+    body: Bytes,
+    meta: ResponseMeta,
+    sent: Sent,
+    /// If it is the response to a dry run, whether the call certainly executed nothing.
+    dry_run: Option<bool>,
 }
 
 /// How a failed attempt is retried.
@@ -65,19 +76,19 @@ impl Execution {
             request_id = Empty,
         );
         let result = self.attempts(config, options).instrument(span.clone()).await;
+        let Self { service, operation, form, .. } = self;
+        let result = result.map_err(|error| error.with_call(service.name, &operation));
+        let result = result.and_then(|Success { body, meta, sent, dry_run }| {
+            Reply { body, meta, service, operation, form, sent, dry_run }.executed()
+        });
         match &result {
-            Ok((_, meta, _)) => span.record("attempts", meta.attempts()),
+            Ok(reply) => span.record("attempts", reply.meta.attempts()),
             Err(error) => record(&span, error).record("attempts", error.attempts()),
         };
-        match result {
-            Ok((body, meta, sent)) => {
-                Ok(Reply { body, meta, service: self.service, operation: self.operation, form: self.form, sent })
-            }
-            Err(error) => Err(error.with_call(self.service.name, &self.operation)),
-        }
+        result
     }
 
-    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<(Bytes, ResponseMeta, Sent)> {
+    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<Success> {
         let headers = headers(options)?;
         let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
@@ -85,7 +96,7 @@ impl Execution {
         let operation_timeout = options.operation_timeout.unwrap_or(operation);
         let policy = options.retry.as_ref().unwrap_or(config.retry());
         let mut attempts = Attempts::new(system, &**policy, operation_timeout);
-        let mut progress = Progress::new(self.kind);
+        let mut progress = Progress::new(self.kind, self.has_dry_run);
         let mut clock = config.signing_clock();
         let mut spent = 0;
         loop {
@@ -100,11 +111,12 @@ impl Execution {
                 return Err(progress.complete(error.redacted(&sent.secrets(&self.form))));
             }
             let (form, _) = sent.parts(&self.form);
-            if self.dry_run && !is_dry_run(form) {
+            if self.check && !is_dry_run(form) {
                 let message = "call options or an interceptor changed `DryRun`, so `check` would execute the operation";
                 return Err(progress.complete(Error::new(ErrorKind::Request, message)));
             }
             progress.start(form)?;
+            let means_dry_run = means_dry_run(form);
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",
@@ -140,7 +152,8 @@ impl Execution {
                     if let Some(id) = meta.request_id() {
                         span.record("request_id", id);
                     }
-                    return Ok((body, meta, sent));
+                    let dry_run = means_dry_run.then(|| progress.is_dry_run());
+                    return Ok(Success { body, meta, sent, dry_run });
                 }
                 Err(error) => error,
             };
@@ -232,7 +245,7 @@ async fn retry(
     error: &Error,
     executed: bool,
 ) -> Result<Retry> {
-    if error.kind() == ErrorKind::Interceptor {
+    if error.kind() == ErrorKind::Interceptor || error.is_dry_run_passed() {
         return Err(error.clone());
     }
     // A service that rejects the timestamp or the key has executed nothing, and a corrected request may succeed. So

@@ -86,8 +86,8 @@ pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()>
 
 /// A dry run in progress: a future that resolves to `Ok(())` if the request would succeed.
 ///
-/// The service reports a successful dry run as an error, `DryRunOperation`; this future turns it into `Ok(())`. Nothing
-/// is sent before it is first polled. Dropping it cancels the dry run.
+/// A dry run that passes is an [error](crate::Error::is_dry_run_passed) for `send`; this future turns it into `Ok(())`.
+/// Nothing is sent before it is first polled. Dropping it cancels the dry run.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
@@ -112,13 +112,10 @@ impl Future for Checking {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
-            Ok(reply) if reply.has_request_id() => Ok(()),
-            Ok(reply) => Err(reply.foreign()),
-            // The service reports a successful dry run as an error.
-            Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => {
-                Ok(())
-            }
+            Err(error) if error.is_dry_run_passed() => Ok(()),
             Err(error) => Err(error),
+            // Nothing is sent without `DryRun`, whose response is an error.
+            Ok(reply) => Err(reply.foreign()),
         })
     }
 }

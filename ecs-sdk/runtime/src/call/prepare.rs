@@ -4,7 +4,7 @@ use super::{
     execution::Execution,
     future::{Checking, Sending},
     options::CallOptions,
-    progress::{CLIENT_TOKEN, OperationKind},
+    progress::{CLIENT_TOKEN, DRY_RUN, OperationKind, means_dry_run},
     reply::Reply,
 };
 use crate::{
@@ -52,8 +52,8 @@ impl Call {
 
     #[doc(hidden)]
     pub fn check<R: Operation>(&self, request: &mut R) -> Checking {
-        // `DryRun` is a boolean in every operation that has it.
-        set(request, "DryRun", "true");
+        // It is a boolean in every operation that has it.
+        set(request, DRY_RUN, "true");
         Checking(self.start_as(R::META, request, true))
     }
 
@@ -66,12 +66,12 @@ impl Call {
         self.start_as(meta, request, false)
     }
 
-    /// Like [`start`](Self::start), but if `dry_run`, nothing is sent without `DryRun`.
+    /// Like [`start`](Self::start), but if `check`, nothing is sent without `DryRun`.
     fn start_as(
         &self,
         meta: &'static OperationMeta,
         request: &dyn Model,
-        dry_run: bool,
+        check: bool,
     ) -> BoxFuture<'static, Result<Reply>> {
         let mut form = Form::default();
         let mut errors = FormErrors::default();
@@ -108,6 +108,12 @@ impl Call {
         if meta.client_token && form.get(CLIENT_TOKEN).is_none_or(str::is_empty) {
             form.set(CLIENT_TOKEN, &uuid(self.config.system()));
         }
+        self.override_parameters(&mut form);
+        if !meta.dry_run && means_dry_run(&form) && table(request).position(DRY_RUN).is_some() {
+            let message =
+                format!("`DryRun` of {} can only be `false`: the service might execute the request", meta.name);
+            return failed(Error::new(ErrorKind::Request, message));
+        }
         let execution = Execution {
             service: meta.service,
             operation: meta.name.to_owned(),
@@ -117,24 +123,33 @@ impl Call {
                 _ => OperationKind::Other,
             },
             slow: meta.slow,
-            dry_run,
+            has_dry_run: meta.dry_run || meta.read,
+            check,
             form,
         };
         self.run(execution, needs_region)
     }
 
     /// Starts sending an untyped request to the client's service. The form is sent unchanged.
-    pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
+    pub(crate) fn start_untyped(&self, operation: String, mut form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = READ_VERBS.iter().any(|verb| begins_with(&operation, verb));
         let kind = if reads { OperationKind::Reads } else { OperationKind::TakesToken };
-        self.run(Execution { service: self.service, operation, kind, slow: false, dry_run: false, form }, false)
+        self.override_parameters(&mut form);
+        // A read executes nothing that a dry run would not.
+        let execution =
+            Execution { service: self.service, operation, kind, slow: false, has_dry_run: reads, check: false, form };
+        self.run(execution, false)
+    }
+
+    /// Sets the parameters of the call options.
+    fn override_parameters(&self, form: &mut Form) {
+        for (name, value) in &self.options.parameters {
+            form.set(name, value);
+        }
     }
 
     /// Sends a request. If it needs a region, the client's is added.
     fn run(&self, mut execution: Execution, needs_region: bool) -> BoxFuture<'static, Result<Reply>> {
-        for (name, value) in &self.options.parameters {
-            execution.form.set(name, value);
-        }
         if let Some(message) = execution.form.iter().find_map(|(name, _)| reserved_parameter(name)) {
             let error = Error::new(ErrorKind::Request, message);
             let error = error.with_call(execution.service.name, &execution.operation);

@@ -23,6 +23,10 @@ pub(super) enum OperationKind {
 /// Facts about the attempts of a call so far.
 pub(super) struct Progress {
     kind: OperationKind,
+    /// Whether the operation is known to have a dry run.
+    has_dry_run: bool,
+    /// Whether all attempts requested a dry run.
+    dry_run: bool,
     /// Number of requests passed to the transport.
     pub(super) sent: u32,
     /// The `ClientToken` of the latest attempt, if the service recognizes requests by it.
@@ -40,9 +44,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(kind: OperationKind) -> Self {
+    pub(super) fn new(kind: OperationKind, has_dry_run: bool) -> Self {
         Self {
             kind,
+            has_dry_run,
+            dry_run: true,
             sent: 0,
             token: None,
             token_changed: false,
@@ -70,12 +76,18 @@ impl Progress {
             self.token_changed = true;
         }
         self.token = token.map(str::to_owned);
+        self.dry_run &= is_dry_run(form);
         Ok(())
     }
 
     /// Whether a retry has no further effect.
     pub(super) fn is_idempotent(&self) -> bool {
-        self.kind == OperationKind::Reads || self.has_token()
+        self.kind == OperationKind::Reads || self.has_token() || self.is_dry_run()
+    }
+
+    /// Whether all attempts so far were dry runs, so that nothing was executed.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.has_dry_run && self.dry_run
     }
 
     /// Whether all attempts so far had the same `ClientToken`.
@@ -90,8 +102,10 @@ impl Progress {
         let throttled = error.is_throttled_by_service()
             && error.request_id().is_some()
             && error.http_status().is_some_and(|status| status >= 400);
-        let executed = error.is_maybe_executed() && !throttled;
-        self.maybe_executed |= executed;
+        // A service that reports a dry run knows them.
+        self.has_dry_run |= error.is_dry_run_passed();
+        let executed = error.is_maybe_executed() && !throttled && !self.is_dry_run();
+        self.maybe_executed = (self.maybe_executed || executed) && !self.is_dry_run();
         executed
     }
 
@@ -139,9 +153,17 @@ fn client_token(form: &Form) -> Option<&str> {
     unique(form, CLIENT_TOKEN).filter(|token| !token.trim().is_empty())
 }
 
+/// The parameter that requests a dry run.
+pub(super) const DRY_RUN: &str = "DryRun";
+
 /// Whether the parameters request a dry run.
 pub(super) fn is_dry_run(form: &Form) -> bool {
-    unique(form, "DryRun") == Some("true")
+    unique(form, DRY_RUN) == Some("true")
+}
+
+/// Whether the caller means a dry run, even if the service might not understand the parameter.
+pub(super) fn means_dry_run(form: &Form) -> bool {
+    form.iter().any(|(name, value)| name.eq_ignore_ascii_case(DRY_RUN) && value.trim().eq_ignore_ascii_case("true"))
 }
 
 /// The value of a parameter, if the form has exactly one with this name, regardless of case.

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use super::sent::Sent;
 use crate::{
     endpoint::Service,
-    error::{Error, ErrorBody, ErrorKind},
+    error::{Error, ErrorBody, ErrorKind, Result},
     form::Form,
+    generated::rpc::DRY_RUN_CODES,
     response_meta::ResponseMeta,
 };
 
@@ -18,9 +19,28 @@ pub(crate) struct Reply {
     pub(super) operation: String,
     pub(super) form: Form,
     pub(super) sent: Sent,
+    /// If the call was a dry run, whether it certainly executed nothing.
+    pub(super) dry_run: Option<bool>,
 }
 
 impl Reply {
+    /// Returns an error if the call was a dry run: the service accepted it, but there is nothing to return.
+    pub(super) fn executed(self) -> Result<Self> {
+        let Some(certain) = self.dry_run else { return Ok(self) };
+        if !self.has_request_id() {
+            return Err(self.foreign().with_maybe_executed(!certain));
+        }
+        let message = match certain {
+            true => "the service accepted the dry run".to_owned(),
+            false => format!(
+                "the service accepted `DryRun`, but the SDK does not know whether {} has dry runs; if it has none, it was executed",
+                self.operation
+            ),
+        };
+        let code = DRY_RUN_CODES.first().copied().unwrap_or_default();
+        Err(self.error(ErrorKind::Service, message).with_code(code).with_maybe_executed(!certain))
+    }
+
     /// The error of this call when its body cannot be decoded.
     pub(crate) fn failed(&self, error: &serde_json::Error) -> Error {
         let message = if error.is_data() {
@@ -32,7 +52,7 @@ impl Reply {
         } else {
             format!("the response is not valid JSON: {error}")
         };
-        self.error(message)
+        self.error(ErrorKind::Decode, message)
     }
 
     /// Whether the body contains the ID of the request, as all responses of the service do.
@@ -47,12 +67,13 @@ impl Reply {
 
     /// The error of this call if its body is not one of the service.
     pub(crate) fn foreign(&self) -> Error {
-        self.error("the response is not one of the service: it has neither a `RequestId` nor a known member".to_owned())
+        let message = "the response is not one of the service: it has neither a `RequestId` nor a known member";
+        self.error(ErrorKind::Decode, message.to_owned())
     }
 
-    fn error(&self, message: String) -> Error {
+    fn error(&self, kind: ErrorKind, message: String) -> Error {
         let id = ErrorBody::parse(&self.body).request_id;
-        let error = Error::new(ErrorKind::Decode, message)
+        let error = Error::new(kind, message)
             .with_call(self.service.name, &self.operation)
             .with_attempts(self.meta.attempts())
             .with_request_id(id.as_deref().or(self.meta.request_id()).unwrap_or_default())

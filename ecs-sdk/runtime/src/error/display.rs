@@ -13,7 +13,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
         if !inner.operation.is_empty() {
-            write!(f, "{} {} failed: ", inner.service, inner.operation)?;
+            let separator = if self.is_dry_run_passed() { ": " } else { " failed: " };
+            write!(f, "{} {}{separator}", inner.service, inner.operation)?;
+        }
+        if self.is_dry_run_passed() && !self.is_maybe_executed() {
+            f.write_str("the dry run passed, and nothing was executed: ")?;
         }
         if let Some(code) = &inner.code {
             write!(f, "{}: ", one_line(code, MAX_CODE_CHARS))?;

@@ -12,6 +12,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::Transport | ErrorKind::Timeout => true,
+            ErrorKind::Service if self.is_dry_run_passed() => false,
             ErrorKind::Service => {
                 self.is_throttling()
                     || self.is_unavailable()
@@ -32,7 +33,9 @@ impl Error {
     /// [`InProgress`](super::ErrorClass::InProgress), and `SignatureNonceUsed`.
     pub fn is_maybe_executed(&self) -> bool {
         self.0.maybe_executed.unwrap_or_else(|| match self.kind() {
-            ErrorKind::Service => !self.is_throttled_by_service() && !self.is_rejected_by_code(),
+            ErrorKind::Service => {
+                !(self.is_throttled_by_service() || self.is_rejected_by_code() || self.is_dry_run_passed())
+            }
             ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::Decode => true,
             _ => false,
         })

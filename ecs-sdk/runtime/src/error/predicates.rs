@@ -1,10 +1,10 @@
 //! The class of an error, and one predicate per class.
 
 use super::{
-    Error,
+    Error, ErrorKind,
     class::{self, ErrorClass},
 };
-use crate::generated::error_classes::ERROR_CLASSES;
+use crate::generated::{error_classes::ERROR_CLASSES, rpc::DRY_RUN_CODES};
 
 impl Error {
     /// Returns the class of the error's [code](Self::code); `None` if there is no code or the code is in no class.
@@ -16,6 +16,31 @@ impl Error {
 
     fn is(&self, class: ErrorClass) -> bool {
         self.class() == Some(class)
+    }
+
+    /// Returns whether the call was a dry run that passed: the request would succeed, and nothing was executed.
+    ///
+    /// Services report this as an error, and so does the SDK if a service reports success: a call that was not executed
+    /// never returns a response. `check()` turns this error into `Ok(())`.
+    ///
+    /// If the SDK does not know whether the operation has a dry run at all, and the service reports success,
+    /// [`is_maybe_executed`](Self::is_maybe_executed) is `true` as well. This is possible only if the parameter was set by
+    /// name, in call options or in a call by name.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+    /// # let dry_run = true;
+    /// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run).send().await {
+    ///     Ok(_) => println!("stopping"),
+    ///     Err(error) if error.is_dry_run_passed() => println!("the instance can be stopped"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_dry_run_passed(&self) -> bool {
+        self.kind() == ErrorKind::Service
+            && self.code().is_some_and(|code| DRY_RUN_CODES.iter().any(|passed| passed.eq_ignore_ascii_case(code)))
     }
 
     /// Returns whether an earlier request with the same `ClientToken` is still being executed

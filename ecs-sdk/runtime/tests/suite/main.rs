@@ -8,6 +8,7 @@ extern crate ecs_sdk_testing as ecs_sdk;
 
 mod call_credentials;
 mod clock_skew;
+mod dry_runs;
 mod echoes;
 mod endpoints;
 mod error_classes;

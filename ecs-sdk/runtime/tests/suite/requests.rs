@@ -293,10 +293,10 @@ fn maybe_takes_setters_of_numbers_and_booleans() {
             .describe_instances()
             .maybe(Some(5), DescribeInstances::page_size)
             .maybe(None, DescribeInstances::page_number)
-            .maybe(Some(true), DescribeInstances::dry_run)
+            .maybe(Some(false), DescribeInstances::dry_run)
             .send()
     });
-    assert_eq!((sent.param("PageSize"), sent.param("DryRun")), ("5".to_owned(), "true".to_owned()));
+    assert_eq!((sent.param("PageSize"), sent.param("DryRun")), ("5".to_owned(), "false".to_owned()));
     assert!(sent.operation_parameters().iter().all(|(key, _)| key != "PageNumber"));
 }
 
