@@ -59,10 +59,15 @@ impl<'a> Attempts<'a> {
         self.deadline.saturating_sub(self.system.monotonic())
     }
 
+    fn failed<'e>(&'e self, error: &'e Error, number: u32, idempotent: bool) -> FailedAttempt<'e> {
+        let failed = FailedAttempt::new(error, self.system).with_number(number).with_elapsed(self.elapsed());
+        failed.with_idempotent(idempotent)
+    }
+
     /// Delay before the next attempt, after the current one failed. `None` if the policy gives up, or if the next
     /// attempt would start after the deadline.
     pub(crate) fn delay(&self, error: &Error, idempotent: bool) -> Option<Duration> {
-        let failed = FailedAttempt::new(error, self.counted, self.elapsed(), idempotent, self.system);
+        let failed = self.failed(error, self.counted, idempotent);
         self.policy.next(&failed).filter(|&delay| delay < self.remaining())
     }
 
@@ -73,7 +78,7 @@ impl<'a> Attempts<'a> {
         let grown = IN_PROGRESS_DELAY.mul_f64(IN_PROGRESS_GROWTH.powi(self.in_progress.min(16)));
         let delay = grown.min(MAX_IN_PROGRESS_DELAY).mul_f64(1.0 + fraction(self.system) / 2.0);
         let number = (self.counted - 1).max(1);
-        let failed = FailedAttempt::new(error, number, self.elapsed(), true, self.system).with_min_delay(delay);
+        let failed = self.failed(error, number, true).with_min_delay(delay);
         let asked = self.policy.next(&failed).ok_or(GaveUp::Policy)?;
         // The last attempt starts early enough to get a response.
         let latest = self.remaining().saturating_sub(IN_PROGRESS_DELAY);

@@ -317,6 +317,14 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
+    /// Sets region and credentials for tests, unless they are set.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn or_for_tests(mut self, credentials: impl ProvideCredentials) -> Self {
+        self.settings.region.get_or_insert_with(|| "cn-hangzhou".to_owned());
+        self.credentials.get_or_insert_with(|| Arc::new(credentials));
+        self
+    }
+
     /// Builds the client or configuration. Opens no connections, and reads no files except for the root certificates of
     /// the system if [`Roots::System`](crate::transport::Roots::System) is set.
     ///

@@ -102,6 +102,15 @@ pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer:
     Ok(model)
 }
 
+/// Decodes the JSON of a request, or of a struct in one.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) fn request(json: &str, model: &mut dyn Model) -> Result<(), serde_json::Error> {
+    let context = Context::of_request(json.len());
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    read(&mut deserializer, model, &context).map_err(|error| located(error, &context))?;
+    deserializer.end()
+}
+
 /// Adds the path of the value that could not be read.
 fn located<E: serde::de::Error>(error: E, context: &Context<'_>) -> E {
     let failed = context.failed.borrow();

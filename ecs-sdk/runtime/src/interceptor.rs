@@ -97,6 +97,11 @@ pub struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
+    /// Creates an attempt, for tests of interceptors. `service` is a short name such as `ecs`, and `number` begins at 1.
+    pub const fn new(service: &'a str, operation: &'a str, number: u32) -> Self {
+        Self { service, operation, number }
+    }
+
     /// Returns the short name of the service, such as `ecs`.
     pub fn service(&self) -> &'a str {
         self.service

@@ -168,7 +168,7 @@ fn retry_after(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Removes the signed request from a message of the service. When a signature does not match, the service quotes the
 /// request with all of its parameters, tokens and passwords among them.
-fn without_request(message: String) -> String {
+pub(crate) fn without_request(message: String) -> String {
     let quoted = ["string to sign", "StringToSign", "canonical request", "CanonicalRequest"];
     match quoted.iter().filter_map(|what| message.find(what).map(|at| at + what.len())).min() {
         Some(end) => format!("{}: (omitted, may contain secrets)", &message[..end]),

@@ -95,6 +95,14 @@ pub trait System: fmt::Debug + Send + Sync + 'static {
     /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
+    /// Waits for `duration` as the time limit of other work, which is polled together with it. The default is
+    /// [`sleep`](Self::sleep).
+    ///
+    /// A test system that skips delays should not skip limits, or every call that waits for a socket would time out.
+    fn time_limit(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.sleep(duration)
+    }
+
     /// Fills a buffer with random bytes, which are used for nonces, client tokens and the jitter of retries.
     fn random(&self, bytes: &mut [u8]);
 }
@@ -110,6 +118,10 @@ impl<T: System + ?Sized> System for Arc<T> {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         (**self).sleep(duration)
+    }
+
+    fn time_limit(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        (**self).time_limit(duration)
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -128,6 +140,10 @@ impl<T: System + ?Sized> System for Box<T> {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         (**self).sleep(duration)
+    }
+
+    fn time_limit(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        (**self).time_limit(duration)
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -199,12 +215,12 @@ async fn sleep_on_thread(duration: Duration) {
 /// Runs a future for at most `duration`. Returns `None` if the timeout elapses first.
 pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
-    let mut sleep = system.sleep(duration);
+    let mut limit = system.time_limit(duration);
     poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));
         }
-        sleep.as_mut().poll(context).map(|()| None)
+        limit.as_mut().poll(context).map(|()| None)
     })
     .await
 }

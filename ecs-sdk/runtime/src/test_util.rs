@@ -1,12 +1,63 @@
-//! Helpers for tests: the parameters that a request encodes to, and the members of a response that a type does not
-//! read.
+//! Helpers for the tests of programs that use the SDK; [`guide::testing`] shows how to use them.
+//!
+//! - [`Mock`] replies to the calls of a client as a test tells it, and checks that the expected calls are made.
+//! - [`Recorder`] writes the calls of a client to a file, and a [`Recording`] replays them.
+//! - [`TestClock`] is a clock whose time only the test moves.
+//! - [`OutgoingRequest`] is a request for tests of your own interceptors.
+//! - [`client`] returns a client for a local server, such as the emulator.
+//!
+//! [`guide::testing`]: https://docs.rs/ecs-sdk/latest/ecs_sdk/guide/testing/index.html
 
+mod clock;
+mod diff;
+mod expectation;
+mod form;
+mod mock;
+mod outgoing;
+mod received;
+mod recorder;
+mod recording;
+mod reply;
+mod rule;
+mod secrets;
+mod state;
+mod times;
+
+#[doc(hidden)]
+pub use self::secrets::is_secret;
+pub use self::{
+    clock::TestClock,
+    expectation::{Expectation, Sequence},
+    mock::{Mock, MockTransport},
+    outgoing::OutgoingRequest,
+    received::ReceivedCall,
+    recorder::Recorder,
+    recording::Recording,
+    reply::Reply,
+    times::Times,
+};
 use crate::{
+    builder::Builder,
+    config::Config,
     decode, encode,
     form::{Form, percent_encode},
+    identity::Credentials,
     model::Model,
     operation::Operation,
 };
+
+/// Returns a client of any service for a local server, such as the emulator: the access key is `testid` with the secret
+/// `testsecret`, the region is `cn-hangzhou`, and the environment is ignored.
+///
+/// # Panics
+///
+/// Panics if the endpoint is invalid.
+#[track_caller]
+pub fn client<C: From<Config>>(endpoint: impl Into<String>) -> C {
+    let builder = Builder::default().without_environment().endpoint(endpoint);
+    let client = builder.or_for_tests(Credentials::new("testid", "testsecret")).build();
+    client.unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// Returns the paths of all members of `json` that `T` does not read, because it has no such field or cannot read the
 /// value.
@@ -68,6 +119,16 @@ pub fn form<R: Operation>(request: &R) -> String {
         percent_encode(&value, &mut text);
     }
     text
+}
+
+/// Sets the members of an empty request from the parameters of its form. Returns the names of those that it does not have.
+///
+/// # Errors
+///
+/// Returns a description of a parameter whose value does not have the type of the member.
+#[doc(hidden)]
+pub fn decode_form(parameters: &[(String, String)], request: &mut dyn Model) -> Result<Vec<String>, String> {
+    form::decode(parameters, request)
 }
 
 /// Asserts that the request of a spec's example encodes to `expected`, and that every member of its response is

@@ -1,6 +1,7 @@
 //! Tests of every operation, with samples in which every member has a value: requests are encoded and responses are
 //! decoded completely, even if the service deviates from the documented types.
 
+mod forms;
 mod mutated;
 
 use serde::Serialize;

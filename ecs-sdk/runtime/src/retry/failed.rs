@@ -8,6 +8,24 @@ use crate::{
 };
 
 /// A failed attempt, as seen by a [`RetryPolicy`](super::RetryPolicy).
+///
+/// To test your own policy, create one:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Error,
+///     retry::{FailedAttempt, FullJitter, RetryPolicy as _},
+///     system::TokioSystem,
+/// };
+///
+/// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
+/// let system = TokioSystem::default();
+/// let throttled = Error::service("Throttling.User", "Request was denied.", 400);
+/// let failed = FailedAttempt::new(&throttled, &system).with_number(3);
+/// assert!(policy.next(&failed).is_some());
+/// assert!(policy.next(&failed.with_elapsed(Duration::from_secs(61))).is_none());
+/// ```
 #[derive(Clone, Copy)]
 pub struct FailedAttempt<'a> {
     error: &'a Error,
@@ -21,15 +39,37 @@ pub struct FailedAttempt<'a> {
 }
 
 impl<'a> FailedAttempt<'a> {
-    /// `idempotent`: the operation only reads, or the service recognizes retries.
-    pub(crate) fn new(
-        error: &'a Error,
-        number: u32,
-        elapsed: Duration,
-        idempotent: bool,
-        system: &'a dyn System,
-    ) -> Self {
-        Self { error, number, elapsed, idempotent, min_delay: Duration::ZERO, also: Classes::default(), system }
+    /// Creates the first attempt of a call, for tests of retry policies. It failed immediately, and its operation must
+    /// not be executed twice. `system` is the source of [`random`](Self::random).
+    pub fn new(error: &'a Error, system: &'a dyn System) -> Self {
+        Self {
+            error,
+            number: 1,
+            elapsed: Duration::ZERO,
+            idempotent: false,
+            min_delay: Duration::ZERO,
+            also: Classes::default(),
+            system,
+        }
+    }
+
+    /// Sets the [number](Self::number) of the attempt.
+    #[must_use = "it returns the changed attempt"]
+    pub fn with_number(self, number: u32) -> Self {
+        Self { number, ..self }
+    }
+
+    /// Sets the [time](Self::elapsed) since the call began.
+    #[must_use = "it returns the changed attempt"]
+    pub fn with_elapsed(self, elapsed: Duration) -> Self {
+        Self { elapsed, ..self }
+    }
+
+    /// Sets whether the operation can be executed twice without a further effect: it only reads, or the service recognizes
+    /// retries by their `ClientToken`.
+    #[must_use = "it returns the changed attempt"]
+    pub fn with_idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
     }
 
     pub(crate) fn with_min_delay(self, min_delay: Duration) -> Self {

@@ -7,7 +7,7 @@ use super::{Entry, Serialized, entries, sample};
 use ecs_sdk_runtime::decode;
 
 /// Every run has the same cases. Set `PROPTEST_CASES` and `PROPTEST_RNG_SEED` to try others.
-fn config() -> ProptestConfig {
+pub(super) fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     let seed = if default.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { default.rng_seed };
     ProptestConfig { cases: default.cases * 8, rng_seed: seed, failure_persistence: None, ..default }
