@@ -12,9 +12,9 @@ pub mod observability {
     #![doc = include_str!("../docs/observability.md")]
 }
 
-/// Testing code that uses the SDK: building responses and errors, comparing requests, clients without a network, an
-/// emulator.
+/// Testing programs that use the SDK: mocks, recordings, a clock for tests, an emulator.
 ///
 pub mod testing {
-    #![doc = include_str!("../docs/testing.md")]
+    #![cfg_attr(feature = "test-util", doc = include_str!("../docs/testing.md"))]
+    #![cfg_attr(not(feature = "test-util"), doc = "This page is part of the documentation with feature `test-util`.")]
 }

@@ -56,6 +56,16 @@ impl Emulator {
     pub fn builder() -> Builder {
         Builder::new()
     }
+
+    /// Starts an emulator with the default settings, on a free port of this machine. It accepts the access key `testid` with
+    /// the secret `testsecret`.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Builder::start`].
+    pub async fn start() -> io::Result<Emulator> {
+        Builder::new().start().await
+    }
 }
 
 impl Builder {

@@ -9,6 +9,7 @@ mod redacted;
 use std::{
     borrow::Cow,
     error::Error as StdError,
+    io,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -376,6 +377,14 @@ impl Error {
 
     pub(crate) fn date(&self) -> Option<SystemTime> {
         self.0.date
+    }
+}
+
+impl From<io::Error> for Error {
+    /// An error of kind [`Credentials`](ErrorKind::Credentials): the functions of a program that return [`Error`] and do I/O of
+    /// their own are its [credentials providers](crate::credentials::ProvideCredentials).
+    fn from(error: io::Error) -> Self {
+        Self::new(ErrorKind::Credentials, error.to_string()).with_source(error)
     }
 }
 

@@ -151,9 +151,12 @@ impl State {
 
     pub(super) fn clear(&self) {
         let mut inner = self.lock();
-        inner.rules.clear();
+        let rules = std::mem::take(&mut inner.rules);
         inner.calls.clear();
         inner.unexpected.clear();
+        drop(inner);
+        // Functions of the test may own clones of the mock.
+        drop(rules);
     }
 }
 

@@ -12,7 +12,7 @@ use ecs_sdk_runtime::{
     test_util,
 };
 
-use super::{Entry, entries, read as read_sample, sample, to_json};
+use super::{Entry, entries, mutated, read as read_sample, sample, to_json};
 
 /// The parameters of a request.
 fn parameters(request: &dyn Model) -> Vec<(String, String)> {
@@ -58,8 +58,7 @@ fn with_strings(value: &Value, text: &str) -> Value {
 #[test]
 fn forms_with_any_strings_are_decoded_completely() {
     let entries = entries();
-    let mut runner =
-        TestRunner::new(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(mutated::config());
     let any = (0..entries.len(), "[^,]{1,8}");
     runner
         .run(&any, |(index, text)| {
