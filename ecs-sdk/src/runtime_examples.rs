@@ -452,6 +452,21 @@ mod error_class_1 {}
 /// ```
 mod error_details_1 {}
 
+/// `Error::is_dry_run_passed` in `ecs-sdk/runtime/src/error/predicates.rs`:
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// # let dry_run = true;
+/// match client.stop_instance().instance_id("i-bp67acfmxazb4p****").dry_run(dry_run).send().await {
+///     Ok(_) => println!("stopping"),
+///     Err(error) if error.is_dry_run_passed() => println!("the instance can be stopped"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod error_predicates_1 {}
+
 /// `Error::is_not_found` in `ecs-sdk/runtime/src/error/predicates.rs`:
 ///
 /// ```
@@ -461,7 +476,7 @@ mod error_details_1 {}
 /// assert!(missing("InvalidInstanceId.NotFound") && missing("Forbidden.InstanceNotFound"));
 /// assert!(!missing("InvalidAccessKeyId.NotFound") && !missing("InvalidRegionId.NotFound"));
 /// ```
-mod error_predicates_1 {}
+mod error_predicates_2 {}
 
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -973,6 +988,25 @@ mod response_meta_4 {}
 /// ```
 mod retry_budget_1 {}
 
+/// `FailedAttempt` in `ecs-sdk/runtime/src/retry/failed.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Error,
+///     retry::{FailedAttempt, FullJitter, RetryPolicy as _},
+///     system::TokioSystem,
+/// };
+///
+/// let policy = FullJitter::default().max_elapsed(Duration::from_secs(60));
+/// let system = TokioSystem::default();
+/// let throttled = Error::service("Throttling.User", "Request was denied.", 400);
+/// let failed = FailedAttempt::new(&throttled, &system).with_number(3);
+/// assert!(policy.next(&failed).is_some());
+/// assert!(policy.next(&failed.with_elapsed(Duration::from_secs(61))).is_none());
+/// ```
+mod retry_failed_1 {}
+
 /// `Never` in `ecs-sdk/runtime/src/retry/jitter.rs`:
 ///
 /// ```
@@ -1229,6 +1263,295 @@ mod signing_1 {}
 /// # }
 /// ```
 mod system_1 {}
+
+/// `TestClock` in `ecs-sdk/runtime/src/test_util/clock.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> ecs_sdk::Result<()> {
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client,
+///     operation::describe_instances::DescribeInstancesRequest,
+///     test_util::{Mock, TestClock},
+/// };
+///
+/// let clock = TestClock::new();
+/// let mock = Mock::with_clock(clock.clone());
+/// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+/// let client: Client = mock.client();
+///
+/// client.describe_instances().send().await?;
+/// // The attempt was repeated after half of the maximum delay of 200 ms.
+/// assert_eq!(clock.sleeps(), [Duration::from_millis(100)]);
+/// assert_eq!(clock.elapsed(), Duration::from_millis(100));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_clock_1 {}
+
+/// `TestClock::manual` in `ecs-sdk/runtime/src/test_util/clock.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+/// use ecs_sdk::{
+///     Client,
+///     operation::describe_instances::DescribeInstancesRequest,
+///     test_util::{Mock, TestClock},
+/// };
+///
+/// let clock = TestClock::manual();
+/// let mock = Mock::with_clock(clock.clone());
+/// mock.on::<DescribeInstancesRequest>().error("ServiceUnavailable", 503).reply(Default::default());
+/// let client: Client = mock.client();
+///
+/// let call = tokio::spawn(client.describe_instances().send());
+/// // The first attempt has failed, and the call waits before the second one.
+/// clock.until_sleeping().await;
+/// assert_eq!(mock.calls::<DescribeInstancesRequest>().len(), 1);
+/// clock.advance(Duration::from_millis(100));
+/// assert!(call.await.unwrap().is_ok());
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_clock_2 {}
+
+/// `Expectation` in `ecs-sdk/runtime/src/test_util/expectation.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> ecs_sdk::Result<()> {
+/// use ecs_sdk::{
+///     Client,
+///     operation::describe_instances::{DescribeInstancesRequest, Instance},
+///     Model as _,
+///     test_util::Mock,
+/// };
+///
+/// let mock = Mock::new();
+/// mock.on::<DescribeInstancesRequest>()
+///     .matching(|request| request.status.as_ref().is_some_and(|status| status == "Running"))
+///     .error("ServiceUnavailable", 503)
+///     .times(2)
+///     .reply_with(|request| {
+///         ecs_sdk::Model::build(|page: &mut ecs_sdk::operation::describe_instances::DescribeInstancesResponse| {
+///             let zone = request.zone_id.clone().unwrap_or_default();
+///             page.instances = vec![Instance::build(|instance| instance.zone_id = zone)];
+///         })
+///     })
+///     .once();
+///
+/// let client: Client = mock.client();
+/// let page = client.describe_instances().status("Running").zone_id("cn-hangzhou-i").send().await?;
+/// assert_eq!(page.instances[0].zone_id, "cn-hangzhou-i");
+/// assert_eq!(page.meta().attempts(), 3);
+/// mock.verify();
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_expectation_1 {}
+
+/// `Expectation < R >::with` in `ecs-sdk/runtime/src/test_util/expectation.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use ecs_sdk::{Client, operation::stop_instance::StopInstanceRequest, test_util::Mock};
+///
+/// let mock = Mock::new();
+/// mock.on::<StopInstanceRequest>().with(StopInstanceRequest::new().instance_id("i-1").force_stop(true));
+/// let client: Client = mock.client();
+/// let error = client.stop_instance().instance_id("i-1").force_stop(false).send().await.unwrap_err();
+/// assert!(error.message().contains(r#"`ForceStop` is "false" instead of "true""#), "{error}");
+/// # mock.verify_on_drop(false);
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_expectation_2 {}
+
+/// `Mock` in `ecs-sdk/runtime/src/test_util/mock.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use ecs_sdk::{
+///     Client, Model as _,
+///     operation::{
+///         describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse, Instance},
+///         stop_instance::StopInstanceRequest,
+///     },
+///     test_util::Mock,
+/// };
+///
+/// /// The code under test: stops all running instances.
+/// async fn stop_all(client: &Client) -> ecs_sdk::Result<usize> {
+///     let page = client.describe_instances().status("Running").send().await?;
+///     for instance in &page.instances {
+///         client.stop_instance().instance_id(&instance.instance_id).send().await?;
+///     }
+///     Ok(page.instances.len())
+/// }
+///
+/// let mock = Mock::new();
+/// mock.on::<DescribeInstancesRequest>()
+///     .with(DescribeInstancesRequest::new().status("Running"))
+///     .reply(DescribeInstancesResponse::build(|page| {
+///         page.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+///     }));
+/// mock.on::<StopInstanceRequest>().matching(|request| request.instance_id.as_deref() == Some("i-1")).once();
+///
+/// let client: Client = mock.client();
+/// assert_eq!(stop_all(&client).await.unwrap(), 1);
+/// mock.verify();
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_mock_1 {}
+
+/// `Mock::in_order` in `ecs-sdk/runtime/src/test_util/mock.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> ecs_sdk::Result<()> {
+/// use ecs_sdk::{
+///     Client,
+///     operation::{start_instance::StartInstanceRequest, stop_instance::StopInstanceRequest},
+///     test_util::Mock,
+/// };
+///
+/// let mock = Mock::new().in_order();
+/// mock.on::<StopInstanceRequest>();
+/// mock.on::<StartInstanceRequest>();
+///
+/// let client: Client = mock.client();
+/// client.stop_instance().instance_id("i-1").send().await?;
+/// client.start_instance().instance_id("i-1").send().await?;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_mock_2 {}
+
+/// `Mock::on_operation` in `ecs-sdk/runtime/src/test_util/mock.rs`:
+///
+/// ```
+/// # #[cfg(feature = "test-util")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> ecs_sdk::Result<()> {
+/// use ecs_sdk::{Client, serde_json::json, test_util::Mock};
+///
+/// let mock = Mock::new();
+/// mock.on_operation("DescribeSomethingNew").with_parameter("PageSize", 10).reply_json(json!({"TotalCount": 0}));
+/// let client: Client = mock.client();
+/// let response = client.call("DescribeSomethingNew").parameter("PageSize", 10).send().await?;
+/// assert_eq!(response["TotalCount"], 0);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "test-util"))]
+/// # fn main() {}
+/// ```
+mod test_util_mock_3 {}
+
+/// `OutgoingRequest` in `ecs-sdk/runtime/src/test_util/outgoing.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # {
+/// use ecs_sdk::{
+///     interceptor::{BoxError, Interceptor, Outgoing},
+///     operation::run_instances::RunInstancesRequest,
+///     test_util::OutgoingRequest,
+/// };
+///
+/// /// Puts all instances in a resource group.
+/// #[derive(Debug)]
+/// struct InGroup(&'static str);
+///
+/// impl Interceptor for InGroup {
+///     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+///         if request.attempt().operation() == "RunInstances" {
+///             request.set_parameter("ResourceGroupId", self.0)?;
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut request = OutgoingRequest::new(&RunInstancesRequest::new().amount(1));
+/// InGroup("rg-1").before_signing(&mut request.outgoing()).unwrap();
+/// assert_eq!(request.parameter("ResourceGroupId"), Some("rg-1"));
+/// # }
+/// ```
+mod test_util_outgoing_1 {}
+
+/// `Recorder` in `ecs-sdk/runtime/src/test_util/recorder.rs`:
+///
+/// ```no_run
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use ecs_sdk::{
+///     Client,
+///     config::Timeouts,
+///     test_util::{Recorder, Recording},
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// // Once, with real credentials:
+/// let recorder = Recorder::new(HttpClient::new(&HttpOptions::new(), &Timeouts::new())?);
+/// let client = Client::builder().transport(recorder.clone()).build()?;
+/// client.describe_instances().status("Running").send().await?;
+/// recorder.save("tests/recordings/running.json")?;
+///
+/// // In each test:
+/// let mock = Recording::load("tests/recordings/running.json")?.replay();
+/// let client: Client = mock.client();
+/// client.describe_instances().status("Running").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+mod test_util_recorder_1 {}
+
+/// `Reply` in `ecs-sdk/runtime/src/test_util/reply.rs`:
+///
+/// ```
+/// # #[cfg(all(feature = "test-util", feature = "instances"))]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> ecs_sdk::Result<()> {
+/// use ecs_sdk::{
+///     Client, Error, Model as _,
+///     operation::start_instance::{StartInstanceRequest, StartInstanceResponse},
+///     test_util::Mock,
+/// };
+///
+/// let mock = Mock::new();
+/// mock.on::<StartInstanceRequest>().respond_with(|request| match request.instance_id.as_deref() {
+///     Some("i-1") => Ok(StartInstanceResponse::default()),
+///     _ => Err(Error::service("InvalidInstanceId.NotFound", "The instance does not exist.", 404)),
+/// });
+/// let client: Client = mock.client();
+/// assert!(client.start_instance().instance_id("i-1").send().await.is_ok());
+/// assert!(client.start_instance().instance_id("i-2").send().await.unwrap_err().is_not_found());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "test-util", feature = "instances")))]
+/// # fn main() {}
+/// ```
+mod test_util_reply_1 {}
 
 /// `unread` in `ecs-sdk/runtime/src/test_util.rs`:
 ///
@@ -1581,6 +1904,108 @@ mod transport_2 {}
 /// ```
 mod transport_3 {}
 
+/// `Waiter` in `ecs-sdk/runtime/src/waiter/custom.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use ecs_sdk::waiter::Status;
+///
+/// # async fn example(client: ecs_sdk::Client, task: String) -> ecs_sdk::Result<()> {
+/// // The operation is called by name, so that this also works for operations that the SDK does not know.
+/// let finished = client.wait_until(|| async {
+///     let response = client.call("DescribeTaskAttribute").parameter("TaskId", &task).send().await?;
+///     Ok(match response["TaskStatus"].as_str() {
+///         Some("Finished") => Status::Done(response["TaskFinishedTime"].to_string()),
+///         Some("Failed") => Status::failed("the task failed"),
+///         other => Status::pending(other.unwrap_or("without a status")),
+///     })
+/// });
+/// let time = finished.wait(Duration::from_secs(600)).await?;
+/// # let _ = time;
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_custom_1 {}
+
+/// `Waited` in `ecs-sdk/runtime/src/waiter/outcome.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// let instances = client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await?;
+/// for instance in &instances {
+///     println!("{}: {:?}", instance.instance_id, instance.public_ip_address);
+/// }
+/// println!("ready after {:?} and {} polls", instances.elapsed(), instances.polls());
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_outcome_1 {}
+
+/// `WaitFailure` in `ecs-sdk/runtime/src/waiter/outcome.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use ecs_sdk::{operation::describe_instances::Instance, waiter::WaitFailure};
+///
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// match client.wait_until_instance_running().instance_ids(ids).wait(Duration::from_secs(300)).await {
+///     Ok(instances) => println!("{} instances are running", instances.len()),
+///     Err(error) => {
+///         let Some(failure) = WaitFailure::of(&error) else { return Err(error) };
+///         for (status, instance) in failure.items::<Instance>() {
+///             if status.is_done() {
+///                 println!("{} runs in {}", instance.instance_id, instance.zone_id);
+///             }
+///         }
+///         for status in failure.resources().iter().filter(|status| !status.is_done()) {
+///             eprintln!("not running: {status}");
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_outcome_2 {}
+
+/// `Progress` in `ecs-sdk/runtime/src/waiter/progress.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+/// client
+///     .wait_until_instance_running()
+///     .instance_ids(ids)
+///     .on_progress(|progress| println!("{:?}: {} of {}", progress.elapsed(), progress.done(), progress.total()))
+///     .wait(Duration::from_secs(300))
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_progress_1 {}
+
+/// `Timing` in `ecs-sdk/runtime/src/waiter/timing.rs`:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use ecs_sdk::waiter::Timing;
+///
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// // Images take minutes: poll after a minute, then every 10 seconds.
+/// let slow = Timing::fixed(Duration::from_secs(10)).first_delay(Duration::from_secs(60));
+/// client
+///     .wait_until_instance_stopped()
+///     .instance_ids(["i-bp67acfmxazb4p****"])
+///     .timing(slow)
+///     .wait(Duration::from_secs(1800))
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+mod waiter_timing_1 {}
+
 /// `ecs-sdk/runtime/src/waiter.rs`:
 ///
 /// ```no_run
@@ -1594,7 +2019,8 @@ mod transport_3 {}
 ///     .instance_ids(["i-bp67acfmxazb4p****"])
 ///     .wait(Duration::from_secs(300));
 /// match running.await {
-///     Ok(()) => println!("running"),
+///     // No other call is needed to get the address.
+///     Ok(instances) => println!("running: {:?}", instances[0].public_ip_address),
 ///     // The message contains the last state of each instance.
 ///     Err(error) if error.is_timeout() => println!("not running yet: {error}"),
 ///     Err(error) if error.kind() == ErrorKind::Waiter => println!("it will not run: {error}"),

@@ -20,3 +20,6 @@ pub(crate) const COMMON_PARAMETERS: &[&str] = &[
 
 /// Verbs that start the names of read-only operations.
 pub(crate) const READ_VERBS: &[&str] = &["Check", "Describe", "Get", "List", "Query"];
+
+/// Codes by which services report that a dry run passed.
+pub(crate) const DRY_RUN_CODES: &[&str] = &["DryRunOperation", "DRYRUN.SUCCESS"];

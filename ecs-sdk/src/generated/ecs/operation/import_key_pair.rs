@@ -20,7 +20,7 @@ use super::super::types::Tag;
 ///     .import_key_pair()
 ///     .key_pair_name("deploy-key")
 ///     .public_key_body(
-///         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC8xample deploy@example.com",
+///         "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBO0sXF07rGvXRpo4aE3/OGL2Wm4gYD5QJWEUo7m+aY3KExdOHcoNYdMd3WA4pCkE38irqkH+lBSh2zrRXPvHjx0= deploy@example.com",
 ///     )
 ///     .tags([Tag::new().key("team").value("web")])
 ///     .send()

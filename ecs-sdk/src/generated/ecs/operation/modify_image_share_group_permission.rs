@@ -17,6 +17,7 @@ use super::super::{Client, SERVICE};
 /// client
 ///     .modify_image_share_group_permission()
 ///     .image_id("m-bp1h6j2ry1s4xample")
+///     .add_groups(["all"])
 ///     .send()
 ///     .await?;
 /// # Ok(())
@@ -85,19 +86,19 @@ impl<C> ModifyImageShareGroupPermission<C> {
         self
     }
 
-    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
-    /// Wire name: `RegionId`.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.region_id = Some(value.into());
-        self
-    }
-
     /// Groups with which to share the image. Wire name: `AddGroup`.
     pub fn add_groups(
         mut self,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.add_groups = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the region of the resource, for example `cn-hangzhou`. Defaults to the client's region.
+    /// Wire name: `RegionId`.
+    pub fn region_id(mut self, value: impl Into<String>) -> Self {
+        self.region_id = Some(value.into());
         self
     }
 

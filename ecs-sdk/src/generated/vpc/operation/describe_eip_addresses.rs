@@ -3,11 +3,7 @@
 //! `DescribeEipAddresses`: Lists the elastic IP addresses of a region, optionally filtered by ID,
 //! state, associated resource, and more.
 
-use std::time::Duration;
-use crate::{
-    Operation, call::{Call, CallOptions},
-    waiter::{Waiting, WaiterMeta},
-};
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -527,192 +523,89 @@ crate::model::members! {
 /// Waits until all given elastic IP addresses are available, for example after they were
 /// disassociated.
 ///
-/// Polls [`DescribeEipAddresses`] every 2 seconds. It succeeds when the `Status` of every resource
-/// is `Available`. Resources that are not found are polled until the timeout.
+/// Polls [`DescribeEipAddresses`]. Succeeds when the [`status`](EipAddress::status) of every
+/// resource is [`Available`](super::super::types::EipStatus::Available). Resources that are not
+/// found are waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_eip_available().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_eip_available().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilEipAvailable {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeEipAddressesRequest,
-}
+pub struct WaitUntilEipAvailable(WaiterCall<DescribeEipAddressesRequest>);
 
 impl Client {
     /// Waits until all given elastic IP addresses are available, for example after they were
     /// disassociated.
     #[inline]
     pub fn wait_until_eip_available(&self) -> WaitUntilEipAvailable {
-        WaitUntilEipAvailable {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeEipAddressesRequest::default(),
-        }
+        WaitUntilEipAvailable(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilEipAvailable {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "eip_available",
-        operation: DescribeEipAddressesRequest::META,
-        response: || Box::new(
-            <DescribeEipAddressesRequest as Operation>::Response::default(),
-        ),
-        ids: "AllocationId",
-        items: "EipAddresses",
-        id: "AllocationId",
-        state: Some("Status"),
-        success: &["Available"],
-        failure: &[],
-        gone: false,
-        set: &[("PageSize", "100")],
-        chunk: 50usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn allocation_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("eip_available", "AllocationId", 50)
+        .id("AllocationId")
+        .state("Status")
+        .success(&["Available"])
+        .set(&[("PageSize", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilEipAvailable, DescribeEipAddressesRequest, allocation_id, region region_id;
+    all_pages, | response | response.eip_addresses, EipAddress
+);
 
 /// Waits until all given elastic IP addresses are associated with a resource.
 ///
-/// Polls [`DescribeEipAddresses`] every 2 seconds. It succeeds when the `Status` of every resource
-/// is `InUse`. Resources that are not found are polled until the timeout.
+/// Polls [`DescribeEipAddresses`]. Succeeds when the [`status`](EipAddress::status) of every
+/// resource is [`InUse`](super::super::types::EipStatus::InUse). Resources that are not found are
+/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_eip_in_use().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_eip_in_use().allocation_id(allocation_id).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilEipInUse {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeEipAddressesRequest,
-}
+pub struct WaitUntilEipInUse(WaiterCall<DescribeEipAddressesRequest>);
 
 impl Client {
     /// Waits until all given elastic IP addresses are associated with a resource.
     #[inline]
     pub fn wait_until_eip_in_use(&self) -> WaitUntilEipInUse {
-        WaitUntilEipInUse {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeEipAddressesRequest::default(),
-        }
+        WaitUntilEipInUse(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilEipInUse {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "eip_in_use",
-        operation: DescribeEipAddressesRequest::META,
-        response: || Box::new(
-            <DescribeEipAddressesRequest as Operation>::Response::default(),
-        ),
-        ids: "AllocationId",
-        items: "EipAddresses",
-        id: "AllocationId",
-        state: Some("Status"),
-        success: &["InUse"],
-        failure: &[],
-        gone: false,
-        set: &[("PageSize", "100")],
-        chunk: 50usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn allocation_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("eip_in_use", "AllocationId", 50)
+        .id("AllocationId")
+        .state("Status")
+        .success(&["InUse"])
+        .set(&[("PageSize", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilEipInUse, DescribeEipAddressesRequest, allocation_id, region region_id;
+    all_pages, | response | response.eip_addresses, EipAddress
+);
 
 /// Waits until all given elastic IP addresses are released.
 ///
-/// Polls [`DescribeEipAddresses`] every 2 seconds. It succeeds when none of the resources is found.
+/// Polls [`DescribeEipAddresses`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, allocation_id: Vec<String>) -> ecs_sdk::Result<()> {
@@ -722,81 +615,26 @@ impl WaitUntilEipInUse {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilEipReleased {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeEipAddressesRequest,
-}
+pub struct WaitUntilEipReleased(WaiterCall<DescribeEipAddressesRequest>);
 
 impl Client {
     /// Waits until all given elastic IP addresses are released.
     #[inline]
     pub fn wait_until_eip_released(&self) -> WaitUntilEipReleased {
-        WaitUntilEipReleased {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeEipAddressesRequest::default(),
-        }
+        WaitUntilEipReleased(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilEipReleased {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "eip_released",
-        operation: DescribeEipAddressesRequest::META,
-        response: || Box::new(
-            <DescribeEipAddressesRequest as Operation>::Response::default(),
-        ),
-        ids: "AllocationId",
-        items: "EipAddresses",
-        id: "AllocationId",
-        state: None,
-        success: &[],
-        failure: &[],
-        gone: true,
-        set: &[("PageSize", "100")],
-        chunk: 50usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn allocation_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("eip_released", "AllocationId", 50)
+        .id("AllocationId")
+        .gone()
+        .set(&[("PageSize", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilEipReleased, DescribeEipAddressesRequest, allocation_id, region region_id;
+    all_pages, | response | response.eip_addresses, EipAddress
+);

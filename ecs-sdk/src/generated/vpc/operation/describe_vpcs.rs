@@ -2,11 +2,7 @@
 
 //! `DescribeVpcs`: Lists the virtual private clouds (VPCs) of a region.
 
-use std::time::Duration;
-use crate::{
-    Operation, call::{Call, CallOptions},
-    waiter::{Waiting, WaiterMeta},
-};
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -350,97 +346,48 @@ crate::model::members! {
 
 /// Waits until all given VPCs are available.
 ///
-/// Polls [`DescribeVpcs`] every 2 seconds. It succeeds when the `Status` of every resource is
-/// `Available`. Resources that are not found are polled until the timeout.
+/// Polls [`DescribeVpcs`]. Succeeds when the [`status`](Vpc::status) of every resource is
+/// [`Available`](super::super::types::VpcStatus::Available). Resources that are not found are
+/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_vpc_available().vpc_id(vpc_id).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_vpc_available().vpc_id(vpc_id).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilVpcAvailable {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeVpcsRequest,
-}
+pub struct WaitUntilVpcAvailable(WaiterCall<DescribeVpcsRequest>);
 
 impl Client {
     /// Waits until all given VPCs are available.
     #[inline]
     pub fn wait_until_vpc_available(&self) -> WaitUntilVpcAvailable {
-        WaitUntilVpcAvailable {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeVpcsRequest::default(),
-        }
+        WaitUntilVpcAvailable(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilVpcAvailable {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "vpc_available",
-        operation: DescribeVpcsRequest::META,
-        response: || Box::new(<DescribeVpcsRequest as Operation>::Response::default()),
-        ids: "VpcId",
-        items: "Vpcs",
-        id: "VpcId",
-        state: Some("Status"),
-        success: &["Available"],
-        failure: &[],
-        gone: false,
-        set: &[("PageSize", "50")],
-        chunk: 20usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn vpc_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("vpc_available", "VpcId", 20)
+        .id("VpcId")
+        .state("Status")
+        .success(&["Available"])
+        .set(&[("PageSize", "50")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilVpcAvailable, DescribeVpcsRequest, vpc_id, region region_id; all_pages, |
+    response | response.vpcs, Vpc
+);
 
 /// Waits until all given VPCs are deleted.
 ///
-/// Polls [`DescribeVpcs`] every 2 seconds. It succeeds when none of the resources is found.
+/// Polls [`DescribeVpcs`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::vpc::Client, vpc_id: Vec<String>) -> ecs_sdk::Result<()> {
@@ -450,79 +397,26 @@ impl WaitUntilVpcAvailable {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilVpcDeleted {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeVpcsRequest,
-}
+pub struct WaitUntilVpcDeleted(WaiterCall<DescribeVpcsRequest>);
 
 impl Client {
     /// Waits until all given VPCs are deleted.
     #[inline]
     pub fn wait_until_vpc_deleted(&self) -> WaitUntilVpcDeleted {
-        WaitUntilVpcDeleted {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeVpcsRequest::default(),
-        }
+        WaitUntilVpcDeleted(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilVpcDeleted {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "vpc_deleted",
-        operation: DescribeVpcsRequest::META,
-        response: || Box::new(<DescribeVpcsRequest as Operation>::Response::default()),
-        ids: "VpcId",
-        items: "Vpcs",
-        id: "VpcId",
-        state: None,
-        success: &[],
-        failure: &[],
-        gone: true,
-        set: &[("PageSize", "50")],
-        chunk: 20usize,
-        interval: Duration::from_secs(2u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn vpc_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("vpc_deleted", "VpcId", 20)
+        .id("VpcId")
+        .gone()
+        .set(&[("PageSize", "50")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilVpcDeleted, DescribeVpcsRequest, vpc_id, region region_id; all_pages, |
+    response | response.vpcs, Vpc
+);

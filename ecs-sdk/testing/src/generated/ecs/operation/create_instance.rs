@@ -39,11 +39,14 @@ use super::super::types::{
 /// let response = request.send().await?;
 /// println!("{}", response.instance_id);
 ///
-/// client
+/// let instances = client
 ///     .wait_until_instance_stopped()
 ///     .instance_ids([response.instance_id])
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
+/// for instance in &instances {
+///     println!("{instance:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```

@@ -2,11 +2,7 @@
 
 //! `DescribeInstances`: Lists the instances that match all filters.
 
-use std::time::Duration;
-use crate::{
-    Operation, call::{Call, CallOptions},
-    waiter::{Waiting, WaiterMeta},
-};
+use crate::{call::Call, waiter::{WaiterCall, WaiterMeta}};
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
@@ -1155,191 +1151,88 @@ crate::model::members! {
 
 /// Waits until all given instances are running.
 ///
-/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when the `Status` of every resource is
-/// `Running`. Resources that are not found are polled until the timeout.
+/// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
+/// [`Running`](super::super::types::InstanceStatus::Running). Resources that are not found are
+/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_instance_running().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_instance_running().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilInstanceRunning {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeInstancesRequest,
-}
+pub struct WaitUntilInstanceRunning(WaiterCall<DescribeInstancesRequest>);
 
 impl Client {
     /// Waits until all given instances are running.
     #[inline]
     pub fn wait_until_instance_running(&self) -> WaitUntilInstanceRunning {
-        WaitUntilInstanceRunning {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeInstancesRequest::default(),
-        }
+        WaitUntilInstanceRunning(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilInstanceRunning {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "instance_running",
-        operation: DescribeInstancesRequest::META,
-        response: || Box::new(
-            <DescribeInstancesRequest as Operation>::Response::default(),
-        ),
-        ids: "InstanceIds",
-        items: "Instances",
-        id: "InstanceId",
-        state: Some("Status"),
-        success: &["Running"],
-        failure: &[],
-        gone: false,
-        set: &[("MaxResults", "100")],
-        chunk: 100usize,
-        interval: Duration::from_secs(5u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("instance_running", "InstanceIds", 100)
+        .id("InstanceId")
+        .state("Status")
+        .success(&["Running"])
+        .set(&[("MaxResults", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilInstanceRunning, DescribeInstancesRequest, instance_ids, region region_id;
+    all_pages, | response | response.instances, Instance
+);
 
 /// Waits until all given instances are stopped.
 ///
-/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when the `Status` of every resource is
-/// `Stopped`. Resources that are not found are polled until the timeout.
+/// Polls [`DescribeInstances`]. Succeeds when the [`status`](Instance::status) of every resource is
+/// [`Stopped`](super::super::types::InstanceStatus::Stopped). Resources that are not found are
+/// waited for. See [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
 /// use std::time::Duration;
 ///
-/// client.wait_until_instance_stopped().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// let resources = client.wait_until_instance_stopped().instance_ids(instance_ids).wait(Duration::from_secs(300)).await?;
+/// println!("{resources:#?}");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilInstanceStopped {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeInstancesRequest,
-}
+pub struct WaitUntilInstanceStopped(WaiterCall<DescribeInstancesRequest>);
 
 impl Client {
     /// Waits until all given instances are stopped.
     #[inline]
     pub fn wait_until_instance_stopped(&self) -> WaitUntilInstanceStopped {
-        WaitUntilInstanceStopped {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeInstancesRequest::default(),
-        }
+        WaitUntilInstanceStopped(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilInstanceStopped {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "instance_stopped",
-        operation: DescribeInstancesRequest::META,
-        response: || Box::new(
-            <DescribeInstancesRequest as Operation>::Response::default(),
-        ),
-        ids: "InstanceIds",
-        items: "Instances",
-        id: "InstanceId",
-        state: Some("Status"),
-        success: &["Stopped"],
-        failure: &[],
-        gone: false,
-        set: &[("MaxResults", "100")],
-        chunk: 100usize,
-        interval: Duration::from_secs(5u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("instance_stopped", "InstanceIds", 100)
+        .id("InstanceId")
+        .state("Status")
+        .success(&["Stopped"])
+        .set(&[("MaxResults", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilInstanceStopped, DescribeInstancesRequest, instance_ids, region region_id;
+    all_pages, | response | response.instances, Instance
+);
 
 /// Waits until all given instances are released.
 ///
-/// Polls [`DescribeInstances`] every 5 seconds. It succeeds when none of the resources is found.
+/// Polls [`DescribeInstances`]. Succeeds when none of the resources is found. See
+/// [`waiter`](crate::waiter) for the rules of all waiters.
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client, instance_ids: Vec<String>) -> ecs_sdk::Result<()> {
@@ -1349,81 +1242,26 @@ impl WaitUntilInstanceStopped {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a waiter does nothing until `wait` is awaited"]
-pub struct WaitUntilInstanceDeleted {
-    call: Call,
-    ids: Vec<String>,
-    request: DescribeInstancesRequest,
-}
+pub struct WaitUntilInstanceDeleted(WaiterCall<DescribeInstancesRequest>);
 
 impl Client {
     /// Waits until all given instances are released.
     #[inline]
     pub fn wait_until_instance_deleted(&self) -> WaitUntilInstanceDeleted {
-        WaitUntilInstanceDeleted {
-            call: self.start(),
-            ids: Vec::new(),
-            request: DescribeInstancesRequest::default(),
-        }
+        WaitUntilInstanceDeleted(WaiterCall::new(self.start()))
     }
 }
 
 impl WaitUntilInstanceDeleted {
-    const WAITER: WaiterMeta = WaiterMeta {
-        name: "instance_deleted",
-        operation: DescribeInstancesRequest::META,
-        response: || Box::new(
-            <DescribeInstancesRequest as Operation>::Response::default(),
-        ),
-        ids: "InstanceIds",
-        items: "Instances",
-        id: "InstanceId",
-        state: None,
-        success: &[],
-        failure: &[],
-        gone: true,
-        set: &[("MaxResults", "100")],
-        chunk: 100usize,
-        interval: Duration::from_secs(5u64),
-    };
-
-    /// Sets the IDs of the resources to wait for. Required.
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets the region of the resources. Defaults to the client's region.
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Calls a setter if there is a value, and changes nothing otherwise.
-    #[inline]
-    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
-        crate::model::maybe(self, value, setter)
-    }
-
-    /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Polls until every resource has reached the desired state, for at most `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
-    /// `timeout` elapses. If a poll fails, returns its error.
-    #[inline]
-    pub fn wait(self, timeout: Duration) -> Waiting {
-        self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
-    }
+    const META: &WaiterMeta = &WaiterMeta::new("instance_deleted", "InstanceIds", 100)
+        .id("InstanceId")
+        .gone()
+        .set(&[("MaxResults", "100")]);
 }
+
+crate::waiter::wait_until!(
+    WaitUntilInstanceDeleted, DescribeInstancesRequest, instance_ids, region region_id;
+    all_pages, | response | response.instances, Instance
+);

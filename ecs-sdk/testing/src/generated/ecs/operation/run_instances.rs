@@ -44,11 +44,14 @@ use super::super::types::{
 ///     println!("{instance_id}");
 /// }
 ///
-/// client
+/// let instances = client
 ///     .wait_until_instance_running()
 ///     .instance_ids(response.instance_id_sets)
 ///     .wait(Duration::from_secs(300))
 ///     .await?;
+/// for instance in &instances {
+///     println!("{instance:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
