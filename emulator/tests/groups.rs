@@ -19,6 +19,21 @@ fn rules(test: &Test, group: &str, direction: &str) -> Vec<Value> {
 const SSH: [(&str, &str); 3] = [("IpProtocol", "tcp"), ("PortRange", "22/22"), ("SourceCidrIp", "10.0.0.0/8")];
 
 #[test]
+fn an_ipv6_block_of_a_rule_is_the_same_however_it_is_written() {
+    let test = Test::new();
+    let group = create(&test, &[]);
+    let call = |operation: &str, block: &str| {
+        let rule = [("IpProtocol", "tcp"), ("PortRange", "22/22"), ("Ipv6SourceCidrIp", block)];
+        test.call_here(operation, &[&[("SecurityGroupId", group.as_str())], &rule[..]].concat()).unwrap();
+        rules(&test, &group, "ingress").len()
+    };
+    assert_eq!(call("AuthorizeSecurityGroup", "2001:0DB8:0:0::/64"), 1);
+    assert_eq!(rules(&test, &group, "ingress")[0]["Ipv6SourceCidrIp"], "2001:db8::/64");
+    assert_eq!(call("AuthorizeSecurityGroup", "2001:db8::/64"), 1);
+    assert_eq!(call("RevokeSecurityGroup", "2001:db8:0::/64"), 0);
+}
+
+#[test]
 fn rules_are_added_found_changed_and_removed() {
     let test = Test::new();
     let group = create(&test, &[("SecurityGroupName", "web"), ("Description", "web servers")]);

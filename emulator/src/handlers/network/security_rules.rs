@@ -1,5 +1,7 @@
 //! Rules of security groups.
 
+use std::net::Ipv6Addr;
+
 use serde_json::{Value, json};
 
 use super::security_groups::group;
@@ -224,9 +226,9 @@ fn traffic(call: &Call<'_>, order: &Args, egress: bool) -> Result<Traffic> {
         port_range: ports.to_owned(),
         source_port_range: text("SourcePortRange"),
         source_cidr: text("SourceCidrIp"),
-        ipv6_source_cidr: text("Ipv6SourceCidrIp"),
+        ipv6_source_cidr: ipv6_text(order.string_or("Ipv6SourceCidrIp", "")),
         dest_cidr: text("DestCidrIp"),
-        ipv6_dest_cidr: text("Ipv6DestCidrIp"),
+        ipv6_dest_cidr: ipv6_text(order.string_or("Ipv6DestCidrIp", "")),
         group: text(if egress { "DestGroupId" } else { "SourceGroupId" }),
         policy,
         priority,
@@ -235,6 +237,13 @@ fn traffic(call: &Call<'_>, order: &Args, egress: bool) -> Result<Traffic> {
     };
     check_peer(call, order, &traffic, egress)?;
     Ok(traffic)
+}
+
+/// Returns an IPv6 block in the one form in which rules are compared.
+fn ipv6_text(block: &str) -> String {
+    let (address, length) = block.find('/').map_or((block, ""), |place| block.split_at(place));
+    let address = address.parse::<Ipv6Addr>().map_or_else(|_| address.to_owned(), |address| address.to_string());
+    address + length
 }
 
 /// Checks that a rule names the other side of the traffic, and that it exists.
