@@ -23,6 +23,7 @@ const SUCCEED: &[(&str, &str, &str)] = &[
     ("ecs", "DetachInstanceRamRole", "reports an error for each instance"),
     ("ecs", "DisableDiskEncryptionByDefault", "changes a setting of the region"),
     ("ecs", "EnableDiskEncryptionByDefault", "changes a setting of the region"),
+    ("ecs", "ImportKeyPair", "creates a resource and needs no other"),
     ("ecs", "ModifyDiskDefaultKMSKeyId", "changes a setting of the region; the emulator does not know keys"),
     ("ecs", "ResetDiskDefaultKMSKeyId", "changes a setting of the region"),
     ("vpc", "AllocateEipAddress", "creates a resource and needs no other"),
