@@ -66,6 +66,7 @@ fn strip_field(field: &mut Field) {
     field.example = None;
     field.decided.clear();
     field.public = None;
+    field.undivided = None;
 }
 
 #[cfg(test)]

@@ -142,6 +142,12 @@ impl<'a> Lower<'a> {
             slow: operation.slow,
             client_token: has("ClientToken"),
             dry_run: operation.request.iter().any(spec::Field::is_dry_run),
+            batches: operation
+                .request
+                .iter()
+                .filter(|field| field.batch && field.skip.is_none())
+                .map(|field| (field.name.clone(), field.max_items.unwrap_or(1)))
+                .collect(),
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
             summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default(), None),

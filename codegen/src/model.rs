@@ -104,6 +104,8 @@ pub struct Operation {
     pub client_token: bool,
     /// Whether it has a `DryRun` parameter.
     pub dry_run: bool,
+    /// Lists that can be split into several calls: wire name and number of elements in a call.
+    pub batches: Vec<(String, u32)>,
     /// Whether the region is required, in which case it defaults to the client's region.
     pub region: bool,
     /// Description.

@@ -137,6 +137,13 @@ pub struct Field {
     /// Largest allowed number of elements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
+    /// Whether a call with the list is equivalent to several calls with parts of it: the elements identify resources that
+    /// the operation returns or acts on, each on its own. `max_items` is the size of a batch.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub batch: bool,
+    /// Reason why a list of IDs is not a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undivided: Option<String>,
     /// Smallest allowed number of characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,

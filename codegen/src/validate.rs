@@ -1,5 +1,6 @@
 //! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
+mod batches;
 mod calls;
 mod classes;
 mod codes;

@@ -131,6 +131,8 @@ fn compare_field(diff: &mut Diff, owner: &str, path: &str, old: &Field, new: &Fi
             "type" | "rust" | "wire" | "sensitive" => true,
             // The request loses its `check`.
             "values" => is_request && old.is_dry_run() && !new.is_dry_run(),
+            // The request may lose its `in_batches`.
+            "batch" => is_request && old.batch,
             "required" => is_request && new.required,
             _ => false,
         };

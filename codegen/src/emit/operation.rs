@@ -1,6 +1,6 @@
 //! The module of one operation.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
@@ -107,6 +107,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
         (operation.region, "region"),
     ];
     let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, fact)| ident(fact));
+    let batches = batches(operation);
     let pages = operation.pages.as_ref().map(|pages| {
         let item = tokens::value_type(&pages.item);
         quote! { ; pages #item }
@@ -134,9 +135,51 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             }
         }
 
-        crate::fluent::fluent_request!(SERVICE, #wire, #name, #request => #response #(, #facts)* #pages);
+        crate::fluent::fluent_request!(SERVICE, #wire, #name, #request => #response #(, #facts)* #batches #pages);
 
         #setters
+    }
+}
+
+/// The lists that can be split into several calls.
+fn batches(operation: &Operation) -> Option<TokenStream> {
+    if operation.batches.is_empty() {
+        return None;
+    }
+    let fact = ident(if operation.pages.is_some() { "paged_batches" } else { "batches" });
+    let lists = operation.batches.iter().map(|(name, max)| {
+        let max = Literal::u32_unsuffixed(*max);
+        quote! { #name = #max }
+    });
+    Some(quote! { , #fact(#(#lists),*) })
+}
+
+/// The paragraph about lists that can be split into several calls.
+fn batch_doc(operation: &Operation) -> Option<String> {
+    let fields = operation.request.fields.iter().filter_map(|field| {
+        let (_, max) = operation.batches.iter().find(|(name, _)| *name == field.wire)?;
+        Some((max, format!("[`{0}`](Self::{0})", field.name.trim_start_matches("r#"))))
+    });
+    let (limits, lists): (Vec<&u32>, Vec<String>) = fields.unzip();
+    let (max, list) = (limits.first()?, lists.first()?);
+    let limit = if lists.len() == 1 {
+        format!("{max} {list}")
+    } else if limits.iter().all(|other| other == max) {
+        format!("{max} elements in each of {}", list_and(&lists))
+    } else {
+        list_and(&limits.iter().zip(&lists).map(|(max, list)| format!("{max} {list}")).collect::<Vec<_>>())
+    };
+    Some(format!(
+        "A call takes at most {limit}. [`in_batches`](Self::in_batches) splits a longer list into several calls."
+    ))
+}
+
+/// Joins parts of a sentence.
+fn list_and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -151,6 +194,7 @@ fn fluent_doc(service: &Service, operation: &Operation) -> String {
     if !required.is_empty() {
         parts.push(format!("Required: {}.", required.join(", ")));
     }
+    parts.extend(batch_doc(operation));
     parts.push(example::markdown(service, operation));
     if !operation.waiters.is_empty() {
         let waiters: Vec<String> =

@@ -55,7 +55,9 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
             );
         } else if field.is_dry_run() {
             parts.push(
-                "Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed.".to_owned(),
+                "Prefer `check()`, which sets this and returns `Ok(())` if the request would succeed; for `send()`, \
+                 that is an error."
+                    .to_owned(),
             );
         }
     }

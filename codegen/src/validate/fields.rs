@@ -173,6 +173,7 @@ impl<'a> Checker<'a> {
         let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
         self.facts(file, at, field, values);
         self.limits(file, at, field);
+        self.batch(file, at, field, scope.direction);
         self.decided(file, at, field);
         self.time(file, at, field, scope.direction);
         self.plain(file, at, field, scope);

@@ -10,7 +10,10 @@ mod reply;
 mod sent;
 mod untyped;
 
-pub(crate) use self::authentication::{is_rejected as is_key_rejected, key_not_replaced};
+pub(crate) use self::{
+    authentication::{is_rejected as is_key_rejected, key_not_replaced},
+    progress::CLIENT_TOKEN,
+};
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,

@@ -4,13 +4,13 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fluent_request {
-    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident $item:ty)?) => {
+    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident $(($($list:literal = $max:literal),*))?)* $(; $pages:ident $item:ty)?) => {
         impl $crate::Operation for $request {
             type Response = $response;
             type Fluent<C> = $name<C>;
 
             const META: &'static $crate::operation::OperationMeta =
-                &$crate::operation::OperationMeta::new(&$service, $wire)$(.$fact())*;
+                &$crate::operation::OperationMeta::new(&$service, $wire)$(.$fact($(&[$(($list, $max)),*])?))*;
 
             #[inline]
             fn with_call<C>(self, call: C) -> $name<C> {
@@ -58,7 +58,44 @@ macro_rules! fluent_request {
     (@slow $name:ident $request:ident) => {};
     (@region $name:ident $request:ident) => {};
     (@client_token $name:ident $request:ident) => {};
+    (@batches $name:ident $request:ident) => {
+        impl $crate::batch::Batched for $request {
+            type Output = <Self as $crate::Operation>::Response;
+
+            #[inline]
+            fn start(self, call: $crate::call::Call) -> $crate::BoxFuture<'static, $crate::Result<Self::Output>> {
+                Box::pin(call.send::<Self>(&self))
+            }
+        }
+
+        $crate::fluent::fluent_request!(@in_batches $name $request);
+    };
+    (@paged_batches $name:ident $request:ident) => {
+        impl $crate::batch::Batched for $request {
+            type Output = Vec<<Self as $crate::pagination::Paged>::Item>;
+
+            #[inline]
+            fn start(self, call: $crate::call::Call) -> $crate::BoxFuture<'static, $crate::Result<Self::Output>> {
+                $crate::batch::all_items(call, self)
+            }
+        }
+
+        $crate::fluent::fluent_request!(@in_batches $name $request);
+    };
+    (@in_batches $name:ident $request:ident) => {
+        impl $name {
+            /// Splits the list of IDs into as many calls as necessary. Each call is one of its own; the results are in
+            /// the order of the IDs.
+            #[inline]
+            pub fn in_batches(self) -> $crate::batch::Batches<$request> {
+                let (request, call) = self.replace_call(());
+                $crate::batch::Batches::new(call, request)
+            }
+        }
+    };
     (@dry_run $name:ident $request:ident) => {
+        impl $crate::batch::DryRun for $request {}
+
         impl $name {
             /// Performs a dry run: the service checks parameters, permissions and resources without executing the
             /// request. Returns `Ok(())` if the request would succeed.

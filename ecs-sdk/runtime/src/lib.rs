@@ -5,6 +5,7 @@
 #![cfg_attr(any(docsrs, ecs_sdk_docs), feature(doc_cfg))]
 
 mod attempts;
+pub mod batch;
 pub mod builder;
 pub mod call;
 #[doc(hidden)]

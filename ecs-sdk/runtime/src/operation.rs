@@ -46,11 +46,22 @@ pub struct OperationMeta {
     pub client_token: bool,
     pub dry_run: bool,
     pub region: bool,
+    /// Lists that can be split into several calls, each with its wire name and the number of elements that a call takes.
+    pub batches: &'static [(&'static str, usize)],
 }
 
 impl OperationMeta {
     pub const fn new(service: &'static Service, name: &'static str) -> Self {
-        Self { service, name, read: false, slow: false, client_token: false, dry_run: false, region: false }
+        Self {
+            service,
+            name,
+            read: false,
+            slow: false,
+            client_token: false,
+            dry_run: false,
+            region: false,
+            batches: &[],
+        }
     }
 
     /// The operation only reads, so it is safe to retry.
@@ -75,6 +86,17 @@ impl OperationMeta {
     pub const fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
+    }
+
+    /// The request has lists that can be split into several calls.
+    pub const fn batches(mut self, lists: &'static [(&'static str, usize)]) -> Self {
+        self.batches = lists;
+        self
+    }
+
+    /// Like [`batches`](Self::batches), for an operation with pages.
+    pub const fn paged_batches(self, lists: &'static [(&'static str, usize)]) -> Self {
+        self.batches(lists)
     }
 
     /// The request requires a `RegionId`, which is that of the client if it is not set.

@@ -3,7 +3,7 @@
 use crate::{
     decode::set_text,
     encode,
-    model::{Model, Value, slot, value},
+    model::{List, Model, Slot, Value, slot, value},
 };
 
 /// Returns a member as a string, by a dotted path of wire names, or `None` if it is absent.
@@ -36,4 +36,35 @@ fn all_of(value: Value<'_>, path: Option<&str>) -> Vec<String> {
 pub(crate) fn set(model: &mut dyn Model, name: &str, value: &str) {
     // Specs refer only to parameters that are strings, numbers or booleans, all of which a string can be parsed to.
     let _ = slot(model, name, |slot| set_text(slot, value));
+}
+
+/// Returns the number of elements of a list.
+pub(crate) fn count(model: &dyn Model, name: &str) -> usize {
+    let count = |value: Value<'_>| if let Value::List(list) = value { list.count() } else { 0 };
+    value(model, name, count).unwrap_or_default()
+}
+
+/// Returns the elements of a list, by its wire name, as strings.
+pub(crate) fn get_list(model: &dyn Model, name: &str) -> Vec<String> {
+    let strings = |value: Value<'_>| match value {
+        Value::List(list) => (0..list.count()).map(|index| encode::plain(list.at(index))).collect(),
+        _ => Vec::new(),
+    };
+    value(model, name, strings).unwrap_or_default()
+}
+
+/// Replaces the elements of a list, by its wire name.
+pub(crate) fn set_list(model: &mut dyn Model, name: &str, values: &[String]) {
+    slot(model, name, |slot| {
+        let list: &mut dyn List = match slot {
+            Slot::OptionList(list) => list.fill(),
+            Slot::List(list) => list,
+            _ => return,
+        };
+        list.clear();
+        for value in values {
+            // Specs refer only to lists of strings.
+            let _ = set_text(list.push(), value);
+        }
+    });
 }

@@ -33,6 +33,7 @@ pub struct CallOptions {
     pub(crate) retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) ignore_limits: bool,
 }
 
 // As for `Config`, which also holds a policy: a panic cannot leave it half-changed.
@@ -117,6 +118,26 @@ impl CallOptions {
         self.parameters.push((name.into(), value.into()));
         self
     }
+
+    /// Sets whether a call fails before it is sent if a list has more IDs than the operation is documented to take. The
+    /// default is `true`. Disable it if the service allows your account more.
+    ///
+    /// [`in_batches`](crate::batch) splits longer lists into several calls.
+    ///
+    /// ```no_run
+    /// use ecs_sdk::CallOptions;
+    ///
+    /// # async fn example(client: ecs_sdk::Client, ids: Vec<String>) -> ecs_sdk::Result<()> {
+    /// let options = CallOptions::new().check_limits(false);
+    /// let page = client.describe_disks().disk_ids(ids).options(options).send().await?;
+    /// # let _ = page;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check_limits(mut self, check: bool) -> Self {
+        self.ignore_limits = !check;
+        self
+    }
 }
 
 impl fmt::Debug for CallOptions {
@@ -129,6 +150,7 @@ impl fmt::Debug for CallOptions {
             .field("retry", &self.retry)
             .field("headers", &names(&self.headers))
             .field("parameters", &names(&self.parameters))
+            .field("check_limits", &!self.ignore_limits)
             .finish()
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     generated::rpc::READ_VERBS,
     model::{Model, table},
     operation::{Operation, OperationMeta},
-    path::set,
+    path::{count, set},
     signing::reserved_parameter,
     system::{BoxFuture, timeout, uuid},
 };
@@ -59,6 +59,20 @@ impl Call {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Whether the call options set a parameter, or an element of it.
+    pub(crate) fn overrides(&self, name: &str) -> bool {
+        self.options.parameters.iter().any(|(given, _)| belongs_to(given, name))
+    }
+
+    /// Appends a number to the `ClientToken` of the call options, if they have one.
+    pub(crate) fn number_token(&mut self, number: usize) {
+        for (name, value) in &mut self.options.parameters {
+            if name == CLIENT_TOKEN && !value.trim().is_empty() {
+                value.push_str(&format!("-{number}"));
+            }
+        }
     }
 
     /// Encodes a request and starts sending it. Nothing is sent if required parameters are missing.
@@ -105,6 +119,12 @@ impl Call {
             );
             return failed(Error::new(ErrorKind::Request, message));
         }
+        if let Some(over) = self.over_limit(meta, request) {
+            let message = format!(
+                "{over}; split them with `in_batches()`, or disable the check with `CallOptions::check_limits`"
+            );
+            return failed(Error::new(ErrorKind::Request, message));
+        }
         if meta.client_token && form.get(CLIENT_TOKEN).is_none_or(str::is_empty) {
             form.set(CLIENT_TOKEN, &uuid(self.config.system()));
         }
@@ -139,6 +159,19 @@ impl Call {
         let execution =
             Execution { service: self.service, operation, kind, slow: false, has_dry_run: reads, check: false, form };
         self.run(execution, false)
+    }
+
+    /// Returns a description of the lists with more elements than a call takes, unless this is not to be checked.
+    pub(crate) fn over_limit(&self, meta: &'static OperationMeta, request: &dyn Model) -> Option<String> {
+        if self.options.ignore_limits {
+            return None;
+        }
+        let counted = meta.batches.iter().map(|(name, max)| (name, count(request, name), *max));
+        let over = counted.filter(|(name, count, max)| count > max && !self.overrides(name));
+        let over: Vec<String> = over
+            .map(|(name, count, max)| format!("`{name}` has {count} elements, but a call takes at most {max}"))
+            .collect();
+        (!over.is_empty()).then(|| over.join("; "))
     }
 
     /// Sets the parameters of the call options.

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The parameter by which the service recognizes retries of a request.
-pub(super) const CLIENT_TOKEN: &str = "ClientToken";
+pub(crate) const CLIENT_TOKEN: &str = "ClientToken";
 
 /// The effect of executing an operation twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 // The tests use the paths of `ecs-sdk`, which here refer to the runtime and a few operations instead of the whole SDK.
 extern crate ecs_sdk_testing as ecs_sdk;
 
+mod batches;
 mod call_credentials;
 mod clock_skew;
 mod dry_runs;
