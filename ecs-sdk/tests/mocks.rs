@@ -86,7 +86,7 @@ fn parameters_of_a_query_are_read_too() {
 }
 
 #[test]
-fn services_with_operations_of_the_same_name_are_told_apart() {
+fn services_with_operations_of_the_same_name_are_distinct() {
     let mock = Mock::new();
     mock.on::<vpc::operation::describe_vpcs::DescribeVpcsRequest>().once();
     mock.on::<cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest>().once();

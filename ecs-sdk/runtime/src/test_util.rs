@@ -37,12 +37,7 @@ pub use self::{
     times::Times,
 };
 use crate::{
-    builder::Builder,
-    config::Config,
-    decode, encode,
-    form::{Form, percent_encode},
-    identity::Credentials,
-    model::Model,
+    builder::Builder, config::Config, decode, form::percent_encode, identity::Credentials, model::Model,
     operation::Operation,
 };
 
@@ -100,9 +95,7 @@ pub fn unread<T: Model + Default>(json: &str) -> Result<Vec<String>, serde_json:
 /// # }
 /// ```
 pub fn parameters<R: Operation>(request: &R) -> Vec<(String, String)> {
-    let mut form = Form::default();
-    encode::form(request, &mut form, &mut encode::FormErrors::default());
-    form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    form::encode(request)
 }
 
 /// Returns the percent-encoded form that a request encodes to, such as `Amount=2&Tag.1.Key=team`.

@@ -49,7 +49,7 @@ const MAX_REMEMBERED_SLEEPS: usize = 100_000;
 /// let client: Client = mock.client();
 ///
 /// client.describe_instances().send().await?;
-/// // The attempt was repeated after half of the maximum delay of 200 ms.
+/// // The attempt was retried after half of the maximum delay of 200 ms.
 /// assert_eq!(clock.sleeps(), [Duration::from_millis(100)]);
 /// assert_eq!(clock.elapsed(), Duration::from_millis(100));
 /// # Ok(())

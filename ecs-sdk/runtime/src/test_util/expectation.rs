@@ -1,4 +1,4 @@
-//! Expectations: the fluent interface by which a test says which calls it expects.
+//! Expectations: the calls that a test expects, and the replies to them.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    parameters,
+    form,
     received::{ReceivedCall, natural_order},
     reply::Reply,
     rule::{Matcher, Respond, Rule, Step},
@@ -204,7 +204,8 @@ impl<R> Expectation<R> {
         self.change(|rule| match rule.steps.last_mut() {
             Some(step) => step.respond = step.respond.clone().delayed(delay),
             None => {
-                rule.steps.push(Step { respond: Respond::always(Reply::ok().after(delay)), times: rule.times.take() })
+                let times = rule.times.take();
+                rule.steps.push(Step { respond: Respond::always(Reply::ok().after(delay)), times });
             }
         })
     }
@@ -301,7 +302,7 @@ pub(super) fn place(location: &Location<'_>) -> String {
 }
 
 fn sorted<R: Operation>(request: &R) -> Vec<(String, String)> {
-    let mut parameters = parameters(request);
+    let mut parameters = form::encode(request);
     parameters.sort_by(|(one, _), (other, _)| natural_order(one, other));
     parameters
 }

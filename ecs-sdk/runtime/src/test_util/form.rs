@@ -1,9 +1,10 @@
-//! Decodes the parameters of a request into its model: the inverse of [`encode::form`](crate::encode::form).
+//! Converts requests to the parameters of their forms, and back.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    decode,
+    decode, encode,
+    form::Form,
     model::{List, Model, Slot, Style, table, write},
 };
 
@@ -12,6 +13,13 @@ const MAX_GAP: u64 = 1000;
 
 /// The parameters of a request.
 type Parameters = [(String, String)];
+
+/// Returns the parameters of a request, in order.
+pub(super) fn encode(request: &dyn Model) -> Vec<(String, String)> {
+    let mut form = Form::default();
+    encode::form(request, &mut form, &mut encode::FormErrors::default());
+    form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
 
 /// Sets the members of an empty request from its parameters. Returns the names of parameters that it does not have.
 ///
@@ -38,7 +46,7 @@ impl<'a> FormReader<'a> {
         Some(&self.parameters[position].1)
     }
 
-    /// What follows the prefix in the names of parameters.
+    /// The rest of the names of parameters with this prefix.
     fn inside(&self, prefix: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let (prefix, parameters) = (format!("{prefix}."), self.parameters);
         parameters.iter().filter_map(move |(name, _)| name.strip_prefix(&prefix))

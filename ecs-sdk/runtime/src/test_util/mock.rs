@@ -288,7 +288,7 @@ impl Transport for MockTransport {
         let call = ReceivedCall::of(&request);
         let host = call.host().to_owned();
         Box::pin(async move {
-            let (reply, id) = self.state.reply(call).map_err(TransportError::settings)?;
+            let (reply, id) = self.state.reply(&call).map_err(TransportError::settings)?;
             match reply.delay() {
                 Some(delay) if delay.is_zero() => {}
                 delay => self.clock.sleep(delay.unwrap_or(FOREVER)).await,

@@ -7,7 +7,15 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{diff::Parameters, mock::Mock, received::natural_order, reply::Reply, rule::Matcher, secrets};
+use super::{
+    diff::Parameters,
+    expectation::Expectation,
+    mock::Mock,
+    received::{ReceivedCall, natural_order},
+    reply::Reply,
+    rule::Matcher,
+    secrets,
+};
 use crate::{
     error::{Error, ErrorKind},
     generated::sts,
@@ -208,7 +216,7 @@ impl Recording {
         mock
     }
 
-    fn expect(&self, mock: &Mock, index: usize, in_order: bool) -> super::Expectation<super::ReceivedCall> {
+    fn expect(&self, mock: &Mock, index: usize, in_order: bool) -> Expectation<ReceivedCall> {
         let file = self.file.as_deref().unwrap_or("the recording");
         let entry = &self.calls[index];
         let version = Some(entry.version.clone()).filter(|version| !version.is_empty());

@@ -15,7 +15,7 @@ use crate::{
     transport::TransportError,
 };
 
-/// What a [`Mock`](super::Mock) replies to a request: a response, an error of the service, or a failure of the connection.
+/// The reply of a [`Mock`](super::Mock) to a request: a response, an error of the service, or a failure of the connection.
 ///
 /// Responses, [`Error`]s and JSON convert to it, and so do results:
 ///
@@ -97,12 +97,12 @@ impl Reply {
 
     /// No connection could be established, so nothing was sent.
     pub fn connection_refused() -> Self {
-        Self::failure(|message| TransportError::not_sent(message), "connection refused", false)
+        Self::failure(TransportError::not_sent, "connection refused", false)
     }
 
     /// The connection broke after the request was sent, so the service may have executed it.
     pub fn connection_lost() -> Self {
-        Self::failure(|message| TransportError::interrupted(message), "connection reset by peer", false)
+        Self::failure(TransportError::interrupted, "connection reset by peer", false)
     }
 
     /// The request was sent, but the response took too long. The service may have executed it.
@@ -110,7 +110,7 @@ impl Reply {
     /// This is the failure of a transport that has its own time limit. To let the client's timeout elapse, use
     /// [`never`](Self::never) or [`after`](Self::after).
     pub fn timeout() -> Self {
-        Self::failure(|message| TransportError::interrupted(message), "no response in time", true)
+        Self::failure(TransportError::interrupted, "no response in time", true)
     }
 
     /// No response ever arrives, so the client's timeout elapses.
@@ -246,13 +246,13 @@ impl From<Error> for Reply {
             ErrorKind::Service => of_service(&error),
             ErrorKind::Transport | ErrorKind::Timeout => {
                 let how: fn(String) -> TransportError = match error.is_maybe_executed() {
-                    true => |message| TransportError::interrupted(message),
-                    false => |message| TransportError::not_sent(message),
+                    true => TransportError::interrupted,
+                    false => TransportError::not_sent,
                 };
                 Self::failure(how, message, error.is_timeout())
             }
-            ErrorKind::Config => Self::failure(|message| TransportError::settings(message), message, false),
-            ErrorKind::Decode => Self::failure(|message| TransportError::unusable(message), message, false),
+            ErrorKind::Config => Self::failure(TransportError::settings, message, false),
+            ErrorKind::Decode => Self::failure(TransportError::unusable, message, false),
             kind => panic!(
                 "a mock cannot reply with an error of kind {kind:?}, which neither a response nor a connection causes; \
                  use one of kind Service, Transport or Timeout"

@@ -109,7 +109,7 @@ impl Matcher {
     }
 }
 
-/// The parameters of a request as a recording has them: without secrets and without `ClientToken`, which differs each time.
+/// The parameters of a request for a recording: without secrets and without `ClientToken`, which differs each time.
 pub(super) fn recorded(call: &ReceivedCall) -> Parameters {
     let kept = call.parameters().iter().filter(|(name, _)| name != "ClientToken");
     kept.map(|(name, value)| (name.clone(), secrets::masked_parameter(name, value))).collect()

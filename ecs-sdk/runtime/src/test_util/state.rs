@@ -113,23 +113,23 @@ impl State {
     /// # Errors
     ///
     /// Returns a message, in one line, if the call is not expected.
-    pub(super) fn reply(&self, call: ReceivedCall) -> Result<(Reply, String), String> {
+    pub(super) fn reply(&self, call: &ReceivedCall) -> Result<(Reply, String), String> {
         // Conditions of the test run without the lock, because they may use the mock.
         let rules: Vec<Option<Vec<Arc<Matcher>>>> = {
             let inner = self.lock();
-            inner.rules.iter().map(|rule| rule.is_for(&call).then(|| rule.matchers.clone())).collect()
+            inner.rules.iter().map(|rule| rule.is_for(call).then(|| rule.matchers.clone())).collect()
         };
         let mismatches: Vec<Option<Vec<Mismatch>>> = rules
             .into_iter()
-            .map(|matchers| Some(matchers?.iter().filter_map(|matcher| matcher.mismatch(&call)).collect()))
+            .map(|matchers| Some(matchers?.iter().filter_map(|matcher| matcher.mismatch(call)).collect()))
             .collect();
         let mut inner = self.lock();
         inner.calls.push(call.clone());
         inner.ids += 1;
         let id = format!("00000000-0000-4000-8000-{:012X}", inner.ids);
-        let respond = inner.accept(&call, mismatches)?;
+        let respond = inner.accept(call, mismatches)?;
         drop(inner);
-        Ok((respond.reply(&call), id))
+        Ok((respond.reply(call), id))
     }
 
     /// Returns a report about calls that are missing or unexpected; `None` if there are none.
