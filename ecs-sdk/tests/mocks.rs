@@ -642,6 +642,7 @@ fn recordings_of_the_emulator_are_replayed_without_secrets() {
 /// Creates an instance with secrets, and reads them again. Returns what it learns.
 async fn program(client: &Client) -> Vec<String> {
     let mut seen = Vec::new();
+    let described = |page: &DescribeInstancesResponse| ecs_sdk::serde_json::to_string(page).unwrap();
     let created = client
         .run_instances()
         .amount(1)
@@ -654,7 +655,8 @@ async fn program(client: &Client) -> Vec<String> {
         .unwrap();
     seen.extend(created.instance_id_sets);
     let all = client.describe_instances().send().await.unwrap();
-    seen.extend(all.instances.iter().map(|instance| format!("{} {:?}", instance.instance_id, instance.status)));
+    assert_eq!(all.instances.len(), 1);
+    seen.push(described(&all));
     let missing = client.start_instance().instance_id("i-missing").send().await.unwrap_err();
     seen.push(missing.to_string());
     let script = CallOptions::new().parameter("CommandContent", "ZWNobyBoaWRkZW4tY29tbWFuZA==");
@@ -711,6 +713,69 @@ fn recordings_contain_failures_and_mask_what_responses_repeat() {
         assert_eq!(create().await.unwrap_err().http_status(), Some(502));
         assert_eq!(create().await.unwrap().instance_id, "i-1");
     });
+}
+
+#[test]
+fn temporary_credentials_are_not_recorded_either() {
+    let mock = Mock::new();
+    mock.on::<sts::operation::assume_role::AssumeRoleRequest>().reply_json(json!({"Credentials": {
+        "AccessKeyId": "STS.role-key",
+        "AccessKeySecret": "role-secret",
+        "SecurityToken": "role-token",
+        "Expiration": "2030-01-01T00:00:00Z",
+    }}));
+    mock.on::<StopInstanceRequest>().respond(
+        Reply::json(json!({
+            "Code": "SignatureDoesNotMatch",
+            "Message": "role-token of STS.role-key: server string to sign is:POST&%2F&AccessKeyId%3DSTS.role-key",
+        }))
+        .with_status(400),
+    );
+    let recorder = Recorder::new(mock.transport());
+    let role = ecs_sdk::credentials::AssumeRole::builder(ecs_sdk::Credentials::new("long-term", "long-term-secret"));
+    let role = std::sync::Arc::new(role.role_arn("acs:ram::1:role/r").build());
+    for version in [SignatureVersion::V1, SignatureVersion::V3] {
+        let builder = mock.builder().transport(recorder.clone()).credentials(role.clone());
+        let client: Client = builder.signature_version(version).build().unwrap();
+        let error = run(client.stop_instance().instance_id("i-1").send()).unwrap_err();
+        assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
+    }
+    let text = recorder.recording().to_json();
+    for secret in ["STS.role-key", "role-secret", "role-token", "long-term", "POST&"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    // The mock's own credentials replace the role.
+    let replayed = recorder.recording().replay_in_order();
+    for _ in 0..2 {
+        let client: Client = replayed.client();
+        assert!(run(client.stop_instance().instance_id("i-1").send()).is_err());
+    }
+    replayed.verify();
+}
+
+#[test]
+fn a_mock_serves_many_tasks_at_once() {
+    let _limit = TimeLimit::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let mock = Mock::new();
+    mock.on::<StopInstanceRequest>()
+        .respond_with(|request| match request.instance_id.as_deref() {
+            Some(id) if id.ends_with('7') => Err(Error::service("ServiceUnavailable", "m", 503)),
+            _ => Ok(ecs_sdk::operation::stop_instance::StopInstanceResponse::default()),
+        })
+        .times(100)
+        .after(seconds(1));
+    let client: Client = mock.client();
+    let tasks: Vec<_> = (0..100)
+        .map(|number| {
+            // A stop is not repeated after this error, because it may have been executed.
+            let client = client.clone();
+            runtime.spawn(async move { client.stop_instance().instance_id(format!("i-{number}")).send().await })
+        })
+        .collect();
+    let failed = tasks.into_iter().filter_map(|task| runtime.block_on(task).unwrap().err()).count();
+    assert_eq!(failed, 10);
+    assert_eq!(mock.received().len(), 100);
 }
 
 #[test]

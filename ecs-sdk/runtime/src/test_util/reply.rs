@@ -124,7 +124,23 @@ impl Reply {
         self
     }
 
-    /// Adds an HTTP header to the response.
+    /// Sets the HTTP status of the response.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the status is invalid.
+    #[track_caller]
+    pub fn with_status(mut self, status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("invalid HTTP status {status}"));
+        match &mut self.outcome {
+            Outcome::Json(place, _) => *place = status,
+            Outcome::Http(response) => *response.status_mut() = status,
+            Outcome::Failure(_) | Outcome::Nothing => {}
+        }
+        self
+    }
+
+    /// Adds an HTTP header to the response. A failure of the connection has none.
     ///
     /// # Panics
     ///

@@ -20,9 +20,11 @@ const SECRET_NAMES: &[&str] = &[
     "WebSocketUrl",
 ];
 
-/// The names of those whose values are masked wherever they are repeated. The values of the others may be words such as
+/// The names of those whose values are masked wherever they are repeated, and of temporary access keys, which only recordings
+/// leave out. The values of the others may be words such as
 /// `Running`.
 const NEVER_SHOWN: &[&str] = &[
+    "AccessKeyId",
     "AccessKeySecret",
     "ActivationCode",
     "CommandContent",

@@ -28,6 +28,13 @@ pub(super) struct Inner {
 /// The sequence of all rules of a mock that is used in order.
 pub(super) const IN_ORDER: u64 = 0;
 
+/// Number of unexpected calls that a report shows.
+const MAX_REPORTED: usize = 20;
+
+/// Number of requests after which a program is taken to repeat them forever. A test needs fewer, and a loop without end would
+/// never fail otherwise, because sleeps take no time.
+const MAX_CALLS: usize = 50_000;
+
 /// Why a rule does not accept a call.
 enum Obstacle {
     Mismatches(Vec<Mismatch>),
@@ -125,6 +132,10 @@ impl State {
             .collect();
         let mut inner = self.lock();
         inner.calls.push(call.clone());
+        if inner.calls.len() > MAX_CALLS {
+            drop(inner);
+            panic!("the client sent more than {MAX_CALLS} requests to the mock; does the program repeat them forever?");
+        }
         inner.ids += 1;
         let id = format!("00000000-0000-4000-8000-{:012X}", inner.ids);
         let respond = inner.accept(call, mismatches)?;
@@ -137,15 +148,17 @@ impl State {
         let inner = self.lock();
         let unmet = inner.rules.iter().filter(|rule| !rule.is_satisfied());
         let unmet = unmet.map(|rule| format!("  - missing: {}", rule.unmet()));
-        let unexpected = inner.unexpected.iter().map(|report| format!("  - unexpected: {report}"));
+        let unexpected = inner.unexpected.iter().take(MAX_REPORTED);
+        let unexpected = unexpected.map(|report| format!("  - unexpected: {report}"));
         let problems: Vec<String> = unmet.chain(unexpected).collect();
         let calls = inner.calls.len();
+        let more = match inner.unexpected.len().saturating_sub(MAX_REPORTED) {
+            0 => String::new(),
+            more => format!("  - and {more} more unexpected calls\n"),
+        };
         (!problems.is_empty()).then(|| {
             let problems = problems.concat();
-            format!(
-                "the calls of the client are not those that the mock expects (it was {})\n{problems}",
-                called(calls)
-            )
+            format!("the calls are not those that the mock expects; requests received: {calls}\n{problems}{more}")
         })
     }
 
