@@ -564,7 +564,9 @@ fn the_emulator_follows_a_clock() {
     run(async {
         let emulator = ecs_emulator::Emulator::builder().transition(seconds(60)).start().await.unwrap();
         let emulated = emulator.clock();
-        let clock = TestClock::new().at(std::time::SystemTime::now()).on_advance(move |by| emulated.advance(by));
+        let clock = TestClock::new()
+            .at(ecs_sdk::system::TokioSystem::default().now())
+            .on_advance(move |by| emulated.advance(by));
         let client: Client = test_util::client(emulator.endpoint());
         let config = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
         let config = config.credentials(ecs_sdk::Credentials::new("testid", "testsecret"));

@@ -34,29 +34,28 @@ use crate::operation::Operation;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> ecs_sdk::Result<()> {
 /// use ecs_sdk::{
-///     Client,
-///     operation::describe_instances::{DescribeInstancesRequest, Instance},
-///     Model as _,
+///     Client, Model as _,
+///     operation::run_instances::{RunInstancesRequest, RunInstancesResponse},
 ///     test_util::Mock,
 /// };
 ///
 /// let mock = Mock::new();
-/// mock.on::<DescribeInstancesRequest>()
-///     .matching(|request| request.status.as_ref().is_some_and(|status| status == "Running"))
+/// mock.on::<RunInstancesRequest>()
+///     .matching(|request| request.instance_type.as_deref() == Some("ecs.g7.large"))
 ///     .error("ServiceUnavailable", 503)
 ///     .times(2)
 ///     .reply_with(|request| {
-///         ecs_sdk::Model::build(|page: &mut ecs_sdk::operation::describe_instances::DescribeInstancesResponse| {
-///             let zone = request.zone_id.clone().unwrap_or_default();
-///             page.instances = vec![Instance::build(|instance| instance.zone_id = zone)];
+///         let amount = request.amount.unwrap_or(1);
+///         RunInstancesResponse::build(|response| {
+///             response.instance_id_sets = (1..=amount).map(|number| format!("i-{number}")).collect();
 ///         })
 ///     })
 ///     .once();
 ///
 /// let client: Client = mock.client();
-/// let page = client.describe_instances().status("Running").zone_id("cn-hangzhou-i").send().await?;
-/// assert_eq!(page.instances[0].zone_id, "cn-hangzhou-i");
-/// assert_eq!(page.meta().attempts(), 3);
+/// let created = client.run_instances().instance_type("ecs.g7.large").amount(2).send().await?;
+/// assert_eq!(created.instance_id_sets, ["i-1", "i-2"]);
+/// assert_eq!(created.meta().attempts(), 3);
 /// mock.verify();
 /// # Ok(())
 /// # }

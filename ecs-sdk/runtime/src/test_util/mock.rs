@@ -275,7 +275,7 @@ impl Mock {
 }
 
 impl<T: From<Config>> Builder<T> {
-    /// Sends the calls of the client to a [`Mock`](crate::test_util::Mock), on its clock, and ignores the environment. If they
+    /// Sends the calls of the client to a [`Mock`], on its clock, and ignores the environment. If they
     /// are not set, the region is `cn-hangzhou` and the access key is `mock-id`.
     pub fn mock(self, mock: &Mock) -> Self {
         let credentials = Credentials::new("mock-id", "mock-secret");
